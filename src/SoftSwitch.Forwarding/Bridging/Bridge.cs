@@ -1,0 +1,70 @@
+using SoftSwitch.Forwarding.Ports;
+
+namespace SoftSwitch.Forwarding.Bridging;
+
+/// <summary>
+/// A learning bridge (IEEE 802.1D, clause 7), which is one network: its ports, each with a slot, and its forwarding database. Frames never leave
+/// their bridge, because a worker looks for outputs nowhere else.
+/// <para>
+/// Slots are dense and used again after a port has left. The ports that are up stand in a <see cref="BridgeView"/>, which is replaced whole,
+/// never changed: a worker reads it once a burst. Only the control plane, one thread at a time, changes a bridge; before it disposes of a port
+/// that left, it waits until every worker has ended its turn.
+/// </para>
+/// </summary>
+public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.DefaultCapacity)
+{
+    /// <summary>Slots are 16 bits of a station's word, and 0 is no slot.</summary>
+    public const int MaximumPorts = ushort.MaxValue;
+
+    private readonly List<Port?> _slots = [null];
+    private readonly HashSet<Port> _up = [];
+    private volatile BridgeView _view = BridgeView.Empty;
+
+    /// <summary>The network's name.</summary>
+    public string Name { get; } = name;
+
+    public Fdb Fdb { get; } = new(ageing, stations);
+
+    /// <summary>The ports that are up now.</summary>
+    public BridgeView View => _view;
+
+    /// <summary>Gives a port a slot. It takes part in forwarding once <see cref="SetUp"/> says so.</summary>
+    public void Attach(Port port)
+    {
+        var slot = _slots.IndexOf(null, 1);
+        if (slot < 0)
+        {
+            if (_slots.Count > MaximumPorts)
+                throw new InvalidOperationException($"network '{Name}' has {MaximumPorts} ports, which is all it can have");
+            slot = _slots.Count;
+            _slots.Add(port);
+        }
+        else
+        {
+            _slots[slot] = port;
+        }
+        Fdb.Reserve((ushort)slot);
+        port.Join(this, (ushort)slot);
+    }
+
+    /// <summary>Takes a port out. Its stations are forgotten.</summary>
+    public void Detach(Port port)
+    {
+        SetUp(port, false);
+        _slots[port.Slot] = null;
+        port.Leave();
+    }
+
+    /// <summary>Lets a port take part in forwarding, or not. The stations behind a port that goes down are forgotten.</summary>
+    public void SetUp(Port port, bool isUp)
+    {
+        if (!(isUp ? _up.Add(port) : _up.Remove(port)))
+            return;
+        var bySlot = new Port?[_slots.Count];
+        foreach (var member in _up)
+            bySlot[member.Slot] = member;
+        _view = new(bySlot);
+        if (!isUp)
+            Fdb.Flush(port.Slot);
+    }
+}

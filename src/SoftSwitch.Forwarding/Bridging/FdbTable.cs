@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+
+namespace SoftSwitch.Forwarding.Bridging;
+
+/// <summary>
+/// The memory of an <see cref="Fdb"/>: buckets of one cache line, five stations each, and for every station two buckets where it may be.
+/// <code>
+///   bucket (64 bytes):  [ mac 48 | slot 16 ] x 5     [ last heard, seconds ] x 5     4 bytes unused
+/// </code>
+/// A station is one 64-bit word, so a reader without a lock sees it whole or not at all; 0 is an empty place, as no station has address 0.
+/// A lookup costs one cache miss, rarely two, and <see cref="Prefetch"/> hides them behind the rest of the burst.
+/// The hash is seeded with secrets: who chooses addresses can't choose buckets.
+/// <para>Readers: any thread. Writers: one at a time, under the Fdb's lock; but the stamp of a station is written by who hears it.</para>
+/// </summary>
+internal sealed unsafe class FdbTable
+{
+    public const int Ways = 5;
+    private const int BucketSize = 64;
+    private const int StampsOffset = Ways * sizeof(ulong);
+
+    private readonly byte* _buckets;
+    private readonly int _shift;
+    private readonly ulong _seed;
+    private readonly ulong _multiplier;
+
+    /// <param name="stations">Stations that will be in the table at most: it has at least twice as many places.</param>
+    public FdbTable(int stations)
+    {
+        var buckets = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)long.Max(stations * 2L / Ways + 1, 16));
+        BucketCount = (int)buckets;
+        _shift = 64 - System.Numerics.BitOperations.Log2((ulong)buckets);
+        // Zeroed pages come from the kernel as they are touched: an empty table costs no memory.
+        _buckets = (byte*)NativeMemory.AlignedAlloc((nuint)(buckets * BucketSize), BucketSize);
+        NativeMemory.Clear(_buckets, (nuint)(buckets * BucketSize));
+        Span<ulong> secrets = stackalloc ulong[2];
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(secrets));
+        _seed = secrets[0];
+        _multiplier = secrets[1] | 1;
+    }
+
+    ~FdbTable() => NativeMemory.AlignedFree(_buckets);
+
+    public int BucketCount { get; }
+
+    /// <summary>Places for stations: a place's number is its bucket's times <see cref="Ways"/> plus its own in there.</summary>
+    public int PlaceCount => BucketCount * Ways;
+
+    /// <summary>Mixed so that both buckets, taken from different ends, depend on every bit of the address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Hash(ulong mac)
+    {
+        var hash = (mac ^ _seed) * _multiplier;
+        hash ^= hash >> 32;
+        return hash * 0x9E37_79B9_7F4A_7C15;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FirstBucket(ulong hash) => (int)(hash >> _shift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int SecondBucket(ulong hash) => (int)((hash << 24 | hash >> 40) * 0xC2B2_AE3D_27D4_EB4F >> _shift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Bucket(FirstBucket(hash)));
+    }
+
+    /// <summary>The place of a station, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(ulong mac)
+    {
+        var hash = Hash(mac);
+        var bucket = FirstBucket(hash);
+        var way = FindIn(bucket, mac);
+        if (way < 0)
+        {
+            bucket = SecondBucket(hash);
+            way = FindIn(bucket, mac);
+        }
+        return way < 0 ? -1 : bucket * Ways + way;
+    }
+
+    /// <summary>The station's word in a place: address above, slot in the low 16 bits; 0 when empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref ulong Word(int place)
+    {
+        var (bucket, way) = Math.DivRem((uint)place, Ways);
+        return ref ((ulong*)Bucket((int)bucket))[way];
+    }
+
+    /// <summary>When the station in a place was last heard, in seconds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref uint Stamp(int place)
+    {
+        var (bucket, way) = Math.DivRem((uint)place, Ways);
+        return ref ((uint*)(Bucket((int)bucket) + StampsOffset))[way];
+    }
+
+    /// <summary>An empty place in a bucket, or -1.</summary>
+    public int EmptyPlace(int bucket)
+    {
+        var way = FindWord(bucket, 0);
+        return way < 0 ? -1 : bucket * Ways + way;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindIn(int bucket, ulong mac)
+    {
+        var words = (ulong*)Bucket(bucket);
+        for (var way = 0; way < Ways; way++)
+        {
+            if (Volatile.Read(ref words[way]) >> 16 == mac)
+                return way;
+        }
+        return -1;
+    }
+
+    private int FindWord(int bucket, ulong word)
+    {
+        var words = (ulong*)Bucket(bucket);
+        for (var way = 0; way < Ways; way++)
+        {
+            if (words[way] == word)
+                return way;
+        }
+        return -1;
+    }
+
+    // SAFETY: bucket numbers come from a hash shifted to the table's size, or from a place within PlaceCount.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* Bucket(int bucket) => _buckets + (nint)bucket * BucketSize;
+}

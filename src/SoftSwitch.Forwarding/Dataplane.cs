@@ -1,0 +1,157 @@
+using System.Numerics;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
+
+namespace SoftSwitch.Forwarding;
+
+/// <summary>
+/// The way of a frame, steps 3 to 7, for one worker: a burst goes in, and out comes which frames go to which port. No system call, no clock, no lock,
+/// no allocation: the time comes in as <c>now</c>, and waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
+/// <code>
+///   3 Admit     the bytes say who and what, or a drop reason
+///   4 Learn     source address → port
+///   5 Decide    destination → one port, flood, or drop
+///   6 Ours      frames for the gateway: no mode that runs today has one
+///   7 Deliver   gathered per output
+/// </code>
+/// A burst comes from one port, so it belongs to one network, and a set of its frames is 64 bits. Frames keep their order: per output they are sent in
+/// the order they came, and one port's frames are always carried by the same worker.
+/// </summary>
+public sealed class Dataplane(int worker)
+{
+    private ulong[] _bySlot = new ulong[8];
+    private ushort[] _touched = new ushort[Burst.Capacity];
+    private Delivery[] _deliveries = new Delivery[8];
+    private ulong _flood;
+    private int _touchedCount;
+    private int _deliveryCount;
+
+    /// <summary>
+    /// Decides where the frames of a burst go. Dropped frames are counted at <paramref name="input"/>.
+    /// The answer is good until the next call.
+    /// </summary>
+    public ReadOnlySpan<Delivery> Process(Burst burst, Port input, Instant now)
+    {
+        _flood = 0;
+        _touchedCount = 0;
+        _deliveryCount = 0;
+        if (input.Bridge is not { } bridge)
+            return [];
+        var view = bridge.View;
+        Reserve(view);
+
+        Admit(burst, bridge.Fdb);
+        Learn(burst, bridge.Fdb, input.Slot, now);
+        Decide(burst, bridge.Fdb, view, input.Slot, now);
+        Deliver(view, input);
+        Count(burst, ref input.Counters(worker));
+        return _deliveries.AsSpan(0, _deliveryCount);
+    }
+
+    private static void Admit(Burst burst, Fdb fdb)
+    {
+        for (var i = 0; i < burst.Count; i++)
+        {
+            ref var frame = ref burst[i];
+            Admission.Admit(ref frame);
+            fdb.Prefetch(frame.Source);
+            fdb.Prefetch(frame.Destination);
+        }
+    }
+
+    private static void Learn(Burst burst, Fdb fdb, ushort slot, Instant now)
+    {
+        ulong last = 0;
+        for (var i = 0; i < burst.Count; i++)
+        {
+            ref var frame = ref burst[i];
+            if (frame.Drop != DropReason.None || frame.Source == last)
+                continue;
+            last = frame.Source;
+            fdb.Learn(last, slot, now);
+        }
+    }
+
+    private void Decide(Burst burst, Fdb fdb, BridgeView view, ushort inputSlot, Instant now)
+    {
+        const ulong multicastBit = 0x0100_0000_0000;
+        for (var i = 0; i < burst.Count; i++)
+        {
+            ref var frame = ref burst[i];
+            if (frame.Drop != DropReason.None)
+                continue;
+            var slot = (frame.Destination & multicastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
+            if (slot == inputSlot)
+                frame.Drop = DropReason.SamePort;
+            else if (slot == 0 || view[slot] is null)
+                _flood |= 1UL << i;
+            else
+                Gather(slot, i);
+        }
+        if (_flood != 0 && view.Ports.Length - (view[inputSlot] is null ? 0 : 1) == 0)
+        {
+            for (; _flood != 0; _flood &= _flood - 1)
+                burst[BitOperations.TrailingZeroCount(_flood)].Drop = DropReason.NoReceiver;
+        }
+    }
+
+    private void Gather(ushort slot, int frame)
+    {
+        ref var frames = ref _bySlot[slot];
+        if (frames == 0)
+            _touched[_touchedCount++] = slot;
+        frames |= 1UL << frame;
+    }
+
+    private void Deliver(BridgeView view, Port input)
+    {
+        if (_flood != 0)
+        {
+            var receivers = 0;
+            foreach (var port in view.Ports)
+            {
+                if (port == input)
+                    continue;
+                ref var frames = ref _bySlot[port.Slot];
+                _deliveries[_deliveryCount++] = new(port, frames | _flood);
+                frames = 0;
+                receivers++;
+            }
+            input.Counters(worker).Copies += (receivers - 1L) * BitOperations.PopCount(_flood);
+        }
+        for (var i = 0; i < _touchedCount; i++)
+        {
+            ref var frames = ref _bySlot[_touched[i]];
+            if (frames != 0)
+                _deliveries[_deliveryCount++] = new(view[_touched[i]]!, frames);
+            frames = 0;
+        }
+    }
+
+    private static void Count(Burst burst, ref PortCounters counters)
+    {
+        long bytes = 0;
+        for (var i = 0; i < burst.Count; i++)
+        {
+            ref var frame = ref burst[i];
+            bytes += frame.Length;
+            if (frame.Drop != DropReason.None)
+                counters.InDrops(frame.Drop)++;
+        }
+        counters.InFrames += burst.Count;
+        counters.InBytes += bytes;
+    }
+
+    /// <summary>Grows the gathering places with the network, which happens when ports are added and not while they forward.</summary>
+    private void Reserve(BridgeView view)
+    {
+        if (view.SlotCount > _bySlot.Length)
+        {
+            var size = (int)BitOperations.RoundUpToPowerOf2((uint)view.SlotCount);
+            _bySlot = new ulong[size];
+            _deliveries = new Delivery[size];
+        }
+    }
+}

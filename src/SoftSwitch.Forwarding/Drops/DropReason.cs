@@ -1,0 +1,27 @@
+namespace SoftSwitch.Forwarding.Drops;
+
+/// <summary>Why a frame didn't get where it wanted. Each has a sentence in <see cref="DropReasons"/>, which is what every output prints.</summary>
+public enum DropReason : byte
+{
+    None,
+
+    // On the way in: the frame as it came.
+    TooShort,
+    SourceNotUnicast,
+    ReservedAddress,
+    OffloadInvalid,
+    SegmentsTooSmall,
+
+    // The decision.
+    SamePort,
+    NoReceiver,
+
+    // On the way out.
+    MtuExceeded,
+    QueueFull,
+    PortDown,
+    TransmitFailed,
+
+    // On the doorstep, before the switch saw the frame.
+    KernelQueueFull,
+}

@@ -1,0 +1,31 @@
+namespace SoftSwitch.Forwarding.Drops;
+
+/// <summary>The names and sentences of <see cref="DropReason"/>: the CLI, the metrics and the documentation print these.</summary>
+public static class DropReasons
+{
+    private static readonly (string Name, string Help)[] Texts =
+    [
+        ("none", "the frame was forwarded"),
+        ("too-short", "shorter than an Ethernet header (14 bytes)"),
+        ("source-not-unicast", "the source address is a multicast address or zero, which no station can have"),
+        ("reserved-address", "sent to 01:80:c2:00:00:00 to 0f, or a PAUSE frame: these end at the first link (IEEE 802.1D, 7.12.6)"),
+        ("offload-invalid", "the offload header beside the frame contradicts the frame: the sender's driver is broken or hostile"),
+        ("segments-too-small", "a super-frame that would be cut into segments of less than 48 bytes of payload"),
+        ("same-port", "the destination is behind the port that the frame came from"),
+        ("no-receiver", "nobody else is up on this network"),
+        ("mtu-exceeded", "longer than the MTU of the port it should leave by: set the same mtu on all ports of the network"),
+        ("queue-full", "the receiver takes frames more slowly than they come"),
+        ("port-down", "the port went down while the frame was on its way"),
+        ("transmit-failed", "the kernel refused the frame at the port it should leave by"),
+        ("kernel-queue-full", "the kernel dropped it before the switch read it: frames came faster than the switch takes them"),
+    ];
+
+    /// <summary>Reasons there are, <see cref="DropReason.None"/> included.</summary>
+    public static int Count => Texts.Length;
+
+    /// <summary>The name in commands and metrics, such as <c>mtu-exceeded</c>.</summary>
+    public static string Name(this DropReason reason) => Texts[(int)reason].Name;
+
+    /// <summary>What it means, in a sentence for the person who reads the counter.</summary>
+    public static string Help(this DropReason reason) => Texts[(int)reason].Help;
+}

@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SoftSwitch.Forwarding.Frames;
+
+/// <summary>
+/// Up to 64 frames that one port received in one turn, and the memory for them. A port fills it, the dataplane reads and rewrites the
+/// heads, and at the end of the turn <see cref="Clear"/> gives everything back at once: nothing in a burst outlives its turn.
+/// <para>
+/// The memory is native and fixed. 64 heads lie a stride apart that is not a power of two, so that their first lines don't compete for the
+/// same cache set. A few large bodies are shared out as large frames come: when they are gone the burst is full, which also bounds what
+/// one port can bring in one turn to about half a megabyte. 64 is also the number of bits in a word: a set of frames is a <c>ulong</c>.
+/// </para>
+/// Owned by one worker.
+/// </summary>
+public sealed unsafe class Burst : IDisposable
+{
+    public const int Capacity = 64;
+
+    /// <summary>Bytes of a head: any frame of an Ethernet with an MTU of 1500 fits whole.</summary>
+    public const int HeadCapacity = 2048;
+
+    /// <summary>Bytes of a body: with the head, the largest frame a tap delivers (18 + 65,535 bytes).</summary>
+    public const int BodyCapacity = 64 * 1024;
+
+    /// <summary>Bodies in a burst.</summary>
+    public const int BodyCount = 8;
+
+    private const int HeadLead = 64;
+    private const int HeadStride = HeadLead + HeadCapacity + 64;
+
+    private readonly byte* _heads;
+    private readonly byte* _bodies;
+    private readonly Frame* _frames;
+    private readonly IoVector* _pieces;
+    private int _bodiesUsed;
+
+    public Burst()
+    {
+        _heads = (byte*)NativeMemory.AlignedAlloc(Capacity * HeadStride, 64);
+        _bodies = (byte*)NativeMemory.AlignedAlloc(BodyCount * BodyCapacity, 4096);
+        _frames = (Frame*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(Frame)), 64);
+        _pieces = (IoVector*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(IoVector)), 64);
+        NativeMemory.Clear(_heads, Capacity * HeadStride);
+        NativeMemory.Clear(_frames, (nuint)(Capacity * sizeof(Frame)));
+    }
+
+    ~Burst() => Free();
+
+    /// <summary>Frames in the burst.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Frames that still fit, 0 when large frames have used up the bodies.</summary>
+    public int Room => _bodiesUsed == BodyCount ? 0 : Capacity - Count;
+
+    /// <summary>Bodies that are still free; a receiver that can't know sizes beforehand asks for no more frames than this at once.</summary>
+    public int FreeBodies => BodyCount - _bodiesUsed;
+
+    /// <summary>One bit for each frame.</summary>
+    public ulong All => Count == Capacity ? ulong.MaxValue : (1UL << Count) - 1;
+
+    public ref Frame this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+            // SAFETY: the index was checked; frames are allocated for Capacity entries, and Count never exceeds it.
+            return ref _frames[index];
+        }
+    }
+
+    /// <summary>The head that the frame <paramref name="ahead"/> places from now will have; <see cref="Frame.HeadRoom"/> bytes before it are writable.</summary>
+    public byte* HeadOf(int ahead)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)(Count + ahead), (uint)Capacity);
+        return _heads + (Count + ahead) * HeadStride + HeadLead;
+    }
+
+    /// <summary>The body that is <paramref name="ahead"/> places further than the next one.</summary>
+    public byte* BodyOf(int ahead)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)(_bodiesUsed + ahead), (uint)BodyCount);
+        return _bodies + (_bodiesUsed + ahead) * BodyCapacity;
+    }
+
+    /// <summary>
+    /// Adds the frame that was received into <see cref="HeadOf"/>(0) and, where it is longer than a head, into <paramref name="body"/>,
+    /// which is one of <see cref="BodyOf"/> or memory that the port lends until the burst is cleared.
+    /// </summary>
+    public ref Frame Add(int length, byte* body)
+    {
+        var headLength = int.Min(length, HeadCapacity);
+        var index = Count++;
+        ref var frame = ref _frames[index];
+        frame.Head = _heads + index * HeadStride + HeadLead;
+        frame.HeadLength = headLength;
+        frame.BodyLength = length - headLength;
+        frame.Drop = Drops.DropReason.None;
+        if (frame.BodyLength == 0)
+        {
+            frame.Body = null;
+            frame.BodyCount = 0;
+        }
+        else
+        {
+            _pieces[index] = new(body, frame.BodyLength);
+            frame.Body = _pieces + index;
+            frame.BodyCount = 1;
+            if (body >= _bodies && body < _bodies + BodyCount * BodyCapacity)
+                _bodiesUsed = int.Max(_bodiesUsed, (int)((body - _bodies) / BodyCapacity) + 1);
+        }
+        return ref frame;
+    }
+
+    /// <summary>Gives all frames and bodies back.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        _bodiesUsed = 0;
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(_heads);
+        NativeMemory.AlignedFree(_bodies);
+        NativeMemory.AlignedFree(_frames);
+        NativeMemory.AlignedFree(_pieces);
+    }
+}

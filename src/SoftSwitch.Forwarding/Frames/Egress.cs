@@ -1,0 +1,111 @@
+using System.Numerics;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Ports;
+
+namespace SoftSwitch.Forwarding.Frames;
+
+/// <summary>
+/// Step 8, transmit: a burst's frames for one output are measured against its MTU, finished where the output can't finish them itself, and
+/// handed over, 64 at a time, in their order. Counts what left and what didn't. One for each worker, with its scratch.
+/// </summary>
+public sealed class Egress(int worker) : IDisposable
+{
+    private readonly TransmitBatch _batch = new();
+
+    /// <param name="burst">The frames.</param>
+    /// <param name="output">Where they go.</param>
+    /// <param name="frames">Which of them: a bit each.</param>
+    public void Transmit(Burst burst, Port output, ulong frames)
+    {
+        ref var counters = ref output.Counters(worker);
+        for (; frames != 0; frames &= frames - 1)
+        {
+            ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
+            if (LongestPacket(frame) > output.Mtu)
+                counters.OutDrops(DropReason.MtuExceeded)++;
+            else if ((Needed(frame) & ~output.Offloads) == 0)
+                AddWhole(ref frame, output, ref counters);
+            else if (frame.Offload.IsSuperFrame)
+                AddSegments(ref frame, output, ref counters);
+            else
+                AddCompleted(ref frame, output, ref counters);
+        }
+        Flush(output, ref counters);
+    }
+
+    public void Dispose() => _batch.Dispose();
+
+    /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>
+    private static int LongestPacket(in Frame frame) =>
+        (frame.Offload.IsSuperFrame ? frame.PayloadOffset + frame.Offload.GsoSize : frame.Length) - frame.PacketOffset;
+
+    /// <summary>What an output must be able to finish to take the frame as it is.</summary>
+    private static PortOffloads Needed(in Frame frame)
+    {
+        ref var offload = ref frame.Offload;
+        if (!offload.NeedsChecksum)
+            return PortOffloads.None;
+        var segments = offload.SegmentKind switch
+        {
+            Packets.GsoType.TcpV4 => PortOffloads.TcpV4,
+            Packets.GsoType.TcpV6 => PortOffloads.TcpV6,
+            Packets.GsoType.UdpSegments => PortOffloads.UdpSegments,
+            _ => PortOffloads.None,
+        };
+        var ecn = (offload.GsoType & Packets.GsoType.Ecn) != 0 ? PortOffloads.Ecn : PortOffloads.None;
+        return PortOffloads.Checksum | segments | ecn;
+    }
+
+    private unsafe void AddWhole(ref Frame frame, Port output, ref PortCounters counters)
+    {
+        if (!_batch.Fits(1 + frame.BodyCount, 0))
+            Flush(output, ref counters);
+        _batch.Begin(frame.Head, frame.HeadLength, output.OffloadHeaderLength);
+        foreach (var piece in frame.BodyPieces)
+            _batch.Append(piece);
+    }
+
+    private void AddCompleted(ref Frame frame, Port output, ref PortCounters counters)
+    {
+        if (!_batch.Fits(1 + frame.BodyCount, frame.HeadLength))
+            Flush(output, ref counters);
+        SuperFrame.Complete(ref frame, _batch, output.OffloadHeaderLength);
+        counters.Checksums++;
+    }
+
+    private void AddSegments(ref Frame frame, Port output, ref PortCounters counters)
+    {
+        var superFrame = new SuperFrame(ref frame);
+        var completesChecksum = (output.Offloads & PortOffloads.Checksum) != 0;
+        counters.Segments--;
+        while (!superFrame.IsDone)
+        {
+            if (!_batch.Fits(1 + superFrame.MaximumPieces, superFrame.HeaderLength))
+                Flush(output, ref counters);
+            superFrame.Next(_batch, output.OffloadHeaderLength, completesChecksum);
+            counters.Segments++;
+        }
+    }
+
+    private void Flush(Port output, ref PortCounters counters)
+    {
+        if (_batch.Count == 0)
+            return;
+        output.Transmit(_batch);
+        var bytes = _batch.Bytes;
+        if (_batch.Refused != 0)
+        {
+            for (var i = 0; i < _batch.Count; i++)
+            {
+                if (_batch.Drop(i) is var reason and not DropReason.None)
+                {
+                    counters.OutDrops(reason)++;
+                    bytes -= _batch.Length(i);
+                }
+            }
+        }
+        counters.OutFrames += _batch.Count - _batch.Refused;
+        counters.OutBytes += bytes;
+        _batch.Clear();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Frames;
+
+/// <summary>
+/// A frame's descriptor: a private head, a borrowed body, and what <see cref="Admission"/> found out about it.
+/// <code>
+///   Head - 12            Head                    Head + HeadLength
+///   [ offload header ] [ first bytes of the frame ]      Body[0] … Body[BodyCount-1]  [ the rest, borrowed, only read ]
+/// </code>
+/// The offload header stands right before the head, as it does on a tap, so that both go out as one piece.
+/// A small frame has no body at all.
+/// </summary>
+public unsafe struct Frame
+{
+    /// <summary>Bytes of the offload header in front of <see cref="Head"/>.</summary>
+    public const int HeadRoom = VirtioNetHeader.Size;
+
+    /// <summary>The frame's first bytes in memory of our own: all parsing and rewriting happens here.</summary>
+    public byte* Head;
+
+    /// <summary>The rest of the frame, borrowed until the end of the turn.</summary>
+    public IoVector* Body;
+
+    public int HeadLength;
+    public int BodyLength;
+    public int BodyCount;
+
+    /// <summary>Destination address, the low 48 bits.</summary>
+    public ulong Destination;
+
+    /// <summary>Source address, the low 48 bits.</summary>
+    public ulong Source;
+
+    /// <summary>Offset of the packet behind the Ethernet header and its VLAN tags.</summary>
+    public ushort PacketOffset;
+
+    /// <summary>The packet's type behind its VLAN tags, in host order.</summary>
+    public ushort EtherType;
+
+    /// <summary>Offset of the payload, for a super-frame only.</summary>
+    public ushort PayloadOffset;
+
+    /// <summary>Why the frame goes no further; <see cref="DropReason.None"/> while it does.</summary>
+    public DropReason Drop;
+
+    /// <summary>Bytes from the Ethernet header on, without check sequence.</summary>
+    public readonly int Length
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => HeadLength + BodyLength;
+    }
+
+    public readonly ref VirtioNetHeader Offload
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        // SAFETY: whoever sets Head reserves HeadRoom bytes before it.
+        get => ref *(VirtioNetHeader*)(Head - HeadRoom);
+    }
+
+    public readonly Span<byte> HeadBytes => new(Head, HeadLength);
+
+    public readonly ReadOnlySpan<IoVector> BodyPieces => new(Body, BodyCount);
+}

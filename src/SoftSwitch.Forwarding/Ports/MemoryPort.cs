@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.ObjectPool;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Ports;
+
+/// <summary>
+/// A port whose other end is in this process: tests, fuzzers and the lab's last rung put frames in at one side and take them out at the other, and between
+/// is the same dataplane as everywhere. Frames wait in pooled buffers in a queue of bounded length each way; a full queue drops, as a tap's does.
+/// Any thread may use the other end.
+/// </summary>
+public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads.None, int mtu = 1500, int workers = 1, int queueLength = 1024)
+    : Port(name, mtu, workers)
+{
+    private static readonly ObjectPool<OwnedFrame> Pool = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
+
+    private readonly ConcurrentQueue<OwnedFrame> _toSwitch = new();
+    private readonly ConcurrentQueue<OwnedFrame> _fromSwitch = new();
+
+    public override PortOffloads Offloads { get; } = offloads;
+
+    public override int OffloadHeaderLength => Offloads == PortOffloads.None ? 0 : VirtioNetHeader.Size;
+
+    /// <summary>Called after frames were put in, for whoever runs the switch.</summary>
+    public event Action? FramesWaiting;
+
+    /// <summary>Called on the worker's thread after frames came out.</summary>
+    public event Action? FramesDelivered;
+
+    /// <summary>Puts a frame in, without an offload header.</summary>
+    /// <returns>False when the queue is full.</returns>
+    public bool Send(ReadOnlySpan<byte> frame) => Send(default, frame);
+
+    /// <summary>Puts a frame in, with the offload header that a tap would deliver with it.</summary>
+    /// <returns>False when the queue is full.</returns>
+    public bool Send(VirtioNetHeader offload, ReadOnlySpan<byte> frame)
+    {
+        if (_toSwitch.Count >= queueLength)
+            return false;
+        var owned = Pool.Get();
+        owned.Offload = offload;
+        owned.Clear();
+        owned.Append(frame);
+        _toSwitch.Enqueue(owned);
+        FramesWaiting?.Invoke();
+        return true;
+    }
+
+    /// <summary>Takes a frame out, if one is there; give it back with <see cref="Return"/>.</summary>
+    public bool TryTake(out OwnedFrame frame) => _fromSwitch.TryDequeue(out frame!);
+
+    /// <summary>Gives a frame that was taken back to the pool.</summary>
+    public static void Return(OwnedFrame frame) => Pool.Return(frame);
+
+    public override unsafe void Receive(Burst burst)
+    {
+        while (burst.Room > 0 && _toSwitch.TryDequeue(out var owned))
+        {
+            var bytes = owned.Bytes;
+            byte* head = burst.HeadOf(0), body = burst.BodyOf(0);
+            var headLength = int.Min(bytes.Length, Burst.HeadCapacity);
+            bytes[..headLength].CopyTo(new Span<byte>(head, headLength));
+            bytes[headLength..].CopyTo(new Span<byte>(body, Burst.BodyCapacity));
+            burst.Add(bytes.Length, body).Offload = owned.Offload;
+            Pool.Return(owned);
+        }
+    }
+
+    public override unsafe void Transmit(TransmitBatch batch)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (_fromSwitch.Count >= queueLength)
+            {
+                batch.Refuse(i, DropReason.QueueFull);
+                continue;
+            }
+            var owned = Pool.Get();
+            owned.Clear();
+            var pieces = new ReadOnlySpan<IoVector>(batch.Vectors(i), batch.VectorCount(i));
+            owned.Offload = OffloadHeaderLength == 0 ? default : *(VirtioNetHeader*)pieces[0].Start;
+            owned.Append(pieces[0].Bytes[OffloadHeaderLength..]);
+            foreach (var piece in pieces[1..])
+                owned.Append(piece.Bytes);
+            _fromSwitch.Enqueue(owned);
+        }
+        FramesDelivered?.Invoke();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Frames;
+
+namespace SoftSwitch.Forwarding.Ports;
+
+/// <summary>
+/// One attachment to a network: something that fills bursts and takes them. Two calls over a burst are all that forwarding knows of a
+/// port; what stands behind them (a tap, a packet socket, memory) it never asks.
+/// <para>
+/// <see cref="Receive"/> belongs to one worker. <see cref="Transmit"/> may be called by every worker at once, each with a batch of its own.
+/// Everything else belongs to the control plane.
+/// </para>
+/// </summary>
+public abstract unsafe class Port : IDisposable
+{
+    private readonly PortCounters* _counters;
+    private readonly int _workers;
+
+    /// <param name="name">As in the configuration.</param>
+    /// <param name="mtu">The longest packet that may leave by this port, in bytes, Ethernet header not counted.</param>
+    /// <param name="workers">Workers there will be, each with counters of its own.</param>
+    protected Port(string name, int mtu, int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        Name = name;
+        Mtu = mtu;
+        _workers = workers;
+        var bytes = (nuint)(workers * sizeof(PortCounters));
+        _counters = (PortCounters*)NativeMemory.AlignedAlloc(bytes, 64);
+        NativeMemory.Clear(_counters, bytes);
+    }
+
+    ~Port()
+    {
+        Dispose(false);
+        NativeMemory.AlignedFree(_counters);
+    }
+
+    public string Name { get; }
+
+    /// <summary>The longest packet that may leave by this port, in bytes, Ethernet header not counted.</summary>
+    public int Mtu { get; }
+
+    /// <summary>What the other end finishes by itself. It may change while the port runs.</summary>
+    public abstract PortOffloads Offloads { get; }
+
+    /// <summary>Bytes of the offload header in front of each frame that is transmitted: 0, 10 or 12.</summary>
+    public abstract int OffloadHeaderLength { get; }
+
+    /// <summary>The bridge that the port is attached to, and its place there; null and 0 while it is attached to none.</summary>
+    public Bridge? Bridge { get; private set; }
+
+    /// <summary>The port's number in its bridge, from 1.</summary>
+    public ushort Slot { get; private set; }
+
+    /// <summary>Adds the frames that are waiting, as many as the burst takes; none is no error.</summary>
+    /// <exception cref="PortFailedException">The port is gone.</exception>
+    public abstract void Receive(Burst burst);
+
+    /// <summary>Hands every frame of the batch to the other end, and marks those that it didn't take.</summary>
+    public abstract void Transmit(TransmitBatch batch);
+
+    /// <summary>What one worker counts at this port.</summary>
+    public ref PortCounters Counters(int worker)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)worker, (uint)_workers);
+        // SAFETY: the worker's number was checked, and the memory lives as long as this object, which the caller holds.
+        return ref _counters[worker];
+    }
+
+    /// <summary>What all workers counted together.</summary>
+    public virtual PortCounters Total()
+    {
+        var total = new PortCounters();
+        for (var worker = 0; worker < _workers; worker++)
+            total.Add(Counters(worker));
+        return total;
+    }
+
+    internal void Join(Bridge bridge, ushort slot)
+    {
+        Slot = slot;
+        Bridge = bridge;
+    }
+
+    internal void Leave() => Bridge = null;
+
+    /// <summary>Closes the port. Its counters stay readable: whoever still shows the port must not read freed memory.</summary>
+    public void Dispose() => Dispose(true);
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

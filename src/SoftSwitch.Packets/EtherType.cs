@@ -1,0 +1,18 @@
+namespace SoftSwitch.Packets;
+
+/// <summary>The EtherTypes that mean something to the switch (IEEE 802 numbers registry), in host order.</summary>
+public static class EtherType
+{
+    public const ushort Ipv4 = 0x0800;
+    public const ushort Arp = 0x0806;
+    public const ushort Ipv6 = 0x86DD;
+
+    /// <summary>Customer VLAN tag (IEEE 802.1Q, 9.6).</summary>
+    public const ushort Vlan = 0x8100;
+
+    /// <summary>Service VLAN tag (IEEE 802.1Q, 9.6).</summary>
+    public const ushort ServiceVlan = 0x88A8;
+
+    /// <summary>PAUSE and other MAC control frames, which end at the first link (IEEE 802.3, clause 31).</summary>
+    public const ushort MacControl = 0x8808;
+}

@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace SoftSwitch.Packets;
+
+/// <summary>The Ethernet header (IEEE 802.3, 3.1.1) and the VLAN tags behind it, read over bytes whose length was checked once.</summary>
+public static class EthernetHeader
+{
+    /// <summary>Two addresses and the type.</summary>
+    public const int Size = 14;
+
+    /// <summary>A tag's two octets of type and two of content (IEEE 802.1Q, 9.4).</summary>
+    public const int VlanTagSize = 4;
+
+    /// <summary>Tags that are looked through to find the packet. More than a service and a customer tag is nobody's use.</summary>
+    public const int MaximumVlanTags = 2;
+
+    /// <summary>The shortest frame without its check sequence (IEEE 802.3, 4A.4.2: 64 with it).</summary>
+    public const int MinimumFrame = 60;
+
+    /// <summary>
+    /// The offset of the packet and its EtherType, behind at most <see cref="MaximumVlanTags"/> tags.
+    /// With a tag cut short by the end of the bytes, the tag's own type and place are the answer.
+    /// </summary>
+    /// <param name="frame">At least <see cref="Size"/> bytes.</param>
+    /// <param name="etherType">In host order.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PacketOffset(ReadOnlySpan<byte> frame, out ushort etherType)
+    {
+        etherType = BinaryPrimitives.ReadUInt16BigEndian(frame.Slice(12, 2));
+        return etherType is EtherType.Vlan or EtherType.ServiceVlan ? BehindTags(frame, ref etherType) : Size;
+    }
+
+    private static int BehindTags(ReadOnlySpan<byte> frame, ref ushort etherType)
+    {
+        var offset = Size;
+        for (var tags = 0; tags < MaximumVlanTags && etherType is EtherType.Vlan or EtherType.ServiceVlan; tags++)
+        {
+            if (frame.Length < offset + VlanTagSize)
+                break;
+            etherType = BinaryPrimitives.ReadUInt16BigEndian(frame.Slice(offset + 2, 2));
+            offset += VlanTagSize;
+        }
+        return offset;
+    }
+}
