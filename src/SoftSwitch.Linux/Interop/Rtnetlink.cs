@@ -44,6 +44,7 @@ internal static class Rtnetlink
 
     internal const ushort TCA_KIND = 1;
     internal const ushort TCA_OPTIONS = 2;
+    internal const ushort TCA_CHAIN = 11;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct ifinfomsg
