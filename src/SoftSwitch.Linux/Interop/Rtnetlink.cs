@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+
+namespace SoftSwitch.Linux.Interop;
+
+/// <summary>linux/rtnetlink.h, linux/if_addr.h and linux/neighbour.h.</summary>
+internal static class Rtnetlink
+{
+    internal const ushort RTM_NEWLINK = 16;
+    internal const ushort RTM_DELLINK = 17;
+    internal const ushort RTM_GETLINK = 18;
+    internal const ushort RTM_SETLINK = 19;
+    internal const ushort RTM_NEWADDR = 20;
+    internal const ushort RTM_GETADDR = 22;
+    internal const ushort RTM_NEWROUTE = 24;
+    internal const ushort RTM_GETROUTE = 26;
+    internal const ushort RTM_NEWNEIGH = 28;
+    internal const ushort RTM_NEWQDISC = 36;
+    internal const ushort RTM_DELQDISC = 37;
+    internal const ushort RTM_GETQDISC = 38;
+    internal const ushort RTM_NEWTFILTER = 44;
+    internal const ushort RTM_DELTFILTER = 45;
+    internal const ushort RTM_GETTFILTER = 46;
+
+    internal const uint RTMGRP_LINK = 1;
+
+    internal const byte RT_SCOPE_UNIVERSE = 0;
+    internal const byte RT_TABLE_MAIN = 254;
+    internal const byte RTPROT_STATIC = 4;
+    internal const byte RTN_UNICAST = 1;
+
+    internal const ushort RTA_DST = 1;
+    internal const ushort RTA_OIF = 4;
+    internal const ushort RTA_GATEWAY = 5;
+    internal const ushort RTA_PRIORITY = 6;
+
+    internal const ushort IFA_ADDRESS = 1;
+    internal const ushort IFA_LOCAL = 2;
+    internal const ushort IFA_BROADCAST = 4;
+    internal const byte IFA_F_NODAD = 0x02;
+
+    internal const ushort NDA_DST = 1;
+    internal const ushort NDA_LLADDR = 2;
+    internal const ushort NUD_PERMANENT = 0x80;
+
+    internal const ushort TCA_KIND = 1;
+    internal const ushort TCA_OPTIONS = 2;
+    internal const ushort TCA_CHAIN = 11;
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ifinfomsg
+    {
+        public byte ifi_family;
+        public byte __ifi_pad;
+        public ushort ifi_type;
+        public int ifi_index;
+        public uint ifi_flags;
+        public uint ifi_change;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ifaddrmsg
+    {
+        public byte ifa_family;
+        public byte ifa_prefixlen;
+        public byte ifa_flags;
+        public byte ifa_scope;
+        public uint ifa_index;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct rtmsg
+    {
+        public byte rtm_family;
+        public byte rtm_dst_len;
+        public byte rtm_src_len;
+        public byte rtm_tos;
+        public byte rtm_table;
+        public byte rtm_protocol;
+        public byte rtm_scope;
+        public byte rtm_type;
+        public uint rtm_flags;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ndmsg
+    {
+        public byte ndm_family;
+        public byte ndm_pad1;
+        public ushort ndm_pad2;
+        public int ndm_ifindex;
+        public ushort ndm_state;
+        public byte ndm_flags;
+        public byte ndm_type;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct tcmsg
+    {
+        public byte tcm_family;
+        public byte tcm__pad1;
+        public ushort tcm__pad2;
+        public int tcm_ifindex;
+        public uint tcm_handle;
+        public uint tcm_parent;
+        public uint tcm_info;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux;
+
+/// <summary>
+/// The kernel refused. The message is one line for people: what it was about, what is wrong, and the cure where one is known.
+/// </summary>
+/// <param name="call">The system call or request, such as <c>TUNSETIFF</c>.</param>
+/// <param name="errorNumber">errno, positive.</param>
+/// <param name="subject">What it was about: a file, an interface, a namespace.</param>
+/// <param name="cure">What to do about it; left out, the general one for this errno.</param>
+/// <param name="detail">The kernel's own words (NETLINK_EXT_ACK), when it sent some.</param>
+public sealed class SystemCallException(string call, int errorNumber, string subject, string? cure = null, string? detail = null)
+    : IOException(Describe(call, errorNumber, subject, cure, detail))
+{
+    private const string Privilege = "run as root, or give the program CAP_NET_ADMIN";
+
+    /// <summary>The system call or request that failed.</summary>
+    public string Call => call;
+
+    /// <summary>errno, positive.</summary>
+    public int ErrorNumber => errorNumber;
+
+    /// <summary>The symbol of errno.h, such as <c>EPERM</c>.</summary>
+    public string ErrorName => ErrnoName.Of(errorNumber);
+
+    /// <summary>What the call was about.</summary>
+    public string Subject => subject;
+
+    /// <summary>Throws for the errno that the last call with SetLastError left on this thread.</summary>
+    [DoesNotReturn]
+    public static void ThrowLast(string call, string subject, string? cure = null) =>
+        throw new SystemCallException(call, Marshal.GetLastPInvokeError(), subject, cure);
+
+    /// <summary>Returns <paramref name="result"/> of a call, or throws when it is negative.</summary>
+    public static int ThrowIfNegative(int result, string call, string subject)
+    {
+        if (result < 0)
+            ThrowLast(call, subject);
+        return result;
+    }
+
+    private static string Describe(string call, int errorNumber, string subject, string? cure, string? detail)
+    {
+        var text = Marshal.GetPInvokeErrorMessage(errorNumber);
+        text = text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+        if (detail is not null)
+            text += ", " + detail.TrimEnd('.', '\n');
+        cure ??= errorNumber is Errno.EPERM or Errno.EACCES ? Privilege : $"{call}: {ErrnoName.Of(errorNumber)}";
+        return $"{subject}: {text} ({cure})";
+    }
+}
