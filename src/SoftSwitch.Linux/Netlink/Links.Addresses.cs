@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Netlink;
+using static SoftSwitch.Linux.Interop.Rtnetlink;
+
+namespace SoftSwitch.Linux.Netlink;
+
+public sealed partial class Links
+{
+    /// <summary>Puts an address on an interface; again is no error.</summary>
+    /// <param name="index">The interface.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="prefixLength">Bits of the network, 0 to 32.</param>
+    public void AddAddress(int index, Ipv4Address address, int prefixLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)prefixLength, 32u, nameof(prefixLength));
+        var request = Address(stackalloc byte[RequestSize], index, SysSocket.AF_INET, prefixLength);
+        request.PutBigEndian(IFA_LOCAL, address.Value);
+        request.PutBigEndian(IFA_ADDRESS, address.Value);
+        // RFC 3021: a network of two addresses has no broadcast.
+        if (prefixLength is > 0 and < 31)
+            request.PutBigEndian(IFA_BROADCAST, Ipv4Subnet.Containing(address, prefixLength).Broadcast.Value);
+        Change(request.Message, "RTM_NEWADDR", $"{address}/{prefixLength} on {Named(index)}");
+    }
+
+    /// <summary>Puts an IPv4 or IPv6 address on an interface; an IPv6 one is usable at once (no duplicate address detection).</summary>
+    public void AddAddress(int index, IPAddress address, int prefixLength)
+    {
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            AddAddress(index, Ipv4Address.Read(address.GetAddressBytes()), prefixLength);
+            return;
+        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)prefixLength, 128u, nameof(prefixLength));
+        var request = Address(stackalloc byte[RequestSize], index, SysSocket.AF_INET6, prefixLength);
+        request.Put(IFA_LOCAL, address.GetAddressBytes());
+        request.Put(IFA_ADDRESS, address.GetAddressBytes());
+        Change(request.Message, "RTM_NEWADDR", $"{address}/{prefixLength} on {Named(index)}");
+    }
+
+    /// <summary>Makes <paramref name="gateway"/> the way to everywhere. It must be on a network of an interface that is up.</summary>
+    public void AddDefaultRoute(Ipv4Address gateway)
+    {
+        Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
+        gateway.Write(bytes);
+        AddDefaultRoute(SysSocket.AF_INET, bytes, gateway.ToString());
+    }
+
+    /// <summary>The same for either family.</summary>
+    public void AddDefaultRoute(IPAddress gateway) => AddDefaultRoute(
+        gateway.AddressFamily == AddressFamily.InterNetwork ? SysSocket.AF_INET : SysSocket.AF_INET6,
+        gateway.GetAddressBytes(), gateway.ToString());
+
+    /// <summary>Tells the kernel a neighbour's MAC for good, so that it needn't ask.</summary>
+    public void AddNeighbour(int index, IPAddress address, MacAddress mac)
+    {
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+        request.Append(new ndmsg
+        {
+            ndm_family = (byte)(address.AddressFamily == AddressFamily.InterNetwork ? SysSocket.AF_INET : SysSocket.AF_INET6),
+            ndm_ifindex = index,
+            ndm_state = NUD_PERMANENT,
+        });
+        Span<byte> bytes = stackalloc byte[MacAddress.Size];
+        mac.Write(bytes);
+        request.Put(NDA_DST, address.GetAddressBytes());
+        request.Put(NDA_LLADDR, bytes);
+        Change(request.Message, "RTM_NEWNEIGH", $"{address} on {Named(index)}");
+    }
+
+    private static MessageBuilder Address(Span<byte> buffer, int index, int family, int prefixLength)
+    {
+        var request = new MessageBuilder(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
+        request.Append(new ifaddrmsg
+        {
+            ifa_family = (byte)family,
+            ifa_prefixlen = (byte)prefixLength,
+            ifa_flags = family == SysSocket.AF_INET6 ? IFA_F_NODAD : (byte)0,
+            ifa_scope = RT_SCOPE_UNIVERSE,
+            ifa_index = (uint)index,
+        });
+        return request;
+    }
+
+    private void AddDefaultRoute(int family, ReadOnlySpan<byte> gateway, string text)
+    {
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+        request.Append(new rtmsg
+        {
+            rtm_family = (byte)family,
+            rtm_table = RT_TABLE_MAIN,
+            rtm_protocol = RTPROT_STATIC,
+            rtm_scope = RT_SCOPE_UNIVERSE,
+            rtm_type = RTN_UNICAST,
+        });
+        request.Put(RTA_GATEWAY, gateway);
+        Change(request.Message, "RTM_NEWROUTE", $"default route by {text}");
+    }
+}

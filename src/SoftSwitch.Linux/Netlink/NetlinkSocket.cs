@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
+using static SoftSwitch.Linux.Interop.Netlink;
+using static SoftSwitch.Linux.Interop.SysSocket;
+
+namespace SoftSwitch.Linux.Netlink;
+
+/// <summary>
+/// One rtnetlink socket (rtnetlink(7)): a request goes out, its acknowledgement or its dump comes back, one at a time.
+/// </summary>
+/// <remarks>
+/// The kernel answers within the send; the wait is bounded anyway. Answers are told by sequence number and must come from the kernel;
+/// what belongs to an earlier request is skipped. A refusal carries the kernel's own text. Not thread-safe: the owner locks.
+/// The socket belongs to the namespace of the thread that made it.
+/// </remarks>
+internal sealed unsafe class NetlinkSocket : IDisposable
+{
+    private const int ReceiveSize = 64 * 1024;
+    private const int AnswerMilliseconds = 10_000;
+    private const int DumpAttempts = 5;
+
+    private readonly SafeFileHandle _handle;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveSize, pinned: true);
+    private uint _sequence;
+
+    /// <param name="groups">RTMGRP_* to listen to; 0 for requests.</param>
+    internal NetlinkSocket(uint groups = 0)
+    {
+        var fd = SystemCallException.ThrowIfNegative(
+            Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups == 0 ? 0 : SOCK_NONBLOCK), NETLINK_ROUTE), "socket", "netlink");
+        _handle = new(fd, ownsHandle: true);
+        try
+        {
+            // Older kernels lack these; all they cost is the text of an error.
+            var on = 1;
+            Libc.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(int));
+            Libc.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(int));
+            var address = new sockaddr_nl { nl_family = AF_NETLINK, nl_groups = groups };
+            SystemCallException.ThrowIfNegative(Libc.bind(fd, &address, (uint)sizeof(sockaddr_nl)), "bind", "netlink");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    internal int Fd
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            return (int)_handle.DangerousGetHandle();
+        }
+    }
+
+    /// <summary>Sends a change, or a question for one object, and waits for its acknowledgement.</summary>
+    internal void Request(Span<byte> message, string call, string subject, MessageHandler? answer = null)
+    {
+        ref var header = ref MemoryMarshal.AsRef<nlmsghdr>(message);
+        header.nlmsg_flags |= NLM_F_ACK;
+        Send(message, call, subject);
+        Receive(call, subject, answer);
+    }
+
+    /// <summary>
+    /// Asks for a list. When it changed while the kernel wrote it, <paramref name="restart"/> is called and the list asked for again.
+    /// </summary>
+    internal void Dump(Span<byte> message, string call, string subject, Action restart, MessageHandler answer)
+    {
+        MemoryMarshal.AsRef<nlmsghdr>(message).nlmsg_flags |= NLM_F_DUMP;
+        for (var attempt = 1; ; attempt++)
+        {
+            restart();
+            Send(message, call, subject);
+            if (Receive(call, subject, answer) || attempt == DumpAttempts)
+                return;
+        }
+    }
+
+    /// <summary>One datagram from the kernel. Empty: nothing there now. Valid until the next call.</summary>
+    /// <exception cref="SystemCallException">ENOBUFS: the kernel had more to say than the socket could hold, and some is lost.</exception>
+    internal ReadOnlySpan<byte> ReadDatagram(string call, string subject)
+    {
+        while (true)
+        {
+            sockaddr_nl from;
+            var size = (uint)sizeof(sockaddr_nl);
+            nint length;
+            // SAFETY: the array is pinned for life and as long as the call is told; with MSG_TRUNC the length returned may exceed it.
+            fixed (byte* buffer = _buffer)
+                length = Libc.recvfrom(Fd, buffer, ReceiveSize, MSG_TRUNC, &from, &size);
+            if (length < 0)
+            {
+                var errno = Marshal.GetLastPInvokeError();
+                if (errno == Errno.EINTR)
+                    continue;
+                if (errno == Errno.EAGAIN)
+                    return default;
+                throw new SystemCallException(call, errno, subject);
+            }
+            if (length > ReceiveSize)
+                throw new SystemCallException(call, Errno.EMSGSIZE, subject);
+            if (from.nl_pid == 0 && length > 0)
+                return _buffer.AsSpan(0, (int)length);
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private void Send(Span<byte> message, string call, string subject)
+    {
+        MemoryMarshal.AsRef<nlmsghdr>(message).nlmsg_seq = ++_sequence;
+        var kernel = new sockaddr_nl { nl_family = AF_NETLINK };
+        fixed (byte* bytes = message)
+        {
+            while (Libc.sendto(Fd, bytes, (nuint)message.Length, 0, &kernel, (uint)sizeof(sockaddr_nl)) < 0)
+            {
+                if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                    SystemCallException.ThrowLast(call, subject);
+            }
+        }
+    }
+
+    /// <summary>Reads until this request's end; false: the list changed while it was written.</summary>
+    private bool Receive(string call, string subject, MessageHandler? answer)
+    {
+        var whole = true;
+        while (true)
+        {
+            Await(call, subject);
+            var messages = new MessageReader(ReadDatagram(call, subject));
+            while (messages.Next())
+            {
+                var header = messages.Header;
+                if (header.nlmsg_seq != _sequence)
+                    continue;
+                whole &= (header.nlmsg_flags & NLM_F_DUMP_INTR) == 0;
+                switch (header.nlmsg_type)
+                {
+                    case NLMSG_ERROR or NLMSG_DONE:
+                        var errno = messages.ReadStatus(out var text);
+                        return errno == 0 ? whole : throw new SystemCallException(call, errno, subject, detail: text);
+                    case NLMSG_NOOP or NLMSG_OVERRUN:
+                        break;
+                    default:
+                        answer?.Invoke(header.nlmsg_type, messages.Payload);
+                        break;
+                }
+            }
+        }
+    }
+
+    private void Await(string call, string subject)
+    {
+        var wait = new Libc.pollfd { fd = Fd, events = Libc.POLLIN };
+        int ready;
+        do
+            ready = Libc.poll(&wait, 1, AnswerMilliseconds);
+        while (ready < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+        if (ready == 0)
+            throw new SystemCallException(call, Errno.ETIMEDOUT, subject);
+        if (ready < 0)
+            SystemCallException.ThrowLast(call, subject);
+    }
+}
