@@ -65,8 +65,11 @@ internal static class CommandLine
             new LabCommand(),
             new CompletionsCommand(),
         };
-        foreach (var name in new[] { "reload", "port", "forward", "capture", "trace", "top", "bench", "doctor", "config" })
+        foreach (var name in new[] { "reload", "capture", "trace", "top", "bench", "doctor" })
             root.Add(new UnbuiltCommand(name));
+        root.Add(new UnbuiltCommand("port", "add", "remove"));
+        root.Add(new UnbuiltCommand("forward", "add", "remove"));
+        root.Add(new UnbuiltCommand("config", "save"));
         root.Options.Clear();
         root.Add(socket);
         root.Add(new System.CommandLine.Help.HelpOption("--help", "-h") { Description = "Shows what there is, here or below a command" });

@@ -21,12 +21,17 @@ internal static class ParseMistake
                 return $"unknown option '{word}'";
             return below.Length > 0 ? $"unknown command '{word}'; there is {string.Join(", ", below)}" : $"unexpected argument '{word}'";
         }
-        if (below.Length > 0)
+        if (below.Length > 0 && parsed.Errors.Count == 1 && parsed.Errors[0].SymbolResult is CommandResult)
             return $"a command is missing; there is {string.Join(", ", below)}";
         foreach (var result in parsed.CommandResult.Children)
         {
             if (result is ArgumentResult { Tokens.Count: 0, Argument.Arity.MinimumNumberOfValues: > 0 } missing)
                 return $"{missing.Argument.HelpName ?? missing.Argument.Name} is missing";
+        }
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
+        {
+            if (result.Children.OfType<OptionResult>().FirstOrDefault(option => option.Errors.Any()) is { Tokens.Count: 0 } option)
+                return $"{option.Option.Name} takes a {option.Option.HelpName ?? "value"}";
         }
         return string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
     }

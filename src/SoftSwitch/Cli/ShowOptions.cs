@@ -11,7 +11,7 @@ internal sealed class ShowOptions(SocketOption socket, Option<string?> network, 
     public Option<bool> Json { get; } = new("--json") { Description = "Prints the API's JSON" };
 
     /// <summary>Once a second until Ctrl-C.</summary>
-    public Option<bool> Watch { get; } = new("--watch", "-w") { Description = "Shows it anew each second until Ctrl-C" };
+    public Option<bool> Watch { get; } = new("--watch") { Description = "Shows it anew each second until Ctrl-C" };
 
     /// <summary>The filters that were given, as the API's query.</summary>
     public string Query(ParseResult parsed)

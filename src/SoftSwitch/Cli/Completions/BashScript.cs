@@ -1,6 +1,6 @@
 namespace SoftSwitch.Cli.Completions;
 
-/// <summary>Completion in bash: the command itself is asked for the words that fit; where it knows none, file names.</summary>
+/// <summary>Completion in bash: the command itself is asked for the words that fit; where it knows none, file names. Options are only offered after a hyphen.</summary>
 internal static class BashScript
 {
     public const string Text = """
@@ -10,6 +10,7 @@ internal static class BashScript
             local word
             COMPREPLY=()
             while IFS= read -r word; do
+                [[ $2 != -* && $word == -* ]] && continue
                 [[ $word == "$2"* ]] && COMPREPLY+=("$word")
             done < <("$1" "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)
         }

@@ -8,7 +8,11 @@ internal static class FishScript
         # or for good: softswitch completions fish > ~/.config/fish/completions/softswitch.fish
         function __softswitch_words
             set -l line (commandline -cp)
-            softswitch "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            softswitch "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | if string match -q -- '-*' (commandline -ct)
+                cat
+            else
+                string match -v -- '-*'
+            end
         end
         complete -c softswitch -f -a '(__softswitch_words)'
         complete -c softswitch -n '__fish_seen_subcommand_from run check lab' -F

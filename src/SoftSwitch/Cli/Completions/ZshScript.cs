@@ -1,6 +1,6 @@
 namespace SoftSwitch.Cli.Completions;
 
-/// <summary>Completion in zsh: the command itself is asked for the words that fit; where it knows none, file names.</summary>
+/// <summary>Completion in zsh: the command itself is asked for the words that fit; where it knows none, file names. Options are only offered after a hyphen.</summary>
 internal static class ZshScript
 {
     public const string Text = """
@@ -11,6 +11,7 @@ internal static class ZshScript
             local line="${(j: :)words[1,CURRENT]}"
             local -a found
             found=(${(f)"$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)"})
+            [[ ${words[CURRENT]} == -* ]] || found=(${found:#-*})
             if (( $#found )); then
                 compadd -- $found
             else
