@@ -1,0 +1,196 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux.Control;
+
+/// <summary>
+/// The Unix socket on which a running switch answers: bound here, listened on by the server that is given <see cref="Listener"/>.
+/// </summary>
+/// <remarks>
+/// Theory of operation. The socket is bound under a private name beside its path, given mode 0660 and the group <c>softswitch</c>
+/// where there is one, and only then renamed to its path: at no moment does anyone find it there with wider permissions, and a
+/// client finds either the old socket or the new. A socket file that nobody answers on any more is replaced by the rename; one
+/// that answers, or something that isn't a socket, is left alone and an error. A lock on the directory keeps two starts apart.
+/// On exit the name goes first and the socket is closed after, so that we never remove our successor's.
+/// Threads: one. Not here: what is spoken on the socket, and who is refused because of its credentials (only the rule is, <see cref="Admits"/>).
+/// </remarks>
+public sealed class ControlSocket : IDisposable
+{
+    /// <summary>Members of this group may use the socket.</summary>
+    public const string GroupName = "softswitch";
+
+    /// <summary>Bytes of a path: sun_path of unix(7) without its closing zero.</summary>
+    public const int LongestPath = 107;
+
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+    private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private readonly ulong _inode;
+    private readonly uint _user;
+    private readonly string? _madeDirectory;
+    private bool _disposed;
+
+    private ControlSocket(string path, Socket listener, statx_t file, string? madeDirectory)
+    {
+        Path = path;
+        Listener = listener;
+        _inode = file.stx_ino;
+        _user = ControlSocketCalls.geteuid();
+        Group = file.stx_gid;
+        _madeDirectory = madeDirectory;
+    }
+
+    /// <summary>Where clients connect: an absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Bound, not yet listening. Whoever listens on it may close it too.</summary>
+    public Socket Listener { get; }
+
+    /// <summary>The group of the socket file.</summary>
+    public uint Group { get; }
+
+    /// <summary>The effective user id of this process.</summary>
+    public static uint CurrentUser => ControlSocketCalls.geteuid();
+
+    /// <summary>Makes the socket, and its directory (0755) if that is missing.</summary>
+    /// <exception cref="ControlSocketException">The place is taken or not ours to use; the message names the cure.</exception>
+    public static ControlSocket Bind(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        var directory = System.IO.Path.GetDirectoryName(path)
+            ?? throw new ControlSocketException($"{path} is a directory; name a file with --socket PATH");
+        var privateName = System.IO.Path.Combine(directory, $".{Environment.ProcessId:x}-{Random.Shared.Next(0x1000):x}");
+        if (Math.Max(Encoding.UTF8.GetByteCount(path), Encoding.UTF8.GetByteCount(privateName)) > LongestPath)
+            throw new ControlSocketException($"the socket path {path} is too long: the kernel takes {LongestPath} bytes; choose a shorter one with --socket PATH");
+        var madeDirectory = MakeDirectory(directory) ? directory : null;
+        try
+        {
+            using var alone = DirectoryLock.Take(directory);
+            RefuseWhatIsInUse(path);
+            return BindAndRename(path, privateName, madeDirectory);
+        }
+        catch
+        {
+            RemoveDirectory(madeDirectory);
+            throw;
+        }
+    }
+
+    /// <summary>Root, the user this process runs as, and members of the socket's group may speak to the switch.</summary>
+    public bool Admits(PeerCredentials peer) => peer.User == 0 || peer.User == _user || peer.IsIn(Group);
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (Stat(Path) is { } file && file.stx_ino == _inode)
+            TryDelete(Path);
+        Listener.Dispose();
+        RemoveDirectory(_madeDirectory);
+    }
+
+    private static ControlSocket BindAndRename(string path, string privateName, string? madeDirectory)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            TryDelete(privateName);
+            socket.Bind(new UnixDomainSocketEndPoint(privateName));
+            File.SetUnixFileMode(privateName, Mode);
+            // Someone who isn't root can only give the file to a group of their own; then it keeps the group it has.
+            if (LocalGroup.Find(GroupName) is { } group)
+                _ = ControlSocketCalls.chown(privateName, uint.MaxValue, group);
+            var file = Stat(privateName) ?? throw new ControlSocketException($"{privateName} disappeared while it was being made");
+            if (ControlSocketCalls.rename(privateName, path) != 0)
+                throw new ControlSocketException($"cannot put the control socket at {path}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");
+            return new(path, socket, file, madeDirectory);
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            TryDelete(privateName);
+            if (e is SocketException or IOException and not ControlSocketException or UnauthorizedAccessException)
+                throw NotAllowed(path, e.Message);
+            throw;
+        }
+    }
+
+    private static void RefuseWhatIsInUse(string path)
+    {
+        if (Stat(path) is not { } file)
+            return;
+        if ((file.stx_mode & ControlSocketCalls.S_IFMT) != ControlSocketCalls.S_IFSOCK)
+            throw new ControlSocketException($"{path} exists and is not a socket; move it away, or choose another place with --socket PATH");
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            throw NotAllowed(path, "permission denied");
+        }
+        catch (SocketException)
+        {
+            // A listener whose queue is full, or that is busy: somebody is there.
+        }
+        throw new ControlSocketException($"another softswitch answers on {path}; end it, or choose another place with --socket PATH");
+    }
+
+    private static bool MakeDirectory(string directory)
+    {
+        if (Directory.Exists(directory))
+            return false;
+        try
+        {
+            Directory.CreateDirectory(directory, DirectoryMode);
+            // The umask may have narrowed it, and then the group could not reach the socket.
+            File.SetUnixFileMode(directory, DirectoryMode);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotAllowed(directory, "the directory cannot be made");
+        }
+    }
+
+    private static void RemoveDirectory(string? directory)
+    {
+        try
+        {
+            if (directory is not null)
+                Directory.Delete(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Someone put something into it: then it is theirs.
+        }
+    }
+
+    private static ControlSocketException NotAllowed(string path, string reason) =>
+        new($"cannot make the control socket at {path}: {reason.TrimEnd('.')}; run as root, or choose a place of your own with --socket PATH");
+
+    private static statx_t? Stat(string path) =>
+        ControlSocketCalls.statx(ControlSocketCalls.AT_FDCWD, path, ControlSocketCalls.AT_SYMLINK_NOFOLLOW,
+            ControlSocketCalls.STATX_BASIC_STATS, out var file) == 0 ? file : null;
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays; the next start finds it dead and replaces it.
+        }
+    }
+}

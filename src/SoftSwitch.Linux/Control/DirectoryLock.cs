@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux.Control;
+
+/// <summary>
+/// An advisory lock on a directory (flock(2)), so that two programs that start at once don't both find a dead socket and both replace it.
+/// Nothing is written; the kernel lets go when the process ends. A stranger who holds it costs us two seconds and a clear error, never a hang.
+/// </summary>
+internal sealed class DirectoryLock : IDisposable
+{
+    private const int Attempts = 40;
+    private const int MillisecondsBetween = 50;
+    private readonly SafeFileHandle _directory;
+
+    private DirectoryLock(SafeFileHandle directory) => _directory = directory;
+
+    public static DirectoryLock Take(string directory)
+    {
+        var handle = ControlSocketCalls.open(directory,
+            ControlSocketCalls.O_RDONLY | ControlSocketCalls.O_DIRECTORY | ControlSocketCalls.O_CLOEXEC, 0);
+        if (handle.IsInvalid)
+            throw new ControlSocketException($"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (ControlSocketCalls.flock(handle, ControlSocketCalls.LOCK_EX | ControlSocketCalls.LOCK_NB) == 0)
+                return new(handle);
+            if (Marshal.GetLastPInvokeError() is not (ControlSocketCalls.EAGAIN or ControlSocketCalls.EINTR))
+                break;
+            Thread.Sleep(MillisecondsBetween);
+        }
+        handle.Dispose();
+        throw new ControlSocketException($"another program holds a lock on {directory}; end it, or choose another place with --socket PATH");
+    }
+
+    public void Dispose() => _directory.Dispose();
+}

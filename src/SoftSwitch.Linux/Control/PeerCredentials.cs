@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace SoftSwitch.Linux.Control;
+
+/// <summary>Who is at the other end of a Unix stream socket, as the kernel noted it when they connected (unix(7), SO_PEERCRED and SO_PEERGROUPS).</summary>
+/// <param name="Process">Process id; another process may have it by now.</param>
+/// <param name="User">Effective user id.</param>
+/// <param name="Group">Effective group id.</param>
+/// <param name="Groups">Supplementary group ids.</param>
+public sealed record PeerCredentials(int Process, uint User, uint Group, IReadOnlyList<uint> Groups)
+{
+    private const int SOL_SOCKET = 1;
+    private const int SO_PEERCRED = 17;
+    private const int SO_PEERGROUPS = 59;
+    private const int SizeOfUcred = 12;
+    private const int FewGroups = 256;
+    private const int NGROUPS_MAX = 65536;
+
+    /// <summary>Reads the credentials of a connected socket.</summary>
+    /// <exception cref="SocketException">The kernel does not say.</exception>
+    public static PeerCredentials Of(Socket connected)
+    {
+        Span<byte> ucred = stackalloc byte[SizeOfUcred];
+        if (connected.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, ucred) != SizeOfUcred)
+            throw new SocketException((int)SocketError.ProtocolOption);
+        var ids = MemoryMarshal.Cast<byte, uint>(ucred);
+        return new((int)ids[0], ids[1], ids[2], ReadGroups(connected));
+    }
+
+    /// <summary>The peer's effective or supplementary groups have <paramref name="group"/> among them.</summary>
+    public bool IsIn(uint group) => Group == group || Groups.Contains(group);
+
+    private static uint[] ReadGroups(Socket connected)
+    {
+        try
+        {
+            return ReadGroups(connected, FewGroups);
+        }
+        catch (SocketException)
+        {
+            // ERANGE: there are more. A kernel without the option (before 4.13) ends up with none.
+        }
+        try
+        {
+            return ReadGroups(connected, NGROUPS_MAX);
+        }
+        catch (SocketException)
+        {
+            return [];
+        }
+    }
+
+    private static uint[] ReadGroups(Socket connected, int most)
+    {
+        var bytes = new byte[most * sizeof(uint)];
+        var length = connected.GetRawSocketOption(SOL_SOCKET, SO_PEERGROUPS, bytes);
+        return MemoryMarshal.Cast<byte, uint>(bytes.AsSpan(0, length)).ToArray();
+    }
+}

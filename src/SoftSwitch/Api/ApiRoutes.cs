@@ -1,0 +1,98 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using SoftSwitch.Api.Views;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Api;
+
+/// <summary>
+/// Every path of the API and what answers it. `openapi.json` beside this file describes the same; a test holds the two together.
+/// Plain request delegates: there is nothing to bind but a query, and what is unknown in it must be refused.
+/// </summary>
+internal static class ApiRoutes
+{
+    /// <summary>Adds the routes to a listener.</summary>
+    public static void Map(IEndpointRouteBuilder routes, ISwitchView view)
+    {
+        Get(routes, "/v1/status", context => Alone(context, view.Status(), ApiJson.Default.StatusView));
+        Get(routes, "/v1/networks", context => Json(context, Networks(context, view), ApiJson.Default.PageViewNetworkView));
+        Get(routes, "/v1/ports", context => Json(context, Ports(context, view), ApiJson.Default.PageViewPortView));
+        Get(routes, "/v1/fdb", context => Json(context, Fdb(context, view), ApiJson.Default.PageViewFdbEntryView));
+        Get(routes, "/v1/drops", context => Json(context, Drops(context, view), ApiJson.Default.PageViewDropView));
+        Get(routes, "/v1/config", context =>
+        {
+            ListQuery.RefuseUnknown(context.Request.Query);
+            return Text(context, Encoding.UTF8.GetBytes(view.ConfigJson()));
+        });
+        Get(routes, "/openapi.json", context =>
+        {
+            ListQuery.RefuseUnknown(context.Request.Query);
+            return Text(context, OpenApiDocument.Utf8());
+        });
+    }
+
+    private static void Get(IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
+        routes.MapMethods(path, [HttpMethods.Get], answer);
+
+    private static PageView<NetworkView> Networks(HttpContext context, ISwitchView view) =>
+        Paging.Page(view.Networks(), network => network.Name, ListQuery.Read(context.Request.Query));
+
+    private static PageView<PortView> Ports(HttpContext context, ISwitchView view)
+    {
+        var query = ListQuery.Read(context.Request.Query, "network");
+        var network = ExistingNetwork(query, view);
+        return Paging.Page(view.Ports().Where(port => network is null || port.Network == network), port => port.Name, query);
+    }
+
+    private static PageView<FdbEntryView> Fdb(HttpContext context, ISwitchView view)
+    {
+        var query = ListQuery.Read(context.Request.Query, "network", "port");
+        var piece = new FdbQuery(ExistingNetwork(query, view), ExistingPort(query, view), FdbCursor(query.Cursor), query.Limit + 1);
+        return Paging.Cut(view.Fdb(piece), entry => $"{entry.Network}/{entry.Mac}", query.Limit);
+    }
+
+    private static PageView<DropView> Drops(HttpContext context, ISwitchView view)
+    {
+        var query = ListQuery.Read(context.Request.Query, "port");
+        var port = ExistingPort(query, view);
+        return Paging.Page(view.Drops().Where(drop => port is null || drop.Port == port),
+            drop => $"{drop.Port}/{drop.Direction}/{drop.Reason}", query);
+    }
+
+    private static FdbKey? FdbCursor(string? cursor)
+    {
+        if (cursor is null)
+            return null;
+        var slash = cursor.LastIndexOf('/');
+        return slash > 0 && MacAddress.TryParse(cursor.AsSpan(slash + 1), null, out var mac)
+            ? new(cursor[..slash], mac)
+            : throw new ProblemException(StatusCodes.Status400BadRequest, "cursor takes what an earlier page gave as next");
+    }
+
+    private static string? ExistingNetwork(ListQuery query, ISwitchView view) =>
+        query["network"] is not { } name || view.Networks().Any(network => network.Name == name)
+            ? query["network"]
+            : throw new ProblemException(StatusCodes.Status404NotFound, $"there is no network '{name}'");
+
+    private static string? ExistingPort(ListQuery query, ISwitchView view) =>
+        query["port"] is not { } name || view.Ports().Any(port => port.Name == name)
+            ? query["port"]
+            : throw new ProblemException(StatusCodes.Status404NotFound, $"there is no port '{name}'");
+
+    private static Task Alone<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    {
+        ListQuery.RefuseUnknown(context.Request.Query);
+        return Json(context, value, type);
+    }
+
+    private static Task Json<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
+        Text(context, JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    private static async Task Text(HttpContext context, byte[] json)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = json.Length;
+        await context.Response.Body.WriteAsync(json, context.RequestAborted);
+    }
+}

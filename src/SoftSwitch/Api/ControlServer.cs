@@ -1,0 +1,119 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SoftSwitch.Linux.Control;
+
+namespace SoftSwitch.Api;
+
+/// <summary>The API on the control socket, until disposed.</summary>
+/// <remarks>
+/// Theory of operation. Kestrel on a socket that <see cref="ControlSocket"/> made. The host is built empty: it reads no
+/// appsettings.json of whatever directory the switch was started in and no environment variable, logs nothing, and leaves the
+/// signals to us. Before HTTP begins, the peer's credentials are read from the kernel; whoever isn't admitted gets 403 for every
+/// request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones.
+/// Limits: <see cref="Connections"/> at a time, a body of 64 KiB, 8 KiB of headers that must arrive within 5 seconds, 15 idle
+/// seconds, and a client that reads or writes too slowly is cut off (Kestrel's data rates). Requests run on the thread pool,
+/// never on a forwarding thread.
+/// </remarks>
+internal sealed class ControlServer : IAsyncDisposable
+{
+    /// <summary>Open connections at a time; the next one is closed at once.</summary>
+    public const int Connections = 64;
+
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(2);
+    private readonly ControlSocket _socket;
+    private readonly WebApplication _app;
+
+    private ControlServer(ControlSocket socket, WebApplication app)
+    {
+        _socket = socket;
+        _app = app;
+    }
+
+    /// <summary>Where it answers.</summary>
+    public string Path => _socket.Path;
+
+    /// <summary>Makes the socket and answers on it from then on.</summary>
+    /// <exception cref="ControlSocketException">The socket can't be had; the message is one line with the cure.</exception>
+    public static async Task<ControlServer> StartAsync(string path, ISwitchView view)
+    {
+        var socket = ControlSocket.Bind(path);
+        try
+        {
+            var app = Build(socket, view);
+            await app.StartAsync();
+            return new(socket, app);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the name away first, so that nobody new arrives, then ends what is running.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        using var patience = new CancellationTokenSource(LongestStop);
+        await _app.StopAsync(patience.Token);
+        await _app.DisposeAsync();
+    }
+
+    private static WebApplication Build(ControlSocket socket, ISwitchView view)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "softswitch", ContentRootPath = "/" });
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(transport => transport.CreateBoundListenSocket = _ => socket.Listener);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            SetLimits(kestrel);
+            kestrel.ListenUnixSocket(socket.Path, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(PeerOf(socket, connection.Features.Get<IConnectionSocketFeature>()?.Socket));
+                    return next(connection);
+                });
+            });
+        });
+        var app = builder.Build();
+        app.Use(Problems.Answer);
+        app.Use(RequestRules.Check);
+        app.UseRouting();
+        ApiRoutes.Map(app, view);
+        return app;
+    }
+
+    private static void SetLimits(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = Connections;
+        kestrel.Limits.MaxRequestBodySize = RequestRules.LongestBody;
+        kestrel.Limits.MaxRequestLineSize = 4 * 1024;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 8 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 40;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(15);
+    }
+
+    private static PeerAdmission PeerOf(ControlSocket socket, Socket? connected)
+    {
+        if (connected is null)
+            return new(false, "the other end of this connection is not known");
+        try
+        {
+            var peer = PeerCredentials.Of(connected);
+            return socket.Admits(peer)
+                ? new(true, "")
+                : new(false, $"user {peer.User} may not use this switch; use sudo, or join the group {ControlSocket.GroupName}");
+        }
+        catch (SocketException)
+        {
+            return new(false, "the kernel does not say who is at the other end of this connection");
+        }
+    }
+}

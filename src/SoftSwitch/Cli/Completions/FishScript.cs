@@ -1,0 +1,21 @@
+namespace SoftSwitch.Cli.Completions;
+
+/// <summary>Completion in fish: the command itself is asked for the words that fit; file names where a file is meant.</summary>
+internal static class FishScript
+{
+    public const string Text = """
+        # fish completion for softswitch. Load it with: softswitch completions fish | source
+        # or for good: softswitch completions fish > ~/.config/fish/completions/softswitch.fish
+        function __softswitch_words
+            set -l line (commandline -cp)
+            softswitch "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | if string match -q -- '-*' (commandline -ct)
+                cat
+            else
+                string match -v -- '-*'
+            end
+        end
+        complete -c softswitch -f -a '(__softswitch_words)'
+        complete -c softswitch -n '__fish_seen_subcommand_from run check lab' -F
+
+        """;
+}

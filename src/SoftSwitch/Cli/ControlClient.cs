@@ -1,0 +1,168 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using SoftSwitch.Api;
+using SoftSwitch.Api.Views;
+
+namespace SoftSwitch.Cli;
+
+/// <summary>The running switch, asked over its control socket. Every mistake becomes a <see cref="CommandException"/> with the cure.</summary>
+internal sealed class ControlClient : IDisposable
+{
+    private const int LongestAnswer = 64 << 20;
+    private readonly string _path;
+    private readonly HttpClient _http;
+
+    /// <param name="path">The control socket.</param>
+    /// <param name="patience">How long one answer may take; 10 seconds when left out.</param>
+    public ControlClient(string path, TimeSpan? patience = null)
+    {
+        _path = path;
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectCallback = Connect };
+        _http = new(handler)
+        {
+            BaseAddress = new("http://localhost/"),
+            Timeout = patience ?? TimeSpan.FromSeconds(10),
+            MaxResponseContentBufferSize = LongestAnswer,
+        };
+    }
+
+    /// <summary>The JSON at a path such as <c>v1/ports?network=dev</c>.</summary>
+    public async Task<string> Text(string pathAndQuery, CancellationToken cancel)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(pathAndQuery, cancel);
+            var text = await response.Content.ReadAsStringAsync(cancel);
+            return response.IsSuccessStatusCode ? text : throw Refused((int)response.StatusCode, text);
+        }
+        catch (HttpRequestException e) when (e.InnerException is CommandException known)
+        {
+            throw known;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new CommandException(ExitStatus.Failed, $"the switch on {_path} does not answer in time");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new CommandException(ExitStatus.Failed, $"{_path} does not answer as a softswitch does: {e.Message}");
+        }
+    }
+
+    /// <summary>What is at a path, read as <typeparamref name="T"/>.</summary>
+    public async Task<T> Get<T>(string pathAndQuery, JsonTypeInfo<T> type, CancellationToken cancel) where T : class =>
+        Read(await Text(pathAndQuery, cancel), type);
+
+    /// <summary>All items of a list, page by page.</summary>
+    /// <param name="path">Such as <c>v1/fdb</c>.</param>
+    /// <param name="query">Filters such as <c>network=dev</c>, or empty.</param>
+    public async IAsyncEnumerable<T> All<T>(string path, string query, JsonTypeInfo<PageView<T>> type, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await Get(PageAddress(path, query, cursor), type, cancel);
+            foreach (var item in page.Items)
+                yield return item;
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+    }
+
+    /// <summary>The pages of a list as they came.</summary>
+    public async IAsyncEnumerable<JsonDocument> Pages(string path, string query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? cursor = null;
+        do
+        {
+            using var page = Parse(await Text(PageAddress(path, query, cursor), cancel));
+            yield return page;
+            cursor = page.RootElement.TryGetProperty("next", out var next) ? next.GetString() : null;
+        }
+        while (cursor is not null);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string PageAddress(string path, string query, string? cursor)
+    {
+        var address = $"{path}?limit={ListQuery.HighestLimit}";
+        if (query.Length > 0)
+            address += "&" + query;
+        return cursor is null ? address : $"{address}&cursor={Uri.EscapeDataString(cursor)}";
+    }
+
+    private JsonDocument Parse(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException)
+        {
+            throw OtherVersion();
+        }
+    }
+
+    private T Read<T>(string text, JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, type) ?? throw OtherVersion();
+        }
+        catch (JsonException)
+        {
+            throw OtherVersion();
+        }
+    }
+
+    private CommandException OtherVersion() =>
+        new(ExitStatus.Failed, $"the switch on {_path} answers in a form this command does not know: it is another version; start the switch anew, or use --json");
+
+    private CommandException Refused(int status, string text)
+    {
+        string detail;
+        try
+        {
+            detail = JsonSerializer.Deserialize(text, ApiJson.Default.ProblemView)?.Detail ?? $"status {status}";
+        }
+        catch (JsonException)
+        {
+            detail = $"the switch on {_path} answers with status {status}";
+        }
+        return new(status is 400 or 404 ? ExitStatus.Mistake : ExitStatus.Failed, detail);
+    }
+
+    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_path), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (ArgumentException)
+        {
+            socket.Dispose();
+            throw new CommandException(ExitStatus.Mistake, $"the socket path {_path} is too long or not a path; name another with --socket PATH");
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw e.SocketErrorCode == SocketError.AccessDenied
+                ? new CommandException(ExitStatus.Failed,
+                    $"permission denied on {_path}; use sudo, or join its group (sudo usermod -aG softswitch $USER, then log in again)")
+                : new CommandException(ExitStatus.NoSwitch, NobodyThere());
+        }
+    }
+
+    private string NobodyThere()
+    {
+        var cure = _path != SocketPath.OfRoot && File.Exists(SocketPath.OfRoot)
+            ? $"the system's is reached with --socket {SocketPath.OfRoot}"
+            : "start one with: softswitch run FILE";
+        return $"no running switch answers on {_path} ({cure})";
+    }
+}

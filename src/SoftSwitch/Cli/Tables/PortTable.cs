@@ -1,0 +1,32 @@
+using SoftSwitch.Api.Views;
+using Spectre.Console;
+
+namespace SoftSwitch.Cli.Tables;
+
+/// <summary>`show ports` for people. The reason stands last, and only where a port has one.</summary>
+internal static class PortTable
+{
+    public static TextTable Of(IReadOnlyList<PortView> ports)
+    {
+        var reasons = ports.Any(port => port.Reason is not null);
+        string[] columns = ["NAME", "NETWORK", "KIND", "STATE", "MAC", ">MTU", ">IN FRAMES", ">IN BYTES", ">OUT FRAMES", ">OUT BYTES", ">DROPS"];
+        var table = new TextTable(reasons ? [.. columns, "REASON"] : columns);
+        foreach (var port in ports)
+        {
+            Cell[] cells =
+            [
+                port.Name, port.Network, port.Kind, new(port.State, ColorOf(port.State)), port.Mac ?? "-", port.Mtu,
+                port.In.Frames, Units.Bytes(port.In.Bytes), port.Out.Frames, Units.Bytes(port.Out.Bytes), port.In.Drops + port.Out.Drops,
+            ];
+            table.Add(reasons ? [.. cells, port.Reason ?? ""] : cells);
+        }
+        return table;
+    }
+
+    private static Color? ColorOf(string state) => state switch
+    {
+        "up" => Color.Green,
+        "waiting" => Color.Yellow,
+        _ => Color.Red,
+    };
+}

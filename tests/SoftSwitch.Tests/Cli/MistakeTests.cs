@@ -1,0 +1,100 @@
+namespace SoftSwitch.Tests.Cli;
+
+public class MistakeTests
+{
+    [Theory]
+    [InlineData("", "a command is missing")]
+    [InlineData("fun", "unknown command 'fun'")]
+    [InlineData("--fun", "unknown option '--fun'")]
+    [InlineData("@file", "unknown command '@file'")]
+    [InlineData("run", "FILE is missing (see: softswitch run --help)")]
+    [InlineData("run a b", "unexpected argument 'b'")]
+    [InlineData("check", "FILE is missing")]
+    [InlineData("show", "a command is missing; there is ports, fdb, drops, networks, config (see: softswitch show --help)")]
+    [InlineData("show fun", "unknown command 'fun'")]
+    [InlineData("show ports --fun", "unknown option '--fun'")]
+    [InlineData("show ports --port vm1", "unknown option '--port'")]
+    [InlineData("show ports vm1", "unexpected argument 'vm1'")]
+    [InlineData("show fdb --port", "--port takes a PORT")]
+    [InlineData("show ports --socket", "--socket takes a PATH (see: softswitch show ports --help)")]
+    [InlineData("--socket", "--socket takes a PATH")]
+    [InlineData("lab --shell", "--shell takes a PORT")]
+    [InlineData("attach", "PORT is missing")]
+    [InlineData("completions tcsh", "unknown command 'tcsh'; there is bash, zsh, fish")]
+    [InlineData("top", "'top' is not available yet")]
+    [InlineData("top --fast 3", "'top' is not available yet")]
+    [InlineData("port add vm9 --network dev", "'port add' is not available yet")]
+    [InlineData("forward remove x", "'forward remove' is not available yet")]
+    [InlineData("config save", "'config save' is not available yet")]
+    [InlineData("capture vm1 -w -", "'capture' is not available yet")]
+    [InlineData("reload", "'reload' is not available yet")]
+    [InlineData("trace --in vm1 arp", "'trace' is not available yet")]
+    [InlineData("bench", "'bench' is not available yet")]
+    [InlineData("doctor", "'doctor' is not available yet")]
+    [InlineData("show flows --json", "'show flows' is not available yet")]
+    [InlineData("show leases", "'show leases' is not available yet")]
+    [InlineData("show neighbors", "'show neighbors' is not available yet")]
+    public async Task A_mistake_is_one_line_and_status_2(string words, string begins)
+    {
+        var run = await CommandRun.Of(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith($"softswitch: {begins}", run.Error);
+        Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
+        Assert.Empty(run.Output);
+        Assert.Equal(2, run.Status);
+    }
+
+    [Fact]
+    public async Task Without_a_running_switch_the_status_is_3_and_the_line_says_how_to_start_one()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"ss-{Guid.NewGuid():N}");
+        var run = await CommandRun.Of("show", "ports", "--socket", path);
+        Assert.Equal(3, run.Status);
+        Assert.StartsWith($"softswitch: no running switch answers on {path} (", run.Error);
+        Assert.Single(run.Error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_socket_path_the_kernel_would_refuse_is_a_mistake()
+    {
+        var run = await CommandRun.Of("show", "ports", "--socket", "/" + new string('s', 200));
+        Assert.Equal(2, run.Status);
+        Assert.Contains("too long", run.Error);
+    }
+
+    [Fact]
+    public async Task The_version_is_one_line()
+    {
+        Assert.Equal(new(0, "softswitch 0.1.0\n", ""), await CommandRun.Of("--version"));
+    }
+
+    [Fact]
+    public async Task The_help_shows_what_there_is_and_nothing_that_is_not_available()
+    {
+        var run = await CommandRun.Of("--help");
+        Assert.Equal(0, run.Status);
+        foreach (var command in new[] { "run <FILE>", "check <FILE>", "show", "attach <PORT>", "lab", "completions" })
+            Assert.Contains($"\n  {command}", run.Output);
+        foreach (var command in new[] { "top", "reload", "bench", "doctor", "capture" })
+            Assert.DoesNotContain($"\n  {command}", run.Output);
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task Each_shell_gets_a_completion_script_that_asks_the_command(string shell)
+    {
+        var run = await CommandRun.Of("completions", shell);
+        Assert.Equal(0, run.Status);
+        Assert.Contains("[suggest:", run.Output);
+    }
+
+    [Fact]
+    public async Task The_shell_is_told_which_words_fit()
+    {
+        var run = await CommandRun.Of("[suggest:16]", "softswitch show ");
+        foreach (var word in new[] { "ports", "fdb", "drops", "networks", "config" })
+            Assert.Contains(word, run.Output.Split('\n'));
+        Assert.DoesNotContain("flows", run.Output.Split('\n'));
+    }
+}
