@@ -15,6 +15,9 @@ internal sealed record NetworkConfig
 
     public Located<string>? Uplink { get; init; }
 
+    /// <summary>The key stands there, right or wrong.</summary>
+    public bool HasUplink { get; init; }
+
     public Located<Ipv4Subnet>? Subnet { get; init; }
 
     /// <summary>The key stands there, right or wrong: so nobody reports it as missing.</summary>

@@ -24,6 +24,7 @@ internal static class NetworkReader
             Mtu = section.Value("mtu", Mtu),
             Ageing = section.Value("ageing", Ageing),
             Uplink = section.Value("uplink", HostScalars.Interface),
+            HasUplink = section.Has("uplink"),
             Subnet = section.Value("subnet", Scalars.Subnet),
             HasSubnet = section.Has("subnet"),
             Gateway = section.Value("gateway", Scalars.Address),
