@@ -1,0 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.Config;
+
+/// <summary>What a file came to: a model, or every mistake in it, in the order of the file. Never both, never neither.</summary>
+public sealed class ConfigResult
+{
+    private ConfigResult(SwitchModel? model, IReadOnlyList<ConfigMistake> mistakes) => (Model, Mistakes) = (model, mistakes);
+
+    public SwitchModel? Model { get; }
+
+    public IReadOnlyList<ConfigMistake> Mistakes { get; }
+
+    [MemberNotNullWhen(true, nameof(Model))]
+    public bool Ok => Model is not null;
+
+    internal static ConfigResult Of(SwitchModel model) => new(model, []);
+
+    internal static ConfigResult Refused(MistakeList mistakes) => new(null, mistakes.Sorted());
+}

@@ -1,0 +1,11 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Config;
+
+internal sealed record DnsConfig
+{
+    public bool Off { get; init; }
+
+    /// <summary>The resolvers; null in the list: the host's own, followed as they change.</summary>
+    public IReadOnlyList<Located<Ipv4Address?>> Servers { get; init; } = [];
+}

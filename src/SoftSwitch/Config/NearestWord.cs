@@ -1,0 +1,44 @@
+namespace SoftSwitch.Config;
+
+/// <summary>Finds the word that was probably meant: the fewest letters changed, added, left out, or swapped with a neighbour.</summary>
+internal static class NearestWord
+{
+    private const int LongestWord = 32;
+
+    /// <summary>Null where nothing comes near.</summary>
+    public static string? To(string text, IEnumerable<string> words)
+    {
+        if (text.Length is 0 or > LongestWord)
+            return null;
+        string? nearest = null;
+        var least = Math.Max(1, text.Length / 3) + 1;
+        foreach (var word in words)
+        {
+            var distance = Distance(text.ToLowerInvariant(), word);
+            if (distance < least)
+                (nearest, least) = (word, distance);
+        }
+        return nearest;
+    }
+
+    /// <summary>Optimal string alignment; both texts are short, so the whole table is kept.</summary>
+    private static int Distance(string a, string b)
+    {
+        var table = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+            table[i, 0] = i;
+        for (var j = 0; j <= b.Length; j++)
+            table[0, j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var change = table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                table[i, j] = Math.Min(change, 1 + Math.Min(table[i - 1, j], table[i, j - 1]));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+            }
+        }
+        return table[a.Length, b.Length];
+    }
+}

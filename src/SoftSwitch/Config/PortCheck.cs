@@ -1,0 +1,83 @@
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Config;
+
+/// <summary>Holds ports, and the ports that uplinks become, against networks and each other.</summary>
+internal static class PortCheck
+{
+    public static void Check(SwitchConfig config, MistakeList mistakes)
+    {
+        var networks = config.Networks.ToDictionary(network => network.Name.Value);
+        var names = config.Ports.Select(port => (port.Name.Value, port.Name.At)).ToDictionary();
+        var interfaces = new FirstSeen<(string Netns, string Interface)>(mistakes);
+        foreach (var network in config.Networks)
+        {
+            if (network is { Mode.Value: NetworkMode.Bridged, Uplink: { } uplink })
+                CheckUplink(uplink, names, interfaces, mistakes);
+            if (network is { Mode.Value: NetworkMode.HostOnly, HostInterface: { } host })
+                interfaces.Add(("", host.Value), host.At, first => Twice(host.Value, first));
+        }
+        var macs = new FirstSeen<MacAddress>(mistakes);
+        var sockets = new FirstSeen<string>(mistakes);
+        var addresses = new FirstSeen<(string, Ipv4Address)>(mistakes);
+        foreach (var port in config.Ports)
+        {
+            if (port.Mac is { } mac)
+                macs.Add(mac.Value, mac.At, first => $"mac {mac.Value} stands here a second time, the first is at {first}: give each port its own");
+            if (InterfaceOf(port) is { } name)
+                interfaces.Add((NetnsKey(port.Netns?.Value), name.Value), name.At, first => Twice(name.Value, first));
+            foreach (var socket in new[] { port.Socket, port.Listen, port.Local })
+            {
+                if (socket is not null)
+                    sockets.Add(socket.Value, socket.At, first => $"socket {Shown.Quote(socket.Value)} is taken by the port at {first}: give each port its own");
+            }
+            CheckNetwork(port, networks, addresses, mistakes);
+        }
+    }
+
+    private static void CheckUplink(Located<string> uplink, Dictionary<string, Position> names, FirstSeen<(string, string)> interfaces, MistakeList mistakes)
+    {
+        if (!Scalars.Name.Parse(uplink.Value, out _))
+            mistakes.Add(uplink.At, $"uplink {Shown.Quote(uplink.Value)} becomes a port of that name, and it is not {Scalars.Name.Expected}: write a port of kind nic with interface: {uplink.Value} instead");
+        if (!names.TryAdd(uplink.Value, uplink.At))
+            mistakes.Add(uplink.At, $"uplink '{uplink.Value}' becomes a port of that name, and there is one at {names[uplink.Value]}: keep one of them, or rename the port");
+        else
+            interfaces.Add(("", uplink.Value), uplink.At, first => Twice(uplink.Value, first));
+    }
+
+    private static string Twice(string name, Position first) => $"interface '{name}' is taken at {first} already: one port an interface";
+
+    /// <summary>The interface a port makes or takes, named like the port where it names none.</summary>
+    private static Located<string>? InterfaceOf(PortConfig port) =>
+        port.Kind?.Value is PortKind.Tap or PortKind.Guest or PortKind.Nic or PortKind.Veth or PortKind.Tun ? port.Interface ?? port.Name : null;
+
+    /// <summary>A name and its path under <c>/run/netns</c> are one namespace.</summary>
+    private static string NetnsKey(string? netns)
+    {
+        foreach (var folder in new[] { "/run/netns/", "/var/run/netns/" })
+        {
+            if (netns is not null && netns.StartsWith(folder, StringComparison.Ordinal))
+                return netns[folder.Length..];
+        }
+        return netns ?? "";
+    }
+
+    private static void CheckNetwork(PortConfig port, Dictionary<string, NetworkConfig> networks, FirstSeen<(string, Ipv4Address)> addresses, MistakeList mistakes)
+    {
+        if (port.Network is not { } name)
+            return;
+        if (!networks.TryGetValue(name.Value, out var network))
+        {
+            var cure = NearestWord.To(name.Value, networks.Keys) is { } nearest ? $"did you mean '{nearest}'?" : "declare it under 'networks'";
+            mistakes.Add(name.At, $"there is no network {Shown.Quote(name.Value)}: {cure}");
+            return;
+        }
+        if (port.Address is not { } address)
+            return;
+        NetworkCheck.CheckInside("address", new(address.Value.Address, address.At), network, mistakes);
+        addresses.Add((name.Value, address.Value.Address), address.At, first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");
+        if (NetworkCheck.GatewayOf(network) == address.Value.Address)
+            mistakes.Add(address.At, $"address {address.Value.Address} is the gateway's: choose another");
+    }
+}

@@ -1,0 +1,7 @@
+namespace SoftSwitch.Config;
+
+/// <summary>Reads a scalar's text; false where it is not of that type.</summary>
+internal delegate bool ScalarParser<T>(string text, out T value);
+
+/// <summary>A type that a key can give to its text, with the words that follow "is not" when the text doesn't fit.</summary>
+internal sealed record ScalarType<T>(string Expected, ScalarParser<T> Parse);

@@ -1,0 +1,16 @@
+namespace SoftSwitch.Model;
+
+/// <summary>How a port is attached, in the order of the table in README.</summary>
+public enum PortKind
+{
+    Tap,
+    Guest,
+    Nic,
+    Veth,
+    Macvtap,
+    Tun,
+    Bridge,
+    VhostUser,
+    Stream,
+    Dgram,
+}

@@ -1,0 +1,21 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Model;
+
+/// <summary>One attachment to a network; what its kind adds stands in the derived records.</summary>
+public abstract record PortModel
+{
+    /// <summary>One to fifteen of <c>[a-z0-9-]</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name of its network.</summary>
+    public required string Network { get; init; }
+
+    /// <summary>The MAC address of whoever is plugged in; null: whatever it has.</summary>
+    public MacAddress? Mac { get; init; }
+
+    /// <summary>Octets of a frame's payload, 68 to 65535; the network's where the port names none.</summary>
+    public int Mtu { get; init; } = 1500;
+
+    public abstract PortKind Kind { get; }
+}

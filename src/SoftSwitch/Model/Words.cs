@@ -1,0 +1,18 @@
+namespace SoftSwitch.Model;
+
+/// <summary>The words that files, commands and the API use for the enumerations; each list stands in the order of its enumeration.</summary>
+public static class Words
+{
+    public static IReadOnlyList<string> NetworkModes { get; } = ["internal", "bridged", "nat", "host-only"];
+
+    public static IReadOnlyList<string> PortKinds { get; } =
+        ["tap", "guest", "nic", "veth", "macvtap", "tun", "bridge", "vhost-user", "stream", "dgram"];
+
+    public static IReadOnlyList<string> PollModes { get; } = ["adaptive", "always"];
+
+    public static string Word(this NetworkMode mode) => NetworkModes[(int)mode];
+
+    public static string Word(this PortKind kind) => PortKinds[(int)kind];
+
+    public static string Word(this PollMode poll) => PollModes[(int)poll];
+}
