@@ -39,10 +39,10 @@ public sealed record GuestImage(string Kernel, string Initramfs)
         mount -t sysfs sysfs /sys
         mount -t devtmpfs devtmpfs /dev
         dmesg -n 1
-        while read -r module; do insmod "$module"; done < /modules.list
-        hostname guest
         echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad
         echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
+        while read -r module; do insmod "$module"; done < /modules.list
+        hostname guest
         ip link set lo up
         exec < /dev/ttyS0 > /dev/ttyS0 2>&1
         stty -echo -onlcr

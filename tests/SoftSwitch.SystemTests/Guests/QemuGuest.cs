@@ -24,7 +24,7 @@ public sealed class QemuGuest : IStation, IDisposable
         [
             "-accel", "tcg", "-cpu", "max", "-nodefaults", "-no-user-config", "-nographic", "-no-reboot", "-m", "256",
             "-kernel", image.Kernel, "-initrd", image.Initramfs,
-            "-append", "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off tsc=reliable nokaslr random.trust_cpu=on",
+            "-append", "console=ttyS0 quiet loglevel=1 panic=-1 edd=off mitigations=off tsc=reliable nokaslr random.trust_cpu=on",
             "-serial", "stdio", .. arguments,
         ];
         var program = Need.Tool("qemu-system-x86_64", "qemu-system-x86");
