@@ -72,7 +72,7 @@ public sealed record GuestImage(string Kernel, string Initramfs)
         var drivers = KernelModules.Ordered($"/lib/modules/{release}", modules);
         foreach (var driver in drivers) files[driver] = driver;
 
-        var path = Path.Combine(Folder(), $"guest-{release}-{Key(files)}.cpio");
+        var path = Path.Combine(TemporaryFolder.Path, $"guest-{release}-{Key(files)}.cpio");
         if (!File.Exists(path)) Write(path, files, drivers);
         return new GuestImage(kernel, path);
     }
@@ -93,13 +93,6 @@ public sealed record GuestImage(string Kernel, string Initramfs)
         Shell.Check($"ldd {program}").Split('\n')
             .SelectMany(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
             .Where(word => word.StartsWith('/'));
-
-    private static string Folder()
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"softswitch-tests-{Environment.UserName}");
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
-    }
 
     private static string Key(IDictionary<string, string> files)
     {

@@ -20,7 +20,7 @@ public sealed class BackgroundProcess : IDisposable
     {
         string[] all = [.. arguments];
         _command = string.Join(' ', [program, .. all]);
-        _process = Shell.Start(Shell.Prepare(program, all));
+        _process = Shell.Start(Shell.Prepare(program, all, Privilege.Prefix));
         Pid = _process.Id;
         _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
@@ -44,7 +44,14 @@ public sealed class BackgroundProcess : IDisposable
     public StreamWriter Input => _process.StandardInput;
 
     /// <summary>Waits until a line (of either stream) fits; fails the test if it ends before, or at the limit.</summary>
-    public string WaitForLine(Func<string, bool> fits, TimeSpan? limit = null)
+    public string WaitForLine(Func<string, bool> fits, TimeSpan? limit = null) =>
+        WaitFor(() => Output.Concat(Errors).FirstOrDefault(fits), limit);
+
+    /// <summary>Waits until standard output has exactly this line.</summary>
+    public void WaitForOutputLine(string line, TimeSpan? limit = null) =>
+        WaitFor(() => Output.FirstOrDefault(said => said == line), limit);
+
+    private string WaitFor(Func<string?> look, TimeSpan? limit)
     {
         var clock = Stopwatch.StartNew();
         var time = limit ?? Shell.DefaultLimit;
@@ -52,7 +59,7 @@ public sealed class BackgroundProcess : IDisposable
         {
             var ended = _process.HasExited;
             if (ended) _process.WaitForExit();
-            if (Output.Concat(Errors).FirstOrDefault(fits) is { } line) return line;
+            if (look() is { } line) return line;
             if (ended) Assert.Fail($"'{_command}' ended with {_process.ExitCode} before the line that was waited for\n{All()}");
             if (clock.Elapsed > time)
                 Assert.Fail($"'{_command}' did not say the line that was waited for within {time.TotalSeconds:0} s\n{All()}");

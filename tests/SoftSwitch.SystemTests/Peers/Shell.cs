@@ -19,11 +19,17 @@ public static class Shell
     }
 
     /// <summary>Runs a program with arguments; <paramref name="input"/> is what it reads on standard input.</summary>
-    public static ShellResult Run(string program, IEnumerable<string> arguments, TimeSpan? limit = null, string? input = null)
+    public static ShellResult Run(string program, IEnumerable<string> arguments, TimeSpan? limit = null, string? input = null) =>
+        Finish(program, [.. arguments], Privilege.Prefix, limit, input);
+
+    /// <summary>As <see cref="Run(string, IEnumerable{string}, TimeSpan?, string?)"/>, but with this user's rights and network.</summary>
+    public static ShellResult RunAsCaller(string program, IEnumerable<string> arguments, TimeSpan? limit = null) =>
+        Finish(program, [.. arguments], [], limit, null);
+
+    private static ShellResult Finish(string program, string[] all, IReadOnlyList<string> prefix, TimeSpan? limit, string? input)
     {
-        string[] all = [.. arguments];
         var command = string.Join(' ', [program, .. all]);
-        using var process = Start(Prepare(program, all));
+        using var process = Start(Prepare(program, all, prefix));
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         try
@@ -59,9 +65,9 @@ public static class Shell
     internal static Process Start(ProcessStartInfo start) =>
         Process.Start(start) ?? throw new InvalidOperationException($"'{start.FileName}' did not start");
 
-    internal static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments)
+    internal static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments, IReadOnlyList<string> prefix)
     {
-        string[] all = [.. Privilege.Prefix, Need.Find(program) ?? program, .. arguments];
+        string[] all = [.. prefix, Need.Find(program) ?? program, .. arguments];
         var start = new ProcessStartInfo(Need.Find(all[0]) ?? all[0], all[1..])
         {
             RedirectStandardInput = true,
