@@ -1,0 +1,84 @@
+namespace SoftSwitch.SystemTests.Peers;
+
+/// <summary>
+/// What a test needs of the machine. A missing peer skips the test with one line that says what to install or do;
+/// with <c>CI=true</c> in the environment it fails the test, because there everything has to be in place.
+/// </summary>
+public static class Need
+{
+    private static readonly string[] Folders =
+    [
+        .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries),
+        "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin",
+    ];
+
+    /// <summary>Root, or an unprivileged user namespace in its place (see <see cref="Privilege"/>).</summary>
+    public static void Root()
+    {
+        if (Privilege.Obstacle is { } obstacle)
+            Missing($"needs root, or a user namespace in its place ({obstacle}): run the tests as root");
+        Tool("ip", "iproute2");
+    }
+
+    /// <summary>Full path of a program of that Debian package.</summary>
+    public static string Tool(string name, string package)
+    {
+        if (Find(name) is { } path) return path;
+        Missing($"needs {name}: apt-get install {package}");
+        return name;
+    }
+
+    /// <summary>A file of that Debian package that this user can read.</summary>
+    public static string File(string path, string package)
+    {
+        try
+        {
+            using (System.IO.File.OpenRead(path)) return path;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            Missing($"needs to read {path}: chmod a+r {path}, or run the tests as root");
+        }
+        catch (IOException)
+        {
+            Missing($"needs {path}: apt-get install {package}");
+        }
+        return path;
+    }
+
+    /// <summary>Taps: /dev/net/tun can be opened.</summary>
+    public static void Tun()
+    {
+        try
+        {
+            using var tun = new FileStream("/dev/net/tun", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            Missing("needs /dev/net/tun: chmod 0666 /dev/net/tun, or run the tests as root");
+        }
+        catch (IOException)
+        {
+            Missing("needs /dev/net/tun: modprobe tun (in a container: --device /dev/net/tun)");
+        }
+    }
+
+    /// <summary>Says what is missing: skips the running test, or fails it where <c>CI=true</c>.</summary>
+    public static void Missing(string line)
+    {
+        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
+            Assert.Fail(line);
+        Assert.Skip(line);
+    }
+
+    internal static string? Find(string name)
+    {
+        if (name.Contains('/')) return System.IO.File.Exists(name) ? name : null;
+        foreach (var folder in Folders)
+        {
+            var path = Path.Combine(folder, name);
+            if (System.IO.File.Exists(path)) return path;
+        }
+        return null;
+    }
+}

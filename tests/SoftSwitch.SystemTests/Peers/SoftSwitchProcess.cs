@@ -1,0 +1,112 @@
+using System.Text.Json;
+
+namespace SoftSwitch.SystemTests.Peers;
+
+/// <summary>
+/// A running "softswitch run FILE --socket PATH", in a namespace that plays the host or on the machine itself, and the
+/// client commands that talk to it. Disposal kills it if it still runs, and removes its files.
+/// </summary>
+public sealed class SoftSwitchProcess : IDisposable
+{
+    private readonly NetNs? _host;
+    private readonly BackgroundProcess _process;
+
+    private SoftSwitchProcess(string config, NetNs? host, IEnumerable<string> arguments)
+    {
+        _host = host;
+        ConfigFile = TemporaryFolder.NewPath(".yaml");
+        Socket = TemporaryFolder.NewPath(".sock");
+        File.WriteAllText(ConfigFile, config);
+        string[] all = ["run", ConfigFile, "--socket", Socket, .. arguments];
+        TestContext.Current.TestOutputHelper?.WriteLine(PublishedExecutable.Note);
+        _process = host?.Start(PublishedExecutable.Path, all) ?? new BackgroundProcess(PublishedExecutable.Path, all);
+    }
+
+    /// <summary>The configuration's file.</summary>
+    public string ConfigFile { get; }
+
+    /// <summary>The control socket.</summary>
+    public string Socket { get; }
+
+    /// <summary>Its process id.</summary>
+    public int Pid => _process.Pid;
+
+    /// <summary>True while it runs.</summary>
+    public bool IsRunning => _process.IsRunning;
+
+    /// <summary>The lines on standard error so far.</summary>
+    public IReadOnlyList<string> Errors => _process.Errors;
+
+    /// <summary>Starts it and waits for "ready", alone on a line of standard output.</summary>
+    public static SoftSwitchProcess Start(string config, NetNs? host = null, params IEnumerable<string> arguments)
+    {
+        var started = StartWithoutWaiting(config, host, arguments);
+        try
+        {
+            started.WaitForReady();
+            return started;
+        }
+        catch
+        {
+            started.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it; for tests of what happens before "ready", or instead of it.</summary>
+    public static SoftSwitchProcess StartWithoutWaiting(string config, NetNs? host = null, params IEnumerable<string> arguments) =>
+        new(config, host, arguments);
+
+    /// <summary>Waits for "ready".</summary>
+    public void WaitForReady(TimeSpan? limit = null) => _process.WaitForOutputLine("ready", limit);
+
+    /// <summary>Waits for a line on either stream that contains the text.</summary>
+    public string WaitForLine(string text, TimeSpan? limit = null) => _process.WaitForLine(line => line.Contains(text), limit);
+
+    /// <summary>Waits for its end by itself and returns the exit status.</summary>
+    public int WaitForExit(TimeSpan? limit = null) => _process.WaitForExit(limit);
+
+    /// <summary>Runs a command of the executable that needs no running switch ("check FILE", "--version").</summary>
+    public static ShellResult Command(NetNs? host, params IEnumerable<string> arguments) =>
+        host?.Exec(PublishedExecutable.Path, arguments) ?? Shell.Run(PublishedExecutable.Path, arguments);
+
+    /// <summary>Runs a client command against this switch ("show ports", …).</summary>
+    public ShellResult Client(params IEnumerable<string> arguments) => Command(_host, [.. arguments, "--socket", Socket]);
+
+    /// <summary>What "show WHAT --json" prints, whole: a list stands in "items".</summary>
+    public JsonElement Show(string what)
+    {
+        var result = Client("show", what, "--json").Succeeded();
+        using var document = JsonDocument.Parse(result.Output);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The items of "show WHAT --json".</summary>
+    public IReadOnlyList<JsonElement> Items(string what) => [.. Show(what).GetProperty("items").EnumerateArray()];
+
+    /// <summary>SIGHUP, after the file has got this text if one is given. It says nothing of when the switch is done.</summary>
+    public void Reload(string? config = null)
+    {
+        if (config is not null) File.WriteAllText(ConfigFile, config);
+        _process.Signal("HUP");
+    }
+
+    /// <summary>SIGTERM; it has to exit with 0.</summary>
+    public void Terminate()
+    {
+        _process.Signal("TERM");
+        var status = _process.WaitForExit();
+        if (status != 0) Assert.Fail($"softswitch ended with {status} after SIGTERM\n{_process.All()}");
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _process.Dispose();
+        File.Delete(ConfigFile);
+        File.Delete(Socket);
+    }
+}

@@ -1,0 +1,56 @@
+namespace SoftSwitch.SystemTests.Peers;
+
+/// <summary>The judge of recorded frames: an independent decoder that verifies every checksum.</summary>
+public static class Tshark
+{
+    private static readonly string[] Verify =
+        ["-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+         "-o", "ip.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE"];
+
+    // What no frame may show; one display filter each.
+    private static readonly (string Filter, string Name)[] Faults =
+    [
+        ("ip.checksum.status == 0", "bad IPv4 checksum"),
+        ("tcp.checksum.status == 0", "bad TCP checksum"),
+        ("udp.checksum.status == 0", "bad UDP checksum"),
+        ("icmp.checksum.status == 0", "bad ICMP checksum"),
+        ("icmpv6.checksum.status == 0", "bad ICMPv6 checksum"),
+        ("ip.bogus_ip_length || ip.bogus_header_length || udp.length.bad", "wrong length"),
+        ("_ws.malformed", "malformed"),
+    ];
+
+    /// <summary>The values of fields of the frames that fit a display filter; a row a frame, several values joined by ','.</summary>
+    public static IReadOnlyList<string[]> Fields(string file, string filter, params IEnumerable<string> fields)
+    {
+        string[] arguments = ["-r", file, .. Verify, "-T", "fields", "-E", "separator=/t", .. fields.SelectMany(field => new[] { "-e", field })];
+        if (filter.Length > 0) arguments = [.. arguments, "-Y", filter];
+        var output = Shell.Run(Need.Tool("tshark", "tshark"), arguments, TimeSpan.FromMinutes(2)).Succeeded().Output;
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
+    }
+
+    /// <summary>How many frames fit a display filter ("" for all).</summary>
+    public static int Count(string file, string filter) => Fields(file, filter, "frame.number").Count;
+
+    /// <summary>
+    /// Every fault of the record, one line each, none when all is right: checksums, lengths, cut frames, padding that isn't
+    /// zero, frames longer than <paramref name="longest"/> (1514, and 4 for a VLAN tag), and no frame at all.
+    /// </summary>
+    public static IReadOnlyList<string> Judge(string file, int longest = 1518)
+    {
+        var faults = new List<string>();
+        var any = string.Join(" || ", Faults.Select(fault => $"({fault.Filter})"));
+        if (Count(file, any) > 0)
+            foreach (var (filter, name) in Faults)
+                faults.AddRange(Fields(file, filter, "frame.number").Select(row => $"frame {row[0]}: {name}"));
+        var frames = Fields(file, "", "frame.number", "frame.len", "frame.cap_len", "eth.padding", "eth.trailer");
+        if (frames.Count == 0) faults.Add("no frame was recorded");
+        foreach (var frame in frames)
+        {
+            var length = int.Parse(frame[1]);
+            if (frame[2] != frame[1]) faults.Add($"frame {frame[0]}: {frame[2]} of {length} bytes were recorded");
+            if (length > longest) faults.Add($"frame {frame[0]}: {length} bytes, longer than {longest}");
+            if ((frame[3] + frame[4]).Any(letter => letter is not ('0' or ':' or ','))) faults.Add($"frame {frame[0]}: padding is not zero");
+        }
+        return faults;
+    }
+}
