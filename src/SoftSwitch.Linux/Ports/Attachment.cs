@@ -18,6 +18,9 @@ public abstract class Attachment : IDisposable
     /// <summary>The interface's name, in <see cref="Namespace"/>.</summary>
     public abstract string InterfaceName { get; }
 
+    /// <summary>The name under which link events of <see cref="Namespace"/> speak of it.</summary>
+    public virtual string WatchedName => InterfaceName;
+
     /// <summary>The namespace whose link events tell about this port; null before it is open.</summary>
     public NetworkNamespace? Namespace { get; private set; }
 
@@ -47,6 +50,7 @@ public abstract class Attachment : IDisposable
         _links?.Dispose();
         Namespace?.Dispose();
         _links = null;
+        _index = 0;
         Namespace = null;
     }
 

@@ -18,6 +18,8 @@ public sealed class VethAttachment(AttachmentOptions options, Func<NetworkNamesp
 
     public override string InterfaceName => options.Interface;
 
+    public override string WatchedName => OurEnd;
+
     public override DevicePort Open(int workers)
     {
         using var target = netns();
