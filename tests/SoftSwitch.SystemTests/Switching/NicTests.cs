@@ -9,8 +9,8 @@ public sealed class NicTests
     public void A_TCP_stream_crosses_two_NICs_whose_offloads_are_at_their_defaults()
     {
         using var lab = new Lab();
-        Assert.True(Iperf.Run(lab.Left, lab.Right, "10.7.0.2", bytes: 100_000_000).ReceivedBytes >= 100_000_000);
-        Assert.True(Iperf.Run(lab.Left, lab.Right, "fd07::2", reverse: true, bytes: 100_000_000).ReceivedBytes >= 100_000_000);
+        Iperf.Delivers(lab.Left, lab.Right, "10.7.0.2", bytes: 100_000_000);
+        Iperf.Delivers(lab.Left, lab.Right, "fd07::2", reverse: true, bytes: 100_000_000);
     }
 
     [Fact]
@@ -20,8 +20,8 @@ public sealed class NicTests
         lab.Host.OffloadsOff("nic2");
         lab.Right.OffloadsOff("eth0");
         using var capture = new Capture(lab.Right, "eth0");
-        Assert.True(Iperf.Run(lab.Left, lab.Right, "10.7.0.2", bytes: 3_000_000).ReceivedBytes >= 3_000_000);
-        Assert.True(Iperf.Run(lab.Left, lab.Right, "fd07::2", bytes: 3_000_000).ReceivedBytes >= 3_000_000);
+        Iperf.Delivers(lab.Left, lab.Right, "10.7.0.2", bytes: 3_000_000);
+        Iperf.Delivers(lab.Left, lab.Right, "fd07::2", bytes: 3_000_000);
         Assert.True(Iperf.Run(lab.Left, lab.Right, "10.7.0.2", seconds: 1, udpMegabits: 10).Datagrams > 100);
         Assert.True(Ping.Reaches(lab.Left, "10.7.0.2", bytes: 4000));
         var file = capture.Stop();
@@ -42,6 +42,8 @@ public sealed class NicTests
         Eventually.Holds(() => lab.State("nic2") == "failed");
         lab.Host.Veth("nic2", lab.Right, "eth0");
         lab.Right.Address("eth0", "10.7.0.2/24");
+        // The new interface has an address of its own, and the neighbour would believe in the old one for a while.
+        lab.Left.Check("ip neigh flush dev eth0");
         Ping.Wait(lab.Left, "10.7.0.2");
         Assert.Equal("up", lab.State("nic2"));
     }
