@@ -1,0 +1,119 @@
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Taps;
+using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Linux;
+
+public class TapTests
+{
+    private static readonly MacAddress Mac = MacAddress.Parse("02:00:00:00:00:77");
+
+    [Fact]
+    public void A_tap_takes_every_offload_that_the_kernel_has()
+    {
+        using var sandbox = Make();
+        using var tap = sandbox.Namespace.Run(() => TapDevice.Open("tap0"));
+        Assert.Equal("tap0", tap.Name);
+        // Linux 6.2 brought USO; before it, the first mask of the line below the full one is taken.
+        var kernel = Environment.OSVersion.Version;
+        Assert.Equal(kernel >= new Version(6, 2) ? 0x6fu : 0x0fu, tap.Offloads);
+        var link = sandbox.Links.Find("tap0")!;
+        Assert.Equal(("tun", false, true), (link.Kind, link.IsUp, link.HasCarrier));
+        Assert.Equal(new(IsTap: true, IsPersistent: false, HasVnetHeader: true, Owner: null), link.Tun);
+    }
+
+    [Fact]
+    public void A_tap_goes_with_its_holder()
+    {
+        using var sandbox = Make();
+        sandbox.Namespace.Run(() => TapDevice.Open("tap0")).Dispose();
+        Assert.Null(sandbox.Links.Find("tap0"));
+    }
+
+    [Fact]
+    public void A_tap_whose_name_is_taken_is_refused()
+    {
+        using var sandbox = Make();
+        sandbox.Links.CreateVethPair("a", null, "b", null);
+        using var tap = sandbox.Namespace.Run(() => TapDevice.Open("tap0"));
+        foreach (var (name, errno) in new[] { ("tap0", Errno.EBUSY), ("a", Errno.EINVAL) })
+        {
+            var e = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => TapDevice.Open(name)));
+            Assert.True(e.ErrorNumber == errno || e.ErrorNumber == Errno.EBUSY, e.Message);
+            Assert.EndsWith("choose another name)", e.Message);
+        }
+        Assert.Throws<ArgumentException>(() => sandbox.Namespace.Run(() => TapDevice.Open("a-name-of-16-chr")));
+    }
+
+    [Fact]
+    public void A_persistent_tap_is_made_once_and_then_adopted()
+    {
+        using var sandbox = Make();
+        var made = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", 1000, Mac, out var adopted), adopted));
+        Assert.False(made.adopted);
+        Assert.Equal((Mac, false, false), (made.Link.MacAddress, made.Link.IsUp, made.Link.HasCarrier));
+        Assert.Equal(new(true, true, true, 1000), made.Link.Tun);
+        sandbox.Links.SetUp(made.Link.Index);
+
+        var again = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", 1001, null, out var adopted), adopted));
+        Assert.True(again.adopted);
+        Assert.Equal((made.Link.Index, Mac, true), (again.Link.Index, again.Link.MacAddress, again.Link.IsUp));
+        Assert.Equal(1001u, again.Link.Tun!.Owner);
+    }
+
+    [Fact]
+    public void A_held_tap_is_adopted_untouched_and_stays_until_its_holder_is_gone()
+    {
+        using var sandbox = Make();
+        sandbox.Namespace.Run(() =>
+        {
+            var links = sandbox.Links;
+            var index = PersistentTap.AdoptOrCreate(links, "vm1", null, null, out _).Index;
+            links.SetUp(index);
+            Assert.False(PersistentTap.IsHeld(links, "vm1"));
+            using (TapDevice.Attach("vm1", 0))
+            {
+                Assert.True(PersistentTap.IsHeld(links, "vm1"));
+                Assert.Equal(index, PersistentTap.AdoptOrCreate(links, "vm1", 1000, null, out var adopted).Index);
+                Assert.True(adopted);
+                Assert.True(PersistentTap.IsHeld(links, "vm1"));
+                Assert.False(PersistentTap.RemoveIfFree(links, "vm1"));
+                Assert.NotNull(links.Find("vm1"));
+            }
+            Assert.False(PersistentTap.IsHeld(links, "vm1"));
+            Assert.True(PersistentTap.RemoveIfFree(links, "vm1"));
+            Assert.Null(links.Find("vm1"));
+            Assert.True(PersistentTap.RemoveIfFree(links, "vm1"));
+            Assert.False(PersistentTap.IsHeld(links, "vm1"));
+        });
+    }
+
+    [Fact]
+    public void A_name_of_something_else_is_neither_adopted_nor_removed()
+    {
+        using var sandbox = Make();
+        sandbox.Namespace.Run(() =>
+        {
+            var links = sandbox.Links;
+            links.CreateVethPair("a", null, "b", null);
+            using var passing = TapDevice.Open("tap0");
+            foreach (var name in new[] { "a", "tap0", "lo" })
+            {
+                var e = Assert.Throws<SystemCallException>(() => PersistentTap.AdoptOrCreate(links, name, null, null, out _));
+                Assert.Equal(Errno.EEXIST, e.ErrorNumber);
+                Assert.Contains("no persistent tap; choose another name", e.Message);
+                Assert.True(PersistentTap.RemoveIfFree(links, name));
+                Assert.NotNull(links.Find(name));
+            }
+            Assert.Throws<ArgumentException>(() => PersistentTap.AdoptOrCreate(links, "a-name-of-16-chr", null, null, out _));
+        });
+    }
+
+    private static Sandbox Make()
+    {
+        Need.Tun();
+        return Sandbox.Make();
+    }
+}
