@@ -7,6 +7,7 @@ public enum DropReason : byte
 
     // On the way in: the frame as it came.
     TooShort,
+    TooLong,
     SourceNotUnicast,
     ReservedAddress,
     OffloadInvalid,

@@ -7,6 +7,7 @@ public static class DropReasons
     [
         ("none", "the frame was forwarded"),
         ("too-short", "shorter than an Ethernet header (14 bytes)"),
+        ("too-long", "longer than any frame the switch carries (67,584 bytes)"),
         ("source-not-unicast", "the source address is a multicast address or zero, which no station can have"),
         ("reserved-address", "sent to 01:80:c2:00:00:00 to 0f, or a PAUSE frame: these end at the first link (IEEE 802.1D, 7.12.6)"),
         ("offload-invalid", "the offload header beside the frame contradicts the frame: the sender's driver is broken or hostile"),

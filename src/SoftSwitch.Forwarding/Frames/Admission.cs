@@ -25,6 +25,8 @@ public static class Admission
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Admit(ref Frame frame)
     {
+        if (frame.Drop != DropReason.None)
+            return; // The port that received it has refused it already.
         if (frame.HeadLength < EthernetHeader.Size)
         {
             frame.Drop = DropReason.TooShort;

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
+using static SoftSwitch.Linux.Interop.IfPacket;
+using static SoftSwitch.Linux.Interop.SysSocket;
+
+namespace SoftSwitch.Linux.Ports;
+
+/// <summary>
+/// A packet socket on one interface (packet(7)): every frame that the interface receives, with its offload header, and frames out with theirs.
+/// Never our own frames, always marked with the seal's mark, VLAN tags beside the frame. It belongs to the namespace of the thread that opens it.
+/// </summary>
+internal sealed unsafe class PacketSocket : IDisposable
+{
+    /// <summary>Room for some hundred super-frames: TCP fills less and then waits, a smaller queue makes it lose.</summary>
+    private const int QueueBytes = 16 << 20;
+
+    private readonly SafeFileHandle _handle;
+
+    private PacketSocket(SafeFileHandle handle) => _handle = handle;
+
+    public int Fd
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            return (int)_handle.DangerousGetHandle();
+        }
+    }
+
+    /// <param name="interfaceName">For messages.</param>
+    /// <param name="index">The interface.</param>
+    /// <param name="promiscuous">Also hear frames for other addresses than the interface's: ends with the socket.</param>
+    public static PacketSocket Open(string interfaceName, int index, bool promiscuous)
+    {
+        // Protocol 0 hears nothing: the offload header must be on before the first frame, and bind names the protocol.
+        var fd = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", "run as root, or give the program CAP_NET_RAW");
+        var socket = new PacketSocket(new(fd, ownsHandle: true));
+        try
+        {
+            socket.Set(SOL_PACKET, PACKET_VNET_HDR, 1, nameof(PACKET_VNET_HDR), interfaceName);
+            socket.Set(SOL_PACKET, PACKET_AUXDATA, 1, nameof(PACKET_AUXDATA), interfaceName);
+            socket.Set(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, nameof(PACKET_IGNORE_OUTGOING), interfaceName);
+            socket.Set(SOL_SOCKET, SO_MARK, unchecked((int)Seal.Mark), nameof(SO_MARK), interfaceName);
+            // Beyond the administrator's limit where we may; where not, as much as we may.
+            socket.SetBuffer(SO_RCVBUFFORCE, SO_RCVBUF);
+            socket.SetBuffer(SO_SNDBUFFORCE, SO_SNDBUF);
+            socket.Bind(interfaceName, index);
+            if (promiscuous)
+                socket.BePromiscuous(interfaceName, index);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frames that found the queue full since the last call (PACKET_STATISTICS).</summary>
+    public uint TakeDrops()
+    {
+        tpacket_stats statistics;
+        var length = (uint)sizeof(tpacket_stats);
+        return Libc.getsockopt(Fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) < 0 ? 0 : statistics.tp_drops;
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private void Set(int level, int option, int value, string name, string interfaceName) =>
+        SystemCallException.ThrowIfNegative(Libc.setsockopt(Fd, level, option, &value, sizeof(int)), name, $"packet socket on {interfaceName}");
+
+    private void SetBuffer(int force, int plain)
+    {
+        var bytes = QueueBytes;
+        if (Libc.setsockopt(Fd, SOL_SOCKET, force, &bytes, sizeof(int)) < 0)
+            _ = Libc.setsockopt(Fd, SOL_SOCKET, plain, &bytes, sizeof(int));
+    }
+
+    private void Bind(string interfaceName, int index)
+    {
+        var address = new sockaddr_ll
+        {
+            sll_family = AF_PACKET,
+            sll_protocol = BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL),
+            sll_ifindex = index,
+        };
+        SystemCallException.ThrowIfNegative(Libc.bind(Fd, &address, (uint)sizeof(sockaddr_ll)), "bind", $"packet socket on {interfaceName}");
+    }
+
+    private void BePromiscuous(string interfaceName, int index)
+    {
+        var membership = new packet_mreq { mr_ifindex = index, mr_type = PACKET_MR_PROMISC };
+        SystemCallException.ThrowIfNegative(
+            Libc.setsockopt(Fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, (uint)sizeof(packet_mreq)),
+            nameof(PACKET_ADD_MEMBERSHIP), $"packet socket on {interfaceName}");
+    }
+}

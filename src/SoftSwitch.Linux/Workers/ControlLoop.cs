@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+
+namespace SoftSwitch.Linux.Workers;
+
+/// <summary>
+/// The thread that owns everything which changes slowly: it sleeps on descriptors (link events), an inbox of actions, and a clock tick. What runs on it runs one
+/// after the other, so what it owns needs no lock.
+/// </summary>
+public sealed class ControlLoop : IDisposable
+{
+    private const int TickMilliseconds = 1000;
+
+    private readonly Poller _poller = new();
+    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly Action _ready;
+    private readonly Action<long> _tick;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+
+    /// <param name="ready">A watched descriptor has something.</param>
+    /// <param name="tick">About once a second, with the time in milliseconds.</param>
+    public ControlLoop(Action ready, Action<long> tick)
+    {
+        _ready = ready;
+        _tick = tick;
+        _thread = new(Run) { Name = "control", IsBackground = true };
+        _thread.Start();
+    }
+
+    public void Watch(int fd) => _poller.Add(fd, (ulong)fd);
+
+    public void Unwatch(int fd) => _poller.Remove(fd);
+
+    /// <summary>Runs an action on the loop, some time soon.</summary>
+    public void Post(Action action)
+    {
+        _inbox.Enqueue(action);
+        _poller.Wake();
+    }
+
+    /// <summary>Runs an action on the loop and waits; what it throws, this throws.</summary>
+    public void Invoke(Action action)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            try
+            {
+                action();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        done.Task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Ends the loop after what it is doing.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _poller.Wake();
+        _thread.Join();
+        _poller.Dispose();
+    }
+
+    private void Run()
+    {
+        Span<ulong> tokens = stackalloc ulong[Poller.Batch];
+        var nextTick = Environment.TickCount64 + TickMilliseconds;
+        while (!_stopping)
+        {
+            var wait = (int)long.Clamp(nextTick - Environment.TickCount64, 0, TickMilliseconds);
+            if (_poller.Wait(tokens, _inbox.IsEmpty ? wait : 0) > 0)
+                _ready();
+            while (_inbox.TryDequeue(out var action))
+                action();
+            var now = Environment.TickCount64;
+            if (now >= nextTick)
+            {
+                _tick(now);
+                nextTick = now + TickMilliseconds;
+            }
+        }
+    }
+}

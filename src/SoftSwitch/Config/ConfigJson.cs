@@ -1,0 +1,8 @@
+using SoftSwitch.Model;
+
+namespace SoftSwitch.Config;
+
+public static class ConfigJson
+{
+    public static string Write(SwitchModel model) => ConfigWriter.Write(model);
+}

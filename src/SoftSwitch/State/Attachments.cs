@@ -1,0 +1,38 @@
+using System.Globalization;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State;
+
+/// <summary>From a port's model to its interface on this machine: the one place where kinds become classes.</summary>
+internal static class Attachments
+{
+    /// <summary>Nothing is opened yet.</summary>
+    /// <exception cref="ArgumentException">The owner of a guest's tap is no user of this machine.</exception>
+    public static Attachment Of(PortModel model) => model switch
+    {
+        TapModel tap => new TapAttachment(Options(tap, tap.Interface), Opener(tap.Netns), Pair(tap.Address)),
+        GuestModel guest => new GuestAttachment(Options(guest, guest.Interface), Owner(guest.Owner)),
+        NicModel nic => new NicAttachment(Options(nic, nic.Interface)),
+        VethModel veth => new VethAttachment(Options(veth, veth.Interface), Opener(veth.Netns), Pair(veth.Address)),
+        _ => throw new ArgumentException($"kind {model.Kind.Word()} is not available yet"),
+    };
+
+    private static AttachmentOptions Options(PortModel model, string interfaceName) => new(model.Name, interfaceName, model.Mtu, model.Mac);
+
+    private static (Ipv4Address, int)? Pair(InterfaceAddress? address) => address is { } own ? (own.Address, own.PrefixLength) : null;
+
+    private static Func<NetworkNamespace> Opener(string? netns) => netns is null ? NetworkNamespace.Current : () => NetworkNamespace.Open(netns);
+
+    private static uint? Owner(string? owner)
+    {
+        if (owner is null)
+            return null;
+        if (uint.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out var uid))
+            return uid;
+        return LocalUser.Find(owner) ?? throw new ArgumentException($"owner {owner}: there is no user of this name; see: getent passwd");
+    }
+}

@@ -1,0 +1,63 @@
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+
+namespace SoftSwitch.State;
+
+/// <summary>
+/// The link events of every namespace that has a port's interface in it: one socket a namespace, however many ports. Used by the control loop alone.
+/// </summary>
+internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDisposable
+{
+    private readonly Dictionary<NetworkNamespaceIdentity, (LinkMonitor Monitor, int Users)> _monitors = [];
+    private readonly List<LinkEvent> _events = [];
+
+    /// <summary>Begins to hear of a namespace, for one port more.</summary>
+    public void Add(NetworkNamespace space)
+    {
+        if (_monitors.TryGetValue(space.Identity, out var entry))
+        {
+            _monitors[space.Identity] = entry with { Users = entry.Users + 1 };
+            return;
+        }
+        var monitor = new LinkMonitor(space);
+        _monitors.Add(space.Identity, (monitor, 1));
+        watch(monitor.Fd);
+    }
+
+    /// <summary>Ends hearing of a namespace when no port is left in it.</summary>
+    public void Remove(NetworkNamespace space)
+    {
+        if (!_monitors.TryGetValue(space.Identity, out var entry))
+            return;
+        if (entry.Users > 1)
+        {
+            _monitors[space.Identity] = entry with { Users = entry.Users - 1 };
+            return;
+        }
+        _monitors.Remove(space.Identity);
+        unwatch(entry.Monitor.Fd);
+        entry.Monitor.Dispose();
+    }
+
+    /// <summary>The names of the interfaces with news; null when some news was lost, so that all must be looked at.</summary>
+    public IReadOnlySet<string>? Read()
+    {
+        var complete = true;
+        var names = new HashSet<string>();
+        foreach (var (monitor, _) in _monitors.Values)
+        {
+            _events.Clear();
+            complete &= monitor.Read(_events);
+            foreach (var news in _events)
+                names.Add(news.Link.Name);
+        }
+        return complete ? names : null;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (monitor, _) in _monitors.Values)
+            monitor.Dispose();
+        _monitors.Clear();
+    }
+}

@@ -1,0 +1,70 @@
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.State;
+
+/// <summary>
+/// What lives on of a port: its interface, the port that forwards while there is one, and how it is. Changed by the control loop alone; the API reads.
+/// </summary>
+internal sealed class PortState(PortModel model, Attachment attachment, Worker worker)
+{
+    private volatile DevicePort? _port;
+    private volatile string? _reason;
+    private volatile PortStatus _status = PortStatus.Failed;
+    private long _kernelDrops;
+    private PortCounters _closed;
+
+    public PortModel Model => model;
+
+    public Attachment Attachment => attachment;
+
+    /// <summary>The worker that receives from it.</summary>
+    public Worker Worker => worker;
+
+    /// <summary>The open port; null while it has failed.</summary>
+    public DevicePort? Port => _port;
+
+    public PortStatus Status => _status;
+
+    /// <summary>Why it is failed or down.</summary>
+    public string? Reason => _reason;
+
+    /// <summary>Frames the kernel dropped before the switch read them.</summary>
+    public long KernelDrops => Volatile.Read(ref _kernelDrops);
+
+    /// <summary>The moment of the next try, while it has failed.</summary>
+    public long RetryAt { get; private set; }
+
+    public void Opened(DevicePort port) => _port = port;
+
+    /// <returns>True when this is news.</returns>
+    public bool Set(PortStatus status, string? reason)
+    {
+        var isNews = status != _status || reason != _reason;
+        _reason = reason;
+        _status = status;
+        return isNews;
+    }
+
+    /// <summary>Keeps the counters of a port that is closed: they go on where they were when it comes back.</summary>
+    public void Closed()
+    {
+        if (_port is { } port)
+            _closed.Add(port.Total());
+        _port = null;
+    }
+
+    public void RetryAfter(long now, int milliseconds) => RetryAt = now + milliseconds;
+
+    public void PollKernelDrops() => Volatile.Write(ref _kernelDrops, _port?.KernelDrops() ?? _kernelDrops);
+
+    public PortCounters Counters()
+    {
+        var counters = _closed;
+        if (_port is { } port)
+            counters.Add(port.Total());
+        return counters;
+    }
+}

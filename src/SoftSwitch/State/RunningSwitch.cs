@@ -1,0 +1,229 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.State;
+
+/// <summary>
+/// A configuration that lives: its bridges, workers and ports (Config → Model → State). One control loop opens, watches, closes and retries the ports; what the API
+/// shows is read beside it, never through it.
+/// <para>
+/// At start, all ports open or none: the first obstacle undoes everything. Afterwards a port that fails is closed, counted, reported and retried every second, and
+/// at once when its interface comes back; the rest goes on. A port takes part in forwarding only while it is up.
+/// </para>
+/// </summary>
+internal sealed class RunningSwitch : IDisposable
+{
+    private const int RetryMilliseconds = 1000;
+
+    /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing time.</summary>
+    private const int SweepsPerAgeing = 4;
+
+    private readonly TextWriter _log;
+    private readonly ControlLoop _control;
+    private readonly LinkWatch _links;
+    private readonly List<Worker> _workers = [];
+    private readonly Dictionary<string, Bridge> _bridges = [];
+    private readonly List<PortState> _ports = [];
+
+    private RunningSwitch(SwitchModel model, TextWriter log)
+    {
+        Model = model;
+        _log = log;
+        _control = new(ReadLinks, Tick);
+        _links = new(_control.Watch, _control.Unwatch);
+        Started = DateTimeOffset.UtcNow;
+    }
+
+    public SwitchModel Model { get; }
+
+    public DateTimeOffset Started { get; }
+
+    public IReadOnlyList<PortState> Ports => _ports;
+
+    public IReadOnlyDictionary<string, Bridge> Bridges => _bridges;
+
+    /// <summary>Opens everything, or nothing.</summary>
+    /// <param name="model">What to run.</param>
+    /// <param name="log">Where news of ports goes, a line each.</param>
+    /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
+    /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
+    public static RunningSwitch Start(SwitchModel model, TextWriter log)
+    {
+        var running = new RunningSwitch(model, log);
+        try
+        {
+            running._control.Invoke(running.OpenAll);
+            return running;
+        }
+        catch
+        {
+            running.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the machine as it was found, but for taps that guests hold.</summary>
+    public void Dispose()
+    {
+        _control.Invoke(CloseAll);
+        _control.Dispose();
+        _links.Dispose();
+    }
+
+    private void OpenAll()
+    {
+        for (var number = 0; number < Model.Workers; number++)
+        {
+            int? cpu = Model.Cpus.Count > number ? Model.Cpus[number] : null;
+            _workers.Add(new(new(number, cpu, Model.Poll == PollMode.Always), (port, reason) => _control.Post(() => Fail(port, reason))));
+        }
+        foreach (var network in Model.Networks)
+            _bridges.Add(network.Name, new(network.Name, network.Ageing));
+        foreach (var model in Model.Ports)
+        {
+            var state = new PortState(model, Attachments.Of(model), _workers.MinBy(worker => worker.PortCount)!);
+            _ports.Add(state);
+            try
+            {
+                Open(state);
+            }
+            catch (Exception e) when (e is SystemCallException or ArgumentException)
+            {
+                throw new PortRefusedException(model.Name, e);
+            }
+        }
+    }
+
+    private void CloseAll()
+    {
+        foreach (var state in _ports)
+            Close(state);
+        foreach (var worker in _workers)
+            worker.Dispose();
+    }
+
+    private void Open(PortState state)
+    {
+        var port = state.Attachment.Open(Model.Workers);
+        state.Opened(port);
+        _links.Add(state.Attachment.Namespace!);
+        _bridges[state.Model.Network].Attach(port);
+        Refresh(state);
+        state.Worker.Add(port);
+    }
+
+    private void Close(PortState state)
+    {
+        if (state.Port is { } port)
+        {
+            if (port.Bridge is { } bridge)
+                bridge.Detach(port);
+            state.Worker.Remove(port);
+            // Others may still be sending to it: when each has ended its turn, none is.
+            foreach (var worker in _workers)
+                worker.PostAndWait(static () => { });
+            state.PollKernelDrops();
+            state.Closed();
+            port.Dispose();
+        }
+        if (state.Attachment.Namespace is { } space)
+            _links.Remove(space);
+        state.Attachment.Dispose();
+    }
+
+    private void Fail(DevicePort port, string reason)
+    {
+        if (_ports.Find(state => state.Port == port) is { } state)
+            Fail(state, reason);
+    }
+
+    private void Fail(PortState state, string reason)
+    {
+        Close(state);
+        state.RetryAfter(Environment.TickCount64, RetryMilliseconds);
+        if (state.Set(PortStatus.Failed, reason))
+            Report(state);
+    }
+
+    private void Retry(PortState state)
+    {
+        try
+        {
+            Open(state);
+        }
+        catch (Exception e) when (e is SystemCallException or ArgumentException)
+        {
+            Fail(state, e.Message);
+        }
+    }
+
+    private void Refresh(PortState state)
+    {
+        if (state.Port is not { } port)
+            return;
+        var link = state.Attachment.State();
+        if (link == LinkState.Gone)
+        {
+            Fail(state, $"interface {state.Attachment.InterfaceName} is gone");
+            return;
+        }
+        _bridges[state.Model.Network].SetUp(port, link == LinkState.Up);
+        var (status, reason) = link switch
+        {
+            LinkState.Up => (PortStatus.Up, (string?)null),
+            LinkState.Waiting => (PortStatus.Waiting, null),
+            _ => (PortStatus.Down, $"interface {state.Attachment.InterfaceName} is down or has no carrier"),
+        };
+        if (state.Set(status, reason))
+            Report(state);
+    }
+
+    private void ReadLinks()
+    {
+        var names = _links.Read();
+        // A veth's interface is named for the other end; our own end is what has news.
+        foreach (var state in _ports)
+        {
+            if (state.Port is null)
+            {
+                if (names is null || names.Contains(state.Attachment.InterfaceName))
+                    Retry(state);
+            }
+            else if (names is null || names.Contains(state.Attachment.WatchedName))
+            {
+                Refresh(state);
+            }
+        }
+    }
+
+    private void Tick(long now)
+    {
+        foreach (var state in _ports)
+        {
+            if (state.Port is null && now >= state.RetryAt)
+                Retry(state);
+            state.PollKernelDrops();
+        }
+        foreach (var network in Model.Networks)
+        {
+            if (_bridges.TryGetValue(network.Name, out var bridge))
+                bridge.Fdb.Sweep(new(now), (int)(bridge.Fdb.BucketCount * SweepsPerAgeing / network.Ageing.TotalSeconds) + 1);
+        }
+    }
+
+    private void Report(PortState state)
+    {
+        var line = state.Status switch
+        {
+            PortStatus.Up => "up",
+            PortStatus.Waiting => "waiting for a guest",
+            PortStatus.Down => $"down: {state.Reason}",
+            _ => $"failed, will be retried: {state.Reason}",
+        };
+        _log.WriteLine($"port {state.Model.Name}: {line}");
+    }
+}

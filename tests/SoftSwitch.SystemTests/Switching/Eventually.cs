@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+
+namespace SoftSwitch.SystemTests.Switching;
+
+/// <summary>Waits for what another process is about to do.</summary>
+internal static class Eventually
+{
+    /// <summary>Fails when the condition doesn't hold within the time.</summary>
+    public static void Holds(Func<bool> condition, int seconds = 10, [CallerArgumentExpression(nameof(condition))] string text = "")
+    {
+        for (var until = DateTime.UtcNow.AddSeconds(seconds); !condition(); Thread.Sleep(50))
+        {
+            if (DateTime.UtcNow > until)
+                Assert.Fail($"not within {seconds} seconds: {text}");
+        }
+    }
+}
