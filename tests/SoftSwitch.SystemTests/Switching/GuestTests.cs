@@ -30,9 +30,9 @@ public sealed class GuestTests(GuestTests.Lab lab) : IClassFixture<GuestTests.La
     public void A_guest_receives_a_TCP_stream_from_senders_of_super_frames(string guest, string address)
     {
         Ping.Wait(lab.Tap, address);
-        Iperf.Delivers(lab.Tap, lab.Guest(guest), address, bytes: 10_000_000);
-        Iperf.Delivers(lab.Veth, lab.Guest(guest), address, bytes: 5_000_000);
-        Iperf.Delivers(lab.Guest(guest), lab.Veth, address.Contains(':') ? "fd06::5" : "10.6.0.5", bytes: 5_000_000);
+        Iperf.Delivers(lab.Tap, lab.Guest(guest), address, bytes: 20_000_000);
+        Iperf.Delivers(lab.Veth, lab.Guest(guest), address, bytes: 20_000_000);
+        Iperf.Delivers(lab.Guest(guest), lab.Veth, address.Contains(':') ? "fd06::5" : "10.6.0.5", bytes: 20_000_000);
         // Nothing of it was lost on the way out to a guest.
         Assert.DoesNotContain(lab.Switch.Items("drops"), drop => drop.GetProperty("reason").GetString() is "transmit-failed" or "mtu-exceeded");
     }
@@ -41,8 +41,8 @@ public sealed class GuestTests(GuestTests.Lab lab) : IClassFixture<GuestTests.La
     public void Two_guests_send_each_other_a_TCP_stream()
     {
         Ping.Wait(lab.Virtio, "10.6.0.2");
-        Iperf.Delivers(lab.Virtio, lab.Plain, "10.6.0.2", bytes: 5_000_000);
-        Iperf.Delivers(lab.Plain, lab.Virtio, "10.6.0.1", bytes: 5_000_000);
+        Iperf.Delivers(lab.Virtio, lab.Plain, "10.6.0.2", bytes: 20_000_000);
+        Iperf.Delivers(lab.Plain, lab.Virtio, "10.6.0.1", bytes: 20_000_000);
     }
 
     [Fact]
