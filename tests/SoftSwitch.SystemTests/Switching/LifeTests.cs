@@ -142,6 +142,6 @@ public sealed class LifeTests
     {
         var links = ns.Check("ip -o link").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(':')[1].Trim().Split('@')[0]).Order();
-        return string.Join('\n', links) + "\n" + ns.Check("ip addr show scope global") + ns.Check("ip route show table all type unicast") + ns.Check("ip rule");
+        return string.Join('\n', links) + "\n" + ns.Check("ip -o addr show scope global") + ns.Check("ip route show table all type unicast") + ns.Check("ip rule");
     }
 }
