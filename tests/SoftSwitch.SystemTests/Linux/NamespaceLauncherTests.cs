@@ -73,6 +73,14 @@ public class NamespaceLauncherTests
     }
 
     [Fact]
+    public void A_program_that_can_not_be_executed_is_told_with_the_reason()
+    {
+        NeedsNamespaces();
+        var result = Run(false, "huge");
+        Assert.Equal((97, $"{Probe}: argument list too long (execve: E2BIG)\n"), (result.ExitStatus, result.Output));
+    }
+
+    [Fact]
     public void A_user_who_may_make_none_is_told_so()
     {
         NeedsNamespaces();
