@@ -1,12 +1,23 @@
 // A program for the launcher's tests: starts itself again in namespaces of its own, and there tells what it finds.
-// Inside: "status N" ends with N; "wait" says "waiting" and ends with 42 on SIGTERM, 43 on SIGINT.
+// "huge" passes on an argument longer than Linux takes. Inside: "status N" ends with N; "wait" says "waiting" and ends with 42 on SIGTERM, 43 on SIGINT.
 using System.Runtime.InteropServices;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 
 const string Inside = "SOFTSWITCH_LAUNCH_PROBE";
 if (Environment.GetEnvironmentVariable(Inside) is not { } word)
 {
-    var result = NamespaceLauncher.RunSelf(args, new Dictionary<string, string> { [Inside] = "a word with = and ä" });
+    LaunchResult result;
+    try
+    {
+        result = NamespaceLauncher.RunSelf(
+            args is ["huge"] ? [new string('x', 200_000)] : args, new Dictionary<string, string> { [Inside] = "a word with = and ä" });
+    }
+    catch (SystemCallException e)
+    {
+        Console.WriteLine(e.Message);
+        return 97;
+    }
     if (result.Refusal is { } refusal)
     {
         Console.WriteLine($"refused {result.ErrorNumber}: {refusal}");

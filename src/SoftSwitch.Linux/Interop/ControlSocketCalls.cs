@@ -7,7 +7,6 @@ namespace SoftSwitch.Linux.Interop;
 internal static partial class ControlSocketCalls
 {
     public const int O_RDONLY = 0;
-    public const int O_DIRECTORY = 0x10000;
     public const int O_CLOEXEC = 0x80000;
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
@@ -18,6 +17,9 @@ internal static partial class ControlSocketCalls
     public const int S_IFSOCK = 0xC000;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
+
+    /// <summary>One of the few numbers that arm64 has of its own; x86-64's is O_DIRECT there.</summary>
+    public static int O_DIRECTORY => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
 
     [LibraryImport("libc")]
     public static partial uint geteuid();

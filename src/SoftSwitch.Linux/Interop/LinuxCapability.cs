@@ -10,6 +10,7 @@ internal static class LinuxCapability
 
     internal const int CAP_DAC_OVERRIDE = 1;
     internal const int CAP_SETPCAP = 8;
+    internal const int CAP_NET_BIND_SERVICE = 10;
     internal const int CAP_NET_ADMIN = 12;
     internal const int CAP_NET_RAW = 13;
     internal const int CAP_SYS_ADMIN = 21;

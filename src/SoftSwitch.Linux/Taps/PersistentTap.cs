@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
@@ -65,8 +66,9 @@ public static class PersistentTap
     {
         using var handle = TapDevice.Attach(name, flags);
         var fd = (int)handle.DangerousGetHandle();
-        if (owner is { } user)
-            SystemCallException.ThrowIfNegative(Libc.ioctl(fd, TUNSETOWNER, (nint)user), nameof(TUNSETOWNER), $"tap {name}");
+        if (owner is { } user && Libc.ioctl(fd, TUNSETOWNER, (nint)user) < 0)
+            SystemCallException.ThrowLast(nameof(TUNSETOWNER), $"tap {name}", Marshal.GetLastPInvokeError() == Errno.EINVAL
+                ? $"user {user} does not exist in this user namespace; choose another owner" : null);
         SystemCallException.ThrowIfNegative(Libc.ioctl(fd, TUNSETPERSIST, 1), nameof(TUNSETPERSIST), $"tap {name}");
     }
 }

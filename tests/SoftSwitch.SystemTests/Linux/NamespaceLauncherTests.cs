@@ -9,6 +9,13 @@ public class NamespaceLauncherTests
 {
     private static readonly string Probe = Path.Combine(AppContext.BaseDirectory, "SoftSwitch.LaunchProbe");
 
+    /// <summary>Another user where we may become one: not in a user namespace with one user, which will do as it is.</summary>
+    private static readonly Lazy<string[]> s_asOrdinary = new(() =>
+    {
+        string[] nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        return Libc.geteuid() == 0 && Shell.RunAsCaller(nobody[0], [.. nobody[1..], "true"]).ExitStatus == 0 ? [.. nobody, "env"] : ["env"];
+    });
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -66,6 +73,14 @@ public class NamespaceLauncherTests
     }
 
     [Fact]
+    public void A_program_that_can_not_be_executed_is_told_with_the_reason()
+    {
+        NeedsNamespaces();
+        var result = Run(false, "huge");
+        Assert.Equal((97, $"{Probe}: argument list too long (execve: E2BIG)\n"), (result.ExitStatus, result.Output));
+    }
+
+    [Fact]
     public void A_user_who_may_make_none_is_told_so()
     {
         NeedsNamespaces();
@@ -99,9 +114,7 @@ public class NamespaceLauncherTests
         throw new UnreachableException();
     }
 
-    private static string[] AsOrdinary => Libc.geteuid() == 0
-        ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env"]
-        : ["env"];
+    private static string[] AsOrdinary => s_asOrdinary.Value;
 
     private static void NeedsNamespaces()
     {

@@ -51,16 +51,19 @@ public class TapTests
     public void A_persistent_tap_is_made_once_and_then_adopted()
     {
         using var sandbox = Make();
-        var made = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", 1000, Mac, out var adopted), adopted));
+        // In a user namespace only the users of its map exist.
+        var (first, second) = File.ReadAllText("/proc/self/uid_map").Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, var count]
+            && uint.Parse(count) > 1001 ? (1000u, 1001u) : (0u, 0u);
+        var made = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", first, Mac, out var adopted), adopted));
         Assert.False(made.adopted);
         Assert.Equal((Mac, false, false), (made.Link.MacAddress, made.Link.IsUp, made.Link.HasCarrier));
-        Assert.Equal(new(true, true, true, 1000), made.Link.Tun);
+        Assert.Equal(new(true, true, true, first), made.Link.Tun);
         sandbox.Links.SetUp(made.Link.Index);
 
-        var again = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", 1001, null, out var adopted), adopted));
+        var again = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", second, null, out var adopted), adopted));
         Assert.True(again.adopted);
         Assert.Equal((made.Link.Index, Mac, true), (again.Link.Index, again.Link.MacAddress, again.Link.IsUp));
-        Assert.Equal(1001u, again.Link.Tun!.Owner);
+        Assert.Equal(second, again.Link.Tun!.Owner);
     }
 
     [Fact]
@@ -76,7 +79,7 @@ public class TapTests
             using (TapDevice.Attach("vm1", 0))
             {
                 Assert.True(PersistentTap.IsHeld(links, "vm1"));
-                Assert.Equal(index, PersistentTap.AdoptOrCreate(links, "vm1", 1000, null, out var adopted).Index);
+                Assert.Equal(index, PersistentTap.AdoptOrCreate(links, "vm1", 1, null, out var adopted).Index);
                 Assert.True(adopted);
                 Assert.True(PersistentTap.IsHeld(links, "vm1"));
                 Assert.False(PersistentTap.RemoveIfFree(links, "vm1"));
@@ -109,6 +112,16 @@ public class TapTests
             }
             Assert.Throws<ArgumentException>(() => PersistentTap.AdoptOrCreate(links, "a-name-of-16-chr", null, null, out _));
         });
+    }
+
+    [Fact]
+    public void An_owner_who_does_not_exist_leaves_no_tap_behind()
+    {
+        using var sandbox = Make();
+        var e = Assert.Throws<SystemCallException>(() =>
+            sandbox.Namespace.Run(() => PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", uint.MaxValue, null, out _)));
+        Assert.Equal("tap vm1: invalid argument (user 4294967295 does not exist in this user namespace; choose another owner)", e.Message);
+        Assert.Null(sandbox.Links.Find("vm1"));
     }
 
     private static Sandbox Make()

@@ -1,0 +1,149 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Linux;
+
+/// <summary>
+/// The C compiler's opinion of every constant, struct size and field offset in the Interop folder, from the machine's own headers.
+/// What a header doesn't know must be in the list of what came to Linux after the oldest headers that a supported system has.
+/// </summary>
+public partial class HeaderTests
+{
+    private const string Includes = """
+        #define _GNU_SOURCE
+        #include <stddef.h>
+        #include <stdio.h>
+        #include <errno.h>
+        #include <fcntl.h>
+        #include <poll.h>
+        #include <sched.h>
+        #include <signal.h>
+        #include <ucontext.h>
+        #include <sys/ioctl.h>
+        #include <sys/prctl.h>
+        #include <sys/socket.h>
+        #include <sys/stat.h>
+        #include <sys/un.h>
+        #include <sys/file.h>
+        #include <sys/wait.h>
+        #include <linux/capability.h>
+        #include <linux/filter.h>
+        #include <linux/if.h>
+        #include <linux/if_addr.h>
+        #include <linux/if_arp.h>
+        #include <linux/if_ether.h>
+        #include <linux/if_link.h>
+        #include <linux/if_packet.h>
+        #include <linux/if_tun.h>
+        #include <linux/neighbour.h>
+        #include <linux/netlink.h>
+        #include <linux/nsfs.h>
+        #include <linux/pkt_cls.h>
+        #include <linux/pkt_sched.h>
+        #include <linux/rtnetlink.h>
+        #include <linux/sockios.h>
+        #include <linux/veth.h>
+
+        """;
+
+    /// <summary>Linux 6.2 and 6.6; Debian 12 has the headers of 6.1.</summary>
+    private static readonly string[] s_newer = ["TUN_F_USO4", "TUN_F_USO6", "TP_STATUS_GSO_TCP", "PACKET_VNET_HDR_SZ"];
+
+    /// <summary>Names of ours, which no header has.</summary>
+    private static readonly string[] s_ours = ["Ucontext.Size", "Ucontext.SigsetSize"];
+
+    [Fact]
+    public void Every_constant_and_every_struct_is_as_the_headers_have_it()
+    {
+        Need.Tool("gcc", "gcc");
+        Need.File("/usr/include/linux/if_tun.h", "linux-libc-dev");
+        var ours = Expected();
+        // Should the search find nothing, nothing would be compared.
+        Assert.True(ours.Count > 300, $"only {ours.Count} names found");
+        Assert.Contains(ours, pair => pair.Key == "offsetof(struct sockaddr_ll, sll_addr)");
+        var unknown = Unknown(Compile(ours.Keys, out var program));
+        if (unknown.Count > 0)
+        {
+            Assert.Empty(unknown.Except(s_newer));
+            foreach (var name in unknown)
+                ours.Remove(name);
+            Assert.Equal("", Compile(ours.Keys, out program));
+        }
+        var wrong = new List<string>();
+        var lines = Shell.RunAsCaller(program, []).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(ours.Count, lines.Length);
+        foreach (var line in lines)
+        {
+            var (name, value) = (line[..line.LastIndexOf(' ')], long.Parse(line[(line.LastIndexOf(' ') + 1)..]));
+            // The headers are free to call a constant signed or not, and to complement a mask in more bits than its field has.
+            var mask = ours[name].Bytes == 2 ? ushort.MaxValue : uint.MaxValue;
+            if (((ours[name].Value ^ value) & mask) != 0)
+                wrong.Add($"{name} is {value}, not {ours[name].Value}");
+        }
+        File.Delete(program);
+        Assert.Empty(wrong);
+    }
+
+    /// <summary>What to ask the compiler, in C, and what we think.</summary>
+    private static Dictionary<string, (long Value, int Bytes)> Expected()
+    {
+        var all = new Dictionary<string, (long, int)>
+        {
+            ["sizeof(sigset_t)"] = (Ucontext.SigsetSize, 4),
+            [nameof(ControlSocketCalls.O_DIRECTORY)] = (ControlSocketCalls.O_DIRECTORY, 4),
+        };
+        foreach (var type in typeof(Errno).Assembly.GetTypes().Where(t => t.Namespace == typeof(Errno).Namespace))
+        {
+            if (type.IsDefined(typeof(CompilerGeneratedAttribute)) || type.Name.Contains('<'))
+                continue;
+            foreach (var field in type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
+            {
+                if (field.IsLiteral && !field.IsPrivate && field.FieldType.IsPrimitive && !s_ours.Contains($"{type.Name}.{field.Name}"))
+                    all[field.Name] = ((long)Convert.ToDecimal(field.GetRawConstantValue()), Marshal.SizeOf(field.FieldType));
+            }
+            if (!type.IsValueType || type.IsEnum)
+                continue;
+            var name = type.Name == nameof(Ucontext.ucontext_t) ? type.Name : "struct " + type.Name.Replace("_t", "");
+            // A part of a longer struct, on purpose.
+            if (type.Name != nameof(Ucontext.ucontext_t))
+                all[$"sizeof({name})"] = (Marshal.SizeOf(type), 4);
+            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public))
+            {
+                var member = field.Name.StartsWith("ss_", StringComparison.Ordinal) ? "uc_stack." + field.Name : field.Name;
+                all[$"offsetof({name}, {member})"] = (Marshal.OffsetOf(type, field.Name), 4);
+            }
+        }
+        return all;
+    }
+
+    /// <returns>What the compiler said; nothing when it made the program.</returns>
+    private static string Compile(IEnumerable<string> expressions, out string program)
+    {
+        var source = new StringBuilder(Includes).Append("int main(void) {\n");
+        foreach (var expression in expressions)
+            source.Append($"printf(\"%s %lld\\n\", \"{expression}\", (long long)({expression}));\n");
+        source.Append("return 0; }\n");
+        program = TemporaryFolder.NewPath("");
+        return Shell.Run("gcc", ["-x", "c", "-fmax-errors=0", "-o", program, "-"], null, source.ToString()).Error;
+    }
+
+    private static List<string> Unknown(string said)
+    {
+        var all = new List<string>();
+        foreach (var line in said.Split('\n').Where(l => l.Contains(": error:", StringComparison.Ordinal)))
+        {
+            var match = Undeclared().Match(line);
+            Assert.True(match.Success, line);
+            all.Add(match.Groups[1].Value);
+        }
+        return all;
+    }
+
+    [GeneratedRegex("error: .(\\w+). undeclared")]
+    private static partial Regex Undeclared();
+}
