@@ -38,8 +38,22 @@ internal static class SwitchProgram
 
         try
         {
-            using var running = RunningSwitch.Start(config.Model, Console.Error);
-            await using var control = await ControlServer.StartAsync(socketPath, new SwitchView(running));
+            // The socket comes first: a switch that answers there already is found out before any interface is touched,
+            // and giving the socket its group is the last thing that takes more privilege than a port.
+            var socket = ControlSocket.Bind(socketPath);
+            Privilege.KeepFor(config.Model);
+            RunningSwitch started;
+            try
+            {
+                started = RunningSwitch.Start(config.Model, Console.Error);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+            using var running = started;
+            await using var control = await ControlServer.StartAsync(socket, new SwitchView(running));
             Console.WriteLine("ready");
             await stop.Task;
             return ExitStatus.Done;

@@ -13,6 +13,7 @@ internal static class LinuxCapability
     internal const int CAP_NET_BIND_SERVICE = 10;
     internal const int CAP_NET_ADMIN = 12;
     internal const int CAP_NET_RAW = 13;
+    internal const int CAP_SYS_PTRACE = 19;
     internal const int CAP_SYS_ADMIN = 21;
     internal const int CAP_SYS_NICE = 23;
 

@@ -20,6 +20,9 @@ public enum Capability
     /// <summary>Enter and make namespaces.</summary>
     SysAdmin = LinuxCapability.CAP_SYS_ADMIN,
 
+    /// <summary>Enter the namespace of a process that may do more than we.</summary>
+    SysPtrace = LinuxCapability.CAP_SYS_PTRACE,
+
     /// <summary>Real-time priorities, other processes' processors.</summary>
     SysNice = LinuxCapability.CAP_SYS_NICE,
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux.Workers;
 
@@ -127,6 +127,8 @@ public sealed class Worker : IDisposable
     {
         if (_options.Cpu is { } cpu)
             Affinity.Pin(cpu);
+        // Descriptors are open already, and more come open: nothing that is done here needs privilege.
+        Capabilities.DropAll();
         for (var turn = 0; !_stopping; turn++)
         {
             while (_inbox.TryDequeue(out var action))

@@ -33,11 +33,9 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>Where it answers.</summary>
     public string Path => _socket.Path;
 
-    /// <summary>Makes the socket and answers on it from then on.</summary>
-    /// <exception cref="ControlSocketException">The socket can't be had; the message is one line with the cure.</exception>
-    public static async Task<ControlServer> StartAsync(string path, ISwitchView view)
+    /// <summary>Answers on the socket from now on, and disposes of it in the end.</summary>
+    public static async Task<ControlServer> StartAsync(ControlSocket socket, ISwitchView view)
     {
-        var socket = ControlSocket.Bind(path);
         try
         {
             var app = Build(socket, view);

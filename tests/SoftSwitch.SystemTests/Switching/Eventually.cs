@@ -14,4 +14,13 @@ internal static class Eventually
                 Assert.Fail($"not within {seconds} seconds: {text}");
         }
     }
+
+    /// <summary>Fails when it isn't equal within the time, and shows both.</summary>
+    public static void Equal(string expected, Func<string> actual, int seconds = 10)
+    {
+        var until = DateTime.UtcNow.AddSeconds(seconds);
+        while (actual() != expected && DateTime.UtcNow < until)
+            Thread.Sleep(50);
+        Assert.Equal(expected, actual());
+    }
 }

@@ -37,9 +37,9 @@ public sealed class LifeTests
             {
                 started.Kill();
                 // The guest's tap alone outlives a kill, sealed, and is adopted by the next start.
-                Eventually.Holds(() => Machine(host).Replace("g\n", "") == before);
+                Eventually.Equal(before, () => Machine(host).Replace("g\n", ""));
             }
-            Eventually.Holds(() => Machine(box) == inside);
+            Eventually.Equal(inside, () => Machine(box));
         }
         if (killed)
         {
@@ -142,6 +142,6 @@ public sealed class LifeTests
     {
         var links = ns.Check("ip -o link").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(':')[1].Trim().Split('@')[0]).Order();
-        return string.Join('\n', links) + "\n" + ns.Check("ip -o addr show scope global") + ns.Check("ip route show table all type unicast") + ns.Check("ip rule");
+        return string.Join('\n', links) + "\n" + ns.Check("ip -o addr show scope global") + ns.Check("ip -4 route show table all type unicast") + ns.Check("ip rule");
     }
 }

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Control;
 using System.Net.Sockets;
 using SoftSwitch.Api;
 
@@ -27,7 +28,7 @@ internal sealed class ApiFixture : IAsyncDisposable
     public static async Task<ApiFixture> Start(ISwitchView? view = null)
     {
         var directory = Directory.CreateTempSubdirectory("ss");
-        return new(directory, await ControlServer.StartAsync(System.IO.Path.Combine(directory.FullName, "s"), view ?? new SampleSwitch()));
+        return new(directory, await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), view ?? new SampleSwitch()));
     }
 
     public async Task<Socket> Connect(CancellationToken cancel = default)

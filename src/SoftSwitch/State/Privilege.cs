@@ -1,0 +1,27 @@
+using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.State;
+
+/// <summary>What the running switch may still do: make and change interfaces, open packet sockets, and enter namespaces only where a port is in one.</summary>
+internal static class Privilege
+{
+    /// <summary>Gives up everything else on the calling thread, and so on every thread that is started from it.</summary>
+    public static void KeepFor(SwitchModel model)
+    {
+        var netns = model.Ports.Select(port => port switch
+        {
+            TapModel tap => tap.Netns,
+            VethModel veth => veth.Netns,
+            _ => null,
+        }).OfType<string>().ToArray();
+        List<Capability> kept = [Capability.NetAdmin, Capability.NetRaw];
+        // A veth port's own end is in a namespace of its own.
+        if (netns.Length > 0)
+            kept.Add(Capability.SysAdmin);
+        // The namespace of another process is its business: reading it takes the right to trace it.
+        if (netns.Any(text => text.StartsWith("/proc/", StringComparison.Ordinal) || text.All(char.IsAsciiDigit)))
+            kept.Add(Capability.SysPtrace);
+        Capabilities.KeepOnly([.. kept]);
+    }
+}
