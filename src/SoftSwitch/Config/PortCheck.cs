@@ -46,7 +46,7 @@ internal static class PortCheck
             interfaces.Add(("", uplink.Value), uplink.At, first => Twice(uplink.Value, first));
     }
 
-    private static string Twice(string name, Position first) => $"interface '{name}' is taken at {first} already: one port an interface";
+    private static string Twice(string name, Position first) => $"interface {Shown.Quote(name)} is taken at {first} already: one port an interface";
 
     /// <summary>The interface a port makes or takes, named like the port where it names none.</summary>
     private static Located<string>? InterfaceOf(PortConfig port) =>
