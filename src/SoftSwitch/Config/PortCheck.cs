@@ -69,7 +69,7 @@ internal static class PortCheck
             return;
         if (!networks.TryGetValue(name.Value, out var network))
         {
-            var cure = NearestWord.To(name.Value, networks.Keys) is { } nearest ? $"did you mean '{nearest}'?" : "declare it under 'networks'";
+            var cure = NearestWord.To(name.Value, networks.Keys) is { } nearest ? $"did you mean {Shown.Quote(nearest)}?" : "declare it under 'networks'";
             mistakes.Add(name.At, $"there is no network {Shown.Quote(name.Value)}: {cure}");
             return;
         }

@@ -78,7 +78,28 @@ public class MistakeTests
     [Fact]
     public void All_mistakes_are_told_in_one_go_in_the_order_of_the_file()
     {
-        Assert.Equal("x", Files.Mistakes("""
+        Assert.Equal(
+            """
+            1:10: 'workers': 'many' is not a whole number from 1 to 64
+            3:19: 'mode': 'bridgd' is not internal, bridged, nat or host-only
+            5:11: mode 'nat' is not available yet (available: internal, bridged)
+            7:14: gateway 10.11.0.1 is outside the subnet 10.10.0.0/24: write one of 10.10.0.1 to 10.10.0.254
+            9:14: 'range': '10.10.0.200-10.10.0.50' is not a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200
+            10:14: 'lease': '12' is not a duration from 60s to 365d, such as 300s, 5m or 12h
+            12:48: address 10.10.1.10 is outside the subnet 10.10.0.0/24: write one of 10.10.0.1 to 10.10.0.254
+            12:66: 'name': 'Web' is not a host name: 1 to 63 characters of a-z, 0-9 and '-', none of these at either end
+            13:18: 52:54:00:00:00:01 is reserved a second time, the first is at 12:18: one reservation a station
+            14:28: 'servers': 'ten' is not auto, or the IPv4 address of a DNS server
+            16:36: a range of ports keeps its numbers: write web without a port
+            16:36: nobody is called 'web': write the name of a reservation or port of network 'dev', or an address
+            17:17: tcp/2225 is forwarded at 16:17 already: one forward a port
+            18:17: 'from': 'icmp/1' is not a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010
+            18:29: nobody is called 'nobody': write the name of a reservation or port of network 'dev', or an address
+            20:19: there is no network 'deb': did you mean 'dev'?
+            20:42: 'mac': '52-54-00-00-00-0x' is not a MAC address of one station, such as "52:54:00:12:34:56"
+            21:42: aliases are refused: write the value itself in place of '*box'
+            22:3: key 'vm2' stands here a second time, the first is at 21:3: keep one of them
+            """, Files.Mistakes("""
             workers: many
             networks:
               office: { mode: bridgd, uplink: eth0 }
@@ -108,6 +129,13 @@ public class MistakeTests
     [Fact]
     public void The_languages_full_example_is_refused_only_for_what_is_not_built_and_a_gateway_without_an_address()
     {
-        Assert.Equal("x", Files.Mistakes(Files.Full));
+        Assert.Equal(
+            """
+            6:11: mode 'nat' is not available yet (available: internal, bridged)
+            12:16: 'gateway' goes only with an address of its own: leave it out, or write address: 192.0.2.10/24
+            23:11: mode 'host-only' is not available yet (available: internal, bridged)
+            32:35: kind 'vhost-user' is not available yet (available: tap, guest, nic, veth)
+            33:35: kind 'stream' is not available yet (available: tap, guest, nic, veth)
+            """, Files.Mistakes(Files.Full));
     }
 }
