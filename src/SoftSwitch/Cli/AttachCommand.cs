@@ -1,4 +1,7 @@
 using System.CommandLine;
+using SoftSwitch.Attach;
+using SoftSwitch.Config;
+using SoftSwitch.Model;
 
 namespace SoftSwitch.Cli;
 
@@ -8,8 +11,58 @@ internal sealed class AttachCommand : Command
     public AttachCommand(SocketOption socket) : base("attach", "Prints the exact line or XML that plugs a guest into a port")
     {
         var port = new Argument<string>("PORT") { Description = "A port of the running switch, or of --config FILE" };
+        var format = new Option<string>("--format")
+        {
+            Description = $"{Shown.Or(AttachFormats.Words)}; qemu when left out",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => AttachFormat.Qemu.Word(),
+        };
+        var config = new Option<string?>("--config") { Description = "Reads the port from a configuration file instead of asking the running switch", HelpName = "FILE" };
         port.CompletionSources.Add(RunningNames.Ports(socket));
+        format.CompletionSources.Add([.. AttachFormats.Words]);
         Add(port);
-        SetAction(int (ParseResult _) => throw new CommandException(ExitStatus.Mistake, "'attach' is not available yet"));
+        Add(format);
+        Add(config);
+        SetAction(async (parsed, cancel) =>
+        {
+            var word = parsed.GetRequiredValue(format);
+            var chosen = AttachFormats.Of(word)
+                ?? throw new CommandException(ExitStatus.Mistake, $"there is no format '{word}': write {Shown.Or(AttachFormats.Words)}");
+            var file = parsed.GetValue(config);
+            var result = file is null ? await Running(socket.PathIn(parsed), cancel) : ConfigFile.Load(file);
+            if (!result.Ok)
+                return ConfigMistakes.Tell(result, parsed.InvocationConfiguration.Error);
+            var text = AttachText.For(Find(result.Model, parsed.GetRequiredValue(port)), chosen);
+            if (!text.Fits)
+                throw new CommandException(ExitStatus.Mistake, text.Text);
+            parsed.InvocationConfiguration.Output.WriteLine(text.Text);
+            return ExitStatus.Done;
+        });
+    }
+
+    private static async Task<ConfigResult> Running(string socket, CancellationToken cancel)
+    {
+        try
+        {
+            using var client = new ControlClient(socket);
+            var result = ConfigFile.Parse("the running switch's configuration", await client.Text("v1/config", cancel));
+            return result.Ok ? result : throw new CommandException(ExitStatus.Failed,
+                $"{result.Mistakes[0]}: the running switch is another version; name its file with --config FILE");
+        }
+        catch (CommandException e) when (e.Status == ExitStatus.NoSwitch)
+        {
+            throw new CommandException(e.Status, $"{e.Message}; or name the port's file with --config FILE");
+        }
+    }
+
+    private static PortModel Find(SwitchModel model, string name)
+    {
+        if (model.Ports.FirstOrDefault(port => port.Name == name) is { } found)
+            return found;
+        var names = model.Ports.Select(port => port.Name).ToList();
+        var cure = names.Count == 0 ? "the configuration has no ports"
+            : NearestWord.To(name, names) is { } nearest ? $"did you mean '{nearest}'?"
+            : $"there is {string.Join(", ", names.Take(10))}{(names.Count > 10 ? ", …" : "")}";
+        throw new CommandException(ExitStatus.Mistake, $"there is no port {Shown.Quote(name)}: {cure}");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SoftSwitch.Config;
 
 namespace SoftSwitch.Cli;
 
@@ -9,6 +10,6 @@ internal sealed class CheckCommand : Command
     {
         var file = new Argument<string>("FILE") { Description = "The configuration file" };
         Add(file);
-        SetAction(int (ParseResult _) => throw new CommandException(ExitStatus.Mistake, "'check' is not available yet"));
+        SetAction(parsed => ConfigMistakes.Tell(ConfigFile.Load(parsed.GetRequiredValue(file)), parsed.InvocationConfiguration.Error));
     }
 }

@@ -15,6 +15,8 @@ internal static class ConfigText
     {
         try
         {
+            if (path.Length == 0)
+                return Refuse("no file is named: write its path");
             if (Directory.Exists(path))
                 return Refuse("is a directory: name a file");
             // A pipe has no length, so what comes is counted; nothing beyond the limit is read.

@@ -14,10 +14,11 @@ internal static class ForwardCheck
         {
             // Networks that share the host's address share its ports.
             var own = network.Outside is { Dhcp: true } or { Address: not null } or { AddressRefused: true };
+            var reserved = network.Dhcp?.Reservations.Select(reservation => reservation.Name?.Value).ToHashSet() ?? [];
             foreach (var forward in network.Forwards)
             {
                 if (forward.To is { } to)
-                    CheckTarget(to, forward.From, network, ports, mistakes);
+                    CheckTarget(to, forward.From, network, reserved, ports, mistakes);
                 if (forward.From is { } from)
                     taken.Add((own ? network.Name.Value : "", from));
             }
@@ -41,7 +42,8 @@ internal static class ForwardCheck
         }
     }
 
-    private static void CheckTarget(Located<ForwardTarget> to, Located<PortRange>? from, NetworkConfig network, Dictionary<string, PortConfig> ports, MistakeList mistakes)
+    private static void CheckTarget(Located<ForwardTarget> to, Located<PortRange>? from, NetworkConfig network, HashSet<string?> reserved,
+        Dictionary<string, PortConfig> ports, MistakeList mistakes)
     {
         var host = to.Value.Host;
         if (from is { } range && range.Value.First != range.Value.Last && to.Value.Port is not null)
@@ -53,11 +55,11 @@ internal static class ForwardCheck
                 mistakes.Add(to.At, $"{address} is the gateway's: forward to a guest");
             return;
         }
-        if (network.Dhcp?.Reservations.Any(reservation => reservation.Name?.Value == host) == true)
+        if (reserved.Contains(host))
             return;
         if (!ports.TryGetValue(host, out var port))
-            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a reservation or port of network '{network.Name.Value}', or an address");
+            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a reservation or port of network {Shown.Quote(network.Name.Value)}, or an address");
         else if (port.Network is { } other && other.Value != network.Name.Value)
-            mistakes.Add(to.At, $"port '{host}' is on network {Shown.Quote(other.Value)}, not on '{network.Name.Value}': a forward leads into its own network");
+            mistakes.Add(to.At, $"port '{host}' is on network {Shown.Quote(other.Value)}, not on {Shown.Quote(network.Name.Value)}: a forward leads into its own network");
     }
 }

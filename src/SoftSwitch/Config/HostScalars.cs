@@ -52,7 +52,10 @@ internal static class HostScalars
     }
 
     private static bool IsFileName(string text) =>
-        text is not ("." or "..") && text.All(character => character is > ' ' and not ('/' or (char)127));
+        text is not ("." or "..") && text.All(character => character is > ' ' and not ('/' or (char)127) && IsWritable(character));
+
+    /// <summary>What YAML and JSON both can write in quotes the same way: JSON has no single escape for what lies beyond U+FFFF.</summary>
+    private static bool IsWritable(char character) => !char.IsControl(character) && !char.IsSurrogate(character);
 
     /// <summary>What useradd accepts, a little wider; or a uid, of which the highest means "nobody given".</summary>
     private static bool ParseOwner(string text, out string value)
@@ -67,7 +70,7 @@ internal static class HostScalars
     private static bool ParsePath(string text, out string value)
     {
         value = text;
-        return text.StartsWith('/') && Encoding.UTF8.GetByteCount(text) < PathMax && !text.Any(char.IsControl);
+        return text.StartsWith('/') && Encoding.UTF8.GetByteCount(text) < PathMax && text.All(IsWritable);
     }
 
     private static bool ParseSocket(string text, out string value) =>

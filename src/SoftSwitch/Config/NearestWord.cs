@@ -5,6 +5,9 @@ internal static class NearestWord
 {
     private const int LongestWord = 32;
 
+    /// <summary>A file may name thousands of networks and miss each of them thousands of times.</summary>
+    private const int MostWords = 200;
+
     /// <summary>Null where nothing comes near.</summary>
     public static string? To(string text, IEnumerable<string> words)
     {
@@ -12,8 +15,10 @@ internal static class NearestWord
             return null;
         string? nearest = null;
         var least = Math.Max(1, text.Length / 3) + 1;
-        foreach (var word in words)
+        foreach (var word in words.Take(MostWords))
         {
+            if (Math.Abs(word.Length - text.Length) >= least)
+                continue;
             var distance = Distance(text.ToLowerInvariant(), word);
             if (distance < least)
                 (nearest, least) = (word, distance);

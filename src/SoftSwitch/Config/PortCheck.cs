@@ -46,7 +46,7 @@ internal static class PortCheck
             interfaces.Add(("", uplink.Value), uplink.At, first => Twice(uplink.Value, first));
     }
 
-    private static string Twice(string name, Position first) => $"interface '{name}' is taken at {first} already: one port an interface";
+    private static string Twice(string name, Position first) => $"interface {Shown.Quote(name)} is taken at {first} already: one port an interface";
 
     /// <summary>The interface a port makes or takes, named like the port where it names none.</summary>
     private static Located<string>? InterfaceOf(PortConfig port) =>
@@ -69,7 +69,7 @@ internal static class PortCheck
             return;
         if (!networks.TryGetValue(name.Value, out var network))
         {
-            var cure = NearestWord.To(name.Value, networks.Keys) is { } nearest ? $"did you mean '{nearest}'?" : "declare it under 'networks'";
+            var cure = NearestWord.To(name.Value, networks.Keys) is { } nearest ? $"did you mean {Shown.Quote(nearest)}?" : "declare it under 'networks'";
             mistakes.Add(name.At, $"there is no network {Shown.Quote(name.Value)}: {cure}");
             return;
         }

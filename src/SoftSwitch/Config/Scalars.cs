@@ -9,6 +9,9 @@ internal static class Scalars
 {
     public const int LongestName = 15;
 
+    /// <summary>Seconds: 1000 years.</summary>
+    private const long LongestDuration = 365_000L * 86400;
+
     public static ScalarType<string> Name { get; } = new("a name: 1 to 15 characters of a-z, 0-9 and '-'", ParseName);
 
     public static ScalarType<string> HostName { get; } = new("a host name: 1 to 63 characters of a-z, 0-9 and '-', none of these at either end", ParseHostName);
@@ -19,7 +22,7 @@ internal static class Scalars
 
     public static ScalarType<Ipv4Subnet> Subnet { get; } = new("an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30", ParseSubnet);
 
-    public static ScalarType<InterfaceAddress> InterfaceAddress { get; } = new("an IPv4 address with its prefix length, such as 10.10.0.9/24", ParseInterfaceAddress);
+    public static ScalarType<InterfaceAddress> InterfaceAddress { get; } = new("an IPv4 address of one station with its prefix length, such as 10.10.0.9/24", ParseInterfaceAddress);
 
     public static ScalarType<AddressRange> Range { get; } = new("a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200", ParseRange);
 
@@ -118,7 +121,9 @@ internal static class Scalars
         if (text.Length < 2 || !ParseNumber(text.AsSpan(0, text.Length - 1), 0, int.MaxValue, out var number))
             return false;
         var unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-        value = TimeSpan.FromSeconds((long)number * unit);
+        // Longer than a TimeSpan may be is longer than any key takes.
+        var total = Math.Min((long)number * unit, LongestDuration);
+        value = TimeSpan.FromSeconds(total);
         return unit != 0;
     }
 

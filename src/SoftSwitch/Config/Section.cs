@@ -62,8 +62,8 @@ internal sealed class Section
             if (type.Parse(text.Text, out var value))
                 return new(value, node.At);
             _mistakes.Add(node.At, text.Text.Length == 0
-                ? $"'{what}' is empty: write {type.Expected}"
-                : $"'{what}': {Shown.Quote(text.Text)} is not {type.Expected}");
+                ? $"{Shown.Quote(what)} is empty: write {type.Expected}"
+                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}");
         }
         else
             WrongShape(what, node, type.Expected);
@@ -115,6 +115,6 @@ internal sealed class Section
             _ => null,
         };
         if (shape is not null)
-            _mistakes.Add(node.At, $"'{what}' {shape}: write {expected}");
+            _mistakes.Add(node.At, $"{Shown.Quote(what)} {shape}: write {expected}");
     }
 }

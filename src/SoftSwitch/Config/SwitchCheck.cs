@@ -30,7 +30,7 @@ internal static class SwitchCheck
                 continue;
             }
             var (first, second) = widest.Subnet.At.CompareTo(network.Subnet.At) < 0 ? (widest, network) : (network, widest);
-            mistakes.Add(second.Subnet!.At, $"subnet {second.Subnet.Value} overlaps {first.Subnet!.Value} of network '{first.Name.Value}': give each network its own");
+            mistakes.Add(second.Subnet!.At, $"subnet {second.Subnet.Value} overlaps {first.Subnet!.Value} of network {Shown.Quote(first.Name.Value)}: give each network its own");
         }
     }
 
@@ -44,7 +44,7 @@ internal static class SwitchCheck
         foreach (var network in config.Networks)
         {
             if (network is { Mode.Value: NetworkMode.Bridged, HasUplink: false } && !connected.Contains(network.Name.Value))
-                mistakes.Add(network.Name.At, $"network '{network.Name.Value}' is bridged and has no way to the LAN: write uplink: and the name of a NIC, or add a port of kind nic");
+                mistakes.Add(network.Name.At, $"network {Shown.Quote(network.Name.Value)} is bridged and has no way to the LAN: write uplink: and the name of a NIC, or add a port of kind nic");
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class YamlSyntax
 
     public static string Explain(string message) => message.Length == 0
         ? Unreadable
-        : $"not YAML: {char.ToLowerInvariant(message[0])}{message.AsSpan(1).TrimEnd('.')}".ReplaceLineEndings(" ");
+        : $"not YAML: {char.ToLowerInvariant(message[0])}{message.AsSpan(1).TrimEnd('.')}".ReplaceLineEndings(" ").Replace("  ", " ");
 
     /// <summary>
     /// The tab that a complaint is about, or null where it is about something else. The parser tells where the block around

@@ -1,5 +1,4 @@
 using SoftSwitch.Api.Views;
-using Spectre.Console;
 
 namespace SoftSwitch.Cli.Tables;
 
@@ -23,10 +22,10 @@ internal static class PortTable
         return table;
     }
 
-    private static Color? ColorOf(string state) => state switch
+    private static CellColor? ColorOf(string state) => state switch
     {
-        "up" => Color.Green,
-        "waiting" => Color.Yellow,
-        _ => Color.Red,
+        "up" => CellColor.Green,
+        "waiting" => CellColor.Yellow,
+        _ => CellColor.Red,
     };
 }

@@ -1,0 +1,98 @@
+using System.Xml.Linq;
+using SoftSwitch.Attach;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.Tests.Attach;
+
+public class AttachTextTests
+{
+    private static readonly GuestModel Guest = new() { Name = "vm1", Network = "dev", Interface = "tap1", Mac = new(0x5254_0000_0001) };
+
+    [Fact]
+    public void Qemu_gets_the_options_of_one_line() => Fits(
+        "-netdev tap,id=vm1,ifname=tap1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01",
+        Guest, AttachFormat.Qemu);
+
+    [Fact]
+    public void A_name_that_qemu_would_not_take_as_an_id_gets_letters_in_front() => Fits(
+        "-netdev tap,id=port1-a,ifname=tap1,script=no,downscript=no -device virtio-net-pci,netdev=port1-a,mac=52:54:00:00:00:01",
+        Guest with { Name = "1-a" }, AttachFormat.Qemu);
+
+    [Fact]
+    public void An_interface_with_letters_that_a_shell_or_qemu_would_take_for_something_else_is_quoted() => Fits(
+        @"-netdev 'tap,id=vm1,ifname=a,,b'\''$c,script=no,downscript=no' -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01",
+        Guest with { Interface = "a,b'$c" }, AttachFormat.Qemu);
+
+    [Fact]
+    public void Libvirt_gets_an_interface_that_leaves_the_tap_alone()
+    {
+        Fits(
+            """
+            <interface type='ethernet'>
+              <mac address='52:54:00:00:00:01'/>
+              <target dev='tap1' managed='no'/>
+              <model type='virtio'/>
+            </interface>
+            """, Guest, AttachFormat.Libvirt);
+        var strange = XElement.Parse(AttachText.For(Guest with { Interface = "<'&\">" }, AttachFormat.Libvirt).Text);
+        Assert.Equal("<'&\">", strange.Element("target")!.Attribute("dev")!.Value);
+    }
+
+    [Fact]
+    public void Virt_install_gets_an_option_that_leaves_the_tap_alone() => Fits(
+        "--network type=ethernet,mac=52:54:00:00:00:01,model=virtio,xpath1.set=./target/@dev=tap1,xpath2.set=./target/@managed=no",
+        Guest, AttachFormat.VirtInstall);
+
+    [Fact]
+    public void Docker_gets_the_steps_that_put_a_veth_end_into_a_container() => Fits(
+        """
+        # 1. Start the container without a network of its own:
+        docker run -d --name web --network none IMAGE
+        # 2. Ask for its pid:
+        docker inspect -f '{{.State.Pid}}' web
+        # 3. Write that pid in place of PID in the port's entry, and start the switch:
+        #      web: { network: dev, kind: veth, interface: eth0, netns: PID, address: 10.0.0.9/24 }
+        # A container that starts anew has another pid: repeat steps 2 and 3.
+        """,
+        new VethModel { Name = "web", Network = "dev", Interface = "eth0", Netns = "4711", Address = new(new(0x0A000009), 24) }, AttachFormat.Docker);
+
+    [Fact]
+    public void A_tap_in_a_namespace_goes_into_a_container_as_well()
+    {
+        var text = AttachText.For(new TapModel { Name = "web", Network = "dev", Interface = "eth0", Netns = "web" }, AttachFormat.Docker);
+        Assert.True(text.Fits);
+        Assert.Contains("#      web: { network: dev, kind: tap, interface: eth0, netns: PID }", text.Text);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused_in_one_line_that_says_what_would()
+    {
+        PortModel[] ports =
+        [
+            Guest,
+            new TapModel { Name = "p", Network = "dev", Interface = "p" },
+            new TapModel { Name = "p", Network = "dev", Interface = "p", Netns = "box" },
+            new VethModel { Name = "p", Network = "dev", Interface = "p", Netns = "box" },
+            new NicModel { Name = "p", Network = "dev", Interface = "p" },
+        ];
+        var refused = ports.SelectMany(_ => Enum.GetValues<AttachFormat>(), AttachText.For).Where(text => !text.Fits).ToList();
+        Assert.Equal(5 * 4 - 5, refused.Count);
+        foreach (var text in refused)
+        {
+            Assert.StartsWith("port '", text.Text);
+            Assert.DoesNotContain('\n', text.Text);
+            Assert.Matches("port of kind (guest|veth)|give it a netns", text.Text);
+        }
+    }
+
+    [Fact]
+    public void A_port_without_an_address_gets_one_that_stays_and_is_its_own()
+    {
+        Assert.Equal("52:54:00:1c:93:f6", AttachText.MacOf(Guest with { Mac = null }).ToString());
+        var many = Enumerable.Range(0, 200).Select(i => AttachText.MacOf(Guest with { Mac = null, Name = $"vm{i}" })).ToList();
+        Assert.Equal(200, many.Distinct().Count());
+        Assert.All(many, mac => Assert.True(mac is { IsLocallyAdministered: true, IsMulticast: false }));
+    }
+
+    private static void Fits(string expected, PortModel port, AttachFormat format) => Assert.Equal(new(true, expected), AttachText.For(port, format));
+}

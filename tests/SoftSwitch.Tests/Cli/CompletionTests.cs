@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using SoftSwitch.Cli.Completions;
+
+namespace SoftSwitch.Tests.Cli;
+
+/// <summary>The script for bash, in bash, asking the command that was built beside these tests.</summary>
+public class CompletionTests
+{
+    [Theory]
+    [InlineData("softswitch sh", "show")]
+    [InlineData("softswitch show p", "ports")]
+    [InlineData("softswitch show ports --w", "--watch")]
+    [InlineData("softswitch attach vm1 --format v", "virt-install")]
+    [InlineData("softswitch check ", "")]
+    public async Task Bash_completes_what_the_command_suggests(string line, string word)
+    {
+        var words = line.Split(' ');
+        var script = $$"""
+            {{BashScript.Text}}
+            COMP_LINE='{{line}}' COMP_POINT={{line.Length}} COMP_WORDS=({{string.Join(' ', words)}}) COMP_CWORD={{words.Length - 1}}
+            _softswitch "$0" '{{words[^1]}}' '{{words[^2]}}'
+            echo "${COMPREPLY[*]}"
+            complete -p softswitch
+            """;
+        Assert.Equal($"{word}\ncomplete -o default -F _softswitch softswitch\n", await Bash(script));
+    }
+
+    private static async Task<string> Bash(string script)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", script, Path.Combine(AppContext.BaseDirectory, "softswitch")])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["SOFTSWITCH_SOCKET"] = "/nowhere/socket" },
+        };
+        using var bash = Process.Start(start)!;
+        var output = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return output;
+    }
+}
