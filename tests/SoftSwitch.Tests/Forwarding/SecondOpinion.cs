@@ -20,8 +20,10 @@ internal static class SecondOpinion
             Assert.NotNull(ip);
             if (ip is IPv4Packet v4)
                 Assert.True(v4.ValidIPChecksum, "IPv4 checksum");
-            if (ip.Extract<TransportPacket>() is { } transport)
-                Assert.True(transport.ValidChecksum, "transport checksum");
+            if (ip.Extract<TcpPacket>() is { } tcp)
+                Assert.True(tcp.ValidTcpChecksum, "TCP checksum");
+            else if (ip.Extract<UdpPacket>() is { } udp)
+                Assert.True(udp.ValidUdpChecksum, "UDP checksum");
             else
                 Assert.True(wire.IsIpv6 && wire.TransportOffset > wire.NetworkOffset + 40, "PacketDotNet finds no transport header");
         }
