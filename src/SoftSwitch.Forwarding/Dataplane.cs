@@ -37,9 +37,14 @@ public sealed class Dataplane(int worker)
         _flood = 0;
         _touchedCount = 0;
         _deliveryCount = 0;
-        if (input.Bridge is not { } bridge)
+        var bridge = input.Bridge;
+        var view = bridge?.View ?? BridgeView.Empty;
+        if (bridge is null || view[input.Slot] != input)
+        {
+            Refuse(burst);
+            Count(burst, ref input.Counters(worker));
             return [];
-        var view = bridge.View;
+        }
         Reserve(view);
 
         Admit(burst, bridge.Fdb);
@@ -48,6 +53,13 @@ public sealed class Dataplane(int worker)
         Deliver(view, input);
         Count(burst, ref input.Counters(worker));
         return _deliveries.AsSpan(0, _deliveryCount);
+    }
+
+    /// <summary>What was still waiting at a port when it went down is neither learnt from nor forwarded.</summary>
+    private static void Refuse(Burst burst)
+    {
+        for (var i = 0; i < burst.Count; i++)
+            burst[i].Drop = DropReason.PortDown;
     }
 
     private static void Admit(Burst burst, Fdb fdb)
@@ -90,7 +102,7 @@ public sealed class Dataplane(int worker)
             else
                 Gather(slot, i);
         }
-        if (_flood != 0 && view.Ports.Length - (view[inputSlot] is null ? 0 : 1) == 0)
+        if (_flood != 0 && view.Ports.Length == 1)
         {
             for (; _flood != 0; _flood &= _flood - 1)
                 burst[BitOperations.TrailingZeroCount(_flood)].Drop = DropReason.NoReceiver;

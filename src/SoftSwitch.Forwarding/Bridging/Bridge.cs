@@ -44,6 +44,8 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
             _slots[slot] = port;
         }
         Fdb.Reserve((ushort)slot);
+        // A worker may have learnt for the slot's last owner after its stations were flushed: none of them is behind the new one.
+        Fdb.Flush((ushort)slot);
         port.Join(this, (ushort)slot);
     }
 

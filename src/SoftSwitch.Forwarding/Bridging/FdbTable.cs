@@ -21,6 +21,7 @@ internal sealed unsafe class FdbTable
     private const int BucketSize = 64;
     private const int StampsOffset = Ways * sizeof(ulong);
 
+    private readonly void* _memory;
     private readonly byte* _buckets;
     private readonly int _shift;
     private readonly ulong _seed;
@@ -33,15 +34,15 @@ internal sealed unsafe class FdbTable
         BucketCount = (int)buckets;
         _shift = 64 - System.Numerics.BitOperations.Log2((ulong)buckets);
         // Zeroed pages come from the kernel as they are touched: an empty table costs no memory.
-        _buckets = (byte*)NativeMemory.AlignedAlloc((nuint)(buckets * BucketSize), BucketSize);
-        NativeMemory.Clear(_buckets, (nuint)(buckets * BucketSize));
+        _memory = NativeMemory.AllocZeroed((nuint)((buckets + 1) * BucketSize));
+        _buckets = (byte*)(((nuint)_memory + BucketSize - 1) & ~(nuint)(BucketSize - 1));
         Span<ulong> secrets = stackalloc ulong[2];
         RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(secrets));
         _seed = secrets[0];
         _multiplier = secrets[1] | 1;
     }
 
-    ~FdbTable() => NativeMemory.AlignedFree(_buckets);
+    ~FdbTable() => NativeMemory.Free(_memory);
 
     public int BucketCount { get; }
 

@@ -34,8 +34,8 @@ internal unsafe ref struct SuperFrame
 
     public readonly int HeaderLength => _layout.PayloadOffset;
 
-    /// <summary>The most pieces that one segment has besides its head.</summary>
-    public readonly int MaximumPieces => _frame.BodyCount + 1;
+    /// <summary>The most pieces that one segment has besides its head: some of the head's payload, the body's, and padding.</summary>
+    public readonly int MaximumPieces => _frame.BodyCount + 2;
 
     public readonly bool IsDone => _done == _payload;
 
@@ -71,6 +71,7 @@ internal unsafe ref struct SuperFrame
             AppendPayload(batch, length, ref sum, summed: true);
             BinaryPrimitives.WriteUInt16BigEndian(field, Final(sum));
         }
+        batch.Pad();
         _done += length;
     }
 

@@ -26,7 +26,8 @@ public sealed unsafe class TransmitBatch : IDisposable
     public TransmitBatch()
     {
         _vectors = (IoVector*)NativeMemory.AlignedAlloc((nuint)(VectorCapacity * sizeof(IoVector)), 64);
-        _scratch = (byte*)NativeMemory.AlignedAlloc(ScratchCapacity, 64);
+        _scratch = (byte*)NativeMemory.AlignedAlloc(ScratchCapacity + EthernetHeader.MinimumFrame, 64);
+        NativeMemory.Clear(_scratch + ScratchCapacity, EthernetHeader.MinimumFrame);
         _entries = (Entry*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(Entry)), 64);
     }
 
@@ -98,6 +99,14 @@ public sealed unsafe class TransmitBatch : IDisposable
         entry.VectorCount++;
         entry.Length += piece.Length;
         Bytes += piece.Length;
+    }
+
+    /// <summary>Fills the frame that was begun last with zeros up to the shortest that a frame may be.</summary>
+    internal void Pad()
+    {
+        var missing = EthernetHeader.MinimumFrame - _entries[Count - 1].Length;
+        if (missing > 0)
+            Append(new(_scratch + ScratchCapacity, missing)); // Zeros that nobody writes, behind the scratch.
     }
 
     /// <summary>Memory for a new head with room for its offload header before it, good until the batch is cleared.</summary>

@@ -1,0 +1,24 @@
+using CsCheck;
+
+namespace SoftSwitch.Tests.Forwarding.Fuzzing;
+
+public sealed class FuzzTests
+{
+    [Fact]
+    public void A_million_hostile_frames_break_nothing()
+    {
+        using var run = new FuzzRun(seed: 20_250);
+        run.Run(1_000_000);
+        Assert.True(run.Delivered > 500_000, $"only {run.Delivered} frames came out: the fuzz reaches nothing");
+        Assert.True(run.Cut > 1000, $"only {run.Cut} super-frames were cut: the fuzz reaches nothing");
+    }
+
+    [Fact]
+    public void Hostile_frames_of_any_seed_break_nothing() => Gen.Int.Sample(
+        seed =>
+        {
+            using var run = new FuzzRun(seed);
+            run.Run(640);
+        },
+        iter: 50);
+}

@@ -1,0 +1,129 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Tests.Forwarding;
+
+/// <summary>
+/// A switch on in-memory ports with one worker that runs when told to: frames in, a turn, frames out. Ports are numbered from 0 in the order they
+/// were added. After every turn the books must balance, network by network.
+/// </summary>
+internal sealed class Rig : IDisposable
+{
+    private readonly List<MemoryPort> _ports = [];
+    private readonly List<Bridge> _bridges = [];
+    private readonly Dictionary<Bridge, List<MemoryPort>> _everAttached = [];
+    private readonly Dataplane _dataplane = new(0);
+    private readonly Egress _egress = new(0);
+    private readonly Burst _burst = new();
+    private long _sent;
+
+    /// <param name="ports">Ports without offloads on the first network.</param>
+    public Rig(int ports = 0, int stations = Fdb.DefaultCapacity)
+    {
+        Stations = stations;
+        for (var i = 0; i < ports; i++)
+            Add();
+    }
+
+    public Instant Now { get; set; } = new(5_000);
+
+    public int Stations { get; }
+
+    public Bridge Bridge(int network = 0) => _bridges[network];
+
+    public MemoryPort Port(int port) => _ports[port];
+
+    public PortCounters Counters(int port) => _ports[port].Total();
+
+    /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
+    public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096)
+    {
+        while (_bridges.Count <= network)
+        {
+            _bridges.Add(new($"net{_bridges.Count}", TimeSpan.FromSeconds(300), Stations));
+            _everAttached.Add(_bridges[^1], []);
+        }
+        var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength);
+        _ports.Add(port);
+        _bridges[network].Attach(port);
+        _bridges[network].SetUp(port, true);
+        _everAttached[_bridges[network]].Add(port);
+        return _ports.Count - 1;
+    }
+
+    public void Send(int port, ReadOnlySpan<byte> frame, VirtioNetHeader offload = default)
+    {
+        if (!_ports[port].Send(offload, frame))
+            throw new InvalidOperationException("the queue into the switch is full");
+        _sent++;
+    }
+
+    /// <summary>Carries every frame that waits.</summary>
+    public void Turn()
+    {
+        foreach (var port in _ports)
+        {
+            for (port.Receive(_burst); _burst.Count > 0; port.Receive(_burst))
+            {
+                foreach (var delivery in _dataplane.Process(_burst, port, Now))
+                    _egress.Transmit(_burst, delivery.Output, delivery.Frames);
+                _burst.Clear();
+            }
+        }
+        Balance();
+    }
+
+    /// <summary>Sends one frame and carries it.</summary>
+    public void Carry(int port, ReadOnlySpan<byte> frame, VirtioNetHeader offload = default)
+    {
+        Send(port, frame, offload);
+        Turn();
+    }
+
+    /// <summary>Takes what came out of a port.</summary>
+    public List<ReceivedFrame> Received(int port)
+    {
+        var frames = new List<ReceivedFrame>();
+        while (_ports[port].TryTake(out var frame))
+        {
+            frames.Add(new(frame.Bytes.ToArray(), frame.Offload));
+            MemoryPort.Return(frame);
+        }
+        return frames;
+    }
+
+    /// <summary>Frames that came in at a port and were dropped for a reason.</summary>
+    public long InDrops(int port, DropReason reason) => Counters(port).InDrops(reason);
+
+    /// <summary>Frames that should have left by a port and were dropped for a reason.</summary>
+    public long OutDrops(int port, DropReason reason) => Counters(port).OutDrops(reason);
+
+    public void Dispose()
+    {
+        _burst.Dispose();
+        _egress.Dispose();
+        foreach (var port in _ports)
+            port.Dispose();
+    }
+
+    private void Balance()
+    {
+        long all = 0;
+        foreach (var (bridge, ports) in _everAttached)
+        {
+            var sum = new PortCounters();
+            foreach (var port in ports)
+                sum.Add(port.Total());
+            long made = sum.InFrames + sum.Copies + sum.Segments, gone = sum.OutFrames + sum.InDropsTotal + sum.OutDropsTotal;
+            if (made != gone)
+                throw new InvalidDataException($"the books of {bridge.Name} don't balance: {made} frames came in or were made, {gone} left or were dropped");
+            all += sum.InFrames;
+        }
+        if (all != _sent)
+            throw new InvalidDataException($"{_sent} frames were sent and {all} counted");
+    }
+}
