@@ -41,28 +41,36 @@ internal sealed class YamlReader
 
     private bool ReadEvents()
     {
+        var parser = new Parser(_scanner);
+        bool broken;
+        while (Next(parser, out broken))
+        {
+            if (!Take(parser.Current!))
+                return false;
+        }
+        return !broken;
+    }
+
+    /// <summary>One event on; false at the end, or where the text is broken and its mistake is told.</summary>
+    private bool Next(Parser parser, out bool broken)
+    {
+        broken = false;
         try
         {
-            var parser = new Parser(_scanner);
-            while (parser.MoveNext())
-            {
-                if (!Take(parser.Current!))
-                    return false;
-            }
-            return true;
+            return parser.MoveNext();
         }
         catch (YamlException e)
         {
             var tab = YamlSyntax.FindTab(_text, e.Message, At(e.Start));
             _mistakes.Add(tab ?? At(e.Start), tab is null ? YamlSyntax.Explain(e.Message) : YamlSyntax.Tab);
-            return false;
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException or FormatException or OverflowException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The library's parser meets some broken files with an exception that was not meant for them.
+            // The library meets some broken files with exceptions of any kind that were not meant for them.
             _mistakes.Add(At(_scanner.CurrentPosition), YamlSyntax.Unreadable);
-            return false;
         }
+        broken = true;
+        return false;
     }
 
     private bool Take(ParsingEvent current)
