@@ -8,13 +8,14 @@ internal sealed record Wire(bool IsIpv6, byte Protocol, int NetworkOffset, int T
     /// <summary>The ones' complement sum, word by word.</summary>
     public static ushort Sum(ReadOnlySpan<byte> bytes)
     {
-        uint sum = 0;
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            sum += (i & 1) == 0 ? (uint)bytes[i] << 8 : bytes[i];
-            if (sum > 0xFFFF)
-                sum -= 0xFFFF;
-        }
+        long sum = 0;
+        var i = 0;
+        for (; i + 1 < bytes.Length; i += 2)
+            sum += (bytes[i] << 8) | bytes[i + 1];
+        if (i < bytes.Length)
+            sum += bytes[i] << 8;
+        while (sum > 0xFFFF)
+            sum = (sum & 0xFFFF) + (sum >> 16);
         return (ushort)sum;
     }
 

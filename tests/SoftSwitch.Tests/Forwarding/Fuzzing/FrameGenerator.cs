@@ -13,8 +13,8 @@ internal sealed class FrameGenerator(int seed)
     private static readonly ushort[] Interesting = [0, 1, 13, 14, 34, 47, 48, 1460, 1500, 2047, 2048, 0x7FFF, 0x8000, 0x8100, 0x86DD, 0xFFFE, 0xFFFF];
 
     private readonly Random _random = new(seed);
-    private readonly (PacketSpec Spec, byte[] Frame)[] _small = Corpus(new(seed), 200, 0, 3000);
-    private readonly (PacketSpec Spec, byte[] Frame)[] _large = Corpus(new(seed), 12, 3000, 65_000);
+    private readonly (PacketSpec Spec, byte[] Frame)[] _small = Corpus(new(seed), 200, 0, 2000);
+    private readonly (PacketSpec Spec, byte[] Frame)[] _large = Corpus(new(seed), 12, 3000, 40_000);
     private readonly byte[] _frame = new byte[70_000];
     private uint _number;
 
@@ -30,7 +30,7 @@ internal sealed class FrameGenerator(int seed)
         }
         else
         {
-            var corpus = _random.Next(250) == 0 ? _large : _small;
+            var corpus = _random.Next(500) == 0 ? _large : _small;
             var (spec, frame) = corpus[_random.Next(corpus.Length)];
             frame.CopyTo(_frame, 0);
             length = Mutate(frame.Length);
