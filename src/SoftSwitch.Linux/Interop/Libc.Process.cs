@@ -16,6 +16,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     internal static partial uint geteuid();
 
+    [LibraryImport("libc")]
+    internal static partial uint getegid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int waitid(int idtype, uint id, void* infop, int options);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int kill(int pid, int sig);
 

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
-
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>signal.h, sys/wait.h, linux/prctl.h and the system call numbers of asm/unistd.h that have no function in every C library.</summary>
+/// <summary>signal.h, sys/wait.h and linux/prctl.h.</summary>
 internal static class SysProcess
 {
     internal const int SIGHUP = 1;
@@ -14,6 +12,9 @@ internal static class SysProcess
     internal const int SIG_SETMASK = 2;
 
     internal const int WNOHANG = 1;
+    internal const int WEXITED = 4;
+    internal const int WNOWAIT = 0x01000000;
+    internal const int P_PID = 1;
 
     internal const int PR_SET_PDEATHSIG = 1;
     internal const int PR_CAPBSET_READ = 23;
@@ -22,14 +23,4 @@ internal static class SysProcess
     internal const int PR_GET_NO_NEW_PRIVS = 39;
     internal const int PR_CAP_AMBIENT = 47;
     internal const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
-
-    private static bool Arm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-
-    internal static nint SYS_read => Arm64 ? 63 : 0;
-    internal static nint SYS_rt_sigprocmask => Arm64 ? 135 : 14;
-    internal static nint SYS_getpid => Arm64 ? 172 : 39;
-    internal static nint SYS_clone => Arm64 ? 220 : 56;
-    internal static nint SYS_execve => Arm64 ? 221 : 59;
-    internal static nint SYS_exit_group => Arm64 ? 94 : 231;
-    internal static nint SYS_prctl => Arm64 ? 167 : 157;
 }
