@@ -48,6 +48,9 @@ internal sealed class KernelLab : IDisposable
         }
     }
 
+    /// <summary>What the switch reported of its ports, a line each.</summary>
+    public string News => _news.ToString();
+
     public NetworkNamespace SpaceOf(LabStation station) => _spaces[station.Number];
 
     /// <summary>Waits until every port is up.</summary>

@@ -14,7 +14,7 @@ namespace SoftSwitch.Lab;
 /// that the file gives comes beside it, and neighbours by that address are checked by it too.
 /// </para>
 /// </summary>
-internal sealed class LabPlan
+internal sealed record LabPlan
 {
     /// <summary>Everyone is checked with everyone, so the work grows with the square.</summary>
     public const int MaximumStations = 128;
@@ -29,10 +29,10 @@ internal sealed class LabPlan
         Stations = stations;
     }
 
-    public SwitchModel Model { get; }
+    public SwitchModel Model { get; init; }
 
     /// <summary>Network by network, in the order of the file.</summary>
-    public IReadOnlyList<LabStation> Stations { get; }
+    public IReadOnlyList<LabStation> Stations { get; init; }
 
     /// <exception cref="CommandException">There are more ports than a lab plays.</exception>
     public static LabPlan Of(SwitchModel model)

@@ -98,6 +98,9 @@ internal static class LabProgram
             Measure(lab, from, to, differences, signals.Stop);
         if (lab.NoIpv6 is not null)
             Console.WriteLine($"not shown: IPv6, because of {lab.NoIpv6}");
+        // Of interest only when something went wrong: who was up, and who no longer is.
+        if (differences.Count > 0)
+            Console.Error.Write(lab.News);
         var status = Conclude(ground.Describe(who), differences);
         if (guest is null)
             return status;

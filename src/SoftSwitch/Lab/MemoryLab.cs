@@ -24,8 +24,8 @@ internal sealed class MemoryLab : IDisposable
         foreach (var station in plan.Stations)
         {
             var port = new MemoryPort(station.Name, mtu: station.Port.Mtu);
-            bridges[station.Network.Name].Attach(port);
-            bridges[station.Network.Name].SetUp(port, true);
+            bridges[station.Port.Network].Attach(port);
+            bridges[station.Port.Network].SetUp(port, true);
             _stations.Add(new(station, port));
         }
     }
