@@ -28,6 +28,7 @@ internal sealed class EchoProbe : IDisposable
         _socket = space.Run(() => isIpv6
             ? new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.IcmpV6)
             : new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp));
+        _socket.Bind(new IPEndPoint(isIpv6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
     }
 
     /// <summary>Asks once. An address that can't be asked for is one that doesn't answer.</summary>

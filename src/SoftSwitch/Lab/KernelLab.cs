@@ -16,6 +16,15 @@ internal sealed class KernelLab : IDisposable
 {
     private const int UpMilliseconds = 5000;
 
+    /// <summary>RFC 8200, 5.</summary>
+    private const int Ipv6MinimumMtu = 1280;
+
+    /// <summary>
+    /// The kernel keeps the neighbours of all namespaces, the host's too, in one table (gc_thresh3: 1024). More stations than these would crowd the host out, so
+    /// they know each other's hardware addresses beforehand: such entries don't count.
+    /// </summary>
+    private const int MostThatAsk = 16;
+
     private readonly LabPlan _plan;
     private readonly NetworkNamespace _own;
     private readonly List<NetworkNamespace> _spaces = [];
@@ -92,8 +101,12 @@ internal sealed class KernelLab : IDisposable
         };
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
         _running = _own.Run(() => RunningSwitch.Start(model, TextWriter.Synchronized(_news)));
+        if (_plan.Stations.FirstOrDefault(station => station.Port.Mtu < Ipv6MinimumMtu) is { } narrow)
+            NoIpv6 = string.Create(CultureInfo.InvariantCulture, $"the MTU of port {narrow.Name}: it is {narrow.Port.Mtu}, and IPv6 needs {Ipv6MinimumMtu}");
         foreach (var station in _plan.Stations)
             GiveAddresses(station);
+        if (_plan.Stations.Count > MostThatAsk)
+            IntroduceAll();
     }
 
     private PortModel Played(LabStation station, LabRung rung)
@@ -137,6 +150,30 @@ internal sealed class KernelLab : IDisposable
         catch (SystemCallException e)
         {
             NoIpv6 = e.Message;
+        }
+    }
+
+    private void IntroduceAll()
+    {
+        var macs = _plan.Stations.Select(station =>
+        {
+            using var links = new Links(SpaceOf(station));
+            return links.Find(station.Interface)!.MacAddress;
+        }).ToList();
+        foreach (var station in _plan.Stations)
+        {
+            using var links = new Links(SpaceOf(station));
+            var index = links.Find(station.Interface)!.Index;
+            foreach (var other in _plan.Stations)
+            {
+                if (other == station)
+                    continue;
+                links.AddNeighbour(index, other.Ipv4Address, macs[other.Number]);
+                if (NoIpv6 is null)
+                    links.AddNeighbour(index, other.Ipv6, macs[other.Number]);
+                if (station.Own is not null && other.Own is { } own && station.MustReach(other))
+                    links.AddNeighbour(index, IPAddress.Parse(own.Address.ToString()), macs[other.Number]);
+            }
         }
     }
 }

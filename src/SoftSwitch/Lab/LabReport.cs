@@ -39,6 +39,8 @@ internal static class LabReport
     {
         var families = string.Join(" and ", reaches.Select(reach => reach.Family));
         var stations = plan.Stations;
+        if (stations.Count == 0)
+            return "There are no ports, and nobody to reach\n";
         if (stations.Count > MatrixStations)
             return $"Who reaches whom ({families}): {stations.Count * (stations.Count - 1)} pairs asked, "
                 + $"{stations.Sum(asker => stations.Count(other => Cell(asker, other, reaches) is "yes" or "-"))} as the file says\n";

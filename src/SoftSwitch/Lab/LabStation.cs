@@ -33,7 +33,7 @@ internal sealed record LabStation(int Number, PortModel Port, NetworkModel Netwo
         _ => null,
     };
 
-    public IPAddress Ipv4Address => IPAddress.Parse(Ipv4.ToString());
+    public IPAddress Ipv4Address { get; } = IPAddress.Parse(Ipv4.ToString());
 
     /// <summary>What the file says: those on one network reach each other, and nobody else.</summary>
     public bool MustReach(LabStation other) => Network == other.Network;
