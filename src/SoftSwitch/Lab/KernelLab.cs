@@ -57,8 +57,9 @@ internal sealed class KernelLab : IDisposable
         }
     }
 
-    /// <summary>What the switch reported of its ports, a line each.</summary>
-    public string News => _news.ToString();
+    /// <summary>The ports that failed or went down, a line each.</summary>
+    public IEnumerable<string> Troubles => _news.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Where(line => !line.EndsWith(": up", StringComparison.Ordinal));
 
     public NetworkNamespace SpaceOf(LabStation station) => _spaces[station.Number];
 

@@ -98,9 +98,9 @@ internal static class LabProgram
             Measure(lab, from, to, differences, signals.Stop);
         if (lab.NoIpv6 is not null)
             Console.WriteLine($"not shown: IPv6, because of {lab.NoIpv6}");
-        // Of interest only when something went wrong: who was up, and who no longer is.
+        // A port may well be down for a moment at the start; it is of interest when something went wrong.
         if (differences.Count > 0)
-            Console.Error.Write(lab.News);
+            differences.InsertRange(0, lab.Troubles);
         var status = Conclude(ground.Describe(who), differences);
         if (guest is null)
             return status;

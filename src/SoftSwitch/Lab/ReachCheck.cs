@@ -6,11 +6,12 @@ using SoftSwitch.Linux.Namespaces;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// Everyone pings everyone, all at the same time, a thread a station. Whoever must answer is asked again until it does, for some seconds; whoever must not is
+/// Everyone pings everyone, a thread a station, up to 16 at the same time: a question to somebody who isn't there is flooded to the whole network. Whoever must answer is asked again until it does, for some seconds; whoever must not is
 /// asked as often, while the others still are and for half a second at least.
 /// </summary>
 internal static class ReachCheck
 {
+    private const int AtOnce = 16;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(150);
@@ -19,8 +20,10 @@ internal static class ReachCheck
     {
         var reach = new Reach(isIpv6 ? "IPv6" : "IPv4", stations);
         var failure = (Exception?)null;
+        using var turns = new SemaphoreSlim(AtOnce);
         var threads = stations.Select(asker => new Thread(() =>
         {
+            turns.Wait();
             try
             {
                 Ask(asker, stations, spaceOf(asker), isIpv6, reach, stop);
@@ -28,6 +31,10 @@ internal static class ReachCheck
             catch (Exception e)
             {
                 failure = e;
+            }
+            finally
+            {
+                turns.Release();
             }
         }) { IsBackground = true, Name = $"ping {asker.Name}" }).ToList();
         threads.ForEach(thread => thread.Start());
