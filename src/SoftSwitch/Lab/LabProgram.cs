@@ -1,13 +1,158 @@
+using System.Net.Sockets;
 using SoftSwitch.Cli;
+using SoftSwitch.Config;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Lab;
 
-/// <summary>What `softswitch lab` does: the networks of a file, or of the built-in lab, played and checked without root.</summary>
+/// <summary>
+/// What `softswitch lab` does: the networks of a file, or of the built-in lab, played and checked without root.
+/// <para>
+/// It goes down a ladder by itself. Whoever may make network namespaces plays in them at once; anyone else's program starts itself again as root of a user namespace of
+/// its own, where it may, and the second one plays, so that the file is read there and only there. Where that is refused, or worth nothing (AppArmor),
+/// stations are played in memory.
+/// </para>
+/// </summary>
 internal static class LabProgram
 {
+    /// <summary>Set in the environment of the program that was started in namespaces of its own.</summary>
+    public const string InsideVariable = "SOFTSWITCH_LAB_INSIDE";
+
     /// <param name="file">A configuration file; null: the built-in lab.</param>
     /// <param name="shellPort">The port in whose guest to open a prompt; null: none.</param>
     /// <returns>The exit status.</returns>
-    public static Task<int> Run(string? file, string? shellPort) =>
-        throw new CommandException(ExitStatus.Mistake, "'lab' is not available yet");
+    public static Task<int> Run(string? file, string? shellPort)
+    {
+        var inside = Environment.GetEnvironmentVariable(InsideVariable) is "1";
+        var ground = LabGround.Explore();
+        if (ground.Rung == LabRung.Memory && !inside)
+        {
+            if (Launch(file, shellPort, out var refusal) is { } status)
+                return Task.FromResult(status);
+            ground = ground with { Reason = refusal };
+        }
+        return Task.FromResult(Play(file, shellPort, ground, inside ? "as an ordinary user" : "as root"));
+    }
+
+    private static int? Launch(string? file, string? shellPort, out string? refusal)
+    {
+        string[] args = ["lab", .. shellPort is null ? [] : new[] { $"--shell={shellPort}" }, .. file is null ? [] : new[] { "--", file }];
+        try
+        {
+            var result = NamespaceLauncher.RunSelf(args, new Dictionary<string, string> { [InsideVariable] = "1" });
+            refusal = result.Refusal;
+            return result.ExitStatus;
+        }
+        catch (SystemCallException e)
+        {
+            refusal = e.Message;
+            return null;
+        }
+    }
+
+    private static int Play(string? file, string? shellPort, LabGround ground, string who)
+    {
+        var config = file is null ? ConfigFile.Parse(BuiltInLab.Name, BuiltInLab.Text) : ConfigFile.Load(file);
+        if (!config.Ok)
+        {
+            foreach (var mistake in config.Mistakes)
+                Console.Error.WriteLine(mistake);
+            return ExitStatus.Mistake;
+        }
+        var plan = LabPlan.Of(config.Model);
+        var guest = plan.Stations.FirstOrDefault(station => station.Name == shellPort);
+        if (shellPort is not null && guest is null)
+            throw new CommandException(ExitStatus.Mistake,
+                $"no port '{shellPort}' in {file ?? BuiltInLab.Name}; there are: {string.Join(", ", plan.Stations.Select(station => station.Name))}");
+
+        using var signals = new LabSignals();
+        try
+        {
+            Console.Write($"{file ?? BuiltInLab.Name}:\n\n{LabReport.Picture(plan)}\n");
+            return ground.Rung == LabRung.Memory
+                ? PlayInMemory(plan, guest, ground, who)
+                : PlayInNamespaces(plan, guest, ground, who, signals);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CommandException(ExitStatus.Failed, "the lab was ended before it was done");
+        }
+        catch (Exception e) when (e is PortRefusedException or SystemCallException or SocketException)
+        {
+            throw new CommandException(ExitStatus.Failed, e.Message);
+        }
+    }
+
+    private static int PlayInNamespaces(LabPlan plan, LabStation? guest, LabGround ground, string who, LabSignals signals)
+    {
+        using var lab = KernelLab.Start(plan, ground.Rung);
+        var differences = new List<string>(lab.WaitUntilUp(signals.Stop));
+        var reaches = new List<Reach> { ReachCheck.Run(plan.Stations, lab.SpaceOf, isIpv6: false, signals.Stop) };
+        if (lab.NoIpv6 is null)
+            reaches.Add(ReachCheck.Run(plan.Stations, lab.SpaceOf, isIpv6: true, signals.Stop));
+        Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
+        differences.AddRange(reaches.SelectMany(reach => reach.Differences()));
+        if (Neighbours(plan) is var (from, to))
+            Measure(lab, from, to, differences, signals.Stop);
+        if (lab.NoIpv6 is not null)
+            Console.WriteLine($"not shown: IPv6, because of {lab.NoIpv6}");
+        // A port may well be down for a moment at the start; it is of interest when something went wrong.
+        if (differences.Count > 0)
+            differences.InsertRange(0, lab.Troubles);
+        var status = Conclude(ground.Describe(who), differences);
+        if (guest is null)
+            return status;
+        Console.WriteLine($"a prompt inside {guest.Name}; the lab ends with it");
+        signals.GiveTerminal();
+        LabShell.Run(guest, lab.SpaceOf(guest), signals.Stop);
+        return status;
+    }
+
+    private static int PlayInMemory(LabPlan plan, LabStation? guest, LabGround ground, string who)
+    {
+        using var lab = new MemoryLab(plan);
+        Reach[] reaches = [lab.Check(isIpv6: false), lab.Check(isIpv6: true)];
+        Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
+        var status = Conclude(ground.Describe(who), [.. reaches.SelectMany(reach => reach.Differences())]);
+        return guest is null
+            ? status
+            : throw new CommandException(ExitStatus.Failed, $"no prompt inside {guest.Name}: it has no kernel here, because of {ground.Reason}");
+    }
+
+    private static void Measure(KernelLab lab, LabStation from, LabStation to, List<string> differences, CancellationToken stop)
+    {
+        try
+        {
+            var roundTrip = StreamProbe.RoundTrip(lab.SpaceOf(from), to.Ipv4Address);
+            Console.WriteLine(LabReport.Rate(from, to, StreamProbe.BitsPerSecond(lab.SpaceOf(from), lab.SpaceOf(to), to.Ipv4Address, stop), roundTrip));
+        }
+        catch (SocketException e)
+        {
+            differences.Add($"no TCP stream from {from.Name} to {to.Name}: {e.Message}");
+        }
+        stop.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Two stations that must reach each other, guests where there are some.</summary>
+    private static (LabStation From, LabStation To)? Neighbours(LabPlan plan)
+    {
+        var pairs = from one in plan.Stations
+                    from other in plan.Stations
+                    where one.Number < other.Number && one.MustReach(other)
+                    orderby one.IsOnLan || other.IsOnLan
+                    select ((LabStation, LabStation)?)(one, other);
+        return pairs.FirstOrDefault();
+    }
+
+    private static int Conclude(string rung, IReadOnlyList<string> differences)
+    {
+        Console.WriteLine(rung);
+        foreach (var difference in differences)
+            Console.WriteLine(difference);
+        if (differences.Count == 0)
+            Console.WriteLine("everything is as the file says");
+        return differences.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
 }

@@ -1,0 +1,44 @@
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Taps;
+
+namespace SoftSwitch.Lab;
+
+/// <summary>What this machine allows this process, found out by trying, in a namespace that is gone at once.</summary>
+/// <param name="Rung">The best that works.</param>
+/// <param name="Reason">Why not a better one; null: there is none.</param>
+internal sealed record LabGround(LabRung Rung, string? Reason)
+{
+    public static LabGround Explore()
+    {
+        try
+        {
+            using var space = NetworkNamespace.CreateUnnamed();
+            using (var links = new Links(space))
+                links.CreateVethPair("near", null, "far", null);
+            try
+            {
+                space.Run(static () => TapDevice.Open("probe").Dispose());
+                return new(LabRung.Taps, null);
+            }
+            catch (SystemCallException e)
+            {
+                return new(LabRung.Veth, e.Message);
+            }
+        }
+        catch (SystemCallException e)
+        {
+            return new(LabRung.Memory, e.Message);
+        }
+    }
+
+    /// <summary>The one line about it.</summary>
+    /// <param name="who">As whom the lab ran.</param>
+    public string Describe(string who) => Rung switch
+    {
+        LabRung.Taps => $"shown {who}, each guest in a network namespace on a tap",
+        LabRung.Veth => $"shown {who}, each guest in a network namespace on a veth pair and not on a tap, because of {Reason}",
+        _ => $"shown in memory, because of {Reason}; not shown: taps and packet sockets, guests with a kernel of their own, the rate",
+    };
+}

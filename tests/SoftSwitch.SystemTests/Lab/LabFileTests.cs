@@ -1,0 +1,112 @@
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Lab;
+
+/// <summary>`softswitch lab FILE`, and a prompt inside.</summary>
+public sealed class LabFileTests : IDisposable
+{
+    private const string EveryKind =
+        """
+        networks:
+          dev:    { mode: internal, mtu: 9000 }
+          office: { mode: bridged, uplink: ens33 }
+        ports:
+          vm1:  { network: dev, kind: guest, mac: "52:54:00:00:00:01" }
+          box1: { network: dev, kind: tap, netns: box1, address: 192.168.56.9/24 }
+          box2: { network: dev, kind: veth, netns: box2, interface: front, address: 192.168.56.10/24 }
+          eth1: { network: office, kind: nic, interface: eth1 }
+          host: { network: office, kind: tap }
+        """;
+
+    private readonly ReadableCopy _copy = new();
+
+    public void Dispose() => _copy.Dispose();
+
+    [Fact]
+    public void Every_kind_of_port_is_played()
+    {
+        Need.Root();
+        var result = Shell.Run(_copy.Executable, ["lab", _copy.Write("every.yaml", EveryKind)]).Succeeded();
+        Assert.Contains("192.168.56.10/24", result.Output);
+        Assert.Matches(@"\nbox2 +yes +yes +- +- +-\n", result.Output);
+        Assert.Matches(@"\nens33 +- +- +- +yes +yes\n", result.Output);
+        Assert.EndsWith("\neverything is as the file says\n", result.Output);
+    }
+
+    [Fact]
+    public void Nothing_is_left_on_the_host_and_nothing_was_there()
+    {
+        Need.Root();
+        var before = Shell.Check("ip -o link");
+        var all = (string[])["lab", _copy.Write("every.yaml", EveryKind), "--shell", "vm1"];
+        using var lab = new BackgroundProcess("env", ["SHELL=", _copy.Executable, .. all]);
+        lab.WaitForLine(line => line.Contains("a prompt inside vm1"));
+        Assert.Equal(Names(before), Names(Shell.Check("ip -o link")));
+        lab.Input.Close();
+        Assert.Equal(0, lab.WaitForExit());
+        Assert.Equal(Names(before), Names(Shell.Check("ip -o link")));
+    }
+
+    [Fact]
+    public void A_prompt_is_inside_the_guest()
+    {
+        Need.Root();
+        var file = _copy.Write("every.yaml", EveryKind);
+        var output = Shell.Run("env", ["SHELL=", _copy.Executable, "lab", file, "--shell", "box2"], input: "ip -4 -o addr show front; ip link show ens33\n")
+            .Succeeded().Output;
+        Assert.Contains("192.168.56.10/24", output[output.IndexOf("a prompt inside box2", StringComparison.Ordinal)..]);
+    }
+
+    [Fact]
+    public void A_port_that_is_not_there_is_one_line_with_those_that_are()
+    {
+        var result = Shell.Run(_copy.Executable, ["lab", _copy.Write("every.yaml", EveryKind), "--shell", "vm2"]);
+        Assert.Equal(2, result.ExitStatus);
+        Assert.Empty(result.Output);
+        Assert.StartsWith("softswitch: no port 'vm2' in ", result.Error);
+        Assert.EndsWith("there are: vm1, box1, box2, ens33, eth1, host\n", result.Error);
+    }
+
+    [Fact]
+    public void A_bad_file_is_refused_with_each_mistake()
+    {
+        var result = Shell.Run(_copy.Executable, ["lab", _copy.Write("bad.yaml", "networks: { a: { mode: inner } }\nports: { b: { network: c, kind: tap } }\n")]);
+        Assert.Equal(2, result.ExitStatus);
+        Assert.Empty(result.Output);
+        Assert.Contains("bad.yaml:1:", result.Error);
+        Assert.Contains("bad.yaml:2:", result.Error);
+    }
+
+    [Theory]
+    [InlineData("INT", true)]
+    [InlineData("INT", false)]
+    [InlineData("TERM", true)]
+    public void A_signal_ends_it_in_good_order(string signal, bool asRoot)
+    {
+        Need.Root();
+        if (!asRoot && !Environment.IsPrivilegedProcess)
+            Need.Missing("needs root, to become another user: run the tests as root");
+        string[] all = [.. asRoot ? ["env"] : _copy.AsOrdinaryUser(), _copy.Executable, "lab"];
+        using var lab = new BackgroundProcess(all[0], all[1..]);
+        lab.WaitForLine(line => line.Contains("printer"));
+        lab.Signal(signal);
+        Assert.Equal(1, lab.WaitForExit());
+        Assert.Equal("softswitch: the lab was ended before it was done", Assert.Single(lab.Errors));
+    }
+
+    [Fact]
+    public void While_a_prompt_is_open_SIGTERM_ends_both()
+    {
+        Need.Root();
+        using var lab = new BackgroundProcess("env", "SHELL=", _copy.Executable, "lab", "--shell", "red");
+        lab.WaitForLine(line => line.Contains("a prompt inside red"));
+        lab.Input.Write("echo pid $$; cat\n");
+        lab.Input.Flush();
+        var shell = int.Parse(lab.WaitForLine(line => line.StartsWith("pid ")).Split(' ')[1]);
+        lab.Signal("TERM");
+        lab.WaitForExit();
+        Assert.False(Directory.Exists($"/proc/{shell}"));
+    }
+
+    private static string Names(string links) => string.Join(' ', links.Split('\n').Where(line => line.Length > 0).Select(line => line.Split(": ")[1]));
+}

@@ -1,0 +1,69 @@
+using SoftSwitch.Config;
+using SoftSwitch.Lab;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Lab;
+
+/// <summary>A lab whose switch does something else than its file says has to say so. The switch is right, so here the expectation is wrong.</summary>
+public sealed class LabVerdictTests
+{
+    private const string TwoNetworks =
+        """
+        networks: { left: { mode: internal }, right: { mode: internal } }
+        ports:
+          one:   { network: left,  kind: guest }
+          two:   { network: left,  kind: guest }
+          other: { network: right, kind: guest }
+        """;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void In_memory_every_difference_is_found(bool isIpv6)
+    {
+        using var apart = new MemoryLab(Expecting(("two", "right")));
+        Assert.Equal(ExpectedDifferences(isIpv6), apart.Check(isIpv6).Differences());
+        using var right = new MemoryLab(Plan());
+        Assert.Empty(right.Check(isIpv6).Differences());
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public void In_namespaces_every_difference_is_found(bool onTaps, bool isIpv6)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            Need.Missing("needs root, for namespaces of the test itself: run the tests as root");
+        if (onTaps)
+            Need.Tun();
+        var stop = TestContext.Current.CancellationToken;
+        var plan = Expecting(("two", "right"));
+        using var lab = KernelLab.Start(plan, onTaps ? LabRung.Taps : LabRung.Veth);
+        Assert.Empty(lab.WaitUntilUp(stop));
+        Assert.Equal(ExpectedDifferences(isIpv6), ReachCheck.Run(plan.Stations, lab.SpaceOf, isIpv6, stop).Differences());
+    }
+
+    /// <summary>Station two is on the left, and the plan thinks that it is on the right.</summary>
+    private static string[] ExpectedDifferences(bool isIpv6)
+    {
+        var family = isIpv6 ? "IPv6" : "IPv4";
+        return
+        [
+            $"one (network left) reaches two (network right) over {family}, which the file keeps apart",
+            $"two (network right) reaches one (network left) over {family}, which the file keeps apart",
+            $"two does not reach other over {family}, though both are on network right",
+            $"other does not reach two over {family}, though both are on network right",
+        ];
+    }
+
+    private static LabPlan Plan() => LabPlan.Of(ConfigFile.Parse("test", TwoNetworks).Model!);
+
+    private static LabPlan Expecting((string Station, string Network) wrong)
+    {
+        var plan = Plan();
+        var network = plan.Model.Networks.Single(one => one.Name == wrong.Network);
+        return plan with { Stations = [.. plan.Stations.Select(one => one.Name == wrong.Station ? one with { Network = network } : one)] };
+    }
+}
