@@ -10,7 +10,11 @@ namespace SoftSwitch.Lab;
 /// <param name="Reason">Why not a better one; null: there is none.</param>
 internal sealed record LabGround(LabRung Rung, string? Reason)
 {
-    public static LabGround Explore()
+    private const string Powerless =
+        "a user namespace that is allowed nothing (EPERM): run as root, or on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+
+    /// <param name="inside">This is the program that was started in a user namespace of its own.</param>
+    public static LabGround Explore(bool inside)
     {
         try
         {
@@ -29,7 +33,8 @@ internal sealed record LabGround(LabRung Rung, string? Reason)
         }
         catch (SystemCallException e)
         {
-            return new(LabRung.Memory, e.Message);
+            // Root of a user namespace is refused nothing, unless a security module keeps it powerless.
+            return new(LabRung.Memory, inside && e.ErrorName == "EPERM" ? Powerless : e.Message);
         }
     }
 

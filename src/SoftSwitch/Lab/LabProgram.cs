@@ -26,7 +26,7 @@ internal static class LabProgram
     public static Task<int> Run(string? file, string? shellPort)
     {
         var inside = Environment.GetEnvironmentVariable(InsideVariable) is "1";
-        var ground = LabGround.Explore();
+        var ground = LabGround.Explore(inside);
         if (ground.Rung == LabRung.Memory && !inside)
         {
             if (Launch(file, shellPort, out var refusal) is { } status)

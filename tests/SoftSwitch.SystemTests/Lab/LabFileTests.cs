@@ -48,6 +48,35 @@ public sealed class LabFileTests : IDisposable
     }
 
     [Fact]
+    public void More_guests_than_a_matrix_has_room_for_are_all_asked()
+    {
+        Need.Root();
+        var ports = Enumerable.Range(0, 30).Select(i => $"  p{i}: {{ network: {(i % 2 == 0 ? "left" : "right")}, kind: guest }}");
+        var file = _copy.Write("many.yaml", $"networks: {{ left: {{ mode: internal }}, right: {{ mode: internal }} }}\nports:\n{string.Join('\n', ports)}\n");
+        var output = Shell.Run(_copy.Executable, ["lab", file], TimeSpan.FromMinutes(1)).Succeeded().Output;
+        Assert.Contains("(IPv4 and IPv6): 870 pairs asked, 870 as the file says\n", output);
+    }
+
+    [Fact]
+    public void More_ports_than_a_lab_plays_are_refused()
+    {
+        var ports = Enumerable.Range(0, 129).Select(i => $"  p{i}: {{ network: one, kind: guest }}");
+        var result = Shell.Run(_copy.Executable, ["lab", _copy.Write("too-many.yaml", $"networks: {{ one: {{ mode: internal }} }}\nports:\n{string.Join('\n', ports)}\n")]);
+        Assert.Equal(2, result.ExitStatus);
+        Assert.Equal("softswitch: 129 ports are more than a lab plays (128): try a part of the file\n", result.Error);
+    }
+
+    [Fact]
+    public void Where_an_interface_is_too_narrow_IPv6_is_named_as_not_shown()
+    {
+        Need.Root();
+        var file = _copy.Write("narrow.yaml", "networks: { a: { mode: internal, mtu: 1000 } }\nports: { x: { network: a, kind: guest }, y: { network: a, kind: guest } }\n");
+        var output = Shell.Run(_copy.Executable, ["lab", file]).Succeeded().Output;
+        Assert.Contains("Who reaches whom (IPv4; ", output);
+        Assert.Contains("\nnot shown: IPv6, because of the MTU of port x: it is 1000, and IPv6 needs 1280\n", output);
+    }
+
+    [Fact]
     public void A_prompt_is_inside_the_guest()
     {
         Need.Root();

@@ -64,6 +64,16 @@ public sealed class LabLadderTests : IDisposable
     }
 
     [Fact]
+    public void Guests_are_in_memory_where_a_namespace_is_worth_nothing()
+    {
+        RootForAnother();
+        // What AppArmor makes of it: the program finds itself inside, and without a capability.
+        var output = Run([.. _copy.AsOrdinaryUser(), "env", "SOFTSWITCH_LAB_INSIDE=1", _copy.Executable, "lab"]).Succeeded().Output;
+        Assert.Contains("shown in memory, because of a user namespace that is allowed nothing (EPERM): ", output);
+        Assert.EndsWith($"\n{LastLine}\n", output);
+    }
+
+    [Fact]
     public void Without_namespaces_there_is_no_prompt_and_one_line_says_so()
     {
         RootForAnother();
