@@ -58,7 +58,7 @@ internal static class SwitchProgram
             await stop.Task;
             return ExitStatus.Done;
         }
-        catch (Exception e) when (e is PortRefusedException or SystemCallException or ControlSocketException)
+        catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)
         {
             throw new CommandException(ExitStatus.Failed, e.Message);
         }

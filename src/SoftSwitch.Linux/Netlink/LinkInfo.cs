@@ -10,6 +10,9 @@ namespace SoftSwitch.Linux.Netlink;
 /// <summary>An interface as the kernel described it at one moment.</summary>
 public sealed record LinkInfo
 {
+    /// <summary>The place of tx_dropped among the words of struct rtnl_link_stats64 (linux/if_link.h).</summary>
+    private const int TransmitDroppedAt = 7;
+
     /// <summary>Its number in its namespace, from 1.</summary>
     public required int Index { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record LinkInfo
     /// <summary>The index of the bridge or bond it is part of; 0: none.</summary>
     public int Master { get; init; }
 
+    /// <summary>Frames that the interface should have sent and dropped instead (tx_dropped): on a tap, those that found its queue full.</summary>
+    public ulong TransmitDropped { get; init; }
+
     /// <summary>For kind <c>tun</c>.</summary>
     public TunInfo? Tun { get; init; }
 
@@ -59,6 +65,7 @@ public sealed record LinkInfo
         string? name = null, kind = null;
         TunInfo? tun = null;
         MacAddress mac = default;
+        ulong dropped = 0;
         var (mtu, master, carrier, silent) = (0, 0, false, true);
         var attributes = new AttributeReader(payload[Unsafe.SizeOf<ifinfomsg>()..]);
         while (attributes.Next())
@@ -79,6 +86,9 @@ public sealed record LinkInfo
                     break;
                 case IFLA_CARRIER:
                     carrier = attributes.Byte != 0;
+                    break;
+                case IFLA_STATS64 when attributes.Value.Length >= (TransmitDroppedAt + 1) * sizeof(ulong):
+                    dropped = BitConverter.ToUInt64(attributes.Value[(TransmitDroppedAt * sizeof(ulong))..]);
                     break;
                 case IFLA_LINKINFO:
                     (kind, tun) = ReadKind(attributes.Nested);
@@ -101,6 +111,7 @@ public sealed record LinkInfo
             IsLoopback = (header.ifi_flags & If.IFF_LOOPBACK) != 0,
             Kind = kind,
             Master = master,
+            TransmitDropped = dropped,
             Tun = tun,
             GeneratesNoAddress = silent,
         };

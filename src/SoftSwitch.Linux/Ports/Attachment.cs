@@ -44,6 +44,9 @@ public abstract class Attachment : IDisposable
         }
     }
 
+    /// <summary>Frames that the interface dropped on the switch's doorstep since it was made, as far as it tells.</summary>
+    public virtual long DroppedByInterface() => 0;
+
     /// <summary>Lets go of the interface; what this attachment made goes, what it found stays as it was found.</summary>
     public virtual void Dispose()
     {

@@ -42,4 +42,6 @@ public sealed class TapAttachment(AttachmentOptions options, Func<NetworkNamespa
             throw;
         }
     }
+
+    public override long DroppedByInterface() => Index != 0 && Links.FindByIndex(Index) is { } link ? (long)link.TransmitDropped : 0;
 }

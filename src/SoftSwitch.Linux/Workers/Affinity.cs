@@ -17,8 +17,8 @@ public static class Affinity
         mask[cpu / 64] = 1UL << (cpu % 64);
         fixed (ulong* bits = mask)
         {
-            SystemCallException.ThrowIfNegative(
-                Libc.sched_setaffinity(0, MaximumCpus / 8, bits), "sched_setaffinity", $"cpu {cpu}");
+            if (Libc.sched_setaffinity(0, MaximumCpus / 8, bits) < 0)
+                SystemCallException.ThrowLast("sched_setaffinity", $"cpu {cpu}", "see which there are: nproc; lscpu -p=cpu");
         }
     }
 }

@@ -50,6 +50,7 @@ public sealed class Worker : IDisposable
 
     /// <param name="options">How it runs.</param>
     /// <param name="failed">Called on the worker's thread when a port can't go on; the worker has dropped it already.</param>
+    /// <exception cref="SystemCallException">There is no such processor.</exception>
     public Worker(WorkerOptions options, Action<DevicePort, string> failed)
     {
         _options = options;
@@ -57,7 +58,9 @@ public sealed class Worker : IDisposable
         _dataplane = new(options.Number);
         _egress = new(options.Number);
         _thread = new(Run) { Name = $"worker {options.Number}", IsBackground = true };
-        _thread.Start();
+        var started = new TaskCompletionSource();
+        _thread.Start(started);
+        started.Task.GetAwaiter().GetResult();
     }
 
     /// <summary>Ports that the worker receives from, for whoever spreads them. Written by the control plane alone.</summary>
@@ -123,12 +126,22 @@ public sealed class Worker : IDisposable
         s_bursts.Return(_burst);
     }
 
-    private void Run()
+    private void Run(object? started)
     {
-        if (_options.Cpu is { } cpu)
-            Affinity.Pin(cpu);
-        // Descriptors are open already, and more come open: nothing that is done here needs privilege.
-        Capabilities.DropAll();
+        var start = (TaskCompletionSource)started!;
+        try
+        {
+            if (_options.Cpu is { } cpu)
+                Affinity.Pin(cpu);
+            // Descriptors are open already, and more come open: nothing that is done here needs privilege.
+            Capabilities.DropAll();
+        }
+        catch (SystemCallException e)
+        {
+            start.SetException(e);
+            return;
+        }
+        start.SetResult();
         for (var turn = 0; !_stopping; turn++)
         {
             while (_inbox.TryDequeue(out var action))
@@ -145,18 +158,37 @@ public sealed class Worker : IDisposable
         var now = new Instant(Environment.TickCount64);
         for (var i = 0; i < _hotCount; i++)
         {
-            // 2 Receive
-            var port = _hot[i];
-            if (!Receive(port))
-            {
+            if (!Carry(_hot[i], now))
                 _hot[i--] = _hot[--_hotCount];
-                continue;
-            }
+        }
+    }
+
+    /// <summary>One burst of one port, all the way. False: it had nothing, or it can't go on.</summary>
+    private bool Carry(DevicePort port, Instant now)
+    {
+        try
+        {
+            // 2 Receive
+            port.Receive(_burst);
+            if (_burst.Count == 0)
+                return false;
             // 3 to 7 Admit, learn, decide, ours, deliver
-            var deliveries = _dataplane.Process(_burst, port, now);
-            // 8 Transmit
-            foreach (var delivery in deliveries)
+            foreach (var delivery in _dataplane.Process(_burst, port, now))
+            {
+                // 8 Transmit
                 _egress.Transmit(_burst, delivery.Output, delivery.Frames);
+            }
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Whatever went wrong with this port's frames costs this port, never the worker.
+            Forget(port);
+            _failed(port, e is PortFailedException ? e.Message : $"internal error, please report it: {e}");
+            return false;
+        }
+        finally
+        {
             _burst.Clear();
         }
     }
@@ -179,21 +211,6 @@ public sealed class Worker : IDisposable
         }
         if (_hotCount > 0)
             _busyUntil = Stopwatch.GetTimestamp() + s_spin;
-    }
-
-    private bool Receive(DevicePort port)
-    {
-        try
-        {
-            port.Receive(_burst);
-            return _burst.Count > 0;
-        }
-        catch (PortFailedException e)
-        {
-            Forget(port);
-            _failed(port, e.Message);
-            return false;
-        }
     }
 
     private void Forget(DevicePort port)

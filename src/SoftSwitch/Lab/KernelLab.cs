@@ -41,7 +41,7 @@ internal sealed class KernelLab : IDisposable
     public string? NoIpv6 { get; private set; }
 
     /// <exception cref="SystemCallException">The machine refused.</exception>
-    /// <exception cref="PortRefusedException">A port could not be opened.</exception>
+    /// <exception cref="StartRefusedException">A port could not be opened.</exception>
     public static KernelLab Start(LabPlan plan, LabRung rung)
     {
         var lab = new KernelLab(plan);

@@ -79,7 +79,7 @@ internal static class LabProgram
         {
             throw new CommandException(ExitStatus.Failed, "the lab was ended before it was done");
         }
-        catch (Exception e) when (e is PortRefusedException or SystemCallException or SocketException)
+        catch (Exception e) when (e is StartRefusedException or SystemCallException or SocketException)
         {
             throw new CommandException(ExitStatus.Failed, e.Message);
         }

@@ -14,6 +14,7 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
     private volatile string? _reason;
     private volatile PortStatus _status = PortStatus.Failed;
     private long _kernelDrops;
+    private long _kernelDropsBefore;
     private PortCounters _closed;
 
     public PortModel Model => model;
@@ -53,12 +54,18 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
     {
         if (_port is { } port)
             _closed.Add(port.Total());
+        _kernelDropsBefore = _kernelDrops;
         _port = null;
     }
 
     public void RetryAfter(long now, int milliseconds) => RetryAt = now + milliseconds;
 
-    public void PollKernelDrops() => Volatile.Write(ref _kernelDrops, _port?.KernelDrops() ?? _kernelDrops);
+    /// <summary>Asks the kernel what it dropped. A port that was opened anew counts on from what it had.</summary>
+    public void PollKernelDrops()
+    {
+        if (_port is { } port)
+            Volatile.Write(ref _kernelDrops, _kernelDropsBefore + port.KernelDrops() + attachment.DroppedByInterface());
+    }
 
     public PortCounters Counters()
     {

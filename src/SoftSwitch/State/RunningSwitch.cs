@@ -79,7 +79,14 @@ internal sealed class RunningSwitch : IDisposable
         for (var number = 0; number < Model.Workers; number++)
         {
             int? cpu = Model.Cpus.Count > number ? Model.Cpus[number] : null;
-            _workers.Add(new(new(number, cpu, Model.Poll == PollMode.Always), (port, reason) => _control.Post(() => Fail(port, reason))));
+            try
+            {
+                _workers.Add(new(new(number, cpu, Model.Poll == PollMode.Always), (port, reason) => _control.Post(() => Fail(port, reason))));
+            }
+            catch (SystemCallException e)
+            {
+                throw new StartRefusedException($"cpus: {e.Message}");
+            }
         }
         foreach (var network in Model.Networks)
             _bridges.Add(network.Name, new(network.Name, network.Ageing));
@@ -93,7 +100,7 @@ internal sealed class RunningSwitch : IDisposable
             }
             catch (Exception e) when (e is SystemCallException or ArgumentException)
             {
-                throw new PortRefusedException(model.Name, e);
+                throw new StartRefusedException($"port {model.Name}: {e.Message}");
             }
         }
     }
