@@ -1,7 +1,0 @@
-namespace SoftSwitch.SystemTests;
-
-public class Placeholder
-{
-    [Fact]
-    public void Runs() => Assert.True(true);
-}
