@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -38,8 +39,7 @@ public readonly struct MacAddress : IEquatable<MacAddress>, ISpanParsable<MacAdd
     public static MacAddress Read(ReadOnlySpan<byte> bytes)
     {
         _ = bytes[5];
-        return new(((ulong)bytes[0] << 40) | ((ulong)bytes[1] << 32) | ((ulong)bytes[2] << 24)
-            | ((ulong)bytes[3] << 16) | ((ulong)bytes[4] << 8) | bytes[5]);
+        return new((ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32 | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]));
     }
 
     /// <summary>Writes six octets to the start of <paramref name="destination"/>.</summary>

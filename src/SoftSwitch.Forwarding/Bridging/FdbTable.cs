@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
@@ -30,9 +32,9 @@ internal sealed unsafe class FdbTable
     /// <param name="stations">Stations that will be in the table at most: it has at least twice as many places.</param>
     public FdbTable(int stations)
     {
-        var buckets = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)long.Max(stations * 2L / Ways + 1, 16));
+        var buckets = (long)BitOperations.RoundUpToPowerOf2((ulong)long.Max(stations * 2L / Ways + 1, 16));
         BucketCount = (int)buckets;
-        _shift = 64 - System.Numerics.BitOperations.Log2((ulong)buckets);
+        _shift = 64 - BitOperations.Log2((ulong)buckets);
         // Zeroed pages come from the kernel as they are touched: an empty table costs no memory.
         _memory = NativeMemory.AllocZeroed((nuint)((buckets + 1) * BucketSize));
         _buckets = (byte*)(((nuint)_memory + BucketSize - 1) & ~(nuint)(BucketSize - 1));
@@ -109,16 +111,18 @@ internal sealed unsafe class FdbTable
         return way < 0 ? -1 : bucket * Ways + way;
     }
 
+    /// <summary>All five are compared before anything is decided: where in its bucket a station stands is chance, which no branch predicts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FindIn(int bucket, ulong mac)
     {
+        // SAFETY: a bucket is 64 bytes at a multiple of 64. Each 64-bit lane of an aligned load is seen whole on every CPU that .NET runs on here.
         var words = (ulong*)Bucket(bucket);
-        for (var way = 0; way < Ways; way++)
-        {
-            if (Volatile.Read(ref words[way]) >> 16 == mac)
-                return way;
-        }
-        return -1;
+        var wanted = Vector128.Create(mac);
+        var first = Vector128.Equals(Vector128.LoadAligned(words) >>> 16, wanted).ExtractMostSignificantBits();
+        var second = Vector128.Equals(Vector128.LoadAligned(words + 2) >>> 16, wanted).ExtractMostSignificantBits();
+        var fifth = Volatile.Read(ref words[4]) >> 16 == mac ? 1u << 4 : 0;
+        var found = first | second << 2 | fifth;
+        return found == 0 ? -1 : BitOperations.TrailingZeroCount(found);
     }
 
     private int FindWord(int bucket, ulong word)
