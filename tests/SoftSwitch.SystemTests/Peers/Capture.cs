@@ -32,8 +32,8 @@ public sealed class Capture : IDisposable
     {
         if (_tcpdump.IsRunning)
         {
-            // tcpdump reads in blocks: give the last one the time to be handed over.
-            Thread.Sleep(300);
+            // tcpdump reads in blocks, which the kernel hands over when they are full or a second old.
+            Thread.Sleep(1200);
             _tcpdump.Signal("INT");
             _tcpdump.WaitForExit();
         }

@@ -27,7 +27,7 @@ public sealed class WireTests
         });
         Eventually.Holds(() => lab.Switch.Items("fdb").Any(entry => entry.GetProperty("mac").GetString() == "02:00:00:00:03:01"));
         Thread.Sleep(300);
-        var fields = Assert.Single(Tshark.Fields(capture.Stop(), "", "frame.len", "vlan.id", "ieee8021ad.id", "vlan.priority", "data.data"));
+        var fields = Assert.Single(Tshark.Fields(capture.Stop(), "eth", "frame.len", "vlan.id", "ieee8021ad.id", "vlan.priority", "data.data"));
         Assert.Equal($"{length}", fields[0]);
         Assert.Equal($"{vlan}", fields[1] + fields[2]);
         Assert.Contains("18191a1b", fields[4].Replace(":", "") + string.Join("", Enumerable.Range(24, 4).Select(i => $"{i:x2}")));
@@ -53,7 +53,7 @@ public sealed class WireTests
         Send(broadcast, [0, 0, 0, 0, 0, 0], 100);
         Eventually.Holds(() => Drops(lab, "source-not-unicast") == 2 && Drops(lab, "reserved-address") >= 1);
         Thread.Sleep(300);
-        var frames = Tshark.Fields(capture.Stop(), "", "frame.len", "data.data");
+        var frames = Tshark.Fields(capture.Stop(), "eth", "frame.len", "data.data");
         Assert.Equal(["1000", "60"], frames.Select(frame => frame[0]));
         Assert.Equal("eeeeeeeeeeee" + new string('0', 80), frames[1][1].Replace(":", ""));
     }
