@@ -16,11 +16,7 @@ internal static class SwitchProgram
     {
         var config = ConfigFile.Load(file);
         if (!config.Ok)
-        {
-            foreach (var mistake in config.Mistakes)
-                await Console.Error.WriteLineAsync(mistake.ToString());
-            return ExitStatus.Mistake;
-        }
+            return ConfigMistakes.Tell(config, Console.Error);
 
         var stop = new TaskCompletionSource();
         void Stop(PosixSignalContext signal)

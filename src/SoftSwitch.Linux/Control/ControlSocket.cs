@@ -33,12 +33,12 @@ public sealed class ControlSocket : IDisposable
     private readonly string? _madeDirectory;
     private bool _disposed;
 
-    private ControlSocket(string path, Socket listener, statx_t file, string? madeDirectory)
+    private ControlSocket(string path, Socket listener, Fcntl.statx file, string? madeDirectory)
     {
         Path = path;
         Listener = listener;
         _inode = file.stx_ino;
-        _user = ControlSocketCalls.geteuid();
+        _user = Libc.geteuid();
         Group = file.stx_gid;
         _madeDirectory = madeDirectory;
     }
@@ -53,7 +53,7 @@ public sealed class ControlSocket : IDisposable
     public uint Group { get; }
 
     /// <summary>The effective user id of this process.</summary>
-    public static uint CurrentUser => ControlSocketCalls.geteuid();
+    public static uint CurrentUser => Libc.geteuid();
 
     /// <summary>Makes the socket, and its directory (0755) if that is missing.</summary>
     /// <exception cref="ControlSocketException">The place is taken or not ours to use; the message names the cure.</exception>
@@ -103,9 +103,9 @@ public sealed class ControlSocket : IDisposable
             File.SetUnixFileMode(privateName, Mode);
             // Someone who isn't root can only give the file to a group of their own; then it keeps the group it has.
             if (LocalGroup.Find(GroupName) is { } group)
-                _ = ControlSocketCalls.chown(privateName, uint.MaxValue, group);
+                _ = Libc.chown(privateName, uint.MaxValue, group);
             var file = Stat(privateName) ?? throw new ControlSocketException($"{privateName} disappeared while it was being made");
-            if (ControlSocketCalls.rename(privateName, path) != 0)
+            if (Libc.rename(privateName, path) != 0)
                 throw new ControlSocketException($"cannot put the control socket at {path}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");
             return new(path, socket, file, madeDirectory);
         }
@@ -123,7 +123,7 @@ public sealed class ControlSocket : IDisposable
     {
         if (Stat(path) is not { } file)
             return;
-        if ((file.stx_mode & ControlSocketCalls.S_IFMT) != ControlSocketCalls.S_IFSOCK)
+        if ((file.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFSOCK)
             throw new ControlSocketException($"{path} exists and is not a socket; move it away, or choose another place with --socket PATH");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
@@ -178,9 +178,9 @@ public sealed class ControlSocket : IDisposable
     private static ControlSocketException NotAllowed(string path, string reason) =>
         new($"cannot make the control socket at {path}: {reason.TrimEnd('.')}; run as root, or choose a place of your own with --socket PATH");
 
-    private static statx_t? Stat(string path) =>
-        ControlSocketCalls.statx(ControlSocketCalls.AT_FDCWD, path, ControlSocketCalls.AT_SYMLINK_NOFOLLOW,
-            ControlSocketCalls.STATX_BASIC_STATS, out var file) == 0 ? file : null;
+    private static Fcntl.statx? Stat(string path) =>
+        Libc.statx(Fcntl.AT_FDCWD, path, Fcntl.AT_SYMLINK_NOFOLLOW,
+            Fcntl.STATX_BASIC_STATS, out var file) == 0 ? file : null;
 
     private static void TryDelete(string path)
     {

@@ -18,15 +18,15 @@ internal sealed class DirectoryLock : IDisposable
 
     public static DirectoryLock Take(string directory)
     {
-        var handle = ControlSocketCalls.open(directory,
-            ControlSocketCalls.O_RDONLY | ControlSocketCalls.O_DIRECTORY | ControlSocketCalls.O_CLOEXEC, 0);
-        if (handle.IsInvalid)
+        var fd = Libc.open(directory, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
+        if (fd < 0)
             throw new ControlSocketException($"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");
+        var handle = new SafeFileHandle(fd, ownsHandle: true);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (ControlSocketCalls.flock(handle, ControlSocketCalls.LOCK_EX | ControlSocketCalls.LOCK_NB) == 0)
+            if (Libc.flock(fd, Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0)
                 return new(handle);
-            if (Marshal.GetLastPInvokeError() is not (ControlSocketCalls.EAGAIN or ControlSocketCalls.EINTR))
+            if (Marshal.GetLastPInvokeError() is not (Errno.EAGAIN or Errno.EINTR))
                 break;
             Thread.Sleep(MillisecondsBetween);
         }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>fcntl.h and linux/stat.h, as far as it is used. The values are those of x86-64 and arm64.</summary>
+/// <summary>fcntl.h, sys/file.h and linux/stat.h, as far as it is used. The values are those of x86-64 and arm64.</summary>
 internal static unsafe class Fcntl
 {
     internal const int O_RDONLY = 0;
@@ -11,6 +11,9 @@ internal static unsafe class Fcntl
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
 
+    /// <summary>One of the few numbers that arm64 has of its own; x86-64's is O_DIRECT there.</summary>
+    internal static int O_DIRECTORY => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
     internal const int F_GETFD = 1;
     internal const int F_SETFD = 2;
     internal const int F_GETFL = 3;
@@ -18,8 +21,16 @@ internal static unsafe class Fcntl
     internal const int F_DUPFD_CLOEXEC = 1030;
     internal const int FD_CLOEXEC = 1;
 
+    internal const int LOCK_EX = 2;
+    internal const int LOCK_NB = 4;
+
+    internal const int AT_FDCWD = -100;
+    internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const int AT_EMPTY_PATH = 0x1000;
+    internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const uint STATX_INO = 0x100;
+    internal const int S_IFMT = 0xF000;
+    internal const int S_IFSOCK = 0xC000;
 
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     internal struct statx

@@ -42,6 +42,19 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int statx(int dirfd, byte* pathname, int flags, uint mask, Fcntl.statx* buf);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statx(int dirfd, string pathname, int flags, uint mask, out Fcntl.statx buf);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int flock(int fd, int operation);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rename(string oldpath, string newpath);
+
+    /// <summary>A <paramref name="owner"/> or <paramref name="group"/> of uint.MaxValue stays as it is.</summary>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chown(string pathname, uint owner, uint group);
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct pollfd
     {

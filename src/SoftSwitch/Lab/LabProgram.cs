@@ -56,11 +56,7 @@ internal static class LabProgram
     {
         var config = file is null ? ConfigFile.Parse(BuiltInLab.Name, BuiltInLab.Text) : ConfigFile.Load(file);
         if (!config.Ok)
-        {
-            foreach (var mistake in config.Mistakes)
-                Console.Error.WriteLine(mistake);
-            return ExitStatus.Mistake;
-        }
+            return ConfigMistakes.Tell(config, Console.Error);
         var plan = LabPlan.Of(config.Model);
         var guest = plan.Stations.FirstOrDefault(station => station.Name == shellPort);
         if (shellPort is not null && guest is null)

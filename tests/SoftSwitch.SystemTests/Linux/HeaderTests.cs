@@ -108,7 +108,7 @@ public partial class HeaderTests
         var all = new Dictionary<string, (long, int)>
         {
             ["sizeof(sigset_t)"] = (Ucontext.SigsetSize, 4),
-            [nameof(ControlSocketCalls.O_DIRECTORY)] = (ControlSocketCalls.O_DIRECTORY, 4),
+            [nameof(Fcntl.O_DIRECTORY)] = (Fcntl.O_DIRECTORY, 4),
         };
         foreach (var type in typeof(Errno).Assembly.GetTypes().Where(t => t.Namespace == typeof(Errno).Namespace))
         {
