@@ -29,6 +29,8 @@ public partial class HeaderTests
         #include <sys/socket.h>
         #include <sys/stat.h>
         #include <sys/un.h>
+        #include <sys/epoll.h>
+        #include <sys/eventfd.h>
         #include <sys/file.h>
         #include <sys/wait.h>
         #include <linux/capability.h>
