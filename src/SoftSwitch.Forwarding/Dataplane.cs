@@ -48,7 +48,7 @@ public sealed class Dataplane(int worker)
         Reserve(view);
 
         Admit(burst, bridge.Fdb);
-        Learn(burst, bridge.Fdb, input.Slot, now);
+        Learn(burst, bridge.Fdb, input, now);
         Decide(burst, bridge.Fdb, view, input.Slot, now);
         Deliver(view, input);
         Count(burst, ref input.Counters(worker));
@@ -73,7 +73,7 @@ public sealed class Dataplane(int worker)
         }
     }
 
-    private static void Learn(Burst burst, Fdb fdb, ushort slot, Instant now)
+    private static void Learn(Burst burst, Fdb fdb, Port input, Instant now)
     {
         ulong last = 0;
         for (var i = 0; i < burst.Count; i++)
@@ -81,8 +81,16 @@ public sealed class Dataplane(int worker)
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None || frame.Source == last)
                 continue;
+            if (!fdb.Refresh(frame.Source, input.Slot, now))
+            {
+                if (!input.NewStations.Take(now))
+                {
+                    frame.Drop = DropReason.StationFlood;
+                    continue;
+                }
+                fdb.Learn(frame.Source, input.Slot, now);
+            }
             last = frame.Source;
-            fdb.Learn(last, slot, now);
         }
     }
 

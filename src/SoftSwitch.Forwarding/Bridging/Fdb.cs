@@ -79,15 +79,22 @@ public sealed class Fdb
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Learn(ulong mac, ushort slot, Instant now)
     {
+        if (!Refresh(mac, slot, now))
+            LearnSlowly(mac, slot, now);
+    }
+
+    /// <summary>Notes that a station was heard where it is known already; false when it is new there.</summary>
+    /// <param name="mac">The station's address, in the low 48 bits; a unicast address.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Refresh(ulong mac, ushort slot, Instant now)
+    {
         var place = _table.Find(mac);
         if (place < 0 || _table.Word(place) != (mac << 16 | slot))
-        {
-            LearnSlowly(mac, slot, now);
-            return;
-        }
+            return false;
         ref var stamp = ref _table.Stamp(place);
         if (stamp != now.Seconds)
             stamp = now.Seconds;
+        return true;
     }
 
     /// <summary>Makes room for slots up to <paramref name="slot"/>. Called before a port with that slot learns.</summary>

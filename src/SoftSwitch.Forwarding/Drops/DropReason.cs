@@ -13,6 +13,9 @@ public enum DropReason : byte
     OffloadInvalid,
     SegmentsTooSmall,
 
+    // Learning.
+    StationFlood,
+
     // The decision.
     SamePort,
     NoReceiver,

@@ -12,6 +12,7 @@ public static class DropReasons
         ("reserved-address", "sent to 01:80:c2:00:00:00 to 0f, or a PAUSE frame: these end at the first link (IEEE 802.1D, 7.12.6)"),
         ("offload-invalid", "the offload header beside the frame contradicts the frame: the sender's driver is broken or hostile"),
         ("segments-too-small", "a super-frame that would be cut into segments of less than 48 bytes of payload"),
+        ("station-flood", "new source addresses come faster than any network has stations (32,768 at once, 2,048 a second): somebody forges them"),
         ("same-port", "the destination is behind the port that the frame came from"),
         ("no-receiver", "nobody else is up on this network"),
         ("mtu-exceeded", "longer than the MTU of the port it should leave by: set the same mtu on all ports of the network"),

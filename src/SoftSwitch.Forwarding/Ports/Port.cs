@@ -16,6 +16,7 @@ public abstract unsafe class Port : IDisposable
 {
     private readonly PortCounters* _counters;
     private readonly int _workers;
+    private StationAllowance _newStations;
 
     /// <param name="name">As in the configuration.</param>
     /// <param name="mtu">The longest packet that may leave by this port, in bytes, Ethernet header not counted.</param>
@@ -50,6 +51,9 @@ public abstract unsafe class Port : IDisposable
 
     /// <summary>The bridge that the port is attached to, and its place there; null and 0 while it is attached to none.</summary>
     public Bridge? Bridge { get; private set; }
+
+    /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
+    internal ref StationAllowance NewStations => ref _newStations;
 
     /// <summary>The port's number in its bridge, from 1.</summary>
     public ushort Slot { get; private set; }

@@ -89,6 +89,8 @@ public sealed class WireTests
         var page = second.Client("show", "fdb", "--json", "--port", "nic1").Succeeded().Output + second.Client("show", "fdb", "--json", "--port", "nic2").Succeeded().Output;
         Assert.Contains(left, page);
         Assert.Contains(right, page);
+        var forged = second.Items("drops").Where(drop => drop.GetProperty("reason").GetString() == "station-flood").Sum(drop => drop.GetProperty("count").GetInt64());
+        Assert.True(forged > 100_000, $"{forged} frames were dropped as forged");
         Assert.True(after < before + 16 * 1024, $"{before} kB became {after} kB");
     }
 
