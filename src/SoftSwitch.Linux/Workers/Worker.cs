@@ -21,8 +21,8 @@ namespace SoftSwitch.Linux.Workers;
 public sealed class Worker : IDisposable
 {
     /// <summary>
-    /// How long a worker looks for frames before it sleeps. Measured between two taps on two processors: with 0 a ping takes a third longer; beyond 20
-    /// microseconds TCP loses, because the worker takes the time that sender and receiver need.
+    /// How long a worker looks for frames before it sleeps: about what waking it costs. Longer would take the processor from senders and receivers
+    /// where there are as few as two; whoever has processors to spare says <c>poll: always</c>.
     /// </summary>
     private static readonly long s_spin = Stopwatch.Frequency * 20 / 1_000_000;
 

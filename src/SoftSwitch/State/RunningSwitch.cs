@@ -119,8 +119,9 @@ internal sealed class RunningSwitch : IDisposable
         state.Opened(port);
         _links.Add(state.Attachment.Namespace!);
         _bridges[state.Model.Network].Attach(port);
-        Refresh(state);
+        // Before the first look at the interface: should it be gone already, closing finds everything in place.
         state.Worker.Add(port);
+        Refresh(state);
     }
 
     private void Close(PortState state)
