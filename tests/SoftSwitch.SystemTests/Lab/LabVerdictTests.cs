@@ -34,8 +34,7 @@ public sealed class LabVerdictTests
     [InlineData(false, true)]
     public void In_namespaces_every_difference_is_found(bool onTaps, bool isIpv6)
     {
-        if (!Environment.IsPrivilegedProcess)
-            Need.Missing("needs root, for namespaces of the test itself: run the tests as root");
+        Need.RealRoot("namespaces of the test itself");
         if (onTaps)
             Need.Tun();
         var stop = TestContext.Current.CancellationToken;

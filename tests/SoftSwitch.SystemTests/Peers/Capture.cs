@@ -15,6 +15,7 @@ public sealed class Capture : IDisposable
     public Capture(NetNs ns, string interfaceName, string direction = "in", string filter = "")
     {
         Need.Tool("tcpdump", "tcpdump");
+        Need.RealRoot("tcpdump, which gives up its groups");
         File = TemporaryFolder.NewPath(".pcap");
         _tcpdump = ns.Start("tcpdump",
         [

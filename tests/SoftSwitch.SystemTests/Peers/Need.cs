@@ -20,6 +20,14 @@ public static class Need
         Tool("ip", "iproute2");
     }
 
+    /// <summary>Root itself: for what works in no user namespace of one user.</summary>
+    /// <param name="why">What it is for, in a few words.</param>
+    public static void RealRoot(string why)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            Missing($"needs root, for {why}: run the tests as root");
+    }
+
     /// <summary>Full path of a program of that Debian package.</summary>
     public static string Tool(string name, string package)
     {

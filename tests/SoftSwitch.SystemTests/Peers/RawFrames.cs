@@ -10,6 +10,7 @@ internal static class RawFrames
     /// <summary>Sends <paramref name="count"/> frames, each written by <paramref name="write"/> into a buffer that keeps what was there.</summary>
     public static unsafe void Send(NetNs from, string interfaceName, int count, int length, Action<int, byte[]> write)
     {
+        Need.RealRoot("frames that the test itself sends");
         using var space = NetworkNamespace.Open(from.Path);
         space.Run(() =>
         {
