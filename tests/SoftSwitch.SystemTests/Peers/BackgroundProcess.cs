@@ -72,8 +72,8 @@ public sealed class BackgroundProcess : IDisposable
     {
         var time = limit ?? Shell.DefaultLimit;
         if (!_process.WaitForExit(time)) Assert.Fail($"'{_command}' was still running after {time.TotalSeconds:0} s\n{All()}");
-        // With a limit only the process is waited for; without one also what it said last.
-        _process.WaitForExit();
+        // That waits for the process alone. What it said last comes a moment later, unless a child of its own still holds the pipe.
+        _process.WaitForExitAsync().Wait(TimeSpan.FromSeconds(2));
         return _process.ExitCode;
     }
 
