@@ -7,8 +7,8 @@ using SoftSwitch.Forwarding.Ports;
 namespace SoftSwitch.Forwarding;
 
 /// <summary>
-/// The way of a frame, steps 3 to 7, for one worker: a burst goes in, and out comes which frames go to which port. No system call, no clock, no lock,
-/// no allocation: the time comes in as <c>now</c>, and waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
+/// The way of a frame, steps 3 to 7, for one worker: a burst goes in, and out comes which frames go to which port. No system call, no clock,
+/// no allocation, and no lock but for the moment in which a station is new or has moved: the time comes in as <c>now</c>, and waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
 /// <code>
 ///   3 Admit     the bytes say who and what, or a drop reason
 ///   4 Learn     source address → port

@@ -17,7 +17,7 @@ public static class DropReasons
         ("no-receiver", "nobody else is up on this network"),
         ("mtu-exceeded", "longer than the MTU of the port it should leave by: set the same mtu on all ports of the network"),
         ("queue-full", "the receiver takes frames more slowly than they come"),
-        ("port-down", "the port went down while the frame was on its way"),
+        ("port-down", "the port was not up: its interface or its other end was down, or had only just come up"),
         ("transmit-failed", "the kernel refused the frame at the port it should leave by"),
         ("kernel-queue-full", "the kernel dropped it before the switch read it: frames came faster than the switch takes them"),
     ];

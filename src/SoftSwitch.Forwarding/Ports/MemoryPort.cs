@@ -23,12 +23,6 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
 
     public override int OffloadHeaderLength => Offloads == PortOffloads.None ? 0 : VirtioNetHeader.Size;
 
-    /// <summary>Called after frames were put in, for whoever runs the switch.</summary>
-    public event Action? FramesWaiting;
-
-    /// <summary>Called on the worker's thread after frames came out.</summary>
-    public event Action? FramesDelivered;
-
     /// <summary>Puts a frame in, without an offload header.</summary>
     /// <returns>False when the queue is full.</returns>
     public bool Send(ReadOnlySpan<byte> frame) => Send(default, frame);
@@ -44,7 +38,6 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
         owned.Clear();
         owned.Append(frame);
         _toSwitch.Enqueue(owned);
-        FramesWaiting?.Invoke();
         return true;
     }
 
@@ -86,6 +79,5 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
                 owned.Append(piece.Bytes);
             _fromSwitch.Enqueue(owned);
         }
-        FramesDelivered?.Invoke();
     }
 }

@@ -74,7 +74,7 @@ public abstract unsafe class Port : IDisposable
     }
 
     /// <summary>What all workers counted together.</summary>
-    public virtual PortCounters Total()
+    public PortCounters Total()
     {
         var total = new PortCounters();
         for (var worker = 0; worker < _workers; worker++)

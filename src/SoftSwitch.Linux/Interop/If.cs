@@ -8,33 +8,15 @@ internal static unsafe class If
     internal const int IFNAMSIZ = 16;
 
     internal const uint IFF_UP = 0x1;
-    internal const uint IFF_BROADCAST = 0x2;
     internal const uint IFF_LOOPBACK = 0x8;
-    internal const uint IFF_POINTOPOINT = 0x10;
-    internal const uint IFF_RUNNING = 0x40;
-    internal const uint IFF_NOARP = 0x80;
-    internal const uint IFF_PROMISC = 0x100;
-    internal const uint IFF_MULTICAST = 0x1000;
     internal const uint IFF_LOWER_UP = 0x10000;
-
-    internal const byte IF_OPER_UNKNOWN = 0;
-    internal const byte IF_OPER_DOWN = 2;
-    internal const byte IF_OPER_UP = 6;
 
     internal const ushort ETH_P_ALL = 0x0003;
     internal const ushort ETH_P_IP = 0x0800;
     internal const ushort ETH_P_ARP = 0x0806;
-    internal const ushort ETH_P_8021Q = 0x8100;
-    internal const ushort ETH_P_8021AD = 0x88A8;
     internal const ushort ETH_P_IPV6 = 0x86DD;
 
     internal const ushort ARPHRD_ETHER = 1;
-    internal const ushort ARPHRD_LOOPBACK = 772;
-
-    internal const uint SIOCGIFFLAGS = 0x8913;
-    internal const uint SIOCSIFFLAGS = 0x8914;
-    internal const uint SIOCGIFINDEX = 0x8933;
-    internal const uint SIOCETHTOOL = 0x8946;
 
     [StructLayout(LayoutKind.Explicit, Size = 40)]
     internal struct ifreq

@@ -6,14 +6,11 @@ internal static class IfLink
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
     internal const ushort IFLA_MTU = 4;
-    internal const ushort IFLA_LINK = 5;
     internal const ushort IFLA_MASTER = 10;
-    internal const ushort IFLA_OPERSTATE = 16;
     internal const ushort IFLA_LINKINFO = 18;
     internal const ushort IFLA_STATS64 = 23;
     internal const ushort IFLA_AF_SPEC = 26;
     internal const ushort IFLA_NET_NS_FD = 28;
-    internal const ushort IFLA_EXT_MASK = 29;
     internal const ushort IFLA_CARRIER = 33;
 
     internal const ushort IFLA_INFO_KIND = 1;
@@ -25,9 +22,7 @@ internal static class IfLink
     internal const ushort VETH_INFO_PEER = 1;
 
     internal const ushort IFLA_TUN_OWNER = 1;
-    internal const ushort IFLA_TUN_GROUP = 2;
     internal const ushort IFLA_TUN_TYPE = 3;
-    internal const ushort IFLA_TUN_PI = 4;
     internal const ushort IFLA_TUN_VNET_HDR = 5;
     internal const ushort IFLA_TUN_PERSIST = 6;
 }

@@ -8,36 +8,16 @@ internal static unsafe class IfPacket
     internal const int SOL_PACKET = 263;
 
     internal const int PACKET_ADD_MEMBERSHIP = 1;
-    internal const int PACKET_DROP_MEMBERSHIP = 2;
-    internal const int PACKET_RX_RING = 5;
     internal const int PACKET_STATISTICS = 6;
     internal const int PACKET_AUXDATA = 8;
-    internal const int PACKET_VERSION = 10;
-    internal const int PACKET_RESERVE = 12;
-    internal const int PACKET_TX_RING = 13;
-    internal const int PACKET_LOSS = 14;
     internal const int PACKET_VNET_HDR = 15;
-    internal const int PACKET_FANOUT = 18;
     internal const int PACKET_QDISC_BYPASS = 20;
     internal const int PACKET_IGNORE_OUTGOING = 23;
-    internal const int PACKET_VNET_HDR_SZ = 24;
 
-    internal const byte PACKET_HOST = 0;
-    internal const byte PACKET_BROADCAST = 1;
-    internal const byte PACKET_MULTICAST = 2;
-    internal const byte PACKET_OTHERHOST = 3;
-    internal const byte PACKET_OUTGOING = 4;
-
-    internal const ushort PACKET_MR_MULTICAST = 0;
     internal const ushort PACKET_MR_PROMISC = 1;
-    internal const ushort PACKET_MR_ALLMULTI = 2;
 
-    internal const uint TP_STATUS_USER = 1;
-    internal const uint TP_STATUS_CSUMNOTREADY = 1 << 3;
     internal const uint TP_STATUS_VLAN_VALID = 1 << 4;
     internal const uint TP_STATUS_VLAN_TPID_VALID = 1 << 6;
-    internal const uint TP_STATUS_CSUM_VALID = 1 << 7;
-    internal const uint TP_STATUS_GSO_TCP = 1 << 8;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct sockaddr_ll

@@ -27,9 +27,6 @@ internal static unsafe partial class Libc
     internal static partial int fcntl(int fd, int cmd, nint arg);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int dup(int fd);
-
-    [LibraryImport("libc", SetLastError = true)]
     internal static partial int pipe2(int* pipefd, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -64,7 +61,4 @@ internal static unsafe partial class Libc
     }
 
     internal const short POLLIN = 0x1;
-    internal const short POLLOUT = 0x4;
-    internal const short POLLERR = 0x8;
-    internal const short POLLHUP = 0x10;
 }

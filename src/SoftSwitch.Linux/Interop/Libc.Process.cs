@@ -5,15 +5,6 @@ namespace SoftSwitch.Linux.Interop;
 internal static unsafe partial class Libc
 {
     [LibraryImport("libc")]
-    internal static partial int getpid();
-
-    [LibraryImport("libc")]
-    internal static partial uint getuid();
-
-    [LibraryImport("libc")]
-    internal static partial uint getgid();
-
-    [LibraryImport("libc")]
     internal static partial uint geteuid();
 
     [LibraryImport("libc")]

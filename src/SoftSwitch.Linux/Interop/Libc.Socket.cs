@@ -17,9 +17,6 @@ internal static unsafe partial class Libc
     internal static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int getsockname(int sockfd, void* addr, uint* addrlen);
-
-    [LibraryImport("libc", SetLastError = true)]
     internal static partial nint send(int sockfd, void* buf, nuint len, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

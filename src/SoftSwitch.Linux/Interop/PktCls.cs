@@ -4,7 +4,6 @@ namespace SoftSwitch.Linux.Interop;
 internal static class PktCls
 {
     internal const int TC_ACT_UNSPEC = -1;
-    internal const int TC_ACT_OK = 0;
     internal const int TC_ACT_SHOT = 2;
 
     internal const ushort TCA_BPF_OPS_LEN = 4;

@@ -10,13 +10,10 @@ internal static class Rtnetlink
     internal const ushort RTM_GETLINK = 18;
     internal const ushort RTM_SETLINK = 19;
     internal const ushort RTM_NEWADDR = 20;
-    internal const ushort RTM_GETADDR = 22;
     internal const ushort RTM_NEWROUTE = 24;
-    internal const ushort RTM_GETROUTE = 26;
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_DELQDISC = 37;
-    internal const ushort RTM_GETQDISC = 38;
     internal const ushort RTM_NEWTFILTER = 44;
     internal const ushort RTM_DELTFILTER = 45;
     internal const ushort RTM_GETTFILTER = 46;
@@ -28,10 +25,7 @@ internal static class Rtnetlink
     internal const byte RTPROT_STATIC = 4;
     internal const byte RTN_UNICAST = 1;
 
-    internal const ushort RTA_DST = 1;
-    internal const ushort RTA_OIF = 4;
     internal const ushort RTA_GATEWAY = 5;
-    internal const ushort RTA_PRIORITY = 6;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;

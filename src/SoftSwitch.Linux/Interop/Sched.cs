@@ -5,7 +5,6 @@ internal static class Sched
 {
     internal const int CLONE_NEWUSER = 0x10000000;
     internal const int CLONE_NEWNET = 0x40000000;
-    internal const int CLONE_NEWNS = 0x00020000;
 
     internal const uint NS_GET_NSTYPE = 0xb703;
 }

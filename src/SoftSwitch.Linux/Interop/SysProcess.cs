@@ -11,7 +11,6 @@ internal static class SysProcess
     internal const int SIGCHLD = 17;
     internal const int SIG_SETMASK = 2;
 
-    internal const int WNOHANG = 1;
     internal const int WEXITED = 4;
     internal const int WNOWAIT = 0x01000000;
     internal const int P_PID = 1;
@@ -20,7 +19,4 @@ internal static class SysProcess
     internal const int PR_CAPBSET_READ = 23;
     internal const int PR_CAPBSET_DROP = 24;
     internal const int PR_SET_NO_NEW_PRIVS = 38;
-    internal const int PR_GET_NO_NEW_PRIVS = 39;
-    internal const int PR_CAP_AMBIENT = 47;
-    internal const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
 }

@@ -4,14 +4,11 @@ namespace SoftSwitch.Linux.Interop;
 internal static class SysSocket
 {
     internal const int AF_UNSPEC = 0;
-    internal const int AF_UNIX = 1;
     internal const int AF_INET = 2;
     internal const int AF_INET6 = 10;
     internal const int AF_NETLINK = 16;
     internal const int AF_PACKET = 17;
 
-    internal const int SOCK_STREAM = 1;
-    internal const int SOCK_DGRAM = 2;
     internal const int SOCK_RAW = 3;
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int SOCK_CLOEXEC = 0x80000;
@@ -19,19 +16,10 @@ internal static class SysSocket
     internal const int SOL_SOCKET = 1;
     internal const int SO_SNDBUF = 7;
     internal const int SO_RCVBUF = 8;
-    internal const int SO_ERROR = 4;
-    internal const int SO_PRIORITY = 12;
-    internal const int SO_ATTACH_FILTER = 26;
-    internal const int SO_DETACH_FILTER = 27;
     internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_RCVBUFFORCE = 33;
     internal const int SO_MARK = 36;
-    internal const int SO_RXQ_OVFL = 40;
-    internal const int SO_BUSY_POLL = 46;
 
-    internal const int MSG_PEEK = 0x2;
-    internal const int MSG_CTRUNC = 0x8;
     internal const int MSG_TRUNC = 0x20;
     internal const int MSG_DONTWAIT = 0x40;
-    internal const int MSG_NOSIGNAL = 0x4000;
 }

@@ -14,13 +14,16 @@ public sealed class ControlLoop : IDisposable
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly Action _ready;
     private readonly Action<long> _tick;
+    private readonly Action<Exception> _failed;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
     /// <param name="ready">A watched descriptor has something.</param>
     /// <param name="tick">About once a second, with the time in milliseconds.</param>
-    public ControlLoop(Action ready, Action<long> tick)
+    /// <param name="failed">One of these threw what it should not: the loop goes on, for forwarding does too.</param>
+    public ControlLoop(Action ready, Action<long> tick, Action<Exception> failed)
     {
+        _failed = failed;
         _ready = ready;
         _tick = tick;
         _thread = new(Run) { Name = "control", IsBackground = true };
@@ -74,15 +77,27 @@ public sealed class ControlLoop : IDisposable
         {
             var wait = (int)long.Clamp(nextTick - Environment.TickCount64, 0, TickMilliseconds);
             if (_poller.Wait(tokens, _inbox.IsEmpty ? wait : 0) > 0)
-                _ready();
+                Guard(_ready);
             while (_inbox.TryDequeue(out var action))
-                action();
+                Guard(action);
             var now = Environment.TickCount64;
             if (now >= nextTick)
             {
-                _tick(now);
+                Guard(() => _tick(now));
                 nextTick = now + TickMilliseconds;
             }
+        }
+    }
+
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            _failed(e);
         }
     }
 }

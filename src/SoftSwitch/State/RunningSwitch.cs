@@ -33,7 +33,7 @@ internal sealed class RunningSwitch : IDisposable
     {
         Model = model;
         _log = log;
-        _control = new(ReadLinks, Tick);
+        _control = new(ReadLinks, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
         _links = new(_control.Watch, _control.Unwatch);
         Started = DateTimeOffset.UtcNow;
     }
@@ -116,11 +116,11 @@ internal sealed class RunningSwitch : IDisposable
     private void Open(PortState state)
     {
         var port = state.Attachment.Open(Model.Workers);
+        // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
+        state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
         _bridges[state.Model.Network].Attach(port);
-        // Before the first look at the interface: should it be gone already, closing finds everything in place.
-        state.Worker.Add(port);
         Refresh(state);
     }
 
@@ -163,7 +163,7 @@ internal sealed class RunningSwitch : IDisposable
         {
             Open(state);
         }
-        catch (Exception e) when (e is SystemCallException or ArgumentException)
+        catch (Exception e) when (e is SystemCallException or ArgumentException or InvalidOperationException)
         {
             Fail(state, e.Message);
         }

@@ -19,9 +19,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
 
     public IReadOnlyList<NetworkView> Networks() =>
     [
-        .. running.Model.Networks.Select(network => new NetworkView(
-            network.Name, network.Mode.Word(), network.Mtu, (long)network.Ageing.TotalSeconds,
-            running.Model.Ports.Count(port => port.Network == network.Name), running.Bridges[network.Name].Fdb.Count)),
+        .. running.Model.Networks.Select(View),
     ];
 
     public IReadOnlyList<PortView> Ports() => [.. running.Ports.Select(View)];
@@ -79,9 +77,24 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             views.Add(new(state.Model.Name, direction, reason.Name(), count, reason.Help()));
     }
 
+    private NetworkView View(NetworkModel network)
+    {
+        var fdb = running.Bridges[network.Name].Fdb;
+        var counters = new PortCounters();
+        var ports = 0;
+        foreach (var state in running.Ports.Where(state => state.Model.Network == network.Name))
+        {
+            counters.Add(state.Counters());
+            ports++;
+        }
+        return new(
+            network.Name, network.Mode.Word(), network.Mtu, (long)network.Ageing.TotalSeconds, ports, fdb.Count,
+            fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums);
+    }
+
     private static PortView View(PortState state)
     {
-        PortCounters counters = state.Counters();
+        var counters = state.Counters();
         var (interfaceName, netns) = state.Model switch
         {
             TapModel tap => (tap.Interface, tap.Netns),

@@ -18,7 +18,7 @@ internal sealed class SampleSwitch : ISwitchView
     }
 
     public IReadOnlyList<NetworkView> Networks() =>
-        [new("quiet", "internal", 1500, 300, 1, 0), new("dev", "internal", 1500, 300, 2, Stations)];
+        [new("quiet", "internal", 1500, 300, 1, 0, 0, 0, 0, 0, 0, 0), new("dev", "internal", 1500, 300, 2, Stations, 1, 2, 3, 4, 5, 6)];
 
     public IReadOnlyList<PortView> Ports() =>
     [
