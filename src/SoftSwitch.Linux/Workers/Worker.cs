@@ -21,8 +21,9 @@ namespace SoftSwitch.Linux.Workers;
 public sealed class Worker : IDisposable
 {
     /// <summary>
-    /// How long a worker looks for frames before it sleeps: about what waking it costs. Longer would take the processor from senders and receivers
-    /// where there are as few as two; whoever has processors to spare says <c>poll: always</c>.
+    /// How long a worker looks for frames before it sleeps. Between two taps on two processors, medians of five alternating runs with 0, 20 and 100
+    /// microseconds: 25.8, 25.2 and 26.0 Gbit/s of TCP, a ping of 58, 53 and 51 microseconds. That is noise for the one and little for the other, so it is short: it
+    /// takes the processor from whom it waits for. Whoever has processors to spare says <c>poll: always</c>.
     /// </summary>
     private static readonly long s_spin = Stopwatch.Frequency * 20 / 1_000_000;
 
