@@ -83,6 +83,7 @@ public sealed class LifeTests
     [Fact]
     public void What_the_machine_refuses_is_one_line_with_the_cure_and_exit_1()
     {
+        Need.Tun();
         using var host = new NetNs("host");
         host.Check("ip link add name taken type veth peer name other");
         (string Ports, string Says)[] obstacles =
