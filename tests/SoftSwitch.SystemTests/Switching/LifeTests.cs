@@ -138,6 +138,20 @@ public sealed class LifeTests
         Assert.Single(first.Items("networks"));
     }
 
+    [Fact]
+    public void A_thousand_ports_start_and_end_and_leave_nothing()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        var before = Machine(host);
+        var ports = Enumerable.Range(0, 1000).Select(i => $"  p{i}: {{ network: lab, kind: {(i % 2 == 0 ? "tap" : "guest")} }}");
+        using var started = SoftSwitchProcess.Start("networks: { lab: { mode: internal } }\nports:\n" + string.Join('\n', ports), host);
+        Assert.Equal(1000, started.Items("networks")[0].GetProperty("ports").GetInt32());
+        Assert.Equal(1001, host.Check("ip -o link").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        started.Terminate();
+        Assert.Equal(before, Machine(host));
+    }
+
     /// <summary>Interfaces, addresses, routes, rules and filters, as far as they can be left behind.</summary>
     private static string Machine(NetNs ns)
     {
