@@ -8,10 +8,13 @@ internal static class FishScript
         # or for good: softswitch completions fish > ~/.config/fish/completions/softswitch.fish
         function __softswitch_words
             set -l line (commandline -cp)
-            softswitch "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | if string match -q -- '-*' (commandline -ct)
-                cat
+            set -l token (commandline -ct)
+            # In a variable, not in a pipe: inside of a block `string` doesn't read what is piped to the block.
+            set -l words (softswitch "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+            if string match -q -- '-*' "$token"
+                printf '%s\n' $words
             else
-                string match -v -- '-*'
+                string match -v -- '-*' $words
             end
         end
         complete -c softswitch -f -a '(__softswitch_words)'
