@@ -19,7 +19,7 @@ public sealed class Capture : IDisposable
         File = TemporaryFolder.NewPath(".pcap");
         _tcpdump = ns.Start("tcpdump",
         [
-            "-i", interfaceName, "-Q", direction, "-s", "0", "-B", "16384", "-U", "-n", "-Z", "root", "-w", File,
+            "-i", interfaceName, "-Q", direction, "-s", "0", "-B", "131072", "-U", "-n", "-Z", "root", "-w", File,
             .. filter.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         ]);
         _tcpdump.WaitForLine(line => line.Contains("listening on"));
