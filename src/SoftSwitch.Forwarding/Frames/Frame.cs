@@ -63,6 +63,25 @@ public unsafe struct Frame
         get => ref *(VirtioNetHeader*)(Head - HeadRoom);
     }
 
+    /// <summary>Cuts off what stands behind the packet; a frame is never cut shorter than the shortest that an Ethernet carries.</summary>
+    /// <param name="length">Bytes to keep, at most those there are.</param>
+    public void Trim(int length)
+    {
+        length = int.Max(length, EthernetHeader.MinimumFrame);
+        if (length >= Length)
+            return;
+        HeadLength = int.Min(HeadLength, length);
+        BodyLength = length - HeadLength;
+        var left = BodyLength;
+        var pieces = 0;
+        for (; left > 0; pieces++)
+        {
+            Body[pieces] = new(Body[pieces].Start, int.Min(Body[pieces].Length, left));
+            left -= Body[pieces].Length;
+        }
+        BodyCount = pieces;
+    }
+
     public readonly Span<byte> HeadBytes => new(Head, HeadLength);
 
     public readonly ReadOnlySpan<IoVector> BodyPieces => new(Body, BodyCount);

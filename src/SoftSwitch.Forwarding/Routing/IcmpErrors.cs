@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -19,7 +20,7 @@ internal sealed class IcmpErrors(int workers)
 
     private readonly (double Tokens, long At)[] _allowances = [.. Enumerable.Repeat(((double)AtOnce, 0L), workers)];
 
-    public void Send(Turn turn, IpStation from, in Frame about, in Ipv4Layout packet, IcmpType type, byte code, uint rest)
+    public void Send(Turn turn, IpStation from, in Frame about, in Ipv4Layout packet, byte type, byte code, ushort mtu)
     {
         if (!MayReport(about, packet) || !Take(turn))
             return;
@@ -37,8 +38,12 @@ internal sealed class IcmpErrors(int workers)
         var ip = bytes[EthernetHeader.Size..];
         var icmp = ip.Slice(Ipv4Header.MinimumSize, IcmpHeader.Size + quoted);
         about.HeadBytes.Slice(packet.NetworkOffset, quoted).CopyTo(icmp[IcmpHeader.Size..]);
-        IcmpHeader.Write(icmp, type, code, rest);
-        Ipv4Header.Write(ip, length, IpProtocol.Icmp, from.Address, packet.Source);
+        icmp[IcmpHeader.TypeOffset] = type;
+        icmp[IcmpHeader.CodeOffset] = code;
+        BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.NextHopMtuOffset..], mtu);
+        BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.ChecksumOffset..], InternetChecksum.Of(icmp));
+        // An identification of its own is not needed by what is never fragmented (RFC 6864, 4.1).
+        Ipv4Header.Write(ip, length, 0, Ipv4Header.DefaultTtl, IpProtocol.Icmp, from.Address, packet.Source);
         turn.Send(turn.Made, index, from);
     }
 
@@ -50,7 +55,7 @@ internal sealed class IcmpErrors(int workers)
         if (packet.Protocol != IpProtocol.Icmp)
             return true;
         var icmp = about.HeadBytes[packet.TransportOffset..];
-        return icmp.Length > 0 && !((IcmpType)icmp[IcmpHeader.TypeOffset]).IsError();
+        return icmp.Length > 0 && !IcmpHeader.IsError(icmp[IcmpHeader.TypeOffset]);
     }
 
     private bool Take(Turn turn)

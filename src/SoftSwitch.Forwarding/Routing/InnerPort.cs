@@ -14,8 +14,9 @@ public abstract class InnerPort : Port
 {
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">The station's address.</param>
+    /// <param name="mtu">The longest packet on its link, in bytes.</param>
     /// <param name="workers">Workers there will be.</param>
-    protected InnerPort(string name, MacAddress mac, int workers) : base(name, ushort.MaxValue, workers) => Station = mac;
+    protected InnerPort(string name, MacAddress mac, int mtu, int workers) : base(name, mtu, workers) => Station = mac;
 
     public sealed override PortOffloads Offloads => PortOffloads.All;
 

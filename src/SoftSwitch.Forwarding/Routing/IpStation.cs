@@ -123,8 +123,8 @@ public abstract class IpStation : InnerPort
     }
 
     /// <summary>Tells a packet's sender, who is on this station's link, why it goes no further (RFC 792).</summary>
-    internal void Report(Turn turn, in Frame frame, in Ipv4Layout packet, IcmpType type, byte code, uint rest = 0) =>
-        _errors.Send(turn, this, frame, packet, type, code, rest);
+    internal void Report(Turn turn, in Frame frame, in Ipv4Layout packet, byte type, byte code, ushort mtu = 0) =>
+        _errors.Send(turn, this, frame, packet, type, code, mtu);
 
     /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they are the answer.</summary>
     protected DropReason Echo(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
@@ -132,19 +132,24 @@ public abstract class IpStation : InnerPort
         var ip = frame.HeadBytes[packet.NetworkOffset..];
         if (packet.FragmentOffset == 0)
         {
-            var icmp = frame.HeadBytes[packet.TransportOffset..];
-            if (icmp.Length < IcmpHeader.Size || icmp[IcmpHeader.TypeOffset] != (byte)IcmpType.EchoRequest)
+            if (!IsEcho(frame, packet))
                 return DropReason.NotRouted;
-            icmp[IcmpHeader.TypeOffset] = (byte)IcmpType.EchoReply;
-            ChecksumDelta.Of((ushort)((byte)IcmpType.EchoRequest << 8), (byte)IcmpType.EchoReply << 8).Apply(icmp[IcmpHeader.ChecksumOffset..]);
+            var icmp = frame.HeadBytes[packet.TransportOffset..];
+            icmp[IcmpHeader.TypeOffset] = IcmpType.EchoReply;
+            ChecksumDelta.Of(IcmpType.Echo << 8, IcmpType.EchoReply << 8).ApplyTo(icmp[IcmpHeader.ChecksumOffset..]);
         }
         packet.Source.Write(ip[Ipv4Header.DestinationOffset..]);
         packet.Destination.Write(ip[Ipv4Header.SourceOffset..]);
-        Ipv4Header.SetTtl(ip, Ipv4Header.DefaultTtl);
+        ip[Ipv4Header.TtlOffset] = Ipv4Header.DefaultTtl;
+        Ipv4Header.WriteChecksum(ip[..packet.HeaderLength]);
         AddressTo(ref frame, new MacAddress(frame.Source));
         turn.Send(turn.Burst, index, this);
         return DropReason.None;
     }
+
+    /// <summary>A whole echo request, or the first fragment of one.</summary>
+    protected static bool IsEcho(in Frame frame, in Ipv4Layout packet) => packet is { Protocol: IpProtocol.Icmp, FragmentOffset: 0 }
+        && frame.HeadLength >= packet.TransportOffset + IcmpHeader.Size && frame.HeadBytes[packet.TransportOffset] == IcmpType.Echo;
 
     private void AddressTo(ref Frame frame, MacAddress destination)
     {
@@ -165,8 +170,8 @@ public abstract class IpStation : InnerPort
         if (Subnet.Contains(message.SenderAddress)
             && Neighbors.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs))
             Release(turn, message.SenderAddress);
-        if (asksUs && message.Operation == ArpOperation.Request)
-            Say(turn, message.SenderMac, new(ArpOperation.Reply, Mac, Address, message.SenderMac, message.SenderAddress));
+        if (asksUs && message.Operation == ArpMessage.Request)
+            Say(turn, message.SenderMac, new(ArpMessage.Reply, Mac, Address, message.SenderMac, message.SenderAddress));
     }
 
     private void Release(Turn turn, Ipv4Address neighbor)
@@ -181,10 +186,10 @@ public abstract class IpStation : InnerPort
     }
 
     private void Ask(Turn turn, Ipv4Address neighbor) =>
-        Say(turn, MacAddress.Broadcast, new(ArpOperation.Request, Mac, Address, default, neighbor));
+        Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor));
 
     private void Announce(Turn turn) =>
-        Say(turn, MacAddress.Broadcast, new(ArpOperation.Request, Mac, Address, default, Address));
+        Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, Address));
 
     /// <summary>Somebody says that he has our address: everybody hears from us that he hasn't, once in a while.</summary>
     private void Defend(Turn turn)
