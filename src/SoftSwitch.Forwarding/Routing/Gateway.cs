@@ -59,6 +59,8 @@ public sealed class Gateway : IpStation
         }
         if (Subnet.Contains(packet.Destination))
         {
+            if (HasLost(packet.Destination, turn.Now))
+                return ReportLost(turn, frame, packet);
             Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
             return SendTo(turn, turn.Burst, index, packet.Destination);
         }
@@ -108,6 +110,8 @@ public sealed class Gateway : IpStation
             Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Network);
             return DropReason.NoRoute;
         }
+        if (way.HasLost(next, turn.Now))
+            return ReportLost(turn, frame, packet);
         if (!Fits(turn, ref frame, packet, way.Mtu))
             return DropReason.FragmentationNeeded;
         if (Mtu != way.Mtu)
@@ -141,6 +145,12 @@ public sealed class Gateway : IpStation
         if (verdict == NaptVerdict.Prohibited)
             Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Prohibited);
         return verdict == NaptVerdict.Held ? DropReason.None : frame.Drop;
+    }
+
+    private DropReason ReportLost(Turn turn, in Frame frame, in Ipv4Layout packet)
+    {
+        Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
+        return DropReason.NeighborUnreachable;
     }
 
     /// <summary>A packet that is too long for the way is fragmented at its end, or its sender told (RFC 791; RFC 1191, 4; RFC 4787, REQ-13).</summary>

@@ -28,7 +28,7 @@ internal sealed class IcmpErrors(int workers)
         var length = Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
         if (!turn.TryMake(EthernetHeader.Size + length, out var index))
         {
-            from.Counters(turn.Worker).InDrops(DropReason.QueueFull)++;
+            from.CountUnsaid(turn.Worker, DropReason.QueueFull);
             return;
         }
         var bytes = turn.Made[index].HeadBytes;

@@ -88,7 +88,7 @@ public abstract class IpStation : InnerPort
             if (Neighbors.Resolve(neighbor, turn.Now, out _) == Resolution.HoldAndAsk)
                 Ask(turn, neighbor);
         }
-        Counters(turn.Worker).InDrops(DropReason.NeighborUnreachable) += _held.Expire(turn.Now);
+        CountUnsaid(turn.Worker, DropReason.NeighborUnreachable, _held.Expire(turn.Now));
         Neighbors.Sweep(turn.Now);
     }
 
@@ -121,6 +121,9 @@ public abstract class IpStation : InnerPort
                 return _held.Keep(neighbor, frame, turn.Now) ? DropReason.None : DropReason.NeighborQueueFull;
         }
     }
+
+    /// <summary>A packet to this neighbor would only wait to be dropped.</summary>
+    internal bool HasLost(Ipv4Address neighbor, Instant now) => _onlyNeighbor is null && Neighbors.HasFailed(neighbor, now);
 
     /// <summary>Tells a packet's sender, who is on this station's link, why it goes no further (RFC 792).</summary>
     internal void Report(Turn turn, in Frame frame, in Ipv4Layout packet, byte type, byte code, ushort mtu = 0) =>
@@ -180,7 +183,7 @@ public abstract class IpStation : InnerPort
         {
             var drop = held.TryRestoreTo(turn.Made) ? SendTo(turn, turn.Made, turn.Made.Count - 1, neighbor) : DropReason.QueueFull;
             if (drop != DropReason.None)
-                Counters(turn.Worker).InDrops(drop)++;
+                CountUnsaid(turn.Worker, drop);
             OwnedFrame.Pool.Return(held);
         }
     }
@@ -206,7 +209,7 @@ public abstract class IpStation : InnerPort
     {
         if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var index))
         {
-            Counters(turn.Worker).InDrops(DropReason.QueueFull)++;
+            CountUnsaid(turn.Worker, DropReason.QueueFull);
             return;
         }
         ref var frame = ref turn.Made[index];

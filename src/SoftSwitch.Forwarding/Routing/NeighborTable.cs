@@ -55,6 +55,13 @@ public sealed unsafe class NeighborTable : IDisposable
         return ResolveSlowly(address, now, out mac);
     }
 
+    /// <summary>It was asked for not long ago and didn't answer: nothing can be sent to it now.</summary>
+    public bool HasFailed(Ipv4Address address, Instant now)
+    {
+        var entry = Read(address);
+        return entry.Address == address.Value && entry.State == NeighborState.Failed && now.Milliseconds - entry.Asked < FailedFor;
+    }
+
     /// <summary>Notes what a neighbor said of itself.</summary>
     /// <param name="create">Also when nobody asked: for who spoke to us. Otherwise only what is known or asked for is brought up to date.</param>
     /// <returns>True when the neighbor was asked for, so that packets may be waiting.</returns>

@@ -172,6 +172,6 @@ public sealed class Outside : IpStation
     private void CountDrop(Turn turn, DropReason drop)
     {
         if (drop != DropReason.None)
-            Counters(turn.Worker).InDrops(drop)++;
+            CountUnsaid(turn.Worker, drop);
     }
 }

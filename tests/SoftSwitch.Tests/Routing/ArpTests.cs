@@ -137,7 +137,7 @@ public sealed class ArpTests
     {
         using var net = new GatewayRig();
         net.Introduce();
-        for (var second = 0; second < 4; second++)
+        for (var second = 0; second < 5; second++)
         {
             net.Rig.Carry(0, From(0, "10.10.0.77").Build());
             net.Later(1);
