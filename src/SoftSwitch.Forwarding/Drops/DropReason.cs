@@ -33,6 +33,18 @@ public enum DropReason : byte
     NeighborQueueFull,
     NoFlow,
 
+    // Translation.
+    NatProtocol,
+    NatMalformed,
+    NatUnmatched,
+    NatFiltered,
+    NatPortsExhausted,
+    NatTableFull,
+    NatQuota,
+    FragmentTooSmall,
+    FragmentMismatch,
+    FragmentFlood,
+
     // On the way out.
     MtuExceeded,
     QueueFull,

@@ -94,7 +94,7 @@ public sealed class Egress(int worker) : IDisposable
 
     private void AddFragments(ref Frame frame, Port output, ref PortCounters counters)
     {
-        var packet = new FragmentedPacket(ref frame, output.Mtu);
+        var packet = new Fragmentation(ref frame, output.Mtu);
         counters.Segments--;
         while (!packet.IsDone)
         {

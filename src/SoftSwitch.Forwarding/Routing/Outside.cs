@@ -92,14 +92,14 @@ public sealed class Outside : IpStation
     /// <summary>Sends the fragments that had to wait for the first of their packet, which has just gone out.</summary>
     internal void SendReleased(Turn turn, Ipv4Address neighbor)
     {
-        while (TryRestoreReleased(turn, out var index))
+        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
             CountDrop(turn, SendTo(turn, turn.Made, index, neighbor));
     }
 
     /// <summary>The same for fragments that turn around here.</summary>
     internal void ReceiveReleased(Turn turn, int fromMtu)
     {
-        while (TryRestoreReleased(turn, out var index))
+        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
             CountDrop(turn, Receive(turn, turn.Made, index, fromMtu));
     }
 
@@ -142,10 +142,10 @@ public sealed class Outside : IpStation
         }
 
         var delivered = gateway.Deliver(turn, source, index, fromMtu);
-        if (packet.IsFragment && source == turn.Burst)
+        if (packet.IsFragment)
         {
-            while (TryRestoreReleased(turn, out var released))
-                CountDrop(turn, gateway.Deliver(turn, turn.Made, released, fromMtu));
+            while (TryRestoreReleased(turn, outbound: false, out var released, out policy))
+                CountDrop(turn, (uint)policy < (uint)inside.Length ? inside[policy].Deliver(turn, turn.Made, released, fromMtu) : DropReason.NoRoute);
         }
         return delivered;
     }
@@ -155,15 +155,20 @@ public sealed class Outside : IpStation
         : Egress.LongestPacket(frame) > mtu && (packet.DontFragment || frame.Offload.IsSuperFrame) ? DropReason.FragmentationNeeded
         : DropReason.None;
 
-    private bool TryRestoreReleased(Turn turn, out int index)
+    private bool TryRestoreReleased(Turn turn, bool outbound, out int index, out int policy)
     {
         index = turn.Made.Count;
-        while (Translator.TryTakeReleased(out var released))
+        while (Translator.TryTakeReleased(outbound, out var released, out policy))
         {
-            var restored = released.TryRestoreTo(turn.Made);
-            OwnedFrame.Pool.Return(released);
+            var restored = released.TryAddTo(turn.Made);
+            Translator.Return(released);
             if (restored)
+            {
+                ref var frame = ref turn.Made[index];
+                frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
+                frame.MayFragment = true;
                 return true;
+            }
             CountDrop(turn, DropReason.QueueFull);
         }
         return false;

@@ -9,7 +9,7 @@ namespace SoftSwitch.Forwarding.Frames;
 /// copied. The header's options, where there are some, go with every fragment. Super-frames are not fragmented: their segments have the size that
 /// their sender chose.
 /// </summary>
-internal unsafe ref struct FragmentedPacket
+internal unsafe ref struct Fragmentation
 {
     private const int MoreFragments = 0x2000;
     private const int OffsetMask = 0x1FFF;
@@ -23,7 +23,7 @@ internal unsafe ref struct FragmentedPacket
 
     /// <param name="frame">A whole IPv4 packet or a fragment of one, its headers admitted, without a super-frame's offload.</param>
     /// <param name="mtu">Of the output, at least 68 (RFC 791).</param>
-    public FragmentedPacket(ref Frame frame, int mtu)
+    public Fragmentation(ref Frame frame, int mtu)
     {
         _frame = ref frame;
         var ip = frame.HeadBytes[frame.PacketOffset..];
