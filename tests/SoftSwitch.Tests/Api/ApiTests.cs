@@ -15,7 +15,7 @@ public class ApiTests
     [InlineData("v1/ports?network=quiet", "name kind network state mac mtu in out interface netns reason")]
     [InlineData("v1/ports?network=dev", "name kind network state mac mtu in out interface")]
     [InlineData("v1/fdb", "network mac port age kind")]
-    [InlineData("v1/flows", "network protocol inside outside remote state age")]
+    [InlineData("v1/flows", "network protocol inside outside remote state age idle")]
     [InlineData("v1/neighbors", "network address mac port state age")]
     [InlineData("v1/drops", "port direction reason count help")]
     public async Task Answers_have_the_fields_that_scripts_rely_on(string path, string fields)
@@ -153,8 +153,14 @@ public class ApiTests
     public async Task A_body_over_64_KiB_is_refused_before_it_is_read()
     {
         await using var api = await ApiFixture.Start();
-        using var response = await api.Http.PostAsync("v1/ports", new ByteArrayContent(new byte[64 * 1024 + 1]), Cancel);
-        Assert.Equal("a body may have 65536 bytes, this one has 65537", await ProblemDetail(response, 413));
+        // By hand, and without the body: a client that still sends when the answer comes may see a broken pipe before it.
+        using var socket = await api.Connect(Cancel);
+        using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /v1/ports HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n"), Cancel);
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync(Cancel);
+        Assert.StartsWith("HTTP/1.1 413 ", answer);
+        Assert.Contains("a body may have 65536 bytes, this one has 65537", answer);
     }
 
     [Fact]

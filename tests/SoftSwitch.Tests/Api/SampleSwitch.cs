@@ -62,7 +62,7 @@ internal sealed class SampleSwitch : ISwitchView
             var inside = new Ipv4Address(at % 2 == 0 ? 0x0A0A0005u : 0x0A0A0006);
             var protocol = at % 1000 == 3 ? "udp" : "tcp";
             if (query.Network is null or "out" && (query.Protocol is null || query.Protocol == protocol) && (query.Inside is null || query.Inside == inside))
-                found.Add(new("out", protocol, $"{inside}:{40000 + at % 10000}", $"192.0.2.7:{16384 + at % 10000}", "198.51.100.9:443", protocol == "udp" ? "open" : "established", 7));
+                found.Add(new("out", protocol, $"{inside}:{40000 + at % 10000}", $"192.0.2.7:{16384 + at % 10000}", "198.51.100.9:443", protocol == "udp" ? "active" : "established", 65, 7));
         }
         return new(found, at < FlowCount ? at : null);
     }

@@ -61,9 +61,9 @@ public class ShowTests
     {
         Assert.Equal(
             """
-            NETWORK  PROTOCOL  INSIDE           OUTSIDE          REMOTE            STATE        AGE
-            out      tcp       10.10.0.6:40001  192.0.2.7:16385  198.51.100.9:443  established   7s
-            out      udp       10.10.0.6:40003  192.0.2.7:16387  198.51.100.9:443  open          7s
+            NETWORK  PROTOCOL  INSIDE           OUTSIDE          REMOTE            STATE         AGE  IDLE
+            out      tcp       10.10.0.6:40001  192.0.2.7:16385  198.51.100.9:443  established  1m5s    7s
+            out      udp       10.10.0.6:40003  192.0.2.7:16387  198.51.100.9:443  active       1m5s    7s
 
             """, await Shown("flows", "--inside", "10.10.0.6", "--network", "out"));
     }

@@ -26,6 +26,7 @@ internal static class Files
             timeouts: { udp: 2m, tcp: 3h, tcp-transitory: 5m, icmp: 90s }
             flows: 1000
             flows-per-guest: 100
+            ports-per-guest: 50
             flow-log: /var/log/softswitch/out.log
             dhcp: off
             dns: off

@@ -16,16 +16,21 @@ public class OutsideMistakeTests
     [InlineData("nat, timeouts: { tcp-transitory: 239s }", "1:59: 'tcp-transitory': '239s' is not a duration from 240s to 7d, such as 300s, 5m or 12h")]
     [InlineData("nat, timeouts: { icmp: 59s }", "1:49: 'icmp': '59s' is not a duration from 60s to 7d, such as 300s, 5m or 12h")]
     [InlineData("nat, timeouts: { sctp: 1h }", "1:43: unknown key 'sctp': 'timeouts' takes udp, tcp, tcp-transitory, icmp")]
-    [InlineData("nat, flows: 0", "1:38: 'flows': '0' is not a whole number from 1 to 16777216")]
-    [InlineData("nat, flows: 16777217", "1:38: 'flows': '16777217' is not a whole number from 1 to 16777216")]
+    [InlineData("nat, flows: 1", "1:38: 'flows': '1' is not a whole number from 2 to 16777216")]
+    [InlineData("nat, flows: 16777217", "1:38: 'flows': '16777217' is not a whole number from 2 to 16777216")]
     [InlineData("nat, flows: 10, flows-per-guest: 11", "1:59: 11 flows a guest are more than the 10 of the network: write fewer, or a larger 'flows'")]
     [InlineData("nat, flows-per-guest: 2000000", "1:48: 2000000 flows a guest are more than the 1048576 of the network: write fewer, or a larger 'flows'")]
+    [InlineData("nat, flows: 16777216, flows-per-guest: 4194304", "1:65: 'flows-per-guest': '4194304' is not a whole number from 2 to 4194303")]
+    [InlineData("nat, ports-per-guest: 0", "1:48: 'ports-per-guest': '0' is not a whole number from 1 to 196608")]
+    [InlineData("nat, subnet: 10.0.0.0/15", "1:39: subnet 10.0.0.0/15 is wider than a gateway has neighbors: write a prefix of 16 to 30")]
     [InlineData("nat, flow-log: flows.log", "1:41: 'flow-log': 'flows.log' is not a file: an absolute path such as /var/log/softswitch/flows.log")]
     [InlineData("nat, flow-log: /var/log/", "1:41: 'flow-log': '/var/log/' is not a file: an absolute path such as /var/log/softswitch/flows.log")]
     [InlineData("nat, outside: { port: 1024-2000 }", "1:42: unknown key 'port': did you mean 'ports'?")]
-    [InlineData("nat, outside: { ports: 1023-2000 }", "1:49: 'ports': '1023-2000' is not a range of ports from 1024 to 65535, the lower one first, such as 16384-29999")]
-    [InlineData("nat, outside: { ports: 1024-65536 }", "1:49: 'ports': '1024-65536' is not a range of ports from 1024 to 65535, the lower one first, such as 16384-29999")]
-    [InlineData("nat, outside: { ports: 3000-2000 }", "1:49: 'ports': '3000-2000' is not a range of ports from 1024 to 65535, the lower one first, such as 16384-29999")]
+    [InlineData("nat, outside: { ports: 1023-2000 }", "1:49: the ports 1023-2000 of the host's address: those below 1024 belong to its own services: begin at 1024 or above")]
+    [InlineData("nat, outside: { ports: 0-2000 }", "1:49: 'ports': '0-2000' is not a range of ports, the lower one first, such as 16384-29999")]
+    [InlineData("nat, outside: { ports: 2000 }", "1:49: 'ports': '2000' is not a range of ports, the lower one first, such as 16384-29999")]
+    [InlineData("nat, outside: { ports: 1024-65536 }", "1:49: 'ports': '1024-65536' is not a range of ports, the lower one first, such as 16384-29999")]
+    [InlineData("nat, outside: { ports: 3000-2000 }", "1:49: 'ports': '3000-2000' is not a range of ports, the lower one first, such as 16384-29999")]
     [InlineData("nat, outside: { address: dhcp }", "1:51: 'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24")]
     [InlineData("nat, outside: { address: mine }", "1:51: 'address': 'mine' is not host, dhcp, or an address of its own such as 192.0.2.10/24")]
     [InlineData("nat, dhcp: {}", "1:31: 'dhcp' is not available yet: leave it out, and give the guests addresses of their own")]
@@ -50,8 +55,11 @@ public class OutsideMistakeTests
     [InlineData("nat, outside: { interface: auto, address: host }")]
     [InlineData("nat, outside: { address: 192.0.2.10/31, gateway: 192.0.2.11 }")]
     [InlineData("nat, outside: { address: 192.0.2.10/24 }")]
+    [InlineData("nat, outside: { address: 192.0.2.10/24, ports: 1-1023 }")]
+    [InlineData("nat, subnet: 10.0.0.0/16")]
+    [InlineData("host-only, subnet: 10.0.0.0/8")]
     [InlineData("nat, outside: { address: 192.0.2.10/24 }, subnet: 10.0.0.0/24, forwards: [{ from: tcp/2222, to: \"10.0.0.5:22\" }]")]
-    [InlineData("nat, outside: { ports: 1024-65535 }, flows: 1, flows-per-guest: 1")]
+    [InlineData("nat, outside: { ports: 1024-65535 }, flows: 2, flows-per-guest: 2, ports-per-guest: 1")]
     [InlineData("host-only, host: {}")]
     [InlineData("host-only, dhcp: off, dns: off")]
     public void What_a_network_may_say_is_no_mistake(string network) => Assert.Equal("", Files.Mistakes($"networks: {{ lan: {{ mode: {network} }} }}\n"));
@@ -75,7 +83,7 @@ public class OutsideMistakeTests
     [InlineData("{ address: host, gateway: 192.0.2.1 } } }", "1:85: 'gateway' goes only with an address of its own: leave it out, or write address: 192.0.2.10/24")]
     [InlineData("{ ports: 2000-3000 } }, b: { mode: nat, outside: { ports: 2500-3500 } } }", "1:117: the ports 2500-3500 of network 'b' overlap 2000-3000 of network 'a' in part: write the same outside: { ports: … } for both, or apart")]
     [InlineData("{ ports: 29999-30001 } }, b: { mode: nat } }", "1:85: the ports 16384-29999 of network 'b' overlap 29999-30001 of network 'a' in part: write the same outside: { ports: … } for both, or apart")]
-    [InlineData("{ address: 192.0.2.9/24, ports: 2000-3000 } }, b: { mode: nat, outside: { address: 192.0.2.9/24 } } }", "1:106: the ports 1024-65535 of network 'b' overlap 2000-3000 of network 'a' in part: write the same outside: { ports: … } for both, or apart")]
+    [InlineData("{ address: 192.0.2.9/24, ports: 2000-3000 } }, b: { mode: nat, outside: { address: 192.0.2.9/24 } } }", "1:106: the ports 1-65535 of network 'b' overlap 2000-3000 of network 'a' in part: write the same outside: { ports: … } for both, or apart")]
     [InlineData("{ address: 192.0.2.9/24 } }, b: { mode: nat, outside: { address: 192.0.2.9/25 } } }", "1:124: 192.0.2.9 stands at 1:70 with another interface, prefix length or gateway: write the same, or another address")]
     [InlineData("{ address: 192.0.2.9/24 } }, b: { mode: nat, outside: { address: 192.0.2.9/24, gateway: 192.0.2.1 } } }", "1:124: 192.0.2.9 stands at 1:70 with another interface, prefix length or gateway: write the same, or another address")]
     [InlineData("{ address: 192.0.2.9/24, interface: eth0 } }, b: { mode: nat, outside: { address: 192.0.2.9/24 } } }", "1:141: 192.0.2.9 stands at 1:70 with another interface, prefix length or gateway: write the same, or another address")]
@@ -199,10 +207,10 @@ public class OutsideMistakeTests
         var nat = model.Networks[0].Nat!;
         Assert.Equal((null, null), (model.Networks[0].Subnet, model.Networks[0].Gateway));
         Assert.Equal(new OutsideModel { Ports = new(16384, 29999) }, nat.Outside);
-        Assert.Equal((Filtering.AddressAndPort, 1_048_576, 65_536, (string?)null, 0), (nat.Filtering, nat.Flows, nat.FlowsPerGuest, nat.FlowLog, nat.Forwards.Count));
+        Assert.Equal((Filtering.AddressAndPort, 1_048_576, 65_536, 4096, (string?)null, 0), (nat.Filtering, nat.Flows, nat.FlowsPerGuest, nat.PortsPerGuest, nat.FlowLog, nat.Forwards.Count));
         Assert.Equal((300.0, 7440.0, 240.0, 60.0),
             (nat.Timeouts.Udp.TotalSeconds, nat.Timeouts.Tcp.TotalSeconds, nat.Timeouts.TcpTransitory.TotalSeconds, nat.Timeouts.Icmp.TotalSeconds));
-        Assert.Equal((new PortPool(1024, 65535), 100), (model.Networks[1].Nat!.Outside.Ports, model.Networks[1].Nat!.FlowsPerGuest));
+        Assert.Equal((new PortPool(1, 65535), 100), (model.Networks[1].Nat!.Outside.Ports, model.Networks[1].Nat!.FlowsPerGuest));
         Assert.Equal(("10.1.0.1", "ss-h"), (model.Networks[2].Gateway.ToString(), model.Networks[2].HostInterface));
     }
 }
