@@ -8,6 +8,7 @@ public class ExampleTests
     [Theory]
     [InlineData("two-guests", 2)]
     [InlineData("bridged", 3)]
+    [InlineData("forwards", 2)]
     [InlineData("four-modes", 6)]
     [InlineData("host-only", 2)]
     [InlineData("namespaces", 3)]
@@ -24,7 +25,7 @@ public class ExampleTests
 
     [Fact]
     public void Every_example_is_checked() =>
-        Assert.Equal(["bridged.yaml", "four-modes.yaml", "host-only.yaml", "namespaces.yaml", "nat.yaml", "own-address.yaml", "two-guests.yaml"], Directory.GetFiles(Folder()).Select(Path.GetFileName).Order());
+        Assert.Equal(["bridged.yaml", "forwards.yaml", "four-modes.yaml", "host-only.yaml", "namespaces.yaml", "nat.yaml", "own-address.yaml", "two-guests.yaml"], Directory.GetFiles(Folder()).Select(Path.GetFileName).Order());
 
     private static string Folder([CallerFilePath] string here = "") => Path.GetFullPath("../../../tools/examples", Path.GetDirectoryName(here)!);
 }

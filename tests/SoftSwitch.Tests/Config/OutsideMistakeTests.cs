@@ -1,3 +1,5 @@
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using SoftSwitch.Config;
 using SoftSwitch.Model;
 
@@ -194,10 +196,12 @@ public class OutsideMistakeTests
     }
 
     [Fact]
-    public void The_machine_says_what_its_loopback_has_and_nothing_of_what_it_has_not()
+    public void The_machine_says_of_each_interface_whether_it_has_an_address_that_others_can_answer_to()
     {
-        Assert.NotNull(HostInterfaces.HaveIpv4("lo"));
         Assert.Null(HostInterfaces.HaveIpv4("no-such-if"));
+        Assert.False(HostInterfaces.HaveIpv4("lo"));
+        foreach (var one in NetworkInterface.GetAllNetworkInterfaces().Where(one => one.NetworkInterfaceType != NetworkInterfaceType.Loopback))
+            Assert.Equal(one.GetIPProperties().UnicastAddresses.Any(own => own.Address.AddressFamily == AddressFamily.InterNetwork), HostInterfaces.HaveIpv4(one.Name));
     }
 
     [Fact]
