@@ -49,7 +49,7 @@ internal sealed class ForwardTargets(RunningSwitch running, IReadOnlyList<NatNet
         var resolved = new List<NaptForward>();
         foreach (var forward in network.Nat.Forwards)
         {
-            if (AddressOf(running, forward) ?? Heard(forward, now) is { } address)
+            if ((AddressOf(running, forward) ?? Heard(forward, now)) is { } address)
                 resolved.Add(Forward(forward, address));
         }
         return resolved;
