@@ -21,6 +21,18 @@ public enum DropReason : byte
     SamePort,
     NoReceiver,
 
+    // Translation.
+    NatProtocol,
+    NatMalformed,
+    NatUnmatched,
+    NatFiltered,
+    NatPortsExhausted,
+    NatTableFull,
+    NatQuota,
+    FragmentTooSmall,
+    FragmentMismatch,
+    FragmentFlood,
+
     // On the way out.
     MtuExceeded,
     QueueFull,

@@ -12,7 +12,10 @@ public sealed class OwnedFrame
 
     public VirtioNetHeader Offload { get; set; }
 
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Bytes => Contents;
+
+    /// <summary>The frame's bytes, to be rewritten.</summary>
+    public Span<byte> Contents => _bytes.AsSpan(0, _length);
 
     public void Clear() => _length = 0;
 
