@@ -35,6 +35,9 @@ internal sealed class NatState : IDisposable
 
     public IReadOnlyList<OutsideState> Outsides => _outsides;
 
+    /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
+    public IEnumerable<IpStation> Stations => Networks.Select(network => (IpStation)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
+
     /// <summary>Readable when the host has news.</summary>
     public int Fd => _monitor.Fd;
 
@@ -74,11 +77,9 @@ internal sealed class NatState : IDisposable
             _outsides[i].Tick(now);
             foreach (var log in _outsides[i].Logs)
                 _logs[i].Write(log, now);
-            foreach (var station in _outsides[i].Stations)
-                worker.Tick(station);
         }
-        foreach (var network in Networks)
-            worker.Tick(network.Gateway);
+        foreach (var station in Stations)
+            worker.Tick(station);
     }
 
     public void Dispose()

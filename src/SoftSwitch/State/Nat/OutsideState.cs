@@ -60,6 +60,9 @@ internal sealed class OutsideState : IDisposable
     /// <summary>The address that the world sees; null while there is no way out.</summary>
     public Ipv4Address? Address => _wire?.Station.Address;
 
+    /// <summary>The interface that leads out; null while there is no way out.</summary>
+    public string? Interface => _link?.Interface;
+
     /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
     public IEnumerable<Napt> Translators => new[] { _wire, _host }.OfType<WayOut>().Select(way => way.Translator);
 
