@@ -45,9 +45,10 @@ public class HostLegTests
 
         // The host's own connection to a forward.
         using var client = host.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        const int port = 41000;
+        client.Bind(new IPEndPoint(IPAddress.Any, port));
         client.Blocking = false;
         Assert.Throws<SocketException>(() => client.Connect(guest.ToString(), 2222));
-        var port = ((IPEndPoint)client.LocalEndPoint!).Port;
         Assert.Equal($"tcp {port} to 2222 syn from {shared} to {guest} by {Ours}", leg.Heard());
         leg.Send(Tcp(Ours, leg.Mac, guest, shared, 2222, port, Syn | Acknowledge, leg.Asked + 1));
         Assert.Equal($"tcp {port} to 2222 from {shared} to {guest} by {Ours}", leg.Heard());

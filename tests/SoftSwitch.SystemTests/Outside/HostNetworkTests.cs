@@ -3,6 +3,7 @@ using SoftSwitch.Linux.Outside;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Linux;
 using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
 
 namespace SoftSwitch.SystemTests.Outside;
 
@@ -126,9 +127,11 @@ public class HostNetworkTests
             sandbox.Links.SetUp(index);
             sandbox.Links.AddAddress(index, Ipv4Address.Parse(address), 24);
         }
+        // The kernel tells a moment later that a link has come up; afterwards there is no news but ours.
+        Eventually.Holds(() => Ip(sandbox, "-o link show").Split(" state UP ").Length == 5);
         return sandbox;
     }
 
-    private static void Ip(Sandbox sandbox, string words) =>
-        sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", words.Split(' ')).Succeeded());
+    private static string Ip(Sandbox sandbox, string words) =>
+        sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", words.Split(' ')).Succeeded().Output);
 }
