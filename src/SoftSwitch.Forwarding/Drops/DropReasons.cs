@@ -34,7 +34,7 @@ public static class DropReasons
         ("nat-table-full", "the table of flows, or the network's share of it, is full; flows that exist live on"),
         ("nat-quota", "the guest has as many outside ports or flows as one inside address may have; flows that exist live on"),
         ("fragment-too-small", "a first fragment without the whole TCP, UDP or ICMP header, as only attackers make them"),
-        ("fragment-mismatch", "fragments of one packet overlap or contradict each other: none of it goes further (as RFC 5722 has it)"),
+        ("fragment-mismatch", "fragments of one packet overlap or contradict each other (RFC 5722), or its first was dropped: the rest goes no further either"),
         ("fragment-flood", "more packets in fragments are unfinished than may be, in all or of one source"),
         ("mtu-exceeded", "longer than the MTU of the port it should leave by: set the same mtu on all ports of the network"),
         ("queue-full", "the receiver takes frames more slowly than they come"),

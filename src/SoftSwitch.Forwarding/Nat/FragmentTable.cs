@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -8,7 +9,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// Packets that come in fragments in one direction (RFC 4787, REQ-14). The first fragment has the ports, the others follow it; those that come before it are copied
 /// and wait. Nothing is put together: fragments cross as they are.
 /// <para>
-/// <b>Limits.</b> So many packets in all and of one source, half of them without a first fragment that was translated; so many waiting fragments in all and of one packet.
+/// <b>Limits.</b> So many packets in all and of one source, half of them without a first fragment that was translated; so many waiting fragments in all and of one source.
 /// Beyond that new ones are refused. A packet is forgotten when all of it has crossed or after <see cref="Lifetime"/> seconds, whatever it has done till then.
 /// </para>
 /// <para>Everything but the counters under <see cref="Lock"/>, which unfragmented packets never take.</para>
@@ -18,11 +19,13 @@ internal sealed class FragmentTable
     public const int Packets = 1024;
     public const int PacketsPerSource = 64;
     public const int HeldFragments = 512;
-    public const int HeldPerPacket = 48;
+
+    /// <summary>As many as the longest packet has on an Ethernet, and some of another.</summary>
+    public const int HeldPerSource = 64;
     public const uint Lifetime = 30;
 
     private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(Packets);
-    private readonly Dictionary<FragmentKey, int> _bySource = new(Packets);
+    private readonly Dictionary<FragmentKey, SourceUse> _bySource = new(Packets);
     private readonly Stack<FragmentedPacket> _spare = new(Packets);
     private readonly Queue<ReleasedFragment> _released = new(HeldFragments);
     private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldFragments);
@@ -54,13 +57,13 @@ internal sealed class FragmentTable
             return packet;
         var source = SourceOf(key);
         var ofSource = _bySource.GetValueOrDefault(source);
-        if (_packets.Count >= Packets || ofSource >= PacketsPerSource || _unproven >= Packets / 2)
+        if (_packets.Count >= Packets || ofSource.Packets >= PacketsPerSource || _unproven >= Packets / 2)
             return null;
         if (!_spare.TryPop(out packet))
             packet = new();
         packet.Begin(key, now.Seconds + Lifetime);
         _packets.Add(key, packet);
-        _bySource[source] = ofSource + 1;
+        _bySource[source] = ofSource with { Packets = ofSource.Packets + 1 };
         _unproven++;
         packet.Older = _newest;
         packet.Newer = null;
@@ -87,7 +90,8 @@ internal sealed class FragmentTable
     /// <summary>Keeps a copy of a fragment until the first one comes; false when too many wait already.</summary>
     public bool Hold(FragmentedPacket packet, ref Frame frame)
     {
-        if (_held >= HeldFragments || packet.Held.Count >= HeldPerPacket)
+        ref var source = ref CollectionsMarshal.GetValueRefOrNullRef(_bySource, SourceOf(packet.Key));
+        if (_held >= HeldFragments || source.Held >= HeldPerSource)
             return false;
         var owned = _frames.Get();
         owned.Clear();
@@ -96,7 +100,8 @@ internal sealed class FragmentTable
         foreach (var piece in frame.BodyPieces)
             owned.Append(piece.Bytes);
         packet.Held.Add(owned);
-        _held++;
+        source.Held++;
+        Volatile.Write(ref _held, _held + 1);
         return true;
     }
 
@@ -108,9 +113,8 @@ internal sealed class FragmentTable
             rewrite(frame, packet);
             _released.Enqueue(new(frame, packet.Policy));
         }
-        Volatile.Write(ref _held, _held - packet.Held.Count);
         Volatile.Write(ref _releasedCount, _released.Count);
-        packet.Held.Clear();
+        ForgetHeld(packet);
     }
 
     public bool TryTakeReleased(out ReleasedFragment released)
@@ -132,7 +136,7 @@ internal sealed class FragmentTable
             _unproven--;
         _packets.Remove(packet.Key);
         var source = SourceOf(packet.Key);
-        if (--System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_bySource, source) == 0)
+        if (--CollectionsMarshal.GetValueRefOrNullRef(_bySource, source).Packets == 0)
             _bySource.Remove(source);
         if (packet.Older is { } older)
             older.Newer = packet.Newer;
@@ -165,9 +169,17 @@ internal sealed class FragmentTable
     {
         foreach (var frame in packet.Held)
             _frames.Return(frame);
-        _held -= packet.Held.Count;
+        ForgetHeld(packet);
+    }
+
+    private void ForgetHeld(FragmentedPacket packet)
+    {
+        CollectionsMarshal.GetValueRefOrNullRef(_bySource, SourceOf(packet.Key)).Held -= packet.Held.Count;
+        Volatile.Write(ref _held, _held - packet.Held.Count);
         packet.Held.Clear();
     }
 
     private static FragmentKey SourceOf(FragmentKey key) => new(key.Source, default, key.Policy, 0, 0);
+
+    private record struct SourceUse(int Packets, int Held);
 }

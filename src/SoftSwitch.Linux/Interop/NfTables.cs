@@ -66,7 +66,6 @@ internal static class NfTables
     internal const uint NFT_META_PROTOCOL = 1;
     internal const uint NFT_META_MARK = 3;
     internal const uint NFT_META_IIFNAME = 6;
-    internal const uint NFT_META_SKUID = 10;
     internal const uint NFT_META_L4PROTO = 16;
     internal const uint NFT_META_PKTTYPE = 19;
 

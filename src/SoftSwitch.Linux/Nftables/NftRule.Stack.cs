@@ -8,7 +8,7 @@ namespace SoftSwitch.Linux.Nftables;
 /// <summary>What only the host's stack knows of a packet, for tables of <see cref="NftFamily.Ipv4"/>.</summary>
 public sealed partial class NftRule
 {
-    private const byte Reset = 0x04;
+    private const byte Reset = 0x04, Acknowledge = 0x10;
 
     /// <summary>It came in by another interface.</summary>
     public NftRule MatchOtherInterface(string name)
@@ -32,8 +32,11 @@ public sealed partial class NftRule
     /// <summary>The destination port is in a set of <see cref="NftKey.Port"/>.</summary>
     public NftRule MatchDestinationPortIn(string set) => Load(NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2).Lookup(set);
 
-    /// <summary>TCP with RST.</summary>
-    public NftRule MatchReset() => Load(NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1).Mask(Reset).Compare(NFT_CMP_EQ, [Reset]);
+    /// <summary>
+    /// TCP with RST and without ACK: the answer to a segment of a connection that doesn't exist (RFC 9293, 3.10.7). A program that ends its own
+    /// connection by force sends both.
+    /// </summary>
+    public NftRule MatchBareReset() => Load(NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1).Mask(Reset | Acknowledge).Compare(NFT_CMP_EQ, [Reset]);
 
     /// <summary>A socket of the host is there for it, listening, connected or just closed.</summary>
     public NftRule MatchSocket()
@@ -44,9 +47,6 @@ public sealed partial class NftRule
         expression.Message.PutBigEndian(NFTA_SOCKET_DREG, NFT_REG_1);
         return End(expression);
     }
-
-    /// <summary>On its way out: a program's socket sent it, not the kernel on behalf of nobody.</summary>
-    public NftRule MatchProgram() => LoadMeta(NFT_META_SKUID, NFT_REG_1);
 
     private static byte[] Bytes(Ipv4Address address)
     {

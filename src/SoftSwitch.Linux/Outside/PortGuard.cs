@@ -13,8 +13,8 @@ namespace SoftSwitch.Linux.Outside;
 /// A table of our own in the host's nf_tables sees what came in by the NIC for the shared address, after the packet socket has and before the host's firewall does. Packets to a
 /// forward's port go no further. Those to a port of the pool go on only if the host has a socket for them, which the kernel is asked about each time: so what
 /// the host itself listens on or connects from works, at once, without anyone telling. Where the kernel can't be asked that (no nft_socket), the set of
-/// <see cref="HostPorts"/> decides in its place. A RST that the kernel sends on its own account from a port of the pool is kept back too, unless that set has the port: it
-/// could only be meant for a guest's connection, which was there before the host's socket was.
+/// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept back too, unless that set
+/// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was.
 /// </para>
 /// <para>
 /// Nothing else of the host's traffic is touched, nothing of others' rules; what the host forwards or translates itself doesn't come by here. The table belongs to our netlink
@@ -112,8 +112,7 @@ public sealed class PortGuard : IDisposable
                 change.AddRule(Input, _asksForSockets ? inRange.MatchSocket().Accept() : inRange.MatchDestinationPortIn(Host(protocol)).Accept())
                     .AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPorts(first, last).Drop());
                 if (protocol == IpProtocol.Tcp)
-                    change.AddRule(Output, Resets(address, first, last).MatchProgram().Accept())
-                        .AddRule(Output, Resets(address, first, last).MatchSourcePortIn(Host(protocol)).Accept())
+                    change.AddRule(Output, Resets(address, first, last).MatchSourcePortIn(Host(protocol)).Accept())
                         .AddRule(Output, Resets(address, first, last).Drop());
             }
         }
@@ -121,7 +120,7 @@ public sealed class PortGuard : IDisposable
     }
 
     private static NftRule Resets(Ipv4Address address, ushort first, ushort last) =>
-        new NftRule().MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchReset();
+        new NftRule().MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchBareReset();
 
     private void Exchange(HashSet<TransportPort> now, IReadOnlySet<TransportPort> wanted, Func<byte, string> set)
     {

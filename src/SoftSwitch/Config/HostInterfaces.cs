@@ -12,11 +12,16 @@ public static class HostInterfaces
         try
         {
             using var links = new Links();
-            return links.Find(name) is { } link ? links.Addresses().Any(address => address.Interface == link.Index && address.IsGlobal) : null;
+            return HaveIpv4(name, links);
         }
         catch (SystemCallException)
         {
             return null;
         }
     }
+
+    /// <summary>The same in the namespace that <paramref name="links"/> is of.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    internal static bool? HaveIpv4(string name, Links links) =>
+        links.Find(name) is { } link ? links.Addresses().Any(address => address.Interface == link.Index && address.IsGlobal) : null;
 }

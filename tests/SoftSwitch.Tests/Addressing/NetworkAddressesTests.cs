@@ -90,11 +90,30 @@ public sealed class NetworkAddressesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_in_which_every_network_has_its_subnet_asks_for_no_routes_and_writes_nothing()
+    public void A_file_in_which_every_network_has_its_subnet_writes_nothing()
     {
-        var model = Files.Read("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: internal } }").Model!;
-        Assert.Same(model, NetworkAddresses.Complete(model, State, () => throw new InvalidOperationException(), TextWriter.Null));
+        var (model, said) = Complete("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 } }", State, "10.0.0.0/8", "10.3.0.0/24");
+        Assert.Equal((Files.Read("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 } }").Model, ""), (model, said));
         Assert.False(Directory.Exists(State));
+    }
+
+    [Fact]
+    public void A_file_without_such_networks_asks_for_no_routes()
+    {
+        var model = Files.Read("networks: { a: { mode: internal }, b: { mode: bridged, uplink: eth0 } }").Model!;
+        Assert.Same(model, NetworkAddresses.Complete(model, State, () => throw new InvalidOperationException(), TextWriter.Null));
+    }
+
+    [Theory]
+    [InlineData("10.1.0.0/24")]
+    [InlineData("10.1.0.128/25")]
+    [InlineData("10.1.0.7/32")]
+    public void A_named_subnet_that_the_host_routes_is_an_obstacle_in_host_only_and_a_line_in_nat(string route)
+    {
+        var obstacle = Assert.Throws<StartRefusedException>(() => Complete("networks: { lab: { mode: host-only, subnet: 10.1.0.0/24 } }", State, route));
+        Assert.Equal($"network lab: this machine has a route for {route} already, in subnet 10.1.0.0/24: write another subnet, or take that route away", obstacle.Message);
+        Assert.Equal($"network dev: its guests don't reach {route}, which this machine has a route for: it is in their own subnet 10.1.0.0/24\n",
+            Complete("networks: { dev: { mode: nat, subnet: 10.1.0.0/24 } }", State, route).Said);
     }
 
     [Fact]
