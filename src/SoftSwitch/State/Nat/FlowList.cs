@@ -26,7 +26,7 @@ internal static class FlowList
         {
             foreach (var translator in outside.Translators)
             {
-                for (long slots = translator.SlotCount; at < start + slots; at += step)
+                for (long slots = translator.SlotCount; at < start + slots; at = long.Min(at + step, start + slots))
                 {
                     if (at >= stop || items.Count >= query.Limit)
                         return new(items, at);
