@@ -11,6 +11,9 @@ public static class Ipv4Header
     /// <summary>Bytes with all options that fit.</summary>
     public const int MaximumSize = 60;
 
+    /// <summary>What a packet of ours begins with (IANA IP parameters).</summary>
+    public const byte DefaultTtl = 64;
+
     public const int TotalLengthOffset = 2;
     public const int IdentificationOffset = 4;
 

@@ -21,6 +21,18 @@ public enum DropReason : byte
     SamePort,
     NoReceiver,
 
+    // Ours: the gateway and the outside.
+    NotRouted,
+    PacketMalformed,
+    SourceOutsideSubnet,
+    TtlExceeded,
+    NoRoute,
+    NetworkIsolated,
+    FragmentationNeeded,
+    NeighborUnreachable,
+    NeighborQueueFull,
+    NoFlow,
+
     // Translation.
     NatProtocol,
     NatMalformed,

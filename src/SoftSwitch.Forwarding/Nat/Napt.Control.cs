@@ -27,6 +27,22 @@ public sealed unsafe partial class Napt
         }
     }
 
+    /// <summary>A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are somebody else's.</summary>
+    /// <param name="protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>; of others, none is.</param>
+    public bool Claims(byte protocol, ushort port)
+    {
+        if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)) || _mappings.IsExcluded(number, port))
+            return false;
+        if (_mappings.At(number, port).Kind == MappingKind.Forward)
+            return true;
+        foreach (var policy in _policies)
+        {
+            if (port >= policy.Policy.FirstPort && port <= policy.Policy.LastPort)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Ends the timed-out flows among the next <paramref name="flows"/> slots, and drops fragments that have waited too long.</summary>
     public void Sweep(Instant now, int flows)
     {
@@ -102,9 +118,15 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>Adds the flows to a list. Flows that begin or end while this reads may be missed.</summary>
-    public void CopyTo(List<NaptFlow> flows, Instant now)
+    public void CopyTo(List<NaptFlow> flows, Instant now) => CopyTo(flows, 0, SlotCount, now);
+
+    /// <summary>The same for some slots, so that a table of a million flows can be shown in pieces.</summary>
+    /// <param name="first">The first slot, from 0 to <see cref="SlotCount"/>.</param>
+    /// <param name="count">Slots to look at.</param>
+    public void CopyTo(List<NaptFlow> flows, int first, int count, Instant now)
     {
-        for (var number = 0; number < _flows.Touched; number++)
+        var stop = (int)long.Min(first + (long)count, _flows.Touched);
+        for (var number = first; number < stop; number++)
         {
             if (!_flows.TryCopy(number, out var flow) || !IsAlive(flow, now.Seconds))
                 continue;

@@ -5,6 +5,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
+using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
 
@@ -26,15 +27,16 @@ internal sealed class RunningSwitch : IDisposable
     private readonly TextWriter _log;
     private readonly ControlLoop _control;
     private readonly LinkWatch _links;
+    private volatile NatState? _nat;
     private readonly List<Worker> _workers = [];
     private readonly Dictionary<string, Bridge> _bridges = [];
-    private readonly List<PortState> _ports = [];
+    private volatile PortState[] _ports = [];
 
     private RunningSwitch(SwitchModel model, TextWriter log)
     {
         Model = model;
         _log = log;
-        _control = new(ReadLinks, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
+        _control = new(ReadNews, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
         _links = new(_control.Watch, _control.Unwatch);
         Started = DateTimeOffset.UtcNow;
     }
@@ -46,6 +48,12 @@ internal sealed class RunningSwitch : IDisposable
     public IReadOnlyList<PortState> Ports => _ports;
 
     public IReadOnlyDictionary<string, Bridge> Bridges => _bridges;
+
+    /// <summary>Null without a nat network, and before there is one.</summary>
+    public NatState? Nat => _nat;
+
+    /// <summary>A line of news.</summary>
+    public void Log(string line) => _log.WriteLine(line);
 
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
@@ -91,28 +99,54 @@ internal sealed class RunningSwitch : IDisposable
         }
         foreach (var network in Model.Networks)
             _bridges.Add(network.Name, new(network.Name, network.Ageing));
-        foreach (var model in Model.Ports)
+        foreach (var model in Model.Ports.Concat(ModePorts.Of(Model)))
         {
-            var state = new PortState(model, Attachments.Of(model), _workers.MinBy(worker => worker.PortCount)!);
-            _ports.Add(state);
             try
             {
-                Open(state);
+                Add(model, Attachments.Of(model), _bridges[model.Network]);
             }
             catch (Exception e) when (e is SystemCallException or ArgumentException)
             {
                 throw new StartRefusedException($"port {model.Name}: {e.Message}");
             }
         }
+        if (Model.Networks.Any(network => network.Mode == NetworkMode.Nat))
+        {
+            _nat = new(this);
+            _control.Watch(_nat.Fd);
+            _nat.Open();
+        }
+    }
+
+    /// <summary>Opens one port more. Should that fail it is there all the same: whoever added it removes it, or lets it be retried.</summary>
+    internal PortState Add(PortModel model, Attachment attachment, Bridge bridge)
+    {
+        var state = new PortState(model, attachment, _workers.MinBy(worker => worker.PortCount)!, bridge);
+        // Replaced whole: the API reads the list while this happens.
+        _ports = [.. _ports, state];
+        Open(state);
+        return state;
+    }
+
+    /// <summary>Closes a port for good.</summary>
+    internal void Remove(PortState state)
+    {
+        Close(state);
+        _ports = [.. _ports.Where(other => other != state)];
     }
 
     private void CloseAll()
     {
+        if (_nat is { } nat)
+        {
+            _control.Unwatch(nat.Fd);
+            nat.Dispose();
+        }
         foreach (var worker in _workers)
             worker.Dispose();
         var withdrawn = new ConcurrentQueue<(PortState State, DevicePort? Port)>(_ports.Select(state => (state, Withdraw(state))));
         // The kernel takes its time for each interface that goes (a third of a second with a thousand of them), but it can do many at once.
-        var threads = Enumerable.Range(0, int.Min(_ports.Count, 64)).Select(_ => new Thread(() =>
+        var threads = Enumerable.Range(0, int.Min(_ports.Length, 64)).Select(_ => new Thread(() =>
         {
             while (withdrawn.TryDequeue(out var next))
                 Release(next.State, next.Port);
@@ -120,7 +154,7 @@ internal sealed class RunningSwitch : IDisposable
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         // Nothing is left that the loop's next tick could take for a failed port and open again.
-        _ports.Clear();
+        _ports = [];
     }
 
     private void Open(PortState state)
@@ -130,7 +164,7 @@ internal sealed class RunningSwitch : IDisposable
         state.Opened(port);
         state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
-        _bridges[state.Model.Network].Attach(port);
+        state.Bridge.Attach(port);
         Refresh(state);
     }
 
@@ -163,7 +197,7 @@ internal sealed class RunningSwitch : IDisposable
 
     private void Fail(DevicePort port, string reason)
     {
-        if (_ports.Find(state => state.Port == port) is { } state)
+        if (Array.Find(_ports, state => state.Port == port) is { } state)
             Fail(state, reason);
     }
 
@@ -197,7 +231,7 @@ internal sealed class RunningSwitch : IDisposable
             Fail(state, $"interface {state.Attachment.InterfaceName} is gone");
             return;
         }
-        _bridges[state.Model.Network].SetUp(port, link == LinkState.Up);
+        state.Bridge.SetUp(port, link == LinkState.Up);
         var (status, reason) = link switch
         {
             LinkState.Up => (PortStatus.Up, (string?)null),
@@ -206,6 +240,12 @@ internal sealed class RunningSwitch : IDisposable
         };
         if (state.Set(status, reason))
             Report(state);
+    }
+
+    private void ReadNews()
+    {
+        _nat?.ReadNews();
+        ReadLinks();
     }
 
     private void ReadLinks()
@@ -234,6 +274,7 @@ internal sealed class RunningSwitch : IDisposable
                 Retry(state);
             state.PollKernelDrops();
         }
+        _nat?.Tick(new(now), _workers[0]);
         foreach (var network in Model.Networks)
         {
             if (_bridges.TryGetValue(network.Name, out var bridge))
