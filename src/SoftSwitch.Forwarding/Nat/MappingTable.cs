@@ -126,7 +126,7 @@ internal sealed unsafe class MappingTable : IDisposable
     {
         ref var mapping = ref At(protocol, port);
         mapping.Inside = inside;
-        mapping.Flows = 0;
+        mapping.Flows = mapping.Kept = 0;
         Volatile.Write(ref *(int*)&((Mapping*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref mapping))->Kind, (int)kind);
         _used[Word(protocol, port)] |= 1UL << port;
     }
