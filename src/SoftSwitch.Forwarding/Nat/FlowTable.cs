@@ -97,7 +97,7 @@ internal sealed unsafe class FlowTable : IDisposable
         var recycled = _oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine;
         var number = recycled ? _oldestFree : Touched;
         var flow = _flows + number;
-        var next = (int)flow->Inside.Seen - 1;
+        var next = (int)flow->Addresses - 1;
         var version = flow->Version | 1;
         Volatile.Write(ref flow->Version, version);
 
@@ -135,13 +135,13 @@ internal sealed unsafe class FlowTable : IDisposable
         _index.Remove(OutboundHash(*flow), number);
         _index.Remove(InboundHash(*flow), number);
         Volatile.Write(ref flow->Version, flow->Version + 1);
-        // An empty slot keeps when it was given up, and which was given up next.
+        // An empty slot keeps when it was given up, and which was given up next: in fields that no late reader writes.
         flow->Began = now;
-        flow->Inside.Seen = 0;
+        flow->Addresses = 0;
         if (_newestFree < 0)
             _oldestFree = number;
         else
-            _flows[_newestFree].Inside.Seen = (uint)number + 1;
+            _flows[_newestFree].Addresses = (uint)number + 1;
         _newestFree = number;
         Count--;
     }
