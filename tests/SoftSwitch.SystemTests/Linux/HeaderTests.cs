@@ -44,6 +44,9 @@ public partial class HeaderTests
         #include <linux/if_tun.h>
         #include <linux/neighbour.h>
         #include <linux/netlink.h>
+        #include <linux/netfilter.h>
+        #include <linux/netfilter/nfnetlink.h>
+        #include <linux/netfilter/nf_tables.h>
         #include <linux/nsfs.h>
         #include <linux/pkt_cls.h>
         #include <linux/pkt_sched.h>
