@@ -101,6 +101,22 @@ internal sealed class RunningSwitch : IDisposable
             {
                 throw new StartRefusedException($"port {model.Name}: {e.Message}");
             }
+            if (model is NicModel { IsUplink: true } uplink)
+                AddHost(uplink);
+        }
+    }
+
+    /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
+    private void AddHost(NicModel uplink)
+    {
+        var (model, attachment) = HostNeighbour.Of(uplink, Model);
+        try
+        {
+            Add(model, attachment, _bridges[model.Network]);
+        }
+        catch (SystemCallException e)
+        {
+            Fail(_ports[^1], e.Message);
         }
     }
 
@@ -145,6 +161,7 @@ internal sealed class RunningSwitch : IDisposable
         state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
         state.Bridge.Attach(port);
+        HostNeighbour.Join(state, _ports);
         Refresh(state);
     }
 
@@ -160,12 +177,18 @@ internal sealed class RunningSwitch : IDisposable
         if (port.Bridge is { } bridge)
             bridge.Detach(port);
         state.Worker.Remove(port);
-        // Others may still be sending to it: when each has ended its turn, none is.
-        foreach (var worker in _workers)
-            worker.PostAndWait(static () => { });
+        // Others may still be sending to it.
+        Settle();
         state.PollKernelDrops();
         state.Closed();
         return port;
+    }
+
+    /// <summary>Returns when every worker has ended the turn it was in.</summary>
+    private void Settle()
+    {
+        foreach (var worker in _workers)
+            worker.PostAndWait(static () => { });
     }
 
     /// <summary>Gives descriptor and interface back to the machine.</summary>
@@ -211,6 +234,12 @@ internal sealed class RunningSwitch : IDisposable
             Fail(state, $"interface {state.Attachment.InterfaceName} is gone");
             return;
         }
+        if (link == LinkState.Changed)
+        {
+            Close(state);
+            Retry(state);
+            return;
+        }
         state.Bridge.SetUp(port, link == LinkState.Up);
         var (status, reason) = link switch
         {
@@ -247,6 +276,7 @@ internal sealed class RunningSwitch : IDisposable
             if (state.Port is null && now >= state.RetryAt)
                 Retry(state);
             state.PollKernelDrops();
+            HostNeighbour.Tick(state, new(now), Refresh, Settle);
         }
         foreach (var network in Model.Networks)
         {

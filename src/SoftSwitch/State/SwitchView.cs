@@ -6,6 +6,7 @@ using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Linux.Host;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State;
@@ -105,6 +106,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             VethModel veth => (veth.Interface, veth.Netns),
             GuestModel guest => (guest.Interface, null),
             NicModel nic => (nic.Interface, null),
+            HostModel host => ((state.Attachment as HostAttachment)?.HelperName ?? host.Interface, null),
             _ => (null, null),
         };
         return new(
