@@ -3,16 +3,20 @@ namespace SoftSwitch.Linux.Interop;
 /// <summary>linux/netfilter/nf_tables.h, and of linux/netfilter.h what it builds on. Numbers in attributes are big-endian.</summary>
 internal static class NfTables
 {
+    internal const byte NFPROTO_IPV4 = 2;
     internal const byte NFPROTO_NETDEV = 5;
 
     internal const uint NF_DROP = 0;
     internal const uint NF_ACCEPT = 1;
     internal const uint NF_NETDEV_INGRESS = 0;
     internal const uint NF_NETDEV_EGRESS = 1;
+    internal const uint NF_INET_LOCAL_IN = 1;
+    internal const uint NF_INET_LOCAL_OUT = 3;
 
     internal const ushort NFT_MSG_NEWTABLE = 0;
     internal const ushort NFT_MSG_NEWCHAIN = 3;
     internal const ushort NFT_MSG_NEWRULE = 6;
+    internal const ushort NFT_MSG_DELRULE = 8;
     internal const ushort NFT_MSG_NEWSET = 9;
     internal const ushort NFT_MSG_NEWSETELEM = 12;
     internal const ushort NFT_MSG_DELSETELEM = 14;
@@ -61,6 +65,7 @@ internal static class NfTables
     internal const ushort NFTA_META_SREG = 3;
     internal const uint NFT_META_PROTOCOL = 1;
     internal const uint NFT_META_MARK = 3;
+    internal const uint NFT_META_IIFNAME = 6;
     internal const uint NFT_META_L4PROTO = 16;
     internal const uint NFT_META_PKTTYPE = 19;
 
@@ -85,6 +90,10 @@ internal static class NfTables
     internal const uint NFT_PAYLOAD_LL_HEADER = 0;
     internal const uint NFT_PAYLOAD_NETWORK_HEADER = 1;
     internal const uint NFT_PAYLOAD_TRANSPORT_HEADER = 2;
+
+    internal const ushort NFTA_SOCKET_KEY = 1;
+    internal const ushort NFTA_SOCKET_DREG = 2;
+    internal const uint NFT_SOCKET_TRANSPARENT = 0;
 
     internal const ushort NFTA_LOOKUP_SET = 1;
     internal const ushort NFTA_LOOKUP_SREG = 2;

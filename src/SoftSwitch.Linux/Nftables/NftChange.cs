@@ -22,13 +22,14 @@ public sealed class NftChange
     private const int MessageSize = 2048;
 
     private readonly string _table;
+    private readonly NftFamily _family;
     private readonly ArrayBufferWriter<byte> _messages = new(MessageSize);
     private int _lastAt;
     private uint _sets;
 
-    internal NftChange(string table)
+    internal NftChange(string table, NftFamily family)
     {
-        _table = table;
+        (_table, _family) = (table, family);
         Mark(NFNL_MSG_BATCH_BEGIN);
     }
 
@@ -41,7 +42,12 @@ public sealed class NftChange
         message.Put(NFTA_SET_TABLE, _table);
         message.Put(NFTA_SET_NAME, name);
         message.PutBigEndian(NFTA_SET_KEY_TYPE, (uint)key);
-        message.PutBigEndian(NFTA_SET_KEY_LEN, key == NftKey.MacAddress ? MacAddress.Size : (uint)Ipv4Address.Size);
+        message.PutBigEndian(NFTA_SET_KEY_LEN, key switch
+        {
+            NftKey.MacAddress => MacAddress.Size,
+            NftKey.Port => sizeof(ushort),
+            _ => (uint)Ipv4Address.Size,
+        });
         message.PutBigEndian(NFTA_SET_ID, ++_sets);
         return End(message);
     }
@@ -51,7 +57,15 @@ public sealed class NftChange
     /// <param name="hook">Where it sees frames.</param>
     /// <param name="device">The interface's name.</param>
     /// <param name="priority">Among the chains of the same hook, lowest first.</param>
-    public NftChange AddChain(string name, NftHook hook, string device, int priority = 0)
+    public NftChange AddChain(string name, NftHook hook, string device, int priority = 0) => AddChain(name, (uint)hook, device, priority);
+
+    /// <summary>Adds a chain to a hook of the host's stack; what no rule decides is accepted.</summary>
+    /// <param name="name">The chain's.</param>
+    /// <param name="hook">Where it sees packets.</param>
+    /// <param name="priority">Among the chains of the same hook, lowest first.</param>
+    public NftChange AddChain(string name, NftStackHook hook, int priority) => AddChain(name, (uint)hook, null, priority);
+
+    private NftChange AddChain(string name, uint hook, string? device, int priority)
     {
         var message = Begin(stackalloc byte[MessageSize], NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
         message.Put(NFTA_CHAIN_TABLE, _table);
@@ -59,9 +73,10 @@ public sealed class NftChange
         message.Put(NFTA_CHAIN_TYPE, "filter");
         message.PutBigEndian(NFTA_CHAIN_POLICY, NF_ACCEPT);
         var place = message.BeginNest(NFTA_CHAIN_HOOK);
-        message.PutBigEndian(NFTA_HOOK_HOOKNUM, (uint)hook);
+        message.PutBigEndian(NFTA_HOOK_HOOKNUM, hook);
         message.PutBigEndian(NFTA_HOOK_PRIORITY, unchecked((uint)priority));
-        message.Put(NFTA_HOOK_DEV, device);
+        if (device is not null)
+            message.Put(NFTA_HOOK_DEV, device);
         message.EndNest(place);
         return End(message);
     }
@@ -76,6 +91,15 @@ public sealed class NftChange
         return End(message);
     }
 
+    /// <summary>Removes all rules of a chain.</summary>
+    public NftChange ClearChain(string chain)
+    {
+        var message = Begin(stackalloc byte[MessageSize], NFT_MSG_DELRULE, 0);
+        message.Put(NFTA_RULE_TABLE, _table);
+        message.Put(NFTA_RULE_CHAIN, chain);
+        return End(message);
+    }
+
     /// <summary>Adds an element; again is no error.</summary>
     public NftChange AddElement(string set, MacAddress element) => Element(NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, element);
 
@@ -87,6 +111,12 @@ public sealed class NftChange
 
     /// <summary>Removes an element, which must be there.</summary>
     public NftChange RemoveElement(string set, Ipv4Address element) => Element(NFT_MSG_DELSETELEM, 0, set, element);
+
+    /// <summary>Adds an element; again is no error.</summary>
+    public NftChange AddElement(string set, ushort port) => Element(NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, port);
+
+    /// <summary>Removes an element, which must be there.</summary>
+    public NftChange RemoveElement(string set, ushort port) => Element(NFT_MSG_DELSETELEM, 0, set, port);
 
     internal NftChange AddTable()
     {
@@ -120,6 +150,13 @@ public sealed class NftChange
         return Element(type, flags, set, key);
     }
 
+    private NftChange Element(ushort type, ushort flags, string set, ushort port)
+    {
+        Span<byte> key = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(key, port);
+        return Element(type, flags, set, key);
+    }
+
     private NftChange Element(ushort type, ushort flags, string set, ReadOnlySpan<byte> key)
     {
         var message = Begin(stackalloc byte[MessageSize], type, flags);
@@ -135,10 +172,10 @@ public sealed class NftChange
         return End(message);
     }
 
-    private static MessageBuilder Begin(Span<byte> buffer, ushort type, ushort flags)
+    private MessageBuilder Begin(Span<byte> buffer, ushort type, ushort flags)
     {
         var message = new MessageBuilder(buffer, (ushort)(NFNL_SUBSYS_NFTABLES << 8 | type), flags);
-        message.Append(new nfgenmsg { nfgen_family = NFPROTO_NETDEV });
+        message.Append(new nfgenmsg { nfgen_family = (byte)_family });
         return message;
     }
 

@@ -5,4 +5,7 @@ public enum NftKey
 {
     Ipv4Address = 7,
     MacAddress = 9,
+
+    /// <summary>A port of TCP or UDP.</summary>
+    Port = 13,
 }

@@ -10,7 +10,7 @@ namespace SoftSwitch.Linux.Nftables;
 /// <c>Match…</c> ends the rule where a frame is another; the others do something with those that got so far. Register 1 is for comparing,
 /// 2 for what is done, 3 keeps a mark.
 /// </summary>
-public sealed class NftRule
+public sealed partial class NftRule
 {
     private readonly byte[] _bytes = new byte[1536];
     private int _length;
@@ -43,16 +43,18 @@ public sealed class NftRule
     public NftRule MatchOtherStation(MacAddress destination) => CompareStation(NFT_CMP_NEQ, destination);
 
     /// <summary>The destination is a group: broadcast or multicast.</summary>
-    public NftRule MatchGroup()
+    public NftRule MatchGroup() => Load(NFT_PAYLOAD_LL_HEADER, 0, 1).Mask(1).Compare(NFT_CMP_EQ, [1]);
+
+    /// <summary>Keeps these bits of a byte.</summary>
+    private NftRule Mask(byte bits)
     {
-        Load(NFT_PAYLOAD_LL_HEADER, 0, 1);
         var expression = Begin("bitwise");
         expression.Message.PutBigEndian(NFTA_BITWISE_SREG, NFT_REG_1);
         expression.Message.PutBigEndian(NFTA_BITWISE_DREG, NFT_REG_1);
         expression.Message.PutBigEndian(NFTA_BITWISE_LEN, 1);
-        PutValue(ref expression.Message, NFTA_BITWISE_MASK, [1]);
+        PutValue(ref expression.Message, NFTA_BITWISE_MASK, new[] { bits });
         PutValue(ref expression.Message, NFTA_BITWISE_XOR, [0]);
-        return End(expression).Compare(NFT_CMP_EQ, [1]);
+        return End(expression);
     }
 
     public NftRule SetMark(uint mark) => Immediate(NFT_REG_2, BitConverter.GetBytes(mark)).StoreMeta(NFT_META_MARK, NFT_REG_2);
