@@ -52,6 +52,7 @@ public partial class HeaderTests
         #include <linux/pkt_sched.h>
         #include <linux/rtnetlink.h>
         #include <linux/sockios.h>
+        #include <linux/tc_act/tc_mirred.h>
         #include <linux/veth.h>
 
         """;
