@@ -17,7 +17,7 @@ public class WireFilterTests
 
     /// <summary>Packets to us and to others, with options, in fragments, cut short.</summary>
     private static readonly Gen<byte[]> s_packet = Gen.Select(
-        Gen.OneOfConst(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Icmp, (byte)47), Gen.Int[5, 15], Gen.OneOfConst(0, 0, 0x2000, 0x4000, 1, 0x3fff),
+        OneOf<byte>(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Icmp, 47), Gen.Int[5, 15], OneOf(0, 0, 0x2000, 0x4000, 1, 0x3fff),
         Gen.Bool, Gen.UShort, Gen.Byte, Gen.Int[0, 120], (protocol, words, fragment, toUs, port, icmp, cut) =>
         {
             var frame = new byte[14 + words * 4 + 8];
@@ -83,6 +83,8 @@ public class WireFilterTests
         var many = Enumerable.Range(0, 8000).SelectMany(i => (TransportPorts[])[new(IpProtocol.Tcp, i * 8, i * 8), new(IpProtocol.Udp, i * 8, i * 8 + 1)]);
         Assert.InRange(WireFilter.Shared(s_ours, [.. many]).Program.Length, 2 * 3 * WireFilter.MaxRanges, Filter.BPF_MAXINSNS);
     }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     private static bool Wanted(ReadOnlySpan<byte> frame, TransportPorts[] ranges)
     {
