@@ -68,6 +68,7 @@ internal static class ModelKeys
                 Time("icmp", nat.Timeouts.Icmp, times.Icmp))),
             Number("flows", nat.Flows, NatModel.DefaultFlows),
             Number("flows-per-guest", nat.FlowsPerGuest, Math.Min(NatModel.DefaultFlowsPerGuest, nat.Flows)),
+            Number("ports-per-guest", nat.PortsPerGuest, NatModel.DefaultPortsPerGuest),
             Text("flow-log", nat.FlowLog),
             new("forwards", nat.Forwards.Count == 0 ? null : new WrittenList([.. nat.Forwards.Select(Of)])),
         ];

@@ -6,6 +6,9 @@ namespace SoftSwitch.Config;
 /// <summary>Holds the places where nat networks meet the outside against subnets, and against each other where they share an address.</summary>
 internal static class OutsideCheck
 {
+    /// <summary>The ports below are the well-known ones (RFC 6335, 6), which take privilege to bind.</summary>
+    private const int FirstOfHost = 1024;
+
     public static void Check(SwitchConfig config, MistakeList mistakes)
     {
         var subnets = new SubnetSet(config.Networks.Where(one => one.Subnet is not null).Select(one => one.Subnet!.Value));
@@ -56,6 +59,8 @@ internal static class OutsideCheck
             else if (subnets.Overlapping(own.Value.Subnet) is { } inside)
                 mistakes.Add(own.At, $"the outside {own.Value.Subnet} overlaps the inside {inside}: choose another subnet inside");
         }
+        if (outside is { SharesHost: true, Ports: { } ports } && ports.Value.First < FirstOfHost)
+            mistakes.Add(ports.At, $"the ports {ports.Value} of the host's address: those below {FirstOfHost} belong to its own services: begin at {FirstOfHost} or above");
         if (outside.Gateway is not { } gateway || outside.AddressRefused)
             return;
         if (outside.Address is not { } address)
