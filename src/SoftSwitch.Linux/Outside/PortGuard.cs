@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Security.Cryptography;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Nftables;
@@ -51,7 +51,9 @@ public sealed class PortGuard : IDisposable
     {
         _interface = interfaceName;
         _asksForSockets = asksForSockets;
-        _table = new(string.Create(CultureInfo.InvariantCulture, $"softswitch-{Environment.ProcessId}-{interfaceName}"), inside, NftFamily.Ipv4);
+        // A process number is no name: containers with the host's network have numbers of their own.
+        var number = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        _table = new($"softswitch-{interfaceName}-{number}", inside, NftFamily.Ipv4);
         try
         {
             var change = _table.Change();
