@@ -55,6 +55,7 @@ public partial class HeaderTests
         #include <linux/rtnetlink.h>
         #include <linux/sock_diag.h>
         #include <linux/sockios.h>
+        #include <linux/tc_act/tc_mirred.h>
         #include <linux/veth.h>
 
         """;

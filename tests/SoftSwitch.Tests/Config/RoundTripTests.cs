@@ -60,7 +60,7 @@ public class RoundTripTests
             ],
             Ports =
             [
-                new NicModel { Name = "ens33", Network = "office", Interface = "ens33", Mtu = 9000 },
+                new NicModel { Name = "ens33", Network = "office", Interface = "ens33", Mtu = 9000, IsUplink = true },
                 new GuestModel { Name = "vm1", Network = "dev", Interface = "vm1", Owner = "libvirt-qemu", Mac = new(0x5254_0000_0001) },
                 new TapModel { Name = "box1", Network = "dev", Interface = "eth0", Netns = "box1", Address = new(new(0x0A0A0009), 24) },
                 new VethModel { Name = "box2", Network = "office", Interface = "box2", Netns = "4711", Mtu = 1400 },
