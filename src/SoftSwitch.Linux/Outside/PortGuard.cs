@@ -78,9 +78,8 @@ public sealed class PortGuard : IDisposable
     /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
     public void Guard(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> forwards)
     {
-        var ports = forwards.SelectMany(range => Enumerable.Range(range.First, range.Count).Select(port => new TransportPort(range.Protocol, port)));
         // First the ports: a rule that is there already knows the new ones before the old ones are gone.
-        Exchange(_forwarded, ports.ToHashSet(), Forwarded);
+        Exchange(_forwarded, forwards.SelectMany(range => range.Each()).ToHashSet(), Forwarded);
         try
         {
             _table.Commit(Rules(address, pool));
