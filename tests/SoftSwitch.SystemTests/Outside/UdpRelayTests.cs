@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.Outside.Forwards;
@@ -13,17 +14,24 @@ public class UdpRelayTests
     [Fact]
     public void A_silent_conversation_ends_and_a_talking_one_doesnt()
     {
-        using var world = new World(idleMilliseconds: 400);
+        const int idle = 1000;
+        using var world = new World(idle);
         using var client = world.Socket();
         var first = world.Ask(client);
-        for (var i = 0; i < 10; i++)
+        var pause = Stopwatch.StartNew();
+        // Longer than the limit, in small steps; where the machine slept over one of them, from the beginning.
+        for (var step = 0; step < 15; step++)
         {
-            Thread.Sleep(100);
-            Assert.Equal(first, world.Ask(client));
+            Thread.Sleep(idle / 10);
+            var by = world.Ask(client);
+            if (pause.ElapsedMilliseconds > idle / 2)
+                (first, step) = (by, 0);
+            Assert.Equal(first, by);
+            pause.Restart();
         }
         Eventually.Holds(() =>
         {
-            Thread.Sleep(600);
+            Thread.Sleep(idle * 2);
             return world.Ask(client) != first;
         });
     }

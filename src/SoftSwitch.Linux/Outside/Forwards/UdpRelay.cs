@@ -94,10 +94,10 @@ internal sealed class UdpRelay : IDisposable
     private void Run()
     {
         Span<ulong> tokens = stackalloc ulong[Poller.Batch];
-        var nextSweep = Environment.TickCount64 + SweepMilliseconds;
+        var sweep = int.Min(SweepMilliseconds, _idleMilliseconds);
+        var nextSweep = Environment.TickCount64 + sweep;
         while (!_ending)
         {
-            var sweep = int.Min(SweepMilliseconds, _idleMilliseconds);
             var ready = _poller.Wait(tokens, _inbox.IsEmpty ? sweep : 0);
             while (_inbox.TryDequeue(out var action))
                 action();
