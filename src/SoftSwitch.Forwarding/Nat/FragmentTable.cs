@@ -17,6 +17,7 @@ namespace SoftSwitch.Forwarding.Nat;
 internal sealed class FragmentTable
 {
     public const int Packets = 1024;
+    public const int MaximumUnproven = Packets / 2;
     public const int PacketsPerSource = 64;
     public const int HeldFragments = 512;
 
@@ -49,15 +50,15 @@ internal sealed class FragmentTable
     /// <summary>Some are waiting to be taken by <see cref="TryTakeReleased"/>; read without the lock.</summary>
     public bool HasReleased => Volatile.Read(ref _releasedCount) > 0;
 
-    /// <summary>The packet of a fragment, a new one if need be; null when there is no room for it.</summary>
-    public FragmentedPacket? Find(FragmentKey key, Instant now)
+    /// <summary>The packet of a fragment, a new one if need be; null when there is no room for it. A first fragment may prove its packet, so it gets a chance.</summary>
+    public FragmentedPacket? Find(FragmentKey key, bool isFirst, Instant now)
     {
         ExpireLocked(now.Seconds);
         if (_packets.TryGetValue(key, out var packet))
             return packet;
         var source = SourceOf(key);
         var ofSource = _bySource.GetValueOrDefault(source);
-        if (_packets.Count >= Packets || ofSource.Packets >= PacketsPerSource || _unproven >= Packets / 2)
+        if (_packets.Count >= Packets || ofSource.Packets >= PacketsPerSource || (!isFirst && _unproven >= MaximumUnproven))
             return null;
         if (!_spare.TryPop(out packet))
             packet = new();
@@ -74,7 +75,7 @@ internal sealed class FragmentTable
         return packet;
     }
 
-    /// <summary>Notes what becomes of a packet. Once it was dropped, that stays.</summary>
+    /// <summary>Notes what becomes of a packet.</summary>
     public void Decide(FragmentedPacket packet, FragmentFate fate)
     {
         if (packet.Fate == FragmentFate.Translated != (fate == FragmentFate.Translated))
@@ -82,6 +83,13 @@ internal sealed class FragmentTable
         packet.Fate = fate;
         if (fate != FragmentFate.Translated)
             DropHeld(packet);
+    }
+
+    /// <summary>Forgets a packet of which nothing more is to come, or which is one too many of those that cross for nobody.</summary>
+    public void Settle(FragmentedPacket packet)
+    {
+        if (packet.IsComplete || (packet.Fate != FragmentFate.Translated && _unproven > MaximumUnproven))
+            Remove(packet);
     }
 
     /// <summary>An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864, 5.3.3).</summary>

@@ -89,7 +89,7 @@ public sealed unsafe partial class Napt
         }
         EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
             ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
-            : wanted[protocol, port] != 0);
+            : protocol < NatProtocol.Icmp && wanted[protocol, port] != 0);
         lock (_changing)
         {
             for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)

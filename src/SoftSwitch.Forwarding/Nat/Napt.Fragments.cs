@@ -92,7 +92,7 @@ public sealed partial class Napt
             frame.Drop = DropReason.OffloadInvalid;
             return null;
         }
-        var whole = table.Find(new(packet.Source, packet.Destination, policy, packet.Protocol, packet.Identification), now);
+        var whole = table.Find(new(packet.Source, packet.Destination, policy, packet.Protocol, packet.Identification), packet.FragmentOffset == 0, now);
         if (whole is null)
         {
             frame.Drop = DropReason.FragmentFlood;
@@ -115,8 +115,7 @@ public sealed partial class Napt
             _ => FragmentFate.Dropped,
         });
         table.Release(whole, rewrite);
-        if (whole.IsComplete)
-            table.Remove(whole);
+        table.Settle(whole);
     }
 
     private static NaptVerdict Follow(FragmentTable table, FragmentedPacket whole, ref Frame frame, in Ipv4Layout packet, bool isOutbound, out int policy)
@@ -136,8 +135,7 @@ public sealed partial class Napt
                 break;
         }
         var verdict = whole.Fate == FragmentFate.Translated ? NaptVerdict.Translated : NaptVerdict.NotOurs;
-        if (whole.IsComplete)
-            table.Remove(whole);
+        table.Settle(whole);
         return verdict;
     }
 

@@ -38,6 +38,7 @@ public sealed partial class Napt : IDisposable
     private readonly KeyMap _peers;
     private readonly NaptFlowLog? _log;
     private readonly Lock _changing = new();
+    private bool _disposed;
 
     public Napt(NaptOptions options)
     {
@@ -186,8 +187,11 @@ public sealed partial class Napt : IDisposable
         return idle < 0 ? 0 : (uint)idle;
     }
 
+    /// <summary>Gives the memory back. No worker may be in a call any more, or come with another.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         _flows.Dispose();
         _mappings.Dispose();
         _hosts.Dispose();

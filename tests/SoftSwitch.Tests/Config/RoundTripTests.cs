@@ -71,6 +71,43 @@ public class RoundTripTests
     }
 
     [Fact]
+    public void A_written_file_reads_as_a_person_would_write_it()
+    {
+        Assert.Equal(
+            """
+            networks:
+              out:
+                mode: nat
+                subnet: 10.20.0.0/24
+                outside: { ports: 2000-3000 }
+                timeouts: { udp: 120s }
+                flows: 1000
+                forwards:
+                  - { from: tcp/80, to: "box:8080" }
+                  - { from: udp/5000-5010, to: 10.20.0.5 }
+              lab:
+                mode: host-only
+                subnet: 192.168.56.0/24
+                gateway: 192.168.56.254
+                host: { interface: ss-lab }
+              lan: { mode: internal }
+            ports:
+              box: { network: out, kind: guest, interface: box }
+
+            """,
+            ConfigWriter.Write(Files.Read(
+                """
+                networks:
+                  out:
+                    { mode: nat, subnet: 10.20.0.0/24, outside: { ports: 2000-3000, address: host }, timeouts: { udp: 2m, tcp: 7440s }, flows: 1000, flows-per-guest: 1000, dns: off,
+                      forwards: [{ from: tcp/80, to: "box:8080" }, { from: udp/5000-5010, to: 10.20.0.5 }] }
+                  lab: { mode: host-only, subnet: 192.168.56.0/24, gateway: 192.168.56.254 }
+                  lan: { mode: internal }
+                ports: { box: { network: out, kind: guest } }
+                """).Model!));
+    }
+
+    [Fact]
     public void Json_has_numbers_where_numbers_are_meant()
     {
         Assert.Equal(

@@ -23,6 +23,8 @@ internal sealed unsafe class NatRig : IDisposable
         Napt = new(new() { OutsideAddress = Outside, Policies = policies.Length == 0 ? [new()] : policies, Capacity = capacity, Seed = 7, Log = Log });
     }
 
+    public NatRig(Napt napt) => (Napt, Log) = (napt, new());
+
     public Napt Napt { get; }
 
     public NaptFlowLog Log { get; }
