@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
+
+namespace SoftSwitch.SystemTests.Nat;
+
+/// <summary>Limits, and what happens at them; what people see of flows.</summary>
+public sealed class PressureTests : IDisposable
+{
+    private readonly World _world = new();
+    private readonly string _log = TemporaryFolder.NewPath(".log");
+
+    public void Dispose()
+    {
+        _world.Dispose();
+        File.Delete(_log);
+    }
+
+    [Fact]
+    public void When_the_pool_is_exhausted_existing_flows_live_and_new_ones_are_told_that_it_is_prohibited()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start("outside: { ports: 20000-20009 }");
+        using var heard = new Capture(_world.One, "eth0", filter: "icmp");
+        var conversations = new List<Conversation>();
+        try
+        {
+            while (conversations.Count < 12)
+            {
+                var next = Conversation.Open(_world.One, "udp", World.FarAddress, 4000);
+                if (next.Ask(1) is null)
+                {
+                    Assert.Equal(SocketError.HostUnreachable, next.Error);
+                    next.Dispose();
+                    break;
+                }
+                conversations.Add(next);
+            }
+            Assert.Equal(10, conversations.Count);
+            using var tcp = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+            Assert.Null(tcp.Ask(1));
+            Assert.Equal(SocketError.HostUnreachable, tcp.Error);
+            Assert.All(conversations, conversation => Assert.NotNull(conversation.Ask()));
+            Assert.Contains(Tshark.Fields(heard.Stop(), "icmp.type == 3 && icmp.code == 13", "ip.src"), row => row[0].StartsWith(World.Gateway));
+        }
+        finally
+        {
+            conversations.ForEach(conversation => conversation.Dispose());
+        }
+    }
+
+    [Fact]
+    public void A_guest_that_opens_a_hundred_thousand_flows_leaves_the_others_unharmed()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start("outside: {}");
+        using var tcp = Conversation.Open(_world.Two, "tcp", World.FarAddress, 4000);
+        using var udp = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+        var (tcpSeen, udpSeen) = (tcp.Ask(), udp.Ask());
+        Assert.NotNull(tcpSeen);
+        Assert.NotNull(udpSeen);
+        Flood.NewFlows(_world.One, 100_000);
+        Assert.Equal(tcpSeen, tcp.Ask());
+        Assert.Equal(udpSeen, udp.Ask());
+        foreach (var protocol in new[] { "tcp", "udp" })
+            for (var i = 0; i < 20; i++)
+                Assert.NotNull(Conversation.Seen(_world.Two, protocol, World.FarAddress, 4000));
+        Ping.Wait(_world.Two, World.FarAddress);
+        Assert.Equal(tcpSeen, tcp.Ask());
+        var nat = started.Items("networks")[0].GetProperty("nat");
+        Assert.True(nat.GetProperty("flows").GetInt64() > 1000, $"{nat}");
+        started.Terminate();
+    }
+
+    [Fact]
+    public void A_quota_of_one_guest_leaves_the_others_theirs()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start("outside: {}, flows-per-guest: 5");
+        var conversations = Enumerable.Range(0, 6).Select(_ => Conversation.Open(_world.One, "udp", World.FarAddress, 4000)).ToList();
+        try
+        {
+            Assert.Equal([true, true, true, true, true, false], conversations.Select(conversation => conversation.Ask(1) is not null));
+            Assert.Equal(SocketError.HostUnreachable, conversations[5].Error);
+            Assert.NotNull(Conversation.Seen(_world.Two, "udp", World.FarAddress, 4000));
+            Assert.NotNull(conversations[0].Ask());
+        }
+        finally
+        {
+            conversations.ForEach(conversation => conversation.Dispose());
+        }
+    }
+
+    [Fact]
+    public void Flows_are_shown_and_logged_with_who_had_which_port()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start($"outside: {{}}, flow-log: {_log}");
+        using var tcp = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+        using var udp = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+        (string Protocol, string Inside, string Outside)[] expected =
+            [("tcp", $"{World.OneAddress}:{tcp.Port}", tcp.Ask()!), ("udp", $"{World.TwoAddress}:{udp.Port}", udp.Ask()!)];
+        foreach (var (protocol, inside, outside) in expected)
+        {
+            var flow = Assert.Single(started.Items("flows"), flow => flow.GetProperty("inside").GetString() == inside);
+            Assert.Equal("dev", flow.GetProperty("network").GetString());
+            Assert.Equal(protocol, flow.GetProperty("protocol").GetString());
+            Assert.Equal(outside, flow.GetProperty("outside").GetString());
+            Assert.Equal($"{World.FarAddress}:4000", flow.GetProperty("remote").GetString());
+            Assert.Equal(protocol == "tcp" ? "established" : "open", flow.GetProperty("state").GetString());
+            Assert.InRange(flow.GetProperty("age").GetInt64(), 0, 30);
+            Assert.Contains(inside, started.Client("show", "flows").Succeeded().Output);
+            Eventually.Holds(() => File.Exists(_log) && File.ReadLines(_log).Any(line => line.Contains(inside) && line.Contains(outside)));
+        }
+        started.Terminate();
+    }
+
+    private SoftSwitchProcess Start(string keys) => _world.Start($$"""
+        networks:
+          dev: { mode: nat, subnet: {{World.Inside}}, {{keys}} }
+        {{_world.Ports}}
+        """);
+}
