@@ -82,6 +82,7 @@ public unsafe class DataplaneBenchmarks : IDisposable
     [GlobalCleanup]
     public void Dispose()
     {
+        _dataplane.Dispose();
         _burst.Dispose();
         foreach (var port in _ports)
             port?.Dispose();
@@ -94,7 +95,7 @@ public unsafe class DataplaneBenchmarks : IDisposable
         {
             Fill();
             ulong all = 0;
-            foreach (var (output, frames) in _dataplane.Process(_burst, _ports[_next % Ports], _now))
+            foreach (var (output, frames, _) in _dataplane.Process(_burst, _ports[_next % Ports], _now))
             {
                 if ((all & frames) != 0)
                     throw new InvalidOperationException("a frame was delivered twice");

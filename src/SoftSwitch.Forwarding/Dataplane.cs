@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
 
 namespace SoftSwitch.Forwarding;
 
@@ -13,14 +14,15 @@ namespace SoftSwitch.Forwarding;
 ///   3 Admit     the bytes say who and what, or a drop reason
 ///   4 Learn     source address → port
 ///   5 Decide    destination → one port, flood, or drop
-///   6 Ours      frames for the gateway: no mode that runs today has one
+///   6 Ours      frames for an inner port (a gateway, the outside): answered, or rewritten and back to 5
 ///   7 Deliver   gathered per output
 /// </code>
 /// A burst comes from one port, so it belongs to one network, and a set of its frames is 64 bits. Frames keep their order: per output they are sent in
 /// the order they came, and one port's frames are always carried by the same worker.
 /// </summary>
-public sealed class Dataplane(int worker)
+public sealed class Dataplane(int worker) : IDisposable
 {
+    private readonly Turn _turn = new(worker);
     private ulong[] _bySlot = new ulong[8];
     private ushort[] _touched = new ushort[Burst.Capacity];
     private Delivery[] _deliveries = new Delivery[8];
@@ -46,12 +48,25 @@ public sealed class Dataplane(int worker)
             return [];
         }
         Reserve(view);
+        _turn.Begin(burst, now);
 
         Admit(burst, bridge.Fdb);
         Learn(burst, bridge.Fdb, input, now);
         Decide(burst, bridge.Fdb, view, input.Slot, now);
-        Deliver(view, input);
+        Ours(burst, view);
+        Deliver(burst, view, input);
         Count(burst, ref input.Counters(worker));
+        return _deliveries.AsSpan(0, _deliveryCount);
+    }
+
+    /// <summary>Lets an inner port do what has become due. The answer is good until the next call.</summary>
+    public ReadOnlySpan<Delivery> Tick(InnerPort inner, Burst burst, Instant now)
+    {
+        _deliveryCount = 0;
+        _turn.Begin(burst, now);
+        inner.Tick(_turn);
+        foreach (var sent in _turn.Sent)
+            AddDelivery(sent);
         return _deliveries.AsSpan(0, _deliveryCount);
     }
 
@@ -88,7 +103,11 @@ public sealed class Dataplane(int worker)
                     frame.Drop = DropReason.StationFlood;
                     continue;
                 }
-                fdb.Learn(frame.Source, input.Slot, now);
+                if (!fdb.Learn(frame.Source, input.Slot, now))
+                {
+                    frame.Drop = DropReason.SourceTaken;
+                    continue;
+                }
             }
             last = frame.Source;
         }
@@ -110,7 +129,7 @@ public sealed class Dataplane(int worker)
             else
                 Gather(slot, i);
         }
-        if (_flood != 0 && view.Ports.Length == 1)
+        if (_flood != 0 && view.Ports.Length + view.Inner.Length == 1)
         {
             for (; _flood != 0; _flood &= _flood - 1)
                 burst[BitOperations.TrailingZeroCount(_flood)].Drop = DropReason.NoReceiver;
@@ -125,17 +144,38 @@ public sealed class Dataplane(int worker)
         frames |= 1UL << frame;
     }
 
-    private void Deliver(BridgeView view, Port input)
+    private void Ours(Burst burst, BridgeView view)
+    {
+        foreach (var inner in view.Inner)
+        {
+            ref var own = ref _bySlot[inner.Slot];
+            if ((own | _flood) == 0)
+                continue;
+            ref var counters = ref inner.Counters(worker);
+            inner.Handle(_turn, own, _flood);
+            for (var frames = own | _flood; frames != 0; frames &= frames - 1)
+            {
+                ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
+                if (frame.Drop != DropReason.None)
+                    continue;
+                counters.OutFrames++;
+                counters.OutBytes += frame.Length;
+            }
+            own = 0;
+        }
+    }
+
+    private void Deliver(Burst burst, BridgeView view, Port input)
     {
         if (_flood != 0)
         {
-            var receivers = 0;
+            var receivers = view.Inner.Length;
             foreach (var port in view.Ports)
             {
                 if (port == input)
                     continue;
                 ref var frames = ref _bySlot[port.Slot];
-                _deliveries[_deliveryCount++] = new(port, frames | _flood);
+                AddDelivery(new(port, frames | _flood, burst));
                 frames = 0;
                 receivers++;
             }
@@ -145,9 +185,18 @@ public sealed class Dataplane(int worker)
         {
             ref var frames = ref _bySlot[_touched[i]];
             if (frames != 0)
-                _deliveries[_deliveryCount++] = new(view[_touched[i]]!, frames);
+                AddDelivery(new(view[_touched[i]]!, frames, burst));
             frames = 0;
         }
+        foreach (var sent in _turn.Sent)
+            AddDelivery(sent);
+    }
+
+    private void AddDelivery(Delivery delivery)
+    {
+        if (_deliveryCount == _deliveries.Length)
+            Array.Resize(ref _deliveries, _deliveryCount * 2);
+        _deliveries[_deliveryCount++] = delivery;
     }
 
     private static void Count(Burst burst, ref PortCounters counters)
@@ -171,7 +220,8 @@ public sealed class Dataplane(int worker)
         {
             var size = (int)BitOperations.RoundUpToPowerOf2((uint)view.SlotCount);
             _bySlot = new ulong[size];
-            _deliveries = new Delivery[size];
         }
     }
+
+    public void Dispose() => _turn.Dispose();
 }

@@ -1,6 +1,10 @@
+using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 
 namespace SoftSwitch.Forwarding;
 
 /// <summary>Frames of a burst that go to one port: a bit for each, in the order they came.</summary>
-public readonly record struct Delivery(Port Output, ulong Frames);
+/// <param name="Output">Where they go.</param>
+/// <param name="Frames">Which of them.</param>
+/// <param name="Source">The burst: the one that was received, or the one that the turn's answers were written into.</param>
+public readonly record struct Delivery(Port Output, ulong Frames, Burst Source);

@@ -27,6 +27,12 @@ public readonly struct Ipv4Subnet : IEquatable<Ipv4Subnet>
     /// <summary>The last address, the directed broadcast.</summary>
     public Ipv4Address Broadcast => new(Address.Value | ~MaskOf(PrefixLength));
 
+    /// <summary>The first address of a station. Meaningful for prefixes of at most 30 bits, as <see cref="Last"/> is.</summary>
+    public Ipv4Address First => new(Address.Value + 1);
+
+    /// <summary>The last address of a station.</summary>
+    public Ipv4Address Last => new(Broadcast.Value - 1);
+
     /// <summary>The network that <paramref name="address"/> lies in.</summary>
     public static Ipv4Subnet Containing(Ipv4Address address, int prefixLength) => new(new(address.Value & MaskOf(prefixLength)), prefixLength);
 

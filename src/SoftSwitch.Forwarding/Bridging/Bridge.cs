@@ -68,5 +68,7 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
         _view = new(bySlot);
         if (!isUp)
             Fdb.Flush(port.Slot);
+        else if (port.Station is { } station)
+            Fdb.SetStatic(station, port.Slot);
     }
 }

@@ -15,12 +15,16 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// never pushes out a station of a port that holds fewer. Should both buckets of a station be full, a neighbour is moved to its other bucket; where
 /// that fails too, only a station of the same port gives way, else the new one is refused. Everything is counted.
 /// </para>
-/// Ageing is exact for lookups, and lazy for memory: <see cref="Sweep"/> takes a few buckets at a time.
+/// Ageing is exact for lookups, and lazy for memory: <see cref="Sweep"/> takes a few buckets at a time. A <see cref="SetStatic">static</see> station
+/// (IEEE 802.1Q, 8.8.1) is one whose stamp is a moment that no clock reaches: it doesn't age, and nobody else can claim its address.
 /// </summary>
 public sealed class Fdb
 {
     /// <summary>Stations of a network unless said otherwise.</summary>
     public const int DefaultCapacity = 65_536;
+
+    /// <summary>The stamp of a static station: 34 years after the clock's start, which no stamp that is heard goes back to and no age counts from.</summary>
+    private const uint StaticStamp = 1u << 30;
 
     private readonly FdbTable _table;
     private readonly FdbOwners _owners;
@@ -76,11 +80,28 @@ public sealed class Fdb
 
     /// <summary>Notes that a station was heard behind a slot.</summary>
     /// <param name="mac">The station's address, in the low 48 bits; a unicast address.</param>
+    /// <returns>False when the address is a static station's elsewhere: whoever sent it is not that station.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Learn(ulong mac, ushort slot, Instant now)
+    public bool Learn(ulong mac, ushort slot, Instant now) => Refresh(mac, slot, now) || LearnSlowly(mac, slot, now);
+
+    /// <summary>Puts a station behind a slot for as long as the slot isn't flushed.</summary>
+    public void SetStatic(MacAddress mac, ushort slot)
     {
-        if (!Refresh(mac, slot, now))
-            LearnSlowly(mac, slot, now);
+        lock (_writing)
+        {
+            var place = _table.Find(mac.Value);
+            if (place >= 0)
+                Remove(place);
+            place = MakePlace(mac.Value, slot);
+            if (place < 0)
+            {
+                // Both of its buckets are full of others' stations, which will be heard again.
+                place = _table.FirstBucket(_table.Hash(mac.Value)) * FdbTable.Ways;
+                Remove(place);
+                Evicted++;
+            }
+            Take(place, mac.Value, slot, StaticStamp);
+        }
     }
 
     /// <summary>Notes that a station was heard where it is known already; false when it is new there.</summary>
@@ -91,8 +112,9 @@ public sealed class Fdb
         var place = _table.Find(mac);
         if (place < 0 || _table.Word(place) != (mac << 16 | slot))
             return false;
+        // A stamp only goes forward, and a static station's is far ahead.
         ref var stamp = ref _table.Stamp(place);
-        if (stamp != now.Seconds)
+        if ((int)(now.Seconds - stamp) > 0)
             stamp = now.Seconds;
         return true;
     }
@@ -142,7 +164,7 @@ public sealed class Fdb
         {
             var word = Volatile.Read(ref _table.Word(place));
             if (word != 0 && Age(place, now) is var age && age <= _ageing)
-                entries.Add(new(new MacAddress(word >> 16), (ushort)word, age));
+                entries.Add(new(new MacAddress(word >> 16), (ushort)word, age, IsStatic(place)));
         }
     }
 
@@ -155,7 +177,7 @@ public sealed class Fdb
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LearnSlowly(ulong mac, ushort slot, Instant now)
+    private bool LearnSlowly(ulong mac, ushort slot, Instant now)
     {
         lock (_writing)
         {
@@ -165,6 +187,8 @@ public sealed class Fdb
                 var before = (ushort)_table.Word(place);
                 if (before != slot)
                 {
+                    if (IsStatic(place))
+                        return false;
                     if (_owners.Count(slot) >= PortCapacity)
                         Evict(slot);
                     _owners.Remove(before, place);
@@ -172,8 +196,9 @@ public sealed class Fdb
                     Volatile.Write(ref _table.Word(place), mac << 16 | slot);
                     Moved++;
                 }
-                _table.Stamp(place) = now.Seconds;
-                return;
+                if (!IsStatic(place))
+                    _table.Stamp(place) = now.Seconds;
+                return true;
             }
 
             if (_owners.Count(slot) >= PortCapacity)
@@ -185,13 +210,21 @@ public sealed class Fdb
             if (place < 0)
             {
                 Refused++;
-                return;
+                return true;
             }
-            _table.Stamp(place) = now.Seconds;
-            Volatile.Write(ref _table.Word(place), mac << 16 | slot);
-            _owners.Add(slot, place);
+            Take(place, mac, slot, now.Seconds);
+            return true;
         }
     }
+
+    private void Take(int place, ulong mac, ushort slot, uint stamp)
+    {
+        _table.Stamp(place) = stamp;
+        Volatile.Write(ref _table.Word(place), mac << 16 | slot);
+        _owners.Add(slot, place);
+    }
+
+    private bool IsStatic(int place) => _table.Stamp(place) == StaticStamp;
 
     private void Evict(ushort slot)
     {
@@ -222,7 +255,7 @@ public sealed class Fdb
         for (var way = 0; way < FdbTable.Ways; way++)
         {
             var candidate = first * FdbTable.Ways + way;
-            if ((ushort)_table.Word(candidate) == slot)
+            if ((ushort)_table.Word(candidate) == slot && !IsStatic(candidate))
             {
                 Remove(candidate);
                 Evicted++;

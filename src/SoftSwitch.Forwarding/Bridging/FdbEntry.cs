@@ -6,4 +6,5 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <param name="Mac">The station.</param>
 /// <param name="Slot">The slot of the port it is behind.</param>
 /// <param name="AgeSeconds">Since it was last heard.</param>
-public readonly record struct FdbEntry(MacAddress Mac, ushort Slot, uint AgeSeconds);
+/// <param name="IsStatic">It was set, not heard: it neither ages nor moves.</param>
+public readonly record struct FdbEntry(MacAddress Mac, ushort Slot, uint AgeSeconds, bool IsStatic = false);

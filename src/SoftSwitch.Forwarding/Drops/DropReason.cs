@@ -15,6 +15,7 @@ public enum DropReason : byte
 
     // Learning.
     StationFlood,
+    SourceTaken,
 
     // The decision.
     SamePort,

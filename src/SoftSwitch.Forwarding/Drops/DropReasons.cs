@@ -13,6 +13,7 @@ public static class DropReasons
         ("offload-invalid", "the offload header beside the frame contradicts the frame: the sender's driver is broken or hostile"),
         ("segments-too-small", "a super-frame that would be cut into segments of less than 48 bytes of payload"),
         ("station-flood", "new source addresses come faster than any network has stations (32,768 at once, 2,048 a second): somebody forges them"),
+        ("source-taken", "sent with the address of the gateway or of the host as its own: its sender pretends to be it"),
         ("same-port", "the destination is behind the port that the frame came from"),
         ("no-receiver", "nobody else is up on this network"),
         ("mtu-exceeded", "longer than the MTU of the port it should leave by: set the same mtu on all ports of the network"),

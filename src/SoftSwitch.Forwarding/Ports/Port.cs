@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Ports;
 
@@ -51,6 +52,9 @@ public abstract unsafe class Port : IDisposable
 
     /// <summary>The bridge that the port is attached to, and its place there; null and 0 while it is attached to none.</summary>
     public Bridge? Bridge { get; private set; }
+
+    /// <summary>A station that is behind this port for certain, for as long as the port is up; null: none.</summary>
+    public MacAddress? Station { get; protected init; }
 
     /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
     internal ref StationAllowance NewStations => ref _newStations;

@@ -63,7 +63,7 @@ public struct PortCounters
     [InlineArray(Length)]
     private struct DropCounts
     {
-        public const int Length = 16;
+        public const int Length = 48;
         private long _first;
 
         public readonly long Total

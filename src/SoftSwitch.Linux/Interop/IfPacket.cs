@@ -15,6 +15,10 @@ internal static unsafe class IfPacket
     internal const int PACKET_IGNORE_OUTGOING = 23;
 
     internal const ushort PACKET_MR_PROMISC = 1;
+    internal const ushort PACKET_MR_UNICAST = 3;
+
+    internal const byte PACKET_HOST = 0;
+    internal const byte PACKET_OTHERHOST = 3;
 
     internal const uint TP_STATUS_VLAN_VALID = 1 << 4;
     internal const uint TP_STATUS_VLAN_TPID_VALID = 1 << 6;

@@ -10,7 +10,11 @@ internal static class Rtnetlink
     internal const ushort RTM_GETLINK = 18;
     internal const ushort RTM_SETLINK = 19;
     internal const ushort RTM_NEWADDR = 20;
+    internal const ushort RTM_DELADDR = 21;
+    internal const ushort RTM_GETADDR = 22;
     internal const ushort RTM_NEWROUTE = 24;
+    internal const ushort RTM_DELROUTE = 25;
+    internal const ushort RTM_GETROUTE = 26;
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_DELQDISC = 37;
@@ -19,17 +23,33 @@ internal static class Rtnetlink
     internal const ushort RTM_GETTFILTER = 46;
 
     internal const uint RTMGRP_LINK = 1;
+    internal const uint RTMGRP_IPV4_IFADDR = 0x10;
+    internal const uint RTMGRP_IPV4_ROUTE = 0x40;
 
     internal const byte RT_SCOPE_UNIVERSE = 0;
+    internal const byte RT_SCOPE_LINK = 253;
     internal const byte RT_TABLE_MAIN = 254;
     internal const byte RTPROT_STATIC = 4;
     internal const byte RTN_UNICAST = 1;
+    internal const byte RTN_BROADCAST = 3;
+    internal const byte RTN_MULTICAST = 5;
 
+    internal const uint RTM_F_CLONED = 0x200;
+    internal const byte RTNH_F_DEAD = 1;
+
+    internal const ushort RTA_DST = 1;
+    internal const ushort RTA_OIF = 4;
     internal const ushort RTA_GATEWAY = 5;
+    internal const ushort RTA_PRIORITY = 6;
+    internal const ushort RTA_PREFSRC = 7;
+    internal const ushort RTA_MULTIPATH = 9;
+    internal const ushort RTA_TABLE = 15;
+    internal const ushort RTA_VIA = 18;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;
     internal const ushort IFA_BROADCAST = 4;
+    internal const byte IFA_F_SECONDARY = 0x01;
     internal const byte IFA_F_NODAD = 0x02;
 
     internal const ushort NDA_DST = 1;
@@ -73,6 +93,15 @@ internal static class Rtnetlink
         public byte rtm_scope;
         public byte rtm_type;
         public uint rtm_flags;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct rtnexthop
+    {
+        public ushort rtnh_len;
+        public byte rtnh_flags;
+        public byte rtnh_hops;
+        public int rtnh_ifindex;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -8,7 +8,7 @@ using static SoftSwitch.Linux.Interop.SysSocket;
 namespace SoftSwitch.Linux.Netlink;
 
 /// <summary>
-/// One rtnetlink socket (rtnetlink(7)): a request goes out, its acknowledgement or its dump comes back, one at a time.
+/// One netlink socket (netlink(7)): a request goes out, its acknowledgement or its dump comes back, one at a time.
 /// </summary>
 /// <remarks>
 /// The kernel answers within the send; the wait is bounded anyway. Answers are told by sequence number and must come from the kernel;
@@ -26,10 +26,11 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private uint _sequence;
 
     /// <param name="groups">RTMGRP_* to listen to; 0 for requests.</param>
-    internal NetlinkSocket(uint groups = 0)
+    /// <param name="protocol">NETLINK_*.</param>
+    internal NetlinkSocket(uint groups = 0, int protocol = NETLINK_ROUTE)
     {
         var fd = SystemCallException.ThrowIfNegative(
-            Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups == 0 ? 0 : SOCK_NONBLOCK), NETLINK_ROUTE), "socket", "netlink");
+            Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups == 0 ? 0 : SOCK_NONBLOCK), protocol), "socket", "netlink");
         _handle = new(fd, ownsHandle: true);
         try
         {

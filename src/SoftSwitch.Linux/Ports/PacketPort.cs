@@ -38,13 +38,20 @@ public sealed unsafe class PacketPort : DevicePort
     /// <summary>Opens the port on an interface of the calling thread's namespace.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static PacketPort Open(string name, int mtu, int workers, string interfaceName, int index, bool promiscuous) =>
-        new(name, mtu, workers, PacketSocket.Open(interfaceName, index, promiscuous), interfaceName);
+        Open(name, mtu, workers, interfaceName, index, new PacketSocketOptions { Promiscuous = promiscuous });
+
+    /// <summary>As above, with more to choose.</summary>
+    internal static PacketPort Open(string name, int mtu, int workers, string interfaceName, int index, PacketSocketOptions options) =>
+        new(name, mtu, workers, PacketSocket.Open(interfaceName, index, options), interfaceName);
 
     public override PortOffloads Offloads { get; }
 
     public override int OffloadHeaderLength => VirtioNetHeader.LegacySize;
 
     public override int Fd => _socket.Fd;
+
+    /// <summary>Exchanges what decides in the kernel which frames are received.</summary>
+    internal void Filter(ReadOnlySpan<Filter.sock_filter> program) => _socket.Filter(program, _interfaceName);
 
     public override long KernelDrops() => _kernelDrops += _socket.TakeDrops();
 

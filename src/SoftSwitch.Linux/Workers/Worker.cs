@@ -4,6 +4,7 @@ using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Privileges;
 
@@ -115,6 +116,13 @@ public sealed class Worker : IDisposable
         }
     }
 
+    /// <summary>Lets an inner port do what has become due, between two turns.</summary>
+    public void Tick(InnerPort inner) => Post(() =>
+    {
+        foreach (var delivery in _dataplane.Tick(inner, _burst, new(Environment.TickCount64)))
+            _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+    });
+
     /// <summary>Stops the worker after its turn.</summary>
     public void Dispose()
     {
@@ -122,6 +130,7 @@ public sealed class Worker : IDisposable
         _poller.Wake();
         _thread.Join();
         _poller.Dispose();
+        _dataplane.Dispose();
         _egress.Dispose();
         _burst.Clear();
         s_bursts.Return(_burst);
@@ -177,7 +186,7 @@ public sealed class Worker : IDisposable
             foreach (var delivery in _dataplane.Process(_burst, port, now))
             {
                 // 8 Transmit
-                _egress.Transmit(_burst, delivery.Output, delivery.Frames);
+                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
             }
             return true;
         }

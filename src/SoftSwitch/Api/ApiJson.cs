@@ -16,6 +16,8 @@ namespace SoftSwitch.Api;
 [JsonSerializable(typeof(PageView<NetworkView>))]
 [JsonSerializable(typeof(PageView<PortView>))]
 [JsonSerializable(typeof(PageView<FdbEntryView>))]
+[JsonSerializable(typeof(PageView<FlowView>))]
+[JsonSerializable(typeof(PageView<NeighborView>))]
 [JsonSerializable(typeof(PageView<DropView>))]
 [JsonSerializable(typeof(ProblemView))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -19,6 +20,8 @@ internal static class ApiRoutes
         Get(routes, "/v1/networks", context => Json(context, Networks(context, view), ApiJson.Default.PageViewNetworkView));
         Get(routes, "/v1/ports", context => Json(context, Ports(context, view), ApiJson.Default.PageViewPortView));
         Get(routes, "/v1/fdb", context => Json(context, Fdb(context, view), ApiJson.Default.PageViewFdbEntryView));
+        Get(routes, "/v1/flows", context => Json(context, Flows(context, view), ApiJson.Default.PageViewFlowView));
+        Get(routes, "/v1/neighbors", context => Json(context, Neighbors(context, view), ApiJson.Default.PageViewNeighborView));
         Get(routes, "/v1/drops", context => Json(context, Drops(context, view), ApiJson.Default.PageViewDropView));
         Get(routes, "/v1/config", context =>
         {
@@ -52,6 +55,22 @@ internal static class ApiRoutes
         return Paging.Cut(view.Fdb(piece), entry => $"{entry.Network}/{entry.Mac}", query.Limit);
     }
 
+    /// <summary>A page may have fewer items than were asked for and a next one all the same: a filter that finds little must not make one request walk millions.</summary>
+    private static PageView<FlowView> Flows(HttpContext context, ISwitchView view)
+    {
+        var query = ListQuery.Read(context.Request.Query, "network", "protocol", "inside");
+        var piece = view.Flows(new(ExistingNetwork(query, view), Protocol(query), Inside(query), FlowCursor(query.Cursor), query.Limit));
+        return new(piece.Items, piece.Next?.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static PageView<NeighborView> Neighbors(HttpContext context, ISwitchView view)
+    {
+        var query = ListQuery.Read(context.Request.Query, "network");
+        var network = ExistingNetwork(query, view);
+        return Paging.Page(view.Neighbors().Where(neighbor => network is null || neighbor.Network == network),
+            neighbor => $"{neighbor.Network}/{Ipv4Address.Parse(neighbor.Address).Value:x8}", query);
+    }
+
     private static PageView<DropView> Drops(HttpContext context, ISwitchView view)
     {
         var query = ListQuery.Read(context.Request.Query, "port");
@@ -67,8 +86,25 @@ internal static class ApiRoutes
         var slash = cursor.LastIndexOf('/');
         return slash > 0 && MacAddress.TryParse(cursor.AsSpan(slash + 1), null, out var mac)
             ? new(cursor[..slash], mac)
-            : throw new ProblemException(StatusCodes.Status400BadRequest, "cursor takes what an earlier page gave as next");
+            : throw BadCursor();
     }
+
+    private static long FlowCursor(string? cursor) =>
+        cursor is null ? 0
+        : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && from > 0 ? from
+        : throw BadCursor();
+
+    private static ProblemException BadCursor() => new(StatusCodes.Status400BadRequest, "cursor takes what an earlier page gave as next");
+
+    private static string? Protocol(ListQuery query) =>
+        query["protocol"] is null or "tcp" or "udp" or "icmp"
+            ? query["protocol"]
+            : throw new ProblemException(StatusCodes.Status400BadRequest, "protocol is tcp, udp or icmp");
+
+    private static Ipv4Address? Inside(ListQuery query) =>
+        query["inside"] is not { } text ? null
+        : Ipv4Address.TryParse(text, out var address) ? address
+        : throw new ProblemException(StatusCodes.Status400BadRequest, "inside is an IPv4 address such as 10.10.0.5");
 
     private static string? ExistingNetwork(ListQuery query, ISwitchView view) =>
         query["network"] is not { } name || view.Networks().Any(network => network.Name == name)

@@ -20,9 +20,18 @@ internal interface ISwitchView
 
     /// <summary>
     /// The stations that <paramref name="query"/> asks for, in ascending order of (network by ordinal, MAC address), the first
-    /// <see cref="FdbQuery.Limit"/> of them. The one list that may be a million long, and so the one that is asked for in pieces.
+    /// <see cref="FdbQuery.Limit"/> of them. May be a million long, and so it is asked for in pieces.
     /// </summary>
     IReadOnlyList<FdbEntryView> Fdb(FdbQuery query);
+
+    /// <summary>
+    /// The flows that <paramref name="query"/> asks for, in the order of the tables that hold them: a flow that lives all the
+    /// while is found once. May be millions long, and so a piece costs what it shows and a bounded part of the tables, never their whole.
+    /// </summary>
+    FlowPiece Flows(FlowQuery query);
+
+    /// <summary>The addresses that gateways know of; each address once in a network.</summary>
+    IReadOnlyList<NeighborView> Neighbors();
 
     /// <summary>Reasons with a count of zero may be left out.</summary>
     IReadOnlyList<DropView> Drops();

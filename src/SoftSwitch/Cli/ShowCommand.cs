@@ -13,17 +13,23 @@ internal sealed class ShowCommand : Command
         var port = new Option<string?>("--port") { Description = "Only this port", HelpName = "PORT" };
         network.CompletionSources.Add(RunningNames.Networks(socket));
         port.CompletionSources.Add(RunningNames.Ports(socket));
-        var view = new ShowOptions(socket, network, port);
+        var protocol = new Option<string?>("--protocol") { Description = "Only tcp, udp or icmp", HelpName = "PROTOCOL" };
+        protocol.CompletionSources.Add("tcp", "udp", "icmp");
+        var inside = new Option<string?>("--inside") { Description = "Only this guest", HelpName = "ADDRESS" };
+        var view = new ShowOptions(socket);
         Add(ShowListCommand.Of("ports", "The ports: state, address, frames and bytes", "no ports yet", view, [network],
             ApiJson.Default.PageViewPortView, PortTable.Of));
         Add(ShowListCommand.Of("fdb", "The stations that were heard, and behind which port", "no stations heard yet", view, [network, port],
             ApiJson.Default.PageViewFdbEntryView, FdbTable.Of));
+        Add(ShowListCommand.Of("flows", "The translated conversations", "no flows", view, [network, protocol, inside],
+            ApiJson.Default.PageViewFlowView, FlowTable.Of));
+        Add(ShowListCommand.Of("neighbors", "The addresses that gateways know, and where they are", "no neighbors known yet", view, [network],
+            ApiJson.Default.PageViewNeighborView, NeighborTable.Of));
         Add(ShowListCommand.Of("drops", "Frames that did not get where they wanted, and why", "no frames dropped", view, [port],
             ApiJson.Default.PageViewDropView, DropTable.Of));
-        Add(ShowListCommand.Of("networks", "The networks: mode, ports and stations", "no networks", view, [],
+        Add(ShowListCommand.Of("networks", "The networks: mode, addresses, ports, stations and flows", "no networks", view, [],
             ApiJson.Default.PageViewNetworkView, NetworkTable.Of));
         Add(new ShowConfigCommand(view));
-        foreach (var name in new[] { "flows", "leases", "neighbors" })
-            Add(new UnbuiltCommand(name));
+        Add(new UnbuiltCommand("leases"));
     }
 }

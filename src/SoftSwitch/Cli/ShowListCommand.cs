@@ -31,7 +31,7 @@ internal sealed class ShowListCommand : Command
         {
             using var client = new ControlClient(options.Socket.PathIn(parsed));
             var path = $"v1/{name}";
-            var query = options.Query(parsed);
+            var query = ShowOptions.Query(parsed, filters);
             var json = parsed.GetValue(options.Json);
             return await Screen.Show(parsed, parsed.GetValue(options.Watch), async (screen, cancel) =>
             {

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace SoftSwitch.Cli;
 
 /// <summary>The options that the kinds of `show` share.</summary>
-internal sealed class ShowOptions(SocketOption socket, Option<string?> network, Option<string?> port)
+internal sealed class ShowOptions(SocketOption socket)
 {
     public SocketOption Socket => socket;
 
@@ -13,14 +13,10 @@ internal sealed class ShowOptions(SocketOption socket, Option<string?> network, 
     /// <summary>Once a second until Ctrl-C.</summary>
     public Option<bool> Watch { get; } = new("--watch") { Description = "Shows it anew each second until Ctrl-C" };
 
-    /// <summary>The filters that were given, as the API's query.</summary>
-    public string Query(ParseResult parsed)
-    {
-        var filters = new List<string>();
-        if (parsed.GetValue(network) is { } oneNetwork)
-            filters.Add($"network={Uri.EscapeDataString(oneNetwork)}");
-        if (parsed.GetValue(port) is { } onePort)
-            filters.Add($"port={Uri.EscapeDataString(onePort)}");
-        return string.Join('&', filters);
-    }
+    /// <summary>Those of <paramref name="filters"/> that were given, as the API's query; an option is called like the parameter it sets.</summary>
+    public static string Query(ParseResult parsed, IEnumerable<Option<string?>> filters) => string.Join('&',
+        from filter in filters
+        let value = parsed.GetValue(filter)
+        where value is not null
+        select $"{filter.Name.TrimStart('-')}={Uri.EscapeDataString(value)}");
 }

@@ -4,22 +4,22 @@ namespace SoftSwitch.Config;
 
 /// <summary>
 /// What of the language is built by now. All of it is read and checked; what is not built is refused here, and nowhere else.
-/// A mode or kind that gets built is added to its list; a key that gets built loses its line in <see cref="Check"/>.
+/// A kind that gets built is added to the list; a key or value that gets built loses its line in <see cref="Check"/>.
 /// </summary>
 internal static class Availability
 {
-    private static readonly NetworkMode[] Modes = [NetworkMode.Internal, NetworkMode.Bridged];
-
     private static readonly PortKind[] Kinds = [PortKind.Tap, PortKind.Guest, PortKind.Nic, PortKind.Veth];
 
     public static void Check(SwitchConfig config, MistakeList mistakes)
     {
         foreach (var network in config.Networks)
         {
-            if (network.Mode is { } mode && !Modes.Contains(mode.Value))
-                mistakes.Add(mode.At, $"mode '{mode.Value.Word()}' is not available yet (available: {string.Join(", ", Modes.Select(one => one.Word()))})");
-            else if (network is { Mode.Value: NetworkMode.Internal, Dhcp: { Off: false } dhcp })
-                mistakes.Add(dhcp.At, "'dhcp' on an internal network is not available yet: leave it out");
+            if (network.Dhcp is { Off: false } dhcp)
+                mistakes.Add(dhcp.At, "'dhcp' is not available yet: leave it out, and give the guests addresses of their own");
+            if (network.Dns is { Off: false } dns)
+                mistakes.Add(dns.At, "'dns' is not available yet: leave it out, and give the guests a DNS server of their own");
+            if (network.Outside?.DhcpAt is { } at)
+                mistakes.Add(at, "'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24");
         }
         foreach (var port in config.Ports)
         {

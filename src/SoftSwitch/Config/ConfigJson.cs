@@ -14,46 +14,35 @@ public static class ConfigJson
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            writer.WriteStartObject();
-            Keys(writer, ModelKeys.Of(model));
-            if (model.Cpus.Count > 0)
-            {
-                writer.WriteStartArray("cpus");
-                foreach (var cpu in model.Cpus)
-                    writer.WriteNumberValue(cpu);
-                writer.WriteEndArray();
-            }
-            writer.WriteStartObject("networks");
-            foreach (var network in model.Networks)
-                Entry(writer, network.Name, ModelKeys.Of(network));
-            writer.WriteEndObject();
-            writer.WriteStartObject("ports");
-            var mtus = model.Networks.ToDictionary(network => network.Name, network => network.Mtu);
-            foreach (var port in model.Ports)
-                Entry(writer, port.Name, ModelKeys.Of(port, mtus[port.Network]));
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
+            Write(writer, ModelKeys.Of(model));
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    private static void Entry(Utf8JsonWriter writer, string name, IEnumerable<WrittenKey> keys)
+    private static void Write(Utf8JsonWriter writer, WrittenValue value)
     {
-        writer.WriteStartObject(name);
-        Keys(writer, keys);
-        writer.WriteEndObject();
-    }
-
-    private static void Keys(Utf8JsonWriter writer, IEnumerable<WrittenKey> keys)
-    {
-        foreach (var key in keys)
+        switch (value)
         {
-            writer.WritePropertyName(key.Key);
-            if (key.IsNumber)
-                writer.WriteRawValue(key.Value!);
-            else
-                writer.WriteStringValue(key.Value);
+            case WrittenMap map:
+                writer.WriteStartObject();
+                foreach (var key in map.Keys)
+                {
+                    writer.WritePropertyName(key.Key);
+                    Write(writer, key.Value!);
+                }
+                writer.WriteEndObject();
+                break;
+            case WrittenList list:
+                writer.WriteStartArray();
+                foreach (var item in list.Items)
+                    Write(writer, item);
+                writer.WriteEndArray();
+                break;
+            case WrittenText { IsNumber: true } number:
+                writer.WriteRawValue(number.Text);
+                break;
+            case WrittenText text:
+                writer.WriteStringValue(text.Text);
+                break;
         }
     }
 }

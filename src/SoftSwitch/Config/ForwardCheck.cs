@@ -9,22 +9,34 @@ internal static class ForwardCheck
     public static void Check(SwitchConfig config, MistakeList mistakes)
     {
         var ports = config.Ports.ToDictionary(port => port.Name.Value);
-        List<(string Outside, Located<PortRange> From)> taken = [];
         foreach (var network in config.Networks.Where(one => one.Mode?.Value == NetworkMode.Nat))
         {
-            // Networks that share the host's address share its ports.
-            var own = network.Outside is { Dhcp: true } or { Address: not null } or { AddressRefused: true };
             var reserved = network.Dhcp?.Reservations.Select(reservation => reservation.Name?.Value).ToHashSet() ?? [];
             foreach (var forward in network.Forwards)
             {
                 if (forward.To is { } to)
                     CheckTarget(to, forward.From, network, reserved, ports, mistakes);
-                if (forward.From is { } from)
-                    taken.Add((own ? network.Name.Value : "", from));
             }
         }
-        foreach (var group in taken.GroupBy(one => (one.Outside, one.From.Value.Protocol)))
-            CheckRanges([.. group.Select(one => one.From).OrderBy(from => from.Value.First).ThenBy(from => from.At)], mistakes);
+        foreach (var leg in OutsideCheck.Legs(config))
+        {
+            Located<PortRange>[] ranges = [.. leg.SelectMany(network => network.Forwards).Where(forward => forward.From is not null).Select(forward => forward.From!)];
+            foreach (var group in ranges.GroupBy(range => range.Value.Protocol))
+                CheckRanges([.. group.OrderBy(from => from.Value.First).ThenBy(from => from.At)], mistakes);
+            // On an address of its own everything but the pool would be nothing: there the pool gives way.
+            if (leg.Key is null)
+                CheckPools(ranges, [.. leg.Select(OutsideCheck.PoolOf).Distinct()], mistakes);
+        }
+    }
+
+    private static void CheckPools(IReadOnlyList<Located<PortRange>> ranges, IReadOnlyList<PortPool> pools, MistakeList mistakes)
+    {
+        foreach (var range in ranges)
+        {
+            var inside = pools.Where(pool => pool.Overlaps(new(range.Value.First, range.Value.Last))).Take(1).ToList();
+            if (inside.Count > 0)
+                mistakes.Add(range.At, $"{range.Value} overlaps {inside[0]}, the ports of translated flows: forward from another port, or write outside: {{ ports: … }} without it");
+        }
     }
 
     private static void CheckRanges(IReadOnlyList<Located<PortRange>> ranges, MistakeList mistakes)

@@ -8,8 +8,8 @@ internal static class HostScalars
     /// <summary>sun_path of sockaddr_un (linux/un.h) with its closing zero.</summary>
     private const int UnixPathMax = 108;
 
-    /// <summary>IFNAMSIZ (linux/if.h) with its closing zero.</summary>
-    private const int IfNameSize = 16;
+    /// <summary>IFNAMSIZ (linux/if.h) without its closing zero.</summary>
+    public const int LongestInterface = 15;
 
     /// <summary>PATH_MAX (linux/limits.h) with its closing zero.</summary>
     private const int PathMax = 4096;
@@ -25,6 +25,9 @@ internal static class HostScalars
 
     public static ScalarType<string> Folder { get; } = new("a folder: an absolute path such as /var/lib/softswitch", ParsePath);
 
+    public static ScalarType<string> File { get; } = new("a file: an absolute path such as /var/log/softswitch/flows.log", (string text, out string value) =>
+        ParsePath(text, out value) && !text.EndsWith('/'));
+
     public static ScalarType<string> Socket { get; } = new("a socket: an absolute path shorter than 108 bytes, such as /run/softswitch/vm.sock", ParseSocket);
 
     public static ScalarType<string> SocketOrEndpoint { get; } =
@@ -39,7 +42,7 @@ internal static class HostScalars
     {
         value = text;
         // What the kernel refuses (dev_valid_name), and what it or a reader would take for something else.
-        return text.Length is > 0 and < IfNameSize && text is not ("." or "..")
+        return text.Length is > 0 and <= LongestInterface && text is not ("." or "..")
             && text.All(character => character is > ' ' and < (char)127 and not ('/' or ':' or '%'));
     }
 

@@ -1,4 +1,5 @@
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Config;
 
@@ -30,7 +31,57 @@ internal static class ModelCompiler
         Mtu = network.Mtu?.Value ?? DefaultMtu,
         Ageing = network.Ageing?.Value ?? TimeSpan.FromSeconds(300),
         Subnet = network.Subnet?.Value,
+        Gateway = NetworkCheck.GatewayOf(network),
+        Nat = network.Mode.Value == NetworkMode.Nat ? Nat(network) : null,
+        HostInterface = network.Mode.Value == NetworkMode.HostOnly ? network.HostInterface?.Value ?? network.DefaultHostInterface : null,
     };
+
+    private static NatModel Nat(NetworkConfig network)
+    {
+        var flows = network.Flows?.Value ?? NatModel.DefaultFlows;
+        return new()
+        {
+            Outside = new()
+            {
+                Interface = network.Outside?.Interface?.Value,
+                Address = network.Outside?.Address?.Value,
+                Gateway = network.Outside?.Gateway?.Value,
+                Ports = OutsideCheck.PoolOf(network),
+            },
+            Filtering = network.Filtering?.Value ?? Filtering.AddressAndPort,
+            Timeouts = Timeouts(network.Timeouts),
+            Flows = flows,
+            FlowsPerGuest = network.FlowsPerGuest?.Value ?? Math.Min(NatModel.DefaultFlowsPerGuest, flows),
+            FlowLog = network.FlowLog?.Value,
+            Forwards = [.. network.Forwards.Select(forward => Forward(forward.From!.Value, forward.To!.Value))],
+        };
+    }
+
+    private static TimeoutsModel Timeouts(TimeoutsConfig? written)
+    {
+        var defaults = new TimeoutsModel();
+        return new()
+        {
+            Udp = written?.Udp?.Value ?? defaults.Udp,
+            Tcp = written?.Tcp?.Value ?? defaults.Tcp,
+            TcpTransitory = written?.TcpTransitory?.Value ?? defaults.TcpTransitory,
+            Icmp = written?.Icmp?.Value ?? defaults.Icmp,
+        };
+    }
+
+    private static ForwardModel Forward(PortRange from, ForwardTarget to)
+    {
+        Ipv4Address? address = Ipv4Address.TryParse(to.Host, out var parsed) ? parsed : null;
+        return new()
+        {
+            Protocol = from.Protocol == ForwardProtocol.Udp.Word() ? ForwardProtocol.Udp : ForwardProtocol.Tcp,
+            First = from.First,
+            Last = from.Last,
+            Address = address,
+            Port = address is null ? to.Host : null,
+            TargetPort = to.Port ?? from.First,
+        };
+    }
 
     private static PortModel Uplink(NetworkConfig network) => new NicModel
     {

@@ -6,14 +6,19 @@ namespace SoftSwitch.Config;
 /// <summary>Holds the addresses of one network against its subnet and each other.</summary>
 internal static class NetworkCheck
 {
+    /// <summary>RFC 3927.</summary>
+    private static readonly Ipv4Subnet LinkLocal = new(new(0xA9FE0000), 16);
+
     public static void Check(NetworkConfig network, MistakeList mistakes)
     {
         if (network.Gateway is { } gateway)
             CheckInside("gateway", gateway, network, mistakes);
         if (network.Dhcp is { } dhcp)
             CheckDhcp(dhcp, network, mistakes);
-        if (network.Outside is { } outside)
-            CheckOutside(outside, network, mistakes);
+        if (network is { Subnet: { } subnet, Mode.Value: NetworkMode.Nat or NetworkMode.HostOnly } && subnet.Value.Overlaps(LinkLocal))
+            mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({LinkLocal}), which no router passes on: write a private one such as 10.10.0.0/24");
+        if (network is { FlowsPerGuest: { } guest, Flows: var flows } && guest.Value > (flows?.Value ?? NatModel.DefaultFlows))
+            mistakes.Add(guest.At, $"{guest.Value} flows a guest are more than the {flows?.Value ?? NatModel.DefaultFlows} of the network: write fewer, or a larger 'flows'");
     }
 
     private static void CheckDhcp(DhcpConfig dhcp, NetworkConfig network, MistakeList mistakes)
@@ -44,24 +49,10 @@ internal static class NetworkCheck
         }
     }
 
-    private static void CheckOutside(OutsideConfig outside, NetworkConfig network, MistakeList mistakes)
-    {
-        if (outside.Address is { } own && network.Subnet is { } inside && inside.Value.Overlaps(own.Value.Subnet))
-            mistakes.Add(own.At, $"the outside {own.Value.Subnet} overlaps the inside {inside.Value}: choose another subnet inside");
-        if (outside.Gateway is not { } gateway || outside.AddressRefused)
-            return;
-        if (outside.Address is not { } address)
-            mistakes.Add(gateway.At, "'gateway' goes only with an address of its own: leave it out, or write address: 192.0.2.10/24");
-        else if (!address.Value.Subnet.Contains(gateway.Value))
-            mistakes.Add(gateway.At, $"gateway {gateway.Value} is outside {address.Value.Subnet}, the subnet of the address: write one inside it");
-        else if (address.Value.Address == gateway.Value)
-            mistakes.Add(gateway.At, $"gateway {gateway.Value} is the network's own outside address: write the router's");
-    }
-
     /// <summary>The gateway as written, or the first address; null where there is none or it isn't known.</summary>
     public static Ipv4Address? GatewayOf(NetworkConfig network) =>
         network.Mode?.Value is not (NetworkMode.Nat or NetworkMode.HostOnly) ? null
-        : network.Gateway?.Value ?? (network.Subnet is { } subnet ? new(subnet.Value.Address.Value + 1) : null);
+        : network.Gateway?.Value ?? network.Subnet?.Value.First;
 
     /// <summary>Reports an address that no station of the network can have.</summary>
     public static void CheckInside(string what, Located<Ipv4Address> address, NetworkConfig network, MistakeList mistakes, bool askForSubnet = true)
@@ -78,10 +69,6 @@ internal static class NetworkCheck
             : address.Value == subnet.Value.Broadcast ? "is the broadcast address of"
             : null;
         if (problem is not null)
-            mistakes.Add(address.At, $"{what} {address.Value} {problem} the subnet {subnet.Value}: write one of {FirstHost(subnet.Value)} to {LastHost(subnet.Value)}");
+            mistakes.Add(address.At, $"{what} {address.Value} {problem} the subnet {subnet.Value}: write one of {subnet.Value.First} to {subnet.Value.Last}");
     }
-
-    private static Ipv4Address FirstHost(Ipv4Subnet subnet) => new(subnet.Address.Value + 1);
-
-    private static Ipv4Address LastHost(Ipv4Subnet subnet) => new(subnet.Broadcast.Value - 1);
 }

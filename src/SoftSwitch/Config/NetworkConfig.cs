@@ -27,6 +27,16 @@ internal sealed record NetworkConfig
 
     public OutsideConfig? Outside { get; init; }
 
+    public Located<Filtering>? Filtering { get; init; }
+
+    public TimeoutsConfig? Timeouts { get; init; }
+
+    public Located<int>? Flows { get; init; }
+
+    public Located<int>? FlowsPerGuest { get; init; }
+
+    public Located<string>? FlowLog { get; init; }
+
     public DhcpConfig? Dhcp { get; init; }
 
     public DnsConfig? Dns { get; init; }
@@ -35,4 +45,10 @@ internal sealed record NetworkConfig
 
     /// <summary>The interface of a host-only network on the host.</summary>
     public Located<string>? HostInterface { get; init; }
+
+    /// <summary>The key stands there, right or wrong.</summary>
+    public bool HasHostInterface { get; init; }
+
+    /// <summary>What that interface is called where the file doesn't say.</summary>
+    public string DefaultHostInterface => $"ss-{Name.Value}"[..Math.Min("ss-".Length + Name.Value.Length, HostScalars.LongestInterface)];
 }

@@ -16,6 +16,11 @@ internal static class NetworkKeys
         ("dhcp", [NetworkMode.Internal, NetworkMode.Nat, NetworkMode.HostOnly]),
         ("dns", [NetworkMode.Nat, NetworkMode.HostOnly]),
         ("outside", [NetworkMode.Nat]),
+        ("filtering", [NetworkMode.Nat]),
+        ("timeouts", [NetworkMode.Nat]),
+        ("flows", [NetworkMode.Nat]),
+        ("flows-per-guest", [NetworkMode.Nat]),
+        ("flow-log", [NetworkMode.Nat]),
         ("forwards", [NetworkMode.Nat]),
         ("host", [NetworkMode.HostOnly]),
     ];

@@ -12,6 +12,11 @@ internal static class NetworkReader
 
     private static readonly ScalarType<TimeSpan> Ageing = Scalars.Duration("10s", "86400s");
 
+    /// <summary>A flow takes about a cache line or two: at the limit a gigabyte or two.</summary>
+    private static readonly ScalarType<int> Flows = Scalars.Integer(1, 1 << 24);
+
+    private static readonly ScalarType<Filtering> Filtering = Scalars.OneOf<Filtering>(Words.Filterings);
+
     public static NetworkConfig Read(Located<string> name, Section section)
     {
         var mode = section.Value("mode", Mode);
@@ -29,18 +34,26 @@ internal static class NetworkReader
             HasSubnet = section.Has("subnet"),
             Gateway = section.Value("gateway", Scalars.Address),
             Outside = ServicesReader.Outside(section),
+            Filtering = section.Value("filtering", Filtering),
+            Timeouts = ServicesReader.Timeouts(section),
+            Flows = section.Value("flows", Flows),
+            FlowsPerGuest = section.Value("flows-per-guest", Flows),
+            FlowLog = section.Value("flow-log", HostScalars.File),
             Dhcp = ServicesReader.Dhcp(section),
             Dns = ServicesReader.Dns(section),
             Forwards = ServicesReader.Forwards(section),
-            HostInterface = ReadHost(section),
+            HostInterface = ReadHost(section, out var hasInterface),
+            HasHostInterface = hasInterface,
         };
     }
 
-    private static Located<string>? ReadHost(Section network)
+    private static Located<string>? ReadHost(Section network, out bool hasInterface)
     {
+        hasInterface = false;
         if (network.Inner("host", "a map such as { interface: ss-lab }") is not { } host)
             return null;
         host.RefuseOthers(["interface"]);
+        hasInterface = host.Has("interface");
         return host.Value("interface", HostScalars.Interface);
     }
 }

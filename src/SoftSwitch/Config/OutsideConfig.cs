@@ -9,8 +9,8 @@ internal sealed record OutsideConfig
     /// <summary>Null: the interface of the host's default route.</summary>
     public Located<string>? Interface { get; init; }
 
-    /// <summary>By DHCP, an address of its own.</summary>
-    public bool Dhcp { get; init; }
+    /// <summary>Where the file asks for an address of its own by DHCP.</summary>
+    public Position? DhcpAt { get; init; }
 
     /// <summary>An address of its own; null, and not by DHCP: the host's address is shared.</summary>
     public Located<InterfaceAddress>? Address { get; init; }
@@ -19,4 +19,8 @@ internal sealed record OutsideConfig
     public bool AddressRefused { get; init; }
 
     public Located<Ipv4Address>? Gateway { get; init; }
+
+    public Located<PortPool>? Ports { get; init; }
+
+    public bool SharesHost => this is { DhcpAt: null, Address: null, AddressRefused: false };
 }

@@ -34,6 +34,13 @@ internal static class PortCheck
             }
             CheckNetwork(port, networks, addresses, mistakes);
         }
+        // Names that nobody wrote come last: whoever wrote one keeps it.
+        foreach (var network in config.Networks.Where(one => one is { Mode.Value: NetworkMode.HostOnly, HasHostInterface: false }))
+        {
+            var host = network.DefaultHostInterface;
+            interfaces.Add(("", host), network.Name.At,
+                first => $"the interface of network {Shown.Quote(network.Name.Value)} on the host would be called {Shown.Quote(host)}, which is taken at {first}: write host: {{ interface: NAME }} with another name");
+        }
     }
 
     private static void CheckUplink(Located<string> uplink, Dictionary<string, Position> names, FirstSeen<(string, string)> interfaces, MistakeList mistakes)

@@ -29,6 +29,8 @@ internal static class Scalars
     /// <summary>A DNS server of the host's choice, so a loopback address too; null: as the host does.</summary>
     public static ScalarType<Ipv4Address?> Resolver { get; } = new("auto, or the IPv4 address of a DNS server", ParseResolver);
 
+    public static ScalarType<PortPool> PortPool { get; } = new("a range of ports from 1024 to 65535, the lower one first, such as 16384-29999", ParsePortPool);
+
     public static ScalarType<PortRange> ForwardFrom { get; } = new("a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010", ParseForwardFrom);
 
     public static ScalarType<ForwardTarget> ForwardTo { get; } = new("a name or an address, with or without a port, such as \"web:22\" or 10.10.0.20", ParseForwardTo);
@@ -101,8 +103,7 @@ internal static class Scalars
         if (!Ipv4Subnet.TryParsePrefix(text, out var address, out var prefix) || prefix < 1 || !IsStation(address))
             return false;
         value = new(address, prefix);
-        // A prefix of 31 or 32 has no address of its own to keep clear of (RFC 3021).
-        return prefix >= 31 || (address != value.Subnet.Address && address != value.Subnet.Broadcast);
+        return value.IsStation;
     }
 
     private static bool ParseRange(string text, out AddressRange value)
@@ -125,6 +126,16 @@ internal static class Scalars
         var total = Math.Min((long)number * unit, LongestDuration);
         value = TimeSpan.FromSeconds(total);
         return unit != 0;
+    }
+
+    private static bool ParsePortPool(string text, out PortPool value)
+    {
+        value = default;
+        var hyphen = text.IndexOf('-');
+        if (hyphen < 0 || !ParseNumber(text.AsSpan(0, hyphen).Trim(), 1024, 65535, out var first) || !ParseNumber(text.AsSpan(hyphen + 1).Trim(), 1024, 65535, out var last))
+            return false;
+        value = new(first, last);
+        return first <= last;
     }
 
     private static bool ParseForwardFrom(string text, out PortRange value)

@@ -8,6 +8,15 @@ internal static class ServicesReader
 {
     private static readonly ScalarType<TimeSpan> Lease = Scalars.Duration("60s", "365d");
 
+    // The least each may be: RFC 4787, REQ-5; RFC 5382, REQ-5 for both of TCP; RFC 5508, REQ-2.
+    private static readonly ScalarType<TimeSpan> UdpTimeout = Scalars.Duration("120s", "7d");
+
+    private static readonly ScalarType<TimeSpan> TcpTimeout = Scalars.Duration("7440s", "7d");
+
+    private static readonly ScalarType<TimeSpan> TransitoryTimeout = Scalars.Duration("240s", "7d");
+
+    private static readonly ScalarType<TimeSpan> IcmpTimeout = Scalars.Duration("60s", "7d");
+
     private static readonly ScalarType<InterfaceAddress?> OutsideAddress = new(
         "host, dhcp, or an address of its own such as 192.0.2.10/24", (string text, out InterfaceAddress? value) =>
         {
@@ -19,16 +28,31 @@ internal static class ServicesReader
     {
         if (network.Inner("outside", "a map such as { interface: auto, address: host }") is not { } outside)
             return null;
-        outside.RefuseOthers(["interface", "address", "gateway"]);
+        outside.RefuseOthers(["interface", "address", "gateway", "ports"]);
         var name = outside.Value("interface", HostScalars.Interface);
         var address = outside.Value("address", OutsideAddress);
         return new()
         {
             Interface = name?.Value == "auto" ? null : name,
-            Dhcp = outside.Node("address") is TextNode { Text: "dhcp" },
+            DhcpAt = outside.Node("address") is TextNode { Text: "dhcp" } dhcp ? dhcp.At : null,
             Address = address?.Value is { } own ? new(own, address.At) : null,
             AddressRefused = outside.Has("address") && address is null,
             Gateway = outside.Value("gateway", Scalars.Address),
+            Ports = outside.Value("ports", Scalars.PortPool),
+        };
+    }
+
+    public static TimeoutsConfig? Timeouts(Section network)
+    {
+        if (network.Inner("timeouts", "a map such as { udp: 300s, tcp: 7440s, tcp-transitory: 240s, icmp: 60s }") is not { } timeouts)
+            return null;
+        timeouts.RefuseOthers(["udp", "tcp", "tcp-transitory", "icmp"]);
+        return new()
+        {
+            Udp = timeouts.Value("udp", UdpTimeout),
+            Tcp = timeouts.Value("tcp", TcpTimeout),
+            TcpTransitory = timeouts.Value("tcp-transitory", TransitoryTimeout),
+            Icmp = timeouts.Value("icmp", IcmpTimeout),
         };
     }
 
@@ -65,7 +89,7 @@ internal static class ServicesReader
     public static DnsConfig? Dns(Section network)
     {
         if (network.Node("dns") is TextNode { Text: "off" })
-            return new() { Off = true };
+            return new() { At = network.KeyAt("dns"), Off = true };
         if (network.Inner("dns", "off, or a map such as { servers: [auto] }") is not { } dns)
             return null;
         dns.RefuseOthers(["servers"]);
@@ -75,7 +99,7 @@ internal static class ServicesReader
             if (dns.Read("servers", node, Scalars.Resolver) is { } server)
                 servers.Add(server);
         }
-        return new() { Servers = servers };
+        return new() { At = dns.At, Servers = servers };
     }
 
     public static IReadOnlyList<ForwardConfig> Forwards(Section network) =>

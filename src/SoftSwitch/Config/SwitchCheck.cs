@@ -13,6 +13,7 @@ internal static class SwitchCheck
             NetworkCheck.Check(network, mistakes);
         CheckOverlap(config.Networks, mistakes);
         PortCheck.Check(config, mistakes);
+        OutsideCheck.Check(config, mistakes);
         ForwardCheck.Check(config, mistakes);
         CheckUplinks(config, mistakes);
     }

@@ -1,4 +1,4 @@
 namespace SoftSwitch.Config;
 
 /// <summary>A key of the language with its value as it is written; null: a default, left out.</summary>
-internal readonly record struct WrittenKey(string Key, string? Value, bool IsNumber = false);
+internal readonly record struct WrittenKey(string Key, WrittenValue? Value);

@@ -59,6 +59,7 @@ internal sealed class MemoryLab : IDisposable
     {
         foreach (var station in _stations)
             station.Port.Dispose();
+        _dataplane.Dispose();
         _egress.Dispose();
         _burst.Dispose();
     }
@@ -76,7 +77,7 @@ internal sealed class MemoryLab : IDisposable
                     continue;
                 moved = true;
                 foreach (var delivery in _dataplane.Process(_burst, station.Port, new(Environment.TickCount64)))
-                    _egress.Transmit(_burst, delivery.Output, delivery.Frames);
+                    _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
                 _burst.Clear();
             }
             foreach (var station in _stations)

@@ -7,5 +7,8 @@ public readonly record struct InterfaceAddress(Ipv4Address Address, int PrefixLe
 {
     public Ipv4Subnet Subnet => Ipv4Subnet.Containing(Address, PrefixLength);
 
+    /// <summary>It isn't the subnet's own address or its broadcast address; a prefix of 31 or 32 has neither (RFC 3021).</summary>
+    public bool IsStation => PrefixLength >= 31 || (Address != Subnet.Address && Address != Subnet.Broadcast);
+
     public override string ToString() => $"{Address}/{PrefixLength}";
 }

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
@@ -8,7 +9,7 @@ namespace SoftSwitch.State;
 /// <summary>
 /// What lives on of a port: its interface, the port that forwards while there is one, and how it is. Changed by the control loop alone; the API reads.
 /// </summary>
-internal sealed class PortState(PortModel model, Attachment attachment, Worker worker)
+internal sealed class PortState(PortModel model, Attachment attachment, Worker worker, Bridge bridge)
 {
     private volatile DevicePort? _port;
     private volatile string? _reason;
@@ -20,6 +21,9 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
     public PortModel Model => model;
 
     public Attachment Attachment => attachment;
+
+    /// <summary>The bridge that it is plugged into: its network's, or one that a network's way out has to itself.</summary>
+    public Bridge Bridge => bridge;
 
     /// <summary>The worker that receives from it.</summary>
     public Worker Worker => worker;

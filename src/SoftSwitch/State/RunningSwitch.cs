@@ -28,7 +28,7 @@ internal sealed class RunningSwitch : IDisposable
     private readonly LinkWatch _links;
     private readonly List<Worker> _workers = [];
     private readonly Dictionary<string, Bridge> _bridges = [];
-    private readonly List<PortState> _ports = [];
+    private volatile PortState[] _ports = [];
 
     private RunningSwitch(SwitchModel model, TextWriter log)
     {
@@ -93,11 +93,9 @@ internal sealed class RunningSwitch : IDisposable
             _bridges.Add(network.Name, new(network.Name, network.Ageing));
         foreach (var model in Model.Ports)
         {
-            var state = new PortState(model, Attachments.Of(model), _workers.MinBy(worker => worker.PortCount)!);
-            _ports.Add(state);
             try
             {
-                Open(state);
+                Add(model, Attachments.Of(model), _bridges[model.Network]);
             }
             catch (Exception e) when (e is SystemCallException or ArgumentException)
             {
@@ -106,13 +104,29 @@ internal sealed class RunningSwitch : IDisposable
         }
     }
 
+    /// <summary>Opens one port more. Should that fail it is there all the same: whoever added it removes it, or lets it be retried.</summary>
+    private PortState Add(PortModel model, Attachment attachment, Bridge bridge)
+    {
+        var state = new PortState(model, attachment, _workers.MinBy(worker => worker.PortCount)!, bridge);
+        // Replaced whole: the API reads the list while this happens.
+        _ports = [.. _ports, state];
+        Open(state);
+        return state;
+    }
+
+    private void Remove(PortState state)
+    {
+        Close(state);
+        _ports = [.. _ports.Where(other => other != state)];
+    }
+
     private void CloseAll()
     {
         foreach (var worker in _workers)
             worker.Dispose();
         var withdrawn = new ConcurrentQueue<(PortState State, DevicePort? Port)>(_ports.Select(state => (state, Withdraw(state))));
         // The kernel takes its time for each interface that goes (a third of a second with a thousand of them), but it can do many at once.
-        var threads = Enumerable.Range(0, int.Min(_ports.Count, 64)).Select(_ => new Thread(() =>
+        var threads = Enumerable.Range(0, int.Min(_ports.Length, 64)).Select(_ => new Thread(() =>
         {
             while (withdrawn.TryDequeue(out var next))
                 Release(next.State, next.Port);
@@ -120,7 +134,7 @@ internal sealed class RunningSwitch : IDisposable
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         // Nothing is left that the loop's next tick could take for a failed port and open again.
-        _ports.Clear();
+        _ports = [];
     }
 
     private void Open(PortState state)
@@ -130,7 +144,7 @@ internal sealed class RunningSwitch : IDisposable
         state.Opened(port);
         state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
-        _bridges[state.Model.Network].Attach(port);
+        state.Bridge.Attach(port);
         Refresh(state);
     }
 
@@ -163,7 +177,7 @@ internal sealed class RunningSwitch : IDisposable
 
     private void Fail(DevicePort port, string reason)
     {
-        if (_ports.Find(state => state.Port == port) is { } state)
+        if (Array.Find(_ports, state => state.Port == port) is { } state)
             Fail(state, reason);
     }
 
@@ -197,7 +211,7 @@ internal sealed class RunningSwitch : IDisposable
             Fail(state, $"interface {state.Attachment.InterfaceName} is gone");
             return;
         }
-        _bridges[state.Model.Network].SetUp(port, link == LinkState.Up);
+        state.Bridge.SetUp(port, link == LinkState.Up);
         var (status, reason) = link switch
         {
             LinkState.Up => (PortStatus.Up, (string?)null),

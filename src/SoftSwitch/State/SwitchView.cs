@@ -54,6 +54,10 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         ];
     }
 
+    public FlowPiece Flows(FlowQuery query) => new([], null);
+
+    public IReadOnlyList<NeighborView> Neighbors() => [];
+
     public IReadOnlyList<DropView> Drops()
     {
         var views = new List<DropView>();

@@ -27,7 +27,7 @@ public sealed class AllocationTests
         bridge.Fdb.Learn(Mac(7), outputs[2].Slot, new(0));
         using var burst = new Burst();
         using var egress = new Egress(0);
-        var dataplane = new Dataplane(0);
+        using var dataplane = new Dataplane(0);
 
         Run(100);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -41,7 +41,7 @@ public sealed class AllocationTests
             {
                 input.Receive(burst);
                 foreach (var delivery in dataplane.Process(burst, input, new(turn * 700L)))
-                    egress.Transmit(burst, delivery.Output, delivery.Frames);
+                    egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
                 bridge.Fdb.Sweep(new(turn * 700L), 4);
                 burst.Clear();
             }

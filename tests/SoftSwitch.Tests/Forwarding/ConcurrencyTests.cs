@@ -116,11 +116,11 @@ public sealed class ConcurrencyTests
     {
         using var burst = new Burst();
         using var egress = new Egress(worker);
-        var dataplane = new Dataplane(worker);
+        using var dataplane = new Dataplane(worker);
         for (port.Receive(burst); burst.Count > 0; port.Receive(burst))
         {
             foreach (var delivery in dataplane.Process(burst, port, Now))
-                egress.Transmit(burst, delivery.Output, delivery.Frames);
+                egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
             burst.Clear();
         }
     }

@@ -70,7 +70,7 @@ internal sealed class Rig : IDisposable
             for (port.Receive(_burst); _burst.Count > 0; port.Receive(_burst))
             {
                 foreach (var delivery in _dataplane.Process(_burst, port, Now))
-                    _egress.Transmit(_burst, delivery.Output, delivery.Frames);
+                    _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
                 _burst.Clear();
             }
         }
@@ -105,6 +105,7 @@ internal sealed class Rig : IDisposable
     public void Dispose()
     {
         _burst.Dispose();
+        _dataplane.Dispose();
         _egress.Dispose();
         foreach (var port in _ports)
             port.Dispose();

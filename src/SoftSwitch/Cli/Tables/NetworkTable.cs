@@ -2,14 +2,45 @@ using SoftSwitch.Api.Views;
 
 namespace SoftSwitch.Cli.Tables;
 
-/// <summary>`show networks` for people.</summary>
+/// <summary>`show networks` for people. Addresses and flows have columns only where a network has them.</summary>
 internal static class NetworkTable
 {
     public static TextTable Of(IReadOnlyList<NetworkView> networks)
     {
-        var table = new TextTable("NAME", "MODE", ">MTU", ">AGEING", ">PORTS", ">STATIONS");
+        var subnets = networks.Any(network => network.Subnet is not null);
+        var gateways = networks.Any(network => network.Gateway is not null);
+        var nats = networks.Any(network => network.Nat is not null);
+        var table = new TextTable(
+        [
+            "NAME", "MODE", ">MTU", ">AGEING", ">PORTS", ">STATIONS",
+            .. Where(subnets, "SUBNET"),
+            .. Where(gateways, "GATEWAY", "OUTSIDE"),
+            .. Where(nats, ">FLOWS", ">MAPPINGS", ">REFUSED"),
+        ]);
         foreach (var network in networks)
-            table.Add(network.Name, network.Mode, network.Mtu, Units.Seconds(network.Ageing), network.Ports, network.Stations);
+        {
+            Cell[] nat = network.Nat is { } counts ? [counts.Flows, counts.Mappings, counts.Refused] : ["-", "-", "-"];
+            table.Add(
+            [
+                network.Name, network.Mode, network.Mtu, Units.Seconds(network.Ageing), network.Ports, network.Stations,
+                .. Where<Cell>(subnets, network.Subnet ?? "-"),
+                .. Where<Cell>(gateways, network.Gateway ?? "-", Outside(network)),
+                .. Where(nats, nat),
+            ]);
+        }
         return table;
     }
+
+    /// <summary>What is beyond the gateway: of a nat network its place outside, of a host-only one the interface on the host.</summary>
+    private static string Outside(NetworkView network) => network.Nat is { } nat
+        ? (nat.Address, nat.Interface) switch
+        {
+            (null, null) => "none",
+            (null, var name) => $"no address on {name}",
+            (var address, null) => address,
+            (var address, var name) => $"{address} on {name}",
+        }
+        : network.Interface ?? "-";
+
+    private static T[] Where<T>(bool shown, params T[] cells) => shown ? cells : [];
 }

@@ -1,0 +1,44 @@
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>
+/// A port whose other end is part of the dataplane: step 6. What a bridge decides for it is handed to <see cref="Handle"/>, in the same turn,
+/// and what it says goes back to step 5 by <see cref="Turn.Send"/>, in its own bridge or in that of another inner port. It is a station with an
+/// address that nobody else can claim.
+/// <para>Every worker calls it, at the same time: what it keeps must stand that.</para>
+/// </summary>
+public abstract class InnerPort : Port
+{
+    /// <param name="name">As it is shown.</param>
+    /// <param name="mac">The station's address.</param>
+    /// <param name="workers">Workers there will be.</param>
+    protected InnerPort(string name, MacAddress mac, int workers) : base(name, ushort.MaxValue, workers) => Station = mac;
+
+    public sealed override PortOffloads Offloads => PortOffloads.All;
+
+    public sealed override int OffloadHeaderLength => Frame.HeadRoom;
+
+    /// <summary>Takes the frames of the turn's burst that are meant for it.</summary>
+    /// <param name="turn">The burst, and the way out.</param>
+    /// <param name="own">Frames that go to nobody else: their heads may be rewritten. One that goes no further gets its drop reason.</param>
+    /// <param name="heard">Frames that others get too: they are only read.</param>
+    public abstract void Handle(Turn turn, ulong own, ulong heard);
+
+    /// <summary>Does what has become due: called about once a second, by one worker.</summary>
+    public virtual void Tick(Turn turn)
+    {
+    }
+
+    /// <summary>Nothing is received here: frames come from other inner ports, by <see cref="Turn.Send"/>.</summary>
+    public sealed override void Receive(Burst burst)
+    {
+    }
+
+    /// <summary>Nothing is transmitted here: step 6 has handed the frames over already.</summary>
+    public sealed override void Transmit(TransmitBatch batch)
+    {
+    }
+}

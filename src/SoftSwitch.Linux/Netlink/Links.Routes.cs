@@ -1,0 +1,62 @@
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Netlink;
+using static SoftSwitch.Linux.Interop.Rtnetlink;
+
+namespace SoftSwitch.Linux.Netlink;
+
+public sealed partial class Links
+{
+    /// <summary>The IPv4 addresses of all interfaces, each interface's in the kernel's order.</summary>
+    public IReadOnlyList<AddressInfo> Addresses()
+    {
+        var addresses = new List<AddressInfo>();
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETADDR, 0);
+        request.Append(new ifaddrmsg { ifa_family = SysSocket.AF_INET });
+        Dump(request.Message, "RTM_GETADDR", "addresses", addresses.Clear, (type, payload) =>
+        {
+            if (type == RTM_NEWADDR && AddressInfo.Read(payload) is { } address)
+                addresses.Add(address);
+        });
+        return addresses;
+    }
+
+    /// <summary>The IPv4 routes of all tables.</summary>
+    public IReadOnlyList<RouteInfo> Routes()
+    {
+        var routes = new List<RouteInfo>();
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETROUTE, 0);
+        request.Append(new rtmsg { rtm_family = SysSocket.AF_INET });
+        Dump(request.Message, "RTM_GETROUTE", "routes", routes.Clear, (type, payload) =>
+        {
+            if (type == RTM_NEWROUTE)
+                RouteInfo.Read(payload, routes);
+        });
+        return routes;
+    }
+
+    /// <summary>Makes an address reachable on an interface that is up, without a gateway. It goes with the interface.</summary>
+    /// <param name="index">The interface.</param>
+    /// <param name="address">The one address.</param>
+    /// <param name="source">The address the host speaks with that way, which it must have; null: whichever fits. Without it the route goes too.</param>
+    /// <param name="replace">Change a route that is there; otherwise that is refused (EEXIST).</param>
+    public void AddHostRoute(int index, Ipv4Address address, Ipv4Address? source, bool replace = false)
+    {
+        var request = new MessageBuilder(
+            stackalloc byte[RequestSize], RTM_NEWROUTE, (ushort)(NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL)));
+        request.Append(new rtmsg
+        {
+            rtm_family = SysSocket.AF_INET,
+            rtm_dst_len = 32,
+            rtm_table = RT_TABLE_MAIN,
+            rtm_protocol = RTPROT_STATIC,
+            rtm_scope = RT_SCOPE_LINK,
+            rtm_type = RTN_UNICAST,
+        });
+        request.PutBigEndian(RTA_DST, address.Value);
+        request.Put(RTA_OIF, (uint)index);
+        if (source is { } own)
+            request.PutBigEndian(RTA_PREFSRC, own.Value);
+        Change(request.Message, "RTM_NEWROUTE", $"route to {address} on {Named(index)}");
+    }
+}

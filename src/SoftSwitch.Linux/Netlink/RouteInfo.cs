@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Rtnetlink;
+
+namespace SoftSwitch.Linux.Netlink;
+
+/// <summary>One way of an IPv4 route (rtnetlink(7), RTM_NEWROUTE); a route with several next hops is told as several of these.</summary>
+/// <param name="Table">The routing table; 254 is main.</param>
+/// <param name="Destination">Whom it is for.</param>
+/// <param name="Interface">The way out, 0 when there is none (a blackhole).</param>
+/// <param name="Gateway">The next hop; null: they are on the link themselves.</param>
+/// <param name="Metric">Of two routes for the same destination the lower one counts.</param>
+/// <param name="Source">The address the host speaks with that way; null: whichever fits.</param>
+/// <param name="IsForwarding">Packets go out by it as ordinary ones; otherwise they end here (local, broadcast), or nowhere.</param>
+public readonly record struct RouteInfo(
+    uint Table, Ipv4Subnet Destination, int Interface, Ipv4Address? Gateway, uint Metric, Ipv4Address? Source, bool IsForwarding)
+{
+    /// <summary>Part of the table that decides for ordinary packets.</summary>
+    public bool IsMain => Table == RT_TABLE_MAIN;
+
+    /// <summary>
+    /// Reads the payload of RTM_NEWROUTE or RTM_DELROUTE. Nothing is added for a broken one, one of another family, one for a type of
+    /// service, a broadcast or multicast, or a way that is dead.
+    /// </summary>
+    internal static void Read(ReadOnlySpan<byte> payload, List<RouteInfo> into)
+    {
+        if (payload.Length < Unsafe.SizeOf<rtmsg>())
+            return;
+        var header = MemoryMarshal.Read<rtmsg>(payload);
+        if (header.rtm_family != SysSocket.AF_INET || header.rtm_dst_len > 32 || header.rtm_src_len != 0 || header.rtm_tos != 0
+            || header.rtm_type is RTN_BROADCAST or RTN_MULTICAST || (header.rtm_flags & (RTM_F_CLONED | RTNH_F_DEAD)) != 0)
+            return;
+        Ipv4Address destination = default;
+        Ipv4Address? source = null;
+        uint table = header.rtm_table, metric = 0;
+        var hops = ReadOnlySpan<byte>.Empty;
+        var attributes = new AttributeReader(payload[Unsafe.SizeOf<rtmsg>()..]);
+        while (attributes.Next())
+        {
+            switch (attributes.Type)
+            {
+                case RTA_DST when attributes.Value.Length == Ipv4Address.Size:
+                    destination = Ipv4Address.Read(attributes.Value);
+                    break;
+                case RTA_PREFSRC when attributes.Value.Length == Ipv4Address.Size:
+                    source = Ipv4Address.Read(attributes.Value);
+                    break;
+                case RTA_PRIORITY:
+                    metric = attributes.UInt32;
+                    break;
+                case RTA_TABLE:
+                    table = attributes.UInt32;
+                    break;
+                case RTA_MULTIPATH:
+                    hops = attributes.Value;
+                    break;
+            }
+        }
+        var forwarding = header.rtm_type == RTN_UNICAST;
+        var route = new RouteInfo(table, Ipv4Subnet.Containing(destination, header.rtm_dst_len), 0, null, metric, source, forwarding);
+        if (hops.IsEmpty)
+            Add(route, 0, new(payload[Unsafe.SizeOf<rtmsg>()..]), into);
+        else
+            AddEach(route, hops, into);
+    }
+
+    private static void AddEach(RouteInfo route, ReadOnlySpan<byte> hops, List<RouteInfo> into)
+    {
+        while (hops.Length >= Unsafe.SizeOf<rtnexthop>())
+        {
+            var hop = MemoryMarshal.Read<rtnexthop>(hops);
+            if (hop.rtnh_len < Unsafe.SizeOf<rtnexthop>() || hop.rtnh_len > hops.Length)
+                return;
+            if ((hop.rtnh_flags & RTNH_F_DEAD) == 0)
+                Add(route, hop.rtnh_ifindex, new(hops[Unsafe.SizeOf<rtnexthop>()..hop.rtnh_len]), into);
+            hops = hops[Math.Min((hop.rtnh_len + 3) & ~3, hops.Length)..];
+        }
+    }
+
+    private static void Add(RouteInfo route, int index, AttributeReader attributes, List<RouteInfo> into)
+    {
+        Ipv4Address? gateway = null;
+        while (attributes.Next())
+        {
+            if (attributes.Type == RTA_OIF)
+                index = (int)attributes.UInt32;
+            else if (attributes.Type == RTA_GATEWAY && attributes.Value.Length == Ipv4Address.Size)
+                gateway = Ipv4Address.Read(attributes.Value);
+            else if (attributes.Type == RTA_VIA)
+                route = route with { IsForwarding = false }; // A next hop of another family (RFC 5549): no way for a packet of IPv4 by ARP.
+        }
+        into.Add(route with { Interface = Math.Max(index, 0), Gateway = gateway });
+    }
+}

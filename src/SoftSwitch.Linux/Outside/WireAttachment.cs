@@ -1,0 +1,69 @@
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Outside;
+
+/// <summary>
+/// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="WireFilter"/> lets through. The NIC is left as it
+/// is; a MAC of our own is added to those it listens to as long as the socket lives.
+/// <para>
+/// Its frames carry a mark of their own and not the seal's: where the same NIC is the uplink of a bridged network, they are handed to the stations
+/// there like the host's.
+/// </para>
+/// </summary>
+/// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
+/// <param name="filter">What concerns us.</param>
+public sealed class WireAttachment(AttachmentOptions options, WireFilter filter) : Attachment
+{
+    /// <summary>The SO_MARK of what a translation sends.</summary>
+    public const uint Mark = 0x5357_0002;
+
+    private PacketPort? _port;
+
+    public override string InterfaceName => options.Interface;
+
+    public override DevicePort Open(int workers)
+    {
+        Enter(NetworkNamespace.Current());
+        try
+        {
+            var link = Links.Find(options.Interface) ?? throw new SystemCallException(
+                "RTM_GETLINK", Errno.ENODEV, $"interface {options.Interface}", "see which there are: ip -br link");
+            if (link.IsLoopback || !link.IsEthernet)
+                throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {options.Interface}",
+                    "it carries no Ethernet frames; name another one as the outside's interface");
+            if (link.Master != 0)
+                throw new SystemCallException("bind", Errno.EBUSY, $"interface {options.Interface}",
+                    "it belongs to a bridge or bond, which is the outside's interface in its place");
+            _port = PacketPort.Open(options.Name, int.Min(options.Mtu, link.Mtu), workers, options.Interface, link.Index, new PacketSocketOptions
+            {
+                OwnMac = options.Mac,
+                Mark = Mark,
+                Filter = filter.Program,
+            });
+            Watch(options.Mac is { } own ? link with { MacAddress = own } : link);
+            return _port;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Exchanges the filter, now and for the next time it is opened.</summary>
+    /// <exception cref="SystemCallException">The kernel refused; the earlier filter holds.</exception>
+    public void Filter(WireFilter changed)
+    {
+        _port?.Filter(changed.Program.Span);
+        filter = changed;
+    }
+
+    public override void Dispose()
+    {
+        _port = null;
+        base.Dispose();
+    }
+}

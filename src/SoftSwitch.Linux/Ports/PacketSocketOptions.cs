@@ -1,0 +1,20 @@
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Filter;
+
+namespace SoftSwitch.Linux.Ports;
+
+/// <summary>What a packet socket hears, and what tells the kernel's filters that a frame comes from it.</summary>
+internal readonly struct PacketSocketOptions()
+{
+    /// <summary>Also frames for other addresses than the interface's: ends with the socket.</summary>
+    internal bool Promiscuous { get; init; }
+
+    /// <summary>Also frames for this one; an interface that can't tell addresses apart becomes promiscuous for it. Ends with the socket.</summary>
+    internal MacAddress? OwnMac { get; init; }
+
+    /// <summary>SO_MARK of what is sent.</summary>
+    internal uint Mark { get; init; } = Seal.Mark;
+
+    /// <summary>Of what is heard, what passes; empty: all.</summary>
+    internal ReadOnlyMemory<sock_filter> Filter { get; init; }
+}

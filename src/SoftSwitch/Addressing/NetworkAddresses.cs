@@ -1,0 +1,78 @@
+using SoftSwitch.Linux.Control;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+using SoftSwitch.State;
+
+namespace SoftSwitch.Addressing;
+
+/// <summary>Completes a configuration that is about to run with the subnets that its file leaves to us, and says what guests must know of them.</summary>
+internal static class NetworkAddresses
+{
+    /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered.</summary>
+    /// <param name="model">The configuration.</param>
+    /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
+    /// <param name="routed">Gives every route of the host; asked only where a subnet must be chosen.</param>
+    /// <param name="log">Gets a line for what was chosen anew and for what couldn't be remembered.</param>
+    /// <exception cref="StartRefusedException">No free subnet is left.</exception>
+    public static SwitchModel Complete(SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, TextWriter log)
+    {
+        if (!model.Networks.Any(SubnetChoice.IsNeeded))
+            return model;
+        var obstacle = folder is null ? "no folder is known to be yours: XDG_STATE_HOME and HOME are not set" : null;
+        var remembered = folder is null ? [] : Load(folder, ref obstacle);
+        var choice = new SubnetChoice(model, remembered, routed());
+        var chosen = choice.Choose();
+        var anew = false;
+        foreach (var network in model.Networks.Where(SubnetChoice.IsNeeded))
+        {
+            if (!chosen.TryGetValue(network.Name, out var subnet))
+                throw new StartRefusedException($"network {network.Name}: no private subnet is free beside the routes of this machine: write subnet: and one that guests may have");
+            if (remembered.TryGetValue(network.Name, out var before) && before == subnet)
+                continue;
+            anew = true;
+            log.WriteLine(choice.Moved.Contains(network.Name)
+                ? $"network {network.Name}: its subnet is {subnet} from now on: {before} is taken by a route of this machine or another network"
+                : $"network {network.Name}: its subnet is {subnet}, chosen because the file names none");
+        }
+        if (anew && obstacle is null)
+            Save(folder!, chosen.Concat(remembered.Where(one => !chosen.ContainsKey(one.Key))), ref obstacle);
+        if (obstacle is not null)
+            log.WriteLine($"subnets that the file leaves out can't be remembered: {obstacle}; write state: and a folder that can be written, or a subnet for each network");
+        return model with { Networks = [.. model.Networks.Select(network => chosen.TryGetValue(network.Name, out var subnet) ? network with { Subnet = subnet, Gateway = subnet.First } : network)] };
+    }
+
+    /// <summary>What a guest of a network without DHCP must be told; null where it needn't be.</summary>
+    public static string? ForGuests(NetworkModel network) => network switch
+    {
+        { Mode: NetworkMode.Nat, Subnet: { } subnet, Gateway: { } gateway } =>
+            $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}, with gateway {gateway}",
+        { Mode: NetworkMode.HostOnly, Subnet: { } subnet, Gateway: { } gateway } =>
+            $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}; this machine is {gateway} there, on {network.HostInterface}",
+        _ => null,
+    };
+
+    private static Dictionary<string, Ipv4Subnet> Load(string folder, ref string? obstacle)
+    {
+        try
+        {
+            return SubnetMemory.Load(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            obstacle = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            return [];
+        }
+    }
+
+    private static void Save(string folder, IEnumerable<KeyValuePair<string, Ipv4Subnet>> remembered, ref string? obstacle)
+    {
+        try
+        {
+            SubnetMemory.Save(folder, remembered, shared: ControlSocket.CurrentUser == 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            obstacle = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace SoftSwitch.Api.Views;
+
+/// <summary>GET /v1/flows: a translated conversation.</summary>
+/// <param name="Network">The network it began in.</param>
+/// <param name="Protocol">tcp, udp or icmp (a query; the ports are its identifier).</param>
+/// <param name="Inside">The guest's address and port, such as 10.10.0.5:40000.</param>
+/// <param name="Outside">Our address and port, as the other end sees them.</param>
+/// <param name="Remote">The other end's address and port.</param>
+/// <param name="State">tcp: opening, established or closing; otherwise open.</param>
+/// <param name="Age">Seconds since a packet passed that kept it alive.</param>
+internal sealed record FlowView(string Network, string Protocol, string Inside, string Outside, string Remote, string State, long Age);

@@ -1,0 +1,10 @@
+namespace SoftSwitch.Api.Views;
+
+/// <summary>Of GET /v1/networks: what a nat network's translation has come to.</summary>
+/// <param name="Interface">Where it meets the outside; null while there is no default route to follow.</param>
+/// <param name="Address">The outside address; null while there is none.</param>
+/// <param name="Ports">The pool, such as 16384-29999.</param>
+/// <param name="Flows">Flows at the moment.</param>
+/// <param name="Mappings">Inside addresses and ports that have an outside port at the moment.</param>
+/// <param name="Refused">New flows that were refused: a limit was reached, or no port of the pool was free.</param>
+internal sealed record NatView(string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused);

@@ -1,0 +1,31 @@
+namespace SoftSwitch.Model;
+
+/// <summary>How the packets of a nat network are translated; the requirements that the limits follow stand at <see cref="TimeoutsModel"/>.</summary>
+public sealed record NatModel
+{
+    /// <summary>Flows that a network holds where the file says nothing.</summary>
+    public const int DefaultFlows = 1 << 20;
+
+    /// <summary>Flows that a guest holds where the file says nothing.</summary>
+    public const int DefaultFlowsPerGuest = 1 << 16;
+
+    /// <summary>Where it meets the outside.</summary>
+    public OutsideModel Outside { get; init; } = new();
+
+    /// <summary>Who outside may answer through a mapping.</summary>
+    public Filtering Filtering { get; init; } = Filtering.AddressAndPort;
+
+    public TimeoutsModel Timeouts { get; init; } = new();
+
+    /// <summary>The most flows at a time, 1 to 16,777,216.</summary>
+    public int Flows { get; init; } = DefaultFlows;
+
+    /// <summary>The most flows of one inside address, 1 to <see cref="Flows"/>.</summary>
+    public int FlowsPerGuest { get; init; } = DefaultFlowsPerGuest;
+
+    /// <summary>The file, an absolute path, that says who had which outside port when; null: none.</summary>
+    public string? FlowLog { get; init; }
+
+    /// <summary>In the order of the file; no two on one port of one outside address, none on a port of the pool.</summary>
+    public ValueList<ForwardModel> Forwards { get; init; } = [];
+}

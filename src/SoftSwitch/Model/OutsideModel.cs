@@ -1,0 +1,19 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Model;
+
+/// <summary>Where a nat network meets the outside. Networks with equal <see cref="Interface"/> and <see cref="Address"/> are on one leg and share its address and pool.</summary>
+public sealed record OutsideModel
+{
+    /// <summary>Null: the interface of the host's default route, followed as it changes.</summary>
+    public string? Interface { get; init; }
+
+    /// <summary>An address of its own, with its own MAC; null: the host's address is shared.</summary>
+    public InterfaceAddress? Address { get; init; }
+
+    /// <summary>The router outside, inside the subnet of <see cref="Address"/>; null with an own address: only that subnet is reached. Always null without one: the host's routes say.</summary>
+    public Ipv4Address? Gateway { get; init; }
+
+    /// <summary>The ports that translated flows get; with an address of its own beside 0 to 1023, which are for inside ports of that range (RFC 4787, REQ-3a).</summary>
+    public PortPool Ports { get; init; } = PortPool.OfHost;
+}
