@@ -13,4 +13,7 @@ public enum PortKind
     VhostUser,
     Stream,
     Dgram,
+
+    /// <summary>The host's own stack: not a kind that a file can name, but one that networks get by their mode.</summary>
+    Host,
 }

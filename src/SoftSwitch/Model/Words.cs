@@ -5,6 +5,7 @@ public static class Words
 {
     public static IReadOnlyList<string> NetworkModes { get; } = ["internal", "bridged", "nat", "host-only"];
 
+    /// <summary>Those that a file can name.</summary>
     public static IReadOnlyList<string> PortKinds { get; } =
         ["tap", "guest", "nic", "veth", "macvtap", "tun", "bridge", "vhost-user", "stream", "dgram"];
 
@@ -16,7 +17,7 @@ public static class Words
 
     public static string Word(this NetworkMode mode) => NetworkModes[(int)mode];
 
-    public static string Word(this PortKind kind) => PortKinds[(int)kind];
+    public static string Word(this PortKind kind) => kind == PortKind.Host ? "host" : PortKinds[(int)kind];
 
     public static string Word(this PollMode poll) => PollModes[(int)poll];
 
