@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
 
@@ -69,6 +70,31 @@ public sealed class PressureTests : IDisposable
         Assert.Equal(tcpSeen, tcp.Ask());
         var nat = started.Items("networks")[0].GetProperty("nat");
         Assert.True(nat.GetProperty("flows").GetInt64() > 1000, $"{nat}");
+        started.Terminate();
+    }
+
+    [Theory]
+    [InlineData(World.HostAddress)]
+    [InlineData(World.OwnAddress)]
+    public void Storms_of_resets_errors_and_half_fragments_from_outside_end_no_flow(string outside)
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start(outside == World.HostAddress ? "outside: {}" : $"outside: {{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}");
+        using var tcp = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+        using var udp = Conversation.Open(_world.One, "udp", World.FarAddress, 4000);
+        var (tcpSeen, udpSeen) = (tcp.Ask(), udp.Ask());
+        Assert.StartsWith($"{outside}:", tcpSeen);
+        Assert.StartsWith($"{outside}:", udpSeen);
+        var (tcpPort, udpPort) = (int.Parse(tcpSeen!.Split(':')[1]), int.Parse(udpSeen!.Split(':')[1]));
+        Storm.Resets(_world, outside, tcpPort, 20_000);
+        Storm.Errors(_world, outside, IpProtocol.Tcp, tcpPort, 20_000);
+        Storm.Errors(_world, outside, IpProtocol.Udp, udpPort, 20_000);
+        Storm.HalfFragments(_world, outside, udpPort, 20_000);
+        Assert.Equal(tcpSeen, tcp.Ask());
+        Assert.Equal(udpSeen, udp.Ask());
+        Assert.NotNull(Conversation.Seen(_world.Two, "tcp", World.FarAddress, 4000));
+        // What comes in fragments and whole gets through, when the storm is over.
+        Eventually.Holds(() => udp.Ask(bytes: 4000) == udpSeen, seconds: 60);
         started.Terminate();
     }
 

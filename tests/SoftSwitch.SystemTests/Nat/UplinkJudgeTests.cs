@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
@@ -44,6 +45,24 @@ public sealed class UplinkJudgeTests : IDisposable
         using var prohibited = Conversation.Open(_world.One, "udp", World.FarAddress, 4000);
         Assert.Null(prohibited.Ask(1));
         Assert.Equal(SocketError.HostUnreachable, prohibited.Error);
+    }
+
+    [Fact]
+    public void A_storm_is_of_right_packets_that_concern_the_flow_and_the_kernel_weathers_it()
+    {
+        KernelNat.Start(_world);
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var conversation = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000, 40_000);
+        Assert.Equal($"{World.HostAddress}:40000", conversation.Ask());
+        using var capture = new Capture(_world.Host, "nic", filter: $"src host {World.FarAddress}");
+        Storm.Resets(_world, World.HostAddress, 40_000, 100);
+        Storm.Errors(_world, World.HostAddress, IpProtocol.Tcp, 40_000, 100);
+        Storm.HalfFragments(_world, World.HostAddress, 40_000, 100);
+        var file = capture.Stop();
+        Assert.Equal(100, Tshark.Count(file, "ip.checksum.status == 1 && tcp.checksum.status == 1 && tcp.flags.reset == 1 && tcp.dstport == 40000"));
+        Assert.Equal(100, Tshark.Count(file, "icmp.checksum.status == 1 && icmp.type == 3 && icmp.code == 1 && tcp.srcport == 40000 && !ip.checksum.status == 0"));
+        Assert.Equal(100, Tshark.Count(file, "ip.flags.mf == 1 && ip.frag_offset == 0 && ip.checksum.status == 1"));
+        Assert.NotNull(conversation.Ask());
     }
 
     [Fact]
