@@ -4,9 +4,11 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>What a stranger on the LAN sends to the outside address, with the far server's address forged as its source.</summary>
+/// <summary>What a stranger on the LAN sends to the outside address: resets and errors with the far server's address forged as their source, fragments with one of its own.</summary>
 internal static class Storm
 {
+    public const string Stranger = "192.0.2.66";
+
     private const int Ethernet = 14, Ipv4 = 20;
 
     /// <summary>Resets of a connection at its very port, each with another sequence number.</summary>
@@ -41,6 +43,7 @@ internal static class Storm
     {
         BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)i);
         packet[6] = 0x20;
+        Ipv4Address.Parse(Stranger).Write(packet[12..]);
         packet[10] = packet[11] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Of(packet[..Ipv4]));
         BinaryPrimitives.WriteUInt16BigEndian(packet[Ipv4..], 4000);
