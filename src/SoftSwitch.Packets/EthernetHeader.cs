@@ -31,6 +31,9 @@ public static class EthernetHeader
         return etherType is EtherType.Vlan or EtherType.ServiceVlan ? BehindTags(frame, ref etherType) : Size;
     }
 
+    /// <summary>Writes the type of a frame without tags.</summary>
+    public static void SetType(Span<byte> frame, ushort etherType) => BinaryPrimitives.WriteUInt16BigEndian(frame.Slice(12, 2), etherType);
+
     private static int BehindTags(ReadOnlySpan<byte> frame, ref ushort etherType)
     {
         var offset = Size;

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using SoftSwitch.Addressing;
 using SoftSwitch.Api;
 using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Model;
 using SoftSwitch.State;
 
 namespace SoftSwitch;
@@ -14,7 +16,7 @@ internal static class SwitchProgram
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string file, string socketPath)
     {
-        var config = ConfigFile.Load(file);
+        var config = ConfigFile.Load(file, HostAddresses.Read);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, Console.Error);
 
@@ -37,11 +39,12 @@ internal static class SwitchProgram
             // The socket comes first: a switch that answers there already is found out before any interface is touched,
             // and giving the socket its group is the last thing that takes more privilege than a port.
             var socket = ControlSocket.Bind(socketPath);
-            Privilege.KeepFor(config.Model);
+            var model = Complete(config.Model);
+            Privilege.KeepFor(model);
             RunningSwitch started;
             try
             {
-                started = RunningSwitch.Start(config.Model, Console.Error);
+                started = RunningSwitch.Start(model, Console.Error);
             }
             catch
             {
@@ -58,5 +61,14 @@ internal static class SwitchProgram
         {
             throw new CommandException(ExitStatus.Failed, e.Message);
         }
+    }
+
+    /// <summary>The model with the subnets that the file leaves out, and what guests must know told.</summary>
+    private static SwitchModel Complete(SwitchModel model)
+    {
+        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), Console.Error);
+        foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
+            Console.Error.WriteLine(line);
+        return model;
     }
 }

@@ -21,6 +21,30 @@ public enum DropReason : byte
     SamePort,
     NoReceiver,
 
+    // Ours: the gateway and the outside.
+    NotRouted,
+    PacketMalformed,
+    SourceOutsideSubnet,
+    TtlExceeded,
+    NoRoute,
+    NetworkIsolated,
+    FragmentationNeeded,
+    NeighborUnreachable,
+    NeighborQueueFull,
+    NoFlow,
+
+    // Translation.
+    NatProtocol,
+    NatMalformed,
+    NatUnmatched,
+    NatFiltered,
+    NatPortsExhausted,
+    NatTableFull,
+    NatQuota,
+    FragmentTooSmall,
+    FragmentMismatch,
+    FragmentFlood,
+
     // On the way out.
     MtuExceeded,
     QueueFull,

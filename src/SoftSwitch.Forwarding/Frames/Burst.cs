@@ -97,6 +97,7 @@ public sealed unsafe class Burst : IDisposable
         frame.HeadLength = headLength;
         frame.BodyLength = length - headLength;
         frame.Drop = Drops.DropReason.None;
+        frame.MayFragment = false;
         if (frame.BodyLength == 0)
         {
             frame.Body = null;

@@ -22,7 +22,12 @@ public sealed class Egress(int worker) : IDisposable
         {
             ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
             if (LongestPacket(frame) > output.Mtu)
-                counters.OutDrops(DropReason.MtuExceeded)++;
+            {
+                if (frame.MayFragment && !frame.Offload.IsSuperFrame)
+                    AddFragments(ref frame, output, ref counters);
+                else
+                    counters.OutDrops(DropReason.MtuExceeded)++;
+            }
             else if ((Needed(frame) & ~output.Offloads) == 0)
                 AddWhole(ref frame, output, ref counters);
             else if (frame.Offload.IsSuperFrame)
@@ -36,7 +41,7 @@ public sealed class Egress(int worker) : IDisposable
     public void Dispose() => _batch.Dispose();
 
     /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>
-    private static int LongestPacket(in Frame frame) =>
+    internal static int LongestPacket(in Frame frame) =>
         (frame.Offload.IsSuperFrame ? frame.PayloadOffset + frame.Offload.GsoSize : frame.Length) - frame.PacketOffset;
 
     /// <summary>What an output must be able to finish to take the frame as it is.</summary>
@@ -83,6 +88,19 @@ public sealed class Egress(int worker) : IDisposable
             if (!_batch.Fits(1 + superFrame.MaximumPieces, superFrame.HeaderLength))
                 Flush(output, ref counters);
             superFrame.Next(_batch, output.OffloadHeaderLength, completesChecksum);
+            counters.Segments++;
+        }
+    }
+
+    private void AddFragments(ref Frame frame, Port output, ref PortCounters counters)
+    {
+        var packet = new Fragmentation(ref frame, output.Mtu);
+        counters.Segments--;
+        while (!packet.IsDone)
+        {
+            if (!_batch.Fits(1 + packet.MaximumPieces, packet.HeaderLength))
+                Flush(output, ref counters);
+            packet.Next(_batch, output.OffloadHeaderLength);
             counters.Segments++;
         }
     }

@@ -46,6 +46,9 @@ public unsafe struct Frame
     /// <summary>Why the frame goes no further; <see cref="DropReason.None"/> while it does.</summary>
     public DropReason Drop;
 
+    /// <summary>A router forwards it and its sender allows that it is fragmented: what is longer than the output's MTU is cut into fragments (RFC 791, 3.2).</summary>
+    public bool MayFragment;
+
     /// <summary>Bytes from the Ethernet header on, without check sequence.</summary>
     public readonly int Length
     {
@@ -58,6 +61,25 @@ public unsafe struct Frame
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         // SAFETY: whoever sets Head reserves HeadRoom bytes before it.
         get => ref *(VirtioNetHeader*)(Head - HeadRoom);
+    }
+
+    /// <summary>Cuts off what stands behind the packet; a frame is never cut shorter than the shortest that an Ethernet carries.</summary>
+    /// <param name="length">Bytes to keep, at most those there are.</param>
+    public void Trim(int length)
+    {
+        length = int.Max(length, EthernetHeader.MinimumFrame);
+        if (length >= Length)
+            return;
+        HeadLength = int.Min(HeadLength, length);
+        BodyLength = length - HeadLength;
+        var left = BodyLength;
+        var pieces = 0;
+        for (; left > 0; pieces++)
+        {
+            Body[pieces] = new(Body[pieces].Start, int.Min(Body[pieces].Length, left));
+            left -= Body[pieces].Length;
+        }
+        BodyCount = pieces;
     }
 
     public readonly Span<byte> HeadBytes => new(Head, HeadLength);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Frames;
@@ -7,14 +8,60 @@ public sealed class OwnedFrame
 {
     private const int MaximumLength = Burst.HeadCapacity + Burst.BodyCapacity;
 
+    /// <summary>Where they come from and go back to.</summary>
+    internal static ObjectPool<OwnedFrame> Pool { get; } = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
+
+    private Frame _descriptor;
     private byte[] _bytes = GC.AllocateUninitializedArray<byte>(Burst.HeadCapacity);
     private int _length;
 
     public VirtioNetHeader Offload { get; set; }
 
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Bytes => Contents;
+
+    /// <summary>The frame's bytes, to be rewritten.</summary>
+    public Span<byte> Contents => _bytes.AsSpan(0, _length);
 
     public void Clear() => _length = 0;
+
+    /// <summary>Copies a frame, with what admission found out about it.</summary>
+    public void Keep(in Frame frame)
+    {
+        Clear();
+        Append(frame.HeadBytes);
+        foreach (var piece in frame.BodyPieces)
+            Append(piece.Bytes);
+        Offload = frame.Offload;
+        _descriptor = frame;
+    }
+
+    /// <summary>Adds the frame to a burst, as a port does that receives it.</summary>
+    /// <returns>False when the burst is full.</returns>
+    public unsafe bool TryAddTo(Burst burst)
+    {
+        if (burst.Room == 0)
+            return false;
+        byte* head = burst.HeadOf(0), body = burst.BodyOf(0);
+        var headLength = int.Min(_length, Burst.HeadCapacity);
+        Bytes[..headLength].CopyTo(new Span<byte>(head, headLength));
+        Bytes[headLength..].CopyTo(new Span<byte>(body, Burst.BodyCapacity));
+        burst.Add(_length, body).Offload = Offload;
+        return true;
+    }
+
+    /// <summary>Adds a frame that was kept to a burst, admitted as it was.</summary>
+    /// <returns>False when the burst is full.</returns>
+    public bool TryRestoreTo(Burst burst)
+    {
+        if (!TryAddTo(burst))
+            return false;
+        ref var frame = ref burst[burst.Count - 1];
+        frame.PacketOffset = _descriptor.PacketOffset;
+        frame.EtherType = _descriptor.EtherType;
+        frame.PayloadOffset = _descriptor.PayloadOffset;
+        frame.MayFragment = _descriptor.MayFragment;
+        return true;
+    }
 
     /// <exception cref="ArgumentOutOfRangeException">The frame becomes longer than the largest that a port can have.</exception>
     public void Append(ReadOnlySpan<byte> bytes)

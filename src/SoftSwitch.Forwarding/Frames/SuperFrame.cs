@@ -96,6 +96,19 @@ internal unsafe ref struct SuperFrame
         BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], Final(sum));
     }
 
+    /// <summary>Completes the partial checksum of a frame that goes to nobody who could complete it.</summary>
+    public static void CompleteInPlace(ref Frame frame)
+    {
+        var bytes = frame.HeadBytes;
+        int start = frame.Offload.ChecksumStart, field = start + frame.Offload.ChecksumOffset;
+        var sum = new InternetChecksum();
+        sum.Add(bytes[start..]);
+        foreach (var piece in frame.BodyPieces)
+            sum.Add(piece.Bytes);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], Final(sum));
+        frame.Offload = new() { BufferCount = 1 };
+    }
+
     /// <summary>A computed zero is sent as its other form, which UDP needs (RFC 768) and TCP doesn't mind.</summary>
     private static ushort Final(InternetChecksum sum) => sum.Value == 0 ? (ushort)0xFFFF : sum.Value;
 

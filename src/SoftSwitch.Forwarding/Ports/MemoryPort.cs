@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -14,8 +13,6 @@ namespace SoftSwitch.Forwarding.Ports;
 public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads.None, int mtu = 1500, int workers = 1, int queueLength = 1024)
     : Port(name, mtu, workers)
 {
-    private static readonly ObjectPool<OwnedFrame> Pool = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
-
     private readonly ConcurrentQueue<OwnedFrame> _toSwitch = new();
     private readonly ConcurrentQueue<OwnedFrame> _fromSwitch = new();
 
@@ -33,7 +30,7 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
     {
         if (_toSwitch.Count >= queueLength)
             return false;
-        var owned = Pool.Get();
+        var owned = OwnedFrame.Pool.Get();
         owned.Offload = offload;
         owned.Clear();
         owned.Append(frame);
@@ -45,19 +42,14 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
     public bool TryTake(out OwnedFrame frame) => _fromSwitch.TryDequeue(out frame!);
 
     /// <summary>Gives a frame that was taken back to the pool.</summary>
-    public static void Return(OwnedFrame frame) => Pool.Return(frame);
+    public static void Return(OwnedFrame frame) => OwnedFrame.Pool.Return(frame);
 
-    public override unsafe void Receive(Burst burst)
+    public override void Receive(Burst burst)
     {
         while (burst.Room > 0 && _toSwitch.TryDequeue(out var owned))
         {
-            var bytes = owned.Bytes;
-            byte* head = burst.HeadOf(0), body = burst.BodyOf(0);
-            var headLength = int.Min(bytes.Length, Burst.HeadCapacity);
-            bytes[..headLength].CopyTo(new Span<byte>(head, headLength));
-            bytes[headLength..].CopyTo(new Span<byte>(body, Burst.BodyCapacity));
-            burst.Add(bytes.Length, body).Offload = owned.Offload;
-            Pool.Return(owned);
+            owned.TryAddTo(burst);
+            OwnedFrame.Pool.Return(owned);
         }
     }
 
@@ -70,7 +62,7 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
                 batch.Refuse(i, DropReason.QueueFull);
                 continue;
             }
-            var owned = Pool.Get();
+            var owned = OwnedFrame.Pool.Get();
             owned.Clear();
             var pieces = new ReadOnlySpan<IoVector>(batch.Vectors(i), batch.VectorCount(i));
             owned.Offload = OffloadHeaderLength == 0 ? default : *(VirtioNetHeader*)pieces[0].Start;

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
@@ -14,8 +15,9 @@ public abstract class InnerPort : Port
 {
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">The station's address.</param>
+    /// <param name="mtu">The longest packet on its link, in bytes.</param>
     /// <param name="workers">Workers there will be.</param>
-    protected InnerPort(string name, MacAddress mac, int workers) : base(name, ushort.MaxValue, workers) => Station = mac;
+    protected InnerPort(string name, MacAddress mac, int mtu, int workers) : base(name, mtu, workers) => Station = mac;
 
     public sealed override PortOffloads Offloads => PortOffloads.All;
 
@@ -30,6 +32,14 @@ public abstract class InnerPort : Port
     /// <summary>Does what has become due: called about once a second, by one worker.</summary>
     public virtual void Tick(Turn turn)
     {
+    }
+
+    /// <summary>Counts frames that this port would have said, and that came no further than that.</summary>
+    internal void CountUnsaid(int worker, DropReason reason, int frames = 1)
+    {
+        ref var counters = ref Counters(worker);
+        counters.InFrames += frames;
+        counters.InDrops(reason) += frames;
     }
 
     /// <summary>Nothing is received here: frames come from other inner ports, by <see cref="Turn.Send"/>.</summary>

@@ -6,6 +6,7 @@ namespace SoftSwitch.Linux.Interop;
 internal static class Netlink
 {
     internal const int NETLINK_ROUTE = 0;
+    internal const int NETLINK_NETFILTER = 12;
     internal const int NETLINK_SOCK_DIAG = 4;
     internal const int SOL_NETLINK = 270;
     internal const int NETLINK_CAP_ACK = 10;
@@ -20,6 +21,7 @@ internal static class Netlink
     internal const ushort NLM_F_REPLACE = 0x100;
     internal const ushort NLM_F_EXCL = 0x200;
     internal const ushort NLM_F_CREATE = 0x400;
+    internal const ushort NLM_F_APPEND = 0x800;
 
     internal const ushort NLMSG_NOOP = 1;
     internal const ushort NLMSG_ERROR = 2;

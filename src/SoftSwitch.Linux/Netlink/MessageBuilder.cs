@@ -23,6 +23,12 @@ internal ref struct MessageBuilder
         Append(new nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)(NLM_F_REQUEST | flags) });
     }
 
+    /// <summary>Attributes alone, for a message that is written later.</summary>
+    internal MessageBuilder(Span<byte> buffer) => _buffer = buffer;
+
+    /// <summary>What was written so far, without a length in its header.</summary>
+    internal readonly ReadOnlySpan<byte> Attributes => _buffer[.._length];
+
     /// <summary>The finished message, its length written into its header.</summary>
     internal readonly Span<byte> Message
     {

@@ -67,6 +67,18 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     }
 
     /// <summary>
+    /// Sends several messages as one change that happens whole or not at all (a batch of nfnetlink), and waits for its end. All bear one
+    /// sequence number, and the last change asks for the acknowledgement: the first answer of this number is the verdict.
+    /// </summary>
+    internal void Batch(Span<byte> messages, string call, string subject)
+    {
+        for (var rest = messages; !rest.IsEmpty; rest = rest[(int)MemoryMarshal.Read<uint>(rest)..])
+            MemoryMarshal.AsRef<nlmsghdr>(rest).nlmsg_seq = _sequence + 1;
+        Send(messages, call, subject);
+        Receive(call, subject, null);
+    }
+
+    /// <summary>
     /// Asks for a list. When it changed while the kernel wrote it, <paramref name="restart"/> is called and the list asked for again.
     /// </summary>
     internal void Dump(Span<byte> message, string call, string subject, Action restart, MessageHandler answer)

@@ -11,16 +11,21 @@ internal static class NetworkAddresses
     /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered.</summary>
     /// <param name="model">The configuration.</param>
     /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
-    /// <param name="routed">Gives every route of the host; asked only where a subnet must be chosen.</param>
-    /// <param name="log">Gets a line for what was chosen anew and for what couldn't be remembered.</param>
-    /// <exception cref="StartRefusedException">No free subnet is left.</exception>
+    /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside"/>; asked only where a network has to do with it.</param>
+    /// <param name="log">Gets a line for what was chosen anew, for what couldn't be remembered, and for what guests won't reach.</param>
+    /// <exception cref="StartRefusedException">No free subnet is left, or the host has other use for one that the file names.</exception>
     public static SwitchModel Complete(SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, TextWriter log)
     {
+        if (!model.Networks.Any(network => network.Mode is NetworkMode.Nat or NetworkMode.HostOnly))
+            return model;
+        var routes = routed();
+        foreach (var network in model.Networks)
+            CheckNamed(network, routes, log);
         if (!model.Networks.Any(SubnetChoice.IsNeeded))
             return model;
         var obstacle = folder is null ? "no folder is known to be yours: XDG_STATE_HOME and HOME are not set" : null;
         var remembered = folder is null ? [] : Load(folder, ref obstacle);
-        var choice = new SubnetChoice(model, remembered, routed());
+        var choice = new SubnetChoice(model, remembered, routes);
         var chosen = choice.Choose();
         var anew = false;
         foreach (var network in model.Networks.Where(SubnetChoice.IsNeeded))
@@ -50,6 +55,16 @@ internal static class NetworkAddresses
             $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}; this machine is {gateway} there, on {network.HostInterface}",
         _ => null,
     };
+
+    /// <summary>A wider route, of a VPN for instance, may have a hole; what the host reaches in just this subnet or in a part of it may not be cut off.</summary>
+    private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, TextWriter log)
+    {
+        if (network is not { Mode: NetworkMode.Nat or NetworkMode.HostOnly, Subnet: { } subnet } || HostRoutes.Within(routes, subnet) is not { } route)
+            return;
+        if (network.Mode == NetworkMode.HostOnly)
+            throw new StartRefusedException($"network {network.Name}: this machine has a route for {route} already, in subnet {subnet}: write another subnet, or take that route away");
+        log.WriteLine($"network {network.Name}: its guests don't reach {route}, which this machine has a route for: it is in their own subnet {subnet}");
+    }
 
     private static Dictionary<string, Ipv4Subnet> Load(string folder, ref string? obstacle)
     {

@@ -8,10 +8,10 @@ namespace SoftSwitch.Addressing;
 /// Chooses subnets for the nat and host-only networks whose file names none.
 /// <para>
 /// What was chosen once stays as long as it can: guests may have addresses in it by hand. It gives way only to a subnet of the
-/// file or a route of the host; on a host-only network a route for exactly it is its own. A new one is a /24 of private space
-/// (RFC 1918) that overlaps no route of the host, nothing the file names and nothing remembered for another network. Where the
-/// search begins hangs on the network's name, so the same file finds the same subnet also where nothing can be remembered, and
-/// two networks or two machines seldom meet. Pure: what is taken is handed in.
+/// file and to what the host reaches in just this subnet or in a part of it, not to a wider route such as a VPN's, which may come
+/// and go. A new one is a /24 of private space (RFC 1918) that overlaps no route of the host, nothing the file names and nothing
+/// remembered for another network. Where the search begins hangs on the network's name, so the same file finds the same subnet
+/// also where nothing can be remembered, and two networks or two machines seldom meet. Pure: what is taken is handed in.
 /// </para>
 /// </summary>
 internal sealed class SubnetChoice
@@ -29,15 +29,16 @@ internal sealed class SubnetChoice
 
     private readonly SwitchModel _model;
     private readonly IReadOnlyDictionary<string, Ipv4Subnet> _remembered;
+    private readonly IReadOnlyList<Ipv4Subnet> _routes;
     private readonly SubnetSet _named;
     private readonly SubnetSet _routed;
 
     /// <param name="model">The configuration.</param>
     /// <param name="remembered">What was chosen before, by the name of the network.</param>
-    /// <param name="routed">Every route of the host.</param>
+    /// <param name="routed">Every route of the host that isn't our own doing.</param>
     public SubnetChoice(SwitchModel model, IReadOnlyDictionary<string, Ipv4Subnet> remembered, IReadOnlyList<Ipv4Subnet> routed)
     {
-        (_model, _remembered) = (model, remembered);
+        (_model, _remembered, _routes) = (model, remembered, routed);
         _routed = new(routed.Where(IsNarrow));
         _named = new(Named(model).Where(IsNarrow));
     }
@@ -57,7 +58,7 @@ internal sealed class SubnetChoice
         {
             if (!_remembered.TryGetValue(network.Name, out var subnet))
                 continue;
-            if (_named.Overlapping(subnet) is null && !IsRouted(network, subnet) && !kept.Exists(subnet.Overlaps))
+            if (_named.Overlapping(subnet) is null && HostRoutes.Within(_routes, subnet) is null && !kept.Exists(subnet.Overlaps))
             {
                 chosen.Add(network.Name, subnet);
                 kept.Add(subnet);
@@ -99,9 +100,6 @@ internal sealed class SubnetChoice
                 yield return address.Subnet;
         }
     }
-
-    private bool IsRouted(NetworkModel network, Ipv4Subnet subnet) => _routed.Overlapping(subnet) is { } route
-        && !(network.Mode == NetworkMode.HostOnly && route == subnet);
 
     private static IEnumerable<Ipv4Subnet> Candidates(string name)
     {

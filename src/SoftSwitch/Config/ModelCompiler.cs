@@ -52,6 +52,7 @@ internal static class ModelCompiler
             Timeouts = Timeouts(network.Timeouts),
             Flows = flows,
             FlowsPerGuest = network.FlowsPerGuest?.Value ?? Math.Min(NatModel.DefaultFlowsPerGuest, flows),
+            PortsPerGuest = network.PortsPerGuest?.Value ?? NatModel.DefaultPortsPerGuest,
             FlowLog = network.FlowLog?.Value,
             Forwards = [.. network.Forwards.Select(forward => Forward(forward.From!.Value, forward.To!.Value))],
         };
@@ -88,6 +89,7 @@ internal static class ModelCompiler
         Name = network.Uplink!.Value,
         Network = network.Name.Value,
         Interface = network.Uplink.Value,
+        IsUplink = true,
         Mtu = network.Mtu?.Value ?? DefaultMtu,
     };
 

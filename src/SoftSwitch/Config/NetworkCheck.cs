@@ -6,6 +6,9 @@ namespace SoftSwitch.Config;
 /// <summary>Holds the addresses of one network against its subnet and each other.</summary>
 internal static class NetworkCheck
 {
+    /// <summary>A prefix: each address of a nat network has a place of its own in its gateway's table of 65,536 neighbors.</summary>
+    private const int WidestInside = 16;
+
     /// <summary>RFC 3927.</summary>
     private static readonly Ipv4Subnet LinkLocal = new(new(0xA9FE0000), 16);
 
@@ -17,6 +20,8 @@ internal static class NetworkCheck
             CheckDhcp(dhcp, network, mistakes);
         if (network is { Subnet: { } subnet, Mode.Value: NetworkMode.Nat or NetworkMode.HostOnly } && subnet.Value.Overlaps(LinkLocal))
             mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({LinkLocal}), which no router passes on: write a private one such as 10.10.0.0/24");
+        if (network is { Subnet: { } wide, Mode.Value: NetworkMode.Nat } && wide.Value.PrefixLength < WidestInside)
+            mistakes.Add(wide.At, $"subnet {wide.Value} is wider than a gateway has neighbors: write a prefix of {WidestInside} to 30");
         if (network is { FlowsPerGuest: { } guest, Flows: var flows } && guest.Value > (flows?.Value ?? NatModel.DefaultFlows))
             mistakes.Add(guest.At, $"{guest.Value} flows a guest are more than the {flows?.Value ?? NatModel.DefaultFlows} of the network: write fewer, or a larger 'flows'");
     }

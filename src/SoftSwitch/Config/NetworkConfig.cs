@@ -35,6 +35,8 @@ internal sealed record NetworkConfig
 
     public Located<int>? FlowsPerGuest { get; init; }
 
+    public Located<int>? PortsPerGuest { get; init; }
+
     public Located<string>? FlowLog { get; init; }
 
     public DhcpConfig? Dhcp { get; init; }

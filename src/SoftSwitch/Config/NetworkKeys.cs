@@ -20,6 +20,7 @@ internal static class NetworkKeys
         ("timeouts", [NetworkMode.Nat]),
         ("flows", [NetworkMode.Nat]),
         ("flows-per-guest", [NetworkMode.Nat]),
+        ("ports-per-guest", [NetworkMode.Nat]),
         ("flow-log", [NetworkMode.Nat]),
         ("forwards", [NetworkMode.Nat]),
         ("host", [NetworkMode.HostOnly]),

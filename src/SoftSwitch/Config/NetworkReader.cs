@@ -13,7 +13,12 @@ internal static class NetworkReader
     private static readonly ScalarType<TimeSpan> Ageing = Scalars.Duration("10s", "86400s");
 
     /// <summary>A flow takes about a cache line or two: at the limit a gigabyte or two.</summary>
-    private static readonly ScalarType<int> Flows = Scalars.Integer(1, 1 << 24);
+    private static readonly ScalarType<int> Flows = Scalars.Integer(2, 1 << 24);
+
+    private static readonly ScalarType<int> FlowsPerGuest = Scalars.Integer(2, (1 << 22) - 1);
+
+    /// <summary>TCP, UDP and ICMP have 65536 each.</summary>
+    private static readonly ScalarType<int> PortsPerGuest = Scalars.Integer(1, 3 * 65536);
 
     private static readonly ScalarType<Filtering> Filtering = Scalars.OneOf<Filtering>(Words.Filterings);
 
@@ -37,7 +42,8 @@ internal static class NetworkReader
             Filtering = section.Value("filtering", Filtering),
             Timeouts = ServicesReader.Timeouts(section),
             Flows = section.Value("flows", Flows),
-            FlowsPerGuest = section.Value("flows-per-guest", Flows),
+            FlowsPerGuest = section.Value("flows-per-guest", FlowsPerGuest),
+            PortsPerGuest = section.Value("ports-per-guest", PortsPerGuest),
             FlowLog = section.Value("flow-log", HostScalars.File),
             Dhcp = ServicesReader.Dhcp(section),
             Dns = ServicesReader.Dns(section),

@@ -29,7 +29,7 @@ internal static class Scalars
     /// <summary>A DNS server of the host's choice, so a loopback address too; null: as the host does.</summary>
     public static ScalarType<Ipv4Address?> Resolver { get; } = new("auto, or the IPv4 address of a DNS server", ParseResolver);
 
-    public static ScalarType<PortPool> PortPool { get; } = new("a range of ports from 1024 to 65535, the lower one first, such as 16384-29999", ParsePortPool);
+    public static ScalarType<PortPool> PortPool { get; } = new("a range of ports, the lower one first, such as 16384-29999", ParsePortPool);
 
     public static ScalarType<PortRange> ForwardFrom { get; } = new("a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010", ParseForwardFrom);
 
@@ -132,7 +132,7 @@ internal static class Scalars
     {
         value = default;
         var hyphen = text.IndexOf('-');
-        if (hyphen < 0 || !ParseNumber(text.AsSpan(0, hyphen).Trim(), 1024, 65535, out var first) || !ParseNumber(text.AsSpan(hyphen + 1).Trim(), 1024, 65535, out var last))
+        if (hyphen < 0 || !ParseNumber(text.AsSpan(0, hyphen), 1, 65535, out var first) || !ParseNumber(text.AsSpan(hyphen + 1), 1, 65535, out var last))
             return false;
         value = new(first, last);
         return first <= last;

@@ -9,6 +9,9 @@ public sealed record NatModel
     /// <summary>Flows that a guest holds where the file says nothing.</summary>
     public const int DefaultFlowsPerGuest = 1 << 16;
 
+    /// <summary>Outside ports that a guest holds where the file says nothing.</summary>
+    public const int DefaultPortsPerGuest = 4096;
+
     /// <summary>Where it meets the outside.</summary>
     public OutsideModel Outside { get; init; } = new();
 
@@ -17,15 +20,18 @@ public sealed record NatModel
 
     public TimeoutsModel Timeouts { get; init; } = new();
 
-    /// <summary>The most flows at a time, 1 to 16,777,216.</summary>
+    /// <summary>The most flows at a time, 2 to 16,777,216.</summary>
     public int Flows { get; init; } = DefaultFlows;
 
-    /// <summary>The most flows of one inside address, 1 to <see cref="Flows"/>.</summary>
+    /// <summary>The most flows of one inside address, 2 to <see cref="Flows"/> and to 4,194,303.</summary>
     public int FlowsPerGuest { get; init; } = DefaultFlowsPerGuest;
+
+    /// <summary>The most outside ports of one inside address, all protocols together (RFC 6888, REQ-4), 1 to 196,608.</summary>
+    public int PortsPerGuest { get; init; } = DefaultPortsPerGuest;
 
     /// <summary>The file, an absolute path, that says who had which outside port when; null: none.</summary>
     public string? FlowLog { get; init; }
 
-    /// <summary>In the order of the file; no two on one port of one outside address, none on a port of the pool.</summary>
+    /// <summary>In the order of the file; no two on one port of one outside address, none on a port of the pool where the host's address is shared.</summary>
     public ValueList<ForwardModel> Forwards { get; init; } = [];
 }

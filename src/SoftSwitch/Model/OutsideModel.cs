@@ -14,6 +14,6 @@ public sealed record OutsideModel
     /// <summary>The router outside, inside the subnet of <see cref="Address"/>; null with an own address: only that subnet is reached. Always null without one: the host's routes say.</summary>
     public Ipv4Address? Gateway { get; init; }
 
-    /// <summary>The ports that translated flows get; with an address of its own beside 0 to 1023, which are for inside ports of that range (RFC 4787, REQ-3a).</summary>
+    /// <summary>The ports that translated flows get; from 1024 on where the host's address is shared. Ports of forwards that lie in it are not among them.</summary>
     public PortPool Ports { get; init; } = PortPool.OfHost;
 }

@@ -16,6 +16,9 @@ internal static class Privilege
             _ => null,
         }).OfType<string>().ToArray();
         List<Capability> kept = [Capability.NetAdmin, Capability.NetRaw];
+        // Forwards of the host's address are listened on, and low ports are privileged.
+        if (model.Networks.Any(network => network.Nat is { Outside.Address: null } nat && nat.Forwards.Any(forward => forward.First < 1024)))
+            kept.Add(Capability.NetBindService);
         // A veth port's own end is in a namespace of its own.
         if (netns.Length > 0)
             kept.Add(Capability.SysAdmin);

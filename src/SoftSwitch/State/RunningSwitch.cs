@@ -5,6 +5,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
+using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
 
@@ -26,6 +27,7 @@ internal sealed class RunningSwitch : IDisposable
     private readonly TextWriter _log;
     private readonly ControlLoop _control;
     private readonly LinkWatch _links;
+    private volatile NatState? _nat;
     private readonly List<Worker> _workers = [];
     private readonly Dictionary<string, Bridge> _bridges = [];
     private volatile PortState[] _ports = [];
@@ -34,7 +36,7 @@ internal sealed class RunningSwitch : IDisposable
     {
         Model = model;
         _log = log;
-        _control = new(ReadLinks, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
+        _control = new(ReadNews, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
         _links = new(_control.Watch, _control.Unwatch);
         Started = DateTimeOffset.UtcNow;
     }
@@ -46,6 +48,12 @@ internal sealed class RunningSwitch : IDisposable
     public IReadOnlyList<PortState> Ports => _ports;
 
     public IReadOnlyDictionary<string, Bridge> Bridges => _bridges;
+
+    /// <summary>Null without a nat network, and before there is one.</summary>
+    public NatState? Nat => _nat;
+
+    /// <summary>A line of news.</summary>
+    public void Log(string line) => _log.WriteLine(line);
 
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
@@ -91,7 +99,7 @@ internal sealed class RunningSwitch : IDisposable
         }
         foreach (var network in Model.Networks)
             _bridges.Add(network.Name, new(network.Name, network.Ageing));
-        foreach (var model in Model.Ports)
+        foreach (var model in Model.Ports.Concat(ModePorts.Of(Model)))
         {
             try
             {
@@ -101,11 +109,33 @@ internal sealed class RunningSwitch : IDisposable
             {
                 throw new StartRefusedException($"port {model.Name}: {e.Message}");
             }
+            if (model is NicModel { IsUplink: true } uplink)
+                AddHost(uplink);
+        }
+        if (Model.Networks.Any(network => network.Mode == NetworkMode.Nat))
+        {
+            _nat = new(this);
+            _control.Watch(_nat.Fd);
+            _nat.Open();
+        }
+    }
+
+    /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
+    private void AddHost(NicModel uplink)
+    {
+        var (model, attachment) = HostNeighbour.Of(uplink, Model);
+        try
+        {
+            Add(model, attachment, _bridges[model.Network]);
+        }
+        catch (SystemCallException e)
+        {
+            Fail(_ports[^1], e.Message);
         }
     }
 
     /// <summary>Opens one port more. Should that fail it is there all the same: whoever added it removes it, or lets it be retried.</summary>
-    private PortState Add(PortModel model, Attachment attachment, Bridge bridge)
+    internal PortState Add(PortModel model, Attachment attachment, Bridge bridge)
     {
         var state = new PortState(model, attachment, _workers.MinBy(worker => worker.PortCount)!, bridge);
         // Replaced whole: the API reads the list while this happens.
@@ -114,7 +144,8 @@ internal sealed class RunningSwitch : IDisposable
         return state;
     }
 
-    private void Remove(PortState state)
+    /// <summary>Closes a port for good.</summary>
+    internal void Remove(PortState state)
     {
         Close(state);
         _ports = [.. _ports.Where(other => other != state)];
@@ -122,6 +153,11 @@ internal sealed class RunningSwitch : IDisposable
 
     private void CloseAll()
     {
+        if (_nat is { } nat)
+        {
+            _control.Unwatch(nat.Fd);
+            nat.Dispose();
+        }
         foreach (var worker in _workers)
             worker.Dispose();
         var withdrawn = new ConcurrentQueue<(PortState State, DevicePort? Port)>(_ports.Select(state => (state, Withdraw(state))));
@@ -145,6 +181,7 @@ internal sealed class RunningSwitch : IDisposable
         state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
         state.Bridge.Attach(port);
+        HostNeighbour.Join(state, _ports);
         Refresh(state);
     }
 
@@ -160,12 +197,18 @@ internal sealed class RunningSwitch : IDisposable
         if (port.Bridge is { } bridge)
             bridge.Detach(port);
         state.Worker.Remove(port);
-        // Others may still be sending to it: when each has ended its turn, none is.
-        foreach (var worker in _workers)
-            worker.PostAndWait(static () => { });
+        // Others may still be sending to it.
+        Settle();
         state.PollKernelDrops();
         state.Closed();
         return port;
+    }
+
+    /// <summary>Returns when every worker has ended the turn it was in.</summary>
+    private void Settle()
+    {
+        foreach (var worker in _workers)
+            worker.PostAndWait(static () => { });
     }
 
     /// <summary>Gives descriptor and interface back to the machine.</summary>
@@ -211,6 +254,12 @@ internal sealed class RunningSwitch : IDisposable
             Fail(state, $"interface {state.Attachment.InterfaceName} is gone");
             return;
         }
+        if (link == LinkState.Changed)
+        {
+            Close(state);
+            Retry(state);
+            return;
+        }
         state.Bridge.SetUp(port, link == LinkState.Up);
         var (status, reason) = link switch
         {
@@ -220,6 +269,12 @@ internal sealed class RunningSwitch : IDisposable
         };
         if (state.Set(status, reason))
             Report(state);
+    }
+
+    private void ReadNews()
+    {
+        _nat?.ReadNews();
+        ReadLinks();
     }
 
     private void ReadLinks()
@@ -247,7 +302,9 @@ internal sealed class RunningSwitch : IDisposable
             if (state.Port is null && now >= state.RetryAt)
                 Retry(state);
             state.PollKernelDrops();
+            HostNeighbour.Tick(state, new(now), Refresh, Settle);
         }
+        _nat?.Tick(new(now), _workers[0]);
         foreach (var network in Model.Networks)
         {
             if (_bridges.TryGetValue(network.Name, out var bridge))

@@ -6,7 +6,10 @@ using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux.Host;
 using SoftSwitch.Model;
+using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
 
@@ -29,8 +32,10 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         var entries = new List<(FdbKey Key, FdbEntry Entry)>();
         var stations = new List<FdbEntry>();
         var now = new Instant(Environment.TickCount64);
-        var slots = running.Ports.Where(state => state.Port?.Bridge is not null)
-            .ToLookup(state => (state.Model.Network, state.Port!.Slot), state => state.Model.Name);
+        var slots = running.Ports.Where(state => state.Port?.Bridge is { } bridge && running.Bridges.GetValueOrDefault(state.Model.Network) == bridge)
+            .Select(state => (Key: (state.Model.Network, state.Port!.Slot), state.Model.Name))
+            .Concat((running.Nat?.Networks ?? []).Select(nat => (Key: (nat.Model.Name, nat.Gateway.Slot), nat.Gateway.Name)))
+            .ToLookup(port => port.Key, port => port.Name);
         foreach (var (network, bridge) in running.Bridges)
         {
             if (query.Network is { } only && only != network)
@@ -50,13 +55,13 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         return
         [
             .. entries.Take(query.Limit).Select(entry => new FdbEntryView(
-                entry.Key.Network, entry.Key.Mac.ToString(), slots[(entry.Key.Network, entry.Entry.Slot)].FirstOrDefault() ?? "", entry.Entry.AgeSeconds, "dynamic")),
+                entry.Key.Network, entry.Key.Mac.ToString(), slots[(entry.Key.Network, entry.Entry.Slot)].FirstOrDefault() ?? "", entry.Entry.AgeSeconds, entry.Entry.IsStatic ? "static" : "dynamic")),
         ];
     }
 
-    public FlowPiece Flows(FlowQuery query) => new([], null);
+    public FlowPiece Flows(FlowQuery query) => FlowList.Piece(running.Nat?.Outsides ?? [], query, new(Environment.TickCount64));
 
-    public IReadOnlyList<NeighborView> Neighbors() => [];
+    public IReadOnlyList<NeighborView> Neighbors() => [.. (running.Nat?.Networks ?? []).SelectMany(Neighbors)];
 
     public IReadOnlyList<DropView> Drops()
     {
@@ -66,19 +71,25 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             var counters = state.Counters();
             for (var reason = DropReason.TooShort; (int)reason < DropReasons.Count; reason++)
             {
-                Add(views, state, "in", reason, reason == DropReason.KernelQueueFull ? state.KernelDrops : counters.InDrops(reason));
-                Add(views, state, "out", reason, counters.OutDrops(reason));
+                Add(views, state.Model.Name, "in", reason, reason == DropReason.KernelQueueFull ? state.KernelDrops : counters.InDrops(reason));
+                Add(views, state.Model.Name, "out", reason, counters.OutDrops(reason));
             }
+        }
+        foreach (var station in running.Nat?.Stations ?? [])
+        {
+            var counters = station.Total();
+            for (var reason = DropReason.TooShort; (int)reason < DropReasons.Count; reason++)
+                Add(views, station.Name, "in", reason, counters.InDrops(reason));
         }
         return views;
     }
 
     public string ConfigJson() => Config.ConfigJson.Write(running.Model);
 
-    private static void Add(List<DropView> views, PortState state, string direction, DropReason reason, long count)
+    private static void Add(List<DropView> views, string port, string direction, DropReason reason, long count)
     {
         if (count != 0)
-            views.Add(new(state.Model.Name, direction, reason.Name(), count, reason.Help()));
+            views.Add(new(port, direction, reason.Name(), count, reason.Help()));
     }
 
     private NetworkView View(NetworkModel network)
@@ -86,14 +97,40 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         var fdb = running.Bridges[network.Name].Fdb;
         var counters = new PortCounters();
         var ports = 0;
-        foreach (var state in running.Ports.Where(state => state.Model.Network == network.Name))
+        foreach (var state in running.Ports.Where(state => state.Bridge == running.Bridges[network.Name]))
         {
             counters.Add(state.Counters());
             ports++;
         }
+        if (running.Nat?.Networks.FirstOrDefault(nat => nat.Model == network) is { } translated)
+            counters.Add(translated.Gateway.Total());
         return new(
             network.Name, network.Mode.Word(), network.Mtu, (long)network.Ageing.TotalSeconds, ports, fdb.Count,
-            fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums);
+            fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums,
+            network.Subnet?.ToString(), network.Gateway?.ToString(), network.HostInterface, Nat(network));
+    }
+
+    private NatView? Nat(NetworkModel network)
+    {
+        if (network.Nat is not { } nat || running.Nat?.Outsides.FirstOrDefault(outside => outside.Networks.Any(one => one.Model == network)) is not { } outside)
+            return null;
+        var counters = outside.Translators.Select(translator => translator.Counters).ToList();
+        return new(outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(), counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable));
+    }
+
+    private IEnumerable<NeighborView> Neighbors(NatNetwork network)
+    {
+        var now = new Instant(Environment.TickCount64);
+        var bridge = running.Bridges[network.Model.Name];
+        var neighbors = new List<Neighbor>();
+        network.Gateway.Neighbors.CopyTo(neighbors, now);
+        var ports = running.Ports.Where(state => state.Port?.Bridge == bridge).ToLookup(state => state.Port!.Slot, state => state.Model.Name);
+        foreach (var neighbor in neighbors)
+        {
+            var port = neighbor.Mac is { } mac ? ports[bridge.Fdb.Lookup(mac.Value, now)].FirstOrDefault() : null;
+            yield return new(network.Model.Name, neighbor.Address.ToString(), neighbor.Mac?.ToString(), port, neighbor.State.ToString().ToLowerInvariant(), neighbor.AgeSeconds);
+        }
     }
 
     private static PortView View(PortState state)
@@ -105,6 +142,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             VethModel veth => (veth.Interface, veth.Netns),
             GuestModel guest => (guest.Interface, null),
             NicModel nic => (nic.Interface, null),
+            HostModel host => ((state.Attachment as HostAttachment)?.HelperName ?? host.Interface, null),
             _ => (null, null),
         };
         return new(

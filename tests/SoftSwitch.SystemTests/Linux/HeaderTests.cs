@@ -44,11 +44,15 @@ public partial class HeaderTests
         #include <linux/if_tun.h>
         #include <linux/neighbour.h>
         #include <linux/netlink.h>
+        #include <linux/netfilter.h>
+        #include <linux/netfilter/nfnetlink.h>
+        #include <linux/netfilter/nf_tables.h>
         #include <linux/nsfs.h>
         #include <linux/pkt_cls.h>
         #include <linux/pkt_sched.h>
         #include <linux/rtnetlink.h>
         #include <linux/sockios.h>
+        #include <linux/tc_act/tc_mirred.h>
         #include <linux/veth.h>
 
         """;

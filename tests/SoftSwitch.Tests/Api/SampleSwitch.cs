@@ -4,10 +4,18 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Api;
 
-/// <summary>A switch that holds still: three ports, two networks, and as many stations as a test wants.</summary>
+/// <summary>A switch that holds still: three ports, a network of each routed mode and two others, and as many stations and flows as a test wants.</summary>
 internal sealed class SampleSwitch : ISwitchView
 {
+    /// <summary>Flow table entries that one request looks at.</summary>
+    public const int FlowsLookedAt = 100;
+
     public int Stations { get; init; } = 3;
+
+    public long FlowCount { get; init; } = 4;
+
+    /// <summary>The most flows that were asked for at once.</summary>
+    public int LargestFlowLimit { get; private set; }
 
     public Action OnStatus { get; init; } = () => { };
 
@@ -18,7 +26,12 @@ internal sealed class SampleSwitch : ISwitchView
     }
 
     public IReadOnlyList<NetworkView> Networks() =>
-        [new("quiet", "internal", 1500, 300, 1, 0, 0, 0, 0, 0, 0, 0), new("dev", "internal", 1500, 300, 2, Stations, 1, 2, 3, 4, 5, 6)];
+    [
+        new("quiet", "internal", 1500, 300, 1, 0, 0, 0, 0, 0, 0, 0),
+        new("dev", "internal", 1500, 300, 2, Stations, 1, 2, 3, 4, 5, 6),
+        new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new("eth0", "192.0.2.7", "16384-29999", FlowCount, 2, 5)),
+        new("lab", "host-only", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "192.168.56.0/24", "192.168.56.1", "ss-lab"),
+    ];
 
     public IReadOnlyList<PortView> Ports() =>
     [
@@ -36,6 +49,28 @@ internal sealed class SampleSwitch : ISwitchView
             .Where(entry => query.After is not { } after || entry.Key.CompareTo(after) > 0)
             .Take(query.Limit)
             .Select(entry => new FdbEntryView("dev", entry.Key.Mac.ToString(), entry.Port, 7, "dynamic")),
+    ];
+
+    /// <summary>Every second flow is of 10.10.0.5, and one in a thousand is udp.</summary>
+    public FlowPiece Flows(FlowQuery query)
+    {
+        LargestFlowLimit = Math.Max(LargestFlowLimit, query.Limit);
+        var found = new List<FlowView>();
+        var at = query.From;
+        for (; at < FlowCount && at < query.From + FlowsLookedAt && found.Count < query.Limit; at++)
+        {
+            var inside = new Ipv4Address(at % 2 == 0 ? 0x0A0A0005u : 0x0A0A0006);
+            var protocol = at % 1000 == 3 ? "udp" : "tcp";
+            if (query.Network is null or "out" && (query.Protocol is null || query.Protocol == protocol) && (query.Inside is null || query.Inside == inside))
+                found.Add(new("out", protocol, $"{inside}:{40000 + at % 10000}", $"192.0.2.7:{16384 + at % 10000}", "198.51.100.9:443", protocol == "udp" ? "active" : "established", 65, 7));
+        }
+        return new(found, at < FlowCount ? at : null);
+    }
+
+    public IReadOnlyList<NeighborView> Neighbors() =>
+    [
+        new("out", "10.10.0.10", null, null, "incomplete", 1),
+        new("out", "10.10.0.5", "02:00:00:00:00:05", "vm1", "reachable", 65),
     ];
 
     public IReadOnlyList<DropView> Drops() =>

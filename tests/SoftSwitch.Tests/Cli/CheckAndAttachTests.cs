@@ -87,6 +87,10 @@ public sealed class CheckAndAttachTests : IDisposable
 
         public IReadOnlyList<FdbEntryView> Fdb(FdbQuery query) => _sample.Fdb(query);
 
+        public FlowPiece Flows(FlowQuery query) => _sample.Flows(query);
+
+        public IReadOnlyList<NeighborView> Neighbors() => _sample.Neighbors();
+
         public IReadOnlyList<DropView> Drops() => _sample.Drops();
 
         public string ConfigJson() => json;

@@ -10,6 +10,9 @@ public class CompletionTests
     [InlineData("softswitch sh", "show")]
     [InlineData("softswitch show p", "ports")]
     [InlineData("softswitch show ports --w", "--watch")]
+    [InlineData("softswitch show fl", "flows")]
+    [InlineData("softswitch show flows --protocol u", "udp")]
+    [InlineData("softswitch show flows --i", "--inside")]
     [InlineData("softswitch attach vm1 --format v", "virt-install")]
     [InlineData("softswitch check ", "")]
     public async Task Bash_completes_what_the_command_suggests(string line, string word)

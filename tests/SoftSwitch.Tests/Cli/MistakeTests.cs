@@ -10,7 +10,7 @@ public class MistakeTests
     [InlineData("run", "FILE is missing (see: softswitch run --help)")]
     [InlineData("run a b", "unexpected argument 'b'")]
     [InlineData("check", "FILE is missing")]
-    [InlineData("show", "a command is missing; there is ports, fdb, drops, networks, config (see: softswitch show --help)")]
+    [InlineData("show", "a command is missing; there is ports, fdb, flows, neighbors, drops, networks, config (see: softswitch show --help)")]
     [InlineData("show fun", "unknown command 'fun'")]
     [InlineData("show ports --fun", "unknown option '--fun'")]
     [InlineData("show ports --port vm1", "unknown option '--port'")]
@@ -31,9 +31,10 @@ public class MistakeTests
     [InlineData("trace --in vm1 arp", "'trace' is not available yet")]
     [InlineData("bench", "'bench' is not available yet")]
     [InlineData("doctor", "'doctor' is not available yet")]
-    [InlineData("show flows --json", "'show flows' is not available yet")]
+    [InlineData("show flows --protocol", "--protocol takes a PROTOCOL")]
+    [InlineData("show flows --port vm1", "unknown option '--port'")]
+    [InlineData("show neighbors --inside 10.0.0.1", "unknown option '--inside'")]
     [InlineData("show leases", "'show leases' is not available yet")]
-    [InlineData("show neighbors", "'show neighbors' is not available yet")]
     public async Task A_mistake_is_one_line_and_status_2(string words, string begins)
     {
         var run = await CommandRun.Of(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -93,8 +94,8 @@ public class MistakeTests
     public async Task The_shell_is_told_which_words_fit()
     {
         var run = await CommandRun.Of("[suggest:16]", "softswitch show ");
-        foreach (var word in new[] { "ports", "fdb", "drops", "networks", "config" })
+        foreach (var word in new[] { "ports", "fdb", "flows", "neighbors", "drops", "networks", "config" })
             Assert.Contains(word, run.Output.Split('\n'));
-        Assert.DoesNotContain("flows", run.Output.Split('\n'));
+        Assert.DoesNotContain("leases", run.Output.Split('\n'));
     }
 }

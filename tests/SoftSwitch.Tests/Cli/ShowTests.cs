@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SoftSwitch.Cli.Tables;
 using SoftSwitch.Tests.Api;
 
 namespace SoftSwitch.Tests.Cli;
@@ -25,11 +26,68 @@ public class ShowTests
     {
         Assert.Equal(
             """
-            NAME   MODE       MTU  AGEING  PORTS  STATIONS
-            dev    internal  1500      5m      2         3
-            quiet  internal  1500      5m      1         0
+            NAME   MODE        MTU  AGEING  PORTS  STATIONS  SUBNET           GATEWAY       OUTSIDE            FLOWS  MAPPINGS  REFUSED
+            dev    internal   1500      5m      2         3  -                -             -                      -         -        -
+            lab    host-only  1500      5m      0         0  192.168.56.0/24  192.168.56.1  ss-lab                 -         -        -
+            out    nat        1500      5m      0         0  10.10.0.0/24     10.10.0.1     192.0.2.7 on eth0      4         2        5
+            quiet  internal   1500      5m      1         0  -                -             -                      -         -        -
 
             """, await Shown("networks"));
+    }
+
+    [Fact]
+    public void Networks_without_addresses_have_no_columns_for_them()
+    {
+        Assert.Equal(
+            """
+            NAME  MODE      MTU  AGEING  PORTS  STATIONS
+            lan   bridged  9000      5m      1         2
+
+            """, NetworkTable.Of([new("lan", "bridged", 9000, 300, 1, 2, 0, 0, 0, 0, 0, 0)]).Render(colors: false));
+    }
+
+    [Theory]
+    [InlineData(null, null, "none")]
+    [InlineData("wlan0", null, "no address on wlan0")]
+    [InlineData("wlan0", "192.0.2.7", "192.0.2.7 on wlan0")]
+    public void A_network_whose_outside_is_missing_says_what_is_missing(string? name, string? address, string shown)
+    {
+        var table = NetworkTable.Of([new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0))]);
+        Assert.Contains($"  {shown}  ", table.Render(colors: false));
+    }
+
+    [Fact]
+    public async Task Flows_are_a_table()
+    {
+        Assert.Equal(
+            """
+            NETWORK  PROTOCOL  INSIDE           OUTSIDE          REMOTE            STATE         AGE  IDLE
+            out      tcp       10.10.0.6:40001  192.0.2.7:16385  198.51.100.9:443  established  1m5s    7s
+            out      udp       10.10.0.6:40003  192.0.2.7:16387  198.51.100.9:443  active       1m5s    7s
+
+            """, await Shown("flows", "--inside", "10.10.0.6", "--network", "out"));
+    }
+
+    [Fact]
+    public async Task A_filter_that_finds_little_is_followed_through_empty_pages()
+    {
+        await using var api = await ApiFixture.Start(new SampleSwitch { FlowCount = 5_000 });
+        var table = await CommandRun.Of("show", "flows", "--protocol", "udp", "--socket", api.Path);
+        Assert.Equal(1 + 5, table.Output.Count(letter => letter == '\n'));
+        var json = await CommandRun.Of("show", "flows", "--protocol", "udp", "--json", "--socket", api.Path);
+        Assert.Equal(5, JsonNode.Parse(json.Output)!["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Neighbors_are_a_table()
+    {
+        Assert.Equal(
+            """
+            NETWORK  ADDRESS     MAC                PORT  STATE        AGE
+            out      10.10.0.5   02:00:00:00:00:05  vm1   reachable   1m5s
+            out      10.10.0.10  -                  -     incomplete    1s
+
+            """, await Shown("neighbors"));
     }
 
     [Fact]
@@ -71,6 +129,8 @@ public class ShowTests
     [InlineData("networks")]
     [InlineData("drops")]
     [InlineData("fdb")]
+    [InlineData("flows")]
+    [InlineData("neighbors")]
     [InlineData("config")]
     public async Task Json_is_what_the_API_answers(string what)
     {
@@ -86,6 +146,7 @@ public class ShowTests
     {
         await using var api = await ApiFixture.Start(new SampleSwitch { Stations = 0 });
         Assert.Equal(new(0, "", "no stations heard yet\n"), await CommandRun.Of("show", "fdb", "--socket", api.Path));
+        Assert.Equal(new(0, "", "no flows\n"), await CommandRun.Of("show", "flows", "--protocol", "icmp", "--socket", api.Path));
     }
 
     [Fact]
@@ -93,6 +154,7 @@ public class ShowTests
     {
         await using var api = await ApiFixture.Start();
         Assert.Equal(new(2, "", "softswitch: there is no port 'vm9'\n"), await CommandRun.Of("show", "fdb", "--port", "vm9", "--socket", api.Path));
+        Assert.Equal(new(2, "", "softswitch: protocol is tcp, udp or icmp\n"), await CommandRun.Of("show", "flows", "--protocol", "gre", "--socket", api.Path));
     }
 
     [Fact]

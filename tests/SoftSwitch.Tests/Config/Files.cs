@@ -17,11 +17,29 @@ internal static class Files
             mode: internal
             subnet: 10.10.0.0/24
             ageing: 5m
+          out:
+            mode: nat
+            subnet: 10.20.0.0/24
+            gateway: 10.20.0.254
+            outside: { interface: eth9, address: 192.0.2.10/24, gateway: 192.0.2.1, ports: 2000-3000 }
+            filtering: endpoint
+            timeouts: { udp: 2m, tcp: 3h, tcp-transitory: 5m, icmp: 90s }
+            flows: 1000
+            flows-per-guest: 100
+            ports-per-guest: 50
+            flow-log: /var/log/softswitch/out.log
+            dhcp: off
+            dns: off
+            forwards:
+              - { from: tcp/80, to: "10.20.0.5:8080" }
+              - { from: udp/5000-5010, to: box3 }
+          lab: { mode: host-only, subnet: 192.168.56.0/24 }
         ports:
           vm1:  { network: dev, kind: guest, mac: "52:54:00:00:00:01", owner: libvirt-qemu }
           box1: { network: dev, kind: tap, netns: box1, address: 10.10.0.9/24, interface: eth0 }
           box2: { network: office, kind: veth, netns: "4711", mtu: 1400 }
           eth1: { network: office, kind: nic }
+          box3: { network: out, kind: tap, netns: box3, address: 10.20.0.6/24 }
 
         """;
 

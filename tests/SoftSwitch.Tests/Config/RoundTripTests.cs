@@ -34,16 +34,77 @@ public class RoundTripTests
             [
                 new() { Name = "office", Mode = NetworkMode.Bridged, Mtu = 9000 },
                 new() { Name = "dev", Mode = NetworkMode.Internal, Subnet = new(new(0x0A0A0000), 24), Ageing = TimeSpan.FromMinutes(5) },
+                new()
+                {
+                    Name = "out",
+                    Mode = NetworkMode.Nat,
+                    Subnet = new(new(0x0A140000), 24),
+                    Gateway = new(0x0A1400FE),
+                    Nat = new()
+                    {
+                        Outside = new() { Interface = "eth9", Address = new(new(0xC000020A), 24), Gateway = new(0xC0000201), Ports = new(2000, 3000) },
+                        Filtering = Filtering.Endpoint,
+                        Timeouts = new() { Udp = TimeSpan.FromSeconds(120), Tcp = TimeSpan.FromHours(3), TcpTransitory = TimeSpan.FromMinutes(5), Icmp = TimeSpan.FromSeconds(90) },
+                        Flows = 1000,
+                        FlowsPerGuest = 100,
+                        PortsPerGuest = 50,
+                        FlowLog = "/var/log/softswitch/out.log",
+                        Forwards =
+                        [
+                            new() { Protocol = ForwardProtocol.Tcp, First = 80, Last = 80, Address = new(0x0A140005), TargetPort = 8080 },
+                            new() { Protocol = ForwardProtocol.Udp, First = 5000, Last = 5010, Port = "box3", TargetPort = 5000 },
+                        ],
+                    },
+                },
+                new() { Name = "lab", Mode = NetworkMode.HostOnly, Subnet = new(new(0xC0A83800), 24), Gateway = new(0xC0A83801), HostInterface = "ss-lab" },
             ],
             Ports =
             [
-                new NicModel { Name = "ens33", Network = "office", Interface = "ens33", Mtu = 9000 },
+                new NicModel { Name = "ens33", Network = "office", Interface = "ens33", Mtu = 9000, IsUplink = true },
                 new GuestModel { Name = "vm1", Network = "dev", Interface = "vm1", Owner = "libvirt-qemu", Mac = new(0x5254_0000_0001) },
                 new TapModel { Name = "box1", Network = "dev", Interface = "eth0", Netns = "box1", Address = new(new(0x0A0A0009), 24) },
                 new VethModel { Name = "box2", Network = "office", Interface = "box2", Netns = "4711", Mtu = 1400 },
                 new NicModel { Name = "eth1", Network = "office", Interface = "eth1", Mtu = 9000 },
+                new TapModel { Name = "box3", Network = "out", Interface = "box3", Netns = "box3", Address = new(new(0x0A140006), 24) },
             ],
         }, model);
+    }
+
+    [Fact]
+    public void A_written_file_reads_as_a_person_would_write_it()
+    {
+        Assert.Equal(
+            """
+            networks:
+              out:
+                mode: nat
+                subnet: 10.20.0.0/24
+                outside: { ports: 2000-3000 }
+                timeouts: { udp: 120s }
+                flows: 1000
+                forwards:
+                  - { from: tcp/80, to: "box:8080" }
+                  - { from: udp/5000-5010, to: 10.20.0.5 }
+              lab:
+                mode: host-only
+                subnet: 192.168.56.0/24
+                gateway: 192.168.56.254
+                host: { interface: ss-lab }
+              lan: { mode: internal }
+            ports:
+              box: { network: out, kind: guest, interface: box }
+
+            """,
+            ConfigWriter.Write(Files.Read(
+                """
+                networks:
+                  out:
+                    { mode: nat, subnet: 10.20.0.0/24, outside: { ports: 2000-3000, address: host }, timeouts: { udp: 2m, tcp: 7440s }, flows: 1000, flows-per-guest: 1000, dns: off,
+                      forwards: [{ from: tcp/80, to: "box:8080" }, { from: udp/5000-5010, to: 10.20.0.5 }] }
+                  lab: { mode: host-only, subnet: 192.168.56.0/24, gateway: 192.168.56.254 }
+                  lan: { mode: internal }
+                ports: { box: { network: out, kind: guest } }
+                """).Model!));
     }
 
     [Fact]
@@ -68,7 +129,7 @@ public class RoundTripTests
     private static Gen<SwitchModel> Models()
     {
         var mtu = Gen.OneOf(Gen.Const(1500), Gen.Int[68, 65535]);
-        var network = Gen.Select(Gen.Int[0, 1], mtu, Gen.OneOf(Gen.Const(300), Gen.Int[10, 86400]), Gen.Bool, Text(NameLetters, 0, 10));
+        var network = Gen.Select(Gen.Int[0, 3], mtu, Gen.OneOf(Gen.Const(300), Gen.Int[10, 86400]), Gen.Bool, Text(NameLetters, 0, 10), Nats());
         var place = Gen.Select(Text(VisibleLetters.Replace(" ", ""), 0, 10), Text(NameLetters, 1, 12), Text(PathLetters, 1, 40));
         var port = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4], mtu, Gen.Int[0, 3], place, Gen.Bool);
         return Gen.Select(network.Array[1, 5], port.Array[0, 8], Gen.Int[1, 64], Gen.Bool, Gen.Bool, Text(PathLetters, 0, 20)).Select((networks, ports, workers, pinned, always, state) =>
@@ -79,7 +140,10 @@ public class RoundTripTests
                 Mode = (NetworkMode)one.Item1,
                 Mtu = one.Item2,
                 Ageing = TimeSpan.FromSeconds(one.Item3),
-                Subnet = one.Item1 == (int)NetworkMode.Internal && one.Item4 ? new(new(0x0A000000 + ((uint)i << 8)), 24) : null,
+                Subnet = one.Item1 != (int)NetworkMode.Bridged && one.Item4 ? Subnet(i) : null,
+                Gateway = one.Item1 >= (int)NetworkMode.Nat && one.Item4 ? new(Subnet(i).Address.Value + (uint)one.Item2 % 200 + 1) : null,
+                Nat = one.Item1 == (int)NetworkMode.Nat ? Nat(i, one.Item4, one.Item6) : null,
+                HostInterface = one.Item1 == (int)NetworkMode.HostOnly ? $"h{i}{one.Item5}" : null,
             })];
             // A bridged network has a way to the LAN.
             var uplinks = compiled.Where(one => one.Mode == NetworkMode.Bridged)
@@ -94,6 +158,52 @@ public class RoundTripTests
                 State = state.Length == 0 ? null : "/" + state,
             };
         });
+    }
+
+    private static Ipv4Subnet Subnet(int number) => new(new(0x0A000000 + ((uint)number << 8)), 24);
+
+    /// <summary>Any values of the keys that stand alone; what must fit together is put in by <see cref="Nat"/>.</summary>
+    private static Gen<NatModel> Nats()
+    {
+        static Gen<TimeSpan> Time(int usual, int least) => Gen.OneOf(Gen.Const(usual), Gen.Int[least, 604800]).Select(seconds => TimeSpan.FromSeconds(seconds));
+        var times = Gen.Select(Time(300, 120), Time(7440, 7440), Time(240, 240), Time(60, 60), (udp, tcp, transitory, icmp) =>
+            new TimeoutsModel { Udp = udp, Tcp = tcp, TcpTransitory = transitory, Icmp = icmp });
+        var flows = Gen.OneOf(Gen.Const(NatModel.DefaultFlows), Gen.Int[3, 1 << 24]);
+        var outside = Gen.Select(Gen.Int[0, 2], Gen.Bool, Gen.Bool, Text(VisibleLetters.Replace(" ", ""), 1, 10), (kind, hasGateway, hasPool, name) => new OutsideModel
+        {
+            Interface = kind == 0 ? null : name is "." or ".." ? "eth0" : name,
+            Address = kind == 2 ? new(new(0xC0000200), 24) : null,
+            Gateway = kind == 2 && hasGateway ? new(0xC00002FE) : null,
+            Ports = hasPool ? new(2000, 3000) : kind == 2 ? PortPool.OfOwnAddress : PortPool.OfHost,
+        });
+        return Gen.Select(outside, Gen.Int[0, 2], times, flows, Gen.Bool, Text(PathLetters, 0, 10), Gen.Int[0, 3]).Select((place, filtering, timeouts, most, few, log, forwards) => new NatModel
+        {
+            Outside = place,
+            Filtering = (Filtering)filtering,
+            Timeouts = timeouts,
+            Flows = most,
+            FlowsPerGuest = few ? Math.Min((most + 1) / 2, (1 << 22) - 1) : Math.Min(most, NatModel.DefaultFlowsPerGuest),
+            PortsPerGuest = few ? filtering + 1 : NatModel.DefaultPortsPerGuest,
+            FlowLog = log.Length == 0 ? null : $"/{log}x",
+            Forwards = [.. Enumerable.Range(0, forwards).Select(i => new ForwardModel { Protocol = (ForwardProtocol)(i % 2), First = i * 10 + 1, Last = i * 10 + (i == 0 ? 5 : 1), TargetPort = i == 0 ? 1 : 8000 + i })],
+        });
+    }
+
+    /// <summary>The same as a network of its number: nobody shares an address, a port or a pool with another by chance.</summary>
+    private static NatModel Nat(int number, bool hasSubnet, NatModel nat)
+    {
+        var own = nat.Outside.Address is not null;
+        return nat with
+        {
+            Outside = nat.Outside with
+            {
+                Address = own ? new(new(0xC0000201u + (uint)number), 24) : null,
+                Ports = !own && nat.Outside.Ports != PortPool.OfHost ? new(2000, 3000) : nat.Outside.Ports,
+            },
+            Forwards = hasSubnet
+                ? [.. nat.Forwards.Select(forward => forward with { First = forward.First + number * 100, Last = forward.Last + number * 100, TargetPort = forward.TargetPort == forward.First ? forward.First + number * 100 : forward.TargetPort, Address = new(Subnet(number).Address.Value + 255 - 1) })]
+                : [],
+        };
     }
 
     private static PortModel Port(int number, int kind, string network, int mtu, int options, (string Interface, string Word, string Path) place, bool hasMac)

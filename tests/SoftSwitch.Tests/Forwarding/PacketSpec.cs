@@ -20,6 +20,12 @@ internal sealed record PacketSpec
 
     /// <summary>Bytes of TCP options, a multiple of 4.</summary>
     public int TcpOptions { get; init; }
+    public string From { get; init; } = "10.0.0.1";
+    public string To { get; init; } = "10.0.0.2";
+    public ushort FromPort { get; init; } = 1000;
+    public ushort ToPort { get; init; } = 2000;
+    public byte Ttl { get; init; } = 64;
+    public bool DontFragment { get; init; } = true;
     public int Payload { get; init; } = 100;
     public byte Flags { get; init; } = 0x18;
     public ushort Identification { get; init; } = 0xFFFE;
@@ -76,11 +82,11 @@ internal sealed record PacketSpec
         ip[0] = (byte)(0x40 | (header / 4));
         Put16(frame, NetworkOffset + 2, (ushort)(frame.Length - NetworkOffset));
         Put16(frame, NetworkOffset + 4, Identification);
-        ip[6] = 0x40;
-        ip[8] = 64;
+        ip[6] = DontFragment ? (byte)0x40 : (byte)0;
+        ip[8] = Ttl;
         ip[9] = Protocol;
-        new Ipv4Address(0x0A00_0001).Write(ip[12..]);
-        new Ipv4Address(0x0A00_0002).Write(ip[16..]);
+        Ipv4Address.Parse(From).Write(ip[12..]);
+        Ipv4Address.Parse(To).Write(ip[16..]);
         ip[20..header].Fill(1);
         Put16(frame, NetworkOffset + 10, (ushort)~Wire.Sum(ip[..header]));
         return ip.Slice(12, 8).ToArray();
@@ -109,8 +115,8 @@ internal sealed record PacketSpec
 
     private void WriteTransport(byte[] frame)
     {
-        Put16(frame, TransportOffset, 1000);
-        Put16(frame, TransportOffset + 2, 2000);
+        Put16(frame, TransportOffset, FromPort);
+        Put16(frame, TransportOffset + 2, ToPort);
         if (Protocol == IpProtocol.Udp)
         {
             Put16(frame, TransportOffset + 4, (ushort)(8 + Payload));

@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Forwarding;
@@ -15,7 +16,7 @@ internal sealed class Rig : IDisposable
 {
     private readonly List<MemoryPort> _ports = [];
     private readonly List<Bridge> _bridges = [];
-    private readonly Dictionary<Bridge, List<MemoryPort>> _everAttached = [];
+    private readonly Dictionary<Bridge, List<Port>> _everAttached = [];
     private readonly Dataplane _dataplane = new(0);
     private readonly Egress _egress = new(0);
     private readonly Burst _burst = new();
@@ -42,17 +43,31 @@ internal sealed class Rig : IDisposable
     /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
     public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096)
     {
-        while (_bridges.Count <= network)
-        {
-            _bridges.Add(new($"net{_bridges.Count}", TimeSpan.FromSeconds(300), Stations));
-            _everAttached.Add(_bridges[^1], []);
-        }
+        MakeNetworks(network);
         var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength);
         _ports.Add(port);
         _bridges[network].Attach(port);
         _bridges[network].SetUp(port, true);
         _everAttached[_bridges[network]].Add(port);
         return _ports.Count - 1;
+    }
+
+    /// <summary>Adds a station of ours to a network, which is made when it isn't there.</summary>
+    public T Add<T>(T inner, int network) where T : InnerPort
+    {
+        MakeNetworks(network);
+        _bridges[network].Attach(inner);
+        _bridges[network].SetUp(inner, true);
+        _everAttached[_bridges[network]].Add(inner);
+        return inner;
+    }
+
+    /// <summary>Lets a station of ours do what has become due.</summary>
+    public void Tick(InnerPort inner)
+    {
+        foreach (var delivery in _dataplane.Tick(inner, _burst, Now))
+            _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+        Balance();
     }
 
     public void Send(int port, ReadOnlySpan<byte> frame, VirtioNetHeader offload = default)
@@ -111,6 +126,15 @@ internal sealed class Rig : IDisposable
             port.Dispose();
     }
 
+    private void MakeNetworks(int network)
+    {
+        while (_bridges.Count <= network)
+        {
+            _bridges.Add(new($"net{_bridges.Count}", TimeSpan.FromSeconds(300), Stations));
+            _everAttached.Add(_bridges[^1], []);
+        }
+    }
+
     private void Balance()
     {
         long all = 0;
@@ -122,7 +146,7 @@ internal sealed class Rig : IDisposable
             long made = sum.InFrames + sum.Copies + sum.Segments, gone = sum.OutFrames + sum.InDropsTotal + sum.OutDropsTotal;
             if (made != gone)
                 throw new InvalidDataException($"the books of {bridge.Name} don't balance: {made} frames came in or were made, {gone} left or were dropped");
-            all += sum.InFrames;
+            all += ports.OfType<MemoryPort>().Sum(port => port.Total().InFrames);
         }
         if (all != _sent)
             throw new InvalidDataException($"{_sent} frames were sent and {all} counted");

@@ -7,9 +7,9 @@ internal static class FlowTable
 {
     public static TextTable Of(IReadOnlyList<FlowView> flows)
     {
-        var table = new TextTable("NETWORK", "PROTOCOL", "INSIDE", "OUTSIDE", "REMOTE", "STATE", ">AGE");
+        var table = new TextTable("NETWORK", "PROTOCOL", "INSIDE", "OUTSIDE", "REMOTE", "STATE", ">AGE", ">IDLE");
         foreach (var flow in flows)
-            table.Add(flow.Network, flow.Protocol, flow.Inside, flow.Outside, flow.Remote, flow.State, Units.Seconds(flow.Age));
+            table.Add(flow.Network, flow.Protocol, flow.Inside, flow.Outside, flow.Remote, flow.State, Units.Seconds(flow.Age), Units.Seconds(flow.Idle));
         return table;
     }
 }

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// A flow's cache line: who is inside, behind which outside port, with whom; what translating does to the checksums; when each side was last heard; and of
+/// TCP, what each side has said.
+/// <code>
+///   Addresses:  [ inside 32 | remote 32 ]
+///   Ports:      [ inside 16 | outside 16 | remote 16 | policy 14 | protocol 2 ]
+/// </code>
+/// The version is odd while the slot is empty or being filled. Who reads without the lock copies what it needs and looks at the version before and after.
+/// Times and TCP's numbers have one writer each: the side that they are about (several workers may carry that side: then the last word counts).
+/// <see cref="State"/> is changed by interlocked operations, which happens a few times in a connection's life.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+internal struct Flow
+{
+    public const int MaximumPolicies = 1 << 14;
+
+    /// <summary>All of <see cref="Ports"/> but the outside port: with the addresses, what an outbound packet says.</summary>
+    public const ulong OutboundMask = 0xFFFF_0000_FFFF_FFFF;
+
+    /// <summary>The outside port, the remote port and the protocol: with the remote address, what an inbound packet says.</summary>
+    public const ulong InboundMask = 0x0000_FFFF_FFFF_0003;
+
+    public ulong Addresses;
+    public ulong Ports;
+    public uint Version;
+    public FlowState State;
+
+    /// <summary>What going out does to the IP header's checksum and to a partial checksum.</summary>
+    public ChecksumDelta AddressDelta;
+
+    /// <summary>What going out does to the transport's checksum.</summary>
+    public ChecksumDelta TransportDelta;
+
+    /// <summary>In seconds, as all moments here.</summary>
+    public uint Began;
+
+    public FlowSide Inside;
+    public FlowSide Remote;
+
+    public readonly Ipv4Address InsideAddress => new((uint)(Addresses >> 32));
+
+    public readonly Ipv4Address RemoteAddress => new((uint)Addresses);
+
+    public readonly ushort InsidePort => (ushort)(Ports >> 48);
+
+    public readonly ushort OutsidePort => (ushort)(Ports >> 32);
+
+    public readonly ushort RemotePort => (ushort)(Ports >> 16);
+
+    public readonly int Policy => (int)((ushort)Ports >> 2);
+
+    public readonly int Protocol => (int)(Ports & 3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong PackAddresses(Ipv4Address inside, Ipv4Address remote) => (ulong)inside.Value << 32 | remote.Value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong PackPorts(ushort inside, ushort outside, ushort remote, int policy, int protocol) =>
+        (ulong)inside << 48 | (ulong)outside << 32 | (ulong)remote << 16 | (uint)policy << 2 | (uint)protocol;
+}

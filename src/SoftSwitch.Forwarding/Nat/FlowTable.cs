@@ -1,0 +1,176 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// The memory of the flows: a slot of one cache line each, found from both directions by a <see cref="FlowIndex"/>. Finding takes no lock and costs two
+/// cache misses when there are many, one in the index and one in the slot.
+/// <para>
+/// A slot that was given up is not used again for <see cref="Quarantine"/> seconds, and then the one that has waited longest: a reader that still looks at
+/// it, or notes that it has seen it, does so at nobody's. That reader also finds the slot's version changed.
+/// </para>
+/// <para>Finding: any thread. Everything else: one at a time.</para>
+/// </summary>
+internal sealed unsafe class FlowTable : IDisposable
+{
+    private const uint Quarantine = 2;
+
+    private readonly void* _memory;
+    private readonly Flow* _flows;
+    private readonly FlowIndex _index;
+    private int _oldestFree = -1;
+    private int _newestFree = -1;
+
+    public FlowTable(int capacity, Secrets secrets)
+    {
+        Capacity = capacity;
+        _index = new(checked(2 * capacity), secrets);
+        // Zeroed pages come from the kernel as they are touched; a line more than needed, so that slots can begin with one.
+        _memory = NativeMemory.AllocZeroed((nuint)((long)capacity * sizeof(Flow) + 64));
+        _flows = (Flow*)(((nuint)_memory + 63) & ~(nuint)63);
+    }
+
+    ~FlowTable() => NativeMemory.Free(_memory);
+
+    public int Capacity { get; }
+
+    public int Count { get; private set; }
+
+    /// <summary>Slots that were ever used: behind them there is nothing.</summary>
+    public int Touched { get; private set; }
+
+    /// <summary>Bytes of memory when all slots have been used.</summary>
+    public long Size => _index.Size + (long)Capacity * sizeof(Flow);
+
+    // SAFETY: numbers come from the index or from a walk up to Touched: below Capacity.
+    public Flow* At(int number) => _flows + number;
+
+    /// <summary>Finds the flow of an outbound packet; the outside port in <paramref name="ports"/> is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFindOutbound(ulong addresses, ulong ports, out FlowMatch match)
+    {
+        var hash = _index.Hash(addresses, ports);
+        return TryFind(hash, addresses, ulong.MaxValue, ports, Flow.OutboundMask, out match);
+    }
+
+    /// <summary>Finds the flow of an inbound packet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFindInbound(Ipv4Address remote, ushort outsidePort, ushort remotePort, int protocol, out FlowMatch match)
+    {
+        var ports = Flow.PackPorts(0, outsidePort, remotePort, 0, protocol);
+        return TryFind(_index.Hash(remote.Value, ports), remote.Value, uint.MaxValue, ports, Flow.InboundMask, out match);
+    }
+
+    /// <summary>Room for one more, now.</summary>
+    public bool HasRoom(uint now) => Touched < Capacity || (_oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine);
+
+    /// <summary>Adds a flow in the state in which it begins. Asks for <see cref="HasRoom"/> before.</summary>
+    /// <returns>False when the index has no place for it.</returns>
+    public bool TryAdd(in Flow content, uint now, out FlowMatch match)
+    {
+        match = default;
+        var recycled = _oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine;
+        var number = recycled ? _oldestFree : Touched;
+        var flow = _flows + number;
+        var next = (int)flow->Inside.Seen - 1;
+        var version = flow->Version | 1;
+        Volatile.Write(ref flow->Version, version);
+
+        var outbound = OutboundHash(content);
+        var inbound = InboundHash(content);
+        if (!_index.Add(outbound, number))
+            return false;
+        if (!_index.Add(inbound, number))
+        {
+            _index.Remove(outbound, number);
+            return false;
+        }
+        if (recycled)
+        {
+            _oldestFree = next;
+            if (next < 0)
+                _newestFree = -1;
+        }
+        else
+        {
+            Touched++;
+        }
+        Count++;
+        var filled = content;
+        filled.Version = version;
+        *flow = filled;
+        match = new(flow, content.Addresses, content.Ports, content.AddressDelta, content.TransportDelta);
+        Volatile.Write(ref flow->Version, version + 1);
+        return true;
+    }
+
+    public void Remove(Flow* flow, uint now)
+    {
+        var number = (int)(flow - _flows);
+        _index.Remove(OutboundHash(*flow), number);
+        _index.Remove(InboundHash(*flow), number);
+        Volatile.Write(ref flow->Version, flow->Version + 1);
+        // An empty slot keeps when it was given up, and which was given up next.
+        flow->Began = now;
+        flow->Inside.Seen = 0;
+        if (_newestFree < 0)
+            _oldestFree = number;
+        else
+            _flows[_newestFree].Inside.Seen = (uint)number + 1;
+        _newestFree = number;
+        Count--;
+    }
+
+    /// <summary>A copy of a slot; false when it is empty or changes while it is read.</summary>
+    public bool TryCopy(int number, out Flow copy)
+    {
+        var flow = _flows + number;
+        var version = Volatile.Read(ref flow->Version);
+        copy = *flow;
+        Volatile.ReadBarrier();
+        return version != 0 && (version & 1) == 0 && flow->Version == version;
+    }
+
+    public void Dispose()
+    {
+        _index.Dispose();
+        NativeMemory.Free(_memory);
+        GC.SuppressFinalize(this);
+    }
+
+    private ulong OutboundHash(in Flow flow) => _index.Hash(flow.Addresses, flow.Ports & Flow.OutboundMask);
+
+    private ulong InboundHash(in Flow flow) => _index.Hash((uint)flow.Addresses, flow.Ports & Flow.InboundMask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryFind(ulong hash, ulong addresses, ulong addressMask, ulong ports, ulong portMask, out FlowMatch match)
+    {
+        var bucket = _index.FirstBucket(hash);
+        if (TryFindIn(bucket, hash, addresses, addressMask, ports, portMask, out match))
+            return true;
+        bucket = _index.SecondBucket(hash);
+        return TryFindIn(bucket, hash, addresses, addressMask, ports, portMask, out match);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryFindIn(ulong bucket, ulong hash, ulong addresses, ulong addressMask, ulong ports, ulong portMask, out FlowMatch match)
+    {
+        for (var matches = _index.Matches(bucket, hash); matches != 0; matches &= matches - 1)
+        {
+            var number = _index.Number(bucket, BitOperations.TrailingZeroCount(matches));
+            if (number < 0)
+                continue;
+            var flow = _flows + number;
+            var version = Volatile.Read(ref flow->Version);
+            match = new(flow, flow->Addresses, flow->Ports, flow->AddressDelta, flow->TransportDelta);
+            Volatile.ReadBarrier();
+            if ((match.Addresses & addressMask) == addresses && (match.Ports & portMask) == ports && (version & 1) == 0 && flow->Version == version)
+                return true;
+        }
+        match = default;
+        return false;
+    }
+}

@@ -1,0 +1,16 @@
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>An outside port's use: the inside address and port that it stands for, and how many flows do.</summary>
+internal struct Mapping
+{
+    /// <summary>[ inside address 32 | inside port 16 | policy 14 | protocol 2 ].</summary>
+    public ulong Inside;
+    public int Flows;
+    public MappingKind Kind;
+
+    public readonly int Policy => (ushort)Inside >> 2;
+
+    public readonly uint Address => (uint)(Inside >> 32);
+
+    public readonly ushort Port => (ushort)(Inside >> 16);
+}

@@ -1,0 +1,153 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// The outside ports of one address: who has each, and which mapping an inside address and port has. Each port is one place in an array, so two
+/// insiders can't share one; each inside address and port is one key in a map, so it has the same outside port for every destination.
+/// <para>Used under a lock, but for <see cref="KindOf"/> and <see cref="At"/>, which anyone may read to refuse a packet without taking it.</para>
+/// </summary>
+internal sealed unsafe class MappingTable : IDisposable
+{
+    private const int Ports = 65_536;
+    private const int LastLowPort = 1023;
+
+    private readonly Mapping* _mappings;
+    private readonly KeyMap _byInside;
+    private readonly Secrets _secrets;
+
+    /// <summary>Ports in use, a bit each, the protocols one behind the other; and those that somebody else has.</summary>
+    private readonly ulong[] _used = new ulong[NatProtocol.Count * Ports / 64];
+    private readonly ulong[] _excluded = new ulong[NatProtocol.Count * Ports / 64];
+
+    public MappingTable(Secrets secrets)
+    {
+        _secrets = secrets;
+        _byInside = new(NatProtocol.Count * Ports, secrets);
+        _mappings = (Mapping*)NativeMemory.AllocZeroed(NatProtocol.Count * Ports, (nuint)sizeof(Mapping));
+    }
+
+    ~MappingTable() => NativeMemory.Free(_mappings);
+
+    /// <summary>Mappings that inside hosts made.</summary>
+    public int Count { get; private set; }
+
+    public static ulong Key(Ipv4Address inside, ushort port, int policy, int protocol) =>
+        (ulong)inside.Value << 32 | (ulong)port << 16 | (uint)policy << 2 | (uint)protocol;
+
+    // SAFETY: a protocol's number and a 16-bit port are a place in the array.
+    public ref Mapping At(int protocol, ushort port) => ref _mappings[protocol * Ports + port];
+
+    public MappingKind KindOf(int protocol, ushort port) => (MappingKind)Volatile.Read(ref *(int*)&(_mappings + protocol * Ports + port)->Kind);
+
+    /// <summary>The outside port of an inside address and port, or -1.</summary>
+    public int Find(ulong inside) => (int)_byInside[inside] - 1;
+
+    /// <summary>
+    /// Takes a random free port for an inside address and port (RFC 6056, 3.3.1), of the half of the range to which the inside port belongs.
+    /// </summary>
+    /// <returns>The port, or -1 when none is free.</returns>
+    public int Create(ulong inside, int first, int last)
+    {
+        var protocol = (int)inside & 3;
+        first = int.Max(first, 1);
+        if (protocol != NatProtocol.Icmp && first <= LastLowPort && last > LastLowPort)
+        {
+            // RFC 4787, REQ-3a: privileged ports stay privileged, the others stay above.
+            if ((ushort)(inside >> 16) <= LastLowPort)
+                last = LastLowPort;
+            else
+                first = LastLowPort + 1;
+        }
+        var start = first + _secrets.Below(last - first + 1);
+        var port = FirstFree(protocol, start, last);
+        if (port < 0)
+            port = FirstFree(protocol, first, start - 1);
+        if (port < 0)
+            return -1;
+        Take(protocol, (ushort)port, inside, MappingKind.Dynamic);
+        _byInside.Set(inside, (uint)port + 1);
+        Count++;
+        return port;
+    }
+
+    /// <summary>Makes a free port a forward. Of several that lead to the same inside port, the first is where that port's own packets come from.</summary>
+    public void Forward(ushort port, ulong inside)
+    {
+        Take((int)inside & 3, port, inside, MappingKind.Forward);
+        var other = Find(inside);
+        if (other < 0 || At((int)inside & 3, (ushort)other).Kind != MappingKind.Forward)
+            _byInside.Set(inside, (uint)port + 1);
+    }
+
+    /// <summary>Keeps new flows from a mapping whose flows are to end.</summary>
+    public void BeginEnding(int protocol, ushort port)
+    {
+        ref var mapping = ref At(protocol, port);
+        if (mapping.Kind == MappingKind.Dynamic)
+            Count--;
+        mapping.Kind = MappingKind.Ending;
+        Unlist(mapping.Inside, port);
+    }
+
+    /// <summary>Gives a port back.</summary>
+    public void Free(int protocol, ushort port)
+    {
+        ref var mapping = ref At(protocol, port);
+        if (mapping.Kind == MappingKind.Dynamic)
+            Count--;
+        Unlist(mapping.Inside, port);
+        mapping = default;
+        _used[Word(protocol, port)] &= ~(1UL << port);
+    }
+
+    public bool IsExcluded(int protocol, ushort port) => (_excluded[Word(protocol, port)] & 1UL << port) != 0;
+
+    /// <summary>Replaces the ports that somebody else has.</summary>
+    public void Exclude(int protocol, ReadOnlySpan<ushort> ports)
+    {
+        _excluded.AsSpan(protocol * Ports / 64, Ports / 64).Clear();
+        foreach (var port in ports)
+            _excluded[Word(protocol, port)] |= 1UL << port;
+    }
+
+    public void Dispose()
+    {
+        _byInside.Dispose();
+        NativeMemory.Free(_mappings);
+        GC.SuppressFinalize(this);
+    }
+
+    private static int Word(int protocol, int port) => (protocol * Ports + port) / 64;
+
+    private void Take(int protocol, ushort port, ulong inside, MappingKind kind)
+    {
+        ref var mapping = ref At(protocol, port);
+        mapping.Inside = inside;
+        mapping.Flows = 0;
+        Volatile.Write(ref *(int*)&((Mapping*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref mapping))->Kind, (int)kind);
+        _used[Word(protocol, port)] |= 1UL << port;
+    }
+
+    private void Unlist(ulong inside, ushort port)
+    {
+        if (Find(inside) == port)
+            _byInside.Remove(inside);
+    }
+
+    private int FirstFree(int protocol, int first, int last)
+    {
+        for (var port = first; port <= last; port = (port | 63) + 1)
+        {
+            var word = Word(protocol, port);
+            var free = ~(_used[word] | _excluded[word]) >> port << port;
+            if (free == 0)
+                continue;
+            port = (port & ~63) + BitOperations.TrailingZeroCount(free);
+            return port <= last ? port : -1;
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,198 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>What the control side does, beside the workers: it takes the lock for a few hundred slots at a time.</summary>
+public sealed unsafe partial class Napt
+{
+    private const int SlotsAtOnce = 256;
+
+    private int _sweepAt;
+
+    /// <summary>Flow slots that have been used, for whoever plans a sweep.</summary>
+    public int SlotCount => _flows.Touched;
+
+    /// <summary>Bytes of memory for flows and their index when all slots have been used.</summary>
+    public long FlowMemory => _flows.Size;
+
+    public NaptCounters Counters
+    {
+        get
+        {
+            lock (_changing)
+            {
+                return new(_flows.Count, _mappings.Count, _began, _refusedPorts, _refusedTable, _refusedQuota,
+                    _outboundFragments.HeldCount + _inboundFragments.HeldCount, _outboundFragments.Expired + _inboundFragments.Expired);
+            }
+        }
+    }
+
+    /// <summary>A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are somebody else's.</summary>
+    /// <param name="protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>; of others, none is.</param>
+    public bool Claims(byte protocol, ushort port)
+    {
+        if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)) || _mappings.IsExcluded(number, port))
+            return false;
+        if (_mappings.At(number, port).Kind == MappingKind.Forward)
+            return true;
+        foreach (var policy in _policies)
+        {
+            if (port >= policy.Policy.FirstPort && port <= policy.Policy.LastPort)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Ends the timed-out flows among the next <paramref name="flows"/> slots, and drops fragments that have waited too long.</summary>
+    public void Sweep(Instant now, int flows)
+    {
+        for (var left = int.Min(flows, _flows.Touched); left > 0; left -= SlotsAtOnce)
+        {
+            lock (_changing)
+            {
+                for (var i = int.Min(left, SlotsAtOnce); i > 0; i--)
+                {
+                    var slot = _flows.At(_sweepAt);
+                    if (IsInUse(slot) && !IsAlive(*slot, now.Seconds))
+                        End(slot, now);
+                    _sweepAt = _sweepAt + 1 >= _flows.Touched ? 0 : _sweepAt + 1;
+                }
+            }
+        }
+        _outboundFragments.Expire(now);
+        _inboundFragments.Expire(now);
+    }
+
+    /// <summary>
+    /// Replaces a network's forwards. Flows by forwards that are gone or lead elsewhere end; those by the others go on. A port that an inside host's mapping has is taken
+    /// from it.
+    /// </summary>
+    /// <exception cref="ArgumentException">A forward is not of TCP or UDP, has no ports, or wants a port that another has.</exception>
+    public void SetForwards(int policy, IReadOnlyList<NaptForward> forwards, Instant now)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)policy, (uint)_policies.Length);
+        var wanted = new ulong[NatProtocol.Icmp, 65_536];
+        foreach (var forward in forwards)
+            Want(policy, forward, wanted);
+
+        lock (_changing)
+        {
+            for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
+            {
+                for (var port = 1; port < 65_536; port++)
+                {
+                    ref var mapping = ref _mappings.At(protocol, (ushort)port);
+                    if (wanted[protocol, port] != 0 && mapping.Kind == MappingKind.Forward && mapping.Policy != policy)
+                        throw new ArgumentException($"port {port} is forwarded by another network", nameof(forwards));
+                }
+            }
+        }
+        EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
+            ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
+            : protocol < NatProtocol.Icmp && wanted[protocol, port] != 0);
+        lock (_changing)
+        {
+            for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
+            {
+                for (var port = 1; port < 65_536; port++)
+                {
+                    if (wanted[protocol, port] != 0 && _mappings.At(protocol, (ushort)port).Kind == MappingKind.Free)
+                        _mappings.Forward((ushort)port, wanted[protocol, port]);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Says which ports of the outside address somebody else has, such as the host's own programs: all that there are, each time anew. Inside hosts' mappings there
+    /// give way, and their flows end. Forwards stay.
+    /// </summary>
+    /// <param name="protocol"><see cref="IpProtocol.Tcp"/>, <see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Icmp"/>.</param>
+    public void ExcludePorts(byte protocol, ReadOnlySpan<ushort> ports, Instant now)
+    {
+        var number = NatProtocol.Of(protocol);
+        ArgumentOutOfRangeException.ThrowIfNegative(number, nameof(protocol));
+        lock (_changing)
+            _mappings.Exclude(number, ports);
+        EndWhere(now, (of, port, mapping) => of == number && mapping.Kind == MappingKind.Dynamic && _mappings.IsExcluded(number, port));
+    }
+
+    /// <summary>Adds the flows to a list. Flows that begin or end while this reads may be missed.</summary>
+    public void CopyTo(List<NaptFlow> flows, Instant now) => CopyTo(flows, 0, SlotCount, now);
+
+    /// <summary>The same for some slots, so that a table of a million flows can be shown in pieces.</summary>
+    /// <param name="first">The first slot, from 0 to <see cref="SlotCount"/>.</param>
+    /// <param name="count">Slots to look at.</param>
+    public void CopyTo(List<NaptFlow> flows, int first, int count, Instant now)
+    {
+        var stop = (int)long.Min(first + (long)count, _flows.Touched);
+        for (var number = first; number < stop; number++)
+        {
+            if (!_flows.TryCopy(number, out var flow) || !IsAlive(flow, now.Seconds))
+                continue;
+            var age = (int)(now.Seconds - flow.Began);
+            flows.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.OutsidePort, flow.RemoteAddress, flow.RemotePort,
+                flow.Protocol == NatProtocol.Tcp ? TcpTracker.StateOf(flow.State) : NaptFlowState.Active, age < 0 ? 0 : (uint)age, Idle(flow, now.Seconds),
+                (flow.State & FlowState.FromOutside) != 0));
+        }
+    }
+
+    private static bool IsInUse(Flow* slot) => (slot->Version & 1) == 0 && slot->Version != 0;
+
+    private static void Want(int policy, in NaptForward forward, ulong[,] wanted)
+    {
+        var protocol = NatProtocol.Of(forward.Protocol);
+        if (protocol is not (NatProtocol.Tcp or NatProtocol.Udp))
+            throw new ArgumentException("only TCP and UDP ports can be forwarded");
+        if (forward.FirstPort == 0 || forward.LastPort < forward.FirstPort || forward.InsidePort + forward.LastPort - forward.FirstPort > ushort.MaxValue)
+            throw new ArgumentException($"a forward of ports {forward.FirstPort} to {forward.LastPort} to {forward.InsidePort} and above: no such ports");
+        for (int port = forward.FirstPort; port <= forward.LastPort; port++)
+        {
+            if (wanted[protocol, port] != 0)
+                throw new ArgumentException($"port {port} is forwarded twice");
+            wanted[protocol, port] = MappingTable.Key(forward.Inside, (ushort)(forward.InsidePort + port - forward.FirstPort), policy, protocol);
+        }
+    }
+
+    /// <summary>Ends the mappings that a rule picks, and their flows.</summary>
+    private void EndWhere(Instant now, Func<int, ushort, Mapping, bool> picks)
+    {
+        var any = false;
+        lock (_changing)
+        {
+            for (var protocol = 0; protocol < NatProtocol.Count; protocol++)
+            {
+                for (var port = 0; port < 65_536; port++)
+                {
+                    ref var mapping = ref _mappings.At(protocol, (ushort)port);
+                    if (mapping.Kind is MappingKind.Free or MappingKind.Ending || !picks(protocol, (ushort)port, mapping))
+                        continue;
+                    if (mapping.Flows == 0)
+                    {
+                        _mappings.Free(protocol, (ushort)port);
+                        continue;
+                    }
+                    if (mapping.Kind == MappingKind.Dynamic)
+                    {
+                        var host = (ulong)mapping.Policy << 32 | mapping.Address;
+                        _hosts.Set(host, new HostUse(_hosts[host]).Add(-1, 0, 0).Packed);
+                    }
+                    _mappings.BeginEnding(protocol, (ushort)port);
+                    any = true;
+                }
+            }
+        }
+        for (var number = 0; any && number < _flows.Touched;)
+        {
+            lock (_changing)
+            {
+                for (var stop = int.Min(number + SlotsAtOnce, _flows.Touched); number < stop; number++)
+                {
+                    var slot = _flows.At(number);
+                    if (IsInUse(slot) && _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending)
+                        End(slot, now);
+                }
+            }
+        }
+    }
+}

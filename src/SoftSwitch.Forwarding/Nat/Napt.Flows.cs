@@ -1,0 +1,195 @@
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>The slow way: flows and mappings begin and end, under the lock.</summary>
+public sealed unsafe partial class Napt
+{
+    private long _began;
+    private long _refusedPorts;
+    private long _refusedTable;
+    private long _refusedQuota;
+
+    /// <param name="nothing">The packet is one that begins no flow.</param>
+    private DropReason BeginOutbound(ulong addresses, ulong ports, bool nothing, Instant now, out FlowMatch match)
+    {
+        lock (_changing)
+        {
+            if (_flows.TryFindOutbound(addresses, ports, out match))
+            {
+                if (IsAlive(match, now))
+                    return DropReason.None; // Another worker was faster.
+                End(match.Flow, now);
+            }
+            if (nothing)
+                return DropReason.NatUnmatched;
+            var content = new Flow { Addresses = addresses, Ports = ports };
+            var inside = MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol);
+            return Begin(ref content, inside, _mappings.Find(inside), now, out match);
+        }
+    }
+
+    private NaptVerdict BeginInbound(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, ushort remotePort, Instant now, out FlowMatch match)
+    {
+        match = default;
+        int protocol = transport.Protocol;
+        var port = transport.Destination;
+        // Strangers who try ports must not keep others from the lock: most are refused before it.
+        var kind = _mappings.KindOf(protocol, port);
+        if (kind is MappingKind.Free or MappingKind.Ending)
+            return NaptVerdict.NotOurs;
+        if (BeginsNothing(ref frame, packet, transport))
+            return Refuse(ref frame, DropReason.NatUnmatched);
+        if (kind == MappingKind.Dynamic && _policies[_mappings.At(protocol, port).Policy].Filtering == NaptFiltering.AddressAndPortDependent)
+            return Refuse(ref frame, DropReason.NatFiltered);
+
+        lock (_changing)
+        {
+            if (_flows.TryFindInbound(packet.Source, port, remotePort, protocol, out match))
+            {
+                if (IsAlive(match, now))
+                    return NaptVerdict.Translated;
+                End(match.Flow, now);
+            }
+            ref var mapping = ref _mappings.At(protocol, port);
+            if (mapping.Kind is MappingKind.Free or MappingKind.Ending)
+                return NaptVerdict.NotOurs;
+            if (mapping.Kind == MappingKind.Dynamic && !Admits(mapping, protocol, port, packet.Source))
+                return Refuse(ref frame, DropReason.NatFiltered);
+            var content = new Flow
+            {
+                Addresses = Flow.PackAddresses(new(mapping.Address), packet.Source),
+                Ports = Flow.PackPorts(mapping.Port, 0, remotePort, mapping.Policy, protocol),
+                State = FlowState.FromOutside,
+            };
+            if (_flows.TryFindOutbound(content.Addresses, content.Ports, out var other))
+            {
+                // The same two ends already speak by another of the inside host's outside ports.
+                if (IsAlive(other, now))
+                    return Refuse(ref frame, DropReason.NatUnmatched);
+                End(other.Flow, now);
+                if (mapping.Kind == MappingKind.Free)
+                    return NaptVerdict.NotOurs;
+            }
+            var refusal = Begin(ref content, mapping.Inside, port, now, out match);
+            if (refusal == DropReason.None)
+                return NaptVerdict.Translated;
+            frame.Drop = refusal;
+            return NaptVerdict.Dropped; // A stranger is not told how full we are.
+        }
+    }
+
+    /// <summary>RFC 4787, REQ-8; RFC 5382, REQ-3.</summary>
+    private bool Admits(in Mapping mapping, int protocol, ushort port, Ipv4Address remote) => _policies[mapping.Policy].Filtering switch
+    {
+        NaptFiltering.EndpointIndependent => true,
+        NaptFiltering.AddressDependent => _peers[PeerKey(protocol, port, remote)] != 0,
+        _ => false,
+    };
+
+    /// <summary>Adds a flow, and a mapping where <paramref name="mapped"/> is -1, when every limit allows.</summary>
+    private DropReason Begin(ref Flow content, ulong inside, int mapped, Instant now, out FlowMatch match)
+    {
+        match = default;
+        var policy = _policies[content.Policy];
+        var fromOutside = (content.State & FlowState.FromOutside) != 0 ? 1 : 0;
+        var hostKey = HostKey(content);
+        var host = new HostUse(_hosts[hostKey]);
+        var isNew = mapped < 0;
+        if (host.Flows >= policy.Policy.FlowsPerAddress
+            || (isNew && host.Mappings >= policy.Policy.MappingsPerAddress)
+            || (fromOutside != 0 && host.FlowsFromOutside >= policy.Policy.FlowsPerAddress / 2))
+        {
+            _refusedQuota++;
+            return DropReason.NatQuota;
+        }
+        if (policy.Flows >= policy.Policy.Flows || !_flows.HasRoom(now.Seconds))
+        {
+            _refusedTable++;
+            return DropReason.NatTableFull;
+        }
+        if (isNew)
+        {
+            mapped = _mappings.Create(inside, policy.Policy.FirstPort, policy.Policy.LastPort);
+            if (mapped < 0)
+            {
+                _refusedPorts++;
+                return DropReason.NatPortsExhausted;
+            }
+        }
+
+        var outside = (ushort)mapped;
+        content.Ports |= (ulong)outside << 32;
+        content.AddressDelta = ChecksumDelta.Of(content.InsideAddress, OutsideAddress);
+        var portDelta = ChecksumDelta.Of(content.InsidePort, outside);
+        content.TransportDelta = content.Protocol == NatProtocol.Icmp ? portDelta : content.AddressDelta + portDelta;
+        content.Began = content.Inside.Seen = content.Remote.Seen = now.Seconds;
+        if (!_flows.TryAdd(content, now.Seconds, out match))
+        {
+            if (isNew)
+                _mappings.Free(content.Protocol, outside);
+            _refusedTable++;
+            return DropReason.NatTableFull;
+        }
+        _mappings.At(content.Protocol, outside).Flows++;
+        _hosts.Set(hostKey, host.Add(isNew ? 1 : 0, 1, fromOutside).Packed);
+        policy.Flows++;
+        CountPeer(policy, content, 1);
+        _began++;
+        Log(policy, content, now, began: true);
+        return DropReason.None;
+    }
+
+    /// <summary>Removes a flow, and its mapping when that was the last one.</summary>
+    private void End(Flow* slot, Instant now)
+    {
+        var flow = *slot;
+        var policy = _policies[flow.Policy];
+        _flows.Remove(slot, now.Seconds);
+        policy.Flows--;
+        ref var mapping = ref _mappings.At(flow.Protocol, flow.OutsidePort);
+        mapping.Flows--;
+        // A mapping that is ending was an inside host's or a forward; only an inside host's counts for it.
+        var mappings = 0;
+        if (mapping.Flows == 0 && mapping.Kind is MappingKind.Dynamic or MappingKind.Ending)
+        {
+            mappings = mapping.Kind == MappingKind.Dynamic ? -1 : 0;
+            _mappings.Free(flow.Protocol, flow.OutsidePort);
+        }
+        var hostKey = HostKey(flow);
+        var host = new HostUse(_hosts[hostKey]).Add(mappings, -1, (flow.State & FlowState.FromOutside) != 0 ? -1 : 0);
+        if (host.Packed == 0)
+            _hosts.Remove(hostKey);
+        else
+            _hosts.Set(hostKey, host.Packed);
+        CountPeer(policy, flow, -1);
+        Log(policy, flow, now, began: false);
+    }
+
+    private void CountPeer(PolicyState policy, in Flow flow, int change)
+    {
+        if (policy.Filtering != NaptFiltering.AddressDependent)
+            return;
+        var key = PeerKey(flow.Protocol, flow.OutsidePort, flow.RemoteAddress);
+        var count = (int)_peers[key] + change;
+        if (count == 0)
+            _peers.Remove(key);
+        else
+            _peers.Set(key, (ulong)count);
+    }
+
+    private void Log(PolicyState policy, in Flow flow, Instant now, bool began)
+    {
+        if (policy.Policy.LogsFlows && _log is not null)
+        {
+            _log.Write(new(now, began, flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, OutsideAddress, flow.OutsidePort,
+                flow.RemoteAddress, flow.RemotePort));
+        }
+    }
+
+    private static ulong HostKey(in Flow flow) => (ulong)flow.Policy << 32 | flow.InsideAddress.Value;
+
+    private static ulong PeerKey(int protocol, ushort port, Ipv4Address remote) => (ulong)protocol << 48 | (ulong)port << 32 | remote.Value;
+}

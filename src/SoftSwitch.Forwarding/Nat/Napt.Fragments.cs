@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// Fragments, in any order (RFC 4787, REQ-14): the first one goes the way of a whole packet, the others have their address changed as it had. Two or more that overlap end their packet.
+/// </summary>
+public sealed partial class Napt
+{
+    private readonly FragmentTable _outboundFragments;
+    private readonly FragmentTable _inboundFragments;
+
+    /// <summary>Held outbound fragments have been translated: <see cref="TryTakeReleased"/> has them.</summary>
+    public bool HasReleasedOutbound => _outboundFragments.HasReleased;
+
+    /// <summary>Held inbound fragments have been translated.</summary>
+    public bool HasReleasedInbound => _inboundFragments.HasReleased;
+
+    /// <summary>
+    /// Takes the next fragment that was held and is now translated, in the order in which they came; give it back with <see cref="Return"/>. Asked after a fragment was
+    /// translated, it has those that belong to that.
+    /// </summary>
+    /// <param name="outbound">Those that go out, else those that come in.</param>
+    /// <param name="policy">The number of the inside host's network.</param>
+    public bool TryTakeReleased(bool outbound, [NotNullWhen(true)] out OwnedFrame? frame, out int policy)
+    {
+        var table = outbound ? _outboundFragments : _inboundFragments;
+        (frame, policy) = (null, -1);
+        if (!table.HasReleased || !table.TryTakeReleased(out var released))
+            return false;
+        (frame, policy) = (released.Frame, released.Policy);
+        return true;
+    }
+
+    /// <summary>Gives a frame that was taken back.</summary>
+    public void Return(OwnedFrame frame) => _outboundFragments.Return(frame);
+
+    private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    {
+        var table = _outboundFragments;
+        lock (table.Lock)
+        {
+            var whole = Admit(table, ref frame, packet, policy, now);
+            if (whole is null)
+                return Refuse(ref frame, frame.Drop);
+            if (packet.FragmentOffset != 0)
+                return Follow(table, whole, ref frame, packet, isOutbound: true, out _);
+            var verdict = OutboundWhole(ref frame, packet, policy, now);
+            if (verdict == NaptVerdict.Translated)
+            {
+                whole.Address = OutsideAddress;
+                whole.Identification = table.NextIdentification();
+                Identify(frame.HeadBytes, packet, whole.Identification);
+            }
+            whole.Policy = policy;
+            Lead(table, whole, verdict, RewriteOutbound);
+            return verdict;
+        }
+    }
+
+    private unsafe NaptVerdict InboundFragment(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy)
+    {
+        policy = -1;
+        if (packet.Destination != OutsideAddress)
+            return NaptVerdict.NotOurs;
+        var table = _inboundFragments;
+        lock (table.Lock)
+        {
+            var whole = Admit(table, ref frame, packet, 0, now);
+            if (whole is null)
+                return Refuse(ref frame, frame.Drop);
+            if (packet.FragmentOffset != 0)
+                return Follow(table, whole, ref frame, packet, isOutbound: false, out policy);
+            var verdict = InboundWhole(ref frame, packet, now, out policy);
+            if (verdict == NaptVerdict.Translated)
+                whole.Address = Ipv4Address.Read(frame.HeadBytes[(packet.NetworkOffset + Ipv4Header.DestinationOffset)..]);
+            whole.Policy = policy;
+            Lead(table, whole, verdict, RewriteInbound);
+            return verdict;
+        }
+    }
+
+    /// <summary>The packet that a fragment belongs to, or null and a drop reason.</summary>
+    private static FragmentedPacket? Admit(FragmentTable table, ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    {
+        if (frame.Offload.NeedsChecksum)
+        {
+            frame.Drop = DropReason.OffloadInvalid;
+            return null;
+        }
+        var whole = table.Find(new(packet.Source, packet.Destination, policy, packet.Protocol, packet.Identification), packet.FragmentOffset == 0, now);
+        if (whole is null)
+        {
+            frame.Drop = DropReason.FragmentFlood;
+            return null;
+        }
+        if (whole.Fate != FragmentFate.Dropped && whole.Note(packet))
+            return whole;
+        table.Decide(whole, FragmentFate.Dropped);
+        frame.Drop = DropReason.FragmentMismatch;
+        return null;
+    }
+
+    /// <summary>The first fragment is through, or not: the others follow it.</summary>
+    private static void Lead(FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite)
+    {
+        table.Decide(whole, verdict switch
+        {
+            NaptVerdict.Translated => FragmentFate.Translated,
+            NaptVerdict.NotOurs => FragmentFate.NotOurs,
+            _ => FragmentFate.Dropped,
+        });
+        table.Release(whole, rewrite);
+        table.Settle(whole);
+    }
+
+    private static NaptVerdict Follow(FragmentTable table, FragmentedPacket whole, ref Frame frame, in Ipv4Layout packet, bool isOutbound, out int policy)
+    {
+        policy = -1;
+        switch (whole.Fate)
+        {
+            case FragmentFate.Waiting:
+                if (table.Hold(whole, ref frame))
+                    return NaptVerdict.Held;
+                // What is missing now will never come: the packet is lost.
+                table.Decide(whole, FragmentFate.Dropped);
+                return Refuse(ref frame, DropReason.FragmentFlood);
+            case FragmentFate.Translated:
+                policy = whole.Policy;
+                Rewrite(frame.HeadBytes, packet, whole, isOutbound);
+                break;
+        }
+        var verdict = whole.Fate == FragmentFate.Translated ? NaptVerdict.Translated : NaptVerdict.NotOurs;
+        table.Settle(whole);
+        return verdict;
+    }
+
+    private static void RewriteOutbound(OwnedFrame frame, FragmentedPacket whole) => Rewrite(frame, whole, isOutbound: true);
+
+    private static void RewriteInbound(OwnedFrame frame, FragmentedPacket whole) => Rewrite(frame, whole, isOutbound: false);
+
+    private static void Rewrite(OwnedFrame frame, FragmentedPacket whole, bool isOutbound)
+    {
+        var bytes = frame.Contents;
+        // It was read before, and nobody has written to the copy.
+        if (Ipv4Layout.TryRead(bytes, EthernetHeader.PacketOffset(bytes, out _), bytes.Length, out var packet))
+            Rewrite(bytes, packet, whole, isOutbound);
+    }
+
+    private static void Rewrite(Span<byte> head, in Ipv4Layout packet, FragmentedPacket whole, bool isOutbound)
+    {
+        if (isOutbound)
+        {
+            Rewriting.Address(head, packet, Ipv4Header.SourceOffset, whole.Address, ChecksumDelta.Of(packet.Source, whole.Address));
+            Identify(head, packet, whole.Identification);
+            return;
+        }
+        Rewriting.Address(head, packet, Ipv4Header.DestinationOffset, whole.Address, ChecksumDelta.Of(packet.Destination, whole.Address));
+    }
+
+    private static void Identify(Span<byte> head, in Ipv4Layout packet, ushort identification)
+    {
+        var header = head[packet.NetworkOffset..];
+        BinaryPrimitives.WriteUInt16BigEndian(header[Ipv4Header.IdentificationOffset..], identification);
+        ChecksumDelta.Of(packet.Identification, identification).ApplyTo(header[Ipv4Header.ChecksumOffset..]);
+    }
+}

@@ -1,0 +1,59 @@
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// ICMP errors: they belong to the flow of the packet that they carry. They never begin, refresh or end one (RFC 5508, REQ-3 to REQ-5; RFC 5382,
+/// REQ-10), and it doesn't matter who sends them, as any router on the way may.
+/// </summary>
+public sealed partial class Napt
+{
+    /// <summary>About a packet that an inside host received: the inner destination is inside.</summary>
+    private NaptVerdict OutboundError(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, int policy, Instant now)
+    {
+        if (!Crosses(transport))
+            return Refuse(ref frame, DropReason.NatUnmatched);
+        if (!IcmpError.TryRead(ref frame, packet, out var error))
+            return Refuse(ref frame, DropReason.NatMalformed);
+        var isQuery = error.Protocol == NatProtocol.Icmp;
+        var addresses = Flow.PackAddresses(error.Destination, error.Source);
+        var ports = Flow.PackPorts(error.DestinationPort, 0, isQuery ? (ushort)0 : error.SourcePort, policy, error.Protocol);
+        if ((isQuery && error.InnerType is not (IcmpType.EchoReply or IcmpType.TimestampReply))
+            || !_flows.TryFindOutbound(addresses, ports, out var match) || !IsAlive(match, now))
+            return Refuse(ref frame, DropReason.NatUnmatched);
+
+        error.RewriteInner(false, OutsideAddress, match.OutsidePort, match.AddressDelta, match.TransportDelta);
+        error.Finish(frame.Offload.NeedsChecksum);
+        // RFC 5508, REQ-5: whichever inside router has sent it, outside it comes from the outside address.
+        Rewriting.Address(frame.HeadBytes, packet, Ipv4Header.SourceOffset, OutsideAddress, ChecksumDelta.Of(packet.Source, OutsideAddress));
+        return NaptVerdict.Translated;
+    }
+
+    /// <summary>About a packet that left by the outside address: the inner source is ours, or the error is somebody else's.</summary>
+    private NaptVerdict InboundError(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, Instant now, out int policy)
+    {
+        policy = -1;
+        if (!Crosses(transport))
+            return NaptVerdict.NotOurs;
+        if (!IcmpError.TryRead(ref frame, packet, out var error))
+            return Refuse(ref frame, DropReason.NatMalformed);
+        var isQuery = error.Protocol == NatProtocol.Icmp;
+        var remotePort = isQuery ? (ushort)0 : error.DestinationPort;
+        if (error.Source != OutsideAddress || (isQuery && error.InnerType is not (IcmpType.Echo or IcmpType.Timestamp))
+            || !_flows.TryFindInbound(error.Destination, error.SourcePort, remotePort, error.Protocol, out var match) || !IsAlive(match, now))
+            return NaptVerdict.NotOurs;
+
+        // RFC 5508, REQ-4.
+        error.RewriteInner(true, match.InsideAddress, match.InsidePort, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
+        error.Finish(frame.Offload.NeedsChecksum);
+        Rewriting.Address(frame.HeadBytes, packet, Ipv4Header.DestinationOffset, match.InsideAddress, match.AddressDelta.Reverse);
+        policy = match.Policy;
+        return NaptVerdict.Translated;
+    }
+
+    /// <summary>Redirects end at the router that they are for (RFC 1812, 5.2.7.2), and nobody listens to Source Quench (RFC 6633).</summary>
+    private static bool Crosses(in TransportHeader error) =>
+        error.IcmpType is IcmpType.DestinationUnreachable or IcmpType.TimeExceeded or IcmpType.ParameterProblem;
+}

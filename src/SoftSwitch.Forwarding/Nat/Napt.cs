@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// Network address and port translation for IPv4 (RFC 3022), behind one outside address, for one or several inside networks: frames in, frames out,
+/// rewritten in place in their heads.
+/// <code>
+///   inside 10.0.0.5:4000 ── mapping: outside port 23101 ──┬── flow with 192.0.2.7:53     a flow: one cache line (Flow),
+///                                                         └── flow with 198.51.100.1:53  found from both directions (FlowTable)
+/// </code>
+/// A <b>mapping</b> gives an inside address and port one outside port, whatever the destination (RFC 4787, REQ-1). A <b>flow</b> is a mapping's traffic with one
+/// remote address and port. What comes from outside crosses when its flow exists; <see cref="NaptFiltering"/> says whether it may begin one on a mapping. A
+/// <see cref="NaptForward"/> is a mapping that is always there and open to all.
+/// <para>
+/// <b>Threads.</b> Any number of workers call <see cref="Outbound"/> and <see cref="Inbound"/> at once. A packet of a flow that exists takes no lock and
+/// allocates nothing. Flows begin and end under a lock; fragments take a lock for each direction.
+/// </para>
+/// <para>
+/// <b>Limits.</b> Everything is bounded: flows in all, by network and by inside address, mappings by address, ports by range, unfinished fragments. At a limit what is
+/// new is refused and counted; what exists stays. Fail closed: what isn't translated says so, and its head keeps the addresses that it came with.
+/// </para>
+/// <para>
+/// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. Sweeping gives back its slot, its port and its share of the quotas.
+/// </para>
+/// <b>Hairpin</b> (RFC 4787, REQ-9) is Outbound, the header read anew, and Inbound: the frame then has the external source address.
+/// Not here: TTL, MTU, ARP, answers to anybody, protocols that carry addresses in their payload (no ALG).
+/// </summary>
+public sealed partial class Napt : IDisposable
+{
+    private readonly PolicyState[] _policies;
+    private readonly FlowTable _flows;
+    private readonly MappingTable _mappings;
+    private readonly KeyMap _hosts;
+    private readonly KeyMap _peers;
+    private readonly NaptFlowLog? _log;
+    private readonly Lock _changing = new();
+    private bool _disposed;
+
+    public Napt(NaptOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, MaximumCapacity);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Policies.Count, Flow.MaximumPolicies);
+        foreach (var policy in options.Policies)
+            policy.Validate();
+        OutsideAddress = options.OutsideAddress;
+        _policies = [.. options.Policies.Select(policy => new PolicyState(policy))];
+        _log = options.Log;
+        var secrets = new Secrets(options.Seed);
+        _flows = new(options.Capacity, secrets);
+        _mappings = new(secrets);
+        _hosts = new(options.Capacity, secrets);
+        // Only address-dependent filtering asks whether an inside port has sent to an address.
+        _peers = new(_policies.Any(policy => policy.Filtering == NaptFiltering.AddressDependent) ? options.Capacity : 0, secrets);
+        _outboundFragments = new(secrets);
+        _inboundFragments = new(secrets);
+    }
+
+    /// <summary>The most flows that <see cref="NaptOptions.Capacity"/> can ask for.</summary>
+    public const int MaximumCapacity = 1 << 22;
+
+    /// <summary>The address that everything leaves with.</summary>
+    public Ipv4Address OutsideAddress { get; }
+
+    /// <summary>
+    /// Translates a packet from an inside host: its source becomes the outside address and a port there. A packet to the outside address itself
+    /// then goes through <see cref="Inbound"/> as well.
+    /// </summary>
+    /// <param name="packet">The frame's packet, just read from its head.</param>
+    /// <param name="policy">The number of the network that the packet came from.</param>
+    public NaptVerdict Outbound(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)policy, (uint)_policies.Length);
+        return packet.IsFragment ? OutboundFragment(ref frame, packet, policy, now) : OutboundWhole(ref frame, packet, policy, now);
+    }
+
+    /// <summary>Translates a packet to the outside address: its destination becomes an inside host's address and port.</summary>
+    /// <param name="packet">The frame's packet, just read from its head; its destination is <see cref="OutsideAddress"/>.</param>
+    /// <param name="policy">The number of the network where the inside host is, when it was translated.</param>
+    public NaptVerdict Inbound(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy) =>
+        packet.IsFragment ? InboundFragment(ref frame, packet, now, out policy) : InboundWhole(ref frame, packet, now, out policy);
+
+    private unsafe NaptVerdict OutboundWhole(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    {
+        var wrong = TransportHeader.Read(ref frame, packet, out var transport);
+        if (wrong != DropReason.None)
+            return Refuse(ref frame, wrong);
+        if (transport.IsError)
+            return OutboundError(ref frame, packet, transport, policy, now);
+        var isQuery = transport.Protocol == NatProtocol.Icmp;
+        if (isQuery && transport.IcmpType is not (IcmpType.Echo or IcmpType.Timestamp))
+            return Refuse(ref frame, DropReason.NatUnmatched);
+
+        var addresses = Flow.PackAddresses(packet.Source, packet.Destination);
+        var ports = Flow.PackPorts(transport.Source, 0, isQuery ? (ushort)0 : transport.Destination, policy, transport.Protocol);
+        if (!_flows.TryFindOutbound(addresses, ports, out var match) || !IsAlive(match, now))
+        {
+            var refusal = BeginOutbound(addresses, ports, BeginsNothing(ref frame, packet, transport), now, out match);
+            if (refusal != DropReason.None)
+                return Refuse(ref frame, refusal);
+        }
+
+        // SAFETY: a match's slot lies in the table for as long as the table lives. Should it have changed hands, what is noted there harms nobody.
+        Saw(ref match.Flow->Inside, now);
+        var head = frame.HeadBytes;
+        if (transport.Protocol == NatProtocol.Tcp)
+            TcpTracker.Track(ref *match.Flow, true, head.Slice(packet.TransportOffset, transport.Length), packet.PayloadLength - transport.Length);
+        Rewriting.Address(head, packet, Ipv4Header.SourceOffset, OutsideAddress, match.AddressDelta);
+        Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : 0, match.OutsidePort,
+            frame.Offload.NeedsChecksum, match.AddressDelta, match.TransportDelta);
+        return NaptVerdict.Translated;
+    }
+
+    private unsafe NaptVerdict InboundWhole(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy)
+    {
+        policy = -1;
+        if (packet.Destination != OutsideAddress)
+            return NaptVerdict.NotOurs;
+        var wrong = TransportHeader.Read(ref frame, packet, out var transport);
+        if (wrong != DropReason.None)
+            return Refuse(ref frame, wrong);
+        if (transport.IsError)
+            return InboundError(ref frame, packet, transport, now, out policy);
+        var isQuery = transport.Protocol == NatProtocol.Icmp;
+        if (isQuery && transport.IcmpType is not (IcmpType.EchoReply or IcmpType.TimestampReply))
+            return NaptVerdict.NotOurs;
+
+        var remotePort = isQuery ? (ushort)0 : transport.Source;
+        if (!_flows.TryFindInbound(packet.Source, transport.Destination, remotePort, transport.Protocol, out var match) || !IsAlive(match, now))
+        {
+            var verdict = BeginInbound(ref frame, packet, transport, remotePort, now, out match);
+            if (verdict != NaptVerdict.Translated)
+                return verdict;
+        }
+
+        // SAFETY: as for an outbound packet.
+        Saw(ref match.Flow->Remote, now);
+        var head = frame.HeadBytes;
+        if (transport.Protocol == NatProtocol.Tcp)
+            TcpTracker.Track(ref *match.Flow, false, head.Slice(packet.TransportOffset, transport.Length), packet.PayloadLength - transport.Length);
+        Rewriting.Address(head, packet, Ipv4Header.DestinationOffset, match.InsideAddress, match.AddressDelta.Reverse);
+        Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : TcpHeader.DestinationPortOffset, match.InsidePort,
+            frame.Offload.NeedsChecksum, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
+        policy = match.Policy;
+        return NaptVerdict.Translated;
+    }
+
+    /// <summary>A reset about nothing that is known.</summary>
+    private static bool BeginsNothing(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport) =>
+        transport.Protocol == NatProtocol.Tcp
+        && ((TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset] & TcpFlags.Rst) != 0;
+
+    private static NaptVerdict Refuse(ref Frame frame, DropReason reason)
+    {
+        frame.Drop = reason;
+        return reason is DropReason.NatPortsExhausted or DropReason.NatTableFull or DropReason.NatQuota ? NaptVerdict.Prohibited : NaptVerdict.Dropped;
+    }
+
+    /// <summary>Notes that a side was heard: written once a second at most, and only forward, as other workers' turns may have begun later.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Saw(ref FlowSide side, Instant now)
+    {
+        if ((int)(now.Seconds - side.Seen) > 0)
+            side.Seen = now.Seconds;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe bool IsAlive(in FlowMatch match, Instant now) => IsAlive(*match.Flow, now.Seconds);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsAlive(in Flow flow, uint now) => Idle(flow, now) <= _policies[flow.Policy].TimeoutOf(flow.Protocol, flow.State);
+
+    /// <summary>
+    /// Seconds since the last packet that keeps a flow: outbound ones always do (RFC 4787, REQ-6), inbound ones those of TCP, and of flows that an outsider began.
+    /// Otherwise an outsider could keep a mapping open for which nobody inside cares any more.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Idle(in Flow flow, uint now)
+    {
+        var idle = (int)(now - flow.Inside.Seen);
+        if (flow.Protocol == NatProtocol.Tcp || (flow.State & FlowState.FromOutside) != 0)
+            idle = int.Min(idle, (int)(now - flow.Remote.Seen));
+        return idle < 0 ? 0 : (uint)idle;
+    }
+
+    /// <summary>Gives the memory back. No worker may be in a call any more, or come with another.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+        _flows.Dispose();
+        _mappings.Dispose();
+        _hosts.Dispose();
+        _peers.Dispose();
+    }
+}

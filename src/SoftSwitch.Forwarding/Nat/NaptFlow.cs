@@ -1,0 +1,22 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>A flow as it is shown. Of an ICMP query the ports are the identifier inside and outside, and 0.</summary>
+/// <param name="Policy">The network's number.</param>
+/// <param name="Protocol"><see cref="IpProtocol.Tcp"/>, <see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Icmp"/>.</param>
+/// <param name="Age">Seconds since it began.</param>
+/// <param name="Idle">Seconds since the last packet that keeps it.</param>
+/// <param name="FromOutside">An outsider began it.</param>
+public readonly record struct NaptFlow(
+    int Policy,
+    byte Protocol,
+    Ipv4Address Inside,
+    ushort InsidePort,
+    ushort OutsidePort,
+    Ipv4Address Remote,
+    ushort RemotePort,
+    NaptFlowState State,
+    uint Age,
+    uint Idle,
+    bool FromOutside);

@@ -1,0 +1,22 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>What a <see cref="Napt"/> is made from.</summary>
+public sealed record NaptOptions
+{
+    /// <summary>The address that everything leaves with.</summary>
+    public required Ipv4Address OutsideAddress { get; init; }
+
+    /// <summary>One for each network; its place is the number by which calls name it.</summary>
+    public required IReadOnlyList<NaptPolicy> Policies { get; init; }
+
+    /// <summary>Flows at once, of all networks. Memory for them is taken from the kernel as they come: 96 to 160 bytes a flow.</summary>
+    public int Capacity { get; init; } = 1 << 20;
+
+    /// <summary>Where flows of networks that want it are written; null for nowhere.</summary>
+    public NaptFlowLog? Log { get; init; }
+
+    /// <summary>Makes ports and hashes the same in every run, for tests; null for secrets.</summary>
+    public int? Seed { get; init; }
+}

@@ -1,0 +1,59 @@
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>How one network is translated. Timeouts count in whole seconds.</summary>
+public sealed record NaptPolicy
+{
+    /// <summary>The shortest <see cref="UdpTimeout"/> (RFC 4787, REQ-5).</summary>
+    public static readonly TimeSpan MinimumUdpTimeout = TimeSpan.FromSeconds(120);
+
+    /// <summary>The shortest <see cref="TcpEstablishedTimeout"/>: 2 hours and 4 minutes (RFC 5382, REQ-5).</summary>
+    public static readonly TimeSpan MinimumTcpEstablishedTimeout = TimeSpan.FromSeconds(7440);
+
+    /// <summary>The shortest <see cref="TcpTransitoryTimeout"/> (RFC 5382, REQ-5).</summary>
+    public static readonly TimeSpan MinimumTcpTransitoryTimeout = TimeSpan.FromSeconds(240);
+
+    /// <summary>The shortest <see cref="IcmpQueryTimeout"/> (RFC 5508, REQ-2).</summary>
+    public static readonly TimeSpan MinimumIcmpQueryTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>First outside port, and ICMP query identifier, that the network uses.</summary>
+    public ushort FirstPort { get; init; } = 16_384;
+
+    /// <summary>Last outside port. Where the range has both kinds, inside ports 0 to 1023 stay there and the others stay above (RFC 4787, REQ-3a).</summary>
+    public ushort LastPort { get; init; } = 29_999;
+
+    public NaptFiltering Filtering { get; init; }
+
+    public TimeSpan UdpTimeout { get; init; } = TimeSpan.FromSeconds(300);
+
+    public TimeSpan TcpEstablishedTimeout { get; init; } = MinimumTcpEstablishedTimeout;
+
+    /// <summary>For connections that are half open, half closed, closed or reset.</summary>
+    public TimeSpan TcpTransitoryTimeout { get; init; } = MinimumTcpTransitoryTimeout;
+
+    public TimeSpan IcmpQueryTimeout { get; init; } = MinimumIcmpQueryTimeout;
+
+    /// <summary>Outside ports that one inside address may have at once, all protocols together (RFC 6888, REQ-4).</summary>
+    public int MappingsPerAddress { get; init; } = 4096;
+
+    /// <summary>Flows that one inside address may have at once; those that outsiders began may be half of them.</summary>
+    public int FlowsPerAddress { get; init; } = 65_536;
+
+    /// <summary>Flows of the whole network at once.</summary>
+    public int Flows { get; init; } = int.MaxValue;
+
+    /// <summary>Flows that begin and end are written to <see cref="NaptOptions.Log"/>.</summary>
+    public bool LogsFlows { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(LastPort, FirstPort);
+        ArgumentOutOfRangeException.ThrowIfZero(LastPort);
+        ArgumentOutOfRangeException.ThrowIfLessThan(UdpTimeout, MinimumUdpTimeout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TcpEstablishedTimeout, MinimumTcpEstablishedTimeout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TcpTransitoryTimeout, MinimumTcpTransitoryTimeout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(IcmpQueryTimeout, MinimumIcmpQueryTimeout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MappingsPerAddress, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FlowsPerAddress, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Flows, 1);
+    }
+}

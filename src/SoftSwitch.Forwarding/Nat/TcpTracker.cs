@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// What a TCP segment says about its flow: how far the connection is, and so which of the two timeouts counts. It never decides whether a segment crosses:
+/// the ends judge that, with more knowledge. All legal openings lead to an established connection, simultaneous ones too (RFC 9293, 3.5; RFC 5382, REQ-2), and
+/// so does a connection whose beginning was not seen, once both sides have acknowledged.
+/// <para>
+/// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961, 3.2; RFC 7857,
+/// section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes on.
+/// </para>
+/// </summary>
+internal static class TcpTracker
+{
+    /// <summary>Data that may come with a SYN and be acknowledged or not (RFC 7413), beyond which an acknowledgement is not one of this opening.</summary>
+    private const uint OpeningData = 65_536;
+
+    private const int InsideScaleShift = 24;
+
+    public static bool IsEstablished(FlowState state) => (state & (FlowState.Acks | FlowState.Fins | FlowState.Rsts)) == FlowState.Acks;
+
+    public static NaptFlowState StateOf(FlowState state) => (state & FlowState.Rsts) != 0 ? NaptFlowState.Reset
+        : (state & FlowState.Fins) != 0 ? NaptFlowState.Closing
+        : IsEstablished(state) ? NaptFlowState.Established
+        : NaptFlowState.Opening;
+
+    /// <param name="fromInside">Which side speaks.</param>
+    /// <param name="header">The TCP header with its options.</param>
+    /// <param name="length">Bytes of data behind it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Track(ref Flow flow, bool fromInside, ReadOnlySpan<byte> header, int length)
+    {
+        var flags = (TcpFlags)header[TcpHeader.FlagsOffset];
+        if ((flags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) != 0 || !IsEstablished(flow.State))
+        {
+            TrackChange(ref flow, fromInside, flags, header, length);
+            return;
+        }
+        ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
+        ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
+        var end = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.SequenceOffset..]) + (uint)length;
+        if ((int)(end - own.End) > 0)
+            own.End = end;
+        var acknowledged = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.AcknowledgementOffset..]);
+        if ((flags & TcpFlags.Ack) != 0 && (int)(acknowledged - own.Acknowledged) >= 0 && (int)(acknowledged - peer.End) <= 0)
+            NoteWindow(ref own, flow.State, fromInside, header, acknowledged);
+    }
+
+    private static void TrackChange(ref Flow flow, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header, int length)
+    {
+        ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
+        ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
+        var shift = fromInside ? 0 : 1;
+        FlowState ownSyn = (FlowState)((uint)FlowState.InsideSyn << shift), ownAck = (FlowState)((uint)FlowState.InsideAck << shift);
+        FlowState ownFin = (FlowState)((uint)FlowState.InsideFin << shift), ownRst = (FlowState)((uint)FlowState.InsideRst << shift);
+        FlowState peerSyn = FlowState.Syns ^ ownSyn, peerAck = FlowState.Acks ^ ownAck, peerRst = FlowState.Rsts ^ ownRst;
+        var state = flow.State;
+        var sequence = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.SequenceOffset..]);
+        var acknowledged = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.AcknowledgementOffset..]);
+        var acknowledges = (flags & TcpFlags.Ack) != 0;
+
+        if ((flags & TcpFlags.Rst) != 0)
+        {
+            if ((state & peerAck) != 0 ? sequence - peer.Acknowledged <= peer.Window : acknowledges && acknowledged == peer.End)
+                Add(ref flow, ownRst);
+            return;
+        }
+        if ((flags & TcpFlags.Syn) != 0)
+        {
+            var opens = !acknowledges && (state & (FlowState.Fins | FlowState.Rsts)) != 0;
+            if (IsEstablished(state) || (!opens && (state & (FlowState.Fins | FlowState.Rsts)) != 0))
+                return; // The end answers a SYN on a living connection with an acknowledgement (RFC 5961, 4.2).
+            if (opens)
+                Interlocked.And(ref Bits(ref flow), ~(uint)(FlowState.Connection | FlowState.Scales));
+            own.End = sequence + 1 + (uint)length;
+            Add(ref flow, ownSyn | ScaleOf(header, fromInside));
+            if (acknowledges && (state & peerSyn) != 0 && peer.End - acknowledged < OpeningData)
+                Acknowledge(ref flow, ref own, ownAck, acknowledged, header);
+            return;
+        }
+
+        var end = sequence + (uint)length;
+        if ((state & (ownSyn | ownAck)) == 0 || (int)(end - own.End) > 0)
+            own.End = end;
+        if (acknowledges)
+        {
+            if ((state & ownAck) != 0)
+            {
+                if ((int)(acknowledged - own.Acknowledged) >= 0 && (int)(acknowledged - peer.End) <= 0)
+                    NoteWindow(ref own, state, fromInside, header, acknowledged);
+            }
+            else if ((state & peerSyn) != 0 ? peer.End - acknowledged < OpeningData : (state & FlowState.Syns) == 0)
+            {
+                Acknowledge(ref flow, ref own, ownAck, acknowledged, header);
+            }
+            if ((state & peerRst) != 0)
+                Interlocked.And(ref Bits(ref flow), ~(uint)peerRst);
+        }
+        if ((flags & TcpFlags.Fin) != 0 && (state & peerAck) != 0 && end - peer.Acknowledged <= peer.Window)
+        {
+            own.End = end + 1;
+            Add(ref flow, ownFin);
+        }
+    }
+
+    private static void Acknowledge(ref Flow flow, ref FlowSide own, FlowState ownAck, uint acknowledged, ReadOnlySpan<byte> header)
+    {
+        own.Acknowledged = acknowledged;
+        own.Window = BinaryPrimitives.ReadUInt16BigEndian(header[TcpHeader.WindowOffset..]);
+        Add(ref flow, ownAck);
+    }
+
+    private static void NoteWindow(ref FlowSide own, FlowState state, bool fromInside, ReadOnlySpan<byte> header, uint acknowledged)
+    {
+        uint window = BinaryPrimitives.ReadUInt16BigEndian(header[TcpHeader.WindowOffset..]);
+        const FlowState both = FlowState.InsideScaled | FlowState.RemoteScaled;
+        if ((state & both) == both)
+            window <<= (int)((uint)state >> (fromInside ? InsideScaleShift : InsideScaleShift + 4)) & 15;
+        own.Acknowledged = acknowledged;
+        own.Window = window;
+    }
+
+    /// <summary>The window scale that a SYN offers, where <see cref="FlowState"/> keeps it.</summary>
+    private static FlowState ScaleOf(ReadOnlySpan<byte> header, bool fromInside)
+    {
+        var options = header[TcpHeader.OptionsOffset..];
+        var at = TcpOption.Find(options, TcpOption.WindowScale, 3);
+        if (at < 0)
+            return FlowState.None;
+        var scale = (uint)int.Min(options[at + 2], TcpOption.MaximumWindowScale);
+        return fromInside ? FlowState.InsideScaled | (FlowState)(scale << InsideScaleShift) : FlowState.RemoteScaled | (FlowState)(scale << (InsideScaleShift + 4));
+    }
+
+    private static void Add(ref Flow flow, FlowState bits) => Interlocked.Or(ref Bits(ref flow), (uint)bits);
+
+    private static ref uint Bits(ref Flow flow) => ref Unsafe.As<FlowState, uint>(ref flow.State);
+}

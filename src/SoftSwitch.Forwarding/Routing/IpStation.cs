@@ -1,0 +1,221 @@
+using System.Numerics;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>
+/// A station of ours with an IPv4 address: it finds its neighbors and is found by them (ARP, RFC 826), holds a few packets while it asks, defends its address
+/// (RFC 5227, 2.4), and hands every packet that is addressed to its MAC to <see cref="HandlePacket"/>. Frames with a VLAN tag are none of its business.
+/// </summary>
+public abstract class IpStation : InnerPort
+{
+    /// <summary>RFC 5227, 1.1: DEFEND_INTERVAL.</summary>
+    private const long BetweenDefences = 10_000;
+
+    private readonly HeldFrames _held = new();
+    private readonly IcmpErrors _errors;
+    private readonly MacAddress? _onlyNeighbor;
+    private long _defendedAt = -BetweenDefences;
+    private long _conflicts;
+    private bool _announced;
+
+    /// <param name="name">As it is shown.</param>
+    /// <param name="mac">Its MAC address, which nobody else in the network can claim.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="subnet">The subnet on this link.</param>
+    /// <param name="mtu">The longest packet on this link, in bytes.</param>
+    /// <param name="workers">Workers there will be.</param>
+    /// <param name="onlyNeighbor">Who is at the other end, where that is certain: nobody is asked then.</param>
+    protected IpStation(string name, MacAddress mac, Ipv4Address address, Ipv4Subnet subnet, int mtu, int workers, MacAddress? onlyNeighbor = null)
+        : base(name, mac, mtu, workers)
+    {
+        Mac = mac;
+        Address = address;
+        Subnet = subnet;
+        Neighbors = new(subnet);
+        _errors = new(workers);
+        _onlyNeighbor = onlyNeighbor;
+    }
+
+    public MacAddress Mac { get; }
+
+    public Ipv4Address Address { get; }
+
+    public Ipv4Subnet Subnet { get; }
+
+    public NeighborTable Neighbors { get; }
+
+    /// <summary>How often another station claimed our address.</summary>
+    public long Conflicts => Volatile.Read(ref _conflicts);
+
+    /// <summary>The address is ours alone: we answer for it and defend it. Where it is shared, the host's kernel does.</summary>
+    protected abstract bool OwnsAddress { get; }
+
+    public sealed override void Handle(Turn turn, ulong own, ulong heard)
+    {
+        for (var frames = own | heard; frames != 0; frames &= frames - 1)
+        {
+            var index = BitOperations.TrailingZeroCount(frames);
+            ref var frame = ref turn.Burst[index];
+            var isOwn = (own >> index & 1) != 0;
+            if (frame.PacketOffset == EthernetHeader.Size && frame.EtherType == EtherType.Arp)
+                HearArp(turn, ref frame);
+            else if (!isOwn)
+                continue;
+            else if (frame.PacketOffset != EthernetHeader.Size || frame.EtherType != EtherType.Ipv4)
+                frame.Drop = DropReason.NotRouted;
+            else if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
+                frame.Drop = DropReason.PacketMalformed;
+            else
+            {
+                // What stands behind the packet is the Ethernet's, not the packet's: it is not carried into another network.
+                frame.Trim(frame.PacketOffset + packet.TotalLength);
+                frame.Drop = HandlePacket(turn, index, ref frame, packet);
+            }
+        }
+    }
+
+    /// <summary>Announces the address at first; gives up packets whose neighbor didn't answer, asks again for the others.</summary>
+    public override void Tick(Turn turn)
+    {
+        if (!_announced && OwnsAddress)
+            Announce(turn);
+        _announced = true;
+        foreach (var neighbor in _held.Waiting())
+        {
+            if (Neighbors.Resolve(neighbor, turn.Now, out _) == Resolution.HoldAndAsk)
+                Ask(turn, neighbor);
+        }
+        CountUnsaid(turn.Worker, DropReason.NeighborUnreachable, _held.Expire(turn.Now));
+        Neighbors.Sweep(turn.Now);
+    }
+
+    /// <summary>Takes a packet that was addressed to this station's MAC.</summary>
+    /// <returns>Why it goes no further, if it doesn't.</returns>
+    protected abstract DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet);
+
+    /// <summary>Sends a packet to a neighbor on this station's link, or holds it until the neighbor has answered.</summary>
+    internal DropReason SendTo(Turn turn, Burst source, int index, Ipv4Address neighbor)
+    {
+        ref var frame = ref source[index];
+        if (_onlyNeighbor is { } only)
+        {
+            AddressTo(ref frame, only);
+            turn.Send(source, index, this);
+            return DropReason.None;
+        }
+        var resolution = Neighbors.Resolve(neighbor, turn.Now, out var mac);
+        if (resolution is Resolution.SendAndAsk or Resolution.HoldAndAsk)
+            Ask(turn, neighbor);
+        switch (resolution)
+        {
+            case Resolution.Send or Resolution.SendAndAsk:
+                AddressTo(ref frame, mac);
+                turn.Send(source, index, this);
+                return DropReason.None;
+            case Resolution.Unreachable:
+                return DropReason.NeighborUnreachable;
+            default:
+                return _held.Keep(neighbor, frame, turn.Now) ? DropReason.None : DropReason.NeighborQueueFull;
+        }
+    }
+
+    /// <summary>A packet to this neighbor would only wait to be dropped.</summary>
+    internal bool HasLost(Ipv4Address neighbor, Instant now) => _onlyNeighbor is null && Neighbors.HasFailed(neighbor, now);
+
+    /// <summary>Tells a packet's sender, who is on this station's link, why it goes no further (RFC 792).</summary>
+    internal void Report(Turn turn, in Frame frame, in Ipv4Layout packet, byte type, byte code, ushort mtu = 0) =>
+        _errors.Send(turn, this, frame, packet, type, code, mtu);
+
+    /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they are the answer.</summary>
+    protected DropReason Echo(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
+    {
+        var ip = frame.HeadBytes[packet.NetworkOffset..];
+        if (packet.FragmentOffset == 0)
+        {
+            if (!IsEcho(frame, packet))
+                return DropReason.NotRouted;
+            var icmp = frame.HeadBytes[packet.TransportOffset..];
+            icmp[IcmpHeader.TypeOffset] = IcmpType.EchoReply;
+            ChecksumDelta.Of(IcmpType.Echo << 8, IcmpType.EchoReply << 8).ApplyTo(icmp[IcmpHeader.ChecksumOffset..]);
+        }
+        packet.Source.Write(ip[Ipv4Header.DestinationOffset..]);
+        packet.Destination.Write(ip[Ipv4Header.SourceOffset..]);
+        ip[Ipv4Header.TtlOffset] = Ipv4Header.DefaultTtl;
+        Ipv4Header.WriteChecksum(ip[..packet.HeaderLength]);
+        AddressTo(ref frame, new MacAddress(frame.Source));
+        turn.Send(turn.Burst, index, this);
+        return DropReason.None;
+    }
+
+    /// <summary>A whole echo request, or the first fragment of one.</summary>
+    protected static bool IsEcho(in Frame frame, in Ipv4Layout packet) => packet is { Protocol: IpProtocol.Icmp, FragmentOffset: 0 }
+        && frame.HeadLength >= packet.TransportOffset + IcmpHeader.Size && frame.HeadBytes[packet.TransportOffset] == IcmpType.Echo;
+
+    private void AddressTo(ref Frame frame, MacAddress destination)
+    {
+        destination.Write(frame.HeadBytes);
+        Mac.Write(frame.HeadBytes[MacAddress.Size..]);
+    }
+
+    private void HearArp(Turn turn, ref Frame frame)
+    {
+        if (!ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) || message.SenderMac.IsMulticast || message.SenderMac.Value == 0)
+            return;
+        if (message.SenderAddress == Address && message.SenderMac != Mac)
+        {
+            Defend(turn);
+            return;
+        }
+        var asksUs = message.TargetAddress == Address && OwnsAddress;
+        if (Subnet.Contains(message.SenderAddress)
+            && Neighbors.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs))
+            Release(turn, message.SenderAddress);
+        if (asksUs && message.Operation == ArpMessage.Request)
+            Say(turn, message.SenderMac, new(ArpMessage.Reply, Mac, Address, message.SenderMac, message.SenderAddress));
+    }
+
+    private void Release(Turn turn, Ipv4Address neighbor)
+    {
+        while (_held.TryTake(neighbor, out var held))
+        {
+            var drop = held.TryRestoreTo(turn.Made) ? SendTo(turn, turn.Made, turn.Made.Count - 1, neighbor) : DropReason.QueueFull;
+            if (drop != DropReason.None)
+                CountUnsaid(turn.Worker, drop);
+            OwnedFrame.Pool.Return(held);
+        }
+    }
+
+    private void Ask(Turn turn, Ipv4Address neighbor) =>
+        Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor));
+
+    private void Announce(Turn turn) =>
+        Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, Address));
+
+    /// <summary>Somebody says that he has our address: everybody hears from us that he hasn't, once in a while.</summary>
+    private void Defend(Turn turn)
+    {
+        if (!OwnsAddress)
+            return;
+        Interlocked.Increment(ref _conflicts);
+        var last = Volatile.Read(ref _defendedAt);
+        if (turn.Now.Milliseconds - last >= BetweenDefences && Interlocked.CompareExchange(ref _defendedAt, turn.Now.Milliseconds, last) == last)
+            Announce(turn);
+    }
+
+    private void Say(Turn turn, MacAddress destination, ArpMessage message)
+    {
+        if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var index))
+        {
+            CountUnsaid(turn.Worker, DropReason.QueueFull);
+            return;
+        }
+        ref var frame = ref turn.Made[index];
+        AddressTo(ref frame, destination);
+        EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
+        message.Write(frame.HeadBytes[EthernetHeader.Size..]);
+        turn.Send(turn.Made, index, this);
+    }
+}

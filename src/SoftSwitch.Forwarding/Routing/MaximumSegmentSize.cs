@@ -1,0 +1,40 @@
+using System.Buffers.Binary;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>Keeps TCP from choosing segments that don't fit the way: the option in a SYN is lowered to what does (RFC 9293, 3.7.1; RFC 4787 and 6691 leave that to routers).</summary>
+internal static class MaximumSegmentSize
+{
+    /// <summary>Lowers the option of a SYN to what fits packets of <paramref name="mtu"/> bytes.</summary>
+    public static void Clamp(ref Frame frame, in Ipv4Layout packet, int mtu)
+    {
+        if (packet.Protocol != IpProtocol.Tcp || packet.FragmentOffset != 0)
+            return;
+        var tcp = frame.HeadBytes[packet.TransportOffset..];
+        if (tcp.Length < TcpHeader.MinimumSize || ((TcpFlags)tcp[TcpHeader.FlagsOffset] & TcpFlags.Syn) == 0)
+            return;
+        var length = TcpHeader.LengthOf(tcp);
+        if (length < TcpHeader.MinimumSize || length > tcp.Length || length > packet.PayloadLength)
+            return;
+        var options = tcp[TcpHeader.OptionsOffset..length];
+        var at = TcpOption.Find(options, TcpOption.MaximumSegmentSize, 4);
+        var most = (ushort)(mtu - Ipv4Header.MinimumSize - TcpHeader.MinimumSize);
+        if (at < 0)
+            return;
+        var value = options.Slice(at + 2, 2);
+        var before = BinaryPrimitives.ReadUInt16BigEndian(value);
+        if (before <= most)
+            return;
+        BinaryPrimitives.WriteUInt16BigEndian(value, most);
+        // A partial checksum doesn't hold the options yet.
+        if (frame.Offload.NeedsChecksum)
+            return;
+        var delta = ChecksumDelta.Of(before, most);
+        // At an odd offset the two octets of the value belong to two words, swapped.
+        if ((at & 1) != 0)
+            delta = new(BinaryPrimitives.ReverseEndianness(delta.Value));
+        delta.ApplyTo(tcp[TcpHeader.ChecksumOffset..]);
+    }
+}

@@ -1,0 +1,182 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>
+/// The outer end of translating networks: a station on the link that leads out, with the address that the world sees, and the translator behind it. What
+/// comes in for that address is translated and handed to the gateway of the network that it belongs to; what belongs to none is left to whoever shares the address, or dropped
+/// in silence (RFC 4787, REQ-8). The way to the host itself is another one of these, on a link whose only neighbor is the host.
+/// </summary>
+public sealed class Outside : IpStation
+{
+    /// <summary>Enough of a packet for an ICMP error about it.</summary>
+    private const int QuotedBytes = 128;
+
+    private volatile NextHops _nextHops;
+    private volatile Gateway[] _inside = [];
+    private int _smallestMtu;
+
+    /// <param name="name">As it is shown.</param>
+    /// <param name="mac">Its MAC address: the NIC's, or one of its own.</param>
+    /// <param name="address">Its address: the host's, or one of its own.</param>
+    /// <param name="subnet">The subnet on the link.</param>
+    /// <param name="mtu">The link's.</param>
+    /// <param name="workers">Workers there will be.</param>
+    /// <param name="translator">With the same address.</param>
+    /// <param name="ownsAddress">The address is nobody else's: ARP and echo requests for it are answered here.</param>
+    /// <param name="nextHops">Where packets go from the link.</param>
+    /// <param name="onlyNeighbor">Who is at the other end, where that is certain.</param>
+    public Outside(string name, MacAddress mac, Ipv4Address address, Ipv4Subnet subnet, int mtu, int workers, Napt translator, bool ownsAddress,
+        NextHops nextHops, MacAddress? onlyNeighbor = null)
+        : base(name, mac, address, subnet, mtu, workers, onlyNeighbor)
+    {
+        Translator = translator;
+        OwnsAddress = ownsAddress;
+        _nextHops = nextHops;
+    }
+
+    public Napt Translator { get; }
+
+    protected override bool OwnsAddress { get; }
+
+    /// <summary>Where packets go from the link. The control plane replaces it when the host's routes change.</summary>
+    public NextHops NextHops
+    {
+        set => _nextHops = value;
+    }
+
+    /// <summary>The gateways of the networks behind it, by policy.</summary>
+    public Gateway[] Inside
+    {
+        set
+        {
+            _smallestMtu = value.Length == 0 ? 0 : value.Min(gateway => gateway.Mtu);
+            _inside = value;
+        }
+    }
+
+    internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
+
+    /// <summary>A packet to the address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about.</summary>
+    internal bool Translates(in Frame frame, in Ipv4Layout packet)
+    {
+        if (packet.FragmentOffset != 0)
+            return false;
+        var transport = frame.HeadBytes[packet.TransportOffset..];
+        if (transport.Length < UdpHeader.Size)
+            return false;
+        if (packet.Protocol != IpProtocol.Icmp)
+            return Translator.Claims(packet.Protocol, BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]));
+        if (!IcmpHeader.IsError(transport[IcmpHeader.TypeOffset]) || transport.Length < IcmpHeader.InnerOffset + Ipv4Header.MinimumSize)
+            return false;
+        var inner = transport[IcmpHeader.InnerOffset..];
+        var header = (inner[0] & 15) * 4;
+        return inner.Length >= header + UdpHeader.Size
+            && Translator.Claims(inner[Ipv4Header.ProtocolOffset], BinaryPrimitives.ReadUInt16BigEndian(inner[(header + UdpHeader.SourcePortOffset)..]));
+    }
+
+    /// <summary>Takes what came from inside and turns around here: a packet to the outside address, its source translated already.</summary>
+    internal DropReason Receive(Turn turn, Burst source, int index, int fromMtu)
+    {
+        ref var frame = ref source[index];
+        return Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet)
+            ? Receive(turn, source, index, ref frame, packet, fromMtu)
+            : DropReason.PacketMalformed;
+    }
+
+    /// <summary>Sends the fragments that had to wait for the first of their packet, which has just gone out.</summary>
+    internal void SendReleased(Turn turn, Ipv4Address neighbor)
+    {
+        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
+            CountDrop(turn, SendTo(turn, turn.Made, index, neighbor));
+    }
+
+    /// <summary>The same for fragments that turn around here.</summary>
+    internal void ReceiveReleased(Turn turn, int fromMtu)
+    {
+        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
+            CountDrop(turn, Receive(turn, turn.Made, index, fromMtu));
+    }
+
+    protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
+    {
+        if (packet.Destination != Address)
+            return DropReason.NoFlow;
+        var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
+        return drop == DropReason.NoFlow && OwnsAddress && packet.Protocol == IpProtocol.Icmp && packet.Source.IsUnicast
+            ? Echo(turn, index, ref frame, packet)
+            : drop;
+    }
+
+    [SkipLocalsInit]
+    private DropReason Receive(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet, int fromMtu)
+    {
+        // An error must quote the packet as it came, and whether it is one of ours shows only when it has been translated.
+        Span<byte> quoted = stackalloc byte[QuotedBytes];
+        var mayFail = packet.Ttl <= 1 || Egress.LongestPacket(frame) > _smallestMtu;
+        if (mayFail)
+            frame.HeadBytes[..int.Min(QuotedBytes, frame.HeadLength)].CopyTo(quoted);
+
+        var verdict = Translator.Inbound(ref frame, packet, turn.Now, out var policy);
+        if (verdict == NaptVerdict.Held)
+            return DropReason.None;
+        if (verdict != NaptVerdict.Translated)
+            return verdict == NaptVerdict.NotOurs ? DropReason.NoFlow : frame.Drop;
+        var inside = _inside;
+        if ((uint)policy >= (uint)inside.Length)
+            return DropReason.NoRoute;
+        var gateway = inside[policy];
+        if (mayFail && Error(frame, packet, gateway.Mtu) is var drop and not DropReason.None)
+        {
+            quoted[..int.Min(QuotedBytes, frame.HeadLength)].CopyTo(frame.HeadBytes);
+            if (drop == DropReason.TtlExceeded)
+                Report(turn, frame, packet, IcmpType.TimeExceeded, 0);
+            else
+                Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.FragmentationNeeded, (ushort)gateway.Mtu);
+            return drop;
+        }
+
+        var delivered = gateway.Deliver(turn, source, index, fromMtu);
+        if (packet.IsFragment)
+        {
+            while (TryRestoreReleased(turn, outbound: false, out var released, out policy))
+                CountDrop(turn, (uint)policy < (uint)inside.Length ? inside[policy].Deliver(turn, turn.Made, released, fromMtu) : DropReason.NoRoute);
+        }
+        return delivered;
+    }
+
+    private static DropReason Error(in Frame frame, in Ipv4Layout packet, int mtu) =>
+        packet.Ttl <= 1 ? DropReason.TtlExceeded
+        : Egress.LongestPacket(frame) > mtu && (packet.DontFragment || frame.Offload.IsSuperFrame) ? DropReason.FragmentationNeeded
+        : DropReason.None;
+
+    private bool TryRestoreReleased(Turn turn, bool outbound, out int index, out int policy)
+    {
+        index = turn.Made.Count;
+        while (Translator.TryTakeReleased(outbound, out var released, out policy))
+        {
+            var restored = released.TryAddTo(turn.Made);
+            Translator.Return(released);
+            if (restored)
+            {
+                ref var frame = ref turn.Made[index];
+                frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
+                frame.MayFragment = true;
+                return true;
+            }
+            CountDrop(turn, DropReason.QueueFull);
+        }
+        return false;
+    }
+
+    private void CountDrop(Turn turn, DropReason drop)
+    {
+        if (drop != DropReason.None)
+            CountUnsaid(turn.Worker, drop);
+    }
+}

@@ -1,0 +1,117 @@
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Taps;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Host;
+
+/// <summary>
+/// Makes the host a neighbour of guests on its own NIC: a helper tap with the NIC's address, its filter, and the rules at the NIC. Nothing of it is the NIC's
+/// or needs taking back: the tap goes with its descriptor, the rules with their netlink socket, when this ends or is killed. The NIC itself is only looked at.
+/// Works in a user namespace.
+/// </summary>
+/// <param name="options">The port's name, the NIC's, MTU.</param>
+/// <param name="guests">Guests whose addresses are known beforehand.</param>
+public sealed class HostAttachment(AttachmentOptions options, IReadOnlyList<MacAddress> guests) : Attachment
+{
+    private const int HelperNames = 9;
+
+    private HostPort? _port;
+    private int _helper;
+    private int _mtu;
+
+    /// <summary>The NIC: how it is is how this port is.</summary>
+    public override string InterfaceName => options.Interface;
+
+    /// <summary>The helper's name, while it is there.</summary>
+    public string? HelperName { get; private set; }
+
+    public override DevicePort Open(int workers)
+    {
+        HostTable? table = null;
+        TapDevice? device = null;
+        PacketPort? toHost = null;
+        Enter(NetworkNamespace.Current());
+        try
+        {
+            var nic = Links.Find(options.Interface) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {options.Interface}");
+            // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
+            table = new(options.Interface);
+            device = OpenHelper();
+            var helper = Links.Find(device.Name) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, device.Name);
+            Links.DisableAddressGeneration(helper.Index);
+            Links.SetMac(helper.Index, nic.MacAddress);
+            if (helper.Mtu != nic.Mtu)
+                Links.SetMtu(helper.Index, nic.Mtu);
+            HelperFilter.Apply(Links, helper.Index, nic.Index);
+            Links.SetUp(helper.Index);
+            toHost = PacketPort.Open(options.Name, nic.Mtu, workers, device.Name, helper.Index, new PacketSocketOptions
+            {
+                SendsOnly = true,
+                Mark = HostMark.ToHost,
+            });
+            table.Lead(helper.Index, nic.MacAddress);
+            var port = new HostPort(options.Name, int.Min(options.Mtu, nic.Mtu), workers, nic.MacAddress, device, toHost, table);
+            (_port, _helper, _mtu, HelperName) = (port, helper.Index, nic.Mtu, device.Name);
+            port.Publish(guests);
+            Watch(nic);
+            return port;
+        }
+        catch (Exception e)
+        {
+            if (_port is not null)
+            {
+                _port.Dispose();
+            }
+            else
+            {
+                toHost?.Dispose();
+                table?.Dispose();
+                device?.Dispose();
+            }
+            Dispose();
+            if (e is SystemCallException refused)
+                throw new SystemCallException(refused, $"the host and its guests can't reach each other by {options.Interface}");
+            throw;
+        }
+    }
+
+    /// <summary>The NIC's state; what has become of the helper is put right where it can be.</summary>
+    protected override LinkState StateOf(LinkInfo nic)
+    {
+        if (nic.MacAddress != Mac || nic.Mtu != _mtu || _port?.Failure is not null || Links.FindByIndex(_helper) is not { } helper)
+            return LinkState.Changed;
+        if (!helper.IsUp)
+            Links.SetUp(_helper);
+        return base.StateOf(nic);
+    }
+
+    public override long DroppedByInterface() => _helper != 0 && Links.FindByIndex(_helper) is { } link ? (long)link.TransmitDropped : 0;
+
+    public override void Dispose()
+    {
+        (_port, _helper, HelperName) = (null, 0, null);
+        base.Dispose();
+    }
+
+    /// <summary>The port's name is the helper's; where that is taken, the next.</summary>
+    private TapDevice OpenHelper()
+    {
+        for (var number = 1; ; number++)
+        {
+            var name = options.Name;
+            if (number > 1)
+                name = $"{name[..int.Min(name.Length, Netlink.InterfaceName.MaxLength - 2)]}-{number}";
+            try
+            {
+                return TapDevice.Open(name);
+            }
+            catch (SystemCallException e) when (e.ErrorNumber is Errno.EBUSY or Errno.EINVAL or Errno.EEXIST && number < HelperNames)
+            {
+                // An interface of this name exists.
+            }
+        }
+    }
+}

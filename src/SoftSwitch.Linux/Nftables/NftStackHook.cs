@@ -1,0 +1,13 @@
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux.Nftables;
+
+/// <summary>Where a chain of the family <see cref="NftFamily.Ipv4"/> sees packets (linux/netfilter.h, enum nf_inet_hooks).</summary>
+public enum NftStackHook
+{
+    /// <summary>For the host itself, whole again if they came in fragments, before any socket sees them.</summary>
+    Input = (int)NfTables.NF_INET_LOCAL_IN,
+
+    /// <summary>From the host itself.</summary>
+    Output = (int)NfTables.NF_INET_LOCAL_OUT,
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Outside.Forwards;
+
+/// <summary>
+/// Makes forwards reachable from the host itself, on its own addresses and 127.0.0.1, and keeps the ports from every other program: a socket listens on each, and what
+/// arrives there is relayed to the link-local address of the host leg, where the translation leads it to the guest.
+/// <para>
+/// The outside doesn't come this way: the NIC's packets to a forward are translated with their client's address, and the <see cref="PortGuard"/> keeps them from
+/// these sockets. Forwarding threads have no part in it: TCP is relayed on the thread pool, UDP on a thread of its own. Nothing here accepts from a guest what it
+/// couldn't have had directly, and nothing leads to the host's loopback: relays only ever connect to the one address, by the one interface.
+/// </para>
+/// <para>Limits: <see cref="MaxPorts"/> listening sockets, and those of <see cref="TcpRelay"/> and <see cref="UdpRelay"/>. Used by the control loop alone.</para>
+/// </summary>
+public sealed class HostForwards : IDisposable
+{
+    /// <summary>Ports of all forwards together, those of TCP and UDP each counted: every one costs a descriptor and some kilobytes.</summary>
+    public const int MaxPorts = 4096;
+
+    private readonly Dictionary<TransportPort, IDisposable> _listening = [];
+    private readonly TcpRelay _tcp;
+    private readonly UdpRelay _udp;
+
+    /// <param name="interfaceName">The host leg's tap: relays leave by it and by no other interface. Null: by whichever leads there.</param>
+    public HostForwards(string? interfaceName)
+    {
+        _tcp = new(interfaceName);
+        _udp = new(interfaceName);
+    }
+
+    /// <summary>Connections and conversations that a limit refused so far.</summary>
+    public long Refused => _tcp.Refused + _udp.Refused;
+
+    /// <summary>
+    /// Listens on exactly these ports from now on. One that stays isn't touched; with one that goes, its connections end. When one can't be
+    /// had, everything stays as it was.
+    /// </summary>
+    /// <param name="target">The link-local address of the host leg.</param>
+    /// <param name="forwards">What is forwarded.</param>
+    /// <exception cref="SystemCallException">A port is taken, and by whom; or there are too many.</exception>
+    public void Apply(Ipv4Address target, IReadOnlyCollection<TransportPorts> forwards)
+    {
+        var total = forwards.Sum(range => (long)range.Count);
+        if (total > MaxPorts)
+            throw new SystemCallException("listen", Errno.EMFILE, $"forwards of {total} ports",
+                $"with the host's address at most {MaxPorts} can be forwarded: forward fewer, or give the network an outside address of its own");
+        var wanted = forwards.SelectMany(range => Enumerable.Range(range.First, range.Count).Select(port => new TransportPort(range.Protocol, port))).ToHashSet();
+        var opened = new Dictionary<TransportPort, Socket>();
+        try
+        {
+            foreach (var port in wanted.Where(port => !_listening.ContainsKey(port)))
+                opened.Add(port, Listen(port));
+        }
+        catch
+        {
+            foreach (var socket in opened.Values)
+                socket.Dispose();
+            throw;
+        }
+        _tcp.Target = _udp.Target = target;
+        foreach (var gone in _listening.Keys.Where(port => !wanted.Contains(port)).ToArray())
+        {
+            _listening[gone].Dispose();
+            _listening.Remove(gone);
+        }
+        foreach (var (port, socket) in opened)
+            _listening.Add(port, port.Protocol == IpProtocol.Tcp ? _tcp.Serve(socket, port.Port) : _udp.Serve(socket, port.Port));
+    }
+
+    public void Dispose()
+    {
+        foreach (var listening in _listening.Values)
+            listening.Dispose();
+        _listening.Clear();
+        _udp.Dispose();
+    }
+
+    /// <summary>
+    /// All addresses, and nobody else: SO_REUSEADDR, which the framework sets for TCP, only lets a port be had again while old connections of it
+    /// are dying, and gives no port to two that listen.
+    /// </summary>
+    private static Socket Listen(TransportPort port)
+    {
+        var isTcp = port.Protocol == IpProtocol.Tcp;
+        var socket = new Socket(AddressFamily.InterNetwork, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
+        try
+        {
+            if (!isTcp)
+                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+            socket.Bind(new IPEndPoint(IPAddress.Any, port.Port));
+            if (isTcp)
+                socket.Listen(TcpRelay.Backlog);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw Refusal(port, e);
+        }
+    }
+
+    private static SystemCallException Refusal(TransportPort port, SocketException e)
+    {
+        var subject = $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}";
+        return e.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse => new("bind", Errno.EADDRINUSE, subject,
+                $"{HostPorts.Owner(port) ?? "another program"} on the host has the port: end that, or forward another port"),
+            SocketError.AccessDenied => new("bind", Errno.EACCES, subject,
+                "a port below 1024 takes root, CAP_NET_BIND_SERVICE, or another net.ipv4.ip_unprivileged_port_start"),
+            SocketError.TooManyOpenSockets => new("bind", Errno.EMFILE, subject, "raise the limit of open files: ulimit -n"),
+            _ => new("bind", e.NativeErrorCode, subject),
+        };
+    }
+}

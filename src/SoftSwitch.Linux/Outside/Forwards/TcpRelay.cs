@@ -1,0 +1,82 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Outside.Forwards;
+
+/// <summary>
+/// Relays TCP connections: bytes both ways, the end of one direction as the end of that direction, a reset as a reset. Each connection has at most one buffer a direction,
+/// and none while nothing is on its way, so that the slower end slows the faster one. Runs on the thread pool.
+/// </summary>
+internal sealed class TcpRelay(string? interfaceName)
+{
+    /// <summary>Connections at a time, of all ports together.</summary>
+    internal const int MaxConnections = 4096;
+
+    /// <summary>Connections at a time of one port, so that one can't take all.</summary>
+    internal const int MaxConnectionsPerPort = 1024;
+
+    /// <summary>Connections that wait to be accepted.</summary>
+    internal const int Backlog = 128;
+
+    /// <summary>How long a guest has to answer.</summary>
+    internal static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
+
+    private readonly byte[]? _device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
+    private long _target;
+    private long _refused;
+    private int _connections;
+
+    /// <summary>Where connections go, on the same port as they came.</summary>
+    internal Ipv4Address Target
+    {
+        get => new((uint)Volatile.Read(ref _target));
+        set => Volatile.Write(ref _target, value.Value);
+    }
+
+    internal long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Accepts on a socket that listens until what this returns is disposed, which also ends the connections.</summary>
+    internal IDisposable Serve(Socket listener, int port) => new TcpForward(this, listener, port);
+
+    /// <summary>Takes a place for one connection; false: there is none, and that is counted.</summary>
+    internal bool TryEnter(ref int ofPort)
+    {
+        if (Interlocked.Increment(ref ofPort) <= MaxConnectionsPerPort)
+        {
+            if (Interlocked.Increment(ref _connections) <= MaxConnections)
+                return true;
+            Interlocked.Decrement(ref _connections);
+        }
+        Interlocked.Decrement(ref ofPort);
+        Interlocked.Increment(ref _refused);
+        return false;
+    }
+
+    internal void Leave(ref int ofPort)
+    {
+        Interlocked.Decrement(ref ofPort);
+        Interlocked.Decrement(ref _connections);
+    }
+
+    /// <summary>A socket that can leave only by the host leg.</summary>
+    internal static Socket Towards(SocketType type, ProtocolType protocol, ReadOnlySpan<byte> device)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
+        try
+        {
+            if (!device.IsEmpty)
+                socket.SetRawSocketOption(SysSocket.SOL_SOCKET, SysSocket.SO_BINDTODEVICE, device);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    internal Socket Towards() => Towards(SocketType.Stream, ProtocolType.Tcp, _device);
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Outside;
+
+/// <summary>
+/// Keeps the host's own stack from answering for connections that a translation holds on the host's address: to the kernel these are ports that nobody has, and it would
+/// end each with a RST or an ICMP unreachable.
+/// <para>
+/// A table of our own in the host's nf_tables sees what came in by the NIC for the shared address, after the packet socket has and before the host's firewall does. Packets to a
+/// forward's port go no further. Those to a port of the pool go on only if the host has a socket for them, which the kernel is asked about each time: so what
+/// the host itself listens on or connects from works, at once, without anyone telling. Where the kernel can't be asked that (no nft_socket), the set of
+/// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept back too, unless that set
+/// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was.
+/// </para>
+/// <para>
+/// Nothing else of the host's traffic is touched, nothing of others' rules; what the host forwards or translates itself doesn't come by here. The table belongs to our netlink
+/// socket, and the kernel removes it with the process. Used by the control loop alone. Needs CAP_NET_ADMIN.
+/// </para>
+/// </summary>
+public sealed class PortGuard : IDisposable
+{
+    /// <summary>Ranges of a protocol in the pool that are told apart.</summary>
+    public const int MaxPoolRanges = 64;
+
+    /// <summary>Before conntrack and every firewall (NF_IP_PRI_RAW): a firewall may answer too.</summary>
+    private const int First = -300;
+
+    private const string Input = "input", Output = "output";
+
+    private static readonly byte[] s_protocols = [IpProtocol.Tcp, IpProtocol.Udp];
+
+    private readonly string _interface;
+    private readonly NftTable _table;
+    private readonly HashSet<TransportPort> _forwarded = [];
+    private readonly HashSet<TransportPort> _host = [];
+    private bool _asksForSockets;
+
+    /// <summary>Makes the table; it lets everything pass yet.</summary>
+    /// <param name="interfaceName">The NIC. It may go and come back.</param>
+    /// <param name="inside">The namespace; null: the calling thread's.</param>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public PortGuard(string interfaceName, NetworkNamespace? inside = null) : this(interfaceName, inside, asksForSockets: true)
+    {
+    }
+
+    internal PortGuard(string interfaceName, NetworkNamespace? inside, bool asksForSockets)
+    {
+        _interface = interfaceName;
+        _asksForSockets = asksForSockets;
+        _table = new(string.Create(CultureInfo.InvariantCulture, $"softswitch-{Environment.ProcessId}-{interfaceName}"), inside, NftFamily.Ipv4);
+        try
+        {
+            var change = _table.Change();
+            foreach (var protocol in s_protocols)
+                change.AddSet(Forwarded(protocol), NftKey.Port).AddSet(Host(protocol), NftKey.Port);
+            _table.Commit(change.AddChain(Input, NftStackHook.Input, First).AddChain(Output, NftStackHook.Output, First));
+        }
+        catch
+        {
+            _table.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>False: this kernel can't be asked about sockets, and only <see cref="Except"/> lets the host's own traffic in the pool pass.</summary>
+    public bool AsksForSockets => _asksForSockets;
+
+    /// <summary>Guards these from now on, in place of what was guarded before. Between the two nothing is left open that both cover.</summary>
+    /// <param name="address">The shared address.</param>
+    /// <param name="pool">Ports that a translation chooses from.</param>
+    /// <param name="forwards">Ports that are forwarded.</param>
+    /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
+    public void Guard(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> forwards)
+    {
+        var ports = forwards.SelectMany(range => Enumerable.Range(range.First, range.Count).Select(port => new TransportPort(range.Protocol, port)));
+        // First the ports: a rule that is there already knows the new ones before the old ones are gone.
+        Exchange(_forwarded, ports.ToHashSet(), Forwarded);
+        try
+        {
+            _table.Commit(Rules(address, pool));
+        }
+        catch (SystemCallException e) when (_asksForSockets && e.ErrorNumber is Errno.ENOENT or Errno.EOPNOTSUPP)
+        {
+            _asksForSockets = false;
+            _table.Commit(Rules(address, pool));
+        }
+    }
+
+    /// <summary>Says which ports of the pool the host uses and no translation does, as <see cref="HostPorts.InUse"/> has them less those with flows.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host, Host);
+
+    /// <summary>All is as it was before.</summary>
+    public void Dispose() => _table.Dispose();
+
+    private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool)
+    {
+        var change = _table.Change().ClearChain(Input).ClearChain(Output)
+            .AddRule(Input, new NftRule().MatchOtherInterface(_interface).Accept())
+            .AddRule(Input, new NftRule().MatchOtherDestination(address).Accept());
+        foreach (var protocol in s_protocols)
+        {
+            change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Forwarded(protocol)).Drop());
+            foreach (var range in TransportPorts.Merge(pool, protocol, MaxPoolRanges))
+            {
+                var (first, last) = ((ushort)range.First, (ushort)range.Last);
+                var inRange = new NftRule().MatchProtocol(protocol).MatchDestinationPorts(first, last);
+                change.AddRule(Input, _asksForSockets ? inRange.MatchSocket().Accept() : inRange.MatchDestinationPortIn(Host(protocol)).Accept())
+                    .AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPorts(first, last).Drop());
+                if (protocol == IpProtocol.Tcp)
+                    change.AddRule(Output, Resets(address, first, last).MatchSourcePortIn(Host(protocol)).Accept())
+                        .AddRule(Output, Resets(address, first, last).Drop());
+            }
+        }
+        return change;
+    }
+
+    private static NftRule Resets(Ipv4Address address, ushort first, ushort last) =>
+        new NftRule().MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchBareReset();
+
+    private void Exchange(HashSet<TransportPort> now, IReadOnlySet<TransportPort> wanted, Func<byte, string> set)
+    {
+        foreach (var some in wanted.Where(port => !now.Contains(port)).ToArray().Chunk(NftChange.MaximumElements))
+        {
+            _table.Commit(some.Aggregate(_table.Change(), (change, port) => change.AddElement(set(port.Protocol), (ushort)port.Port)));
+            now.UnionWith(some);
+        }
+        foreach (var some in now.Where(port => !wanted.Contains(port)).ToArray().Chunk(NftChange.MaximumElements))
+        {
+            _table.Commit(some.Aggregate(_table.Change(), (change, port) => change.RemoveElement(set(port.Protocol), (ushort)port.Port)));
+            now.ExceptWith(some);
+        }
+    }
+
+    private static string Forwarded(byte protocol) => protocol == IpProtocol.Tcp ? "forwarded-tcp" : "forwarded-udp";
+
+    private static string Host(byte protocol) => protocol == IpProtocol.Tcp ? "host-tcp" : "host-udp";
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace SoftSwitch.Packets;
+
+/// <summary>
+/// An IPv4 packet in a frame (RFC 791, 3.1), its header read and verified once. Offsets count from the first byte of the Ethernet header.
+/// It says nothing about what the transport header holds: that may be cut short, or be a later fragment's payload.
+/// </summary>
+public readonly struct Ipv4Layout
+{
+    private const ushort DontFragmentBit = 0x4000;
+    private const ushort MoreFragmentsBit = 0x2000;
+    private const ushort OffsetMask = 0x1FFF;
+
+    private readonly ushort _fragment;
+
+    private Ipv4Layout(ReadOnlySpan<byte> header, int networkOffset, int totalLength)
+    {
+        NetworkOffset = (ushort)networkOffset;
+        HeaderLength = (byte)header.Length;
+        TotalLength = (ushort)totalLength;
+        Identification = BinaryPrimitives.ReadUInt16BigEndian(header[Ipv4Header.IdentificationOffset..]);
+        _fragment = BinaryPrimitives.ReadUInt16BigEndian(header[Ipv4Header.FragmentOffset..]);
+        Ttl = header[Ipv4Header.TtlOffset];
+        Protocol = header[Ipv4Header.ProtocolOffset];
+        Source = Ipv4Address.Read(header[Ipv4Header.SourceOffset..]);
+        Destination = Ipv4Address.Read(header[Ipv4Header.DestinationOffset..]);
+    }
+
+    public Ipv4Address Source { get; }
+
+    public Ipv4Address Destination { get; }
+
+    public ushort NetworkOffset { get; }
+
+    /// <summary>Bytes of header and payload; an Ethernet frame may be longer by its padding.</summary>
+    public ushort TotalLength { get; }
+
+    /// <summary>Tells the fragments of one packet from those of another (RFC 6864).</summary>
+    public ushort Identification { get; }
+
+    /// <summary>Bytes with options, 20 to 60.</summary>
+    public byte HeaderLength { get; }
+
+    public byte Ttl { get; }
+
+    /// <summary>One of <see cref="IpProtocol"/>, or another.</summary>
+    public byte Protocol { get; }
+
+    public int TransportOffset => NetworkOffset + HeaderLength;
+
+    /// <summary>Bytes behind the header.</summary>
+    public int PayloadLength => TotalLength - HeaderLength;
+
+    public bool DontFragment => (_fragment & DontFragmentBit) != 0;
+
+    public bool MoreFragments => (_fragment & MoreFragmentsBit) != 0;
+
+    /// <summary>Where this payload lies in the whole packet's, in bytes.</summary>
+    public int FragmentOffset => (_fragment & OffsetMask) * 8;
+
+    public bool IsFragment => (_fragment & (MoreFragmentsBit | OffsetMask)) != 0;
+
+    /// <summary>
+    /// Reads a header: the version, the header whole within <paramref name="head"/>, its checksum right, the packet whole within the frame.
+    /// </summary>
+    /// <param name="head">The frame's first bytes, from the Ethernet header on.</param>
+    /// <param name="networkOffset">Where the packet begins.</param>
+    /// <param name="frameLength">Bytes of the whole frame.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryRead(ReadOnlySpan<byte> head, int networkOffset, int frameLength, out Ipv4Layout layout)
+    {
+        layout = default;
+        if ((uint)networkOffset > (uint)head.Length || head.Length - networkOffset < Ipv4Header.MinimumSize)
+            return false;
+        var packet = head[networkOffset..];
+        var header = (packet[0] & 15) * 4;
+        if (packet[0] >> 4 != 4 || header < Ipv4Header.MinimumSize || header > packet.Length)
+            return false;
+        int total = BinaryPrimitives.ReadUInt16BigEndian(packet[Ipv4Header.TotalLengthOffset..]);
+        if (total < header || total > frameLength - networkOffset || InternetChecksum.Of(packet[..header]) != 0)
+            return false;
+        layout = new(packet[..header], networkOffset, total);
+        return true;
+    }
+}

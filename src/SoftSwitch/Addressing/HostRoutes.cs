@@ -1,0 +1,55 @@
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Addressing;
+
+/// <summary>The routes of this machine that a network of ours must keep clear of.</summary>
+internal static class HostRoutes
+{
+    /// <summary>
+    /// All but those by interfaces that the configuration itself makes: after a kill the kernel takes a moment to remove these,
+    /// and what is left of us must not stand in our own way.
+    /// </summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static IReadOnlyList<Ipv4Subnet> Beside(SwitchModel model)
+    {
+        using var links = new Links();
+        return Beside(model, links);
+    }
+
+    /// <summary>The same in the namespace that <paramref name="links"/> is of.</summary>
+    internal static IReadOnlyList<Ipv4Subnet> Beside(SwitchModel model, Links links)
+    {
+        var host = HostNetwork.Read(links);
+        var made = MadeBy(model).Select(links.Find).Where(link => link is not null).Select(link => link!.Index).ToHashSet();
+        return new HostNetwork([.. host.Addresses.Where(address => !made.Contains(address.Interface))], [.. host.Routes.Where(route => !made.Contains(route.Interface))]).Routed();
+    }
+
+    /// <summary>The first route for just <paramref name="subnet"/> or a part of it; null: there is none.</summary>
+    public static Ipv4Subnet? Within(IReadOnlyList<Ipv4Subnet> routes, Ipv4Subnet subnet)
+    {
+        foreach (var route in routes)
+        {
+            if (route.PrefixLength >= subnet.PrefixLength && subnet.Contains(route.Address))
+                return route;
+        }
+        return null;
+    }
+
+    private static IEnumerable<string> MadeBy(SwitchModel model)
+    {
+        foreach (var network in model.Networks)
+        {
+            if (network.HostInterface is { } name)
+                yield return name;
+        }
+        foreach (var port in model.Ports)
+        {
+            if (port is TapModel { Netns: null, Address: not null } tap)
+                yield return tap.Interface;
+        }
+    }
+}

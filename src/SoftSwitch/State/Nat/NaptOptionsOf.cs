@@ -1,0 +1,57 @@
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>From the models of the networks that share an outside to the translators of its ways out.</summary>
+internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
+{
+    /// <summary>Seconds in which every flow is looked at once: what has timed out keeps its memory and its port no longer than that.</summary>
+    private const int SecondsOfSweep = 16;
+
+    /// <summary>Where flows that are to be logged are written, one for each translator: they write side by side.</summary>
+    public NaptFlowLog? WireLog { get; } = LogOf(networks);
+
+    public NaptFlowLog? HostLog { get; } = LogOf(networks);
+
+    /// <summary>Makes a translator.</summary>
+    /// <param name="address">What the other side sees.</param>
+    /// <param name="isHost">The other side is the host, where all ports are ours.</param>
+    public Napt Translator(Ipv4Address address, bool isHost) => new(new()
+    {
+        OutsideAddress = address,
+        Capacity = (int)long.Min(networks.Sum(network => (long)network.Nat.Flows), Napt.MaximumCapacity),
+        Policies = [.. networks.Select(network => Policy(network.Nat, isHost))],
+        Log = isHost ? HostLog : WireLog,
+    });
+
+    /// <summary>Flows to look at in a second.</summary>
+    public static int SweptPerSecond(Napt translator) => translator.SlotCount / SecondsOfSweep + 1;
+
+    private static NaptPolicy Policy(NatModel nat, bool isHost)
+    {
+        var pool = isHost ? PortPool.OfOwnAddress : nat.Outside.Ports;
+        return new()
+        {
+            FirstPort = (ushort)pool.First,
+            LastPort = (ushort)pool.Last,
+            Filtering = nat.Filtering switch
+            {
+                Filtering.Endpoint => NaptFiltering.EndpointIndependent,
+                Filtering.Address => NaptFiltering.AddressDependent,
+                _ => NaptFiltering.AddressAndPortDependent,
+            },
+            UdpTimeout = nat.Timeouts.Udp,
+            TcpEstablishedTimeout = nat.Timeouts.Tcp,
+            TcpTransitoryTimeout = nat.Timeouts.TcpTransitory,
+            IcmpQueryTimeout = nat.Timeouts.Icmp,
+            MappingsPerAddress = nat.PortsPerGuest,
+            FlowsPerAddress = nat.FlowsPerGuest,
+            Flows = nat.Flows,
+            LogsFlows = nat.FlowLog is not null,
+        };
+    }
+
+    private static NaptFlowLog? LogOf(IReadOnlyList<NatNetwork> networks) => networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
+}

@@ -1,0 +1,10 @@
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>A nat network that lives: its model, and the gateway inside it.</summary>
+internal sealed record NatNetwork(NetworkModel Model, Gateway Gateway)
+{
+    public NatModel Nat => Model.Nat!;
+}

@@ -1,0 +1,37 @@
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>Where an outside is at one moment: the host's interface, and the address that the world sees there. When any of it changes, the way out is made anew.</summary>
+/// <param name="Index">The interface's number.</param>
+/// <param name="Interface">Its name.</param>
+/// <param name="HostMac">Its MAC address.</param>
+/// <param name="Mtu">Its MTU.</param>
+/// <param name="Address">The host's, or one of its own.</param>
+/// <param name="Subnet">The subnet on the link.</param>
+internal sealed record OutsideLink(int Index, string Interface, MacAddress HostMac, int Mtu, Ipv4Address Address, Ipv4Subnet Subnet)
+{
+    /// <summary>Finds it in what the host has now.</summary>
+    /// <param name="before">Where it was: what follows the default route stays there while there is none.</param>
+    /// <param name="obstacle">Why there is none.</param>
+    public static OutsideLink? Find(OutsideModel model, Links links, HostNetwork host, OutsideLink? before, out string obstacle)
+    {
+        var index = host.DefaultRoute()?.Interface ?? before?.Index ?? 0;
+        var link = model.Interface is { } name ? links.Find(name) : links.FindByIndex(index);
+        if (link is null)
+        {
+            obstacle = model.Interface is { } missing
+                ? $"there is no interface {missing}; see which there are: ip -br link"
+                : "the host has no default route; name an interface, or wait for one";
+            return null;
+        }
+        obstacle = $"interface {link.Name} has no IPv4 address to share: give it one, or the network an address of its own";
+        var (address, subnet) = model.Address is { } own
+            ? (own.Address, own.Subnet)
+            : host.AddressOf(link.Index) is { } shared ? (shared.Address, shared.Subnet) : default;
+        return address == default ? null : new(link.Index, link.Name, link.MacAddress, link.Mtu, address, subnet);
+    }
+}

@@ -1,0 +1,282 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// One outside address that lives, and the nat networks behind it. It has up to two ways out: the wire, by a NIC of the host, and where the host's address is shared,
+/// the host itself, by a tap (facts of Linux: a packet from outside with the host's own address as its source is taken by nobody). With a shared address also the
+/// port guard, and the listeners by which the host reaches forwards.
+/// <para>
+/// It follows the host: when interface, address or MTU change, the wire is made anew; when only routes do, they are exchanged. A translator lives as long as its
+/// address, so a link that goes down and up again loses no flow. Used by the control loop alone, but for what the API reads.
+/// </para>
+/// </summary>
+internal sealed class OutsideState : IDisposable
+{
+    private readonly RunningSwitch _running;
+    private readonly OutsideModel _model;
+    private readonly NatNetwork[] _networks;
+    private readonly Links _links;
+    private readonly NaptOptionsOf _options;
+    private readonly TransportPorts[] _forwarded;
+    private readonly TransportPorts[] _pool;
+    private readonly HostPorts? _hostPorts;
+    private readonly ForwardTargets _targets;
+    private OutsideLink? _link;
+    private PortGuard? _guard;
+    private HostForwards? _listeners;
+    private volatile WayOut? _wire;
+    private volatile WayOut? _host;
+    private string? _obstacle;
+
+    /// <param name="running">The switch that it is part of.</param>
+    /// <param name="networks">At least one, all with the same outside.</param>
+    /// <param name="links">The host's interfaces.</param>
+    public OutsideState(RunningSwitch running, NatNetwork[] networks, Links links)
+    {
+        _running = running;
+        _networks = networks;
+        _links = links;
+        _model = networks[0].Nat.Outside;
+        _options = new(networks);
+        _forwarded = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
+        _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
+        _targets = new(running, networks);
+        _hostPorts = IsShared ? new() : null;
+    }
+
+    public IReadOnlyList<NatNetwork> Networks => _networks;
+
+    /// <summary>The address that the world sees; null while there is no way out.</summary>
+    public Ipv4Address? Address => _wire?.Station.Address;
+
+    /// <summary>The interface that leads out; null while there is no way out.</summary>
+    public string? Interface => _link?.Interface;
+
+    /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
+    public IEnumerable<Napt> Translators => new[] { _wire, _host }.OfType<WayOut>().Select(way => way.Translator);
+
+    /// <summary>The stations that have something to do from time to time.</summary>
+    public IEnumerable<IpStation> Stations => new[] { _wire, _host }.OfType<WayOut>().Select(way => way.Station);
+
+    public IEnumerable<NaptFlowLog> Logs => new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>();
+
+    private bool IsShared => _model.Address is null;
+
+    private string Name => _networks[0].Model.Name;
+
+    /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
+    /// <exception cref="StartRefusedException">It isn't, or the host needs a port that is forwarded.</exception>
+    public void Open(HostNetwork host)
+    {
+        if (IsShared)
+        {
+            foreach (var warning in _pool.Select(EphemeralPorts.Warning).OfType<string>().Distinct())
+                _running.Log($"network {Name}: {warning}");
+        }
+        try
+        {
+            if (!TryFollow(host) && _model.Interface is not null)
+                throw new StartRefusedException($"network {Name}: outside: {_obstacle}");
+        }
+        catch (SystemCallException e)
+        {
+            throw new StartRefusedException($"network {Name}: outside: {e.Message}");
+        }
+    }
+
+    /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news or second.</summary>
+    public void Follow(HostNetwork host)
+    {
+        try
+        {
+            TryFollow(host);
+        }
+        catch (Exception e) when (e is SystemCallException or StartRefusedException)
+        {
+            Tell(e.Message);
+        }
+    }
+
+    /// <summary>What becomes due each second.</summary>
+    public void Tick(Instant now)
+    {
+        if (_targets.Resolve(now))
+            _targets.Apply(Translators, now);
+        foreach (var translator in Translators)
+            translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator));
+        GiveWay(now);
+    }
+
+    public void Dispose()
+    {
+        Publish(null);
+        _listeners?.Dispose();
+        CloseWire();
+        if (_host is { } host)
+            Close(host);
+        _host = null;
+        _hostPorts?.Dispose();
+    }
+
+    private bool TryFollow(HostNetwork host)
+    {
+        if (OutsideLink.Find(_model, _links, host, _link, out var obstacle) is not { } link)
+        {
+            Tell(obstacle);
+            Publish(host);
+            return false;
+        }
+        if (link != _link)
+        {
+            var translator = _link?.Address == link.Address ? _wire?.Translator : null;
+            Publish(null);
+            CloseWire();
+            OpenWire(link, host, translator);
+            _link = link;
+            _running.Log($"network {Name}: outside by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
+        }
+        else
+        {
+            _wire!.Station.NextHops = NextHops(link, host);
+        }
+        if (IsShared)
+            FollowHost(link, host);
+        _obstacle = null;
+        Publish(host);
+        return true;
+    }
+
+    private void OpenWire(OutsideLink link, HostNetwork host, Napt? translator)
+    {
+        // An address of its own has a MAC of its own, which no other host on that LAN makes.
+        var mac = IsShared ? link.HostMac : StationMac.Of("outside", link.HostMac.ToString(), Name);
+        var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
+        var station = new Outside(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers,
+            translator ?? _options.Translator(link.Address, isHost: false), ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways };
+        var bridge = WayOut.Attach(port.Name, station);
+        if (IsShared)
+        {
+            // The guard stands before the first packet can be translated.
+            if (_guard is not null && _link?.Interface != link.Interface)
+            {
+                _guard.Dispose();
+                _guard = null;
+            }
+            _guard ??= new(link.Interface);
+            _guard.Guard(link.Address, _pool, _forwarded);
+        }
+        var filter = IsShared ? WireFilter.Shared(link.Address, [.. _pool, .. _forwarded]) : WireFilter.Own(mac, link.Address);
+        var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, IsShared ? null : mac), filter);
+        _wire = new(_running.Add(port, attachment, bridge), bridge, station);
+        _targets.Apply(Translators, new(Environment.TickCount64));
+    }
+
+    private void FollowHost(OutsideLink link, HostNetwork host)
+    {
+        if (_host is { Port.Attachment: HostLegAttachment leg })
+        {
+            leg.Follow(host, link.Address);
+            return;
+        }
+        var mac = StationMac.Of("host", Name);
+        var name = HostLegName(_links);
+        var port = new HostModel { Name = $"{Name}.host", Network = Name, Interface = name, Mtu = HostLegAttachment.MaxMtu };
+        var attachment = new HostLegAttachment(new(port.Name, name, port.Mtu), mac, link.Address);
+        var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), stations: 1024);
+        var state = _running.Add(port, attachment, bridge);
+        var address = attachment.Address!.Value;
+        var station = new Outside(port.Name, mac, address, new(address, 32), port.Mtu, _running.Model.Workers, _options.Translator(address, isHost: true),
+            ownsAddress: true, new([(new(default, 0), null)]), attachment.Mac) { Inside = Gateways };
+        bridge.Attach(station);
+        bridge.SetUp(station, true);
+        _host = new(state, bridge, station);
+        _targets.Apply(Translators, new(Environment.TickCount64));
+        _listeners = new(name);
+        _listeners.Apply(address, _forwarded);
+    }
+
+    /// <summary>Tells the gateways where packets can go now.</summary>
+    private void Publish(HostNetwork? host)
+    {
+        var inside = _running.Model.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
+        Ipv4Address[] own = host is null || _link is not { } link ? []
+            : [.. host.Addresses.Where(address => address.Interface == link.Index).Select(address => address.Address)];
+        var ways = host is null ? new WaysOut(null, null, [], inside) : new WaysOut(_wire?.Station, _host?.Station, own, inside);
+        foreach (var network in _networks)
+            network.Gateway.Ways = ways;
+    }
+
+    /// <summary>Ports of the pool that the host has taken are the host's.</summary>
+    private void GiveWay(Instant now)
+    {
+        if (_hostPorts is null || _link is not { } link || _wire is not { } wire)
+            return;
+        try
+        {
+            if (!_hostPorts.Poll(link.Address, _pool))
+                return;
+            foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
+                wire.Translator.ExcludePorts(protocol, [.. _hostPorts.InUse.Where(port => port.Protocol == protocol).Select(port => (ushort)port.Port)], now);
+            _guard?.Except(_hostPorts.InUse);
+        }
+        catch (SystemCallException e)
+        {
+            Tell(e.Message);
+        }
+    }
+
+    private void CloseWire()
+    {
+        if (_wire is { } wire)
+            Close(wire);
+        _wire = null;
+    }
+
+    private void Close(WayOut way)
+    {
+        way.Bridge.Detach(way.Station);
+        _running.Remove(way.Port);
+    }
+
+    private void Tell(string obstacle)
+    {
+        if (obstacle == _obstacle)
+            return;
+        _obstacle = obstacle;
+        _running.Log($"network {Name}: outside: {obstacle}");
+    }
+
+    private Gateway[] Gateways => [.. _networks.Select(network => network.Gateway)];
+
+    private NextHops NextHops(OutsideLink link, HostNetwork host)
+    {
+        if (IsShared)
+            return new(host.RoutesOf(link.Index).Select(route => (route.Destination, route.Gateway)));
+        List<(Ipv4Subnet, Ipv4Address?)> routes = [(link.Subnet, null)];
+        if (_model.Gateway is { } router)
+            routes.Add((new(default, 0), router));
+        return new(routes);
+    }
+
+    private string HostLegName(Links links)
+    {
+        var first = $"sn-{Name}"[..int.Min(15, Name.Length + 3)];
+        return links.Find(first) is null ? first : Enumerable.Range(0, 1000).Select(number => $"sn-host{number}").First(name => links.Find(name) is null);
+    }
+
+    private static TransportPorts Ports(ForwardModel forward) =>
+        new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, forward.First, forward.Last);
+
+    private static TransportPorts[] Ports(PortPool pool) => [new(IpProtocol.Tcp, pool.First, pool.Last), new(IpProtocol.Udp, pool.First, pool.Last)];
+}

@@ -1,0 +1,59 @@
+// A program for the tests of the outside: holds what a running switch would, in the namespace it is started in, until it is killed or its input ends.
+//   forwards TARGET tcp/FIRST-LAST...   relays to an address, and says "ready", or why not and ends with 1
+//   everything NIC ADDRESS PORT         the NIC's port, the host leg, the guard and a forward of a TCP and a UDP port; says "ready ADDRESS-OF-THE-LEG"
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Packets;
+
+try
+{
+    if (args is ["forwards", var target, .. var ranges])
+        return Relay(Ipv4Address.Parse(target), ranges);
+    if (args is ["everything", var nic, var address, var port])
+        return Hold(nic, Ipv4Address.Parse(address), int.Parse(port));
+    return 2;
+}
+catch (SystemCallException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
+static int Relay(Ipv4Address target, string[] ranges)
+{
+    using var forwards = new HostForwards(null);
+    forwards.Apply(target, [.. ranges.Select(Range)]);
+    Console.WriteLine("ready");
+    while (Console.ReadLine() is { } line)
+    {
+        // "set" and the ranges: others from now on.
+        forwards.Apply(target, [.. line.Split(' ').Skip(1).Select(Range)]);
+        Console.WriteLine("done");
+    }
+    return 0;
+}
+
+static int Hold(string nic, Ipv4Address address, int port)
+{
+    TransportPorts[] pool = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 16384, 29999)];
+    TransportPorts[] forwarded = [new(IpProtocol.Tcp, port, port), new(IpProtocol.Udp, port, port)];
+    using var wire = new WireAttachment(new("wire", nic, 1500), WireFilter.Shared(address, [.. pool, .. forwarded]));
+    using var wirePort = wire.Open(1);
+    using var leg = new HostLegAttachment(new("leg", "ss-leg", 1500), MacAddress.Parse("02:00:00:00:00:77"), address);
+    using var legPort = leg.Open(1);
+    using var guard = new PortGuard(nic);
+    guard.Guard(address, pool, forwarded);
+    using var forwards = new HostForwards("ss-leg");
+    forwards.Apply(leg.Address!.Value, forwarded);
+    Console.WriteLine($"ready {leg.Address}");
+    Console.ReadLine();
+    return 0;
+}
+
+static TransportPorts Range(string text)
+{
+    var ends = text[4..].Split('-');
+    return new(text.StartsWith("tcp/", StringComparison.Ordinal) ? IpProtocol.Tcp : IpProtocol.Udp, int.Parse(ends[0]), int.Parse(ends[^1]));
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Linux;
+using SoftSwitch.SystemTests.Peers;
+using static SoftSwitch.SystemTests.Outside.Datagrams;
+
+namespace SoftSwitch.SystemTests.Outside;
+
+/// <summary>The host leg as the translation sees it: the test holds the tap and speaks as the link-local address.</summary>
+public class HostLegTests
+{
+    private static readonly MacAddress Ours = MacAddress.Parse("02:53:00:00:00:77");
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_host_answers_a_guest_with_the_shared_address_and_reaches_us_with_it(int filtering)
+    {
+        using var host = new Neighbours();
+        Filter(host, filtering);
+        using var leg = Leg.Open(host);
+        using var service = host.Bound(SocketType.Dgram, "0.0.0.0", 7777);
+        var (guest, shared) = (leg.Address, Neighbours.Host);
+
+        leg.Send(Echo(Ours, leg.Mac, guest, shared));
+        Assert.Equal($"icmp 0 from {shared} to {guest} by {Ours}", leg.Heard());
+        leg.Send(Tcp(Ours, leg.Mac, guest, shared, 40000, 8888, Syn));
+        Assert.Equal($"tcp 8888 to 40000 rst from {shared} to {guest} by {Ours}", leg.Heard());
+
+        // A service that doesn't say where it answers from.
+        leg.Send(Udp(Ours, leg.Mac, guest, shared, 40000, 7777));
+        Assert.True(service.Poll(5_000_000, SelectMode.SelectRead));
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        service.ReceiveFrom(new byte[100], ref from);
+        Assert.Equal($"{guest}:40000", from.ToString());
+        service.SendTo(new byte[8], from);
+        Assert.Equal($"udp 7777 to 40000 from {shared} to {guest} by {Ours}", leg.Heard());
+
+        // The host's own connection to a forward.
+        using var client = host.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        const int port = 41000;
+        client.Bind(new IPEndPoint(IPAddress.Any, port));
+        client.Blocking = false;
+        Assert.Throws<SocketException>(() => client.Connect(guest.ToString(), 2222));
+        Assert.Equal($"tcp {port} to 2222 syn from {shared} to {guest} by {Ours}", leg.Heard());
+        leg.Send(Tcp(Ours, leg.Mac, guest, shared, 2222, port, Syn | Acknowledge, leg.Asked + 1));
+        Assert.Equal($"tcp {port} to 2222 from {shared} to {guest} by {Ours}", leg.Heard());
+        Assert.True(client.Poll(5_000_000, SelectMode.SelectWrite));
+    }
+
+    [Fact]
+    public void A_packet_to_the_loopback_is_nobodys_and_the_tap_says_nothing_by_itself()
+    {
+        using var host = new Neighbours();
+        using var leg = Leg.Open(host);
+        using var service = host.Bound(SocketType.Dgram, "0.0.0.0", 7777);
+        leg.Send(Udp(Ours, leg.Mac, leg.Address, Ipv4Address.Parse("127.0.0.1"), 40000, 7777));
+        leg.Send(Echo(Ours, leg.Mac, leg.Address, Ipv4Address.Parse("127.0.0.1")));
+        leg.Send(Echo(Ours, leg.Mac, leg.Address, Neighbours.Host));
+        // What is heard first is the answer to the last.
+        Assert.Equal($"icmp 0 from {Neighbours.Host} to {leg.Address} by {Ours}", leg.Heard());
+        Assert.False(service.Poll(0, SelectMode.SelectRead));
+    }
+
+    [Fact]
+    public void Another_leg_takes_another_address_and_a_routed_one_is_left_alone()
+    {
+        using var host = new Neighbours();
+        using var first = Leg.Open(host);
+        host.Sandbox.Links.AddHostRoute(host.Nic, new(first.Address.Value + 1), null);
+        using var second = Leg.Open(host, "leg2");
+        Assert.Equal("169.254.83.1", first.Address.ToString());
+        Assert.Equal("169.254.83.3", second.Address.ToString());
+        first.Close();
+        Assert.DoesNotContain(host.Sandbox.Links.Routes(), route => route.Destination.Address == first.Address);
+        Assert.Null(host.Sandbox.Links.Find("leg"));
+    }
+
+    [Fact]
+    public void Route_and_source_follow_the_hosts_address_and_heal_when_the_tap_was_down()
+    {
+        using var host = new Neighbours();
+        using var leg = Leg.Open(host);
+        var links = host.Sandbox.Links;
+        Assert.Equal(Neighbours.Host, Source(links, leg));
+        var changed = Ipv4Address.Parse("192.0.2.200");
+        host.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["addr", "del", "192.0.2.1/24", "dev", "nic"]).Succeeded());
+        links.AddAddress(host.Nic, changed, 24);
+        leg.Attachment.Follow(HostNetwork.Read(links), changed);
+        Assert.Equal(changed, Source(links, leg));
+
+        links.SetDown(leg.Index);
+        links.SetUp(leg.Index);
+        Assert.DoesNotContain(links.Routes(), route => route.Destination.Address == leg.Address);
+        leg.Attachment.Follow(HostNetwork.Read(links), changed);
+        leg.Send(Echo(Ours, leg.Mac, leg.Address, changed));
+        Assert.Equal($"icmp 0 from {changed} to {leg.Address} by {Ours}", leg.Heard());
+
+        using var monitor = new RouteMonitor(host.Sandbox.Namespace);
+        leg.Attachment.Follow(HostNetwork.Read(links), changed);
+        Assert.False(monitor.Read());
+    }
+
+    private static Ipv4Address? Source(Links links, Leg leg) => links.Routes().Single(route => route.Destination.Address == leg.Address).Source;
+
+    private static void Filter(Neighbours host, int filtering) => host.Sandbox.Namespace.Run(() =>
+    {
+        foreach (var place in (string[])["all", "default", "nic"])
+            File.WriteAllText($"/proc/sys/net/ipv4/conf/{place}/rp_filter", $"{filtering}");
+    });
+
+    private sealed unsafe class Leg(HostLegAttachment attachment, DevicePort port) : IDisposable
+    {
+        private readonly byte[] _buffer = new byte[70_000];
+
+        internal HostLegAttachment Attachment => attachment;
+
+        internal Ipv4Address Address { get; } = attachment.Address!.Value;
+
+        internal MacAddress Mac { get; } = attachment.Mac!.Value;
+
+        internal int Index { get; private init; }
+
+        internal uint Asked { get; private set; }
+
+        internal static Leg Open(Neighbours host, string name = "leg")
+        {
+            Need.Tun();
+            return host.Sandbox.Namespace.Run(() =>
+            {
+                var attachment = new HostLegAttachment(new(name, name, HostLegAttachment.MaxMtu), Ours, Neighbours.Host);
+                return new Leg(attachment, attachment.Open(1)) { Index = host.Sandbox.Links.Find(name)!.Index };
+            });
+        }
+
+        internal void Send(byte[] frame)
+        {
+            byte[] whole = [.. new byte[12], .. frame];
+            fixed (byte* start = whole)
+                Assert.Equal(whole.Length, (int)Libc.write(port.Fd, start, (nuint)whole.Length));
+        }
+
+        /// <summary>The next frame that the host sends to us, in words.</summary>
+        internal string Heard()
+        {
+            for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(10);)
+            {
+                var wait = new Libc.pollfd { fd = port.Fd, events = Libc.POLLIN };
+                if (Libc.poll(&wait, 1, 1000) <= 0)
+                    continue;
+                fixed (byte* start = _buffer)
+                {
+                    var frame = _buffer.AsSpan(12, (int)Libc.read(port.Fd, start, (nuint)_buffer.Length) - 12);
+                    if (frame[12] != 8 || frame[13] != 0)
+                        return Words(frame);
+                    if (frame[23] == IpProtocol.Tcp)
+                        Asked = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(frame[(14 + 20 + 4)..]);
+                    return $"{Words(frame)} from {Ipv4Address.Read(frame[26..])} to {Ipv4Address.Read(frame[30..])} by {MacAddress.Read(frame)}";
+                }
+            }
+            return "nothing";
+        }
+
+        internal void Close() => Dispose();
+
+        public void Dispose()
+        {
+            port.Dispose();
+            attachment.Dispose();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Sockets;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Packets;
+using static SoftSwitch.SystemTests.Outside.Datagrams;
+using static SoftSwitch.SystemTests.Outside.Neighbours;
+
+namespace SoftSwitch.SystemTests.Outside;
+
+/// <summary>The host's own stack, asked from the wire; the packets that a translation would take are simply nobody's here.</summary>
+public class PortGuardTests
+{
+    private const int InPool = 20000, Forwarded = 2222, Elsewhere = 9000;
+
+    private static readonly TransportPorts[] s_pool = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 16384, 29999)];
+    private static readonly TransportPorts[] s_forwards = [new(IpProtocol.Tcp, Forwarded, Forwarded), new(IpProtocol.Udp, 5000, 5010)];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_host_answers_for_no_port_of_the_pool_or_a_forward_and_as_ever_for_all_others(bool asksForSockets)
+    {
+        using var neighbours = new Neighbours();
+        // Without the guard the same packets are answered: the test's own proof.
+        AskAll(neighbours);
+        Assert.Equal(7, neighbours.Answers().Count);
+        using var guard = Guard(neighbours, asksForSockets);
+        Assert.Equal(asksForSockets, guard.AsksForSockets);
+        AskAll(neighbours);
+        Assert.Equal([$"tcp {Elsewhere} to 40000 rst", "icmp 3"], neighbours.Answers());
+        guard.Dispose();
+        AskAll(neighbours);
+        // The kernel is sparing with errors; the resets come back.
+        Assert.Contains($"tcp {InPool} to 40000 rst", neighbours.Answers());
+    }
+
+    [Fact]
+    public void A_listener_of_the_host_in_the_pool_works_at_once_and_so_does_a_new_one()
+    {
+        using var neighbours = new Neighbours();
+        using var before = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        using var guard = Guard(neighbours, true);
+        using var after = neighbours.Bound(SocketType.Stream, "192.0.2.1", InPool + 1);
+        using var datagrams = neighbours.Bound(SocketType.Dgram, "0.0.0.0", InPool);
+        neighbours.Send(Ask(InPool, Syn));
+        neighbours.Send(Ask(InPool + 1, Syn));
+        neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, InPool));
+        var answers = neighbours.Answers();
+        Assert.Contains($"tcp {InPool} to 40000 syn", answers);
+        Assert.Contains($"tcp {InPool + 1} to 40000 syn", answers);
+        Assert.True(datagrams.Poll(5_000_000, SelectMode.SelectRead));
+        after.Dispose();
+        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40001, InPool + 1, Syn));
+        Assert.DoesNotContain(neighbours.Answers(), answer => answer.StartsWith($"tcp {InPool + 1} to 40001", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_the_kernel_cant_be_asked_the_ports_that_are_told_pass()
+    {
+        using var neighbours = new Neighbours();
+        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        using var brief = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool + 2);
+        using var guard = Guard(neighbours, false);
+        using var ports = new HostPorts(neighbours.Sandbox.Namespace);
+        Assert.True(ports.Poll(Host, s_pool));
+        guard.Except(ports.InUse);
+        neighbours.Send(Ask(InPool, Syn));
+        neighbours.Send(Ask(InPool + 1, Syn));
+        Assert.Equal([$"tcp {InPool} to 40000 syn"], neighbours.Answers());
+        brief.Dispose();
+        Assert.True(ports.Poll(Host, s_pool));
+        guard.Except(ports.InUse);
+        neighbours.Send(Ask(InPool + 2, Syn));
+        Assert.Empty(neighbours.Answers());
+    }
+
+    [Fact]
+    public void A_connection_of_a_guest_is_not_reset_by_a_listener_that_comes_later_on_its_port()
+    {
+        using var neighbours = new Neighbours();
+        using var guard = Guard(neighbours, true);
+        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        // To the listener this is a stray of a connection that it never had.
+        neighbours.Send(Ask(InPool, Acknowledge));
+        Assert.Empty(neighbours.Answers());
+        guard.Except(new HashSet<TransportPort> { new(IpProtocol.Tcp, InPool) });
+        neighbours.Send(Ask(InPool, Acknowledge));
+        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbours.Answers());
+    }
+
+    [Fact]
+    public void A_program_of_the_host_connects_from_the_pool_and_may_reset_its_own_connections()
+    {
+        using var neighbours = new Neighbours();
+        using var guard = Guard(neighbours, true);
+        using var socket = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        socket.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.1"), InPool));
+        socket.Blocking = false;
+        Assert.Throws<SocketException>(() => socket.Connect("192.0.2.2", 80));
+        Assert.Equal([$"tcp {InPool} to 80 syn"], neighbours.Answers());
+        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 80, InPool, Syn | Acknowledge, neighbours.Asked + 1));
+        Assert.Equal([$"tcp {InPool} to 80"], neighbours.Answers());
+        socket.LingerState = new(true, 0);
+        socket.Dispose();
+        Assert.Equal([$"tcp {InPool} to 80 rst"], neighbours.Answers());
+    }
+
+    [Fact]
+    public void A_forward_is_out_of_the_listeners_reach_on_this_nic_alone_and_the_guard_follows_changes()
+    {
+        using var neighbours = new Neighbours();
+        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
+        using var guard = Guard(neighbours, true);
+        neighbours.Send(Ask(Forwarded, Syn));
+        Assert.Empty(neighbours.Answers());
+        // From the host itself the listener is reached as ever.
+        using var client = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        client.Connect("192.0.2.1", Forwarded);
+        guard.Guard(Host, s_pool, [new(IpProtocol.Tcp, 1, 3000), new(IpProtocol.Udp, 1, 1000)]);
+        neighbours.Send(Ask(Forwarded, Syn));
+        Assert.Empty(neighbours.Answers());
+        guard.Guard(Host, [new(IpProtocol.Tcp, 30000, 31000)], []);
+        neighbours.Send(Ask(Forwarded, Syn));
+        neighbours.Send(Ask(InPool, Syn));
+        neighbours.Send(Ask(30500, Syn));
+        Assert.Equal([$"tcp {Forwarded} to 40000 syn", $"tcp {InPool} to 40000 rst"], neighbours.Answers());
+    }
+
+    private static PortGuard Guard(Neighbours neighbours, bool asksForSockets)
+    {
+        var guard = new PortGuard("nic", neighbours.Sandbox.Namespace, asksForSockets);
+        guard.Guard(Host, s_pool, s_forwards);
+        return guard;
+    }
+
+    private static void AskAll(Neighbours neighbours)
+    {
+        foreach (var port in (int[])[InPool, Forwarded, Elsewhere])
+            neighbours.Send(Ask(port, Syn));
+        neighbours.Send(Ask(InPool, Acknowledge));
+        foreach (var port in (int[])[InPool, 5005, Elsewhere])
+            neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, port));
+    }
+
+    private static byte[] Ask(int port, byte flags) => Tcp(PeerMac, HostMac, Peer, Host, 40000, port, flags);
+}

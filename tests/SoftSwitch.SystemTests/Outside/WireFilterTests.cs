@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Peers;
+using static SoftSwitch.SystemTests.Outside.Datagrams;
+using static SoftSwitch.SystemTests.Outside.Neighbours;
+
+namespace SoftSwitch.SystemTests.Outside;
+
+/// <summary>What the outside's port on the NIC hears of the wire.</summary>
+public class WireFilterTests
+{
+    private static readonly MacAddress Other = MacAddress.Parse("02:00:00:00:01:99");
+    private static readonly MacAddress Own = MacAddress.Parse("02:53:00:00:00:01");
+    private static readonly Ipv4Address OwnAddress = Ipv4Address.Parse("192.0.2.10");
+    private static readonly Ipv4Address Stranger = Ipv4Address.Parse("192.0.2.99");
+    private static readonly TransportPorts[] s_ports = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 5000, 5010), new(IpProtocol.Udp, 53, 53)];
+
+    [Fact]
+    public void With_the_hosts_address_only_what_a_translation_could_want_is_heard()
+    {
+        using var neighbours = new Neighbours();
+        using var wire = Attach(neighbours, null, WireFilter.Shared(Host, s_ports));
+        Assert.Equal(HostMac, wire.Attachment.Mac);
+        Assert.False(IsPromiscuous(neighbours));
+        foreach (var unwanted in new[]
+        {
+            Tcp(PeerMac, HostMac, Peer, Host, 40000, 22, Syn),
+            Tcp(PeerMac, HostMac, Peer, Host, 40000, 16383, Syn),
+            Tcp(PeerMac, HostMac, Peer, Host, 40000, 30000, Syn),
+            Tcp(PeerMac, HostMac, Peer, Host, 40000, 5005, Syn),
+            Tcp(PeerMac, HostMac, Peer, Stranger, 40000, 20000, Syn),
+            Tcp(PeerMac, Other, Peer, Host, 40000, 20000, Syn),
+            Tcp(PeerMac, MacAddress.Broadcast, Peer, Host, 40000, 20000, Syn),
+            Udp(PeerMac, HostMac, Peer, Host, 40000, 20000),
+            Echo(PeerMac, HostMac, Peer, Host),
+            Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Stranger),
+            Arp(PeerMac, Other, 2, Peer, Stranger),
+        })
+            neighbours.Send(unwanted);
+        var wanted = new[]
+        {
+            Tcp(PeerMac, HostMac, Peer, Host, 40000, 16384, Syn),
+            Tcp(PeerMac, HostMac, Peer, Host, 40000, 29999, Acknowledge),
+            Udp(PeerMac, HostMac, Peer, Host, 40000, 53),
+            Udp(PeerMac, HostMac, Peer, Host, 40000, 5010),
+            Udp(PeerMac, HostMac, Peer, Host, 1, 2, fragmentAt: 1480),
+            Echo(PeerMac, HostMac, Peer, Host, type: 0),
+            Echo(PeerMac, HostMac, Peer, Host, type: 3),
+            Arp(PeerMac, HostMac, 2, Peer, Host),
+            Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Host),
+            Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Peer),
+        };
+        foreach (var frame in wanted)
+            neighbours.Send(frame);
+        Assert.Equal(wanted.Select(frame => Words(frame)), wire.Heard(wanted.Length));
+    }
+
+    [Fact]
+    public void With_a_mac_of_our_own_all_that_is_for_it_is_heard_and_nothing_else()
+    {
+        using var neighbours = new Neighbours();
+        using var wire = Attach(neighbours, Own, WireFilter.Own(Own, OwnAddress));
+        Assert.Equal(Own, wire.Attachment.Mac);
+        foreach (var unwanted in new[]
+        {
+            Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn),
+            Tcp(PeerMac, Other, Peer, OwnAddress, 40000, 20000, Syn),
+            Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Host),
+        })
+            neighbours.Send(unwanted);
+        var wanted = new[]
+        {
+            Tcp(PeerMac, Own, Peer, OwnAddress, 40000, 22, Syn),
+            Echo(PeerMac, Own, Peer, OwnAddress),
+            Arp(PeerMac, MacAddress.Broadcast, 1, Peer, OwnAddress),
+            Arp(PeerMac, Own, 2, Peer, OwnAddress),
+            Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Peer),
+        };
+        foreach (var frame in wanted)
+            neighbours.Send(frame);
+        Assert.Equal(wanted.Select(frame => Words(frame)), wire.Heard(wanted.Length));
+    }
+
+    [Fact]
+    public void The_filter_can_be_exchanged_while_the_port_runs()
+    {
+        using var neighbours = new Neighbours();
+        using var wire = Attach(neighbours, null, WireFilter.Shared(Host, []));
+        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
+        wire.Attachment.Filter(WireFilter.Shared(Host, s_ports));
+        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20001, Syn));
+        Assert.Equal(["tcp 40000 to 20001 syn"], wire.Heard(1));
+        // Twice as many ranges as are told apart, for both protocols: the longest program there is.
+        var many = Enumerable.Range(0, 2 * WireFilter.MaxRanges).SelectMany(i => (TransportPorts[])
+            [new(IpProtocol.Tcp, 1000 + 4 * i, 1000 + 4 * i), new(IpProtocol.Udp, 1000 + 8 * i, 1001 + 8 * i)]).ToArray();
+        wire.Attachment.Filter(WireFilter.Shared(Host, many));
+        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 999, Syn));
+        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 1000 + 4 * 777, Syn));
+        Assert.Equal(["tcp 40000 to 4108 syn"], wire.Heard(1));
+    }
+
+    [Fact]
+    public void The_port_heals_by_itself_when_the_link_goes_down_and_comes_up_again()
+    {
+        using var neighbours = new Neighbours();
+        using var wire = Attach(neighbours, null, WireFilter.Shared(Host, s_ports));
+        Assert.Equal(LinkState.Up, wire.Attachment.State());
+        neighbours.Sandbox.Links.SetDown(neighbours.Nic);
+        Assert.Equal(LinkState.Down, wire.Attachment.State());
+        neighbours.Sandbox.Links.SetUp(neighbours.Nic);
+        neighbours.Sandbox.Links.AddNeighbour(neighbours.Nic, System.Net.IPAddress.Parse(Peer.ToString()), PeerMac);
+        Assert.Equal(LinkState.Up, wire.Attachment.State());
+        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
+        Assert.Equal(["tcp 40000 to 20000 syn"], wire.Heard(1));
+    }
+
+    [Fact]
+    public void An_interface_that_cant_be_the_outside_is_refused_with_the_reason()
+    {
+        using var sandbox = Linux.Sandbox.Make();
+        var filter = WireFilter.Shared(Host, []);
+        var missing = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireAttachment(new("wire", "eth9", 1500), filter).Open(1)));
+        Assert.Equal("interface eth9: no such device (see which there are: ip -br link)", missing.Message);
+        var loopback = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireAttachment(new("wire", "lo", 1500), filter).Open(1)));
+        Assert.Contains("it carries no Ethernet frames", loopback.Message);
+    }
+
+    private static bool IsPromiscuous(Neighbours neighbours) =>
+        neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output).Contains("promiscuity 1");
+
+    private static Attached Attach(Neighbours neighbours, MacAddress? mac, WireFilter filter) => neighbours.Sandbox.Namespace.Run(() =>
+    {
+        var attachment = new WireAttachment(new("wire", "nic", 1500, mac), filter);
+        return new Attached(attachment, attachment.Open(1));
+    });
+
+    private sealed unsafe class Attached(WireAttachment attachment, DevicePort port) : IDisposable
+    {
+        internal WireAttachment Attachment => attachment;
+
+        /// <summary>The next frames, in words; more than were waited for are there too, should they have come.</summary>
+        internal List<string> Heard(int count)
+        {
+            var heard = new List<string>();
+            var buffer = new byte[70_000];
+            for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(10) && heard.Count < count; Take(buffer, heard))
+            {
+                var wait = new Libc.pollfd { fd = port.Fd, events = Libc.POLLIN };
+                _ = Libc.poll(&wait, 1, 1000);
+            }
+            return heard;
+        }
+
+        private void Take(byte[] buffer, List<string> heard)
+        {
+            fixed (byte* start = buffer)
+            {
+                // Before each frame is its offload header, of 10 bytes.
+                while (Libc.recv(port.Fd, start, (nuint)buffer.Length, SysSocket.MSG_DONTWAIT) is > 0 and var length)
+                    heard.Add(Words(buffer.AsSpan(10, (int)length - 10)));
+            }
+        }
+
+        public void Dispose()
+        {
+            port.Dispose();
+            attachment.Dispose();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Tests.Nat;
+
+/// <summary>A NAT behind 203.0.113.1 with a clock of its own: a packet in, a verdict and a packet out.</summary>
+internal sealed unsafe class NatRig : IDisposable
+{
+    public static readonly Ipv4Address Outside = Ipv4Address.Parse("203.0.113.1");
+
+    private readonly Burst _burst = new();
+
+    public NatRig(params NaptPolicy[] policies) : this(1 << 14, policies)
+    {
+    }
+
+    public NatRig(int capacity, params NaptPolicy[] policies)
+    {
+        Log = new();
+        Napt = new(new() { OutsideAddress = Outside, Policies = policies.Length == 0 ? [new()] : policies, Capacity = capacity, Seed = 7, Log = Log });
+    }
+
+    public NatRig(Napt napt) => (Napt, Log) = (napt, new());
+
+    public Napt Napt { get; }
+
+    public NaptFlowLog Log { get; }
+
+    public Instant Now { get; set; } = new(100_000);
+
+    public List<NaptFlow> Flows
+    {
+        get
+        {
+            var flows = new List<NaptFlow>();
+            Napt.CopyTo(flows, Now);
+            return flows;
+        }
+    }
+
+    public void Wait(int seconds) => Now += TimeSpan.FromSeconds(seconds);
+
+    public void Sweep() => Napt.Sweep(Now, int.MaxValue);
+
+    /// <summary>An inside host's packet, which must cross.</summary>
+    public NatPacket Out(string packet, int policy = 0) => Crossed(Outbound(packet, policy));
+
+    public NatResult Outbound(string packet, int policy = 0) => Outbound(NatPacket.Parse(packet).Build(), policy: policy);
+
+    public NatResult Outbound(byte[] frame, VirtioNetHeader offload = default, int policy = 0) => Carry(frame, offload, policy);
+
+    /// <summary>An outsider's packet, which must cross.</summary>
+    public NatPacket In(string packet) => Crossed(Inbound(packet));
+
+    public NatResult Inbound(string packet) => Inbound(NatPacket.Parse(packet).Build());
+
+    public NatResult Inbound(byte[] frame, VirtioNetHeader offload = default) => Carry(frame, offload, -1);
+
+    /// <summary>An inside host's packet to the outside address, both ways.</summary>
+    public NatResult Hairpin(string packet, int policy = 0)
+    {
+        var outbound = Outbound(packet, policy);
+        return outbound.Verdict == NaptVerdict.Translated ? Inbound(outbound.Frame) : outbound;
+    }
+
+    /// <summary>Opens a TCP connection from inside; the answer's destination is the outside port.</summary>
+    public NatPacket Connect(string ends)
+    {
+        var syn = Out($"{ends} S seq=1000");
+        var remote = $"tcp {syn.Destination}:{syn.DestinationPort} > {syn.Source}:{syn.SourcePort}";
+        In($"{remote} SA seq=5000 ack=1001");
+        Out($"{ends} A seq=1001 ack=5001");
+        return syn;
+    }
+
+    public NaptFlowState StateOf(ushort outsidePort) => Flows.Single(flow => flow.OutsidePort == outsidePort).State;
+
+    public List<(byte[] Frame, int Policy)> Released(bool outbound)
+    {
+        var frames = new List<(byte[], int)>();
+        while (Napt.TryTakeReleased(outbound, out var frame, out var policy))
+        {
+            frames.Add((frame.Bytes.ToArray(), policy));
+            Napt.Return(frame);
+        }
+        return frames;
+    }
+
+    public void Dispose()
+    {
+        Napt.Dispose();
+        _burst.Dispose();
+    }
+
+    private static NatPacket Crossed(NatResult result)
+    {
+        Assert.Equal(DropReason.None, result.Drop);
+        Assert.Equal(NaptVerdict.Translated, result.Verdict);
+        return result.Packet;
+    }
+
+    private NatResult Carry(byte[] bytes, VirtioNetHeader offload, int policy)
+    {
+        _burst.Clear();
+        byte* head = _burst.HeadOf(0), body = _burst.BodyOf(0);
+        var headLength = int.Min(bytes.Length, Burst.HeadCapacity);
+        bytes.AsSpan(0, headLength).CopyTo(new(head, headLength));
+        bytes.AsSpan(headLength).CopyTo(new(body, Burst.BodyCapacity));
+        ref var frame = ref _burst.Add(bytes.Length, body);
+        frame.Offload = offload;
+        Admission.Admit(ref frame);
+        Assert.Equal(DropReason.None, frame.Drop);
+        Assert.True(Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet), "no IPv4 packet");
+        var before = frame.HeadBytes.ToArray();
+        var inside = policy;
+        var verdict = policy >= 0 ? Napt.Outbound(ref frame, packet, policy, Now) : Napt.Inbound(ref frame, packet, Now, out inside);
+        if (verdict != NaptVerdict.Translated)
+            Assert.Equal(before, frame.HeadBytes.ToArray());
+        byte[] after = [.. frame.HeadBytes, .. frame.BodyCount == 0 ? [] : frame.BodyPieces[0].Bytes];
+        return new(verdict, frame.Drop, inside, after[..bytes.Length], frame.Offload);
+    }
+}

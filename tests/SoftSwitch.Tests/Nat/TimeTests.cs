@@ -1,0 +1,118 @@
+using SoftSwitch.Forwarding.Nat;
+
+namespace SoftSwitch.Tests.Nat;
+
+public sealed class TimeTests
+{
+    [Theory]
+    [InlineData("udp 10.0.0.5:4000 > 192.0.2.7:53", "udp 192.0.2.7:53 > 203.0.113.1:{0}", 300)]
+    [InlineData("udp 10.0.0.5:500 > 192.0.2.7:500", "udp 192.0.2.7:500 > 203.0.113.1:{0}", 300)]
+    [InlineData("tcp 10.0.0.5:4000 > 192.0.2.7:80 S", "tcp 192.0.2.7:80 > 203.0.113.1:{0} SA", 240)]
+    [InlineData("icmp 10.0.0.5 > 192.0.2.7 type=8 id=7", "icmp 192.0.2.7 > 203.0.113.1 type=0 id={0}", 60)]
+    public void A_flow_lives_for_its_time_and_no_longer(string packet, string answer, int seconds)
+    {
+        using var rig = new NatRig();
+        var text = string.Format(System.Globalization.CultureInfo.InvariantCulture, answer, rig.Out(packet).SourcePort);
+        rig.Wait(seconds);
+        rig.Sweep();
+        Assert.Equal(NaptVerdict.Translated, rig.Inbound(text).Verdict);
+
+        using var other = new NatRig();
+        text = string.Format(System.Globalization.CultureInfo.InvariantCulture, answer, other.Out(packet).SourcePort);
+        other.Wait(seconds + 1);
+        Assert.NotEqual(NaptVerdict.Translated, other.Inbound(text).Verdict);
+        other.Sweep();
+        Assert.Equal(NaptVerdict.NotOurs, other.Inbound(text).Verdict);
+        Assert.Equal((0, 0), (other.Napt.Counters.Flows, other.Napt.Counters.Mappings));
+    }
+
+    [Fact]
+    public void Outbound_packets_keep_a_flow_and_inbound_ones_alone_do_not()
+    {
+        using var rig = new NatRig();
+        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
+        for (var i = 0; i < 3; i++)
+        {
+            rig.Wait(299);
+            rig.Sweep();
+            Assert.Equal(port, rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort);
+        }
+        for (var i = 0; i < 3; i++)
+        {
+            rig.Wait(100);
+            rig.In($"udp 192.0.2.7:53 > 203.0.113.1:{port}");
+        }
+        rig.Wait(1);
+        Assert.NotEqual(NaptVerdict.Translated, rig.Inbound($"udp 192.0.2.7:53 > 203.0.113.1:{port}").Verdict);
+    }
+
+    [Fact]
+    public void A_mapping_keeps_its_port_while_one_of_its_flows_lives()
+    {
+        using var rig = new NatRig();
+        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
+        for (var i = 0; i < 20; i++)
+        {
+            rig.Wait(250);
+            rig.Sweep();
+            Assert.Equal(port, rig.Out($"udp 10.0.0.5:4000 > 192.0.2.8:{1000 + i}").SourcePort);
+        }
+        Assert.Equal(1, rig.Napt.Counters.Mappings);
+        Assert.Equal(2, rig.Napt.Counters.Flows);
+    }
+
+    [Fact]
+    public void Established_connections_live_two_hours_and_four_minutes_in_silence()
+    {
+        using var rig = new NatRig();
+        var port = rig.Connect("tcp 10.0.0.5:4000 > 192.0.2.7:80").SourcePort;
+        rig.Wait(7440);
+        rig.Sweep();
+        rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{port} A seq=5001 ack=1001");
+        rig.Wait(7440);
+        rig.Sweep();
+        rig.Out("tcp 10.0.0.5:4000 > 192.0.2.7:80 A seq=1001 ack=5001");
+        rig.Wait(7441);
+        rig.Sweep();
+        Assert.Empty(rig.Flows);
+    }
+
+    [Fact]
+    public void Timeouts_are_the_networks_own()
+    {
+        using var rig = new NatRig(
+            new NaptPolicy(),
+            new NaptPolicy { UdpTimeout = TimeSpan.FromSeconds(120), TcpTransitoryTimeout = TimeSpan.FromSeconds(500), IcmpQueryTimeout = TimeSpan.FromSeconds(90) });
+        rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
+        rig.Out("udp 10.1.0.5:4000 > 192.0.2.7:53", policy: 1);
+        rig.Out("tcp 10.1.0.5:4000 > 192.0.2.7:53 S", policy: 1);
+        rig.Out("icmp 10.1.0.5 > 192.0.2.7 type=8 id=7", policy: 1);
+        rig.Wait(90);
+        Assert.Equal(4, rig.Flows.Count);
+        rig.Wait(31);
+        Assert.Equal([(0, 17), (1, 6)], rig.Flows.Select(flow => (flow.Policy, (int)flow.Protocol)));
+    }
+
+    [Fact]
+    public void Timeouts_below_the_RFCs_floors_are_refused()
+    {
+        foreach (var policy in new NaptPolicy[]
+        {
+            new() { UdpTimeout = TimeSpan.FromSeconds(119) }, new() { TcpEstablishedTimeout = TimeSpan.FromSeconds(7439) },
+            new() { TcpTransitoryTimeout = TimeSpan.FromSeconds(239) }, new() { IcmpQueryTimeout = TimeSpan.FromSeconds(59) },
+        })
+            Assert.Throws<ArgumentOutOfRangeException>(() => new NatRig(policy));
+    }
+
+    [Fact]
+    public void A_flow_that_has_ended_begins_anew_without_a_sweep()
+    {
+        using var rig = new NatRig();
+        rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
+        rig.Wait(301);
+        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
+        rig.In($"udp 192.0.2.7:53 > 203.0.113.1:{port}");
+        Assert.Equal(0u, Assert.Single(rig.Flows).Age);
+        Assert.Equal((1, 1, 2), (rig.Napt.Counters.Flows, rig.Napt.Counters.Mappings, rig.Napt.Counters.Began));
+    }
+}

@@ -1,0 +1,143 @@
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Tests.Nat;
+
+public sealed class TranslationTests
+{
+    [Theory]
+    [InlineData("udp 10.0.0.5:4000 > 192.0.2.7:53 len=33", "udp 192.0.2.7:53 > 203.0.113.1:{0} len=100")]
+    [InlineData("udp 10.0.0.5:4000 > 192.0.2.7:53 len=33 nosum", "udp 192.0.2.7:53 > 203.0.113.1:{0} len=100 nosum")]
+    [InlineData("tcp 10.0.0.5:4000 > 192.0.2.7:80 S seq=7", "tcp 192.0.2.7:80 > 203.0.113.1:{0} SA seq=9 ack=8")]
+    [InlineData("icmp 10.0.0.5 > 192.0.2.7 type=8 id=77 len=56", "icmp 192.0.2.7 > 203.0.113.1 type=0 id={0} len=56")]
+    [InlineData("icmp 10.0.0.5 > 192.0.2.7 type=13 id=77 len=12", "icmp 192.0.2.7 > 203.0.113.1 type=14 id={0} len=12")]
+    public void A_packet_goes_out_from_the_outside_address_and_its_answer_comes_back(string request, string answer)
+    {
+        using var rig = new NatRig();
+        var sent = NatPacket.Parse(request);
+        var outside = rig.Out(request);
+        Assert.Equal(sent with { Source = NatRig.Outside, SourcePort = outside.SourcePort }, outside);
+        Assert.InRange(outside.SourcePort, 16_384, 29_999);
+
+        var text = string.Format(System.Globalization.CultureInfo.InvariantCulture, answer, outside.SourcePort);
+        var received = NatPacket.Parse(text);
+        var result = rig.Inbound(text);
+        Assert.Equal(0, result.Policy);
+        var expected = received with { Destination = sent.Source };
+        Assert.Equal(received.Protocol == IpProtocol.Icmp ? expected with { SourcePort = 77 } : expected with { DestinationPort = 4000 }, result.Packet);
+    }
+
+    [Theory]
+    [InlineData("udp 10.0.0.5:4000 > 192.0.2.7:53 len=33", 0)]
+    [InlineData("tcp 10.0.0.5:4000 > 192.0.2.7:80 A len=1000", 0)]
+    [InlineData("icmp 10.0.0.5 > 192.0.2.7 type=8 id=77 len=56", 0)]
+    [InlineData("tcp 10.0.0.5:4000 > 192.0.2.7:80 A len=30000", 1400)]
+    [InlineData("udp 10.0.0.5:4000 > 192.0.2.7:443 len=30000", 1200)]
+    public void Partial_checksums_and_super_frames_are_translated_as_they_are(string text, int gsoSize)
+    {
+        using var rig = new NatRig();
+        var packet = NatPacket.Parse(text);
+        var result = rig.Outbound(packet.Build(isPartial: true), packet.Offload(gsoSize));
+        Assert.Equal(NaptVerdict.Translated, result.Verdict);
+        Assert.True(result.Offload.NeedsChecksum);
+        Assert.Equal(gsoSize, result.Offload.GsoSize);
+        var outside = result.Packet;
+        Assert.Equal(packet with { Source = NatRig.Outside, SourcePort = outside.SourcePort }, outside);
+
+        var answer = packet.Protocol == IpProtocol.Icmp
+            ? packet with { Source = packet.Destination, Destination = NatRig.Outside, SourcePort = outside.SourcePort, IcmpType = 0 }
+            : packet with { Source = packet.Destination, SourcePort = packet.DestinationPort, Destination = NatRig.Outside, DestinationPort = outside.SourcePort };
+        result = rig.Inbound(answer.Build(isPartial: true), answer.Offload(gsoSize));
+        Assert.Equal(NaptVerdict.Translated, result.Verdict);
+        Assert.Equal(packet.Source, result.Packet.Destination);
+    }
+
+    [Fact]
+    public void A_port_is_the_same_for_every_destination_and_nobody_elses()
+    {
+        using var rig = new NatRig();
+        var ports = new Dictionary<ushort, string>();
+        foreach (var inside in new[] { "10.0.0.5:4000", "10.0.0.5:4001", "10.0.0.6:4000", "10.0.0.7:4000" })
+        {
+            var port = rig.Out($"udp {inside} > 192.0.2.7:53").SourcePort;
+            foreach (var remote in new[] { "192.0.2.7:54", "192.0.2.8:53", "198.51.100.1:9" })
+                Assert.Equal(port, rig.Out($"udp {inside} > {remote}").SourcePort);
+            Assert.True(ports.TryAdd(port, inside));
+        }
+    }
+
+    [Theory]
+    [InlineData("udp 10.0.0.5:0 > 192.0.2.7:53")]
+    [InlineData("udp 10.0.0.5:1023 > 192.0.2.7:53")]
+    [InlineData("tcp 10.0.0.5:22 > 192.0.2.7:53 S")]
+    public void A_privileged_port_stays_privileged_where_the_range_allows(string packet)
+    {
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 1, LastPort = 65_535 });
+        Assert.InRange(rig.Out(packet).SourcePort, 1, 1023);
+        using var high = new NatRig();
+        Assert.InRange(high.Out(packet).SourcePort, 16_384, 29_999);
+    }
+
+    [Fact]
+    public void An_unprivileged_port_stays_unprivileged()
+    {
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 1, LastPort = 1100, MappingsPerAddress = 2000 });
+        for (var port = 1024; port < 1024 + 77; port++)
+            Assert.InRange(rig.Out($"udp 10.0.0.5:{port} > 192.0.2.7:53").SourcePort, 1024, 1100);
+        Assert.Equal(DropReason.NatPortsExhausted, rig.Outbound("udp 10.0.0.5:1101 > 192.0.2.7:53").Drop);
+    }
+
+    [Fact]
+    public void Outside_ports_are_random()
+    {
+        var ports = new HashSet<ushort>();
+        for (var i = 0; i < 10; i++)
+        {
+            using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [new()], Capacity = 16 });
+            ports.Add(FirstPort(napt));
+        }
+        Assert.True(ports.Count > 5);
+
+        static unsafe ushort FirstPort(Napt napt)
+        {
+            using var burst = new SoftSwitch.Forwarding.Frames.Burst();
+            var bytes = NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53 len=30").Build();
+            bytes.CopyTo(new Span<byte>(burst.HeadOf(0), 2048));
+            ref var frame = ref burst.Add(bytes.Length, null);
+            frame.Offload = default;
+            Assert.True(Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet));
+            Assert.Equal(NaptVerdict.Translated, napt.Outbound(ref frame, packet, 0, new(0)));
+            return NatPacket.Read(frame.HeadBytes.ToArray()).SourcePort;
+        }
+    }
+
+    [Theory]
+    [InlineData("47 10.0.0.5 > 192.0.2.7 len=40", DropReason.NatProtocol)]
+    [InlineData("icmp 10.0.0.5 > 192.0.2.7 type=0 id=7 len=40", DropReason.NatUnmatched)]
+    [InlineData("icmp 10.0.0.5 > 192.0.2.7 type=5 id=7 len=40", DropReason.NatUnmatched)]
+    [InlineData("icmp 10.0.0.5 > 192.0.2.7 type=3 id=7 len=40", DropReason.NatMalformed)]
+    [InlineData("tcp 10.0.0.5:4000 > 192.0.2.7:80 R seq=7", DropReason.NatUnmatched)]
+    public void What_cant_be_translated_stays_inside(string packet, DropReason reason)
+    {
+        using var rig = new NatRig();
+        var result = rig.Outbound(packet);
+        Assert.Equal(NaptVerdict.Dropped, result.Verdict);
+        Assert.Equal(reason, result.Drop);
+        Assert.Empty(rig.Flows);
+    }
+
+    [Theory]
+    [InlineData("udp 192.0.2.7:53 > 203.0.113.1:20000")]
+    [InlineData("tcp 192.0.2.7:53 > 203.0.113.1:20000 S")]
+    [InlineData("tcp 192.0.2.7:53 > 203.0.113.1:20000 A")]
+    [InlineData("icmp 192.0.2.7 > 203.0.113.1 type=0 id=7")]
+    [InlineData("icmp 192.0.2.7 > 203.0.113.1 type=8 id=7")]
+    [InlineData("udp 192.0.2.7:53 > 203.0.113.2:20000")]
+    public void What_nobody_asked_for_is_not_ours(string packet)
+    {
+        using var rig = new NatRig();
+        Assert.Equal(NaptVerdict.NotOurs, rig.Inbound(packet).Verdict);
+        Assert.Empty(rig.Flows);
+    }
+}

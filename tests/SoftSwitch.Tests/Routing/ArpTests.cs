@@ -1,0 +1,194 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Packets;
+using SoftSwitch.Tests.Forwarding;
+using static SoftSwitch.Tests.Routing.GatewayRig;
+
+namespace SoftSwitch.Tests.Routing;
+
+public sealed class ArpTests
+{
+    [Fact]
+    public void The_gateway_answers_who_asks_for_its_address()
+    {
+        using var net = new GatewayRig();
+        net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "10.10.0.5", "10.10.0.1"));
+        var answer = Assert.Single(ReceivedArp.Of(net.Rig.Received(0)));
+        Assert.Equal(GuestMac(0), answer.To);
+        Assert.Equal(GatewayMac, answer.From);
+        Assert.Equal(new(ArpMessage.Reply, new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), new(GuestMac(0)), Ipv4Address.Parse("10.10.0.5")), answer.Message);
+        // The others hear the question, which was for all, and not the answer.
+        Assert.Single(net.Rig.Received(1));
+    }
+
+    [Fact]
+    public void A_probe_for_the_gateways_address_is_answered_and_not_learnt_from()
+    {
+        using var net = new GatewayRig();
+        net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "0.0.0.0", "10.10.0.1"));
+        Assert.Single(ReceivedArp.Of(net.Rig.Received(0)));
+        Assert.Empty(Neighbors(net));
+    }
+
+    [Theory]
+    [InlineData("10.10.0.6")]
+    [InlineData("10.10.0.77")]
+    [InlineData("192.0.2.1")]
+    public void Nobody_else_is_answered_for(string target)
+    {
+        using var net = new GatewayRig();
+        net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "10.10.0.5", target));
+        Assert.Empty(net.Rig.Received(0));
+        Assert.Empty(Neighbors(net));
+    }
+
+    [Fact]
+    public void An_address_from_another_subnet_is_not_learnt()
+    {
+        using var net = new GatewayRig();
+        net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "192.0.2.5", "10.10.0.1"));
+        Assert.Empty(Neighbors(net));
+    }
+
+    [Fact]
+    public void Who_claims_the_gateways_address_is_contradicted_once_in_ten_seconds()
+    {
+        using var net = new GatewayRig();
+        for (var i = 0; i < 20; i++)
+        {
+            net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "10.10.0.1", "10.10.0.1"));
+            net.Later(1);
+        }
+        var said = ReceivedArp.Of(net.Rig.Received(1)).Where(arp => arp.From == GatewayMac).ToList();
+        Assert.Equal(2, said.Count);
+        Assert.All(said, arp => Assert.Equal((Stations.Broadcast, "10.10.0.1"), (arp.To, arp.Message.SenderAddress.ToString())));
+        Assert.Equal(20, net.Gateway.Conflicts);
+        Assert.Empty(Neighbors(net));
+    }
+
+    [Fact]
+    public void The_gateway_announces_itself_once()
+    {
+        using var net = new GatewayRig();
+        net.Rig.Tick(net.Gateway);
+        net.Rig.Tick(net.Gateway);
+        var said = Assert.Single(ReceivedArp.Of(net.Rig.Received(0)));
+        Assert.Equal(said.Message.SenderAddress, said.Message.TargetAddress);
+        Assert.Equal(Stations.Broadcast, said.To);
+    }
+
+    [Fact]
+    public void A_frame_with_the_gateways_mac_as_its_source_is_dropped_and_moves_nothing()
+    {
+        using var net = new GatewayRig();
+        net.Introduce();
+        net.Rig.Carry(0, Stations.Frame(GuestMac(1), GatewayMac));
+        Assert.Equal(1, net.Rig.InDrops(0, DropReason.SourceTaken));
+        net.Rig.Carry(1, Echo(1, "10.10.0.1"));
+        Assert.Single(net.Rig.Received(1));
+    }
+
+    [Fact]
+    public void Packets_wait_for_a_neighbors_answer_and_leave_in_their_order()
+    {
+        using var net = new GatewayRig();
+        for (var i = 0; i < 6; i++)
+            net.Rig.Carry(0, (From(0, "10.10.0.6") with { Payload = 100 + i }).Build());
+        var question = Assert.Single(ReceivedArp.Of(net.Rig.Received(1)));
+        Assert.Equal(("10.10.0.6", Stations.Broadcast), (question.Message.TargetAddress.ToString(), question.To));
+        Assert.Equal(2, net.Rig.InDrops(0, DropReason.NeighborQueueFull));
+
+        net.Rig.Carry(1, Arp(ArpMessage.Reply, GuestMac(1), "10.10.0.6", "10.10.0.1", GatewayMac));
+        var frames = SecondOpinion.Read(net.Rig.Received(1));
+        Assert.Equal([100, 101, 102, 103], frames.Select(frame => frame.Payload.Length));
+        net.Rig.Carry(0, From(0, "10.10.0.6").Build());
+        Assert.Single(SecondOpinion.Read(net.Rig.Received(1)));
+    }
+
+    [Fact]
+    public void A_super_frame_waits_whole()
+    {
+        using var net = new GatewayRig();
+        var spec = From(0, "10.10.0.6", IpProtocol.Tcp) with { Payload = 20_000 };
+        net.Rig.Carry(0, spec.Build(isPartial: true), spec.Offload(1400));
+        net.Rig.Received(1);
+        net.Rig.Carry(1, Arp(ArpMessage.Reply, GuestMac(1), "10.10.0.6", "10.10.0.1", GatewayMac));
+        Assert.Equal(20_000, SecondOpinion.Read(net.Rig.Received(1)).Sum(frame => frame.Payload.Length));
+    }
+
+    [Fact]
+    public void A_neighbor_that_does_not_answer_is_asked_three_times_and_then_given_up()
+    {
+        using var net = new GatewayRig();
+        net.Rig.Carry(0, From(0, "10.10.0.77").Build());
+        for (var second = 0; second < 6; second++)
+        {
+            net.Later(1);
+            net.Rig.Tick(net.Gateway);
+        }
+        Assert.Equal(3, ReceivedArp.Of(net.Rig.Received(1)).Count(arp => arp.Message.TargetAddress.ToString() == "10.10.0.77"));
+        Assert.Equal(1, net.Gateway.Total().InDrops(DropReason.NeighborUnreachable));
+        Assert.Equal(NeighborState.Failed, Assert.Single(Neighbors(net)).State);
+    }
+
+    [Fact]
+    public void Who_sends_to_a_neighbor_that_does_not_answer_is_told()
+    {
+        using var net = new GatewayRig();
+        net.Introduce();
+        for (var second = 0; second < 5; second++)
+        {
+            net.Rig.Carry(0, From(0, "10.10.0.77").Build());
+            net.Later(1);
+        }
+        var told = net.Rig.Received(0).Where(frame => frame.Bytes[13] == 0).Select(ReceivedIcmp.Of).ToList();
+        Assert.All(told, icmp => Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Host), (icmp.Type, icmp.Code)));
+        Assert.NotEmpty(told);
+    }
+
+    [Fact]
+    public void An_answer_that_nobody_asked_for_changes_only_what_is_known()
+    {
+        using var net = new GatewayRig();
+        net.Rig.Carry(0, Arp(ArpMessage.Reply, GuestMac(0), "10.10.0.99", "10.10.0.99"));
+        Assert.Empty(Neighbors(net));
+        net.Introduce();
+        net.Later(5);
+        net.Rig.Carry(1, Arp(ArpMessage.Reply, GuestMac(1), "10.10.0.5", "10.10.0.5"));
+        Assert.Contains(Neighbors(net), neighbor => neighbor.Address.ToString() == "10.10.0.5" && neighbor.Mac!.Value.Value == GuestMac(1));
+    }
+
+    [Fact]
+    public void A_neighbor_that_was_not_confirmed_for_a_minute_is_still_used_and_asked_again()
+    {
+        using var net = new GatewayRig();
+        net.Introduce();
+        net.Later(61);
+        net.Rig.Carry(0, From(0, "10.10.0.6").Build());
+        var frames = net.Rig.Received(1);
+        Assert.Single(ReceivedArp.Of(frames));
+        Assert.Equal(2, frames.Count);
+        net.Rig.Carry(1, Arp(ArpMessage.Reply, GuestMac(1), "10.10.0.6", "10.10.0.1", GatewayMac));
+        net.Later(2);
+        net.Rig.Carry(0, From(0, "10.10.0.6").Build());
+        Assert.Empty(ReceivedArp.Of(net.Rig.Received(1)));
+    }
+
+    [Fact]
+    public void A_neighbor_nobody_hears_of_is_forgotten()
+    {
+        using var net = new GatewayRig();
+        net.Introduce();
+        net.Later(1300);
+        net.Rig.Tick(net.Gateway);
+        Assert.Empty(Neighbors(net));
+    }
+
+    private static List<Neighbor> Neighbors(GatewayRig net)
+    {
+        var neighbors = new List<Neighbor>();
+        net.Gateway.Neighbors.CopyTo(neighbors, net.Rig.Now);
+        return neighbors;
+    }
+}
