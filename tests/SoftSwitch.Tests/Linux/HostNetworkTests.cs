@@ -30,6 +30,13 @@ public class HostNetworkTests
     }
 
     [Fact]
+    public void A_route_that_leads_everywhere_leaves_room_for_networks_of_our_own()
+    {
+        var host = Host(Route("0.0.0.0/0", 2, "192.0.2.1"), Route("0.0.0.0/1", 3, "10.8.0.1"), Route("128.0.0.0/1", 3, "10.8.0.1"), Route("10.0.0.0/8", 3, "10.8.0.1"));
+        Assert.Equal([Subnet("10.0.0.0/8")], host.Routed());
+    }
+
+    [Fact]
     public void An_interface_has_no_routes_but_its_own()
     {
         var host = Host(Route("10.0.0.0/8", 2, "192.0.2.1"), Route("10.1.0.0/16", 3, null), Route("10.2.0.0/16", 2, null, table: 5));
