@@ -27,6 +27,8 @@ public sealed class Dataplane(int worker) : IDisposable
     private ushort[] _touched = new ushort[Burst.Capacity];
     private Delivery[] _deliveries = new Delivery[8];
     private ulong _flood;
+    private Port? _twin;
+    private ulong _heardByTwin;
     private int _touchedCount;
     private int _deliveryCount;
 
@@ -52,7 +54,7 @@ public sealed class Dataplane(int worker) : IDisposable
 
         Admit(burst, bridge.Fdb);
         Learn(burst, bridge.Fdb, input, now);
-        Decide(burst, bridge.Fdb, view, input.Slot, now);
+        Decide(burst, bridge.Fdb, view, input, now);
         Ours(burst, view);
         Deliver(burst, view, input);
         Count(burst, ref input.Counters(worker));
@@ -113,27 +115,44 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private void Decide(Burst burst, Fdb fdb, BridgeView view, ushort inputSlot, Instant now)
+    private void Decide(Burst burst, Fdb fdb, BridgeView view, Port input, Instant now)
     {
         const ulong multicastBit = 0x0100_0000_0000;
+        _twin = input.Twin is { } twin && view[twin.Slot] == twin ? twin : null;
+        _heardByTwin = 0;
+        var inputSlot = input.Slot;
+        var heardSlot = _twin is not null && input.TwinHearsUnicast ? _twin.Slot : inputSlot;
         for (var i = 0; i < burst.Count; i++)
         {
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None)
                 continue;
             var slot = (frame.Destination & multicastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
-            if (slot == inputSlot)
+            if (slot == inputSlot || slot == heardSlot)
                 frame.Drop = DropReason.SamePort;
             else if (slot == 0 || view[slot] is null)
-                _flood |= 1UL << i;
+                Flood(i, _twin is not null && (input.TwinHearsUnicast || (frame.Destination & multicastBit) != 0));
             else
                 Gather(slot, i);
         }
-        if (_flood != 0 && view.Ports.Length + view.Inner.Length == 1)
-        {
-            for (; _flood != 0; _flood &= _flood - 1)
-                burst[BitOperations.TrailingZeroCount(_flood)].Drop = DropReason.NoReceiver;
-        }
+        var others = view.Ports.Length + view.Inner.Length - 1;
+        if (_flood != 0 && others < 2)
+            Refuse(burst, others == 0 ? _flood : _heardByTwin);
+    }
+
+    private void Flood(int frame, bool isHeardByTwin)
+    {
+        _flood |= 1UL << frame;
+        if (isHeardByTwin)
+            _heardByTwin |= 1UL << frame;
+    }
+
+    private void Refuse(Burst burst, ulong withoutReceiver)
+    {
+        _flood &= ~withoutReceiver;
+        _heardByTwin &= ~withoutReceiver;
+        for (; withoutReceiver != 0; withoutReceiver &= withoutReceiver - 1)
+            burst[BitOperations.TrailingZeroCount(withoutReceiver)].Drop = DropReason.NoReceiver;
     }
 
     private void Gather(ushort slot, int frame)
@@ -175,11 +194,13 @@ public sealed class Dataplane(int worker) : IDisposable
                 if (port == input)
                     continue;
                 ref var frames = ref _bySlot[port.Slot];
-                AddDelivery(new(port, frames | _flood, burst));
+                frames |= port == _twin ? _flood & ~_heardByTwin : _flood;
+                if (frames != 0)
+                    AddDelivery(new(port, frames, burst));
                 frames = 0;
                 receivers++;
             }
-            input.Counters(worker).Copies += (receivers - 1L) * BitOperations.PopCount(_flood);
+            input.Counters(worker).Copies += (receivers - 1L) * BitOperations.PopCount(_flood) - BitOperations.PopCount(_heardByTwin);
         }
         for (var i = 0; i < _touchedCount; i++)
         {

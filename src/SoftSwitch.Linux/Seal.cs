@@ -1,12 +1,9 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using static SoftSwitch.Linux.Interop.Filter;
-using static SoftSwitch.Linux.Interop.Netlink;
 using static SoftSwitch.Linux.Interop.PktCls;
-using static SoftSwitch.Linux.Interop.PktSched;
 using static SoftSwitch.Linux.Interop.Rtnetlink;
 
 namespace SoftSwitch.Linux;
@@ -25,10 +22,7 @@ public static class Seal
     /// <summary>The SO_MARK of a socket that may send on a sealed interface.</summary>
     public const uint Mark = 0x5357_0001;
 
-    private const uint FilterHandle = 1;
     private const uint Priority = 1;
-    private const uint Ingress = (TC_H_CLSACT & TC_H_MAJ_MASK) | TC_H_MIN_INGRESS;
-    private const uint Egress = (TC_H_CLSACT & TC_H_MAJ_MASK) | TC_H_MIN_EGRESS;
 
     private static readonly sock_filter[] s_dropAll = [new(BPF_RET | BPF_K, 0, 0, TC_ACT_SHOT)];
 
@@ -46,53 +40,16 @@ public static class Seal
     public static void Apply(Links links, int index)
     {
         links.DisableAddressGeneration(index);
-        AddQdisc(links, index);
-        SetFilter(links, index, Ingress, s_dropAll);
-        SetFilter(links, index, Egress, s_passOurs);
+        TrafficFilter.AddQdisc(links, index);
+        TrafficFilter.Set(links, index, TrafficFilter.Ingress, Priority, s_dropAll);
+        TrafficFilter.Set(links, index, TrafficFilter.Egress, Priority, s_passOurs);
     }
 
     /// <summary>Both filters are there as we made them, first in their line, and the kernel makes itself no address.</summary>
     public static bool IsIntact(Links links, int index) =>
         links.FindByIndex(index) is { GeneratesNoAddress: true }
-        && HasFilter(links, index, Ingress, s_dropAll)
-        && HasFilter(links, index, Egress, s_passOurs);
-
-    private static uint PriorityAndProtocol => (Priority << 16) | BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL);
-
-    private static void AddQdisc(Links links, int index)
-    {
-        var request = new MessageBuilder(stackalloc byte[128], RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
-        request.Append(new tcmsg { tcm_ifindex = index, tcm_handle = TC_H_CLSACT & TC_H_MAJ_MASK, tcm_parent = TC_H_CLSACT });
-        request.Put(TCA_KIND, "clsact");
-        try
-        {
-            links.Change(request.Message, "RTM_NEWQDISC clsact", $"seal of interface {index}");
-        }
-        catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
-        {
-            // From an earlier seal. Were it another qdisc in this place, the egress filter would be refused.
-        }
-    }
-
-    private static void SetFilter(Links links, int index, uint parent, sock_filter[] program)
-    {
-        // Without NLM_F_EXCL the kernel exchanges a filter of this handle at once, without a gap.
-        var request = new MessageBuilder(stackalloc byte[256], RTM_NEWTFILTER, NLM_F_CREATE);
-        request.Append(new tcmsg
-        {
-            tcm_ifindex = index,
-            tcm_handle = FilterHandle,
-            tcm_parent = parent,
-            tcm_info = PriorityAndProtocol,
-        });
-        request.Put(TCA_KIND, "bpf");
-        var options = request.BeginNest(TCA_OPTIONS);
-        request.Put(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
-        request.Put(TCA_BPF_OPS_LEN, (ushort)program.Length);
-        request.Put(TCA_BPF_OPS, MemoryMarshal.AsBytes(program.AsSpan()));
-        request.EndNest(options);
-        links.Change(request.Message, "RTM_NEWTFILTER bpf", $"seal of interface {index}");
-    }
+        && HasFilter(links, index, TrafficFilter.Ingress, s_dropAll)
+        && HasFilter(links, index, TrafficFilter.Egress, s_passOurs);
 
     private static bool HasFilter(Links links, int index, uint parent, sock_filter[] program)
     {
@@ -106,7 +63,7 @@ public static class Seal
                 // A line of filters is announced by an entry without a handle; what counts is the first that decides.
                 if (type == RTM_NEWTFILTER && first is null && payload.Length >= Unsafe.SizeOf<tcmsg>()
                     && MemoryMarshal.Read<tcmsg>(payload) is { tcm_handle: not 0 } header)
-                    first = header.tcm_handle == FilterHandle && header.tcm_info == PriorityAndProtocol && header.tcm_parent == parent
+                    first = header.tcm_handle == TrafficFilter.Handle && header.tcm_info == TrafficFilter.Place(Priority) && header.tcm_parent == parent
                         && Matches(new(payload[Unsafe.SizeOf<tcmsg>()..]), program);
             });
         }

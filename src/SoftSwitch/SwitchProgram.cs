@@ -5,10 +5,7 @@ using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
-using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Outside;
 using SoftSwitch.Model;
-using SoftSwitch.Packets;
 using SoftSwitch.State;
 
 namespace SoftSwitch;
@@ -19,7 +16,7 @@ internal static class SwitchProgram
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string file, string socketPath)
     {
-        var config = ConfigFile.Load(file);
+        var config = ConfigFile.Load(file, HostAddresses.Read);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, Console.Error);
 
@@ -69,15 +66,9 @@ internal static class SwitchProgram
     /// <summary>The model with the subnets that the file leaves out, and what guests must know told.</summary>
     private static SwitchModel Complete(SwitchModel model)
     {
-        model = NetworkAddresses.Complete(model, StateFolder.Of(model), Routed, Console.Error);
+        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), Console.Error);
         foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
             Console.Error.WriteLine(line);
         return model;
-    }
-
-    private static IReadOnlyList<Ipv4Subnet> Routed()
-    {
-        using var links = new Links();
-        return HostNetwork.Read(links).Routed();
     }
 }

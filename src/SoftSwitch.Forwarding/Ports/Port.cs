@@ -56,6 +56,15 @@ public abstract unsafe class Port : IDisposable
     /// <summary>A station that is behind this port for certain, for as long as the port is up; null: none.</summary>
     public MacAddress? Station { get; protected init; }
 
+    /// <summary>
+    /// A port of the same bridge whose other end is joined to this one's beside the switch, as the host's stack and the wire are by the host's NIC: what this
+    /// port brings for everybody has been heard there, and isn't flooded to it. Set by the control plane; one that is down counts as none.
+    /// </summary>
+    public Port? Twin { get; set; }
+
+    /// <summary>What this port brings for one station has been heard at the twin's other end as well, whoever it is for.</summary>
+    public bool TwinHearsUnicast { get; set; } = true;
+
     /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
     internal ref StationAllowance NewStations => ref _newStations;
 

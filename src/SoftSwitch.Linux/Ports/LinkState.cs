@@ -12,6 +12,9 @@ public enum LinkState
     /// <summary>The interface is down.</summary>
     Down,
 
+    /// <summary>The interface has become another than the port was opened for: it must be opened anew.</summary>
+    Changed,
+
     /// <summary>The interface isn't there any more.</summary>
     Gone,
 }

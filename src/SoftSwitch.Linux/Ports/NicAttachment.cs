@@ -1,15 +1,20 @@
+using SoftSwitch.Linux.Host;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
 
 namespace SoftSwitch.Linux.Ports;
 
 /// <summary>
 /// Kind <c>nic</c>: an interface that exists, through a promiscuous packet socket. It is left as it is: neither brought up nor given or robbed of
-/// anything, and promiscuous only as long as the socket lives.
+/// anything, and promiscuous only as long as the socket lives. The uplink of a network shares it with the host: then what is the host's alone isn't heard.
 /// </summary>
 /// <param name="options">Name, interface, MTU.</param>
-public sealed class NicAttachment(AttachmentOptions options) : Attachment
+/// <param name="isUplink">The host is a neighbour of the guests over this interface.</param>
+public sealed class NicAttachment(AttachmentOptions options, bool isUplink = false) : Attachment
 {
+    private PacketPort? _port;
+
     public override string InterfaceName => options.Interface;
 
     public override DevicePort Open(int workers)
@@ -25,14 +30,35 @@ public sealed class NicAttachment(AttachmentOptions options) : Attachment
             if (link.Master != 0)
                 throw new SystemCallException("bind", Errno.EBUSY, $"interface {options.Interface}",
                     $"it belongs to a bridge or bond already: ip link set {options.Interface} nomaster");
-            var port = PacketPort.Open(options.Name, int.Min(options.Mtu, link.Mtu), workers, options.Interface, link.Index, promiscuous: true);
+            _port = PacketPort.Open(options.Name, int.Min(options.Mtu, link.Mtu), workers, options.Interface, link.Index, new PacketSocketOptions
+            {
+                Promiscuous = true,
+                Filter = isUplink ? UplinkFilter.For(link.MacAddress) : default(ReadOnlyMemory<Filter.sock_filter>),
+            });
             Watch(link);
-            return port;
+            return _port;
         }
         catch
         {
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>The host's address on the interface may change at any time.</summary>
+    protected override LinkState StateOf(LinkInfo link)
+    {
+        if (isUplink && link.MacAddress != Mac)
+        {
+            _port?.Filter(UplinkFilter.For(link.MacAddress));
+            Watch(link);
+        }
+        return base.StateOf(link);
+    }
+
+    public override void Dispose()
+    {
+        _port = null;
+        base.Dispose();
     }
 }

@@ -161,6 +161,22 @@ public sealed unsafe class PacketPort : DevicePort
         }
     }
 
+    /// <summary>Sends one frame: its offload header, then its pieces.</summary>
+    /// <returns>Why the kernel didn't take it, or <see cref="DropReason.None"/>.</returns>
+    internal DropReason Send(IoVector* pieces, int count)
+    {
+        var message = new Libc.mmsghdr { msg_hdr = new() { msg_iov = pieces, msg_iovlen = (nuint)count } };
+        int errno;
+        do
+        {
+            if (Libc.sendmmsg(_socket.Fd, &message, 1, MSG_DONTWAIT) > 0)
+                return DropReason.None;
+            errno = Marshal.GetLastPInvokeError();
+        }
+        while (errno == Errno.EINTR);
+        return Reason(errno);
+    }
+
     private static DropReason Reason(int errno) => errno switch
     {
         Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM => DropReason.QueueFull,

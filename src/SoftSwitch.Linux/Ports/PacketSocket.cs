@@ -53,7 +53,7 @@ internal sealed unsafe class PacketSocket : IDisposable
             // Before it hears anything: what the filter rejects must never have been in the queue.
             if (!options.Filter.IsEmpty)
                 socket.Filter(options.Filter.Span, interfaceName);
-            socket.Bind(interfaceName, index);
+            socket.Bind(interfaceName, index, options.SendsOnly ? (ushort)0 : BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL));
             if (options.Promiscuous)
                 socket.Join(new() { mr_ifindex = index, mr_type = PACKET_MR_PROMISC }, interfaceName);
             if (options.OwnMac is { } mac)
@@ -98,12 +98,12 @@ internal sealed unsafe class PacketSocket : IDisposable
             _ = Libc.setsockopt(Fd, SOL_SOCKET, plain, &bytes, sizeof(int));
     }
 
-    private void Bind(string interfaceName, int index)
+    private void Bind(string interfaceName, int index, ushort protocol)
     {
         var address = new sockaddr_ll
         {
             sll_family = AF_PACKET,
-            sll_protocol = BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL),
+            sll_protocol = protocol,
             sll_ifindex = index,
         };
         SystemCallException.ThrowIfNegative(Libc.bind(Fd, &address, (uint)sizeof(sockaddr_ll)), "bind", $"packet socket on {interfaceName}");

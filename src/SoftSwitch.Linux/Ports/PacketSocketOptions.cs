@@ -12,6 +12,9 @@ internal readonly struct PacketSocketOptions()
     /// <summary>Also frames for this one; an interface that can't tell addresses apart becomes promiscuous for it. Ends with the socket.</summary>
     internal MacAddress? OwnMac { get; init; }
 
+    /// <summary>Hears nothing at all.</summary>
+    internal bool SendsOnly { get; init; }
+
     /// <summary>SO_MARK of what is sent.</summary>
     internal uint Mark { get; init; } = Seal.Mark;
 

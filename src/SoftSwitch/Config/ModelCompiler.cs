@@ -89,6 +89,7 @@ internal static class ModelCompiler
         Name = network.Uplink!.Value,
         Network = network.Name.Value,
         Interface = network.Uplink.Value,
+        IsUplink = true,
         Mtu = network.Mtu?.Value ?? DefaultMtu,
     };
 

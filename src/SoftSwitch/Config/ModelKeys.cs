@@ -12,13 +12,14 @@ internal static class ModelKeys
     public static WrittenMap Of(SwitchModel model)
     {
         var mtus = model.Networks.ToDictionary(network => network.Name, network => network.Mtu);
+        var uplinks = model.Ports.OfType<NicModel>().Where(port => port.IsUplink).ToDictionary(port => port.Network, port => port.Interface);
         return WrittenMap.Of(
             Number("workers", model.Workers, 1),
             new("cpus", model.Cpus.Count == 0 ? null : new WrittenList([.. model.Cpus.Select(Number)])),
             Word("poll", model.Poll.Word(), PollMode.Adaptive.Word()),
             Text("state", model.State),
-            new("networks", new WrittenMap([.. model.Networks.Select(network => new WrittenKey(network.Name, Of(network)))])),
-            new("ports", new WrittenMap([.. model.Ports.Select(port => new WrittenKey(port.Name, Of(port, mtus[port.Network])))])));
+            new("networks", new WrittenMap([.. model.Networks.Select(network => new WrittenKey(network.Name, Of(network, uplinks.GetValueOrDefault(network.Name))))])),
+            new("ports", new WrittenMap([.. model.Ports.Where(port => port is not NicModel { IsUplink: true }).Select(port => new WrittenKey(port.Name, Of(port, mtus[port.Network])))])));
     }
 
     /// <param name="port">The port.</param>
@@ -39,9 +40,10 @@ internal static class ModelKeys
         Number("mtu", port.Mtu, networkMtu),
     ]);
 
-    private static WrittenMap Of(NetworkModel network) => WrittenMap.Of(
+    private static WrittenMap Of(NetworkModel network, string? uplink) => WrittenMap.Of(
     [
         Text("mode", network.Mode.Word()),
+        Text("uplink", uplink),
         Number("mtu", network.Mtu, DefaultMtu),
         Time("ageing", network.Ageing, TimeSpan.FromSeconds(300)),
         Text("subnet", network.Subnet?.ToString()),

@@ -22,18 +22,18 @@ internal static class OutsideCheck
         }
     }
 
-    /// <summary>Reports the interfaces that are there and have no address to share.</summary>
-    public static void CheckMachine(SwitchConfig config, Func<string, bool?> haveIpv4, MistakeList mistakes)
+    /// <summary>Reports interfaces that are there and have no address to share, and addresses that are the host's own.</summary>
+    public static void CheckHost(SwitchConfig config, Func<HostAddresses?> read, MistakeList mistakes)
     {
-        var known = new Dictionary<string, bool?>();
-        foreach (var network in config.Networks)
+        OutsideConfig[] outsides = [.. config.Networks.Where(one => one.Mode?.Value == NetworkMode.Nat && (one.Outside?.Interface is not null || one.Outside?.Address is not null)).Select(one => one.Outside!)];
+        if (outsides.Length == 0 || read() is not { } host)
+            return;
+        foreach (var outside in outsides)
         {
-            if (network is not { Mode.Value: NetworkMode.Nat, Outside: { SharesHost: true, Interface: { } name } })
-                continue;
-            if (!known.TryGetValue(name.Value, out var has))
-                known.Add(name.Value, has = haveIpv4(name.Value));
-            if (has == false)
+            if (outside is { SharesHost: true, Interface: { } name } && host.HasAddress(name.Value) == false)
                 mistakes.Add(name.At, $"interface {Shown.Quote(name.Value)} has no IPv4 address to share: give it one, or write outside: {{ address: 192.0.2.10/24 }}, an address of the network's own");
+            if (outside.Address is { } own && host.IsOwn(own.Value.Address))
+                mistakes.Add(own.At, $"{own.Value.Address} is this machine's own address: write address: host to share it, or one that nobody has");
         }
     }
 

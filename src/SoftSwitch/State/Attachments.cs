@@ -16,7 +16,7 @@ internal static class Attachments
     {
         TapModel tap => new TapAttachment(Options(tap, tap.Interface), Opener(tap.Netns), Pair(tap.Address)),
         GuestModel guest => new GuestAttachment(Options(guest, guest.Interface), Owner(guest.Owner)),
-        NicModel nic => new NicAttachment(Options(nic, nic.Interface)),
+        NicModel nic => new NicAttachment(Options(nic, nic.Interface), nic.IsUplink),
         VethModel veth => new VethAttachment(Options(veth, veth.Interface), Opener(veth.Netns), Pair(veth.Address)),
         _ => throw new ArgumentException($"kind {model.Kind.Word()} is not available yet"),
     };

@@ -109,12 +109,28 @@ internal sealed class RunningSwitch : IDisposable
             {
                 throw new StartRefusedException($"port {model.Name}: {e.Message}");
             }
+            if (model is NicModel { IsUplink: true } uplink)
+                AddHost(uplink);
         }
         if (Model.Networks.Any(network => network.Mode == NetworkMode.Nat))
         {
             _nat = new(this);
             _control.Watch(_nat.Fd);
             _nat.Open();
+        }
+    }
+
+    /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
+    private void AddHost(NicModel uplink)
+    {
+        var (model, attachment) = HostNeighbour.Of(uplink, Model);
+        try
+        {
+            Add(model, attachment, _bridges[model.Network]);
+        }
+        catch (SystemCallException e)
+        {
+            Fail(_ports[^1], e.Message);
         }
     }
 
@@ -165,6 +181,7 @@ internal sealed class RunningSwitch : IDisposable
         state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
         state.Bridge.Attach(port);
+        HostNeighbour.Join(state, _ports);
         Refresh(state);
     }
 
@@ -180,12 +197,18 @@ internal sealed class RunningSwitch : IDisposable
         if (port.Bridge is { } bridge)
             bridge.Detach(port);
         state.Worker.Remove(port);
-        // Others may still be sending to it: when each has ended its turn, none is.
-        foreach (var worker in _workers)
-            worker.PostAndWait(static () => { });
+        // Others may still be sending to it.
+        Settle();
         state.PollKernelDrops();
         state.Closed();
         return port;
+    }
+
+    /// <summary>Returns when every worker has ended the turn it was in.</summary>
+    private void Settle()
+    {
+        foreach (var worker in _workers)
+            worker.PostAndWait(static () => { });
     }
 
     /// <summary>Gives descriptor and interface back to the machine.</summary>
@@ -231,6 +254,12 @@ internal sealed class RunningSwitch : IDisposable
             Fail(state, $"interface {state.Attachment.InterfaceName} is gone");
             return;
         }
+        if (link == LinkState.Changed)
+        {
+            Close(state);
+            Retry(state);
+            return;
+        }
         state.Bridge.SetUp(port, link == LinkState.Up);
         var (status, reason) = link switch
         {
@@ -273,6 +302,7 @@ internal sealed class RunningSwitch : IDisposable
             if (state.Port is null && now >= state.RetryAt)
                 Retry(state);
             state.PollKernelDrops();
+            HostNeighbour.Tick(state, new(now), Refresh, Settle);
         }
         _nat?.Tick(new(now), _workers[0]);
         foreach (var network in Model.Networks)

@@ -7,6 +7,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux.Host;
 using SoftSwitch.Model;
 using SoftSwitch.State.Nat;
 
@@ -141,7 +142,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             VethModel veth => (veth.Interface, veth.Netns),
             GuestModel guest => (guest.Interface, null),
             NicModel nic => (nic.Interface, null),
-            HostModel host => (host.Interface, null),
+            HostModel host => ((state.Attachment as HostAttachment)?.HelperName ?? host.Interface, null),
             _ => (null, null),
         };
         return new(

@@ -60,7 +60,7 @@ public class RoundTripTests
             ],
             Ports =
             [
-                new NicModel { Name = "ens33", Network = "office", Interface = "ens33", Mtu = 9000 },
+                new NicModel { Name = "ens33", Network = "office", Interface = "ens33", Mtu = 9000, IsUplink = true },
                 new GuestModel { Name = "vm1", Network = "dev", Interface = "vm1", Owner = "libvirt-qemu", Mac = new(0x5254_0000_0001) },
                 new TapModel { Name = "box1", Network = "dev", Interface = "eth0", Netns = "box1", Address = new(new(0x0A0A0009), 24) },
                 new VethModel { Name = "box2", Network = "office", Interface = "box2", Netns = "4711", Mtu = 1400 },
@@ -68,6 +68,43 @@ public class RoundTripTests
                 new TapModel { Name = "box3", Network = "out", Interface = "box3", Netns = "box3", Address = new(new(0x0A140006), 24) },
             ],
         }, model);
+    }
+
+    [Fact]
+    public void A_written_file_reads_as_a_person_would_write_it()
+    {
+        Assert.Equal(
+            """
+            networks:
+              out:
+                mode: nat
+                subnet: 10.20.0.0/24
+                outside: { ports: 2000-3000 }
+                timeouts: { udp: 120s }
+                flows: 1000
+                forwards:
+                  - { from: tcp/80, to: "box:8080" }
+                  - { from: udp/5000-5010, to: 10.20.0.5 }
+              lab:
+                mode: host-only
+                subnet: 192.168.56.0/24
+                gateway: 192.168.56.254
+                host: { interface: ss-lab }
+              lan: { mode: internal }
+            ports:
+              box: { network: out, kind: guest, interface: box }
+
+            """,
+            ConfigWriter.Write(Files.Read(
+                """
+                networks:
+                  out:
+                    { mode: nat, subnet: 10.20.0.0/24, outside: { ports: 2000-3000, address: host }, timeouts: { udp: 2m, tcp: 7440s }, flows: 1000, flows-per-guest: 1000, dns: off,
+                      forwards: [{ from: tcp/80, to: "box:8080" }, { from: udp/5000-5010, to: 10.20.0.5 }] }
+                  lab: { mode: host-only, subnet: 192.168.56.0/24, gateway: 192.168.56.254 }
+                  lan: { mode: internal }
+                ports: { box: { network: out, kind: guest } }
+                """).Model!));
     }
 
     [Fact]

@@ -7,9 +7,6 @@ namespace SoftSwitch.State.Nat;
 /// <summary>From the models of the networks that share an outside to the translators of its ways out.</summary>
 internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
 {
-    /// <summary>A guest has at most this part of the pool's ports, so that no guest can take the others'.</summary>
-    private const int GuestsShareOfPool = 4;
-
     /// <summary>Seconds in which every flow is looked at once: what has timed out keeps its memory and its port no longer than that.</summary>
     private const int SecondsOfSweep = 16;
 
@@ -35,11 +32,9 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
     private static NaptPolicy Policy(NatModel nat, bool isHost)
     {
         var pool = isHost ? PortPool.OfOwnAddress : nat.Outside.Ports;
-        // An address of its own has no owner but us: also its low ports, for inside ports that are low (RFC 4787, REQ-3a).
-        var first = isHost || nat.Outside is { Address: not null } && pool == PortPool.OfOwnAddress ? 1 : pool.First;
         return new()
         {
-            FirstPort = (ushort)first,
+            FirstPort = (ushort)pool.First,
             LastPort = (ushort)pool.Last,
             Filtering = nat.Filtering switch
             {
@@ -51,8 +46,8 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
             TcpEstablishedTimeout = nat.Timeouts.Tcp,
             TcpTransitoryTimeout = nat.Timeouts.TcpTransitory,
             IcmpQueryTimeout = nat.Timeouts.Icmp,
-            MappingsPerAddress = int.Max(1, pool.Count / GuestsShareOfPool),
-            FlowsPerAddress = int.Max(2, nat.FlowsPerGuest),
+            MappingsPerAddress = nat.PortsPerGuest,
+            FlowsPerAddress = nat.FlowsPerGuest,
             Flows = nat.Flows,
             LogsFlows = nat.FlowLog is not null,
         };

@@ -1,0 +1,85 @@
+using SoftSwitch.Forwarding.Drops;
+using static SoftSwitch.Tests.Forwarding.Stations;
+
+namespace SoftSwitch.Tests.Forwarding;
+
+/// <summary>Port 0 is a NIC, port 1 the host behind it, the others are guests'.</summary>
+public sealed class TwinTests
+{
+    private const int Nic = 0, Host = 1;
+
+    private static Rig Joined(int guests)
+    {
+        var rig = new Rig(ports: 2 + guests);
+        (rig.Port(Nic).Twin, rig.Port(Host).Twin) = (rig.Port(Host), rig.Port(Nic));
+        rig.Port(Host).TwinHearsUnicast = false;
+        return rig;
+    }
+
+    [Fact]
+    public void What_the_wire_brings_for_everybody_reaches_the_guests_and_not_the_host_again()
+    {
+        using var rig = Joined(guests: 2);
+        rig.Carry(Nic, Frame(Broadcast, Mac(10)));
+        rig.Carry(Nic, Frame(Mac(99), Mac(10)));
+        Assert.Equal((0, 2, 2), (rig.Received(Host).Count, rig.Received(2).Count, rig.Received(3).Count));
+    }
+
+    [Fact]
+    public void What_the_host_sends_to_everybody_reaches_the_guests_and_not_the_wire_again()
+    {
+        using var rig = Joined(guests: 2);
+        rig.Carry(Host, Frame(Broadcast, Mac(11)));
+        Assert.Equal((0, 1, 1), (rig.Received(Nic).Count, rig.Received(2).Count, rig.Received(3).Count));
+    }
+
+    [Fact]
+    public void What_the_host_sends_to_one_station_was_on_no_wire_and_is_found_wherever_it_is()
+    {
+        using var rig = Joined(guests: 1);
+        rig.Carry(Host, Frame(Mac(99), Mac(11)));
+        Assert.Equal((1, 1), (rig.Received(Nic).Count, rig.Received(2).Count));
+        rig.Carry(Nic, Frame(Broadcast, Mac(99)));
+        rig.Received(2);
+        rig.Carry(Host, Frame(Mac(99), Mac(11)));
+        Assert.Equal((1, 0), (rig.Received(Nic).Count, rig.Received(2).Count));
+    }
+
+    [Fact]
+    public void What_the_wire_brings_for_a_station_of_the_host_has_reached_it()
+    {
+        using var rig = Joined(guests: 1);
+        rig.Carry(Host, Frame(Broadcast, Mac(11)));
+        rig.Carry(Nic, Frame(Mac(11), Mac(10)));
+        Assert.Empty(rig.Received(Host));
+        Assert.Equal(1, rig.Counters(Nic).InDrops(DropReason.SamePort));
+    }
+
+    [Fact]
+    public void A_guest_reaches_wire_and_host_alike()
+    {
+        using var rig = Joined(guests: 1);
+        rig.Carry(2, Frame(Broadcast, Mac(12)));
+        Assert.Equal((1, 1), (rig.Received(Nic).Count, rig.Received(Host).Count));
+    }
+
+    [Fact]
+    public void Between_wire_and_host_alone_nobody_is_left_to_hear()
+    {
+        using var rig = Joined(guests: 0);
+        rig.Carry(Nic, Frame(Broadcast, Mac(10)));
+        rig.Carry(Host, Frame(Broadcast, Mac(11)));
+        Assert.Empty(rig.Received(Nic));
+        Assert.Empty(rig.Received(Host));
+        Assert.Equal((1, 1), (rig.Counters(Nic).InDrops(DropReason.NoReceiver), rig.Counters(Host).InDrops(DropReason.NoReceiver)));
+    }
+
+    [Fact]
+    public void A_twin_that_is_down_hears_nothing_and_hinders_nobody()
+    {
+        using var rig = Joined(guests: 1);
+        rig.Bridge().SetUp(rig.Port(Nic), false);
+        rig.Carry(Host, Frame(Broadcast, Mac(11)));
+        Assert.Equal((0, 1), (rig.Received(Nic).Count, rig.Received(2).Count));
+    }
+}
