@@ -8,7 +8,7 @@ public sealed class UserNamespaceTests
     /// <summary>The host is the namespace itself; station and guest are two more, held by processes of their own.</summary>
     private const string Script = """
         set -e
-        cd "$(mktemp -d)"; trap 'kill $station $guest $switch 2>/dev/null; rm -r "$PWD"' EXIT
+        cd "$(mktemp -d)"; trap 'kill $station $guest $switch 2>/dev/null || true; rm -r "$PWD"' EXIT
         unshare --net sleep 60 & station=$!
         unshare --net sleep 60 & guest=$!
         until [ "$(readlink /proc/$station/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
