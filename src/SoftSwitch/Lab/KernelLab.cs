@@ -61,7 +61,7 @@ internal sealed class KernelLab : IDisposable
     public IEnumerable<string> Troubles => _news.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Where(line => !line.EndsWith(": up", StringComparison.Ordinal));
 
-    public NetworkNamespace SpaceOf(LabStation station) => _spaces[station.Number];
+    public NetworkNamespace SpaceOf(LabStation station) => station.Role == LabRole.Host ? _own : _spaces[station.Number];
 
     /// <summary>Waits until every port is up.</summary>
     /// <returns>A line for each that isn't in time.</returns>
@@ -87,23 +87,29 @@ internal sealed class KernelLab : IDisposable
 
     private void Build(LabRung rung)
     {
+        SetLoopbackUp(_own);
         foreach (var station in _plan.Stations)
         {
-            _spaces.Add(NetworkNamespace.CreateUnnamed());
-            if (station.Port is NicModel nic)
-                PlayLan(station, nic);
+            // The host is the last of them, and where the switch is.
+            if (station.Role != LabRole.Host)
+            {
+                _spaces.Add(NetworkNamespace.CreateUnnamed());
+                SetLoopbackUp(SpaceOf(station));
+            }
         }
+        foreach (var wire in _plan.Wires)
+            Connect(wire);
         var model = _plan.Model with
         {
-            Ports = [.. _plan.Stations.Select(station => Played(station, rung))],
+            Ports = [.. _plan.Stations.Where(station => station.Port is not null).Select(station => Played(station, rung))],
             // A file for another machine's processors says nothing about this one.
             Cpus = [],
             Poll = PollMode.Adaptive,
         };
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
         _running = _own.Run(() => RunningSwitch.Start(model, TextWriter.Synchronized(_news)));
-        if (_plan.Stations.FirstOrDefault(station => station.Port.Mtu < Ipv6MinimumMtu) is { } narrow)
-            NoIpv6 = string.Create(CultureInfo.InvariantCulture, $"the MTU of port {narrow.Name}: it is {narrow.Port.Mtu}, and IPv6 needs {Ipv6MinimumMtu}");
+        if (_plan.Stations.FirstOrDefault(station => station.Port?.Mtu < Ipv6MinimumMtu) is { } narrow)
+            NoIpv6 = string.Create(CultureInfo.InvariantCulture, $"the MTU of port {narrow.Name}: it is {narrow.Port!.Mtu}, and IPv6 needs {Ipv6MinimumMtu}");
         foreach (var station in _plan.Stations)
             GiveAddresses(station);
         if (_plan.Stations.Count > MostThatAsk)
@@ -114,66 +120,102 @@ internal sealed class KernelLab : IDisposable
     {
         if (station.Port is NicModel nic)
             return nic;
-        var port = station.Port;
+        var port = station.Port!;
+        var own = (port as TapModel)?.Address ?? (port as VethModel)?.Address;
         var netns = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{SpaceOf(station).Fd}");
         return rung == LabRung.Taps
-            ? new TapModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface, Netns = netns, Address = station.Own }
-            : new VethModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface, Netns = netns, Address = station.Own };
+            ? new TapModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface, Netns = netns, Address = own }
+            : new VethModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface, Netns = netns, Address = own };
     }
 
-    /// <summary>The interface that a NIC port expects, and a host at the other end of its cable.</summary>
-    private void PlayLan(LabStation station, NicModel nic)
+    /// <summary>The interface that the file expects, and whoever is at the other end of its cable.</summary>
+    private void Connect(LabWire wire)
     {
+        var station = _plan.Stations[wire.Station];
         using var near = new Links(_own);
         using var far = new Links(SpaceOf(station));
-        var link = near.CreateVethPair(nic.Interface, null, station.Interface, null, SpaceOf(station));
+        var link = near.CreateVethPair(wire.Interface, null, station.Interface, null, SpaceOf(station));
         near.DisableAddressGeneration(link.Index);
-        near.SetMtu(link.Index, nic.Mtu);
+        near.SetMtu(link.Index, wire.Mtu);
         near.SetUp(link.Index);
-        var host = far.Find(station.Interface)!;
-        far.SetMtu(host.Index, nic.Mtu);
-        far.SetUp(host.Index);
+        var end = far.Find(station.Interface)!.Index;
+        far.SetMtu(end, wire.Mtu);
+        far.SetUp(end);
+        if (wire.Host is not { } host)
+            return;
+        near.AddAddress(link.Index, host.Address, host.PrefixLength);
+        far.AddAddress(end, wire.Router, host.PrefixLength);
+        far.AddAddress(end, wire.Far, 32);
+        if (wire.IsDefault)
+            near.AddDefaultRoute(wire.Router);
+        var outsides = _plan.Outsides.Where(outside => outside.Station == station.Number).ToList();
+        foreach (var outside in outsides)
+            far.AddAddress(end, outside.Router, outside.SeenAs.PrefixLength);
+        // Whoever is outside and asks for an address of the inside gets its question as far as the switch.
+        far.AddDefaultRoute((outsides.Find(outside => outside.SharesHost) ?? outsides[0]).SeenAs.Address);
     }
 
     private void GiveAddresses(LabStation station)
     {
         using var links = new Links(SpaceOf(station));
+        foreach (var address in station.Addresses)
+        {
+            var index = Interface(links, station, address).Index;
+            var isHost = station.Role == LabRole.Host;
+            links.AddAddress(index, address.Ipv4, isHost ? LabPlan.Ipv4DomainLength : LabPlan.Ipv4PrefixLength);
+            if (NoIpv6 is not null)
+                continue;
+            try
+            {
+                links.AddAddress(index, address.Ipv6, isHost ? LabPlan.Ipv6DomainLength : LabPlan.Ipv6PrefixLength);
+            }
+            catch (SystemCallException e)
+            {
+                NoIpv6 = e.Message;
+            }
+        }
+        if (station.Inside is { } inside)
+            links.AddAddress(Interface(links, station, station.Addresses[0]).Index, inside.Address, inside.PrefixLength);
+        if (station.Gateway is { } gateway && station.Inside is { } own && own.Subnet.Contains(gateway))
+            links.AddDefaultRoute(gateway);
+    }
+
+    /// <summary>Where a station has one of its addresses.</summary>
+    private LinkInfo Interface(Links links, LabStation station, LabAddress address)
+    {
+        var name = station.Role != LabRole.Host ? station.Interface
+            : _plan.Wires.FirstOrDefault(wire => wire.Domain == address.Domain)?.Interface
+                ?? _plan.Model.Networks.Single(network => network.Name == address.Domain).HostInterface!;
+        return links.Find(name) ?? throw new InvalidOperationException($"{station.Name} lost its interface {name}");
+    }
+
+    private static void SetLoopbackUp(NetworkNamespace space)
+    {
+        using var links = new Links(space);
         if (links.Find("lo") is { } loopback)
             links.SetUp(loopback.Index);
-        var link = links.Find(station.Interface) ?? throw new InvalidOperationException($"port {station.Name} lost its interface");
-        links.AddAddress(link.Index, station.Ipv4, LabPlan.Ipv4PrefixLength);
-        if (NoIpv6 is not null)
-            return;
-        try
-        {
-            links.AddAddress(link.Index, station.Ipv6, LabPlan.Ipv6PrefixLength);
-        }
-        catch (SystemCallException e)
-        {
-            NoIpv6 = e.Message;
-        }
     }
 
     private void IntroduceAll()
     {
-        var macs = _plan.Stations.Select(station =>
+        var all = _plan.Stations.SelectMany(station =>
         {
             using var links = new Links(SpaceOf(station));
-            return links.Find(station.Interface)!.MacAddress;
+            return station.Addresses.Select(address => (Station: station, Address: address, Link: Interface(links, station, address))).ToList();
         }).ToList();
-        foreach (var station in _plan.Stations)
+        foreach (var (station, address, link) in all)
         {
             using var links = new Links(SpaceOf(station));
-            var index = links.Find(station.Interface)!.Index;
-            foreach (var other in _plan.Stations)
+            foreach (var other in all)
             {
-                if (other == station)
+                // The host knows of each domain only those who are on it.
+                if (other.Station == station || (station.Role == LabRole.Host && !other.Station.IsOn(address.Domain)))
                     continue;
-                links.AddNeighbour(index, other.Ipv4Address, macs[other.Number]);
+                links.AddNeighbour(link.Index, other.Address.Of(isIpv6: false), other.Link.MacAddress);
                 if (NoIpv6 is null)
-                    links.AddNeighbour(index, other.Ipv6, macs[other.Number]);
-                if (station.Own is not null && other.Own is { } own && station.MustReach(other))
-                    links.AddNeighbour(index, IPAddress.Parse(own.Address.ToString()), macs[other.Number]);
+                    links.AddNeighbour(link.Index, other.Address.Ipv6, other.Link.MacAddress);
+                if (station.Inside is { } mine && other.Station.Inside is { } theirs && mine.Subnet == theirs.Subnet && station.IsNeighbourOf(other.Station))
+                    links.AddNeighbour(link.Index, theirs.Address.ToIPAddress(), other.Link.MacAddress);
             }
         }
     }

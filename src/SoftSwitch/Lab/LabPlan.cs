@@ -1,17 +1,14 @@
-using System.Globalization;
-using System.Net;
-using SoftSwitch.Cli;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// What a lab plays: a configuration, and a station for each of its ports.
+/// What a lab plays: a configuration, a station for each of its ports, and what it expects of the world: the host, the machines behind its NICs, the internet.
 /// <para>
 /// All stations, on whatever network, have an address in one prefix (a /16, and a /64), the third octet telling the network. So each takes each other for a
-/// neighbour: whoever must not be reached is asked for on the wire, and not refused by a routing table before a frame was sent. An address
-/// that the file gives comes beside it, and neighbours by that address are checked by it too.
+/// neighbour: whoever must not be reached is asked for on the wire, and not refused by a routing table before a frame was sent. The addresses by which a gateway leads from
+/// one network to another, and those that the file gives, come beside it, and are asked for too: who must answer and who must not.
 /// </para>
 /// </summary>
 internal sealed record LabPlan
@@ -23,47 +20,78 @@ internal sealed record LabPlan
 
     public const int Ipv6PrefixLength = 64;
 
-    private LabPlan(SwitchModel model, IReadOnlyList<LabStation> stations)
+    /// <summary>Of the host, which is on several domains: each is a part of the shared prefix.</summary>
+    public const int Ipv4DomainLength = 24;
+
+    public const int Ipv6DomainLength = 112;
+
+    public required SwitchModel Model { get; init; }
+
+    /// <summary>Network by network, in the order of the file; then the internet and the host.</summary>
+    public required IReadOnlyList<LabStation> Stations { get; init; }
+
+    public required IReadOnlyList<LabWire> Wires { get; init; }
+
+    /// <summary>One for each nat network.</summary>
+    public required IReadOnlyList<LabOutside> Outsides { get; init; }
+
+    /// <summary>What this ground can't show of the file, a few words each.</summary>
+    public required IReadOnlyList<string> NotShown { get; init; }
+
+    public LabStation? Host => Stations.FirstOrDefault(station => station.Role == LabRole.Host);
+
+    /// <summary>All that one station asks the others.</summary>
+    public IEnumerable<LabQuestion> Questions(LabStation asker, bool isIpv6)
     {
-        Model = model;
-        Stations = stations;
-    }
-
-    public SwitchModel Model { get; init; }
-
-    /// <summary>Network by network, in the order of the file.</summary>
-    public IReadOnlyList<LabStation> Stations { get; init; }
-
-    /// <exception cref="CommandException">There are more ports than a lab plays.</exception>
-    public static LabPlan Of(SwitchModel model)
-    {
-        if (model.Ports.Count > MaximumStations)
-            throw new CommandException(ExitStatus.Mistake,
-                $"{model.Ports.Count} ports are more than a lab plays ({MaximumStations}): try a part of the file");
-        var prefix = FreePrefix(model);
-        var networks = model.Networks.Where(network => model.Ports.Any(port => port.Network == network.Name)).ToList();
-        var members = new int[networks.Count];
-        var stations = new List<LabStation>();
-        foreach (var (network, port) in model.Ports.Select(port => (Network: networks.FindIndex(one => one.Name == port.Network), Port: port)).OrderBy(one => one.Network))
+        foreach (var other in Stations)
         {
-            var host = ++members[network];
-            stations.Add(new(stations.Count, port, networks[network],
-                new(prefix.Address.Value | (uint)(network + 1) << 8 | (uint)host),
-                IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd00::{network + 1:x}:{host:x}"))));
+            if (other.Number == asker.Number)
+                continue;
+            var areNeighbours = asker.IsNeighbourOf(other);
+            foreach (var address in other.Addresses)
+            {
+                var isShared = asker.IsOn(other.DomainOf(address));
+                // The host answers at each of its interfaces for the addresses of all: only those who share none say something by asking for them.
+                if (isShared || !areNeighbours || other.Role != LabRole.Host)
+                    yield return new(other, address.Of(isIpv6), isShared);
+            }
+            if (isIpv6)
+                continue;
+            foreach (var (address, mustAnswer) in Ways(asker, other))
+                yield return new(other, address.ToIPAddress(), mustAnswer);
         }
-        return new(model, stations);
     }
 
-    /// <summary>A prefix that lies over none of the file's; the last candidate (RFC 2544, benchmarks) when the file uses them all.</summary>
-    private static Ipv4Subnet FreePrefix(SwitchModel model)
+    /// <summary>What must answer makes a pair that reaches; by which family is a matter of the mode.</summary>
+    public bool MustReach(LabStation asker, LabStation other, bool isIpv6) =>
+        Questions(asker, isIpv6).Any(question => question.Answerer.Number == other.Number && question.MustAnswer);
+
+    public LabOutside? OutsideOf(LabStation station) => Outsides.FirstOrDefault(outside => outside.Network.Name == station.Network?.Name);
+
+    /// <summary>The addresses beside those of the shared prefix, and whether they answer.</summary>
+    private IEnumerable<(Ipv4Address Address, bool MustAnswer)> Ways(LabStation asker, LabStation other)
     {
-        var taken = model.Networks.Where(network => network.Subnet is not null).Select(network => network.Subnet!.Value)
-            .Concat(model.Ports.Select(port => new LabStation(0, port, model.Networks[0], default, IPAddress.None).Own)
-                .Where(own => own is not null).Select(own => own!.Value.Subnet))
-            .ToList();
-        var candidates = Enumerable.Range(200, 50).Select(octet => (10u << 24) | ((uint)octet << 16))
-            .Concat([(172u << 24) | (31u << 16), (198u << 24) | (18u << 16)])
-            .Select(address => new Ipv4Subnet(new(address), Ipv4PrefixLength)).ToList();
-        return candidates.Find(one => !taken.Exists(one.Overlaps)) is { PrefixLength: not 0 } free ? free : candidates[^1];
+        if (other.Inside is { } theirs)
+        {
+            if (asker.Inside is { } mine && asker.Network?.Name == other.Network?.Name)
+            {
+                if (mine.Subnet == theirs.Subnet && mine.Address != theirs.Address)
+                    yield return (theirs.Address, true);
+            }
+            else if (other.Gateway is not null)
+                yield return (theirs.Address, asker.Role == LabRole.Host && other.Network!.Mode == NetworkMode.HostOnly);
+        }
+        if (asker.Gateway is not { } gateway)
+            yield break;
+        var outside = OutsideOf(asker);
+        foreach (var far in Outsides.Where(one => one.Station == other.Number).Select(one => one.Far).Distinct())
+            yield return (far, outside is not null && outside.Station == other.Number && (outside.Far == far || outside.Far != outside.Router));
+        if (other.Role != LabRole.Host)
+            yield break;
+        if (asker.Network!.Mode == NetworkMode.HostOnly)
+            yield return (gateway, true);
+        // By an address of its own a guest goes past the host, and what becomes of the host's address there nobody has promised.
+        if (outside is { SharesHost: true })
+            yield return (outside.SeenAs.Address, true);
     }
 }

@@ -3,6 +3,7 @@ using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Packets;
 using SoftSwitch.State;
 
 namespace SoftSwitch.Lab;
@@ -57,7 +58,7 @@ internal static class LabProgram
         var config = file is null ? ConfigFile.Parse(BuiltInLab.Name, BuiltInLab.Text) : ConfigFile.Load(file);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, Console.Error);
-        var plan = LabPlan.Of(config.Model);
+        var plan = LabPlanner.Plan(config.Model, ground.Rung);
         var guest = plan.Stations.FirstOrDefault(station => station.Name == shellPort);
         if (shellPort is not null && guest is null)
             throw new CommandException(ExitStatus.Mistake,
@@ -85,13 +86,22 @@ internal static class LabProgram
     {
         using var lab = KernelLab.Start(plan, ground.Rung);
         var differences = new List<string>(lab.WaitUntilUp(signals.Stop));
-        var reaches = new List<Reach> { ReachCheck.Run(plan.Stations, lab.SpaceOf, isIpv6: false, signals.Stop) };
+        var reaches = new List<Reach> { ReachCheck.Run(plan, lab.SpaceOf, isIpv6: false, signals.Stop) };
         if (lab.NoIpv6 is null)
-            reaches.Add(ReachCheck.Run(plan.Stations, lab.SpaceOf, isIpv6: true, signals.Stop));
+            reaches.Add(ReachCheck.Run(plan, lab.SpaceOf, isIpv6: true, signals.Stop));
         Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
         differences.AddRange(reaches.SelectMany(reach => reach.Differences()));
+        var outside = new OutsideCheck(plan, lab.SpaceOf, signals.Stop);
+        outside.Run();
+        foreach (var line in outside.Lines)
+            Console.WriteLine(line);
+        differences.AddRange(outside.Differences);
         if (Neighbours(plan) is var (from, to))
-            Measure(lab, from, to, differences, signals.Stop);
+            Measure(lab, from, to, to.Ipv4, differences, signals.Stop);
+        if (plan.Outsides.Count > 0 && plan.Stations.FirstOrDefault(station => plan.OutsideOf(station) == plan.Outsides[0] && station.Inside is not null) is { } inner)
+            Measure(lab, inner, plan.Stations[plan.Outsides[0].Station], plan.Outsides[0].Far, differences, signals.Stop);
+        foreach (var missing in plan.NotShown)
+            Console.WriteLine($"not shown: {missing}");
         if (lab.NoIpv6 is not null)
             Console.WriteLine($"not shown: IPv6, because of {lab.NoIpv6}");
         // A port may well be down for a moment at the start; it is of interest when something went wrong.
@@ -111,18 +121,21 @@ internal static class LabProgram
         using var lab = new MemoryLab(plan);
         Reach[] reaches = [lab.Check(isIpv6: false), lab.Check(isIpv6: true)];
         Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
+        foreach (var missing in plan.NotShown)
+            Console.WriteLine($"not shown: {missing}");
         var status = Conclude(ground.Describe(who), [.. reaches.SelectMany(reach => reach.Differences())]);
         return guest is null
             ? status
             : throw new CommandException(ExitStatus.Failed, $"no prompt inside {guest.Name}: it has no kernel here, because of {ground.Reason}");
     }
 
-    private static void Measure(KernelLab lab, LabStation from, LabStation to, List<string> differences, CancellationToken stop)
+    private static void Measure(KernelLab lab, LabStation from, LabStation to, Ipv4Address at, List<string> differences, CancellationToken stop)
     {
         try
         {
-            var roundTrip = StreamProbe.RoundTrip(lab.SpaceOf(from), to.Ipv4Address);
-            Console.WriteLine(LabReport.Rate(from, to, StreamProbe.BitsPerSecond(lab.SpaceOf(from), lab.SpaceOf(to), to.Ipv4Address, stop), roundTrip));
+            var address = at.ToIPAddress();
+            var roundTrip = StreamProbe.RoundTrip(lab.SpaceOf(from), address);
+            Console.WriteLine(LabReport.Rate(from, to, StreamProbe.BitsPerSecond(lab.SpaceOf(from), lab.SpaceOf(to), address, stop), roundTrip));
         }
         catch (SocketException e)
         {
@@ -136,8 +149,8 @@ internal static class LabProgram
     {
         var pairs = from one in plan.Stations
                     from other in plan.Stations
-                    where one.Number < other.Number && one.MustReach(other)
-                    orderby one.IsOnLan || other.IsOnLan
+                    where one.Number < other.Number && one.IsNeighbourOf(other) && one.Port is not null && other.Port is not null
+                    orderby one.Role == LabRole.Lan || other.Role == LabRole.Lan
                     select ((LabStation, LabStation)?)(one, other);
         return pairs.FirstOrDefault();
     }

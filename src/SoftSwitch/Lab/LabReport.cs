@@ -13,25 +13,45 @@ internal static class LabReport
 
     private const int NameColumns = 72;
 
-    /// <summary>The networks as small trees.</summary>
+    /// <summary>The networks as small trees, and what the file expects of the world beside them.</summary>
     public static string Picture(LabPlan plan)
     {
         var text = new StringBuilder();
-        var nameWidth = plan.Stations.Select(station => station.Name.Length).DefaultIfEmpty().Max();
+        var width = plan.Stations.Select(station => station.Name.Length).DefaultIfEmpty().Max();
         foreach (var network in plan.Model.Networks)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{network.Name} ({network.Mode.Word()})\n");
-            var members = plan.Stations.Where(station => station.Network.Name == network.Name).ToList();
-            foreach (var station in members)
-            {
-                var branch = station == members[^1] ? "└─" : "├─";
-                var own = station.Own is { } address ? $"  and {address}" : "";
-                var lan = station.IsOnLan ? "  the LAN behind this interface, a host on it" : "";
-                text.Append(CultureInfo.InvariantCulture,
-                    $"  {branch} {station.Name.PadRight(nameWidth)}  {station.Ipv4,-12}  {station.Ipv6}{own}{lan}\n");
-            }
+            text.Append(CultureInfo.InvariantCulture, $"{network.Name} ({network.Mode.Word()}){Ways(plan, network)}\n");
+            Branches(text, plan, [.. plan.Stations.Where(station => station.Network?.Name == network.Name)], width);
         }
+        var world = plan.Stations.Where(station => station.Network is null).ToList();
+        if (world.Count > 0)
+            text.Append("the world\n");
+        Branches(text, plan, world, width);
         return text.ToString();
+    }
+
+    private static string Ways(LabPlan plan, NetworkModel network) =>
+        plan.Outsides.FirstOrDefault(outside => outside.Network.Name == network.Name) is { } outside
+            ? $"  {network.Subnet} by {network.Gateway}, out by {outside.Interface} as {outside.SeenAs.Address}"
+            : network.HostInterface is { } host ? $"  {network.Subnet}, the host on {host} as {network.Gateway}" : "";
+
+    private static void Branches(StringBuilder text, LabPlan plan, IReadOnlyList<LabStation> stations, int width)
+    {
+        foreach (var station in stations)
+        {
+            var branch = station == stations[^1] ? "└─" : "├─";
+            var inside = station.Inside is { } address ? $"  and {address}" : "";
+            var far = plan.Outsides.FirstOrDefault(outside => outside.Station == station.Number) is { } outside ? $"  and {outside.Far}" : "";
+            var role = station.Role switch
+            {
+                LabRole.Lan => "  the LAN behind this interface, a host on it",
+                LabRole.Host => $"  the machine that the switch runs on{string.Concat(station.Addresses.Skip(1).Select(one => $", {one.Ipv4}"))}",
+                LabRole.Internet => "  a machine outside",
+                _ => "",
+            };
+            text.Append(CultureInfo.InvariantCulture,
+                $"  {branch} {station.Name.PadRight(width)}  {station.Ipv4,-12}  {station.Addresses[0].Ipv6}{inside}{far}{role}\n");
+        }
     }
 
     /// <summary>Who reached whom: a row asks, a column answers.</summary>
@@ -43,7 +63,7 @@ internal static class LabReport
             return "There are no ports, and nobody to reach\n";
         if (stations.Count > MatrixStations)
             return $"Who reaches whom ({families}): {stations.Count * (stations.Count - 1)} pairs asked, "
-                + $"{stations.Sum(asker => stations.Count(other => Cell(asker, other, reaches) is "yes" or "-"))} as the file says\n";
+                + $"{stations.Sum(asker => stations.Count(other => Cell(asker, other, reaches) is not ("" or "NO" or "LEAK")))} as the file says\n";
         var numbered = stations.Sum(station => station.Name.Length + 2) > NameColumns;
         var headers = stations.Select((station, i) => numbered ? Units.Number(i + 1) : station.Name);
         var table = new TextTable(["", .. headers]);
@@ -52,7 +72,7 @@ internal static class LabReport
             var name = numbered ? $"{Units.Number(asker.Number + 1)} {asker.Name}" : asker.Name;
             table.Add([name, .. stations.Select(other => (Cell)Cell(asker, other, reaches))]);
         }
-        return $"Who reaches whom ({families}; yes and - are as the file says, NO and LEAK are not):\n{table.Render(colors: false)}";
+        return $"Who reaches whom ({families}; {Legend(stations, reaches)} are as the file says, NO and LEAK are not):\n{table.Render(colors: false)}";
     }
 
     public static string Rate(LabStation from, LabStation to, double bitsPerSecond, TimeSpan? roundTrip)
@@ -61,11 +81,18 @@ internal static class LabReport
         return string.Create(CultureInfo.InvariantCulture, $"{from.Name} to {to.Name}: one TCP stream {bitsPerSecond / 1e9:0.00} Gbit/s{time}");
     }
 
+    private static string Legend(IReadOnlyList<LabStation> stations, IReadOnlyList<Reach> reaches) =>
+        stations.Any(asker => stations.Any(other => Cell(asker, other, reaches) == "IPv4")) ? "yes, IPv4 and -" : "yes and -";
+
     private static string Cell(LabStation asker, LabStation other, IReadOnlyList<Reach> reaches)
     {
         if (asker == other)
             return "";
-        var right = reaches.All(reach => reach.IsAsExpected(asker, other));
-        return asker.MustReach(other) ? right ? "yes" : "NO" : right ? "-" : "LEAK";
+        if (reaches.Any(reach => reach.IsMissing(asker, other)))
+            return "NO";
+        if (reaches.Any(reach => reach.HasLeaked(asker, other)))
+            return "LEAK";
+        var reached = reaches.Where(reach => reach.MustReach(asker, other)).ToList();
+        return reached.Count == reaches.Count ? "yes" : reached.Count == 0 ? "-" : reached[0].Family;
     }
 }

@@ -1,23 +1,20 @@
-using System.Net;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
-/// <summary>Who is played at the other end of a port: a guest, or behind a NIC a host on the LAN.</summary>
+/// <summary>Somebody who is played: a guest at a port, or what a file expects of the world.</summary>
 /// <param name="Number">Its place among all stations, from 0.</param>
-/// <param name="Port">The port, as the file has it.</param>
-/// <param name="Network">The port's network.</param>
-/// <param name="Ipv4">Its address in the prefix that all stations of the lab share.</param>
-/// <param name="Ipv6">Likewise.</param>
-internal sealed record LabStation(int Number, PortModel Port, NetworkModel Network, Ipv4Address Ipv4, IPAddress Ipv6)
+/// <param name="Name">A port's name, or in capitals, which no port has.</param>
+/// <param name="Role">What it plays.</param>
+/// <param name="Port">Guest, Lan: the port, as the file has it; else null.</param>
+/// <param name="Network">Guest, Lan: the port's network; else null.</param>
+/// <param name="Addresses">One for each broadcast domain that it is on: one, but for the host.</param>
+/// <param name="Inside">Guest: its address in its network's subnet, or what the file gives it; null: neither.</param>
+internal sealed record LabStation(
+    int Number, string Name, LabRole Role, PortModel? Port, NetworkModel? Network, IReadOnlyList<LabAddress> Addresses, InterfaceAddress? Inside)
 {
-    public string Name => Port.Name;
-
-    /// <summary>A NIC's other end is no guest but the outside world.</summary>
-    public bool IsOnLan => Port is NicModel;
-
-    /// <summary>The name of its interface, in its namespace.</summary>
+    /// <summary>The name of its interface, in its namespace; the host's are the switch's business.</summary>
     public string Interface => Port switch
     {
         TapModel tap => tap.Interface,
@@ -25,16 +22,20 @@ internal sealed record LabStation(int Number, PortModel Port, NetworkModel Netwo
         _ => "eth0",
     };
 
-    /// <summary>The address that the file gives it.</summary>
-    public InterfaceAddress? Own => Port switch
-    {
-        TapModel tap => tap.Address,
-        VethModel veth => veth.Address,
-        _ => null,
-    };
+    /// <summary>Its first address in the shared prefix.</summary>
+    public Ipv4Address Ipv4 => Addresses[0].Ipv4;
 
-    public IPAddress Ipv4Address { get; } = IPAddress.Parse(Ipv4.ToString());
+    /// <summary>The way out of its network: the switch (nat) or the host (host-only).</summary>
+    public Ipv4Address? Gateway => Network?.Mode is NetworkMode.Nat or NetworkMode.HostOnly ? Network.Gateway : null;
 
-    /// <summary>What the file says: those on one network reach each other, and nobody else.</summary>
-    public bool MustReach(LabStation other) => Network == other.Network;
+    /// <summary>The broadcast domain that one of its addresses is on.</summary>
+    public string DomainOf(LabAddress address) => Network?.Name ?? address.Domain;
+
+    public bool IsOn(string domain) => Addresses.Any(address => DomainOf(address) == domain);
+
+    /// <summary>On one broadcast domain: those reach each other, whatever else there is.</summary>
+    public bool IsNeighbourOf(LabStation other) => Addresses.Any(address => other.IsOn(DomainOf(address)));
+
+    /// <summary>For people.</summary>
+    public string Place => Network is { } network ? $"network {network.Name}" : Role == LabRole.Host ? "the host" : "outside";
 }

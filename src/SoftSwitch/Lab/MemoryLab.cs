@@ -2,6 +2,8 @@ using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
@@ -23,33 +25,37 @@ internal sealed class MemoryLab : IDisposable
         var bridges = plan.Model.Networks.ToDictionary(network => network.Name, network => new Bridge(network.Name, network.Ageing));
         foreach (var station in plan.Stations)
         {
-            var port = new MemoryPort(station.Name, mtu: station.Port.Mtu);
+            var port = new MemoryPort(station.Name, mtu: station.Port!.Mtu);
             bridges[station.Port.Network].Attach(port);
             bridges[station.Port.Network].SetUp(port, true);
-            _stations.Add(new(station, port));
+            _stations.Add(new(station, AddressesOf(station), GatewayOf(station), port));
         }
     }
+
+    private static IReadOnlyList<InterfaceAddress> AddressesOf(LabStation station) =>
+        [new(station.Ipv4, LabPlan.Ipv4PrefixLength), .. station.Inside is { } inside ? new[] { inside } : []];
+
+    private static Ipv4Address? GatewayOf(LabStation station) => station.Gateway;
 
     /// <summary>Everyone pings everyone.</summary>
     public Reach Check(bool isIpv6)
     {
-        var reach = new Reach(isIpv6 ? "IPv6" : "IPv4", _plan.Stations);
+        var reach = new Reach(_plan, isIpv6);
         foreach (var asker in _stations)
         {
-            foreach (var other in _stations)
+            foreach (var question in _plan.Questions(asker.Station, isIpv6))
             {
-                if (other == asker)
-                    continue;
-                asker.AskForNeighbour(other, isIpv6);
+                asker.AskForNeighbour(question.Address);
                 Settle();
                 var answered = false;
                 if (asker.Neighbour is { } mac)
                 {
-                    asker.Ping(other, mac, isIpv6);
+                    asker.Ping(question.Address, mac);
                     Settle();
-                    answered = asker.Answered;
+                    // Whoever must not be reached must not tell its hardware address either; a gateway tells its own.
+                    answered = asker.Answered || (!question.MustAnswer && !asker.IsRouted(question.Address));
                 }
-                reach.Record(asker.Station, other.Station, answered, answered || asker.Neighbour is not null);
+                reach.Record(asker.Station, question, answered);
             }
         }
         return reach;

@@ -1,50 +1,62 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// A guest without a kernel: as much of an IP stack as a ping needs at both ends. It answers ARP (RFC 826), neighbour solicitations (RFC 4861) and echo requests
-/// for its addresses, asks the same of others, and remembers who answered. Not here: fragments, options, caches, retries. Used by one thread.
+/// A station without a kernel: as much of an IP stack as a ping needs at both ends. It answers ARP (RFC 826), neighbour solicitations (RFC 4861) and echo requests
+/// for its addresses, asks the same of others, by its gateway where they aren't neighbours, and remembers who answered. Not here: fragments, options, caches, retries. Used by one thread.
 /// </summary>
-internal sealed class MemoryStation(LabStation station, MemoryPort port)
+/// <param name="station">Whom it plays.</param>
+/// <param name="addresses">Its IPv4 addresses, the one in the prefix that all share first.</param>
+/// <param name="gateway">The way to everybody who is in none of their subnets; null: none.</param>
+/// <param name="port">Its end of the cable.</param>
+internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port)
 {
     private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighbourMessage = 32;
     private const byte Solicitation = 135, Advertisement = 136, Icmp6 = 58, Icmp4 = 1;
 
     private readonly MacAddress _mac = new(0x0200_0000_0000UL | (uint)(station.Number + 1));
-    private readonly byte[] _ipv4 = Ipv4Bytes(station.Ipv4);
-    private readonly byte[] _ipv6 = station.Ipv6.GetAddressBytes();
+    private readonly byte[] _ipv6 = station.Addresses[0].Ipv6.GetAddressBytes();
 
     public LabStation Station => station;
 
     public MemoryPort Port => port;
 
     /// <summary>The hardware address that the last question after one was answered with.</summary>
-    public MacAddress? Neighbour { get; set; }
+    public MacAddress? Neighbour { get; private set; }
 
     /// <summary>The last echo was answered.</summary>
-    public bool Answered { get; set; }
+    public bool Answered { get; private set; }
 
-    /// <summary>Asks everyone on the network for the other's hardware address.</summary>
-    public void AskForNeighbour(MemoryStation other, bool isIpv6)
+    /// <summary>Who asked for the last echo that this station answered.</summary>
+    public Ipv4Address HeardFrom { get; private set; }
+
+    /// <summary>It is not a neighbour, but somebody behind the gateway.</summary>
+    public bool IsRouted(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork && NextHop(Read(address)) != Read(address);
+
+    /// <summary>Asks everyone on the network for the hardware address of that station, or of the gateway that leads to it.</summary>
+    public void AskForNeighbour(IPAddress address)
     {
         Neighbour = null;
-        if (isIpv6)
-            SendNeighbour(Solicitation, other._ipv6, SolicitedNode(other._ipv6), SolicitedMac(other._ipv6));
+        var bytes = address.GetAddressBytes();
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            SendNeighbour(Solicitation, bytes, SolicitedNode(bytes), SolicitedMac(bytes));
         else
-            SendArp(1, MacAddress.Broadcast, default, other._ipv4);
+            SendArp(1, MacAddress.Broadcast, default, SourceFor(Read(address)), NextHop(Read(address)));
     }
 
-    public void Ping(MemoryStation other, MacAddress mac, bool isIpv6)
+    public void Ping(IPAddress address, MacAddress mac)
     {
         Answered = false;
-        if (isIpv6)
-            SendIpv6(mac, other._ipv6, [128, 0, 0, 0, 0, 0, 0, 0], 64);
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            SendIpv6(mac, address.GetAddressBytes(), [128, 0, 0, 0, 0, 0, 0, 0], 64);
         else
-            SendIpv4(mac, other._ipv4, 8);
+            SendIpv4(mac, SourceFor(Read(address)), Read(address), 8);
     }
 
     /// <summary>Takes what the switch delivered, and answers it.</summary>
@@ -76,20 +88,25 @@ internal sealed class MemoryStation(LabStation station, MemoryPort port)
 
     private void HearArp(ReadOnlySpan<byte> packet)
     {
-        if (!packet[24..28].SequenceEqual(_ipv4))
+        var target = Ipv4Address.Read(packet[24..]);
+        if (!IsOwn(target))
             return;
         if (packet[7] == 1)
-            SendArp(2, MacAddress.Read(packet[8..]), MacAddress.Read(packet[8..]), packet[14..18]);
+            SendArp(2, MacAddress.Read(packet[8..]), MacAddress.Read(packet[8..]), target, Ipv4Address.Read(packet[14..]));
         else
             Neighbour = MacAddress.Read(packet[8..]);
     }
 
     private void HearIpv4(MacAddress source, ReadOnlySpan<byte> packet)
     {
-        if (packet[9] != Icmp4 || !packet[16..20].SequenceEqual(_ipv4) || InternetChecksum.Of(packet[..Ipv4Header]) != 0)
+        var (from, to) = (Ipv4Address.Read(packet[12..]), Ipv4Address.Read(packet[16..]));
+        if (packet[9] != Icmp4 || !IsOwn(to) || InternetChecksum.Of(packet[..Ipv4Header]) != 0)
             return;
         if (packet[Ipv4Header] == 8)
-            SendIpv4(source, packet[12..16], 0);
+        {
+            HeardFrom = from;
+            SendIpv4(source, to, from, 0, packet[(Ipv4Header + 4)..(Ipv4Header + Echo)]);
+        }
         else
             Answered |= packet[Ipv4Header] == 0;
     }
@@ -111,19 +128,29 @@ internal sealed class MemoryStation(LabStation station, MemoryPort port)
             Answered |= message[0] == 129;
     }
 
-    private void SendArp(byte operation, MacAddress to, MacAddress targetMac, ReadOnlySpan<byte> target)
+    private bool IsOwn(Ipv4Address address) => addresses.Any(own => own.Address == address);
+
+    private Ipv4Address NextHop(Ipv4Address address) =>
+        gateway is { } router && !addresses.Any(own => own.Subnet.Contains(address)) ? router : address;
+
+    /// <summary>The address that lies in a subnet with whom it goes to next.</summary>
+    private Ipv4Address SourceFor(Ipv4Address address) =>
+        addresses.FirstOrDefault(own => own.Subnet.Contains(NextHop(address)), addresses[0]).Address;
+
+    private void SendArp(byte operation, MacAddress to, MacAddress targetMac, Ipv4Address source, Ipv4Address target)
     {
         Span<byte> packet = stackalloc byte[ArpLength];
         ReadOnlySpan<byte> start = [0, 1, 8, 0, 6, 4, 0, operation];
         start.CopyTo(packet);
         _mac.Write(packet[8..]);
-        _ipv4.CopyTo(packet[14..]);
+        source.Write(packet[14..]);
         targetMac.Write(packet[18..]);
-        target.CopyTo(packet[24..]);
+        target.Write(packet[24..]);
         Send(to, EtherType.Arp, packet);
     }
 
-    private void SendIpv4(MacAddress to, ReadOnlySpan<byte> target, byte type)
+    /// <param name="query">Identifier and sequence number of an answer's question.</param>
+    private void SendIpv4(MacAddress to, Ipv4Address source, Ipv4Address target, byte type, ReadOnlySpan<byte> query = default)
     {
         Span<byte> packet = stackalloc byte[Ipv4Header + Echo];
         packet.Clear();
@@ -131,10 +158,11 @@ internal sealed class MemoryStation(LabStation station, MemoryPort port)
         packet[3] = Ipv4Header + Echo;
         packet[8] = 64;
         packet[9] = Icmp4;
-        _ipv4.CopyTo(packet[12..]);
-        target.CopyTo(packet[16..]);
+        source.Write(packet[12..]);
+        target.Write(packet[16..]);
         BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Of(packet[..Ipv4Header]));
         packet[Ipv4Header] = type;
+        query.CopyTo(packet[(Ipv4Header + 4)..]);
         BinaryPrimitives.WriteUInt16BigEndian(packet[(Ipv4Header + 2)..], InternetChecksum.Of(packet[Ipv4Header..]));
         Send(to, EtherType.Ipv4, packet);
     }
@@ -190,10 +218,5 @@ internal sealed class MemoryStation(LabStation station, MemoryPort port)
     /// <summary>RFC 2464, 7.</summary>
     private static MacAddress SolicitedMac(ReadOnlySpan<byte> address) => MacAddress.Read([0x33, 0x33, 0xff, .. address[13..]]);
 
-    private static byte[] Ipv4Bytes(Ipv4Address address)
-    {
-        var bytes = new byte[Ipv4Address.Size];
-        address.Write(bytes);
-        return bytes;
-    }
+    private static Ipv4Address Read(IPAddress address) => Ipv4Address.Read(address.GetAddressBytes());
 }

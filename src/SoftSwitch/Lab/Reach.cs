@@ -1,34 +1,55 @@
 namespace SoftSwitch.Lab;
 
-/// <summary>Who reached whom, by one IP version. Each cell is written by one thread, and read when all have ended.</summary>
-/// <param name="family">For people: IPv4 or IPv6.</param>
-/// <param name="stations">All of them; a row asks, a column answers.</param>
-internal sealed class Reach(string family, IReadOnlyList<LabStation> stations)
+/// <summary>Who reached whom, by one IP version. Each row is written by one thread, and read when all have ended.</summary>
+/// <param name="plan">Whom there is; a row asks, a column answers.</param>
+/// <param name="isIpv6">The version.</param>
+internal sealed class Reach(LabPlan plan, bool isIpv6)
 {
-    private readonly bool[,] _all = new bool[stations.Count, stations.Count];
-    private readonly bool[,] _any = new bool[stations.Count, stations.Count];
+    private readonly bool[,] _must = new bool[plan.Stations.Count, plan.Stations.Count];
+    private readonly bool[,] _missing = new bool[plan.Stations.Count, plan.Stations.Count];
+    private readonly bool[,] _leaked = new bool[plan.Stations.Count, plan.Stations.Count];
 
-    public string Family => family;
+    /// <summary>For people.</summary>
+    public string Family => isIpv6 ? "IPv6" : "IPv4";
 
-    /// <param name="asker">Who asked.</param>
-    /// <param name="answerer">Who was asked.</param>
-    /// <param name="all">Each of its addresses answered.</param>
-    /// <param name="any">One of its addresses answered.</param>
-    public void Record(LabStation asker, LabStation answerer, bool all, bool any)
+    public bool IsIpv6 => isIpv6;
+
+    public void Record(LabStation asker, LabQuestion question, bool answered)
     {
-        _all[asker.Number, answerer.Number] = all;
-        _any[asker.Number, answerer.Number] = any;
+        var answerer = question.Answerer.Number;
+        _must[asker.Number, answerer] |= question.MustAnswer;
+        if (question.MustAnswer)
+            _missing[asker.Number, answerer] |= !answered;
+        else
+            _leaked[asker.Number, answerer] |= answered;
     }
 
-    public bool IsAsExpected(LabStation asker, LabStation answerer) =>
-        asker == answerer || (asker.MustReach(answerer) ? _all[asker.Number, answerer.Number] : !_any[asker.Number, answerer.Number]);
+    /// <summary>Something must answer there.</summary>
+    public bool MustReach(LabStation asker, LabStation answerer) => _must[asker.Number, answerer.Number];
+
+    /// <summary>Something that must answer didn't.</summary>
+    public bool IsMissing(LabStation asker, LabStation answerer) => _missing[asker.Number, answerer.Number];
+
+    /// <summary>Something answered that must not.</summary>
+    public bool HasLeaked(LabStation asker, LabStation answerer) => _leaked[asker.Number, answerer.Number];
 
     /// <summary>A line for each pair that is not as the file says.</summary>
-    public IEnumerable<string> Differences() =>
-        from asker in stations
-        from answerer in stations
-        where !IsAsExpected(asker, answerer)
-        select asker.MustReach(answerer)
-            ? $"{asker.Name} does not reach {answerer.Name} over {family}, though both are on network {asker.Network.Name}"
-            : $"{asker.Name} (network {asker.Network.Name}) reaches {answerer.Name} (network {answerer.Network.Name}) over {family}, which the file keeps apart";
+    public IEnumerable<string> Differences()
+    {
+        foreach (var asker in plan.Stations)
+        {
+            foreach (var answerer in plan.Stations)
+            {
+                if (IsMissing(asker, answerer))
+                    yield return $"{asker.Name} does not reach {answerer.Name} over {Family}, though {Why(asker, answerer)}";
+                if (HasLeaked(asker, answerer))
+                    yield return $"{asker.Name} ({asker.Place}) reaches {answerer.Name} ({answerer.Place}) over {Family}, which the file keeps apart";
+            }
+        }
+    }
+
+    private static string Why(LabStation asker, LabStation answerer) =>
+        asker.IsNeighbourOf(answerer)
+            ? asker.Network is { } network && answerer.Network is not null ? $"both are on network {network.Name}" : "both are on one wire"
+            : $"network {asker.Network?.Name} leads there";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Runtime.ExceptionServices;
 using SoftSwitch.Linux.Namespaces;
 
@@ -16,17 +15,17 @@ internal static class ReachCheck
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(150);
 
-    public static Reach Run(IReadOnlyList<LabStation> stations, Func<LabStation, NetworkNamespace> spaceOf, bool isIpv6, CancellationToken stop)
+    public static Reach Run(LabPlan plan, Func<LabStation, NetworkNamespace> spaceOf, bool isIpv6, CancellationToken stop)
     {
-        var reach = new Reach(isIpv6 ? "IPv6" : "IPv4", stations);
+        var reach = new Reach(plan, isIpv6);
         var failure = (Exception?)null;
         using var turns = new SemaphoreSlim(AtOnce);
-        var threads = stations.Select(asker => new Thread(() =>
+        var threads = plan.Stations.Select(asker => new Thread(() =>
         {
             turns.Wait();
             try
             {
-                Ask(asker, stations, spaceOf(asker), isIpv6, reach, stop);
+                Ask(asker, [.. plan.Questions(asker, isIpv6)], spaceOf(asker), reach, stop);
             }
             catch (Exception e)
             {
@@ -45,18 +44,15 @@ internal static class ReachCheck
         return reach;
     }
 
-    private static void Ask(
-        LabStation asker, IReadOnlyList<LabStation> stations, NetworkNamespace space, bool isIpv6, Reach reach, CancellationToken stop)
+    private static void Ask(LabStation asker, IReadOnlyList<LabQuestion> questions, NetworkNamespace space, Reach reach, CancellationToken stop)
     {
-        var questions = stations.Where(other => other != asker)
-            .SelectMany(other => Addresses(asker, other, isIpv6).Select(address => (Other: other, Address: address))).ToList();
         var answered = new bool[questions.Count];
-        using var probe = new EchoProbe(space, isIpv6);
+        using var probe = new EchoProbe(space, reach.IsIpv6);
         var clock = Stopwatch.StartNew();
         var asked = -s_again;
         while (!stop.IsCancellationRequested && clock.Elapsed < s_patience)
         {
-            var complete = Enumerable.Range(0, answered.Length).All(i => answered[i] || !asker.MustReach(questions[i].Other));
+            var complete = Enumerable.Range(0, answered.Length).All(i => answered[i] || !questions[i].MustAnswer);
             if (complete && clock.Elapsed >= s_silence)
                 break;
             if (clock.Elapsed - asked >= s_again)
@@ -72,19 +68,7 @@ internal static class ReachCheck
                 && questions[answer.Sequence].Address.Equals(answer.Address))
                 answered[answer.Sequence] = true;
         }
-        foreach (var other in stations)
-        {
-            var own = Enumerable.Range(0, answered.Length).Where(i => questions[i].Other == other).ToList();
-            reach.Record(asker, other, own.TrueForAll(i => answered[i]), own.Exists(i => answered[i]));
-        }
-    }
-
-    private static IEnumerable<IPAddress> Addresses(LabStation asker, LabStation other, bool isIpv6)
-    {
-        yield return isIpv6 ? other.Ipv6 : other.Ipv4Address;
-        // The file's own addresses, for those whom it makes neighbours.
-        if (!isIpv6 && asker.MustReach(other) && asker.Own is { } mine && other.Own is { } theirs
-            && mine.Subnet == theirs.Subnet && mine.Address != theirs.Address)
-            yield return IPAddress.Parse(theirs.Address.ToString());
+        for (var i = 0; i < answered.Length; i++)
+            reach.Record(asker, questions[i], answered[i]);
     }
 }

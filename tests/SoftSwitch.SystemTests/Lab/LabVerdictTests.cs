@@ -21,9 +21,9 @@ public sealed class LabVerdictTests
     [InlineData(true)]
     public void In_memory_every_difference_is_found(bool isIpv6)
     {
-        using var apart = new MemoryLab(Expecting(("two", "right")));
+        using var apart = new MemoryLab(Expecting(LabRung.Memory, ("two", "right")));
         Assert.Equal(ExpectedDifferences(isIpv6), apart.Check(isIpv6).Differences());
-        using var right = new MemoryLab(Plan());
+        using var right = new MemoryLab(Plan(LabRung.Memory));
         Assert.Empty(right.Check(isIpv6).Differences());
     }
 
@@ -38,10 +38,11 @@ public sealed class LabVerdictTests
         if (onTaps)
             Need.Tun();
         var stop = TestContext.Current.CancellationToken;
-        var plan = Expecting(("two", "right"));
-        using var lab = KernelLab.Start(plan, onTaps ? LabRung.Taps : LabRung.Veth);
+        var rung = onTaps ? LabRung.Taps : LabRung.Veth;
+        var plan = Expecting(rung, ("two", "right"));
+        using var lab = KernelLab.Start(plan, rung);
         Assert.Empty(lab.WaitUntilUp(stop));
-        Assert.Equal(ExpectedDifferences(isIpv6), ReachCheck.Run(plan.Stations, lab.SpaceOf, isIpv6, stop).Differences());
+        Assert.Equal(ExpectedDifferences(isIpv6), ReachCheck.Run(plan, lab.SpaceOf, isIpv6, stop).Differences());
     }
 
     /// <summary>Station two is on the left, and the plan thinks that it is on the right.</summary>
@@ -57,11 +58,11 @@ public sealed class LabVerdictTests
         ];
     }
 
-    private static LabPlan Plan() => LabPlan.Of(ConfigFile.Parse("test", TwoNetworks).Model!);
+    private static LabPlan Plan(LabRung rung) => LabPlanner.Plan(ConfigFile.Parse("test", TwoNetworks).Model!, rung);
 
-    private static LabPlan Expecting((string Station, string Network) wrong)
+    private static LabPlan Expecting(LabRung rung, (string Station, string Network) wrong)
     {
-        var plan = Plan();
+        var plan = Plan(rung);
         var network = plan.Model.Networks.Single(one => one.Name == wrong.Network);
         return plan with { Stations = [.. plan.Stations.Select(one => one.Name == wrong.Station ? one with { Network = network } : one)] };
     }

@@ -12,14 +12,15 @@ public sealed class Capture : IDisposable
     /// <summary>Starts, and returns when it listens.</summary>
     /// <param name="direction">"in" (what the interface receives), "out" or "inout".</param>
     /// <param name="filter">A filter in tcpdump's words, separated by blanks.</param>
-    public Capture(NetNs ns, string interfaceName, string direction = "in", string filter = "")
+    /// <param name="bytes">How much of each frame; 0: all of it. Less is enough for addresses, and holds more frames.</param>
+    public Capture(NetNs ns, string interfaceName, string direction = "in", string filter = "", int bytes = 0)
     {
         Need.Tool("tcpdump", "tcpdump");
         Need.RealRoot("tcpdump, which gives up its groups");
         File = TemporaryFolder.NewPath(".pcap");
         _tcpdump = ns.Start("tcpdump",
         [
-            "-i", interfaceName, "-Q", direction, "-s", "0", "-B", "131072", "-U", "-n", "-Z", "root", "-w", File,
+            "-i", interfaceName, "-Q", direction, "-s", $"{bytes}", "-B", "131072", "-U", "-n", "-Z", "root", "-w", File,
             .. filter.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         ]);
         _tcpdump.WaitForLine(line => line.Contains("listening on"));

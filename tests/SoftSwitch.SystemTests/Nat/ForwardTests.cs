@@ -1,0 +1,109 @@
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Nat;
+
+/// <summary>Ports of the outside address that lead to guests: from outside, from inside, and from the host itself.</summary>
+public sealed class ForwardTests : IDisposable
+{
+    private const string Forwards =
+        $"[{{ from: tcp/2222, to: \"one:22\" }}, {{ from: udp/2222, to: \"{World.OneAddress}:22\" }}, {{ from: udp/5000-5010, to: {World.TwoAddress} }}, {{ from: tcp/8000-8002, to: two }}]";
+
+    // Where each leads: a single port to another one, a range to itself.
+    private static readonly (string Protocol, int From, bool ToOne, int To)[] s_all =
+        [("tcp", 2222, true, 22), ("udp", 2222, true, 22), ("udp", 5000, false, 5000), ("udp", 5010, false, 5010), ("tcp", 8001, false, 8001)];
+
+    private readonly World _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Theory]
+    [InlineData(World.HostAddress)]
+    [InlineData(World.OwnAddress)]
+    public void They_are_reached_from_outside_with_the_client_s_address_and_by_hairpin_with_the_outside_s(string outside)
+    {
+        using var started = Start(outside);
+        foreach (var (protocol, from, toOne, to) in s_all)
+        {
+            using var server = new WhoServer(toOne ? _world.One : _world.Two, to);
+            var client = toOne ? _world.Two : _world.One;
+            Assert.Equal($"{World.FarAddress}:41000", Conversation.Seen(_world.Far, protocol, outside, from, 41000));
+            Assert.StartsWith(World.LanAddress, Conversation.Seen(_world.Lan, protocol, outside, from));
+            Assert.StartsWith($"{outside}:", Conversation.Seen(client, protocol, outside, from));
+        }
+        // What is next to a range is no part of it.
+        using var beside = new WhoServer(_world.Two, 5011);
+        Assert.Null(Conversation.Seen(_world.Far, "udp", outside, 5011, seconds: 1));
+        Assert.Null(Conversation.Seen(_world.Far, "tcp", outside, 5010, seconds: 1));
+        started.Terminate();
+    }
+
+    [Fact]
+    public void The_host_itself_reaches_them_at_its_own_address_and_at_the_loopback_s()
+    {
+        using var started = Start(World.HostAddress);
+        foreach (var (protocol, from, toOne, to) in s_all)
+        {
+            using var server = new WhoServer(toOne ? _world.One : _world.Two, to);
+            foreach (var address in new[] { World.HostAddress, "127.0.0.1" })
+            {
+                using var conversation = Conversation.Open(_world.Host, protocol, address, from);
+                Assert.NotNull(conversation.Ask());
+                Assert.NotNull(conversation.Ask(bytes: 1200));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_stream_through_a_forward_is_whole_in_both_directions_from_outside_and_from_the_host()
+    {
+        using var started = Start(World.HostAddress, "[{ from: tcp/5201-6300, to: one }]");
+        Iperf.Delivers(_world.Far, _world.One, World.HostAddress);
+        Iperf.Delivers(_world.Far, _world.One, World.HostAddress, reverse: true);
+        Iperf.Delivers(_world.Host, _world.One, World.HostAddress);
+        Iperf.Delivers(_world.Host, _world.One, "127.0.0.1", reverse: true);
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("udp")]
+    public void A_port_that_is_taken_is_said_at_start_and_nothing_is_left(string protocol)
+    {
+        var before = MachineState.Of(_world.Host);
+        using (var other = new WhoServer(_world.Host, 2222))
+        {
+            using var refused = SoftSwitchProcess.StartWithoutWaiting(Config(World.HostAddress, $"[{{ from: {protocol}/2222, to: \"one:22\" }}]"), _world.Host);
+            Assert.Equal(1, refused.WaitForExit());
+            Assert.Contains($"{protocol}/2222", Assert.Single(refused.Errors, line => line.Contains("2222")));
+            Assert.Equal(before, MachineState.Of(_world.Host));
+        }
+        using var started = Start(World.HostAddress);
+    }
+
+    [Fact]
+    public void A_port_that_is_forwarded_cannot_be_taken_by_another_program_and_is_free_again_afterwards()
+    {
+        (string Protocol, int Port)[] ours = [("tcp", 2222), ("udp", 2222), ("udp", 5005), ("tcp", 8002)];
+        using (var started = Start(World.HostAddress))
+        {
+            foreach (var (protocol, port) in ours)
+                foreach (var address in new[] { "0.0.0.0", World.HostAddress, "127.0.0.1" })
+                    Assert.False(Binding.IsFree(_world.Host, protocol, port, address), $"{protocol} {address}:{port} could be taken");
+            Assert.True(Binding.IsFree(_world.Host, "tcp", 5005));
+            started.Kill();
+        }
+        foreach (var (protocol, port) in ours)
+            Assert.True(Binding.IsFree(_world.Host, protocol, port), $"{protocol} {port} is still taken");
+    }
+
+    private SoftSwitchProcess Start(string outside, string forwards = Forwards) => _world.Start(Config(outside, forwards));
+
+    private string Config(string outside, string forwards) => $$"""
+        networks:
+          dev:
+            mode: nat
+            subnet: {{World.Inside}}
+            outside: {{(outside == World.OwnAddress ? $"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}" : "{}")}}
+            forwards: {{forwards}}
+        {{_world.Ports}}
+        """;
+}

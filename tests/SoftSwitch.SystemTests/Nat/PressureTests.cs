@@ -1,0 +1,150 @@
+using System.Net.Sockets;
+using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
+
+namespace SoftSwitch.SystemTests.Nat;
+
+/// <summary>Limits, and what happens at them; what people see of flows.</summary>
+public sealed class PressureTests : IDisposable
+{
+    private readonly World _world = new();
+    private readonly string _log = TemporaryFolder.NewPath(".log");
+
+    public void Dispose()
+    {
+        _world.Dispose();
+        File.Delete(_log);
+    }
+
+    [Fact]
+    public void When_the_pool_is_exhausted_existing_flows_live_and_new_ones_are_told_that_it_is_prohibited()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start("outside: { ports: 20000-20007 }");
+        using var heard = new Capture(_world.One, "eth0", filter: "icmp");
+        // No address gets more than a quarter of the pool: it takes four to exhaust it.
+        string[] addresses = [World.OneAddress, "10.10.0.11", "10.10.0.12", "10.10.0.13", "10.10.0.14"];
+        foreach (var address in addresses.Skip(1))
+            _world.One.Address("eth0", $"{address}/24");
+        var conversations = new List<Conversation>();
+        try
+        {
+            foreach (var address in addresses)
+            {
+                for (var i = 0; i < 2; i++)
+                {
+                    conversations.Add(Conversation.Open(_world.One, "udp", World.FarAddress, 4000, source: address));
+                    var isRoom = conversations.Count <= 8;
+                    Assert.Equal(isRoom, conversations[^1].Ask(1) is not null);
+                    Assert.Equal(isRoom ? SocketError.Success : SocketError.HostUnreachable, conversations[^1].Error);
+                }
+            }
+            using var other = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+            Assert.Null(other.Ask(1));
+            Assert.Equal(SocketError.HostUnreachable, other.Error);
+            Assert.All(conversations.Take(8), conversation => Assert.NotNull(conversation.Ask()));
+            Assert.Contains(Tshark.Fields(heard.Stop(), "icmp.type == 3 && icmp.code == 13", "ip.src"), row => row[0].StartsWith(World.Gateway));
+        }
+        finally
+        {
+            conversations.ForEach(conversation => conversation.Dispose());
+        }
+    }
+
+    [Fact]
+    public void A_guest_that_opens_a_hundred_thousand_flows_leaves_the_others_unharmed()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start("outside: {}");
+        using var tcp = Conversation.Open(_world.Two, "tcp", World.FarAddress, 4000);
+        using var udp = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+        var (tcpSeen, udpSeen) = (tcp.Ask(), udp.Ask());
+        Assert.NotNull(tcpSeen);
+        Assert.NotNull(udpSeen);
+        Flood.NewFlows(_world.One, 100_000);
+        Assert.Equal(tcpSeen, tcp.Ask());
+        Assert.Equal(udpSeen, udp.Ask());
+        foreach (var protocol in new[] { "tcp", "udp" })
+            for (var i = 0; i < 20; i++)
+                Assert.NotNull(Conversation.Seen(_world.Two, protocol, World.FarAddress, 4000));
+        Ping.Wait(_world.Two, World.FarAddress);
+        Assert.Equal(tcpSeen, tcp.Ask());
+        var nat = started.Items("networks")[0].GetProperty("nat");
+        Assert.True(nat.GetProperty("flows").GetInt64() > 1000, $"{nat}");
+        started.Terminate();
+    }
+
+    [Theory]
+    [InlineData(World.HostAddress)]
+    [InlineData(World.OwnAddress)]
+    public void Storms_of_resets_errors_and_half_fragments_from_outside_end_no_flow(string outside)
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start(outside == World.HostAddress ? "outside: {}" : $"outside: {{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}");
+        using var tcp = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+        using var udp = Conversation.Open(_world.One, "udp", World.FarAddress, 4000);
+        var (tcpSeen, udpSeen) = (tcp.Ask(), udp.Ask());
+        Assert.StartsWith($"{outside}:", tcpSeen);
+        Assert.StartsWith($"{outside}:", udpSeen);
+        var (tcpPort, udpPort) = (int.Parse(tcpSeen!.Split(':')[1]), int.Parse(udpSeen!.Split(':')[1]));
+        Storm.Resets(_world, outside, tcpPort, 20_000);
+        Storm.Errors(_world, outside, IpProtocol.Tcp, tcpPort, 20_000);
+        Storm.Errors(_world, outside, IpProtocol.Udp, udpPort, 20_000);
+        Storm.HalfFragments(_world, outside, udpPort, 20_000);
+        Assert.Equal(tcpSeen, tcp.Ask());
+        Assert.Equal(udpSeen, udp.Ask());
+        Assert.NotNull(Conversation.Seen(_world.Two, "tcp", World.FarAddress, 4000));
+        Assert.Equal(udpSeen, udp.Ask(bytes: 4000));
+        started.Terminate();
+    }
+
+    [Fact]
+    public void A_quota_of_one_guest_leaves_the_others_theirs()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start("outside: {}, flows-per-guest: 5");
+        var conversations = Enumerable.Range(0, 6).Select(_ => Conversation.Open(_world.One, "udp", World.FarAddress, 4000)).ToList();
+        try
+        {
+            Assert.Equal([true, true, true, true, true, false], conversations.Select(conversation => conversation.Ask(1) is not null));
+            Assert.Equal(SocketError.HostUnreachable, conversations[5].Error);
+            Assert.NotNull(Conversation.Seen(_world.Two, "udp", World.FarAddress, 4000));
+            Assert.NotNull(conversations[0].Ask());
+        }
+        finally
+        {
+            conversations.ForEach(conversation => conversation.Dispose());
+        }
+    }
+
+    [Fact]
+    public void Flows_are_shown_and_logged_with_who_had_which_port()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = Start($"outside: {{}}, flow-log: {_log}");
+        using var tcp = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+        using var udp = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+        (string Protocol, string Inside, string Outside)[] expected =
+            [("tcp", $"{World.OneAddress}:{tcp.Port}", tcp.Ask()!), ("udp", $"{World.TwoAddress}:{udp.Port}", udp.Ask()!)];
+        foreach (var (protocol, inside, outside) in expected)
+        {
+            var flow = Assert.Single(started.Items("flows"), flow => flow.GetProperty("inside").GetString() == inside);
+            Assert.Equal("dev", flow.GetProperty("network").GetString());
+            Assert.Equal(protocol, flow.GetProperty("protocol").GetString());
+            Assert.Equal(outside, flow.GetProperty("outside").GetString());
+            Assert.Equal($"{World.FarAddress}:4000", flow.GetProperty("remote").GetString());
+            Assert.Equal(protocol == "tcp" ? "established" : "active", flow.GetProperty("state").GetString());
+            Assert.InRange(flow.GetProperty("age").GetInt64(), 0, 30);
+            Assert.Contains(inside, started.Client("show", "flows").Succeeded().Output);
+            Eventually.Holds(() => File.Exists(_log) && File.ReadLines(_log).Any(line => line.Contains(inside) && line.Contains(outside)));
+        }
+        started.Terminate();
+    }
+
+    private SoftSwitchProcess Start(string keys) => _world.Start($$"""
+        networks:
+          dev: { mode: nat, subnet: {{World.Inside}}, {{keys}} }
+        {{_world.Ports}}
+        """);
+}

@@ -1,0 +1,147 @@
+using System.Net.Sockets;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Nat;
+
+/// <summary>What guests see of the outside through a NAT, and the outside of them: the same sentences for the kernel's masquerade, the host's address shared, and an address of its own.</summary>
+public abstract class TranslationTests(TranslationTests.ITranslator translator)
+{
+    /// <summary>Who translates, in a world of its own, which is made when first asked for.</summary>
+    public interface ITranslator : IDisposable
+    {
+        internal World World { get; }
+
+        /// <summary>How the outside sees the inside.</summary>
+        internal string OutsideAddress { get; }
+    }
+
+    private World World => translator.World;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_TCP_stream_crosses_out_and_back(bool back) =>
+        Iperf.Delivers(World.One, World.Far, World.FarAddress, back, bytes: 100_000_000);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_UDP_stream_crosses_out_and_back(bool back)
+    {
+        var result = Iperf.Run(World.One, World.Far, World.FarAddress, back, seconds: 1, udpMegabits: 20);
+        Assert.True(result.Datagrams > 1000 && result.LostDatagrams <= result.Datagrams / 20, $"{result}");
+    }
+
+    [Fact]
+    public void A_ping_crosses_whole_and_in_fragments()
+    {
+        Ping.Wait(World.One, World.FarAddress);
+        Assert.True(Ping.Reaches(World.One, World.FarAddress, bytes: 4000));
+        Assert.True(Ping.Reaches(World.One, World.LanAddress, bytes: 4000));
+    }
+
+    [Fact]
+    public void Datagrams_in_fragments_cross_there_and_back()
+    {
+        using var server = new WhoServer(World.Far, 4001, World.FarAddress);
+        using var conversation = Conversation.Open(World.One, "udp", World.FarAddress, 4001);
+        Assert.StartsWith(translator.OutsideAddress + ":", conversation.Ask(bytes: 8000));
+        Assert.StartsWith(translator.OutsideAddress + ":", conversation.Ask(bytes: 1473));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-I")]
+    public void Traceroute_shows_every_hop(string how) =>
+        Assert.Equal([World.Gateway, World.LanAddress, World.FarAddress], Traceroute.Hops(World.One, World.FarAddress, how));
+
+    [Fact]
+    public void A_narrow_link_further_on_lowers_the_path_MTU_of_the_guest_s_kernel()
+    {
+        Assert.DoesNotContain("mtu", World.One.Check($"ip route get {World.NarrowAddress}"));
+        World.One.Run($"ping -c 3 -i 0.2 -W 1 -M do -s 1400 {World.NarrowAddress}");
+        Assert.Contains($"mtu {World.NarrowMtu}", World.One.Check($"ip route get {World.NarrowAddress}"));
+        // And a connection of its own accord: nobody has told the other guest anything.
+        Iperf.Delivers(World.Two, World.Far, World.NarrowAddress);
+        Assert.Contains($"mtu {World.NarrowMtu}", World.Two.Check($"ip route get {World.NarrowAddress}"));
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("udp")]
+    public void A_guest_s_port_is_the_same_outside_for_every_destination_and_two_guests_never_share_one(string protocol)
+    {
+        using var server = new WhoServer(World.Far, 4002, World.FarAddress);
+        using var other = new WhoServer(World.Far, 4002, World.FarOtherAddress);
+        using var one = Conversation.Open(World.One, protocol, World.FarAddress, 4002, 40_000);
+        var seen = one.Ask();
+        Assert.StartsWith(translator.OutsideAddress + ":", seen);
+        Assert.Equal(seen, Conversation.Seen(World.One, protocol, World.FarOtherAddress, 4002, 40_000));
+        var second = Conversation.Seen(World.Two, protocol, World.FarAddress, 4002, 40_000);
+        Assert.StartsWith(translator.OutsideAddress + ":", second);
+        Assert.NotEqual(seen, second);
+        Assert.Equal(seen, one.Ask());
+    }
+
+    [Fact]
+    public void Coturn_sees_endpoint_independent_mapping_and_filtering_by_address_and_port()
+    {
+        using var discovery = new NatDiscovery(World.Far, World.FarAddress, World.FarOtherAddress);
+        Assert.Equal("Endpoint Independent Mapping", discovery.Mapping(World.One));
+        Assert.Equal("Address and Port Dependent Filtering", discovery.Filtering(World.One));
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("udp")]
+    public void What_the_far_end_refuses_is_refused_to_the_guest(string protocol)
+    {
+        using var conversation = Conversation.Open(World.One, protocol, World.FarAddress, 4099);
+        conversation.Ask();
+        Assert.Equal(SocketError.ConnectionRefused, conversation.Error);
+    }
+
+    [Fact]
+    public void An_error_of_the_guest_s_kernel_goes_out_with_the_outside_s_addresses_in_the_packet_it_quotes()
+    {
+        using var server = new WhoServer(World.Far, 4003, World.FarAddress);
+        using var capture = World.CaptureUplink("icmp");
+        var seen = Conversation.Seen(World.One, "udp", World.FarAddress, 4003)!;
+        // Its socket is closed by now.
+        server.SendDatagram(seen, "anyone there?");
+        Thread.Sleep(300);
+        var file = capture.Stop();
+        var quoted = Assert.Single(Tshark.Fields(file, "icmp.type == 3 && icmp.code == 3", "ip.src", "ip.dst", "udp.dstport", "icmp.checksum.status"));
+        Assert.Equal([$"{translator.OutsideAddress},{World.FarAddress}", $"{World.FarAddress},{translator.OutsideAddress}", seen.Split(':')[1], "1"], quoted);
+        Assert.Empty(UplinkJudge.Leaks(file));
+    }
+
+    [Fact]
+    public void No_inside_address_is_seen_outside_and_no_reset_but_the_guest_s_own()
+    {
+        using var server = new WhoServer(World.Far, 4004, World.FarAddress);
+        using var uplink = World.CaptureUplink();
+        using var guest = new Capture(World.One, "eth0", "out", "tcp[tcpflags] & tcp-rst != 0");
+        using var orphan = Conversation.Open(World.Two, "tcp", World.FarAddress, 4004);
+        Assert.NotNull(orphan.Ask());
+        // From now on the second guest hears nothing: one connection is without an owner, another stays half open.
+        World.Two.Exec("nft", ["table ip deaf { chain in { type filter hook input priority 0; drop; }; }"]).Succeeded();
+        try
+        {
+            server.SendLine("are you there?");
+            using var half = Conversation.Open(World.Two, "tcp", World.FarAddress, 4004, seconds: 0.5);
+            Assert.Equal(SocketError.TimedOut, half.Error);
+            Iperf.Run(World.One, World.Far, World.FarAddress, seconds: 2);
+            Iperf.Run(World.One, World.Far, World.FarAddress, reverse: true, seconds: 1);
+            Ping.Reaches(World.One, World.FarAddress, bytes: 4000);
+        }
+        finally
+        {
+            World.Two.Check("nft delete table ip deaf");
+        }
+        var file = uplink.Stop();
+        Assert.True(Tshark.Count(file, "tcp.len > 0") > 1000);
+        Assert.Empty(UplinkJudge.Leaks(file));
+        Assert.Equal(Tshark.Count(guest.Stop(), ""), UplinkJudge.Resets(file).Count);
+    }
+}
