@@ -123,7 +123,7 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
     private void AddHost(NicModel uplink)
     {
-        var (model, attachment) = HostNeighbour.Of(uplink, Model);
+        var (model, attachment) = HostNeighbour.Of(uplink, Model, _ports);
         try
         {
             Add(model, attachment, _bridges[model.Network]);
