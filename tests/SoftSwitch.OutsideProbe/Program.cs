@@ -23,6 +23,7 @@ catch (SystemCallException e)
 
 static int Relay(Ipv4Address target, string[] ranges)
 {
+    HostForwards.CheckFree([.. ranges.Select(Range)]);
     using var forwards = new HostForwards(null);
     forwards.Apply(target, [.. ranges.Select(Range)]);
     Console.WriteLine("ready");

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>What one side of a flow has said last.</summary>
@@ -14,4 +16,12 @@ internal struct FlowSide
 
     /// <summary>TCP: octets from there on that it takes.</summary>
     public uint Window;
+
+    /// <summary>Notes that the side was heard: written once a second at most, and only forward, as other workers' turns may have begun later.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Saw(uint now)
+    {
+        if ((int)(now - Seen) > 0)
+            Seen = now;
+    }
 }

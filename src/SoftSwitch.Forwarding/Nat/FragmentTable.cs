@@ -28,7 +28,7 @@ internal sealed class FragmentTable
     private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(Packets);
     private readonly Dictionary<FragmentKey, SourceUse> _bySource = new(Packets);
     private readonly Stack<FragmentedPacket> _spare = new(Packets);
-    private readonly Queue<ReleasedFragment> _released = new(HeldFragments);
+    private readonly List<ReleasedFragment> _released = new(HeldFragments);
     private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldFragments);
     private FragmentedPacket? _oldest;
     private FragmentedPacket? _newest;
@@ -119,8 +119,11 @@ internal sealed class FragmentTable
         foreach (var frame in packet.Held)
         {
             rewrite(frame, packet);
-            _released.Enqueue(new(frame, packet.Policy));
+            _released.Add(new(frame, packet.Policy, Environment.CurrentManagedThreadId));
         }
+        // Whoever doesn't take them would have them pile up.
+        for (; _released.Count > HeldFragments; _released.RemoveAt(0))
+            _frames.Return(_released[0].Frame);
         Volatile.Write(ref _releasedCount, _released.Count);
         ForgetHeld(packet);
     }
@@ -129,9 +132,12 @@ internal sealed class FragmentTable
     {
         lock (Lock)
         {
-            var found = _released.TryDequeue(out released);
+            var at = _released.FindIndex(static one => one.Thread == Environment.CurrentManagedThreadId);
+            released = at < 0 ? default : _released[at];
+            if (at >= 0)
+                _released.RemoveAt(at);
             Volatile.Write(ref _releasedCount, _released.Count);
-            return found;
+            return at >= 0;
         }
     }
 

@@ -21,8 +21,8 @@ public sealed partial class Napt
     public bool HasReleasedInbound => _inboundFragments.HasReleased;
 
     /// <summary>
-    /// Takes the next fragment that was held and is now translated, in the order in which they came; give it back with <see cref="Return"/>. Asked after a fragment was
-    /// translated, it has those that belong to that.
+    /// Takes the next fragment that was held and is now translated, in the order in which they came; give it back with <see cref="Return"/>. Each thread gets
+    /// those that its own first fragments have released: asked right after one was translated, they belong to that.
     /// </summary>
     /// <param name="outbound">Those that go out, else those that come in.</param>
     /// <param name="policy">The number of the inside host's network.</param>

@@ -105,10 +105,8 @@ public sealed partial class Napt : IDisposable
         }
 
         // SAFETY: a match's slot lies in the table for as long as the table lives. Should it have changed hands, what is noted there harms nobody.
-        Saw(ref match.Flow->Inside, now);
+        Note(match.Flow, fromInside: true, ref frame, packet, transport, now);
         var head = frame.HeadBytes;
-        if (transport.Protocol == NatProtocol.Tcp)
-            TcpTracker.Track(ref *match.Flow, true, head.Slice(packet.TransportOffset, transport.Length), packet.PayloadLength - transport.Length);
         Rewriting.Address(head, packet, Ipv4Header.SourceOffset, OutsideAddress, match.AddressDelta);
         Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : 0, match.OutsidePort,
             frame.Offload.NeedsChecksum, match.AddressDelta, match.TransportDelta);
@@ -138,10 +136,8 @@ public sealed partial class Napt : IDisposable
         }
 
         // SAFETY: as for an outbound packet.
-        Saw(ref match.Flow->Remote, now);
+        Note(match.Flow, fromInside: false, ref frame, packet, transport, now);
         var head = frame.HeadBytes;
-        if (transport.Protocol == NatProtocol.Tcp)
-            TcpTracker.Track(ref *match.Flow, false, head.Slice(packet.TransportOffset, transport.Length), packet.PayloadLength - transport.Length);
         Rewriting.Address(head, packet, Ipv4Header.DestinationOffset, match.InsideAddress, match.AddressDelta.Reverse);
         Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : TcpHeader.DestinationPortOffset, match.InsidePort,
             frame.Offload.NeedsChecksum, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
@@ -160,12 +156,18 @@ public sealed partial class Napt : IDisposable
         return reason is DropReason.NatPortsExhausted or DropReason.NatTableFull or DropReason.NatQuota ? NaptVerdict.Prohibited : NaptVerdict.Dropped;
     }
 
-    /// <summary>Notes that a side was heard: written once a second at most, and only forward, as other workers' turns may have begun later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Saw(ref FlowSide side, Instant now)
+    private static unsafe void Note(Flow* flow, bool fromInside, ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, Instant now)
     {
-        if ((int)(now.Seconds - side.Seen) > 0)
-            side.Seen = now.Seconds;
+        if (transport.Protocol == NatProtocol.Tcp)
+        {
+            var header = frame.HeadBytes.Slice(packet.TransportOffset, transport.Length);
+            TcpTracker.Track(ref *flow, fromInside, header, packet.PayloadLength - transport.Length, now.Seconds);
+        }
+        else
+        {
+            (fromInside ? ref flow->Inside : ref flow->Remote).Saw(now.Seconds);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

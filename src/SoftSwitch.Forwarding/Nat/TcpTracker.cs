@@ -10,7 +10,8 @@ namespace SoftSwitch.Forwarding.Nat;
 /// so does a connection whose beginning was not seen, once both sides have acknowledged.
 /// <para>
 /// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961, 3.2; RFC 7857,
-/// section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes on.
+/// section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes on. Resets that change nothing
+/// don't keep a flow alive either (RFC 7857, section 7).
 /// </para>
 /// </summary>
 internal static class TcpTracker
@@ -30,17 +31,19 @@ internal static class TcpTracker
     /// <param name="fromInside">Which side speaks.</param>
     /// <param name="header">The TCP header with its options.</param>
     /// <param name="length">Bytes of data behind it.</param>
+    /// <param name="now">In seconds.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Track(ref Flow flow, bool fromInside, ReadOnlySpan<byte> header, int length)
+    public static void Track(ref Flow flow, bool fromInside, ReadOnlySpan<byte> header, int length, uint now)
     {
         var flags = (TcpFlags)header[TcpHeader.FlagsOffset];
         if ((flags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) != 0 || !IsEstablished(flow.State))
         {
-            TrackChange(ref flow, fromInside, flags, header, length);
+            TrackChange(ref flow, fromInside, flags, header, length, now);
             return;
         }
         ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
         ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
+        own.Saw(now);
         var end = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.SequenceOffset..]) + (uint)length;
         if ((int)(end - own.End) > 0)
             own.End = end;
@@ -49,7 +52,7 @@ internal static class TcpTracker
             NoteWindow(ref own, flow.State, fromInside, header, acknowledged);
     }
 
-    private static void TrackChange(ref Flow flow, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header, int length)
+    private static void TrackChange(ref Flow flow, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header, int length, uint now)
     {
         ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
         ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
@@ -64,10 +67,15 @@ internal static class TcpTracker
 
         if ((flags & TcpFlags.Rst) != 0)
         {
-            if ((state & peerAck) != 0 ? sequence - peer.Acknowledged <= peer.Window : acknowledges && acknowledged == peer.End)
+            var fits = (state & peerAck) != 0 ? sequence - peer.Acknowledged <= peer.Window : acknowledges && acknowledged == peer.End;
+            if (fits && (state & ownRst) == 0)
+            {
+                own.Saw(now); // First: a flow that was silent for an hour has four minutes from now.
                 Add(ref flow, ownRst);
+            }
             return;
         }
+        own.Saw(now);
         if ((flags & TcpFlags.Syn) != 0)
         {
             var opens = !acknowledges && (state & (FlowState.Fins | FlowState.Rsts)) != 0;

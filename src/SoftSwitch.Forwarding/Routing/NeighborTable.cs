@@ -166,7 +166,7 @@ public sealed unsafe class NeighborTable : IDisposable
         ref var entry = ref At(address);
         var version = Volatile.Read(ref entry.Version);
         var copy = entry;
-        Thread.MemoryBarrier();
+        Volatile.ReadBarrier();
         return (version & 1) == 0 && version == Volatile.Read(ref entry.Version) ? copy : default;
     }
 
@@ -175,10 +175,9 @@ public sealed unsafe class NeighborTable : IDisposable
     {
         var version = entry.Version;
         Volatile.Write(ref entry.Version, version + 1);
-        Thread.MemoryBarrier();
+        Volatile.WriteBarrier();
         value.Version = version + 1;
         entry = value;
-        Thread.MemoryBarrier();
         Volatile.Write(ref entry.Version, version + 2);
     }
 

@@ -2,22 +2,19 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Ports;
-using SoftSwitch.Linux.Taps;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Host;
 
 /// <summary>
-/// Makes the host a neighbour of guests on its own NIC: a helper tap with the NIC's address, its filter, and the rules at the NIC. Nothing of it is the NIC's
-/// or needs taking back: the tap goes with its descriptor, the rules with their netlink socket, when this ends or is killed. The NIC itself is only looked at.
+/// Makes the host a neighbour of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC. Nothing of it is the
+/// NIC's or needs taking back: the helper goes with its descriptor, the rules with their netlink socket, when this ends or is killed. The NIC itself is only looked at.
 /// Works in a user namespace.
 /// </summary>
 /// <param name="options">The port's name, the NIC's, MTU.</param>
 /// <param name="guests">Guests whose addresses are known beforehand.</param>
 public sealed class HostAttachment(AttachmentOptions options, IReadOnlyList<MacAddress> guests) : Attachment
 {
-    private const int HelperNames = 9;
-
     private HostPort? _port;
     private int _helper;
     private int _mtu;
@@ -31,7 +28,7 @@ public sealed class HostAttachment(AttachmentOptions options, IReadOnlyList<MacA
     public override DevicePort Open(int workers)
     {
         HostTable? table = null;
-        TapDevice? device = null;
+        HostHelper? helper = null;
         PacketPort? toHost = null;
         Enter(NetworkNamespace.Current());
         try
@@ -39,22 +36,17 @@ public sealed class HostAttachment(AttachmentOptions options, IReadOnlyList<MacA
             var nic = Links.Find(options.Interface) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {options.Interface}");
             // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
             table = new(options.Interface);
-            device = OpenHelper();
-            var helper = Links.Find(device.Name) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, device.Name);
-            Links.DisableAddressGeneration(helper.Index);
-            Links.SetMac(helper.Index, nic.MacAddress);
-            if (helper.Mtu != nic.Mtu)
-                Links.SetMtu(helper.Index, nic.Mtu);
+            helper = HostHelper.Open(Links, options.Name, nic);
             HelperFilter.Apply(Links, helper.Index, nic.Index);
             Links.SetUp(helper.Index);
-            toHost = PacketPort.Open(options.Name, nic.Mtu, workers, device.Name, helper.Index, new PacketSocketOptions
+            toHost = PacketPort.Open(options.Name, nic.Mtu, workers, helper.Name, helper.Index, new PacketSocketOptions
             {
                 SendsOnly = true,
                 Mark = HostMark.ToHost,
             });
             table.Lead(helper.Index, nic.MacAddress);
-            var port = new HostPort(options.Name, int.Min(options.Mtu, nic.Mtu), workers, nic.MacAddress, device, toHost, table);
-            (_port, _helper, _mtu, HelperName) = (port, helper.Index, nic.Mtu, device.Name);
+            var port = new HostPort(options.Name, int.Min(options.Mtu, nic.Mtu), workers, nic.MacAddress, helper, toHost, table);
+            (_port, _helper, _mtu, HelperName) = (port, helper.Index, nic.Mtu, helper.Name);
             port.Publish(guests);
             Watch(nic);
             return port;
@@ -69,7 +61,7 @@ public sealed class HostAttachment(AttachmentOptions options, IReadOnlyList<MacA
             {
                 toHost?.Dispose();
                 table?.Dispose();
-                device?.Dispose();
+                helper?.Dispose();
             }
             Dispose();
             if (e is SystemCallException refused)
@@ -94,24 +86,5 @@ public sealed class HostAttachment(AttachmentOptions options, IReadOnlyList<MacA
     {
         (_port, _helper, HelperName) = (null, 0, null);
         base.Dispose();
-    }
-
-    /// <summary>The port's name is the helper's; where that is taken, the next.</summary>
-    private TapDevice OpenHelper()
-    {
-        for (var number = 1; ; number++)
-        {
-            var name = options.Name;
-            if (number > 1)
-                name = $"{name[..int.Min(name.Length, Netlink.InterfaceName.MaxLength - 2)]}-{number}";
-            try
-            {
-                return TapDevice.Open(name);
-            }
-            catch (SystemCallException e) when (e.ErrorNumber is Errno.EBUSY or Errno.EINVAL or Errno.EEXIST && number < HelperNames)
-            {
-                // An interface of this name exists.
-            }
-        }
     }
 }

@@ -4,7 +4,6 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Ports;
-using SoftSwitch.Linux.Taps;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Host;
@@ -12,7 +11,7 @@ namespace SoftSwitch.Linux.Host;
 /// <summary>
 /// The host as a station of a network whose uplink is the host's own NIC. Its addresses stay on that NIC.
 /// <code>
-///   from the host   stack ─► NIC's egress rules ─► helper tap ─► its descriptor, read here
+///   from the host   stack ─► NIC's egress rules ─► helper interface ─► our end of it, read here
 ///   to the host     a packet socket on the helper, written here ─► helper's filter ─► NIC's ingress ─► stack
 /// </code>
 /// To the host's stack all of it has come and gone by the NIC, so reverse path filters, IPv6 and multicast listeners find it where they expect it. What leaves
@@ -23,21 +22,19 @@ public sealed unsafe class HostPort : DevicePort
     /// <summary>Silent stations stay published as long as there are no more than this.</summary>
     private const int SilentStations = 4096;
 
-    private readonly TapDevice _helper;
-    private readonly TapPort _fromHost;
+    private readonly HostHelper _helper;
     private readonly PacketPort _toHost;
     private readonly HostTable _table;
     private readonly StationGate _gate;
     private volatile string? _failure;
 
     /// <summary>Takes over what it is given, and disposes of it.</summary>
-    internal HostPort(string name, int mtu, int workers, MacAddress host, TapDevice helper, PacketPort toHost, HostTable table)
+    internal HostPort(string name, int mtu, int workers, MacAddress host, HostHelper helper, PacketPort toHost, HostTable table)
         : base(name, mtu, workers)
     {
         Station = host;
         TwinHearsUnicast = false;
         _helper = helper;
-        _fromHost = new(name, mtu, 1, helper);
         _toHost = toHost;
         _table = table;
         _gate = new(table, toHost, reason => _failure = reason);
@@ -47,12 +44,14 @@ public sealed unsafe class HostPort : DevicePort
 
     public override int OffloadHeaderLength => _toHost.OffloadHeaderLength;
 
-    public override int Fd => _helper.Fd;
+    public override int Fd => _helper.End.Fd;
 
     /// <summary>Why the port can't go on; null: it can.</summary>
     public string? Failure => _failure;
 
-    public override void Receive(Burst burst) => _fromHost.Receive(burst);
+    public override long KernelDrops() => _helper.End.KernelDrops();
+
+    public override void Receive(Burst burst) => _helper.End.Receive(burst);
 
     public override void Transmit(TransmitBatch batch)
     {
@@ -117,6 +116,6 @@ public sealed unsafe class HostPort : DevicePort
         // First of all the host's frames go out on the wire again.
         _table.Dispose();
         _toHost.Dispose();
-        _fromHost.Dispose();
+        _helper.Dispose();
     }
 }

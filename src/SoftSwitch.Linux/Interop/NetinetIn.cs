@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>linux/in.h. Ports and addresses are in network order.</summary>
+/// <summary>netinet/in.h. Ports and addresses are in network order.</summary>
 internal static unsafe class NetinetIn
 {
     internal const int IPPROTO_IP = 0;

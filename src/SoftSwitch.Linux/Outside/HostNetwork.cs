@@ -15,6 +15,9 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
 
     private const int DefaultPrefix = 0;
 
+    /// <summary>A shorter prefix than this leads "everywhere", as the halves do by which a VPN stands in for the default route; the private networks (RFC 1918) begin with it.</summary>
+    private const int ShortestNetwork = 8;
+
     /// <summary>Reads both. They may be from two moments: the news that come of it lead to another reading.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static HostNetwork Read(Links links) => new(links.Addresses(), links.Routes());
@@ -73,12 +76,12 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
     }
 
     /// <summary>
-    /// Everything that some table of the host has a route for (the default routes apart), and the networks of its addresses: a network of our own must not
-    /// overlap with any of these.
+    /// Everything that some table of the host has a route for, and the networks of its addresses: a network of our own must not overlap with any of
+    /// these. Routes that lead everywhere are no obstacle: the default routes, and those that stand in for them by halves.
     /// </summary>
     public IReadOnlyList<Ipv4Subnet> Routed() =>
     [
-        .. routes.Where(route => route.Destination.PrefixLength != DefaultPrefix).Select(route => route.Destination)
+        .. routes.Where(route => route.Destination.PrefixLength >= ShortestNetwork).Select(route => route.Destination)
             .Concat(addresses.Select(address => address.Subnet)).Distinct(),
     ];
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Security.Cryptography;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Nftables;
@@ -51,7 +51,9 @@ public sealed class PortGuard : IDisposable
     {
         _interface = interfaceName;
         _asksForSockets = asksForSockets;
-        _table = new(string.Create(CultureInfo.InvariantCulture, $"softswitch-{Environment.ProcessId}-{interfaceName}"), inside, NftFamily.Ipv4);
+        // A process number is no name: containers with the host's network have numbers of their own.
+        var number = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        _table = new($"softswitch-{interfaceName}-{number}", inside, NftFamily.Ipv4);
         try
         {
             var change = _table.Change();
@@ -76,9 +78,8 @@ public sealed class PortGuard : IDisposable
     /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
     public void Guard(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> forwards)
     {
-        var ports = forwards.SelectMany(range => Enumerable.Range(range.First, range.Count).Select(port => new TransportPort(range.Protocol, port)));
         // First the ports: a rule that is there already knows the new ones before the old ones are gone.
-        Exchange(_forwarded, ports.ToHashSet(), Forwarded);
+        Exchange(_forwarded, forwards.SelectMany(range => range.Each()).ToHashSet(), Forwarded);
         try
         {
             _table.Commit(Rules(address, pool));

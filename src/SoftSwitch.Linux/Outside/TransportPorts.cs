@@ -12,7 +12,12 @@ public readonly record struct TransportPorts(byte Protocol, int First, int Last)
 
     public bool Contains(int port) => port >= First && port <= Last;
 
-    public bool Overlaps(TransportPorts other) => Protocol == other.Protocol && First <= other.Last && other.First <= Last;
+    /// <summary>One by one.</summary>
+    public IEnumerable<TransportPort> Each()
+    {
+        for (var port = First; port <= Last; port++)
+            yield return new(Protocol, port);
+    }
 
     /// <summary>As the configuration has it: <c>tcp/2222</c>, <c>udp/5000-5010</c>.</summary>
     public override string ToString()

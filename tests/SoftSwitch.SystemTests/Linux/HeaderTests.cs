@@ -23,6 +23,7 @@ public partial class HeaderTests
         #include <poll.h>
         #include <sched.h>
         #include <signal.h>
+        #include <netinet/in.h>
         #include <ucontext.h>
         #include <sys/ioctl.h>
         #include <sys/prctl.h>
@@ -42,6 +43,7 @@ public partial class HeaderTests
         #include <linux/if_link.h>
         #include <linux/if_packet.h>
         #include <linux/if_tun.h>
+        #include <linux/inet_diag.h>
         #include <linux/neighbour.h>
         #include <linux/netlink.h>
         #include <linux/netfilter.h>
@@ -51,6 +53,7 @@ public partial class HeaderTests
         #include <linux/pkt_cls.h>
         #include <linux/pkt_sched.h>
         #include <linux/rtnetlink.h>
+        #include <linux/sock_diag.h>
         #include <linux/sockios.h>
         #include <linux/tc_act/tc_mirred.h>
         #include <linux/veth.h>

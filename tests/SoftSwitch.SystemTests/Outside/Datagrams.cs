@@ -33,9 +33,9 @@ internal static class Datagrams
         return Packet(from, to, source, destination, IpProtocol.Udp, datagram, fragmentAt);
     }
 
-    internal static byte[] Echo(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, byte type = 8)
+    internal static byte[] Echo(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, byte type = 8, byte sequence = 1)
     {
-        byte[] message = [type, 0, 0, 0, 0, 1, 0, 1];
+        byte[] message = [type, 0, 0, 0, 0, 1, 0, sequence];
         Sum(message, message.AsSpan(2), 0);
         return Packet(from, to, source, destination, IpProtocol.Icmp, message);
     }

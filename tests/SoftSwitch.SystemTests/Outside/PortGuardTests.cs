@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Peers;
 using static SoftSwitch.SystemTests.Outside.Datagrams;
 using static SoftSwitch.SystemTests.Outside.Neighbours;
 
@@ -42,6 +43,11 @@ public class PortGuardTests
         using var guard = Guard(neighbours, true);
         using var after = neighbours.Bound(SocketType.Stream, "192.0.2.1", InPool + 1);
         using var datagrams = neighbours.Bound(SocketType.Dgram, "0.0.0.0", InPool);
+        using var both = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true });
+        both.Bind(new IPEndPoint(IPAddress.IPv6Any, InPool + 2));
+        both.Listen();
+        neighbours.Send(Ask(InPool + 2, Syn));
+        Assert.Equal([$"tcp {InPool + 2} to 40000 syn"], neighbours.Answers());
         neighbours.Send(Ask(InPool, Syn));
         neighbours.Send(Ask(InPool + 1, Syn));
         neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, InPool));
@@ -103,6 +109,26 @@ public class PortGuardTests
         socket.LingerState = new(true, 0);
         socket.Dispose();
         Assert.Equal([$"tcp {InPool} to 80 rst"], neighbours.Answers());
+    }
+
+    [Fact]
+    public void The_hosts_firewall_doesnt_answer_either_and_its_own_translations_go_on()
+    {
+        Need.Tool("nft", "nftables");
+        using var neighbours = new Neighbours();
+        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Elsewhere);
+        neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", [$$"""
+            table ip firewall {
+            chain in { type filter hook input priority -200; tcp dport {{InPool}} reject with tcp reset; }
+            chain to { type nat hook prerouting priority -100; tcp dport {{InPool + 5}} redirect to :{{Elsewhere}}; }
+            }
+            """]).Succeeded());
+        neighbours.Send(Ask(InPool, Syn));
+        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbours.Answers());
+        using var guard = Guard(neighbours, true);
+        neighbours.Send(Ask(InPool, Syn));
+        neighbours.Send(Ask(InPool + 5, Syn));
+        Assert.Equal([$"tcp {InPool + 5} to 40000 syn"], neighbours.Answers());
     }
 
     [Fact]

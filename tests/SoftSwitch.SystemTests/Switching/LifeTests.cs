@@ -27,7 +27,7 @@ public sealed class LifeTests
         for (var round = 0; round < 2; round++)
         {
             using var started = SoftSwitchProcess.Start(config, host);
-            Assert.Equal(["g", "nic", "t", "t2", "v"], started.Items("ports").Select(port => port.GetProperty("name").GetString()));
+            Assert.Equal(["g", "nic", "sh-nic", "t", "t2", "v"], started.Items("ports").Select(port => port.GetProperty("name").GetString()));
             if (!killed)
             {
                 started.Terminate();

@@ -50,11 +50,12 @@ public sealed class ControlTests
     {
         using var rig = new NatRig(new NaptPolicy { FirstPort = 20_000, LastPort = 20_000 });
         rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
+        rig.Out("icmp 10.0.0.5 > 192.0.2.7 type=8 id=7");
         rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 20_000, 20_000, Server, 60)], rig.Now);
-        Assert.Empty(rig.Flows);
+        Assert.Equal(IpProtocol.Icmp, Assert.Single(rig.Flows).Protocol);
         Assert.Equal("udp 192.0.2.7:53 > 10.0.0.9:60", rig.In("udp 192.0.2.7:53 > 203.0.113.1:20000").ToString());
         Assert.Equal(NaptVerdict.Prohibited, rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.7:53").Verdict);
-        Assert.Equal(0, rig.Napt.Counters.Mappings);
+        Assert.Equal(1, rig.Napt.Counters.Mappings);
     }
 
     [Fact]

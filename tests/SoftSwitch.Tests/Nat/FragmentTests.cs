@@ -200,7 +200,7 @@ public sealed class FragmentTests
 
     private static List<byte[]> Cut(string packet, int size) => Cut(NatPacket.Parse(packet), size);
 
-    private static List<byte[]> Cut(NatPacket packet, int size)
+    internal static List<byte[]> Cut(NatPacket packet, int size)
     {
         var payload = packet.BuildPacket()[20..];
         return [.. payload.Chunk(size).Select((piece, i) => Fragment(packet, piece, i * size, (i + 1) * size < payload.Length))];

@@ -194,8 +194,8 @@ internal sealed record NatPacket
                 };
             case IpProtocol.Udp:
                 var none = transport[6] == 0 && transport[7] == 0;
-                // PacketDotNet looks for Wake-on-LAN behind ports 7 and 9 and fails when it isn't there.
-                var opinionFails = result.SourcePort is 0 or 7 or 9 || result.DestinationPort is 0 or 7 or 9;
+                // PacketDotNet looks for other protocols behind low ports and fails on packets without payload.
+                var opinionFails = result.SourcePort < 1024 || result.DestinationPort < 1024 || transport.Length < 16;
                 Assert.True(none || opinionFails || opinion.Extract<UdpPacket>().ValidUdpChecksum, "UDP checksum");
                 return result with { HasNoChecksum = none, Payload = transport[8..].ToArray() };
             default:

@@ -12,6 +12,7 @@ internal sealed unsafe class NatRig : IDisposable
     public static readonly Ipv4Address Outside = Ipv4Address.Parse("203.0.113.1");
 
     private readonly Burst _burst = new();
+    private readonly bool _isShared;
 
     public NatRig(params NaptPolicy[] policies) : this(1 << 14, policies)
     {
@@ -23,7 +24,8 @@ internal sealed unsafe class NatRig : IDisposable
         Napt = new(new() { OutsideAddress = Outside, Policies = policies.Length == 0 ? [new()] : policies, Capacity = capacity, Seed = 7, Log = Log });
     }
 
-    public NatRig(Napt napt) => (Napt, Log) = (napt, new());
+    /// <summary>One worker's way to a NAT that others use too, and that is somebody else's to end.</summary>
+    public NatRig(Napt napt) => (Napt, Log, _isShared) = (napt, new(), true);
 
     public Napt Napt { get; }
 
@@ -91,7 +93,8 @@ internal sealed unsafe class NatRig : IDisposable
 
     public void Dispose()
     {
-        Napt.Dispose();
+        if (!_isShared)
+            Napt.Dispose();
         _burst.Dispose();
     }
 

@@ -115,4 +115,39 @@ public sealed class TimeTests
         Assert.Equal(0u, Assert.Single(rig.Flows).Age);
         Assert.Equal((1, 1, 2), (rig.Napt.Counters.Flows, rig.Napt.Counters.Mappings, rig.Napt.Counters.Began));
     }
+
+    [Theory]
+    [InlineData("< R seq=5001", NaptFlowState.Reset)]
+    [InlineData("< FA seq=5001 ack=1001", NaptFlowState.Closing)]
+    public void A_connection_that_was_silent_for_an_hour_has_four_minutes_from_its_end(string end, NaptFlowState state)
+    {
+        using var rig = new NatRig();
+        var port = rig.Connect("tcp 10.0.0.5:4000 > 192.0.2.7:80").SourcePort;
+        rig.Wait(3600);
+        rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{port} {end[2..]}");
+        Assert.Equal(state, rig.StateOf(port));
+        rig.Wait(240);
+        rig.Sweep();
+        Assert.Equal(state, rig.StateOf(port));
+        rig.Wait(1);
+        rig.Sweep();
+        Assert.Empty(rig.Flows);
+    }
+
+    [Fact]
+    public void Resets_keep_no_flow_alive()
+    {
+        using var rig = new NatRig();
+        var open = rig.Connect("tcp 10.0.0.5:4000 > 192.0.2.7:80").SourcePort;
+        var reset = rig.Connect("tcp 10.0.0.5:4001 > 192.0.2.7:80").SourcePort;
+        for (var i = 0; i < 24; i++)
+        {
+            rig.Out("tcp 10.0.0.5:4000 > 192.0.2.7:80 R seq=99999");
+            rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{reset} R seq=5001");
+            rig.Wait(10);
+        }
+        Assert.Equal([240u, 240u], rig.Flows.Select(flow => flow.Idle));
+        rig.Wait(1);
+        Assert.Equal(open, Assert.Single(rig.Flows).OutsidePort);
+    }
 }

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Nat;
@@ -158,7 +159,7 @@ public sealed class RoutingTests
     public void Nothing_leaves_while_there_is_no_way_out()
     {
         using var world = new WorldRig();
-        world.Gateway.Ways = world.Gateway.Ways with { Outside = null };
+        world.Gateway.Ways = WaysOut.None;
         world.Say(Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
         Assert.Empty(world.Rig.Received(Uplink));
         Assert.Equal(IcmpUnreachable.Network, Assert.Single(world.Heard(Guest0)).IcmpCode);

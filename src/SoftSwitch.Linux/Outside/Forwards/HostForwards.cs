@@ -35,6 +35,16 @@ public sealed class HostForwards : IDisposable
     public long Refused => _tcp.Refused + _udp.Refused;
 
     /// <summary>
+    /// Tries each port and gives it back. For the start, before privileges are given up: who has a port can be told only while other users' processes may be looked into.
+    /// </summary>
+    /// <exception cref="SystemCallException">A port is taken, and by whom; or there are too many.</exception>
+    public static void CheckFree(IReadOnlyCollection<TransportPorts> forwards)
+    {
+        foreach (var port in Ports(forwards))
+            Listen(port).Dispose();
+    }
+
+    /// <summary>
     /// Listens on exactly these ports from now on. One that stays isn't touched; with one that goes, its connections end. When one can't be
     /// had, everything stays as it was.
     /// </summary>
@@ -43,11 +53,7 @@ public sealed class HostForwards : IDisposable
     /// <exception cref="SystemCallException">A port is taken, and by whom; or there are too many.</exception>
     public void Apply(Ipv4Address target, IReadOnlyCollection<TransportPorts> forwards)
     {
-        var total = forwards.Sum(range => (long)range.Count);
-        if (total > MaxPorts)
-            throw new SystemCallException("listen", Errno.EMFILE, $"forwards of {total} ports",
-                $"with the host's address at most {MaxPorts} can be forwarded: forward fewer, or give the network an outside address of its own");
-        var wanted = forwards.SelectMany(range => Enumerable.Range(range.First, range.Count).Select(port => new TransportPort(range.Protocol, port))).ToHashSet();
+        var wanted = Ports(forwards);
         var opened = new Dictionary<TransportPort, Socket>();
         try
         {
@@ -78,6 +84,14 @@ public sealed class HostForwards : IDisposable
         _udp.Dispose();
     }
 
+    private static HashSet<TransportPort> Ports(IReadOnlyCollection<TransportPorts> forwards)
+    {
+        var total = forwards.Sum(range => (long)range.Count);
+        return total <= MaxPorts ? [.. forwards.SelectMany(range => range.Each())]
+            : throw new SystemCallException("listen", Errno.EMFILE, $"forwards of {total} ports",
+                $"with the host's address at most {MaxPorts} can be forwarded: forward fewer, or give the network an outside address of its own");
+    }
+
     /// <summary>
     /// All addresses, and nobody else: SO_REUSEADDR, which the framework sets for TCP, only lets a port be had again while old connections of it
     /// are dying, and gives no port to two that listen.
@@ -89,7 +103,10 @@ public sealed class HostForwards : IDisposable
         try
         {
             if (!isTcp)
+            {
+                socket.ReceiveBufferSize = UdpRelay.QueueBytes;
                 socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+            }
             socket.Bind(new IPEndPoint(IPAddress.Any, port.Port));
             if (isTcp)
                 socket.Listen(TcpRelay.Backlog);
@@ -107,8 +124,9 @@ public sealed class HostForwards : IDisposable
         var subject = $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}";
         return e.SocketErrorCode switch
         {
-            SocketError.AddressAlreadyInUse => new("bind", Errno.EADDRINUSE, subject,
-                $"{HostPorts.Owner(port) ?? "another program"} on the host has the port: end that, or forward another port"),
+            SocketError.AddressAlreadyInUse => new("bind", Errno.EADDRINUSE, subject, HostPorts.Owner(port) is { } owner
+                ? $"{owner} on the host has the port: end that, or forward another port"
+                : $"another program on the host has the port, see: ss -Hlnp{(port.Protocol == IpProtocol.Tcp ? 't' : 'u')} sport = :{port.Port}"),
             SocketError.AccessDenied => new("bind", Errno.EACCES, subject,
                 "a port below 1024 takes root, CAP_NET_BIND_SERVICE, or another net.ipv4.ip_unprivileged_port_start"),
             SocketError.TooManyOpenSockets => new("bind", Errno.EMFILE, subject, "raise the limit of open files: ulimit -n"),

@@ -23,6 +23,9 @@ internal sealed class UdpRelay : IDisposable
 
     private const int SweepMilliseconds = 10_000;
 
+    /// <summary>Datagrams that wait for their turn, as far as the administrator allows (net.core.rmem_max).</summary>
+    internal const int QueueBytes = 1 << 20;
+
     /// <summary>Datagrams of a socket before the next has its turn.</summary>
     private const int Turn = 64;
 
@@ -91,10 +94,10 @@ internal sealed class UdpRelay : IDisposable
     private void Run()
     {
         Span<ulong> tokens = stackalloc ulong[Poller.Batch];
-        var nextSweep = Environment.TickCount64 + SweepMilliseconds;
+        var sweep = int.Min(SweepMilliseconds, _idleMilliseconds);
+        var nextSweep = Environment.TickCount64 + sweep;
         while (!_ending)
         {
-            var sweep = int.Min(SweepMilliseconds, _idleMilliseconds);
             var ready = _poller.Wait(tokens, _inbox.IsEmpty ? sweep : 0);
             while (_inbox.TryDequeue(out var action))
                 action();
@@ -150,6 +153,7 @@ internal sealed class UdpRelay : IDisposable
         try
         {
             socket = TcpRelay.Towards(SocketType.Dgram, ProtocolType.Udp, _device);
+            socket.ReceiveBufferSize = QueueBytes;
             socket.Connect(TcpConnection.Address(Target), forward.Port);
             var session = new UdpSession(forward, client, socket, Interlocked.Increment(ref _tokens), now);
             _poller.Add(session.Fd, session.Token);

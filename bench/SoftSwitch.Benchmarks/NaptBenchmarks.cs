@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using BenchmarkDotNet.Attributes;
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Benchmarks;
+
+/// <summary>
+/// One packet of a flow at a time, drawn from all, translated out, or in. <see cref="Prepare"/> is what the benchmark itself does to each: it writes the flow's ends into
+/// the frame and reads the header; the others are that and the translation. A million flows take 96 MB, index and slots.
+/// </summary>
+[MemoryDiagnoser]
+public unsafe class NaptBenchmarks
+{
+    private const int Batch = 4096;
+    private const int FlowsPerHost = 250;
+
+    private static readonly Ipv4Address Outside = new(0xCB00_7101);
+
+    private readonly Instant _now = new(1000);
+    private readonly Burst _burst = new();
+    private Napt _napt = null!;
+    private (uint Inside, ushort InsidePort, uint Remote, ushort RemotePort, ushort OutsidePort)[] _drawn = null!;
+    private int _at;
+
+    [Params(1_000, 1_000_000)]
+    public int Flows { get; set; }
+
+    /// <summary>TCP segments that carry no data, or UDP.</summary>
+    [Params(IpProtocol.Udp, IpProtocol.Tcp)]
+    public byte Protocol { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _napt = new(new()
+        {
+            OutsideAddress = Outside,
+            Policies = [new() { FirstPort = 1024, LastPort = 65_535, FlowsPerAddress = 1 << 20 }],
+            Capacity = 1 << 20,
+            Seed = 1,
+        });
+        ref var frame = ref NewFrame();
+        var flows = new (uint, ushort, uint, ushort, ushort)[Flows];
+        for (var i = 0; i < Flows; i++)
+        {
+            uint inside = 0x0A00_0000 + (uint)(i / FlowsPerHost), remote = 0xC000_0000 + (uint)(i % FlowsPerHost * 7919);
+            Write(frame.Head, inside, 4000, remote, 443);
+            Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet);
+            if (_napt.Outbound(ref frame, packet, 0, _now) != NaptVerdict.Translated)
+                throw new InvalidOperationException("a flow found no place");
+            flows[i] = (inside, 4000, remote, 443, BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[34..]));
+        }
+        var random = new Random(3);
+        _drawn = [.. Enumerable.Range(0, 64 * Batch).Select(_ => flows[random.Next(Flows)])];
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _napt.Dispose();
+        _burst.Dispose();
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Batch)]
+    public int Prepare()
+    {
+        ref var frame = ref NewFrame();
+        var sum = 0;
+        foreach (var (inside, insidePort, remote, remotePort, _) in Next())
+        {
+            Write(frame.Head, inside, insidePort, remote, remotePort);
+            sum += Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) ? packet.TransportOffset : 0;
+        }
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Batch)]
+    public int Outbound()
+    {
+        ref var frame = ref NewFrame();
+        var translated = 0;
+        foreach (var (inside, insidePort, remote, remotePort, _) in Next())
+        {
+            Write(frame.Head, inside, insidePort, remote, remotePort);
+            if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Outbound(ref frame, packet, 0, _now) == NaptVerdict.Translated)
+                translated++;
+        }
+        return translated == Batch ? translated : throw new InvalidOperationException("a flow was not found");
+    }
+
+    [Benchmark(OperationsPerInvoke = Batch)]
+    public int Inbound()
+    {
+        ref var frame = ref NewFrame();
+        var translated = 0;
+        foreach (var (_, _, remote, remotePort, outsidePort) in Next())
+        {
+            Write(frame.Head, remote, remotePort, Outside.Value, outsidePort);
+            if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Inbound(ref frame, packet, _now, out _) == NaptVerdict.Translated)
+                translated++;
+        }
+        return translated == Batch ? translated : throw new InvalidOperationException("a flow was not found");
+    }
+
+    private ref Frame NewFrame()
+    {
+        _burst.Clear();
+        var bytes = new Span<byte>(_burst.HeadOf(0), 60);
+        bytes.Clear();
+        bytes[12] = 8;
+        Ipv4Header.Write(bytes[14..], 46, 1, 64, Protocol, default, default);
+        if (Protocol == IpProtocol.Tcp)
+            (bytes[46], bytes[47]) = (0x50, (byte)TcpFlags.Ack);
+        else
+            bytes[39] = 26;
+        ref var frame = ref _burst.Add(60, null);
+        frame.Offload = new() { BufferCount = 1 };
+        frame.PacketOffset = 14;
+        return ref frame;
+    }
+
+    private static void Write(byte* head, uint source, ushort sourcePort, uint destination, ushort destinationPort)
+    {
+        var packet = new Span<byte>(head + 14, 46);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[12..], source);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[16..], destination);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[20..], sourcePort);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[22..], destinationPort);
+        Ipv4Header.WriteChecksum(packet[..20]);
+    }
+
+    private ReadOnlySpan<(uint Inside, ushort InsidePort, uint Remote, ushort RemotePort, ushort OutsidePort)> Next()
+    {
+        _at = (_at + Batch) % _drawn.Length;
+        return _drawn.AsSpan(_at, Batch);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Linux;
+using SoftSwitch.SystemTests.Switching;
+
+namespace SoftSwitch.SystemTests.Outside;
+
+/// <summary>The relay's limits, in a namespace with nothing but a loopback: the guest is another port there.</summary>
+public class UdpRelayTests
+{
+    [Fact]
+    public void A_silent_conversation_ends_and_a_talking_one_doesnt()
+    {
+        const int idle = 1000;
+        using var world = new World(idle);
+        using var client = world.Socket();
+        var first = world.Ask(client);
+        var pause = Stopwatch.StartNew();
+        // Longer than the limit, in small steps; where the machine slept over one of them, from the beginning.
+        for (var step = 0; step < 15; step++)
+        {
+            Thread.Sleep(idle / 10);
+            var by = world.Ask(client);
+            if (pause.ElapsedMilliseconds > idle / 2)
+                (first, step) = (by, 0);
+            Assert.Equal(first, by);
+            pause.Restart();
+        }
+        Eventually.Holds(() =>
+        {
+            Thread.Sleep(idle * 2);
+            return world.Ask(client) != first;
+        });
+    }
+
+    [Fact]
+    public void One_port_has_so_many_conversations_and_no_more()
+    {
+        using var world = new World(UdpRelay.IdleMilliseconds);
+        var clients = Enumerable.Range(0, UdpRelay.MaxSessionsPerPort).Select(_ => world.Socket()).ToList();
+        try
+        {
+            foreach (var client in clients)
+                world.Ask(client);
+            Assert.Equal(0, world.Relay.Refused);
+            using var late = world.Socket();
+            late.SendTo([1], World.Forwarded);
+            Eventually.Holds(() => world.Relay.Refused == 1);
+            // Those that were there go on.
+            world.Ask(clients[0]);
+            world.Ask(clients[^1]);
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+        }
+    }
+
+    private sealed class World : IDisposable
+    {
+        internal static readonly IPEndPoint Forwarded = new(IPAddress.Loopback, 5000);
+
+        private readonly Sandbox _sandbox = Sandbox.Make();
+        private readonly Socket _guest;
+
+        internal World(int idleMilliseconds)
+        {
+            _sandbox.Links.SetUp(_sandbox.Links.Find("lo")!.Index);
+            _guest = Bound("127.0.0.2");
+            Relay = _sandbox.Namespace.Run(() => new UdpRelay(null, idleMilliseconds) { Target = Ipv4Address.Parse("127.0.0.2") });
+            Relay.Serve(Bound("127.0.0.1"), Forwarded.Port);
+        }
+
+        internal UdpRelay Relay { get; }
+
+        internal Socket Socket()
+        {
+            var socket = _sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+            socket.ReceiveTimeout = 10_000;
+            return socket;
+        }
+
+        /// <summary>A datagram to the guest and back; the port by which the guest was reached.</summary>
+        internal int Ask(Socket client)
+        {
+            client.SendTo([1], Forwarded);
+            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+            _guest.ReceiveFrom(new byte[10], ref from);
+            _guest.SendTo([2], from);
+            var answer = new byte[10];
+            EndPoint by = new IPEndPoint(IPAddress.Any, 0);
+            Assert.Equal(1, client.ReceiveFrom(answer, ref by));
+            Assert.Equal(Forwarded, by);
+            return ((IPEndPoint)from).Port;
+        }
+
+        private Socket Bound(string address)
+        {
+            var socket = Socket();
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), Forwarded.Port));
+            return socket;
+        }
+
+        public void Dispose()
+        {
+            Relay.Dispose();
+            _guest.Dispose();
+            _sandbox.Dispose();
+        }
+    }
+}

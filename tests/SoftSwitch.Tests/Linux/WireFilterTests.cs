@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using CsCheck;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Tests.Linux;
+
+public class WireFilterTests
+{
+    private static readonly Ipv4Address s_ours = Ipv4Address.Parse("192.0.2.1");
+    private static readonly MacAddress s_mac = MacAddress.Parse("02:53:00:00:ff:ff");
+
+    private static readonly Gen<TransportPorts> s_range =
+        Gen.Select(Gen.Bool, Gen.UShort, Gen.Int[0, 3000], (isTcp, first, more) =>
+            new TransportPorts(isTcp ? IpProtocol.Tcp : IpProtocol.Udp, first, int.Min(first + more, ushort.MaxValue)));
+
+    /// <summary>Packets to us and to others, with options, in fragments, cut short.</summary>
+    private static readonly Gen<byte[]> s_packet = Gen.Select(
+        OneOf<byte>(IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Icmp, 47), Gen.Int[5, 15], OneOf(0, 0, 0x2000, 0x4000, 1, 0x3fff),
+        Gen.Bool, Gen.UShort, Gen.Byte, Gen.Int[0, 120], (protocol, words, fragment, toUs, port, icmp, cut) =>
+        {
+            var frame = new byte[14 + words * 4 + 8];
+            frame[12] = 8;
+            frame[14] = (byte)(0x40 | words);
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(20), (ushort)fragment);
+            frame[23] = protocol;
+            (toUs ? s_ours : new Ipv4Address(s_ours.Value + 1)).Write(frame.AsSpan(30));
+            var payload = frame.AsSpan(14 + words * 4);
+            if (protocol == IpProtocol.Icmp)
+                payload[0] = icmp;
+            else
+                BinaryPrimitives.WriteUInt16BigEndian(payload[2..], port);
+            return frame[..int.Min(frame.Length, 14 + cut)];
+        });
+
+    [Fact]
+    public void The_program_and_a_plain_reading_of_the_packet_agree() =>
+        Gen.Select(s_packet, s_range.Array[0, 20]).Sample((frame, ranges) =>
+            FilterMachine.Passes(WireFilter.Shared(s_ours, ranges).Program.Span, frame) == Wanted(frame, ranges));
+
+    [Fact]
+    public void Any_bytes_end_the_program() => Gen.Select(Gen.Byte.Array[0, 100], s_range.Array[0, 5], Gen.Bool).Sample((frame, ranges, arp) =>
+    {
+        if (arp && frame.Length > 13)
+            (frame[12], frame[13]) = (8, 6);
+        FilterMachine.Passes(WireFilter.Shared(s_ours, ranges).Program.Span, frame);
+        FilterMachine.Passes(WireFilter.Own(s_mac, s_ours).Program.Span, frame, IfPacket.PACKET_OTHERHOST);
+    });
+
+    [Fact]
+    public void Nothing_tagged_passes_and_nothing_that_is_anothers()
+    {
+        var frame = new byte[60];
+        (frame[12], frame[14], frame[23]) = (8, 0x45, IpProtocol.Icmp);
+        s_ours.Write(frame.AsSpan(30));
+        var program = WireFilter.Shared(s_ours, []).Program.Span;
+        Assert.True(FilterMachine.Passes(program, frame));
+        Assert.False(FilterMachine.Passes(program, frame, tagged: true));
+        Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST));
+        s_mac.Write(frame);
+        program = WireFilter.Own(s_mac, null).Program.Span;
+        Assert.True(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST));
+        Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST, tagged: true));
+    }
+
+    [Fact]
+    public void A_mac_that_ends_like_the_broadcast_address_hears_broadcasts_of_arp()
+    {
+        var frame = new byte[60];
+        frame.AsSpan(0, 6).Fill(0xff);
+        (frame[12], frame[13]) = (8, 6);
+        s_ours.Write(frame.AsSpan(38));
+        const uint broadcast = 1;
+        Assert.True(FilterMachine.Passes(WireFilter.Own(s_mac, s_ours).Program.Span, frame, broadcast));
+        Assert.False(FilterMachine.Passes(WireFilter.Own(s_mac, new(1)).Program.Span, frame, broadcast));
+        Assert.True(FilterMachine.Passes(WireFilter.Own(s_mac, null).Program.Span, frame, broadcast));
+    }
+
+    [Fact]
+    public void The_longest_program_is_one_that_the_kernel_takes()
+    {
+        var many = Enumerable.Range(0, 8000).SelectMany(i => (TransportPorts[])[new(IpProtocol.Tcp, i * 8, i * 8), new(IpProtocol.Udp, i * 8, i * 8 + 1)]);
+        Assert.InRange(WireFilter.Shared(s_ours, [.. many]).Program.Length, 2 * 3 * WireFilter.MaxRanges, Filter.BPF_MAXINSNS);
+    }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private static bool Wanted(ReadOnlySpan<byte> frame, TransportPorts[] ranges)
+    {
+        if (frame.Length < 34 || Ipv4Address.Read(frame[30..]) != s_ours)
+            return false;
+        if ((BinaryPrimitives.ReadUInt16BigEndian(frame[20..]) & 0x1fff) != 0)
+            return true;
+        var payload = frame[int.Min(14 + (frame[14] & 15) * 4, frame.Length)..];
+        if (frame[23] == IpProtocol.Icmp)
+            return payload.Length > 0 && payload[0] != 8;
+        if (frame[23] is not (IpProtocol.Tcp or IpProtocol.Udp) || payload.Length < 4)
+            return false;
+        foreach (var range in ranges)
+        {
+            if (range.Protocol == frame[23] && range.Contains(BinaryPrimitives.ReadUInt16BigEndian(payload[2..])))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Tests.Nat;
+
+public sealed class ConcurrencyTests
+{
+    private static readonly NaptPolicy Open = new() { Filtering = NaptFiltering.EndpointIndependent, FirstPort = 1024, LastPort = 65_535 };
+
+    [Fact]
+    public void Two_workers_give_every_inside_port_one_outside_port_and_no_two_the_same()
+    {
+        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [Open, new()], Capacity = 200_000 });
+        var ports = new ConcurrentDictionary<string, ushort>();
+        var owners = new ConcurrentDictionary<(string, ushort), string>();
+        Run(2, worker =>
+        {
+            using var rig = new NatRig(napt);
+            var random = new Random(worker);
+            for (var i = 0; i < 30_000; i++)
+            {
+                // Both workers carry both directions of the same flows.
+                var protocol = random.Next(2) == 0 ? "udp" : "tcp";
+                string inside = $"10.0.0.{random.Next(1, 20)}:{4000 + random.Next(40)}", remote = $"192.0.2.{random.Next(1, 5)}:{1000 + random.Next(3)}";
+                var port = rig.Out($"{protocol} {inside} > {remote}{(protocol == "tcp" ? " S" : "")}").SourcePort;
+                Assert.Equal(port, ports.GetOrAdd(protocol + inside, port));
+                Assert.Equal(inside, owners.GetOrAdd((protocol, port), inside));
+                var answer = rig.In($"{protocol} {remote} > 203.0.113.1:{port}{(protocol == "tcp" ? " SA" : "")}");
+                Assert.Equal(inside, $"{answer.Destination}:{answer.DestinationPort}");
+            }
+        });
+        Assert.Equal(ports.Count, napt.Counters.Mappings);
+        Assert.Equal(napt.Counters.Flows, napt.Counters.Began);
+    }
+
+    [Fact]
+    public void Flows_that_begin_end_are_swept_shown_and_taken_at_once_leave_nothing_behind()
+    {
+        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [Open, new() { FirstPort = 2000, LastPort = 2200 }], Capacity = 3000 });
+        var clock = 100_000L;
+        var busy = 2;
+        Run(3, worker =>
+        {
+            using var rig = new NatRig(napt);
+            var random = new Random(worker);
+            if (worker == 2)
+            {
+                for (var i = 0; Volatile.Read(ref busy) > 0; i++)
+                {
+                    rig.Now = new(Interlocked.Add(ref clock, 20_000));
+                    napt.Sweep(rig.Now, 500);
+                    Consistent(rig.Flows);
+                    if (i % 8 == 0)
+                        napt.ExcludePorts(IpProtocol.Udp, [.. Enumerable.Range(0, 50).Select(_ => (ushort)random.Next(2000, 2200))], rig.Now);
+                    if (i % 16 == 0)
+                        napt.SetForwards(0, [new(IpProtocol.Udp, 80, 90, new(0x0A00_0001), (ushort)random.Next(4000))], rig.Now);
+                }
+                return;
+            }
+            for (var i = 0; i < 60_000; i++)
+            {
+                rig.Now = new(Volatile.Read(ref clock));
+                var policy = random.Next(2);
+                var result = rig.Outbound($"udp 10.{policy}.0.{random.Next(1, 20)}:{4000 + random.Next(40)} > 192.0.2.1:{1000 + random.Next(5)}", policy);
+                if (result.Verdict == NaptVerdict.Translated)
+                    Assert.Equal(NatRig.Outside, result.Packet.Source);
+                // Whoever is found at a port is an inside host of the network that the answer names, the checksums right.
+                result = rig.Inbound($"udp 192.0.2.1:{1000 + random.Next(5)} > 203.0.113.1:{(random.Next(4) == 0 ? random.Next(80, 91) : random.Next(2000, 2200))}");
+                if (result.Verdict == NaptVerdict.Translated)
+                    Assert.Equal(0x0A00u | (uint)result.Policy, result.Packet.Destination.Value >> 16);
+            }
+            Interlocked.Decrement(ref busy);
+        });
+        var end = new Instant(clock) + TimeSpan.FromHours(1);
+        napt.SetForwards(0, [], end);
+        napt.Sweep(end, int.MaxValue);
+        Assert.Equal((0, 0), (napt.Counters.Flows, napt.Counters.Mappings));
+        Assert.True(napt.Counters.Began > 5000, $"only {napt.Counters.Began} flows began");
+
+        // All quotas and slots are free again.
+        using var after = new NatRig(napt) { Now = end + TimeSpan.FromSeconds(2) };
+        for (var i = 0; i < 3000; i++)
+            after.Out($"udp 10.0.0.1:4000 > 192.0.2.1:{1000 + i}");
+    }
+
+    private static void Consistent(List<NaptFlow> flows)
+    {
+        // A port may have changed hands while the list was made, in which the clock hardly moves: then both are in it. Never two of the same moment.
+        foreach (var port in flows.GroupBy(flow => (flow.Protocol, flow.OutsidePort, flow.Age)).Where(port => port.Key.Age > 0))
+            Assert.True(port.DistinctBy(flow => (flow.Inside, flow.InsidePort)).Count() == 1 || port.Any(flow => flow.FromOutside), "two insiders at a port");
+    }
+
+    private static void Run(int threads, Action<int> body)
+    {
+        var failures = new Exception?[threads];
+        var all = Enumerable.Range(0, threads).Select(worker => new Thread(() => failures[worker] = Record.Exception(() => body(worker)))).ToList();
+        all.ForEach(thread => thread.Start());
+        foreach (var thread in all)
+            Assert.True(thread.Join(TimeSpan.FromMinutes(3)), "a thread hangs");
+        Assert.All(failures, Assert.Null);
+    }
+}

@@ -1,0 +1,46 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Packets;
+using SoftSwitch.Tests.Forwarding;
+using SoftSwitch.Tests.Nat;
+
+namespace SoftSwitch.Tests.Routing;
+
+public sealed class RoutingAllocationTests
+{
+    [Fact]
+    public void Routing_and_translating_allocate_nothing()
+    {
+        var frames = new List<(byte[] Bytes, VirtioNetHeader Offload)>();
+        for (var i = 0; i < 600; i++)
+        {
+            // Old flows and ever new ones, super-frames, echo, fragments in and out of order, packets that are refused.
+            frames.Add((NatPacket.Parse($"udp 10.10.0.5:{1000 + i} > 198.51.100.7:53 len=30").Build(), default));
+            var tcp = NatPacket.Parse($"tcp 10.10.0.5:{1000 + i % 50} > 198.51.100.7:80 A seq=1 len={100 + i * 30}");
+            frames.Add((tcp.Build(isPartial: true), tcp.Offload(tcp.Payload.Length > 1400 ? 1400 : 0)));
+            frames.Add((NatPacket.Parse($"icmp 10.10.0.5 > 198.51.100.7 type=8 id={i % 9} len=30").Build(), default));
+            frames.Add((NatPacket.Parse("udp 10.99.0.5:1 > 198.51.100.7:53").Build(), default));
+            frames.Add(((NatPacket.Parse("udp 10.10.0.5:1 > 198.51.100.7:53") with { Ttl = 1 }).Build(), default));
+        }
+        frames.ForEach(frame => WorldRig.FrameOf(WorldRig.Guest0, frame.Bytes));
+        var guest = new SinkPort("guest", PortOffloads.All, [.. frames.Select(frame => frame.Bytes)], [.. frames.Select(frame => frame.Offload)]);
+        var wire = new SinkPort("wire", PortOffloads.Checksum, [], []);
+        using var sides = new TwoSides(guest, wire, workers: 1);
+        using var burst = new Burst();
+        using var egress = new Egress(0);
+        using var dataplane = new Dataplane(0);
+
+        Run(300);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(2000);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.True(wire.Swallowed > 50_000, $"only {wire.Swallowed} frames left");
+
+        void Run(int turns)
+        {
+            for (var turn = 0; turn < turns; turn++)
+                TwoSides.Carry(dataplane, egress, burst, guest);
+        }
+    }
+}

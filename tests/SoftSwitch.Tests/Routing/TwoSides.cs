@@ -1,0 +1,61 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Packets;
+using SoftSwitch.Tests.Forwarding;
+using static SoftSwitch.Tests.Routing.GatewayRig;
+
+namespace SoftSwitch.Tests.Routing;
+
+/// <summary>A guest's port and a wire, with a gateway and an outside between them that know both neighbors, for as many workers as are wanted.</summary>
+internal sealed class TwoSides : IDisposable
+{
+    public static readonly Instant Now = new(1_000_000);
+
+    private readonly Bridge _inside = new("inside", TimeSpan.FromSeconds(300), 100);
+    private readonly Bridge _outside = new("outside", TimeSpan.FromSeconds(300), 100);
+    private readonly Port[] _ports;
+
+    public TwoSides(Port guest, Port wire, int workers, int flows = 4096)
+    {
+        _ports = [guest, wire];
+        var gateway = new Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/24"), 1500, workers, 0);
+        Translator = new(new()
+        {
+            OutsideAddress = Ipv4Address.Parse("203.0.113.1"), Policies = [new() { FirstPort = 1, LastPort = 65535, MappingsPerAddress = 60_000 }], Capacity = flows, Seed = 7,
+        });
+        var outside = new Outside("outside", new(WorldRig.OutsideMac), Translator.OutsideAddress, Subnet("203.0.113.0/24"), 1500, workers, Translator, true,
+            new([(Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))])) { Inside = [gateway] };
+        gateway.Ways = new(outside, null, [], [gateway.Subnet]);
+        foreach (var (bridge, port) in new (Bridge, Port)[] { (_inside, guest), (_inside, gateway), (_outside, wire), (_outside, outside) })
+        {
+            bridge.Attach(port);
+            bridge.SetUp(port, true);
+        }
+        gateway.Neighbors.Learn(Ipv4Address.Parse("10.10.0.5"), new(GuestMac(0)), Now, create: true);
+        outside.Neighbors.Learn(Ipv4Address.Parse("203.0.113.254"), new(WorldRig.RouterMac), Now, create: true);
+    }
+
+    public Napt Translator { get; }
+
+    /// <summary>Carries what waits at a port, as one worker.</summary>
+    /// <returns>Frames that came in.</returns>
+    public static int Carry(Dataplane dataplane, Egress egress, Burst burst, Port port)
+    {
+        port.Receive(burst);
+        var count = burst.Count;
+        foreach (var delivery in dataplane.Process(burst, port, Now))
+            egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+        burst.Clear();
+        return count;
+    }
+
+    public void Dispose()
+    {
+        foreach (var port in _ports)
+            port.Dispose();
+    }
+}
