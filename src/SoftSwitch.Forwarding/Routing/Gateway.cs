@@ -43,6 +43,8 @@ public sealed class Gateway : IpStation
 
     protected override bool OwnsAddress => true;
 
+    protected override void Prefetch(Burst burst, ulong frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
+
     protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
         // Nothing with a source that isn't inside goes anywhere, and so nothing outside can be answered to an inside that isn't.

@@ -55,6 +55,9 @@ public abstract class IpStation : InnerPort
 
     public sealed override void Handle(Turn turn, ulong own, ulong heard)
     {
+        // Alone, a frame gains nothing by having its flow looked for twice.
+        if ((own & (own - 1)) != 0)
+            Prefetch(turn.Burst, own);
         for (var frames = own | heard; frames != 0; frames &= frames - 1)
         {
             var index = BitOperations.TrailingZeroCount(frames);
@@ -91,6 +94,9 @@ public abstract class IpStation : InnerPort
         CountUnsaid(turn.Worker, DropReason.NeighborUnreachable, _held.Expire(turn.Now));
         Neighbors.Sweep(turn.Now);
     }
+
+    /// <summary>Brings what the frames' packets will need into the cache, so that its misses hide behind each other.</summary>
+    protected abstract void Prefetch(Burst burst, ulong frames);
 
     /// <summary>Takes a packet that was addressed to this station's MAC.</summary>
     /// <returns>Why it goes no further, if it doesn't.</returns>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -102,6 +103,24 @@ public sealed class Outside : IpStation
         while (TryRestoreReleased(turn, outbound: true, out var index, out _))
             CountDrop(turn, Receive(turn, turn.Made, index, fromMtu));
     }
+
+    /// <summary>Brings the flows of packets into the cache, in two steps for all.</summary>
+    /// <param name="policy">The network that they come from; null: from outside.</param>
+    [SkipLocalsInit]
+    internal void PrefetchFlows(Burst burst, ulong frames, int? policy)
+    {
+        Span<ulong> hints = stackalloc ulong[Burst.Capacity];
+        var count = 0;
+        for (; frames != 0; frames &= frames - 1)
+        {
+            ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
+            hints[count++] = policy is { } network ? Translator.PrefetchOutbound(frame, network) : Translator.PrefetchInbound(frame);
+        }
+        foreach (var hint in hints[..count])
+            Translator.Prefetch(hint);
+    }
+
+    protected override void Prefetch(Burst burst, ulong frames) => PrefetchFlows(burst, frames, policy: null);
 
     protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
