@@ -43,6 +43,9 @@ public sealed class Gateway : IpStation
 
     protected override bool OwnsAddress => true;
 
+    /// <summary>A guest speaks for itself: otherwise one could lead another's packets away.</summary>
+    protected override bool Believes(in Frame frame, in ArpMessage message) => message.SenderMac.Value == frame.Source;
+
     protected override void Prefetch(Burst burst, ulong frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
 
     protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
@@ -132,6 +135,8 @@ public sealed class Gateway : IpStation
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
     {
+        if (!Fits(turn, ref frame, packet, around.SmallestMtu))
+            return DropReason.FragmentationNeeded;
         var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Now);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, frame, packet, translated);
