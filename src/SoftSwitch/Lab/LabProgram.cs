@@ -121,9 +121,12 @@ internal static class LabProgram
         using var lab = new MemoryLab(plan);
         Reach[] reaches = [lab.Check(isIpv6: false), lab.Check(isIpv6: true)];
         Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
+        var (lines, differences) = lab.CheckOutsides();
+        foreach (var line in lines)
+            Console.WriteLine(line);
         foreach (var missing in plan.NotShown)
             Console.WriteLine($"not shown: {missing}");
-        var status = Conclude(ground.Describe(who), [.. reaches.SelectMany(reach => reach.Differences())]);
+        var status = Conclude(ground.Describe(who), [.. reaches.SelectMany(reach => reach.Differences()), .. differences]);
         return guest is null
             ? status
             : throw new CommandException(ExitStatus.Failed, $"no prompt inside {guest.Name}: it has no kernel here, because of {ground.Reason}");
