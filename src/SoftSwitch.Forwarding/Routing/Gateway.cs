@@ -55,7 +55,8 @@ public sealed class Gateway : IpStation
             return DropReason.SourceOutsideSubnet;
         if (packet.Destination == Address)
             return HandleOwn(turn, index, ref frame, packet);
-        if (!packet.Destination.IsUnicast || packet.Destination == Subnet.Address || packet.Destination == Subnet.Broadcast)
+        // RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.
+        if (!packet.Destination.IsUnicast || packet.Destination.IsLinkLocal || packet.Destination == Subnet.Address || packet.Destination == Subnet.Broadcast)
             return DropReason.NotRouted;
         if (packet.Ttl <= 1)
         {

@@ -132,7 +132,7 @@ public sealed class Outside : IpStation
         if (packet.Destination != Address)
             return DropReason.NoFlow;
         // RFC 1812, 5.3.8: nobody outside has an address of ours or of the insides.
-        if (!packet.Source.IsUnicast || packet.Source == Address || IsInside(packet.Source))
+        if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsInside(packet.Source))
             return DropReason.SourceForged;
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
         return drop == DropReason.NoFlow && OwnsAddress && packet.Protocol == IpProtocol.Icmp && packet.Source.IsUnicast

@@ -116,6 +116,7 @@ public sealed class GatewayTests
     [InlineData("127.0.0.1")]
     [InlineData("0.0.0.0")]
     [InlineData("240.0.0.1")]
+    [InlineData("169.254.169.254")]
     public void What_names_no_single_station_is_not_routed_and_not_answered(string destination)
     {
         using var net = new GatewayRig();

@@ -229,6 +229,7 @@ public sealed class RoutingTests
     [InlineData("127.0.0.1")]
     [InlineData("255.255.255.255")]
     [InlineData("0.0.0.0")]
+    [InlineData("169.254.83.1")]
     public void Nobody_outside_speaks_with_an_address_of_ours(string source)
     {
         using var world = new WorldRig();
