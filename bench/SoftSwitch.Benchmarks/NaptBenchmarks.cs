@@ -8,8 +8,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Benchmarks;
 
 /// <summary>
-/// One packet of a flow at a time, drawn from all, translated out, or in. <see cref="Prepare"/> is what the benchmark itself does to each: it writes the flow's ends into
-/// the frame and reads the header; the others are that and the translation. A million flows take 96 MB, index and slots.
+/// Bursts of packets, each of a flow drawn from all, translated out, or in. <see cref="Prepare"/> is what the benchmark itself does to each packet: it writes the flow's ends
+/// into a frame and reads the header; the others are that and the translation. A million flows take 96 MB, index and slots.
 /// </summary>
 [MemoryDiagnoser]
 public unsafe class NaptBenchmarks
@@ -42,7 +42,9 @@ public unsafe class NaptBenchmarks
             Capacity = 1 << 20,
             Seed = 1,
         });
-        ref var frame = ref NewFrame();
+        for (var i = 0; i < Burst.Capacity; i++)
+            AddFrame();
+        ref var frame = ref _burst[0];
         var flows = new (uint, ushort, uint, ushort, ushort)[Flows];
         for (var i = 0; i < Flows; i++)
         {
@@ -67,12 +69,12 @@ public unsafe class NaptBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Batch)]
     public int Prepare()
     {
-        ref var frame = ref NewFrame();
         var sum = 0;
-        foreach (var (inside, insidePort, remote, remotePort, _) in Next())
+        for (var drawn = Next(); drawn.Length > 0; drawn = drawn[Burst.Capacity..])
         {
-            Write(frame.Head, inside, insidePort, remote, remotePort);
-            sum += Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) ? packet.TransportOffset : 0;
+            WriteAll(drawn, isOutbound: true);
+            for (var i = 0; i < _burst.Count; i++)
+                sum += Ipv4Layout.TryRead(_burst[i].HeadBytes, 14, _burst[i].Length, out var packet) ? packet.TransportOffset : 0;
         }
         return sum;
     }
@@ -80,13 +82,21 @@ public unsafe class NaptBenchmarks
     [Benchmark(OperationsPerInvoke = Batch)]
     public int Outbound()
     {
-        ref var frame = ref NewFrame();
         var translated = 0;
-        foreach (var (inside, insidePort, remote, remotePort, _) in Next())
+        Span<ulong> hints = stackalloc ulong[Burst.Capacity];
+        for (var drawn = Next(); drawn.Length > 0; drawn = drawn[Burst.Capacity..])
         {
-            Write(frame.Head, inside, insidePort, remote, remotePort);
-            if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Outbound(ref frame, packet, 0, _now) == NaptVerdict.Translated)
-                translated++;
+            WriteAll(drawn, isOutbound: true);
+            for (var i = 0; i < _burst.Count; i++)
+                hints[i] = _napt.PrefetchOutbound(_burst[i], 0);
+            foreach (var hint in hints)
+                _napt.Prefetch(hint);
+            for (var i = 0; i < _burst.Count; i++)
+            {
+                ref var frame = ref _burst[i];
+                if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Outbound(ref frame, packet, 0, _now) == NaptVerdict.Translated)
+                    translated++;
+            }
         }
         return translated == Batch ? translated : throw new InvalidOperationException("a flow was not found");
     }
@@ -94,20 +104,39 @@ public unsafe class NaptBenchmarks
     [Benchmark(OperationsPerInvoke = Batch)]
     public int Inbound()
     {
-        ref var frame = ref NewFrame();
         var translated = 0;
-        foreach (var (_, _, remote, remotePort, outsidePort) in Next())
+        Span<ulong> hints = stackalloc ulong[Burst.Capacity];
+        for (var drawn = Next(); drawn.Length > 0; drawn = drawn[Burst.Capacity..])
         {
-            Write(frame.Head, remote, remotePort, Outside.Value, outsidePort);
-            if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Inbound(ref frame, packet, _now, out _) == NaptVerdict.Translated)
-                translated++;
+            WriteAll(drawn, isOutbound: false);
+            for (var i = 0; i < _burst.Count; i++)
+                hints[i] = _napt.PrefetchInbound(_burst[i]);
+            foreach (var hint in hints)
+                _napt.Prefetch(hint);
+            for (var i = 0; i < _burst.Count; i++)
+            {
+                ref var frame = ref _burst[i];
+                if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Inbound(ref frame, packet, _now, out _) == NaptVerdict.Translated)
+                    translated++;
+            }
         }
         return translated == Batch ? translated : throw new InvalidOperationException("a flow was not found");
     }
 
-    private ref Frame NewFrame()
+    private void WriteAll(ReadOnlySpan<(uint Inside, ushort InsidePort, uint Remote, ushort RemotePort, ushort OutsidePort)> drawn, bool isOutbound)
     {
-        _burst.Clear();
+        for (var i = 0; i < Burst.Capacity; i++)
+        {
+            var (inside, insidePort, remote, remotePort, outsidePort) = drawn[i];
+            if (isOutbound)
+                Write(_burst[i].Head, inside, insidePort, remote, remotePort);
+            else
+                Write(_burst[i].Head, remote, remotePort, Outside.Value, outsidePort);
+        }
+    }
+
+    private ref Frame AddFrame()
+    {
         var bytes = new Span<byte>(_burst.HeadOf(0), 60);
         bytes.Clear();
         bytes[12] = 8;

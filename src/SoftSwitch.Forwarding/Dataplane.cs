@@ -128,6 +128,9 @@ public sealed class Dataplane(int worker) : IDisposable
             if (frame.Drop != DropReason.None)
                 continue;
             var slot = (frame.Destination & multicastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
+            // A station that is heard here and isn't the port's own was heard by what joins the twins: it is at the other's end.
+            if (slot == inputSlot && _twin is not null && !input.TwinHearsUnicast && frame.Destination != input.Station?.Value)
+                slot = _twin.Slot;
             if (slot == inputSlot || slot == heardSlot)
                 frame.Drop = DropReason.SamePort;
             else if (slot == 0 || view[slot] is null)

@@ -7,6 +7,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Model;
 using SoftSwitch.State;
+using SoftSwitch.State.Nat;
 
 namespace SoftSwitch;
 
@@ -40,6 +41,7 @@ internal static class SwitchProgram
             // and giving the socket its group is the last thing that takes more privilege than a port.
             var socket = ControlSocket.Bind(socketPath);
             var model = Complete(config.Model);
+            OutsideState.CheckForwards(model);
             Privilege.KeepFor(model);
             RunningSwitch started;
             try

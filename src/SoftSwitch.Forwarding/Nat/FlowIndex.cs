@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace SoftSwitch.Forwarding.Nat;
 
@@ -63,6 +64,14 @@ internal sealed unsafe class FlowIndex : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong SecondBucket(ulong hash) => (hash * 0xC2B2_AE3D_27D4_EB4F >> 20) & _mask;
+
+    /// <summary>Brings the bucket where a hash's entry is most likely into the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(_entries + FirstBucket(hash) * Ways);
+    }
 
     /// <summary>The places in a bucket whose entry has the hash's tag, one bit each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,6 +28,12 @@ internal enum FlowState : uint
     /// <summary>An outsider began the flow.</summary>
     FromOutside = 1 << 8,
 
+    /// <summary>The flow keeps its mapping: an inside host has sent on it, or it is a forward's.</summary>
+    Kept = 1 << 11,
+
+    /// <summary>The flow is a forward's: packets from outside keep it.</summary>
+    Forward = 1 << 12,
+
     /// <summary>Window scales are in the bits above: both sides have offered one.</summary>
     InsideScaled = 1 << 9,
     RemoteScaled = 1 << 10,

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;
@@ -64,6 +65,27 @@ internal sealed unsafe class FlowTable : IDisposable
         return TryFind(_index.Hash(remote.Value, ports), remote.Value, uint.MaxValue, ports, Flow.InboundMask, out match);
     }
 
+    /// <summary>The first of two steps that bring an outbound packet's flow into the cache; the answer is for <see cref="Prefetch"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong PrefetchOutbound(ulong addresses, ulong ports) => PrefetchIndex(_index.Hash(addresses, ports));
+
+    /// <summary>The same for an inbound packet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong PrefetchInbound(uint remote, ulong ports) => PrefetchIndex(_index.Hash(remote, ports));
+
+    /// <summary>The second step: the index is there now and says where the flow is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash)
+    {
+        var bucket = _index.FirstBucket(hash);
+        for (var matches = _index.Matches(bucket, hash); matches != 0; matches &= matches - 1)
+        {
+            var number = _index.Number(bucket, BitOperations.TrailingZeroCount(matches));
+            if (Sse.IsSupported && number >= 0)
+                Sse.Prefetch0(_flows + number);
+        }
+    }
+
     /// <summary>Room for one more, now.</summary>
     public bool HasRoom(uint now) => Touched < Capacity || (_oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine);
 
@@ -75,7 +97,7 @@ internal sealed unsafe class FlowTable : IDisposable
         var recycled = _oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine;
         var number = recycled ? _oldestFree : Touched;
         var flow = _flows + number;
-        var next = (int)flow->Inside.Seen - 1;
+        var next = (int)flow->Addresses - 1;
         var version = flow->Version | 1;
         Volatile.Write(ref flow->Version, version);
 
@@ -113,13 +135,13 @@ internal sealed unsafe class FlowTable : IDisposable
         _index.Remove(OutboundHash(*flow), number);
         _index.Remove(InboundHash(*flow), number);
         Volatile.Write(ref flow->Version, flow->Version + 1);
-        // An empty slot keeps when it was given up, and which was given up next.
+        // An empty slot keeps when it was given up, and which was given up next: in fields that no late reader writes.
         flow->Began = now;
-        flow->Inside.Seen = 0;
+        flow->Addresses = 0;
         if (_newestFree < 0)
             _oldestFree = number;
         else
-            _flows[_newestFree].Inside.Seen = (uint)number + 1;
+            _flows[_newestFree].Addresses = (uint)number + 1;
         _newestFree = number;
         Count--;
     }
@@ -139,6 +161,12 @@ internal sealed unsafe class FlowTable : IDisposable
         _index.Dispose();
         NativeMemory.Free(_memory);
         GC.SuppressFinalize(this);
+    }
+
+    private ulong PrefetchIndex(ulong hash)
+    {
+        _index.Prefetch(hash);
+        return hash;
     }
 
     private ulong OutboundHash(in Flow flow) => _index.Hash(flow.Addresses, flow.Ports & Flow.OutboundMask);

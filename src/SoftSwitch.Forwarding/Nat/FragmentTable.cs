@@ -92,7 +92,7 @@ internal sealed class FragmentTable
             Remove(packet);
     }
 
-    /// <summary>An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864, 5.3.3).</summary>
+    /// <summary>An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864, 5.3.1; RFC 7857, section 10).</summary>
     public ushort NextIdentification() => ++_identification;
 
     /// <summary>Keeps a copy of a fragment until the first one comes; false when too many wait already.</summary>

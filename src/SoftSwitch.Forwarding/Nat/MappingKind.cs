@@ -5,12 +5,12 @@ internal enum MappingKind
 {
     Free,
 
-    /// <summary>Made by an inside host's packet; ends with its last flow.</summary>
+    /// <summary>Made by an inside host's packet; ends with the last flow on which that host has sent.</summary>
     Dynamic,
 
     /// <summary>A forward: stays, and takes packets from everybody.</summary>
     Forward,
 
-    /// <summary>Its port is wanted otherwise: no new flows, and those that it has are being ended.</summary>
+    /// <summary>No new flows; its port is free when those that it has are over.</summary>
     Ending,
 }

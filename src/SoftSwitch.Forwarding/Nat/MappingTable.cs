@@ -18,9 +18,10 @@ internal sealed unsafe class MappingTable : IDisposable
     private readonly KeyMap _byInside;
     private readonly Secrets _secrets;
 
-    /// <summary>Ports in use, a bit each, the protocols one behind the other; and those that somebody else has.</summary>
+    /// <summary>Ports in use, a bit each, the protocols one behind the other; those that somebody else has; and those that are about to be forwards.</summary>
     private readonly ulong[] _used = new ulong[NatProtocol.Count * Ports / 64];
     private readonly ulong[] _excluded = new ulong[NatProtocol.Count * Ports / 64];
+    private readonly ulong[] _reserved = new ulong[NatProtocol.Count * Ports / 64];
 
     public MappingTable(Secrets secrets)
     {
@@ -113,6 +114,17 @@ internal sealed unsafe class MappingTable : IDisposable
             _excluded[Word(protocol, port)] |= 1UL << port;
     }
 
+    /// <summary>Keeps ports from inside hosts, by protocol and port: those whose number isn't 0, or none.</summary>
+    public void Reserve(ulong[,]? wanted)
+    {
+        Array.Clear(_reserved);
+        for (var protocol = 0; protocol < wanted?.GetLength(0); protocol++)
+        {
+            for (var port = 0; port < Ports; port++)
+                _reserved[Word(protocol, port)] |= wanted[protocol, port] != 0 ? 1UL << port : 0;
+        }
+    }
+
     public void Dispose()
     {
         _byInside.Dispose();
@@ -126,7 +138,7 @@ internal sealed unsafe class MappingTable : IDisposable
     {
         ref var mapping = ref At(protocol, port);
         mapping.Inside = inside;
-        mapping.Flows = 0;
+        mapping.Flows = mapping.Kept = 0;
         Volatile.Write(ref *(int*)&((Mapping*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref mapping))->Kind, (int)kind);
         _used[Word(protocol, port)] |= 1UL << port;
     }
@@ -142,7 +154,7 @@ internal sealed unsafe class MappingTable : IDisposable
         for (var port = first; port <= last; port = (port | 63) + 1)
         {
             var word = Word(protocol, port);
-            var free = ~(_used[word] | _excluded[word]) >> port << port;
+            var free = ~(_used[word] | _excluded[word] | _reserved[word]) >> port << port;
             if (free == 0)
                 continue;
             port = (port & ~63) + BitOperations.TrailingZeroCount(free);

@@ -86,6 +86,8 @@ public sealed unsafe partial class Napt
                         throw new ArgumentException($"port {port} is forwarded by another network", nameof(forwards));
                 }
             }
+            // Until they are forwards, nobody else takes them.
+            _mappings.Reserve(wanted);
         }
         EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
             ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
@@ -100,6 +102,7 @@ public sealed unsafe partial class Napt
                         _mappings.Forward((ushort)port, wanted[protocol, port]);
                 }
             }
+            _mappings.Reserve(null);
         }
     }
 
@@ -165,6 +168,7 @@ public sealed unsafe partial class Napt
                 for (var port = 0; port < 65_536; port++)
                 {
                     ref var mapping = ref _mappings.At(protocol, (ushort)port);
+                    any |= mapping.Kind == MappingKind.Ending;
                     if (mapping.Kind is MappingKind.Free or MappingKind.Ending || !picks(protocol, (ushort)port, mapping))
                         continue;
                     if (mapping.Flows == 0)

@@ -25,7 +25,7 @@ public sealed unsafe partial class Napt
             }
             if (nothing)
                 return DropReason.NatUnmatched;
-            var content = new Flow { Addresses = addresses, Ports = ports };
+            var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
             var inside = MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol);
             return Begin(ref content, inside, _mappings.Find(inside), now, out match);
         }
@@ -62,7 +62,7 @@ public sealed unsafe partial class Napt
             {
                 Addresses = Flow.PackAddresses(new(mapping.Address), packet.Source),
                 Ports = Flow.PackPorts(mapping.Port, 0, remotePort, mapping.Policy, protocol),
-                State = FlowState.FromOutside,
+                State = mapping.Kind == MappingKind.Forward ? FlowState.FromOutside | FlowState.Kept | FlowState.Forward : FlowState.FromOutside,
             };
             if (_flows.TryFindOutbound(content.Addresses, content.Ports, out var other))
             {
@@ -133,7 +133,10 @@ public sealed unsafe partial class Napt
             _refusedTable++;
             return DropReason.NatTableFull;
         }
-        _mappings.At(content.Protocol, outside).Flows++;
+        ref var mapping = ref _mappings.At(content.Protocol, outside);
+        mapping.Flows++;
+        if ((content.State & FlowState.Kept) != 0)
+            mapping.Kept++;
         _hosts.Set(hostKey, host.Add(isNew ? 1 : 0, 1, fromOutside).Packed);
         policy.Flows++;
         CountPeer(policy, content, 1);
@@ -142,7 +145,20 @@ public sealed unsafe partial class Napt
         return DropReason.None;
     }
 
-    /// <summary>Removes a flow, and its mapping when that was the last one.</summary>
+    /// <summary>An inside host has sent on a flow that an outsider began: from now on it keeps the mapping.</summary>
+    private void Keep(in FlowMatch match)
+    {
+        lock (_changing)
+        {
+            var flow = match.Flow;
+            if (!IsInUse(flow) || flow->Addresses != match.Addresses || flow->Ports != match.Ports || (flow->State & FlowState.Kept) != 0)
+                return;
+            TcpTracker.Add(ref *flow, FlowState.Kept);
+            _mappings.At(flow->Protocol, flow->OutsidePort).Kept++;
+        }
+    }
+
+    /// <summary>Removes a flow, and its mapping when that was the last one that kept it.</summary>
     private void End(Flow* slot, Instant now)
     {
         var flow = *slot;
@@ -151,13 +167,14 @@ public sealed unsafe partial class Napt
         policy.Flows--;
         ref var mapping = ref _mappings.At(flow.Protocol, flow.OutsidePort);
         mapping.Flows--;
-        // A mapping that is ending was an inside host's or a forward; only an inside host's counts for it.
-        var mappings = 0;
-        if (mapping.Flows == 0 && mapping.Kind is MappingKind.Dynamic or MappingKind.Ending)
-        {
-            mappings = mapping.Kind == MappingKind.Dynamic ? -1 : 0;
+        if ((flow.State & FlowState.Kept) != 0)
+            mapping.Kept--;
+        // A mapping that is ending doesn't count for its inside host any more.
+        var mappings = mapping.Kept == 0 && mapping.Kind == MappingKind.Dynamic ? -1 : 0;
+        if (mappings != 0)
+            _mappings.BeginEnding(flow.Protocol, flow.OutsidePort);
+        if (mapping.Flows == 0 && mapping.Kind == MappingKind.Ending)
             _mappings.Free(flow.Protocol, flow.OutsidePort);
-        }
         var hostKey = HostKey(flow);
         var host = new HostUse(_hosts[hostKey]).Add(mappings, -1, (flow.State & FlowState.FromOutside) != 0 ? -1 : 0);
         if (host.Packed == 0)

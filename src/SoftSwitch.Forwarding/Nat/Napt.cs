@@ -105,6 +105,8 @@ public sealed partial class Napt : IDisposable
         }
 
         // SAFETY: a match's slot lies in the table for as long as the table lives. Should it have changed hands, what is noted there harms nobody.
+        if ((match.Flow->State & FlowState.Kept) == 0)
+            Keep(match);
         Note(match.Flow, fromInside: true, ref frame, packet, transport, now);
         var head = frame.HeadBytes;
         Rewriting.Address(head, packet, Ipv4Header.SourceOffset, OutsideAddress, match.AddressDelta);
@@ -174,17 +176,18 @@ public sealed partial class Napt : IDisposable
     private unsafe bool IsAlive(in FlowMatch match, Instant now) => IsAlive(*match.Flow, now.Seconds);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsAlive(in Flow flow, uint now) => Idle(flow, now) <= _policies[flow.Policy].TimeoutOf(flow.Protocol, flow.State);
+    private bool IsAlive(in Flow flow, uint now) => Idle(flow, now) <= _policies[flow.Policy].TimeoutOf(flow.Protocol, flow.State)
+        && ((flow.State & FlowState.Kept) != 0 || _mappings.KindOf(flow.Protocol, flow.OutsidePort) != MappingKind.Ending);
 
     /// <summary>
-    /// Seconds since the last packet that keeps a flow: outbound ones always do (RFC 4787, REQ-6), inbound ones those of TCP, and of flows that an outsider began.
-    /// Otherwise an outsider could keep a mapping open for which nobody inside cares any more.
+    /// Seconds since the last packet that keeps a flow: outbound ones always do (RFC 4787, REQ-6), inbound ones those of TCP and of forwards.
+    /// Otherwise an outsider could keep a mapping open for which nobody inside cares any more (REQ-6a).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Idle(in Flow flow, uint now)
     {
         var idle = (int)(now - flow.Inside.Seen);
-        if (flow.Protocol == NatProtocol.Tcp || (flow.State & FlowState.FromOutside) != 0)
+        if (flow.Protocol == NatProtocol.Tcp || (flow.State & FlowState.Forward) != 0)
             idle = int.Min(idle, (int)(now - flow.Remote.Seen));
         return idle < 0 ? 0 : (uint)idle;
     }

@@ -11,7 +11,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <para>
 /// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961, 3.2; RFC 7857,
 /// section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes on. Resets that change nothing
-/// don't keep a flow alive either (RFC 7857, section 7).
+/// don't keep a flow alive either (RFC 7857, section 7.1).
 /// </para>
 /// </summary>
 internal static class TcpTracker
@@ -142,7 +142,8 @@ internal static class TcpTracker
         return fromInside ? FlowState.InsideScaled | (FlowState)(scale << InsideScaleShift) : FlowState.RemoteScaled | (FlowState)(scale << (InsideScaleShift + 4));
     }
 
-    private static void Add(ref Flow flow, FlowState bits) => Interlocked.Or(ref Bits(ref flow), (uint)bits);
+    /// <summary>Adds to what is known about a flow, whoever else does at the same time.</summary>
+    public static void Add(ref Flow flow, FlowState bits) => Interlocked.Or(ref Bits(ref flow), (uint)bits);
 
     private static ref uint Bits(ref Flow flow) => ref Unsafe.As<FlowState, uint>(ref flow.State);
 }

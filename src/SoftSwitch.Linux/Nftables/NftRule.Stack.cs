@@ -41,11 +41,11 @@ public sealed partial class NftRule
     /// <summary>A socket of the host is there for it, listening, connected or just closed.</summary>
     public NftRule MatchSocket()
     {
-        // What is asked doesn't matter: without a socket nothing can be answered, and the rule ends.
+        // Without a socket nothing can be answered, and the rule ends. What is asked doesn't matter, and each answer will do; nft lists the two together.
         var expression = Begin("socket");
         expression.Message.PutBigEndian(NFTA_SOCKET_KEY, NFT_SOCKET_TRANSPARENT);
         expression.Message.PutBigEndian(NFTA_SOCKET_DREG, NFT_REG_1);
-        return End(expression);
+        return End(expression).Compare(NFT_CMP_LTE, [1]);
     }
 
     private static byte[] Bytes(Ipv4Address address)

@@ -69,4 +69,21 @@ public sealed class ReachTests
         Assert.Equal(1, Tshark.Count(atGuest, $"arp.opcode == 1 && arp.dst.proto_ipv4 == {StationAddress}"));
         Assert.Equal(3, Tshark.Count(atGuest, $"icmpv6.type == 129"));
     }
+
+    [Fact]
+    public void A_container_of_the_host_on_its_NIC_is_a_neighbour_as_well()
+    {
+        Need.Tun();
+        using var all = new Neighbourhood();
+        using var container = new NetNs("container");
+        all.Host.Check($"ip link add link nic name eth1 netns {container.Name} type macvlan mode bridge");
+        container.Up("eth1");
+        container.Address("eth1", "10.9.0.5/16");
+        Assert.True(Ping.Reaches(container, GuestAddress));
+        Assert.True(Ping.Reaches(all.Guests, "10.9.0.5"));
+        Assert.True(Ping.Reaches(container, StationAddress));
+        Assert.True(Ping.Reaches(all.Station, "10.9.0.5"));
+        Iperf.Delivers(container, all.Guests, GuestAddress);
+        Iperf.Delivers(all.Guests, container, "10.9.0.5");
+    }
 }

@@ -59,6 +59,19 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void A_forward_takes_a_port_whose_mapping_has_ended_and_was_not_swept_whole()
+    {
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 20_000, LastPort = 20_000, Filtering = NaptFiltering.EndpointIndependent });
+        rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
+        rig.Wait(200);
+        rig.In("udp 192.0.2.8:53 > 203.0.113.1:20000");
+        rig.Wait(101);
+        rig.Napt.Sweep(rig.Now, 1);
+        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 20_000, 20_000, Server, 60)], rig.Now);
+        Assert.Equal("udp 192.0.2.8:53 > 10.0.0.9:60", rig.In("udp 192.0.2.8:53 > 203.0.113.1:20000").ToString());
+    }
+
+    [Fact]
     public void Two_forwards_to_one_port_both_lead_there()
     {
         using var rig = new NatRig();

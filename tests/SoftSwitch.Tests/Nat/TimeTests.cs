@@ -47,6 +47,56 @@ public sealed class TimeTests
     }
 
     [Fact]
+    public void Outsiders_alone_keep_no_mapping_open()
+    {
+        using var rig = new NatRig(new NaptPolicy { Filtering = NaptFiltering.EndpointIndependent });
+        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
+        for (var i = 0; i < 3; i++)
+        {
+            rig.Wait(100);
+            rig.In($"udp 198.51.100.1:{i} > 203.0.113.1:{port}");
+            rig.In($"udp 198.51.100.1:99 > 203.0.113.1:{port}");
+        }
+        rig.Wait(1);
+        rig.Sweep();
+        Assert.Equal(NaptVerdict.NotOurs, rig.Inbound($"udp 198.51.100.2:3 > 203.0.113.1:{port}").Verdict);
+        Assert.NotEqual(NaptVerdict.Translated, rig.Inbound($"udp 198.51.100.1:2 > 203.0.113.1:{port}").Verdict);
+        rig.Sweep();
+        Assert.Equal((0, 0), (rig.Napt.Counters.Flows, rig.Napt.Counters.Mappings));
+        Assert.NotEqual(port, rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort);
+    }
+
+    [Fact]
+    public void An_inside_host_that_answers_an_outsider_keeps_the_mapping()
+    {
+        using var rig = new NatRig(new NaptPolicy { Filtering = NaptFiltering.EndpointIndependent });
+        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
+        rig.In($"udp 198.51.100.1:99 > 203.0.113.1:{port}");
+        for (var i = 0; i < 5; i++)
+        {
+            rig.Wait(200);
+            rig.Sweep();
+            Assert.Equal(port, rig.Out("udp 10.0.0.5:4000 > 198.51.100.1:99").SourcePort);
+        }
+        rig.In($"udp 198.51.100.2:1 > 203.0.113.1:{port}");
+        Assert.Equal(1, rig.Napt.Counters.Mappings);
+    }
+
+    [Fact]
+    public void A_forwards_flow_is_kept_by_packets_from_outside()
+    {
+        using var rig = new NatRig();
+        rig.Napt.SetForwards(0, [new(17, 514, 514, SoftSwitch.Packets.Ipv4Address.Parse("10.0.0.9"), 514)], rig.Now);
+        for (var i = 0; i < 5; i++)
+        {
+            rig.In("udp 198.51.100.1:99 > 203.0.113.1:514");
+            rig.Wait(200);
+            rig.Sweep();
+        }
+        Assert.Equal(1000u, Assert.Single(rig.Flows).Age);
+    }
+
+    [Fact]
     public void A_mapping_keeps_its_port_while_one_of_its_flows_lives()
     {
         using var rig = new NatRig();

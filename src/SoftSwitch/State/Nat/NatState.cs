@@ -27,7 +27,7 @@ internal sealed class NatState : IDisposable
         Networks = [.. running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(network => (network.Nat!.Outside.Interface, network.Nat.Outside.Address))
             .SelectMany(group => group.Select((network, policy) => new NatNetwork(network, GatewayOf(network, policy))))];
         _outsides = [.. Networks.GroupBy(network => (network.Nat.Outside.Interface, network.Nat.Outside.Address))
-            .Select(group => new OutsideState(running, [.. group], _links))];
+            .Select(group => new OutsideState(running, [.. group], _links, Sharer))];
         _logs = [.. _outsides.Select(outside => new FlowLogFile(outside.Networks, running.Log))];
     }
 
@@ -89,6 +89,9 @@ internal sealed class NatState : IDisposable
         _monitor.Dispose();
         _links.Dispose();
     }
+
+    private string? Sharer(OutsideState asking, OutsideLink link) =>
+        _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;
 
     private Gateway GatewayOf(NetworkModel network, int policy) => new(
         string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), StationMac.Of("gateway", network.Name), network.Gateway!.Value, network.Subnet!.Value,

@@ -32,8 +32,11 @@ internal sealed class OutsideState : IDisposable
     private readonly TransportPorts[] _pool;
     private readonly HostPorts? _hostPorts;
     private readonly ForwardTargets _targets;
+    private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private OutsideLink? _link;
+    private Napt? _translator;
     private PortGuard? _guard;
+    private string? _guarded;
     private HostForwards? _listeners;
     private volatile WayOut? _wire;
     private volatile WayOut? _host;
@@ -42,8 +45,10 @@ internal sealed class OutsideState : IDisposable
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
     /// <param name="links">The host's interfaces.</param>
-    public OutsideState(RunningSwitch running, NatNetwork[] networks, Links links)
+    /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
+    public OutsideState(RunningSwitch running, NatNetwork[] networks, Links links, Func<OutsideState, OutsideLink, string?> taken)
     {
+        _taken = taken;
         _running = running;
         _networks = networks;
         _links = links;
@@ -60,6 +65,9 @@ internal sealed class OutsideState : IDisposable
     /// <summary>The address that the world sees; null while there is no way out.</summary>
     public Ipv4Address? Address => _wire?.Station.Address;
 
+    /// <summary>The first of the networks behind it.</summary>
+    public string Name => _networks[0].Model.Name;
+
     /// <summary>The interface that leads out; null while there is no way out.</summary>
     public string? Interface => _link?.Interface;
 
@@ -71,9 +79,17 @@ internal sealed class OutsideState : IDisposable
 
     public IEnumerable<NaptFlowLog> Logs => new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>();
 
-    private bool IsShared => _model.Address is null;
+    /// <summary>The outside address is the host's.</summary>
+    public bool IsShared => _model.Address is null;
 
-    private string Name => _networks[0].Model.Name;
+    /// <summary>
+    /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are given up.
+    /// </summary>
+    /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
+    public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(
+    [
+        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(Ports),
+    ]);
 
     /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
     /// <exception cref="StartRefusedException">It isn't, or the host needs a port that is forwarded.</exception>
@@ -126,24 +142,32 @@ internal sealed class OutsideState : IDisposable
         if (_host is { } host)
             Close(host);
         _host = null;
+        _guard?.Dispose();
         _hostPorts?.Dispose();
     }
 
     private bool TryFollow(HostNetwork host)
     {
-        if (OutsideLink.Find(_model, _links, host, _link, out var obstacle) is not { } link)
+        var link = OutsideLink.Find(_model, _links, host, _link, out var obstacle);
+        if (link is not null && IsShared && _taken(this, link) is { } other)
         {
-            Tell(obstacle);
-            Publish(host);
-            return false;
+            obstacle = $"network {other} shares the address of {link.Interface} already and names it otherwise: write the same interface: in both, and they share it";
+            link = null;
         }
-        if (link != _link)
+        if (link is null)
         {
-            var translator = _link?.Address == link.Address ? _wire?.Translator : null;
+            // Nothing leaves with an address that isn't ours any more; the flows live on until it comes back.
+            Tell(obstacle);
             Publish(null);
             CloseWire();
-            OpenWire(link, host, translator);
-            _link = link;
+            _link = null;
+            return false;
+        }
+        if (link != _link || _wire is null)
+        {
+            Publish(null);
+            CloseWire();
+            OpenWire(link, host);
             _running.Log($"network {Name}: outside by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
         }
         else
@@ -157,44 +181,64 @@ internal sealed class OutsideState : IDisposable
         return true;
     }
 
-    private void OpenWire(OutsideLink link, HostNetwork host, Napt? translator)
+    private void OpenWire(OutsideLink link, HostNetwork host)
     {
+        if (_translator?.OutsideAddress != link.Address)
+            _translator = _options.Translator(link.Address, isHost: false);
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
         var mac = IsShared ? link.HostMac : StationMac.Of("outside", link.HostMac.ToString(), Name);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
         var station = new Outside(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers,
-            translator ?? _options.Translator(link.Address, isHost: false), ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways };
+            _translator, ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways };
         var bridge = WayOut.Attach(port.Name, station);
         if (IsShared)
         {
             // The guard stands before the first packet can be translated.
-            if (_guard is not null && _link?.Interface != link.Interface)
+            if (_guarded != link.Interface)
             {
-                _guard.Dispose();
+                _guard?.Dispose();
                 _guard = null;
             }
             _guard ??= new(link.Interface);
+            _guarded = link.Interface;
             _guard.Guard(link.Address, _pool, _forwarded);
         }
         var filter = IsShared ? WireFilter.Shared(link.Address, [.. _pool, .. _forwarded]) : WireFilter.Own(mac, link.Address);
         var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, IsShared ? null : mac), filter);
-        _wire = new(_running.Add(port, attachment, bridge), bridge, station);
+        _wire = new(_running.Plug(port, attachment, bridge), bridge, station);
+        _link = link;
         _targets.Apply(Translators, new(Environment.TickCount64));
     }
 
     private void FollowHost(OutsideLink link, HostNetwork host)
     {
         if (_host is { Port.Attachment: HostLegAttachment leg })
-        {
             leg.Follow(host, link.Address);
+        else
+            OpenHost(link);
+        if (_listeners is not null)
             return;
+        var listeners = new HostForwards(_host!.Port.Attachment.InterfaceName);
+        try
+        {
+            listeners.Apply(_host.Station.Address, _forwarded);
+            _listeners = listeners;
         }
+        catch
+        {
+            listeners.Dispose();
+            throw;
+        }
+    }
+
+    private void OpenHost(OutsideLink link)
+    {
         var mac = StationMac.Of("host", Name);
         var name = HostLegName(_links);
         var port = new HostModel { Name = $"{Name}.host", Network = Name, Interface = name, Mtu = HostLegAttachment.MaxMtu };
         var attachment = new HostLegAttachment(new(port.Name, name, port.Mtu), mac, link.Address);
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), stations: 1024);
-        var state = _running.Add(port, attachment, bridge);
+        var state = _running.Plug(port, attachment, bridge);
         var address = attachment.Address!.Value;
         var station = new Outside(port.Name, mac, address, new(address, 32), port.Mtu, _running.Model.Workers, _options.Translator(address, isHost: true),
             ownsAddress: true, new([(new(default, 0), null)]), attachment.Mac) { Inside = Gateways };
@@ -202,8 +246,6 @@ internal sealed class OutsideState : IDisposable
         bridge.SetUp(station, true);
         _host = new(state, bridge, station);
         _targets.Apply(Translators, new(Environment.TickCount64));
-        _listeners = new(name);
-        _listeners.Apply(address, _forwarded);
     }
 
     /// <summary>Tells the gateways where packets can go now.</summary>
@@ -247,6 +289,8 @@ internal sealed class OutsideState : IDisposable
     {
         way.Bridge.Detach(way.Station);
         _running.Remove(way.Port);
+        // Guests' ports may still be in the way out: when every worker has ended its turn, none is.
+        _running.Settle();
     }
 
     private void Tell(string obstacle)

@@ -90,6 +90,7 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             || !Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
             return;
 
+        _napt.Prefetch(isOutbound ? _napt.PrefetchOutbound(frame, network) : _napt.PrefetchInbound(frame));
         var before = Whole(frame);
         var policy = network;
         var verdict = isOutbound ? _napt.Outbound(ref frame, packet, network, _now) : _napt.Inbound(ref frame, packet, _now, out policy);

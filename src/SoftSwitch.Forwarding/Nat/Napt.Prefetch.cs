@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// With many flows, finding one costs two cache misses, one after the other. Whoever has a burst hides them behind each other: the first step for all its frames, the second
+/// for all, and then the frames one by one. Nothing depends on it but speed: what a hint is made from is read anew, and verified, when the frame is translated.
+/// </summary>
+public sealed partial class Napt
+{
+    /// <summary>The first step, for a frame from inside.</summary>
+    /// <param name="policy">The number of the network that it came from.</param>
+    /// <returns>A hint for <see cref="Prefetch"/>.</returns>
+    public ulong PrefetchOutbound(in Frame frame, int policy)
+    {
+        if (!TryGlance(frame, out var protocol, out var source, out var destination, out var sourcePort, out var destinationPort))
+            return 0;
+        var isQuery = protocol == NatProtocol.Icmp;
+        return _flows.PrefetchOutbound(Flow.PackAddresses(source, destination), Flow.PackPorts(sourcePort, 0, isQuery ? (ushort)0 : destinationPort, policy, protocol));
+    }
+
+    /// <summary>The first step, for a frame from outside.</summary>
+    /// <returns>A hint for <see cref="Prefetch"/>.</returns>
+    public ulong PrefetchInbound(in Frame frame)
+    {
+        if (!TryGlance(frame, out var protocol, out var source, out _, out var sourcePort, out var destinationPort))
+            return 0;
+        var isQuery = protocol == NatProtocol.Icmp;
+        return _flows.PrefetchInbound(source.Value, Flow.PackPorts(0, destinationPort, isQuery ? (ushort)0 : sourcePort, 0, protocol));
+    }
+
+    /// <summary>The second step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hint)
+    {
+        if (hint != 0)
+            _flows.Prefetch(hint);
+    }
+
+    private static bool TryGlance(
+        in Frame frame, out int protocol, out Ipv4Address source, out Ipv4Address destination, out ushort sourcePort, out ushort destinationPort)
+    {
+        (protocol, source, destination, sourcePort, destinationPort) = (-1, default, default, 0, 0);
+        var packet = frame.HeadBytes;
+        if (packet.Length < frame.PacketOffset + Ipv4Header.MinimumSize)
+            return false;
+        packet = packet[frame.PacketOffset..];
+        var header = (packet[0] & 15) * 4;
+        protocol = NatProtocol.Of(packet[Ipv4Header.ProtocolOffset]);
+        if (protocol < 0 || packet.Length < header + UdpHeader.Size)
+            return false;
+        source = Ipv4Address.Read(packet[Ipv4Header.SourceOffset..]);
+        destination = Ipv4Address.Read(packet[Ipv4Header.DestinationOffset..]);
+        var transport = packet[header..];
+        sourcePort = BinaryPrimitives.ReadUInt16BigEndian(transport[(protocol == NatProtocol.Icmp ? IcmpHeader.IdentifierOffset : 0)..]);
+        destinationPort = protocol == NatProtocol.Icmp ? sourcePort : BinaryPrimitives.ReadUInt16BigEndian(transport[2..]);
+        return true;
+    }
+}
