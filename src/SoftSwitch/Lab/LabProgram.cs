@@ -91,7 +91,7 @@ internal static class LabProgram
             reaches.Add(ReachCheck.Run(plan, lab.SpaceOf, isIpv6: true, signals.Stop));
         Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
         differences.AddRange(reaches.SelectMany(reach => reach.Differences()));
-        var outside = new OutsideCheck(plan, lab.SpaceOf, signals.Stop);
+        var outside = new WayOutCheck(plan, lab.SpaceOf, signals.Stop);
         outside.Run();
         foreach (var line in outside.Lines)
             Console.WriteLine(line);

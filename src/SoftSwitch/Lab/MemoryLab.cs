@@ -30,7 +30,7 @@ internal sealed class MemoryLab : IDisposable
         {
             var wire = plan.Wires.FirstOrDefault(wire => wire.Station == station.Number);
             var port = new MemoryPort(station.Name, mtu: station.Port?.Mtu ?? wire!.Mtu);
-            var bridge = bridges[station.Network?.Name ?? wire!.Domain];
+            var bridge = bridges[station.Port?.Network ?? wire!.Domain];
             bridge.Attach(port);
             bridge.SetUp(port, true);
             var outsides = plan.Outsides.Where(outside => outside.Station == station.Number).ToList();
