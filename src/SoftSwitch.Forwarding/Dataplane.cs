@@ -128,6 +128,9 @@ public sealed class Dataplane(int worker) : IDisposable
             if (frame.Drop != DropReason.None)
                 continue;
             var slot = (frame.Destination & multicastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
+            // A station that is heard here and isn't the port's own was heard by what joins the twins: it is at the other's end.
+            if (slot == inputSlot && _twin is not null && !input.TwinHearsUnicast && frame.Destination != input.Station?.Value)
+                slot = _twin.Slot;
             if (slot == inputSlot || slot == heardSlot)
                 frame.Drop = DropReason.SamePort;
             else if (slot == 0 || view[slot] is null)
@@ -243,6 +246,9 @@ public sealed class Dataplane(int worker) : IDisposable
             _bySlot = new ulong[size];
         }
     }
+
+    /// <summary>Forgets what was gathered: after a failure in the middle of a turn, the next begins with nothing.</summary>
+    public void Abandon() => Array.Clear(_bySlot);
 
     public void Dispose() => _turn.Dispose();
 }

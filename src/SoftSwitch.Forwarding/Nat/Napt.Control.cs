@@ -34,10 +34,12 @@ public sealed unsafe partial class Napt
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>; of others, none is.</param>
     public bool Claims(byte protocol, ushort port)
     {
-        if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)) || _mappings.IsExcluded(number, port))
+        if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)))
             return false;
         if (_mappings.At(number, port).Kind == MappingKind.Forward)
             return true;
+        if (_mappings.IsExcluded(number, port))
+            return false;
         foreach (var policy in _policies)
         {
             if (port >= policy.Policy.FirstPort && port <= policy.Policy.LastPort)

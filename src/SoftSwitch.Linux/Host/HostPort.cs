@@ -37,7 +37,7 @@ public sealed unsafe class HostPort : DevicePort
         _helper = helper;
         _toHost = toHost;
         _table = table;
-        _gate = new(table, toHost, reason => _failure = reason);
+        _gate = new(table, toHost, PortOf, reason => _failure = reason);
     }
 
     public override PortOffloads Offloads => _toHost.Offloads;
@@ -90,6 +90,9 @@ public sealed unsafe class HostPort : DevicePort
             _failure = e.Message;
         }
     }
+
+    /// <summary>A station that is asked for here was heard a moment ago.</summary>
+    private ushort PortOf(ulong station) => Bridge?.Fdb.Lookup(station, new(Environment.TickCount64)) ?? 0;
 
     private void TransmitEach(TransmitBatch batch)
     {

@@ -53,6 +53,7 @@ internal sealed class HostTable : IDisposable
         try
         {
             _table.Commit(_table.Change()
+                .AddRule(In, new NftRule().MatchOtherMark(HostMark.ToHost).MatchStation(host).MatchSenderIn(Guests).Duplicate(helper, HostMark.FromHost))
                 .AddRule(In, new NftRule().MatchOtherMark(HostMark.ToHost).Accept())
                 .AddRule(In, new NftRule().SetMark(0))
                 .AddRule(In, new NftRule().MatchStation(s_broadcast).SetPacketType(IfPacket.PACKET_BROADCAST).Accept())

@@ -17,13 +17,14 @@ namespace SoftSwitch.Linux.Host;
 /// The host answers within microseconds, so a station that were published after its first frame would see the first answer go out on the wire.
 /// Changing the set takes a system call, which needs the capability that workers have given up, so a thread of its own does it.
 /// <para>
-/// <b>Limits.</b> <see cref="MaximumHeld"/> frames wait at most, what comes then is dropped as for any full queue. <see cref="MaximumStations"/> are published
+/// <b>Limits.</b> <see cref="MaximumHeld"/> frames wait at most, <see cref="MaximumHeldOfPort"/> of one port; what comes then is dropped as for any full queue. <see cref="MaximumStations"/> are published
 /// at most, twice what the forwarding database holds; those that left are withdrawn every second, and those that fell silent once there are many.
 /// </para>
 /// </summary>
 internal sealed unsafe class StationGate : IDisposable
 {
-    internal const int MaximumHeld = 256;
+    internal const int MaximumHeld = 512;
+    internal const int MaximumHeldOfPort = 64;
     internal const int MaximumStations = 131_072;
 
     private static readonly ObjectPool<OwnedFrame> s_frames =
@@ -31,10 +32,13 @@ internal sealed unsafe class StationGate : IDisposable
 
     private readonly HostTable _table;
     private readonly PacketPort _host;
+    private readonly Func<ulong, ushort> _portOf;
     private readonly Action<string> _failed;
     private readonly ConcurrentDictionary<ulong, bool> _published = new(new SeededHash());
-    private readonly Queue<(ulong Station, OwnedFrame Frame)> _held = new(MaximumHeld);
+    private readonly Queue<(ulong Station, ushort Port, OwnedFrame Frame)> _held = new(MaximumHeld);
+    private readonly Dictionary<ushort, int> _heldOfPort = [];
     private readonly HashSet<ulong> _publishing = [];
+
     /// <summary>Held while frames are held or let go; what it guards is quick.</summary>
     private readonly Lock _holding = new();
 
@@ -46,11 +50,13 @@ internal sealed unsafe class StationGate : IDisposable
 
     /// <param name="table">Where stations are published.</param>
     /// <param name="host">Where frames go that are let through.</param>
+    /// <param name="portOf">The port that a station was heard at.</param>
     /// <param name="failed">Called once, on the publisher's thread, when stations can't be published any more.</param>
-    internal StationGate(HostTable table, PacketPort host, Action<string> failed)
+    internal StationGate(HostTable table, PacketPort host, Func<ulong, ushort> portOf, Action<string> failed)
     {
         _table = table;
         _host = host;
+        _portOf = portOf;
         _failed = failed;
         _publisher = new(Run) { Name = "host stations", IsBackground = true };
         _publisher.Start();
@@ -71,9 +77,12 @@ internal sealed unsafe class StationGate : IDisposable
             {
                 if (_stopping)
                     return DropReason.PortDown;
-                if (_held.Count == MaximumHeld)
+                var port = _portOf(station);
+                var ofPort = _heldOfPort.GetValueOrDefault(port);
+                if (_held.Count == MaximumHeld || ofPort == MaximumHeldOfPort)
                     return DropReason.QueueFull;
-                _held.Enqueue((station, Copy(pieces, count)));
+                _heldOfPort[port] = ofPort + 1;
+                _held.Enqueue((station, port, Copy(pieces, count)));
                 _wake.Set();
                 return DropReason.None;
             }
@@ -163,7 +172,7 @@ internal sealed unsafe class StationGate : IDisposable
             lock (_holding)
             {
                 _publishing.Clear();
-                foreach (var (station, _) in _held)
+                foreach (var (station, _, _) in _held)
                     _publishing.Add(station);
             }
             if (_published.Count + _publishing.Count <= MaximumStations)
@@ -192,6 +201,7 @@ internal sealed unsafe class StationGate : IDisposable
                     _held.Enqueue(next);
                     continue;
                 }
+                _heldOfPort[next.Port]--;
                 if (send)
                     Send(next.Frame);
                 s_frames.Return(next.Frame);

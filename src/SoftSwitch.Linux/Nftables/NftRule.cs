@@ -38,6 +38,9 @@ public sealed partial class NftRule
     /// <summary>The destination is in a set of <see cref="NftKey.MacAddress"/>.</summary>
     public NftRule MatchStationIn(string set) => Load(NFT_PAYLOAD_LL_HEADER, 0, MacAddress.Size).Lookup(set);
 
+    /// <summary>The source is in a set of <see cref="NftKey.MacAddress"/>.</summary>
+    public NftRule MatchSenderIn(string set) => Load(NFT_PAYLOAD_LL_HEADER, MacAddress.Size, MacAddress.Size).Lookup(set);
+
     public NftRule MatchStation(MacAddress destination) => CompareStation(NFT_CMP_EQ, destination);
 
     public NftRule MatchOtherStation(MacAddress destination) => CompareStation(NFT_CMP_NEQ, destination);

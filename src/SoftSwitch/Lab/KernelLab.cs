@@ -59,7 +59,7 @@ internal sealed class KernelLab : IDisposable
 
     /// <summary>The ports that failed or went down, a line each.</summary>
     public IEnumerable<string> Troubles => _news.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(line => !line.EndsWith(": up", StringComparison.Ordinal));
+        .Where(line => !line.EndsWith(": up", StringComparison.Ordinal) && !line.Contains(": outside by ", StringComparison.Ordinal));
 
     public NetworkNamespace SpaceOf(LabStation station) => station.Role == LabRole.Host ? _own : _spaces[station.Number];
 
@@ -101,6 +101,7 @@ internal sealed class KernelLab : IDisposable
             Connect(wire);
         var model = _plan.Model with
         {
+            Networks = [.. _plan.Model.Networks.Select(network => network is { Mode: NetworkMode.HostOnly, HostInterface: null } ? network with { Mode = NetworkMode.Internal } : network)],
             Ports = [.. _plan.Stations.Where(station => station.Port is not null).Select(station => Played(station, rung))],
             // A file for another machine's processors says nothing about this one.
             Cpus = [],
@@ -118,8 +119,9 @@ internal sealed class KernelLab : IDisposable
 
     private PortModel Played(LabStation station, LabRung rung)
     {
+        // The host is its guests' neighbour by a tap.
         if (station.Port is NicModel nic)
-            return nic;
+            return nic with { IsUplink = nic.IsUplink && rung == LabRung.Taps };
         var port = station.Port!;
         var own = (port as TapModel)?.Address ?? (port as VethModel)?.Address;
         var netns = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{SpaceOf(station).Fd}");
@@ -184,7 +186,7 @@ internal sealed class KernelLab : IDisposable
     private LinkInfo Interface(Links links, LabStation station, LabAddress address)
     {
         var name = station.Role != LabRole.Host ? station.Interface
-            : _plan.Wires.FirstOrDefault(wire => wire.Domain == address.Domain)?.Interface
+            : _plan.Wires.FirstOrDefault(wire => wire.Domain == address.Domain && _plan.Stations[wire.Station].Port is null or NicModel { IsUplink: true })?.Interface
                 ?? _plan.Model.Networks.Single(network => network.Name == address.Domain).HostInterface!;
         return links.Find(name) ?? throw new InvalidOperationException($"{station.Name} lost its interface {name}");
     }

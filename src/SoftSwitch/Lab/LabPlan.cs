@@ -68,6 +68,13 @@ internal sealed record LabPlan
 
     public LabOutside? OutsideOf(LabStation station) => Outsides.FirstOrDefault(outside => outside.Network.Name == station.Network?.Name);
 
+    public LabStation? FirstGuestOf(LabOutside outside) =>
+        Stations.FirstOrDefault(station => station.Network?.Name == outside.Network.Name && station.Inside is not null);
+
+    /// <summary>The station that a forward leads to; null: nobody here.</summary>
+    public LabStation? TargetOf(NetworkModel network, ForwardModel forward) => Stations.FirstOrDefault(station =>
+        station.Network?.Name == network.Name && station.Inside is { } inside && (station.Name == forward.Port || inside.Address == forward.Address));
+
     /// <summary>The addresses beside those of the shared prefix, and whether they answer.</summary>
     private IEnumerable<(Ipv4Address Address, bool MustAnswer)> Ways(LabStation asker, LabStation other)
     {

@@ -197,7 +197,8 @@ internal sealed class LabPlanner
             _stations.Add(new(_stations.Count, "HOST", LabRole.Host, null, null, [.. domains.Select(domain => NewAddress(domain, HostOctet))], null));
     }
 
-    private bool HostIsOn(NetworkModel network) => network.Mode is NetworkMode.HostOnly or NetworkMode.Bridged && PortsOf(network).Any();
+    private bool HostIsOn(NetworkModel network) => PortsOf(network).Any()
+        && (network.Mode == NetworkMode.HostOnly || PortsOf(network).Any(port => port is NicModel { IsUplink: true }));
 
     private IEnumerable<PortModel> PortsOf(NetworkModel network) => _model.Ports.Where(port => port.Network == network.Name);
 
@@ -210,7 +211,7 @@ internal sealed class LabPlanner
     }
 
     private static NetworkModel WithoutHost(NetworkModel network) => network.Mode == NetworkMode.HostOnly
-        ? network with { Mode = NetworkMode.Internal, Gateway = null, HostInterface = null }
+        ? network with { Gateway = null, HostInterface = null }
         : network;
 
     /// <summary>What is built from the file's network: nothing is written outside the lab, and what this ground can't have is played another way.</summary>

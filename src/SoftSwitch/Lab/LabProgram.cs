@@ -91,7 +91,7 @@ internal static class LabProgram
             reaches.Add(ReachCheck.Run(plan, lab.SpaceOf, isIpv6: true, signals.Stop));
         Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
         differences.AddRange(reaches.SelectMany(reach => reach.Differences()));
-        var outside = new OutsideCheck(plan, lab.SpaceOf, signals.Stop);
+        var outside = new WayOutCheck(plan, lab.SpaceOf, signals.Stop);
         outside.Run();
         foreach (var line in outside.Lines)
             Console.WriteLine(line);
@@ -121,9 +121,12 @@ internal static class LabProgram
         using var lab = new MemoryLab(plan);
         Reach[] reaches = [lab.Check(isIpv6: false), lab.Check(isIpv6: true)];
         Console.Write($"{LabReport.Matrix(plan, reaches)}\n");
+        var (lines, differences) = lab.CheckOutsides();
+        foreach (var line in lines)
+            Console.WriteLine(line);
         foreach (var missing in plan.NotShown)
             Console.WriteLine($"not shown: {missing}");
-        var status = Conclude(ground.Describe(who), [.. reaches.SelectMany(reach => reach.Differences())]);
+        var status = Conclude(ground.Describe(who), [.. reaches.SelectMany(reach => reach.Differences()), .. differences]);
         return guest is null
             ? status
             : throw new CommandException(ExitStatus.Failed, $"no prompt inside {guest.Name}: it has no kernel here, because of {ground.Reason}");

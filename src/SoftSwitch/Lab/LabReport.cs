@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SoftSwitch.Cli.Tables;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
@@ -80,6 +81,31 @@ internal static class LabReport
         var time = roundTrip is { } there ? string.Create(CultureInfo.InvariantCulture, $", {there.TotalMilliseconds:0.000} ms there and back") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{from.Name} to {to.Name}: one TCP stream {bitsPerSecond / 1e9:0.00} Gbit/s{time}");
     }
+
+    /// <summary>How a station outside sees a guest; null: not at all.</summary>
+    public static void SeenAs(LabOutside outside, LabStation internet, LabStation guest, Ipv4Address? seen, List<string> lines, List<string> differences)
+    {
+        if (seen is not { } address)
+            differences.Add($"{internet.Name} hears nothing of {guest.Name}");
+        else if (address != outside.SeenAs.Address)
+            differences.Add($"{internet.Name} sees {guest.Name} as {address}, and not as {outside.SeenAs.Address}");
+        else
+            lines.Add($"{outside.Network.Name}: {internet.Name} sees {guest.Name} as {address}");
+    }
+
+    /// <summary>Where a forward led a station outside: to its target, which saw it by its own address, or not.</summary>
+    public static void Followed(
+        LabOutside outside, LabStation internet, LabStation target, ForwardModel forward, bool arrived, List<string> lines, List<string> differences)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{forward.Protocol.Word()}/{forward.First}");
+        if (arrived)
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{outside.Network.Name}: {name} leads {internet.Name} to {target.Name}:{forward.TargetPort}"));
+        else
+            differences.Add($"{name} of network {outside.Network.Name} does not lead {internet.Name} to {target.Name} as itself");
+    }
+
+    public static string NobodyThere(LabOutside outside, ForwardModel forward) => string.Create(CultureInfo.InvariantCulture,
+        $"{outside.Network.Name}: not shown: {forward.Protocol.Word()}/{forward.First}, for nobody here is {forward.Address?.ToString() ?? forward.Port}");
 
     private static string Legend(IReadOnlyList<LabStation> stations, IReadOnlyList<Reach> reaches) =>
         stations.Any(asker => stations.Any(other => Cell(asker, other, reaches) == "IPv4")) ? "yes, IPv4 and -" : "yes and -";

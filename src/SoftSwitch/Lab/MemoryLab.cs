@@ -1,14 +1,14 @@
+using System.Net;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Model;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// A lab where no namespaces are allowed: the same bridges and the same dataplane, between stations in this process. One thread does everything, so
+/// A lab where no namespaces are allowed: the same bridges, gateways, translators and dataplane, between stations in this process. One thread does everything, so
 /// it needs no patience: when no frame is left under way, who hasn't answered never will.
 /// </summary>
 internal sealed class MemoryLab : IDisposable
@@ -18,24 +18,69 @@ internal sealed class MemoryLab : IDisposable
     private readonly Burst _burst = new();
     private readonly List<MemoryStation> _stations = [];
     private readonly LabPlan _plan;
+    private readonly MemoryNat _nat;
 
     public MemoryLab(LabPlan plan)
     {
         _plan = plan;
-        var bridges = plan.Model.Networks.ToDictionary(network => network.Name, network => new Bridge(network.Name, network.Ageing));
+        var bridges = plan.Model.Networks.Select(network => new Bridge(network.Name, network.Ageing))
+            .Concat(plan.Wires.Where(wire => plan.Stations[wire.Station].Role == LabRole.Internet).Select(wire => new Bridge(wire.Domain, TimeSpan.FromMinutes(5))))
+            .ToDictionary(bridge => bridge.Name);
         foreach (var station in plan.Stations)
         {
-            var port = new MemoryPort(station.Name, mtu: station.Port!.Mtu);
-            bridges[station.Port.Network].Attach(port);
-            bridges[station.Port.Network].SetUp(port, true);
-            _stations.Add(new(station, AddressesOf(station), GatewayOf(station), port));
+            var wire = plan.Wires.FirstOrDefault(wire => wire.Station == station.Number);
+            var port = new MemoryPort(station.Name, mtu: station.Port?.Mtu ?? wire!.Mtu);
+            var bridge = bridges[station.Port?.Network ?? wire!.Domain];
+            bridge.Attach(port);
+            bridge.SetUp(port, true);
+            var outsides = plan.Outsides.Where(outside => outside.Station == station.Number).ToList();
+            InterfaceAddress[] addresses =
+            [
+                new(station.Ipv4, LabPlan.Ipv4PrefixLength),
+                .. station.Inside is { } inside ? new[] { inside } : [],
+                .. outsides.Select(outside => new InterfaceAddress(outside.Router, outside.SeenAs.PrefixLength)),
+                .. outsides.Select(outside => new InterfaceAddress(outside.Far, 32)),
+            ];
+            // Whoever is outside and asks for an address of the inside gets its question as far as the switch.
+            _stations.Add(new(station, addresses, outsides.Count > 0 ? outsides[0].SeenAs.Address : station.Gateway, port));
         }
+        _nat = new(plan, bridges, Now);
     }
 
-    private static IReadOnlyList<InterfaceAddress> AddressesOf(LabStation station) =>
-        [new(station.Ipv4, LabPlan.Ipv4PrefixLength), .. station.Inside is { } inside ? new[] { inside } : []];
+    private static Instant Now => new(Environment.TickCount64);
 
-    private static Ipv4Address? GatewayOf(LabStation station) => station.Gateway;
+    /// <summary>How nat networks are seen outside, and where their forwards lead.</summary>
+    public (IReadOnlyList<string> Lines, IReadOnlyList<string> Differences) CheckOutsides()
+    {
+        var (lines, differences) = (new List<string>(), new List<string>());
+        foreach (var outside in _plan.Outsides)
+        {
+            var internet = _stations[outside.Station];
+            if (_plan.FirstGuestOf(outside) is { } guest)
+            {
+                internet.Forget();
+                Ask(_stations[guest.Number], outside.Far.ToIPAddress());
+                LabReport.SeenAs(outside, internet.Station, guest, internet.HeardFrom, lines, differences);
+            }
+            foreach (var forward in outside.Network.Nat!.Forwards)
+            {
+                if (_plan.TargetOf(outside.Network, forward) is not { } target)
+                {
+                    lines.Add(LabReport.NobodyThere(outside, forward));
+                    continue;
+                }
+                var heard = _stations[target.Number];
+                heard.Forget();
+                internet.AskForNeighbour(outside.SeenAs.Address.ToIPAddress());
+                Settle();
+                if (internet.Neighbour is { } mac)
+                    internet.Knock(outside.SeenAs.Address, mac, forward.Protocol == ForwardProtocol.Tcp, (ushort)forward.First);
+                Settle();
+                LabReport.Followed(outside, internet.Station, target, forward, heard.Knocked == (outside.Router, (ushort)forward.TargetPort), lines, differences);
+            }
+        }
+        return (lines, differences);
+    }
 
     /// <summary>Everyone pings everyone.</summary>
     public Reach Check(bool isIpv6)
@@ -45,16 +90,9 @@ internal sealed class MemoryLab : IDisposable
         {
             foreach (var question in _plan.Questions(asker.Station, isIpv6))
             {
-                asker.AskForNeighbour(question.Address);
-                Settle();
-                var answered = false;
-                if (asker.Neighbour is { } mac)
-                {
-                    asker.Ping(question.Address, mac);
-                    Settle();
-                    // Whoever must not be reached must not tell its hardware address either; a gateway tells its own.
-                    answered = asker.Answered || (!question.MustAnswer && !asker.IsRouted(question.Address));
-                }
+                Ask(asker, question.Address);
+                // Whoever must not be reached must not tell its hardware address either; a gateway tells its own.
+                var answered = asker.Answered || (!question.MustAnswer && asker.Neighbour is not null && !asker.IsRouted(question.Address));
                 reach.Record(asker.Station, question, answered);
             }
         }
@@ -65,9 +103,21 @@ internal sealed class MemoryLab : IDisposable
     {
         foreach (var station in _stations)
             station.Port.Dispose();
+        _nat.Dispose();
         _dataplane.Dispose();
         _egress.Dispose();
         _burst.Dispose();
+    }
+
+    private void Ask(MemoryStation asker, IPAddress address)
+    {
+        asker.Forget();
+        asker.AskForNeighbour(address);
+        Settle();
+        if (asker.Neighbour is not { } mac)
+            return;
+        asker.Ping(address, mac);
+        Settle();
     }
 
     /// <summary>Turns until no frame is under way.</summary>
@@ -82,7 +132,7 @@ internal sealed class MemoryLab : IDisposable
                 if (_burst.Count == 0)
                     continue;
                 moved = true;
-                foreach (var delivery in _dataplane.Process(_burst, station.Port, new(Environment.TickCount64)))
+                foreach (var delivery in _dataplane.Process(_burst, station.Port, Now))
                     _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
                 _burst.Clear();
             }

@@ -17,7 +17,7 @@ namespace SoftSwitch.Lab;
 /// <param name="port">Its end of the cable.</param>
 internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port)
 {
-    private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighbourMessage = 32;
+    private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighbourMessage = 32, LongestPayload = 20;
     private const byte Solicitation = 135, Advertisement = 136, Icmp6 = 58, Icmp4 = 1;
 
     private readonly MacAddress _mac = new(0x0200_0000_0000UL | (uint)(station.Number + 1));
@@ -34,7 +34,18 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
     public bool Answered { get; private set; }
 
     /// <summary>Who asked for the last echo that this station answered.</summary>
-    public Ipv4Address HeardFrom { get; private set; }
+    public Ipv4Address? HeardFrom { get; private set; }
+
+    /// <summary>Who sent the last TCP segment or UDP datagram, and to which port.</summary>
+    public (Ipv4Address From, ushort Port)? Knocked { get; private set; }
+
+    public void Forget()
+    {
+        Neighbour = null;
+        Answered = false;
+        HeardFrom = null;
+        Knocked = null;
+    }
 
     /// <summary>It is not a neighbour, but somebody behind the gateway.</summary>
     public bool IsRouted(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork && NextHop(Read(address)) != Read(address);
@@ -56,7 +67,36 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
         if (address.AddressFamily == AddressFamily.InterNetworkV6)
             SendIpv6(mac, address.GetAddressBytes(), [128, 0, 0, 0, 0, 0, 0, 0], 64);
         else
-            SendIpv4(mac, SourceFor(Read(address)), Read(address), 8);
+            SendEcho(mac, SourceFor(Read(address)), Read(address), 8, default);
+    }
+
+    /// <summary>Sends a connection's first segment, or a datagram, and waits for nothing.</summary>
+    public void Knock(Ipv4Address address, MacAddress mac, bool isTcp, ushort destinationPort)
+    {
+        Span<byte> transport = stackalloc byte[isTcp ? 20 : 8];
+        transport.Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(transport, 40_000);
+        BinaryPrimitives.WriteUInt16BigEndian(transport[2..], destinationPort);
+        if (isTcp)
+        {
+            transport[12] = 5 << 4;
+            transport[13] = 2; // SYN
+        }
+        else
+        {
+            transport[5] = 8;
+        }
+        var source = SourceFor(address);
+        var checksum = new InternetChecksum();
+        Span<byte> ends = stackalloc byte[2 * Ipv4Address.Size];
+        source.Write(ends);
+        address.Write(ends[Ipv4Address.Size..]);
+        checksum.Add(ends);
+        checksum.Add(isTcp ? IpProtocol.Tcp : IpProtocol.Udp);
+        checksum.Add((ushort)transport.Length);
+        checksum.Add(transport);
+        BinaryPrimitives.WriteUInt16BigEndian(transport[(isTcp ? 16 : 6)..], checksum.Value);
+        SendIpv4(mac, source, address, isTcp ? IpProtocol.Tcp : IpProtocol.Udp, transport);
     }
 
     /// <summary>Takes what the switch delivered, and answers it.</summary>
@@ -100,12 +140,16 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
     private void HearIpv4(MacAddress source, ReadOnlySpan<byte> packet)
     {
         var (from, to) = (Ipv4Address.Read(packet[12..]), Ipv4Address.Read(packet[16..]));
-        if (packet[9] != Icmp4 || !IsOwn(to) || InternetChecksum.Of(packet[..Ipv4Header]) != 0)
+        if (!IsOwn(to) || InternetChecksum.Of(packet[..Ipv4Header]) != 0)
             return;
-        if (packet[Ipv4Header] == 8)
+        if (packet[9] is IpProtocol.Tcp or IpProtocol.Udp)
+            Knocked = (from, BinaryPrimitives.ReadUInt16BigEndian(packet[(Ipv4Header + 2)..]));
+        else if (packet[9] != Icmp4)
+            return;
+        else if (packet[Ipv4Header] == 8)
         {
             HeardFrom = from;
-            SendIpv4(source, to, from, 0, packet[(Ipv4Header + 4)..(Ipv4Header + Echo)]);
+            SendEcho(source, to, from, 0, packet[(Ipv4Header + 4)..(Ipv4Header + Echo)]);
         }
         else
             Answered |= packet[Ipv4Header] == 0;
@@ -150,20 +194,29 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
     }
 
     /// <param name="query">Identifier and sequence number of an answer's question.</param>
-    private void SendIpv4(MacAddress to, Ipv4Address source, Ipv4Address target, byte type, ReadOnlySpan<byte> query = default)
+    private void SendEcho(MacAddress to, Ipv4Address source, Ipv4Address target, byte type, ReadOnlySpan<byte> query)
     {
-        Span<byte> packet = stackalloc byte[Ipv4Header + Echo];
+        Span<byte> message = stackalloc byte[Echo];
+        message.Clear();
+        message[0] = type;
+        query.CopyTo(message[4..]);
+        BinaryPrimitives.WriteUInt16BigEndian(message[2..], InternetChecksum.Of(message));
+        SendIpv4(to, source, target, Icmp4, message);
+    }
+
+    private void SendIpv4(MacAddress to, Ipv4Address source, Ipv4Address target, byte protocol, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> packet = stackalloc byte[Ipv4Header + LongestPayload];
+        packet = packet[..(Ipv4Header + payload.Length)];
         packet.Clear();
         packet[0] = 0x45;
-        packet[3] = Ipv4Header + Echo;
+        packet[3] = (byte)packet.Length;
         packet[8] = 64;
-        packet[9] = Icmp4;
+        packet[9] = protocol;
         source.Write(packet[12..]);
         target.Write(packet[16..]);
         BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Of(packet[..Ipv4Header]));
-        packet[Ipv4Header] = type;
-        query.CopyTo(packet[(Ipv4Header + 4)..]);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[(Ipv4Header + 2)..], InternetChecksum.Of(packet[Ipv4Header..]));
+        payload.CopyTo(packet[Ipv4Header..]);
         Send(to, EtherType.Ipv4, packet);
     }
 

@@ -15,11 +15,14 @@ internal static class HostNeighbour
     /// <summary>The port for the host that belongs to an uplink.</summary>
     /// <param name="uplink">The uplink.</param>
     /// <param name="model">All there is: names that are taken, addresses of guests.</param>
-    public static (HostModel Model, HostAttachment Attachment) Of(NicModel uplink, SwitchModel model)
+    /// <param name="open">The ports that are open already.</param>
+    public static (HostModel Model, HostAttachment Attachment) Of(NicModel uplink, SwitchModel model, IReadOnlyList<PortState> open)
     {
         var name = $"sh-{uplink.Name}"[..int.Min(InterfaceName.MaxLength, uplink.Name.Length + 3)];
-        for (var number = 2; model.Ports.Any(port => port.Name == name); number++)
-            name = $"{name[..int.Min(name.Length, InterfaceName.MaxLength - 3)]}-{number}";
+        var taken = model.Ports.Concat(open.Select(state => state.Model)).Select(port => port.Name).ToHashSet();
+        var first = name[..int.Min(name.Length, InterfaceName.MaxLength - 3)];
+        for (var number = 2; taken.Contains(name); number++)
+            name = $"{first}-{number}";
         var guests = model.Ports.Where(port => port.Network == uplink.Network && port is not NicModel).Select(port => port.Mac).OfType<Packets.MacAddress>();
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },

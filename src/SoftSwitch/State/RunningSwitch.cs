@@ -123,7 +123,7 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
     private void AddHost(NicModel uplink)
     {
-        var (model, attachment) = HostNeighbour.Of(uplink, Model);
+        var (model, attachment) = HostNeighbour.Of(uplink, Model, _ports);
         try
         {
             Add(model, attachment, _bridges[model.Network]);
@@ -134,8 +134,22 @@ internal sealed class RunningSwitch : IDisposable
         }
     }
 
-    /// <summary>Opens one port more. Should that fail it is there all the same: whoever added it removes it, or lets it be retried.</summary>
-    internal PortState Add(PortModel model, Attachment attachment, Bridge bridge)
+    /// <summary>Opens one port more, or leaves nothing of it.</summary>
+    internal PortState Plug(PortModel model, Attachment attachment, Bridge bridge)
+    {
+        try
+        {
+            return Add(model, attachment, bridge);
+        }
+        catch
+        {
+            Remove(_ports[^1]);
+            throw;
+        }
+    }
+
+    /// <summary>Opens one port more. Should that fail it is there all the same, so that it is retried.</summary>
+    private PortState Add(PortModel model, Attachment attachment, Bridge bridge)
     {
         var state = new PortState(model, attachment, _workers.MinBy(worker => worker.PortCount)!, bridge);
         // Replaced whole: the API reads the list while this happens.
@@ -205,7 +219,7 @@ internal sealed class RunningSwitch : IDisposable
     }
 
     /// <summary>Returns when every worker has ended the turn it was in.</summary>
-    private void Settle()
+    internal void Settle()
     {
         foreach (var worker in _workers)
             worker.PostAndWait(static () => { });

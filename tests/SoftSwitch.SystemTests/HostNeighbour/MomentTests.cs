@@ -54,6 +54,21 @@ public sealed class MomentTests
         Assert.Contains(GuestMac, all.Host.Check("nft list ruleset"));
     }
 
+    [Fact]
+    public void A_guest_that_moves_away_without_a_word_to_anyone_but_the_host_is_found_too()
+    {
+        Need.Tun();
+        using var all = new Neighbourhood();
+        Assert.True(Ping.Reaches(all.Host, GuestAddress));
+        all.Guests.Check("ip link set dev eth0 down");
+        all.Station.Check($"ip link set dev eth0 address {GuestMac} arp off");
+        all.Station.Address("eth0", $"{GuestAddress}/16");
+        all.Station.Check($"ip neigh replace {HostAddress} lladdr {HostMac} dev eth0 nud permanent");
+        Assert.True(Ping.Reaches(all.Station, $"-I {GuestAddress} {HostAddress}", count: 2));
+        Eventually.Holds(() => !all.Host.Check("nft list ruleset").Contains(GuestMac, StringComparison.Ordinal));
+        Assert.True(Ping.Reaches(all.Host, GuestAddress, count: 1));
+    }
+
     private static void Ask(byte[] frame, int number) =>
         Ask(frame, [0x52, 0x54, 1, 0, (byte)(number >> 8), (byte)number], [10, 9, (byte)(100 + number / 250), (byte)(number % 250 + 1)]);
 

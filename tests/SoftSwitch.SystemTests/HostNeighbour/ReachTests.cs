@@ -55,7 +55,7 @@ public sealed class ReachTests
         Need.Tun();
         using var all = new Neighbourhood();
         using var host = new Capture(all.Host, "nic", "in", "arp or icmp6 or udp");
-        using var guest = new Capture(all.Guests, "eth0", "in", "arp or icmp6 or udp");
+        using var guest = new Capture(all.Guests, "eth0", "in", "arp or icmp6 or icmp");
         all.Guests.Check($"ip neigh flush dev eth0");
         all.Host.Check($"ip neigh flush dev nic");
         Assert.True(Ping.Reaches(all.Guests, HostAddress));
@@ -68,5 +68,24 @@ public sealed class ReachTests
         Assert.Equal(1, Tshark.Count(atHost, $"arp.opcode == 1 && arp.src.proto_ipv4 == {GuestAddress} && eth.dst == ff:ff:ff:ff:ff:ff"));
         Assert.Equal(1, Tshark.Count(atGuest, $"arp.opcode == 1 && arp.dst.proto_ipv4 == {StationAddress}"));
         Assert.Equal(3, Tshark.Count(atGuest, $"icmpv6.type == 129"));
+        // What host and station say to each other is no business of the guest.
+        Assert.Equal(0, Tshark.Count(atGuest, $"icmp && ip.addr == {StationAddress}"));
+    }
+
+    [Fact]
+    public void A_container_of_the_host_on_its_NIC_is_a_neighbour_as_well()
+    {
+        Need.Tun();
+        using var all = new Neighbourhood();
+        using var container = new NetNs("container");
+        all.Host.Check($"ip link add link nic name eth1 netns {container.Name} type macvlan mode bridge");
+        container.Up("eth1");
+        container.Address("eth1", "10.9.0.5/16");
+        Assert.True(Ping.Reaches(container, GuestAddress));
+        Assert.True(Ping.Reaches(all.Guests, "10.9.0.5"));
+        Assert.True(Ping.Reaches(container, StationAddress));
+        Assert.True(Ping.Reaches(all.Station, "10.9.0.5"));
+        Iperf.Delivers(container, all.Guests, GuestAddress);
+        Iperf.Delivers(all.Guests, container, "10.9.0.5");
     }
 }

@@ -18,6 +18,25 @@ public sealed class LabFileTests : IDisposable
           host: { network: office, kind: tap }
         """;
 
+    private const string EveryWayOut =
+        """
+        networks:
+          office: { mode: bridged, uplink: ens33 }
+          dev:
+            mode: nat
+            outside: {}
+            forwards: [{ from: tcp/2222, to: "web:22" }, { from: udp/5000-5010, to: 10.10.0.20 }, { from: tcp/80, to: 10.10.0.99 }]
+            subnet: 10.10.0.0/24
+          test: { mode: nat, outside: { interface: ens34, address: 192.0.2.10/24, gateway: 192.0.2.1 } }
+          lab: { mode: host-only, subnet: 192.168.56.0/24, host: { interface: ss-lab } }
+        ports:
+          desk: { network: office, kind: guest }
+          web:  { network: dev, kind: tap, netns: web, address: 10.10.0.7/24 }
+          db:   { network: dev, kind: guest }
+          ci:   { network: test, kind: guest }
+          box:  { network: lab, kind: veth, netns: box, address: 192.168.56.9/24 }
+        """;
+
     private readonly ReadableCopy _copy = new();
 
     public void Dispose() => _copy.Dispose();
@@ -28,9 +47,30 @@ public sealed class LabFileTests : IDisposable
         Need.Root();
         var result = Shell.Run(_copy.Executable, ["lab", _copy.Write("every.yaml", EveryKind)]).Succeeded();
         Assert.Contains("192.168.56.10/24", result.Output);
-        Assert.Matches(@"\nbox2 +yes +yes +- +- +-\n", result.Output);
-        Assert.Matches(@"\nens33 +- +- +- +yes +yes\n", result.Output);
+        Assert.Matches(@"\nbox2 +yes +yes +- +- +- +-\n", result.Output);
+        Assert.Matches(@"\nens33 +- +- +- +yes +yes +yes\n", result.Output);
         Assert.EndsWith("\neverything is as the file says\n", result.Output);
+    }
+
+    [Fact]
+    public void What_a_file_expects_of_the_world_is_played()
+    {
+        Need.Root();
+        Need.Tun();
+        var output = Shell.Run(_copy.Executable, ["lab", _copy.Write("ways.yaml", EveryWayOut)]).Succeeded().Output;
+        //                      ens33   desk   web      db     ci    box   INTERNET INTERNET2 HOST
+        Assert.Matches(@"\ndesk +yes +- +- +- +- +- +- +yes\n", output);
+        Assert.Matches(@"\nweb +- +- +yes +- +- +IPv4 +- +IPv4\n", output);
+        Assert.Matches(@"\nci +- +- +- +- +- +- +IPv4 +-\n", output);
+        Assert.Matches(@"\nbox +- +- +- +- +- +- +- +yes\n", output);
+        Assert.Matches(@"\nINTERNET +- +- +- +- +- +- +- +yes\n", output);
+        Assert.Matches(@"\nHOST +yes +yes +- +- +- +yes +yes +yes\n", output);
+        Assert.Contains("\ndev: INTERNET sees web as 198.51.100.2\n", output);
+        Assert.Contains("\ndev: tcp/2222 leads INTERNET to web:22\n", output);
+        Assert.Contains("\ndev: udp/5000 leads INTERNET to db:5000\n", output);
+        Assert.Contains("\ndev: not shown: tcp/80, for nobody here is 10.10.0.99\n", output);
+        Assert.Contains("\ntest: INTERNET2 sees ci as 192.0.2.10\n", output);
+        Assert.EndsWith("\neverything is as the file says\n", output);
     }
 
     [Fact]
@@ -93,7 +133,7 @@ public sealed class LabFileTests : IDisposable
         Assert.Equal(2, result.ExitStatus);
         Assert.Empty(result.Output);
         Assert.StartsWith("softswitch: no port 'vm2' in ", result.Error);
-        Assert.EndsWith("there are: vm1, box1, box2, ens33, eth1, host\n", result.Error);
+        Assert.EndsWith("there are: vm1, box1, box2, ens33, eth1, host, HOST\n", result.Error);
     }
 
     [Fact]
@@ -117,7 +157,7 @@ public sealed class LabFileTests : IDisposable
             Need.Missing("needs root, to become another user: run the tests as root");
         string[] all = [.. asRoot ? ["env"] : _copy.AsOrdinaryUser(), _copy.Executable, "lab"];
         using var lab = new BackgroundProcess(all[0], all[1..]);
-        lab.WaitForLine(line => line.Contains("printer"));
+        lab.WaitForLine(line => line.Contains("green"));
         lab.Signal(signal);
         Assert.Equal(1, lab.WaitForExit());
         Assert.Equal("softswitch: the lab was ended before it was done", Assert.Single(lab.Errors));

@@ -18,7 +18,9 @@ public sealed class LabLadderTests : IDisposable
         Need.Tun();
         var output = Shell.Run(_copy.Executable, ["lab"]).Succeeded().Output;
         Assert.Contains("shown as root, each guest in a network namespace on a tap\n", output);
-        Assert.Matches(@"\nred to green: one TCP stream \d+\.\d\d Gbit/s, \d+\.\d{3} ms there and back\n", output);
+        Assert.Matches(@"\nweb to db: one TCP stream \d+\.\d\d Gbit/s, \d+\.\d{3} ms there and back\n", output);
+        Assert.Matches(@"\nweb to INTERNET: one TCP stream \d+\.\d\d Gbit/s, \d+\.\d{3} ms there and back\n", output);
+        AllModes(output, "192.0.2.2", withHost: true);
         Assert.EndsWith($"\n{LastLine}\n", output);
     }
 
@@ -29,6 +31,7 @@ public sealed class LabLadderTests : IDisposable
         Assert.SkipWhen((File.GetUnixFileMode("/dev/net/tun") & UnixFileMode.OtherWrite) == 0, "needs taps for everyone: chmod 0666 /dev/net/tun");
         var output = Run([.. _copy.AsOrdinaryUser(), _copy.Executable, "lab"]).Succeeded().Output;
         Assert.Contains("shown as an ordinary user, each guest in a network namespace on a tap\n", output);
+        AllModes(output, "192.0.2.2", withHost: true);
         Assert.EndsWith($"\n{LastLine}\n", output);
     }
 
@@ -39,6 +42,7 @@ public sealed class LabLadderTests : IDisposable
         var output = Run([.. WithoutTun(), .. _copy.AsOrdinaryUser(), _copy.Executable, "lab"]).Succeeded().Output;
         Assert.Contains("shown as an ordinary user, each guest in a network namespace on a veth pair and not on a tap, because of /dev/net/tun: permission denied", output);
         Assert.Contains("one TCP stream", output);
+        AllModes(output, "192.0.2.10", withHost: false);
         Assert.EndsWith($"\n{LastLine}\n", output);
     }
 
@@ -59,7 +63,7 @@ public sealed class LabLadderTests : IDisposable
         Assert.Contains("shown in memory, because of no more user or network namespaces are allowed here (ENOSPC)", output);
         Assert.Contains("not shown: ", output);
         Assert.DoesNotContain("Gbit/s", output);
-        Assert.Matches(@"\nred +yes +yes +- +- +- +- +-\n", output);
+        AllModes(output, "192.0.2.10", withHost: false);
         Assert.EndsWith($"\n{LastLine}\n", output);
     }
 
@@ -81,6 +85,25 @@ public sealed class LabLadderTests : IDisposable
         Assert.Equal(1, result.ExitStatus);
         Assert.StartsWith("softswitch: no prompt inside red: it has no kernel here, because of ", result.Error);
         Assert.Single(result.Error.TrimEnd('\n').Split('\n'));
+    }
+
+    /// <summary>Who reaches whom in the built-in lab, how the nat network is seen, where its forward leads.</summary>
+    private static void AllModes(string output, string seenAs, bool withHost)
+    {
+        //                      uplink desk web db box red green INTERNET (HOST)
+        var (yes, ipv4, no) = withHost ? (" +yes", " +IPv4", " +-") : ("", "", "");
+        Assert.Matches($@"\nuplink +yes +- +- +- +- +- +-{yes}\n", output);
+        Assert.Matches($@"\ndesk +yes +- +- +- +- +- +-{yes}\n", output);
+        Assert.Matches($@"\nweb +- +- +yes +- +- +- +IPv4{ipv4}\n", output);
+        Assert.Matches($@"\nbox +- +- +- +- +- +- +-{yes}\n", output);
+        Assert.Matches($@"\nred +- +- +- +- +- +yes +-{no}\n", output);
+        Assert.Matches($@"\nINTERNET +- +- +- +- +- +- +-{yes}\n", output);
+        Assert.Contains($"\ndev: INTERNET sees web as {seenAs}\n", output);
+        Assert.Contains("\ndev: tcp/2222 leads INTERNET to web:22\n", output);
+        if (withHost)
+            Assert.DoesNotContain("not shown", output);
+        else
+            Assert.Contains("\nnot shown: the host's address, shared (network dev has one of its own here)\nnot shown: the host, which is a station by a tap\n", output);
     }
 
     private static ShellResult Run(IReadOnlyList<string> all) => Shell.Run(all[0], all.Skip(1));

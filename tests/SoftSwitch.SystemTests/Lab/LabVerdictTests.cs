@@ -1,5 +1,6 @@
 using SoftSwitch.Config;
 using SoftSwitch.Lab;
+using SoftSwitch.Model;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Lab;
@@ -15,6 +16,14 @@ public sealed class LabVerdictTests
           two:   { network: left,  kind: guest }
           other: { network: right, kind: guest }
         """;
+
+    private const string OneWayOut =
+        """
+        networks: { dev: { mode: nat, subnet: 10.10.0.0/24, outside: {}, forwards: [{ from: udp/53, to: "one:5353" }] } }
+        ports: { one: { network: dev, kind: guest } }
+        """;
+
+    private const string NoForward = "udp/53 of network dev does not lead INTERNET to one as itself";
 
     [Theory]
     [InlineData(false)]
@@ -44,6 +53,50 @@ public sealed class LabVerdictTests
         Assert.Empty(lab.WaitUntilUp(stop));
         Assert.Equal(ExpectedDifferences(isIpv6), ReachCheck.Run(plan, lab.SpaceOf, isIpv6, stop).Differences());
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_forward_that_leads_nowhere_is_found(bool inMemory)
+    {
+        var plan = Without(LabPlanner.Plan(ConfigFile.Parse("test", OneWayOut).Model!, inMemory ? LabRung.Memory : LabRung.Taps), nat => nat with { Forwards = [] });
+        if (inMemory)
+        {
+            using var memory = new MemoryLab(plan);
+            Assert.Equal([NoForward], memory.CheckOutsides().Differences);
+            return;
+        }
+        Need.RealRoot("namespaces of the test itself");
+        Need.Tun();
+        var stop = TestContext.Current.CancellationToken;
+        using var lab = KernelLab.Start(plan, LabRung.Taps);
+        Assert.Empty(lab.WaitUntilUp(stop));
+        Assert.Empty(ReachCheck.Run(plan, lab.SpaceOf, isIpv6: false, stop).Differences());
+        var check = new WayOutCheck(plan, lab.SpaceOf, stop);
+        check.Run();
+        Assert.Equal([NoForward], check.Differences);
+    }
+
+    [Fact]
+    public void A_network_that_leads_nowhere_is_found()
+    {
+        Need.RealRoot("namespaces of the test itself");
+        Need.Tun();
+        var stop = TestContext.Current.CancellationToken;
+        var plan = LabPlanner.Plan(ConfigFile.Parse("test", OneWayOut).Model!, LabRung.Taps);
+        plan = plan with { Model = plan.Model with { Networks = [.. plan.Model.Networks.Select(network => network with { Mode = NetworkMode.Internal, Nat = null, Gateway = null })] } };
+        using var lab = KernelLab.Start(plan, LabRung.Taps);
+        Assert.Empty(lab.WaitUntilUp(stop));
+        Assert.Equal(
+            ["one does not reach INTERNET over IPv4, though network dev leads there", "one does not reach HOST over IPv4, though network dev leads there"],
+            ReachCheck.Run(plan, lab.SpaceOf, isIpv6: false, stop).Differences());
+        var check = new WayOutCheck(plan, lab.SpaceOf, stop);
+        check.Run();
+        Assert.Equal(["INTERNET hears nothing of one", NoForward], check.Differences);
+    }
+
+    private static LabPlan Without(LabPlan plan, Func<NatModel, NatModel> change) =>
+        plan with { Model = plan.Model with { Networks = [.. plan.Model.Networks.Select(network => network with { Nat = change(network.Nat!) })] } };
 
     /// <summary>Station two is on the left, and the plan thinks that it is on the right.</summary>
     private static string[] ExpectedDifferences(bool isIpv6)

@@ -26,9 +26,9 @@ public sealed class FrameTests : IDisposable
         using var uplink = new Capture(_world.Lan, "lan0");
         using var guest = new Capture(_world.One, "eth0");
         // From a guest with offloads and from one without.
-        Iperf.Delivers(_world.Two, _world.Far, World.FarAddress);
-        Iperf.Delivers(_world.One, _world.Far, World.FarAddress);
-        Iperf.Delivers(_world.One, _world.Far, World.FarAddress, reverse: true);
+        Iperf.Run(_world.Two, _world.Far, World.FarAddress, bytes: 4_000_000);
+        Iperf.Run(_world.One, _world.Far, World.FarAddress, bytes: 2_000_000);
+        Iperf.Run(_world.One, _world.Far, World.FarAddress, reverse: true, bytes: 4_000_000);
         Iperf.Run(_world.Two, _world.Far, World.FarAddress, seconds: 1, udpMegabits: 5);
         Assert.True(Ping.Reaches(_world.One, World.FarAddress, bytes: 4000));
         Assert.NotNull(Conversation.Seen(_world.Two, "udp", World.FarAddress, 4000, bytes: 3000));

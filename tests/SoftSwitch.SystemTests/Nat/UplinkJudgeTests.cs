@@ -27,6 +27,7 @@ public sealed class UplinkJudgeTests : IDisposable
         KernelNat.Rules(_world, KernelNat.Masquerade.Replace("masquerade", "masquerade random"));
         using var discovery = new NatDiscovery(_world.Far, World.FarAddress, World.FarOtherAddress);
         Assert.NotEqual("Endpoint Independent Mapping", discovery.Mapping(_world.One));
+        Assert.Equal("Address and Port Dependent Filtering", discovery.Filtering(_world.One));
     }
 
     [Fact]

@@ -152,6 +152,51 @@ public class PortGuardTests
         Assert.Equal([$"tcp {Forwarded} to 40000 syn", $"tcp {InPool} to 40000 rst"], neighbours.Answers());
     }
 
+    [Fact]
+    public void The_table_reads_as_it_was_meant()
+    {
+        Need.Tool("nft", "nftables");
+        using var neighbours = new Neighbours();
+        using var guard = Guard(neighbours, true);
+        guard.Except(new HashSet<TransportPort> { new(IpProtocol.Tcp, InPool) });
+        guard.Guard(Host, [s_pool[0]], [new(IpProtocol.Tcp, 2222, 2223)]);
+        var listed = neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", ["list", "ruleset"]).Succeeded().Output);
+        var lines = listed.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
+        Assert.Matches("^table ip softswitch-nic-[0-9a-f]{8} ", lines[0]);
+        Assert.Equal("flags owner", lines[1]);
+        Assert.Equal("""
+            set forwarded-tcp {
+            type inet_service
+            elements = { 2222, 2223 }
+            }
+            set host-tcp {
+            type inet_service
+            elements = { 20000 }
+            }
+            set forwarded-udp {
+            type inet_service
+            }
+            set host-udp {
+            type inet_service
+            }
+            chain input {
+            type filter hook input priority raw; policy accept;
+            iifname != "nic" accept
+            ip daddr != 192.0.2.1 accept
+            tcp dport @forwarded-tcp drop
+            tcp dport 16384-29999 socket transparent <= 1 accept
+            tcp dport 16384-29999 drop
+            udp dport @forwarded-udp drop
+            }
+            chain output {
+            type filter hook output priority raw; policy accept;
+            ip saddr 192.0.2.1 tcp sport 16384-29999 tcp flags rst / rst,ack tcp sport @host-tcp accept
+            ip saddr 192.0.2.1 tcp sport 16384-29999 tcp flags rst / rst,ack drop
+            }
+            }
+            """, string.Join('\n', lines[2..]).Replace("tcp flags & (rst | ack) == rst", "tcp flags rst / rst,ack", StringComparison.Ordinal));
+    }
+
     private static PortGuard Guard(Neighbours neighbours, bool asksForSockets)
     {
         var guard = new PortGuard("nic", neighbours.Sandbox.Namespace, asksForSockets);

@@ -56,6 +56,17 @@ public sealed class TwinTests
     }
 
     [Fact]
+    public void A_station_of_the_wire_that_only_the_host_has_heard_is_found_on_the_wire()
+    {
+        using var rig = Joined(guests: 1);
+        rig.Carry(Host, Frame(Mac(99), Mac(12)));
+        rig.Received(Nic);
+        rig.Received(2);
+        rig.Carry(Host, Frame(Mac(12), Mac(11)));
+        Assert.Equal((1, 0), (rig.Received(Nic).Count, rig.Received(2).Count));
+    }
+
+    [Fact]
     public void A_guest_reaches_wire_and_host_alike()
     {
         using var rig = Joined(guests: 1);

@@ -30,10 +30,13 @@ internal sealed class OutsideState : IDisposable
     private readonly NaptOptionsOf _options;
     private readonly TransportPorts[] _forwarded;
     private readonly TransportPorts[] _pool;
-    private readonly HostPorts? _hostPorts;
+    private HostPorts? _hostPorts;
     private readonly ForwardTargets _targets;
+    private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private OutsideLink? _link;
+    private Napt? _translator;
     private PortGuard? _guard;
+    private string? _guarded;
     private HostForwards? _listeners;
     private volatile WayOut? _wire;
     private volatile WayOut? _host;
@@ -42,8 +45,10 @@ internal sealed class OutsideState : IDisposable
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
     /// <param name="links">The host's interfaces.</param>
-    public OutsideState(RunningSwitch running, NatNetwork[] networks, Links links)
+    /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
+    public OutsideState(RunningSwitch running, NatNetwork[] networks, Links links, Func<OutsideState, OutsideLink, string?> taken)
     {
+        _taken = taken;
         _running = running;
         _networks = networks;
         _links = links;
@@ -52,13 +57,15 @@ internal sealed class OutsideState : IDisposable
         _forwarded = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
         _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
         _targets = new(running, networks);
-        _hostPorts = IsShared ? new() : null;
     }
 
     public IReadOnlyList<NatNetwork> Networks => _networks;
 
     /// <summary>The address that the world sees; null while there is no way out.</summary>
     public Ipv4Address? Address => _wire?.Station.Address;
+
+    /// <summary>The first of the networks behind it.</summary>
+    public string Name => _networks[0].Model.Name;
 
     /// <summary>The interface that leads out; null while there is no way out.</summary>
     public string? Interface => _link?.Interface;
@@ -71,9 +78,17 @@ internal sealed class OutsideState : IDisposable
 
     public IEnumerable<NaptFlowLog> Logs => new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>();
 
-    private bool IsShared => _model.Address is null;
+    /// <summary>The outside address is the host's.</summary>
+    public bool IsShared => _model.Address is null;
 
-    private string Name => _networks[0].Model.Name;
+    /// <summary>
+    /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are given up.
+    /// </summary>
+    /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
+    public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(
+    [
+        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(Ports),
+    ]);
 
     /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
     /// <exception cref="StartRefusedException">It isn't, or the host needs a port that is forwarded.</exception>
@@ -96,15 +111,18 @@ internal sealed class OutsideState : IDisposable
     }
 
     /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news or second.</summary>
-    public void Follow(HostNetwork host)
+    /// <returns>False: something was refused.</returns>
+    public bool Follow(HostNetwork host)
     {
         try
         {
             TryFollow(host);
+            return true;
         }
-        catch (Exception e) when (e is SystemCallException or StartRefusedException)
+        catch (SystemCallException e)
         {
             Tell(e.Message);
+            return false;
         }
     }
 
@@ -126,84 +144,117 @@ internal sealed class OutsideState : IDisposable
         if (_host is { } host)
             Close(host);
         _host = null;
+        _guard?.Dispose();
         _hostPorts?.Dispose();
     }
 
     private bool TryFollow(HostNetwork host)
     {
-        if (OutsideLink.Find(_model, _links, host, _link, out var obstacle) is not { } link)
+        var link = OutsideLink.Find(_model, _links, host, _link, out var obstacle);
+        if (link is not null && IsShared && _taken(this, link) is { } other)
         {
-            Tell(obstacle);
-            Publish(host);
-            return false;
+            obstacle = $"network {other} shares the address of {link.Interface} already and names it otherwise: write the same interface: in both, and they share it";
+            link = null;
         }
-        if (link != _link)
+        if (link is null)
         {
-            var translator = _link?.Address == link.Address ? _wire?.Translator : null;
+            // Nothing leaves with an address that isn't ours any more; the flows live on until it comes back.
+            Tell(obstacle);
             Publish(null);
             CloseWire();
-            OpenWire(link, host, translator);
-            _link = link;
+            _link = null;
+            return false;
+        }
+        if (link != _link || _wire is null)
+        {
+            Publish(null);
+            CloseWire();
+            OpenWire(link, host);
             _running.Log($"network {Name}: outside by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
         }
         else
         {
             _wire!.Station.NextHops = NextHops(link, host);
         }
-        if (IsShared)
-            FollowHost(link, host);
-        _obstacle = null;
+        // The world is reached also while something is wrong with the way to the host.
         Publish(host);
+        if (IsShared)
+        {
+            FollowHost(link, host);
+            Publish(host);
+        }
+        _obstacle = null;
         return true;
     }
 
-    private void OpenWire(OutsideLink link, HostNetwork host, Napt? translator)
+    private void OpenWire(OutsideLink link, HostNetwork host)
     {
+        if (_translator?.OutsideAddress != link.Address)
+            _translator = _options.Translator(link.Address, isHost: false);
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
         var mac = IsShared ? link.HostMac : StationMac.Of("outside", link.HostMac.ToString(), Name);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
         var station = new Outside(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers,
-            translator ?? _options.Translator(link.Address, isHost: false), ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways };
+            _translator, ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets };
         var bridge = WayOut.Attach(port.Name, station);
         if (IsShared)
         {
+            // Translator and guard may be new, and don't know yet which ports the host has.
+            _hostPorts?.Dispose();
+            _hostPorts = new();
             // The guard stands before the first packet can be translated.
-            if (_guard is not null && _link?.Interface != link.Interface)
+            if (_guarded != link.Interface)
             {
-                _guard.Dispose();
+                _guard?.Dispose();
                 _guard = null;
             }
             _guard ??= new(link.Interface);
+            _guarded = link.Interface;
             _guard.Guard(link.Address, _pool, _forwarded);
         }
         var filter = IsShared ? WireFilter.Shared(link.Address, [.. _pool, .. _forwarded]) : WireFilter.Own(mac, link.Address);
         var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, IsShared ? null : mac), filter);
-        _wire = new(_running.Add(port, attachment, bridge), bridge, station);
+        _wire = new(_running.Plug(port, attachment, bridge), bridge, station);
+        _link = link;
         _targets.Apply(Translators, new(Environment.TickCount64));
     }
 
     private void FollowHost(OutsideLink link, HostNetwork host)
     {
         if (_host is { Port.Attachment: HostLegAttachment leg })
-        {
             leg.Follow(host, link.Address);
+        else
+            OpenHost(link);
+        if (_listeners is not null)
             return;
+        var listeners = new HostForwards(_host!.Port.Attachment.InterfaceName);
+        try
+        {
+            listeners.Apply(_host.Station.Address, _forwarded);
+            _listeners = listeners;
         }
+        catch
+        {
+            listeners.Dispose();
+            throw;
+        }
+    }
+
+    private void OpenHost(OutsideLink link)
+    {
         var mac = StationMac.Of("host", Name);
         var name = HostLegName(_links);
         var port = new HostModel { Name = $"{Name}.host", Network = Name, Interface = name, Mtu = HostLegAttachment.MaxMtu };
         var attachment = new HostLegAttachment(new(port.Name, name, port.Mtu), mac, link.Address);
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), stations: 1024);
-        var state = _running.Add(port, attachment, bridge);
+        var state = _running.Plug(port, attachment, bridge);
         var address = attachment.Address!.Value;
         var station = new Outside(port.Name, mac, address, new(address, 32), port.Mtu, _running.Model.Workers, _options.Translator(address, isHost: true),
-            ownsAddress: true, new([(new(default, 0), null)]), attachment.Mac) { Inside = Gateways };
+            ownsAddress: true, new([(new(default, 0), null)]), attachment.Mac) { Inside = Gateways, InsideSubnets = InsideSubnets };
         bridge.Attach(station);
         bridge.SetUp(station, true);
         _host = new(state, bridge, station);
         _targets.Apply(Translators, new(Environment.TickCount64));
-        _listeners = new(name);
-        _listeners.Apply(address, _forwarded);
     }
 
     /// <summary>Tells the gateways where packets can go now.</summary>
@@ -247,6 +298,8 @@ internal sealed class OutsideState : IDisposable
     {
         way.Bridge.Detach(way.Station);
         _running.Remove(way.Port);
+        // Guests' ports may still be in the way out: when every worker has ended its turn, none is.
+        _running.Settle();
     }
 
     private void Tell(string obstacle)
@@ -256,6 +309,8 @@ internal sealed class OutsideState : IDisposable
         _obstacle = obstacle;
         _running.Log($"network {Name}: outside: {obstacle}");
     }
+
+    private Ipv4Subnet[] InsideSubnets => [.. _running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).Select(network => network.Subnet).OfType<Ipv4Subnet>()];
 
     private Gateway[] Gateways => [.. _networks.Select(network => network.Gateway)];
 

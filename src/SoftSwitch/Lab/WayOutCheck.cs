@@ -3,11 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
 /// <summary>How a nat network is seen outside, and where its forwards lead: with sockets inside the stations' namespaces. A line for what is right, a difference for what isn't.</summary>
-internal sealed class OutsideCheck(LabPlan plan, Func<LabStation, NetworkNamespace> spaceOf, CancellationToken stop)
+internal sealed class WayOutCheck(LabPlan plan, Func<LabStation, NetworkNamespace> spaceOf, CancellationToken stop)
 {
     private const int Port = 9;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -24,11 +25,10 @@ internal sealed class OutsideCheck(LabPlan plan, Func<LabStation, NetworkNamespa
     {
         foreach (var outside in plan.Outsides)
         {
-            var guests = plan.Stations.Where(station => station.Network?.Name == outside.Network.Name && station.Inside is not null).ToList();
-            foreach (var guest in guests.Take(1))
+            if (plan.FirstGuestOf(outside) is { } guest)
                 See(outside, guest);
             foreach (var forward in outside.Network.Nat!.Forwards)
-                Follow(outside, guests, forward);
+                Follow(outside, forward);
         }
         stop.ThrowIfCancellationRequested();
     }
@@ -41,21 +41,15 @@ internal sealed class OutsideCheck(LabPlan plan, Func<LabStation, NetworkNamespa
         listener.Bind(new IPEndPoint(outside.Far.ToIPAddress(), Port));
         sender.Connect(new IPEndPoint(outside.Far.ToIPAddress(), Port));
         var from = Heard(sender, listener);
-        if (from is null)
-            _differences.Add($"{internet.Name} hears nothing of {guest.Name}");
-        else if (!from.Address.Equals(outside.SeenAs.Address.ToIPAddress()))
-            _differences.Add($"{internet.Name} sees {guest.Name} as {from.Address}, and not as {outside.SeenAs.Address}");
-        else
-            _lines.Add($"{outside.Network.Name}: {internet.Name} sees {guest.Name} as {from.Address}");
+        LabReport.SeenAs(outside, internet, guest, from is null ? null : Ipv4Address.Read(from.Address.GetAddressBytes()), _lines, _differences);
     }
 
-    private void Follow(LabOutside outside, IReadOnlyList<LabStation> guests, ForwardModel forward)
+    private void Follow(LabOutside outside, ForwardModel forward)
     {
         var internet = plan.Stations[outside.Station];
-        var name = $"{forward.Protocol.Word()}/{forward.First}";
-        if (guests.FirstOrDefault(guest => guest.Name == forward.Port || guest.Inside?.Address == forward.Address) is not { } target)
+        if (plan.TargetOf(outside.Network, forward) is not { } target)
         {
-            _lines.Add($"{outside.Network.Name}: not shown: forward {name}, for nobody here is {forward.Address?.ToString() ?? forward.Port}");
+            _lines.Add(LabReport.NobodyThere(outside, forward));
             return;
         }
         var isTcp = forward.Protocol == ForwardProtocol.Tcp;
@@ -64,12 +58,7 @@ internal sealed class OutsideCheck(LabPlan plan, Func<LabStation, NetworkNamespa
         listener.Bind(new IPEndPoint(target.Inside!.Value.Address.ToIPAddress(), forward.TargetPort));
         var there = new IPEndPoint(outside.SeenAs.Address.ToIPAddress(), forward.First);
         var from = isTcp ? Accepted(client, there, listener) : HeardAt(client, there, listener);
-        if (from is null)
-            _differences.Add($"forward {name} of network {outside.Network.Name} does not lead {internet.Name} to {target.Name}");
-        else if (!from.Address.Equals(((IPEndPoint)client.LocalEndPoint!).Address))
-            _differences.Add($"forward {name} of network {outside.Network.Name} shows {target.Name} {from.Address} in place of its client's address");
-        else
-            _lines.Add($"{outside.Network.Name}: {name} leads {internet.Name} to {target.Name}:{forward.TargetPort}");
+        LabReport.Followed(outside, internet, target, forward, from is not null && from.Address.Equals(((IPEndPoint)client.LocalEndPoint!).Address), _lines, _differences);
     }
 
     private Socket Open(LabStation station, SocketType type) => spaceOf(station).Run(() =>
