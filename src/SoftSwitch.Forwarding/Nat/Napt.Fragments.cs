@@ -40,7 +40,7 @@ public sealed partial class Napt
     /// <summary>Gives a frame that was taken back.</summary>
     public void Return(OwnedFrame frame) => _outboundFragments.Return(frame);
 
-    private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         var table = _outboundFragments;
         lock (table.Lock)
@@ -50,7 +50,7 @@ public sealed partial class Napt
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
                 return Follow(table, whole, ref frame, packet, isOutbound: true, out _);
-            var verdict = OutboundWhole(ref frame, packet, policy, now);
+            var verdict = OutboundWhole(ref frame, packet, policy, owner, now);
             if (verdict == NaptVerdict.Translated)
             {
                 whole.Address = OutsideAddress;
