@@ -10,7 +10,7 @@ public sealed class MemoryTests
     {
         var replaced = new List<WeakReference>();
         // So few don't fill the heap; each has 100 MB beside it.
-        while (replaced.Count < 50 && replaced.TrueForAll(one => one.IsAlive))
+        while (replaced.Count < 20 && replaced.TrueForAll(one => one.IsAlive))
         {
             replaced.Add(Forget());
             // The collector spends a fifth of its time on this at most.
