@@ -45,7 +45,7 @@ public sealed partial class Napt
         var table = _outboundFragments;
         lock (table.Lock)
         {
-            var whole = Admit(table, ref frame, packet, policy, now);
+            var whole = Admit(table, ref frame, packet, policy, owner, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
@@ -71,7 +71,7 @@ public sealed partial class Napt
         var table = _inboundFragments;
         lock (table.Lock)
         {
-            var whole = Admit(table, ref frame, packet, 0, now);
+            var whole = Admit(table, ref frame, packet, 0, 0, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
@@ -86,19 +86,14 @@ public sealed partial class Napt
     }
 
     /// <summary>The packet that a fragment belongs to, or null and a drop reason.</summary>
-    private static FragmentedPacket? Admit(FragmentTable table, ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    private static FragmentedPacket? Admit(FragmentTable table, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         if (frame.Offload.NeedsChecksum)
         {
             frame.Drop = DropReason.OffloadInvalid;
             return null;
         }
-        var whole = table.Find(new(packet.Source, packet.Destination, policy, packet.Protocol, packet.Identification), packet.FragmentOffset == 0, now);
-        if (whole is null)
-        {
-            frame.Drop = DropReason.FragmentFlood;
-            return null;
-        }
+        var whole = table.Find(new(packet.Source, packet.Destination, policy, owner, packet.Protocol, packet.Identification), now);
         if (whole.Fate != FragmentFate.Dropped && whole.Note(packet))
             return whole;
         table.Decide(whole, FragmentFate.Dropped);
@@ -109,13 +104,14 @@ public sealed partial class Napt
     /// <summary>The first fragment is through, or not: the others follow it.</summary>
     private static void Lead(FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite)
     {
+        if (verdict == NaptVerdict.Translated)
+            table.Release(whole, rewrite);
         table.Decide(whole, verdict switch
         {
             NaptVerdict.Translated => FragmentFate.Translated,
             NaptVerdict.NotOurs => FragmentFate.NotOurs,
             _ => FragmentFate.Dropped,
         });
-        table.Release(whole, rewrite);
         table.Settle(whole);
     }
 
