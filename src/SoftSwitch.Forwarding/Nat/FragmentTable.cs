@@ -64,6 +64,8 @@ internal sealed class FragmentTable
         return packet;
     }
 
+    public FragmentedPacket? Get(FragmentKey key) => _packets.GetValueOrDefault(key);
+
     /// <summary>Notes what becomes of a packet, of which no fragment that is to cross waits any more.</summary>
     public void Decide(FragmentedPacket packet, FragmentFate fate)
     {
@@ -112,12 +114,12 @@ internal sealed class FragmentTable
         return true;
     }
 
-    /// <summary>Moves a packet's waiting fragments to where they are taken from, each rewritten before.</summary>
-    public void Release(FragmentedPacket packet, Action<OwnedFrame, FragmentedPacket> rewrite)
+    /// <summary>Moves a packet's waiting fragments to where they are taken from, each rewritten before, if at all.</summary>
+    public void Release(FragmentedPacket packet, Action<OwnedFrame, FragmentedPacket>? rewrite)
     {
         foreach (var frame in packet.Held)
         {
-            rewrite(frame, packet);
+            rewrite?.Invoke(frame, packet);
             _released.Add(new(frame, packet.Policy, Environment.CurrentManagedThreadId));
         }
         // Whoever doesn't take them would have them pile up.
@@ -142,7 +144,7 @@ internal sealed class FragmentTable
 
     public void Return(OwnedFrame frame) => _frames.Return(frame);
 
-    private void Remove(FragmentedPacket packet)
+    public void Remove(FragmentedPacket packet)
     {
         _expired += packet.Held.Count;
         DropHeld(packet);

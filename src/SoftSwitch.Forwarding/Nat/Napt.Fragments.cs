@@ -40,6 +40,35 @@ public sealed partial class Napt
     /// <summary>Gives a frame that was taken back.</summary>
     public void Return(OwnedFrame frame) => _outboundFragments.Return(frame);
 
+    /// <summary>The first fragment of an outbound packet has been here: where there are several translators, the others belong here too.</summary>
+    /// <param name="policy">As for <see cref="Outbound"/>.</param>
+    /// <param name="owner">As for <see cref="Outbound"/>.</param>
+    public bool HasBegun(in Ipv4Layout packet, int policy, ushort owner)
+    {
+        lock (_outboundFragments.Lock)
+            return _outboundFragments.Get(KeyOf(packet, policy, owner)) is { Fate: not FragmentFate.Waiting };
+    }
+
+    /// <summary>
+    /// Lets go of the fragments that wait here for a first one which has gone elsewhere: <see cref="TryTakeReleased"/> has them, as they came.
+    /// </summary>
+    /// <param name="policy">As for <see cref="Outbound"/>.</param>
+    /// <param name="owner">As for <see cref="Outbound"/>.</param>
+    public void LetGo(in Ipv4Layout packet, int policy, ushort owner)
+    {
+        var table = _outboundFragments;
+        if (table.HeldCount == 0)
+            return;
+        lock (table.Lock)
+        {
+            if (table.Get(KeyOf(packet, policy, owner)) is not { Fate: FragmentFate.Waiting } whole)
+                return;
+            whole.Policy = policy;
+            table.Release(whole, rewrite: null);
+            table.Remove(whole);
+        }
+    }
+
     private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         var table = _outboundFragments;
@@ -93,13 +122,16 @@ public sealed partial class Napt
             frame.Drop = DropReason.OffloadInvalid;
             return null;
         }
-        var whole = table.Find(new(packet.Source, packet.Destination, policy, owner, packet.Protocol, packet.Identification), now);
+        var whole = table.Find(KeyOf(packet, policy, owner), now);
         if (whole.Fate != FragmentFate.Dropped && whole.Note(packet))
             return whole;
         table.Decide(whole, FragmentFate.Dropped);
         frame.Drop = DropReason.FragmentMismatch;
         return null;
     }
+
+    private static FragmentKey KeyOf(in Ipv4Layout packet, int policy, ushort owner) =>
+        new(packet.Source, packet.Destination, policy, owner, packet.Protocol, packet.Identification);
 
     /// <summary>The first fragment is through, or not: the others follow it.</summary>
     private static void Lead(FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite)

@@ -107,7 +107,7 @@ public sealed class Gateway : IpStation
         {
             if (ways.Host is null && IsEcho(frame, packet))
                 return Echo(turn, index, ref frame, packet);
-            if (ways.Host is null || around.Translates(frame, packet))
+            if (ways.Host is null || TurnsAround(turn, frame, packet, around, ways.Host))
                 return Hairpin(turn, index, ref frame, packet, around);
         }
         var way = ways.IsHost(packet.Destination) ? ways.Host : ways.Outside;
@@ -129,9 +129,21 @@ public sealed class Gateway : IpStation
             return Refuse(turn, frame, packet, translated);
         var drop = way.SendTo(turn, turn.Burst, index, next);
         if (packet.IsFragment)
+        {
             way.SendReleased(turn, next);
+            if (way == ways.Host)
+                ways.Outside?.PassOn(turn, packet, Policy, way, next);
+        }
         return drop;
     }
+
+    /// <summary>
+    /// A packet to an address that is shared with the host is not for the host. Later fragments go where their first one went; those that come
+    /// before it wait at the outside.
+    /// </summary>
+    private bool TurnsAround(Turn turn, in Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
+        ? around.Translates(frame, packet)
+        : !host.Translator.HasBegun(packet, Policy, turn.Input.Slot);
 
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)

@@ -1,3 +1,5 @@
+using SoftSwitch.Packets;
+using SoftSwitch.Tests.Nat;
 using static SoftSwitch.Tests.Routing.WorldRig;
 
 namespace SoftSwitch.Tests.Routing;
@@ -26,6 +28,23 @@ public sealed class ForgedSourceTests
             world.Say(Guest0, $"udp 10.10.0.{20 + i % 16}:4000 > 198.51.100.7:{1000 + i}");
         Assert.Equal(2048 - Introduction, world.Heard(Uplink).Count);
         AnotherGuestIsUnharmed(world, flows: 2048, i => $"udp 10.10.0.6:4000 > 198.51.100.7:{1000 + i}");
+    }
+
+    [Fact]
+    public void One_port_that_begins_a_thousand_packets_keeps_no_other_from_its_own()
+    {
+        using var world = new WorldRig();
+        var fragments = FragmentTests.Cut(NatPacket.Parse("udp 10.10.0.6:4000 > 198.51.100.7:53 len=2000"), 800);
+        foreach (var i in new[] { 1, 0, 2 })
+        {
+            for (var j = 0; j < 1024; j++)
+            {
+                var begun = NatPacket.Parse($"udp 10.10.0.{20 + j % 16}:4000 > 198.51.100.8:53 len=2000 ip={i * 1024 + j}");
+                world.Rig.Carry(Guest0, FrameOf(Guest0, FragmentTests.Cut(begun, 800)[0]));
+            }
+            world.Rig.Carry(Guest1, FrameOf(Guest1, fragments[i]));
+        }
+        Assert.Equal(3, world.Rig.Received(Uplink).Count(frame => Ipv4Address.Read(frame.Bytes.AsSpan(30)).ToString() == "198.51.100.7"));
     }
 
     private static void AnotherGuestIsUnharmed(WorldRig world, int flows, Func<int, string> packet)
