@@ -37,7 +37,7 @@ public sealed unsafe partial class Napt
         match = default;
         int protocol = transport.Protocol;
         var port = transport.Destination;
-        // Strangers who try ports must not keep others from the lock: most are refused before it.
+        // RFC 5382, REQ-4: unsolicited SYNs are answered by nobody. Strangers who try ports must not keep others from the lock: most are refused before it.
         var kind = _mappings.KindOf(protocol, port);
         if (kind is MappingKind.Free or MappingKind.Ending)
             return NaptVerdict.NotOurs;
@@ -100,6 +100,7 @@ public sealed unsafe partial class Napt
         var ownerKey = OwnerKey(content.Policy, owner, content.InsideAddress.Value);
         var use = new OwnerUse(_owners[ownerKey]);
         var isNew = mapped < 0;
+        // RFC 6888, REQ-4 and REQ-5. Whatever is refused here, nothing that exists makes room for it (RFC 4787, REQ-11).
         if (use.Flows >= policy.Policy.FlowsPerOwner
             || (isNew && use.Mappings >= policy.Policy.MappingsPerOwner)
             || (fromOutside != 0 && use.FlowsFromOutside >= policy.Policy.FlowsPerOwner / 2))
