@@ -247,5 +247,8 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
+    /// <summary>Forgets what was gathered: after a failure in the middle of a turn, the next begins with nothing.</summary>
+    public void Abandon() => Array.Clear(_bySlot);
+
     public void Dispose() => _turn.Dispose();
 }

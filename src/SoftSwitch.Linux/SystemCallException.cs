@@ -15,15 +15,15 @@ namespace SoftSwitch.Linux;
 public sealed class SystemCallException(string call, int errorNumber, string subject, string? cure = null, string? detail = null)
     : IOException(Describe(call, errorNumber, subject, cure, detail))
 {
+    private const string Privilege = "run as root, or give the program CAP_NET_ADMIN";
+
     private readonly string? _message;
 
-    /// <summary>The same with more said before it.</summary>
+    /// <summary>The same refusal, with more said before it.</summary>
     public SystemCallException(SystemCallException refused, string before)
         : this(refused.Call, refused.ErrorNumber, refused.Subject) => _message = $"{before}: {refused.Message}";
 
     public override string Message => _message ?? base.Message;
-
-    private const string Privilege = "run as root, or give the program CAP_NET_ADMIN";
 
     /// <summary>The system call or request that failed.</summary>
     public string Call => call;

@@ -16,6 +16,9 @@ public readonly struct Ipv4Address(uint value) : IEquatable<Ipv4Address>, ICompa
     /// <summary>It names one station somewhere: not this host (0/8), loopback (127/8), multicast, reserved or broadcast (224/3; RFC 6890).</summary>
     public bool IsUnicast => value >> 24 is > 0 and < 224 and not 127;
 
+    /// <summary>Good on one link only: 169.254/16 (RFC 3927).</summary>
+    public bool IsLinkLocal => value >> 16 == 0xA9FE;
+
     public static Ipv4Address Read(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt32BigEndian(bytes));
 
     public void Write(Span<byte> destination) => BinaryPrimitives.WriteUInt32BigEndian(destination, value);

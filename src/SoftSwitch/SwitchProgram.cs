@@ -40,12 +40,12 @@ internal static class SwitchProgram
             // The socket comes first: a switch that answers there already is found out before any interface is touched,
             // and giving the socket its group is the last thing that takes more privilege than a port.
             var socket = ControlSocket.Bind(socketPath);
-            var model = Complete(config.Model);
-            OutsideState.CheckForwards(model);
-            Privilege.KeepFor(model);
             RunningSwitch started;
             try
             {
+                var model = Complete(config.Model);
+                OutsideState.CheckForwards(model);
+                Privilege.KeepFor(model);
                 started = RunningSwitch.Start(model, Console.Error);
             }
             catch

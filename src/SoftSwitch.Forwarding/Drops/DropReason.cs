@@ -32,6 +32,7 @@ public enum DropReason : byte
     NeighborUnreachable,
     NeighborQueueFull,
     NoFlow,
+    SourceForged,
 
     // Translation.
     NatProtocol,

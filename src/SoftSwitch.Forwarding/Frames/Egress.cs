@@ -38,6 +38,9 @@ public sealed class Egress(int worker) : IDisposable
         Flush(output, ref counters);
     }
 
+    /// <summary>Forgets what was to be sent: after a failure in the middle, nothing of it may leave by another port.</summary>
+    public void Abandon() => _batch.Clear();
+
     public void Dispose() => _batch.Dispose();
 
     /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>

@@ -7,13 +7,13 @@ using System.Runtime.Intrinsics.X86;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// From what a packet says to the flows that it may belong to: buckets of one cache line, eight entries each, and for every flow and direction two buckets
-/// where its entry may be.
+/// From what a packet says to the flows that it may belong to: buckets of one cache line, eight entries each, and for every flow and direction
+/// two buckets where its entry may be.
 /// <code>
 ///   entry (64 bits):  [ tag: half of the hash, 32 | flow's number + 1, 32 ]      0: empty
 /// </code>
-/// An entry is one word: a reader without a lock sees it whole or not at all. Half of the places are empty at most, so both buckets of a new entry are
-/// hardly ever full. The hash is seeded with secrets: who chooses addresses and ports can't choose buckets.
+/// An entry is one word: a reader without a lock sees it whole or not at all. Half of the places are empty at most, so both buckets of a new
+/// entry are hardly ever full. The hash is seeded with secrets: who chooses addresses and ports can't choose buckets.
 /// <para>Readers: any thread. Writers: one at a time.</para>
 /// </summary>
 internal sealed unsafe class FlowIndex : IDisposable
@@ -22,11 +22,12 @@ internal sealed unsafe class FlowIndex : IDisposable
     private const int BucketSize = 64;
 
     /// <summary>
-    /// From here on an entry goes where there is more room. With half of all places taken, one entry in 25 is then found at second glance, and of two million
-    /// none is refused (simulated; where the first bucket is filled to the brim, 500 are).
+    /// From here on an entry goes where there is more room. With half of all places taken, one entry in 25 is then found at second glance, and
+    /// of two million none is refused (simulated; where the first bucket is filled to the brim, 500 are).
     /// </summary>
     private const int SpillAt = 6;
 
+    private readonly void* _memory;
     private readonly ulong* _entries;
     private readonly ulong _mask;
     private readonly ulong _first;
@@ -39,14 +40,15 @@ internal sealed unsafe class FlowIndex : IDisposable
         var buckets = BitOperations.RoundUpToPowerOf2((ulong)long.Max(entries * 2L / Ways, 16));
         _mask = buckets - 1;
         Size = (long)buckets * BucketSize;
-        _entries = (ulong*)NativeMemory.AlignedAlloc((nuint)Size, BucketSize);
-        NativeMemory.Clear(_entries, (nuint)Size);
+        // Zeroed pages come from the kernel as they are touched: an empty index costs no memory.
+        _memory = NativeMemory.AllocZeroed((nuint)Size + BucketSize);
+        _entries = (ulong*)(((nuint)_memory + BucketSize - 1) & ~(nuint)(BucketSize - 1));
         _first = secrets.Next();
         _second = secrets.Next();
         _third = secrets.Next() | 1;
     }
 
-    ~FlowIndex() => NativeMemory.AlignedFree(_entries);
+    ~FlowIndex() => NativeMemory.Free(_memory);
 
     /// <summary>Bytes of memory.</summary>
     public long Size { get; }
@@ -107,7 +109,7 @@ internal sealed unsafe class FlowIndex : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_entries);
+        NativeMemory.Free(_memory);
         GC.SuppressFinalize(this);
     }
 

@@ -2,7 +2,9 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;
 
-/// <summary>What a packet's translation needs of its flow, copied while the slot was surely the flow's; and the slot, for what is noted there.</summary>
+/// <summary>
+/// What a packet's translation needs of its flow, copied while the slot was surely the flow's; and the slot, for what is noted there.
+/// </summary>
 internal readonly unsafe struct FlowMatch(Flow* flow, ulong addresses, ulong ports, ChecksumDelta addressDelta, ChecksumDelta transportDelta)
 {
     public readonly Flow* Flow = flow;

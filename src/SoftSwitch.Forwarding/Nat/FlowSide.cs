@@ -17,7 +17,9 @@ internal struct FlowSide
     /// <summary>TCP: octets from there on that it takes.</summary>
     public uint Window;
 
-    /// <summary>Notes that the side was heard: written once a second at most, and only forward, as other workers' turns may have begun later.</summary>
+    /// <summary>
+    /// Notes that the side was heard: written once a second at most, and only forward, as other workers' turns may have begun later.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Saw(uint now)
     {

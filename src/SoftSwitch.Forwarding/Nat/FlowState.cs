@@ -1,6 +1,8 @@
 namespace SoftSwitch.Forwarding.Nat;
 
-/// <summary>What is known about a flow. Low bits: what was seen of a TCP connection. High bits: each side's window scale (RFC 7323), 4 bits each.</summary>
+/// <summary>
+/// What is known about a flow. Low bits: what was seen of a TCP connection. High bits: each side's window scale (RFC 7323), 4 bits each.
+/// </summary>
 [Flags]
 internal enum FlowState : uint
 {

@@ -7,11 +7,11 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// The memory of the flows: a slot of one cache line each, found from both directions by a <see cref="FlowIndex"/>. Finding takes no lock and costs two
-/// cache misses when there are many, one in the index and one in the slot.
+/// The memory of the flows: a slot of one cache line each, found from both directions by a <see cref="FlowIndex"/>. Finding takes no lock and
+/// costs two cache misses when there are many, one in the index and one in the slot.
 /// <para>
-/// A slot that was given up is not used again for <see cref="Quarantine"/> seconds, and then the one that has waited longest: a reader that still looks at
-/// it, or notes that it has seen it, does so at nobody's. That reader also finds the slot's version changed.
+/// A slot that was given up is not used again for <see cref="Quarantine"/> seconds, and then the one that has waited longest: a reader that
+/// still looks at it, or notes that it has seen it, does so at nobody's. That reader also finds the slot's version changed.
 /// </para>
 /// <para>Finding: any thread. Everything else: one at a time.</para>
 /// </summary>

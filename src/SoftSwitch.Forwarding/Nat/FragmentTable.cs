@@ -6,11 +6,12 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Packets that come in fragments in one direction (RFC 4787, REQ-14). The first fragment has the ports, the others follow it; those that come before it are copied
-/// and wait. Nothing is put together: fragments cross as they are.
+/// Packets that come in fragments in one direction (RFC 4787, REQ-14). The first fragment has the ports, the others follow it; those that come
+/// before it are copied and wait. Nothing is put together: fragments cross as they are.
 /// <para>
-/// <b>Limits.</b> So many packets in all and of one source, half of them without a first fragment that was translated; so many waiting fragments in all and of one source.
-/// Beyond that new ones are refused. A packet is forgotten when all of it has crossed or after <see cref="Lifetime"/> seconds, whatever it has done till then.
+/// <b>Limits.</b> So many packets in all and of one source, half of them without a first fragment that was translated; so many waiting fragments
+/// in all and of one source. Beyond that new ones are refused. A packet is forgotten when all of it has crossed or after <see cref="Lifetime"/>
+/// seconds, whatever it has done till then.
 /// </para>
 /// <para>Everything but the counters under <see cref="Lock"/>, which unfragmented packets never take.</para>
 /// </summary>
@@ -50,7 +51,10 @@ internal sealed class FragmentTable
     /// <summary>Some are waiting to be taken by <see cref="TryTakeReleased"/>; read without the lock.</summary>
     public bool HasReleased => Volatile.Read(ref _releasedCount) > 0;
 
-    /// <summary>The packet of a fragment, a new one if need be; null when there is no room for it. A first fragment may prove its packet, so it gets a chance.</summary>
+    /// <summary>
+    /// The packet of a fragment, a new one if need be; null when there is no room for it. A first fragment may prove its packet, so it gets a
+    /// chance.
+    /// </summary>
     public FragmentedPacket? Find(FragmentKey key, bool isFirst, Instant now)
     {
         ExpireLocked(now.Seconds);
@@ -92,7 +96,10 @@ internal sealed class FragmentTable
             Remove(packet);
     }
 
-    /// <summary>An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864, 5.3.1; RFC 7857, section 10).</summary>
+    /// <summary>
+    /// An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864, 5.3.1; RFC
+    /// 7857, section 10).
+    /// </summary>
     public ushort NextIdentification() => ++_identification;
 
     /// <summary>Keeps a copy of a fragment until the first one comes; false when too many wait already.</summary>

@@ -1,6 +1,8 @@
 namespace SoftSwitch.Forwarding.Nat;
 
-/// <summary>What one inside address has, packed into a word for a <see cref="KeyMap"/>: mappings, flows, and flows of these that outsiders began.</summary>
+/// <summary>
+/// What one inside address has, packed into a word for a <see cref="KeyMap"/>: mappings, flows, and flows of these that outsiders began.
+/// </summary>
 internal readonly struct HostUse(ulong packed)
 {
     private const int FlowsShift = 20;

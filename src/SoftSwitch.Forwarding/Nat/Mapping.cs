@@ -8,7 +8,10 @@ internal struct Mapping
     public int Flows;
     public MappingKind Kind;
 
-    /// <summary>Of the flows, those on which the inside host has sent. Without one, the mapping and its other flows have ended: outsiders alone don't keep it.</summary>
+    /// <summary>
+    /// Of the flows, those on which the inside host has sent. Without one, the mapping and its other flows have ended: outsiders alone don't keep
+    /// it.
+    /// </summary>
     public int Kept;
 
     public readonly int Policy => (ushort)Inside >> 2;

@@ -18,7 +18,9 @@ internal sealed unsafe class MappingTable : IDisposable
     private readonly KeyMap _byInside;
     private readonly Secrets _secrets;
 
-    /// <summary>Ports in use, a bit each, the protocols one behind the other; those that somebody else has; and those that are about to be forwards.</summary>
+    /// <summary>
+    /// Ports in use, a bit each, the protocols one behind the other; those that somebody else has; and those that are about to be forwards.
+    /// </summary>
     private readonly ulong[] _used = new ulong[NatProtocol.Count * Ports / 64];
     private readonly ulong[] _excluded = new ulong[NatProtocol.Count * Ports / 64];
     private readonly ulong[] _reserved = new ulong[NatProtocol.Count * Ports / 64];
@@ -74,7 +76,9 @@ internal sealed unsafe class MappingTable : IDisposable
         return port;
     }
 
-    /// <summary>Makes a free port a forward. Of several that lead to the same inside port, the first is where that port's own packets come from.</summary>
+    /// <summary>
+    /// Makes a free port a forward. Of several that lead to the same inside port, the first is where that port's own packets come from.
+    /// </summary>
     public void Forward(ushort port, ulong inside)
     {
         Take((int)inside & 3, port, inside, MappingKind.Forward);

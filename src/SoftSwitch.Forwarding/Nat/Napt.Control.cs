@@ -27,14 +27,19 @@ public sealed unsafe partial class Napt
         }
     }
 
-    /// <summary>A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are somebody else's.</summary>
+    /// <summary>
+    /// A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are somebody
+    /// else's.
+    /// </summary>
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>; of others, none is.</param>
     public bool Claims(byte protocol, ushort port)
     {
-        if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)) || _mappings.IsExcluded(number, port))
+        if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)))
             return false;
         if (_mappings.At(number, port).Kind == MappingKind.Forward)
             return true;
+        if (_mappings.IsExcluded(number, port))
+            return false;
         foreach (var policy in _policies)
         {
             if (port >= policy.Policy.FirstPort && port <= policy.Policy.LastPort)
@@ -64,8 +69,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// Replaces a network's forwards. Flows by forwards that are gone or lead elsewhere end; those by the others go on. A port that an inside host's mapping has is taken
-    /// from it.
+    /// Replaces a network's forwards. Flows by forwards that are gone or lead elsewhere end; those by the others go on. A port that an inside
+    /// host's mapping has is taken from it.
     /// </summary>
     /// <exception cref="ArgumentException">A forward is not of TCP or UDP, has no ports, or wants a port that another has.</exception>
     public void SetForwards(int policy, IReadOnlyList<NaptForward> forwards, Instant now)
@@ -107,17 +112,23 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// Says which ports of the outside address somebody else has, such as the host's own programs: all that there are, each time anew. Inside hosts' mappings there
-    /// give way, and their flows end. Forwards stay.
+    /// Says which ports of the outside address somebody else has, such as the host's own programs: all that there are, each time anew. Inside
+    /// hosts' mappings there give way, and their flows end. Forwards stay.
     /// </summary>
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/>, <see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Icmp"/>.</param>
     public void ExcludePorts(byte protocol, ReadOnlySpan<ushort> ports, Instant now)
     {
         var number = NatProtocol.Of(protocol);
         ArgumentOutOfRangeException.ThrowIfNegative(number, nameof(protocol));
+        var isTaken = false;
         lock (_changing)
+        {
             _mappings.Exclude(number, ports);
-        EndWhere(now, (of, port, mapping) => of == number && mapping.Kind == MappingKind.Dynamic && _mappings.IsExcluded(number, port));
+            foreach (var port in ports)
+                isTaken |= _mappings.At(number, port).Kind == MappingKind.Dynamic;
+        }
+        if (isTaken)
+            EndWhere(now, (of, port, mapping) => of == number && mapping.Kind == MappingKind.Dynamic && _mappings.IsExcluded(number, port));
     }
 
     /// <summary>Adds the flows to a list. Flows that begin or end while this reads may be missed.</summary>

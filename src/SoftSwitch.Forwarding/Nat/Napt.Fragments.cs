@@ -7,7 +7,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Fragments, in any order (RFC 4787, REQ-14): the first one goes the way of a whole packet, the others have their address changed as it had. Two or more that overlap end their packet.
+/// Fragments, in any order (RFC 4787, REQ-14): the first one goes the way of a whole packet, the others have their address changed as it had. Two
+/// or more that overlap end their packet.
 /// </summary>
 public sealed partial class Napt
 {
@@ -21,8 +22,8 @@ public sealed partial class Napt
     public bool HasReleasedInbound => _inboundFragments.HasReleased;
 
     /// <summary>
-    /// Takes the next fragment that was held and is now translated, in the order in which they came; give it back with <see cref="Return"/>. Each thread gets
-    /// those that its own first fragments have released: asked right after one was translated, they belong to that.
+    /// Takes the next fragment that was held and is now translated, in the order in which they came; give it back with <see cref="Return"/>.
+    /// Each thread gets those that its own first fragments have released: asked right after one was translated, they belong to that.
     /// </summary>
     /// <param name="outbound">Those that go out, else those that come in.</param>
     /// <param name="policy">The number of the inside host's network.</param>

@@ -6,8 +6,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// With many flows, finding one costs two cache misses, one after the other. Whoever has a burst hides them behind each other: the first step for all its frames, the second
-/// for all, and then the frames one by one. Nothing depends on it but speed: what a hint is made from is read anew, and verified, when the frame is translated.
+/// With many flows, finding one costs two cache misses, one after the other. Whoever has a burst hides them behind each other: the first step
+/// for all its frames, the second for all, and then the frames one by one. Nothing depends on it but speed: what a hint is made from is read
+/// anew, and verified, when the frame is translated.
 /// </summary>
 public sealed partial class Napt
 {
@@ -18,8 +19,8 @@ public sealed partial class Napt
     {
         if (!TryGlance(frame, out var protocol, out var source, out var destination, out var sourcePort, out var destinationPort))
             return 0;
-        var isQuery = protocol == NatProtocol.Icmp;
-        return _flows.PrefetchOutbound(Flow.PackAddresses(source, destination), Flow.PackPorts(sourcePort, 0, isQuery ? (ushort)0 : destinationPort, policy, protocol));
+        var remotePort = protocol == NatProtocol.Icmp ? (ushort)0 : destinationPort;
+        return _flows.PrefetchOutbound(Flow.PackAddresses(source, destination), Flow.PackPorts(sourcePort, 0, remotePort, policy, protocol));
     }
 
     /// <summary>The first step, for a frame from outside.</summary>
@@ -28,8 +29,8 @@ public sealed partial class Napt
     {
         if (!TryGlance(frame, out var protocol, out var source, out _, out var sourcePort, out var destinationPort))
             return 0;
-        var isQuery = protocol == NatProtocol.Icmp;
-        return _flows.PrefetchInbound(source.Value, Flow.PackPorts(0, destinationPort, isQuery ? (ushort)0 : sourcePort, 0, protocol));
+        var remotePort = protocol == NatProtocol.Icmp ? (ushort)0 : sourcePort;
+        return _flows.PrefetchInbound(source.Value, Flow.PackPorts(0, destinationPort, remotePort, 0, protocol));
     }
 
     /// <summary>The second step.</summary>

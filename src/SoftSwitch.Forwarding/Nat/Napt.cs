@@ -12,19 +12,21 @@ namespace SoftSwitch.Forwarding.Nat;
 ///   inside 10.0.0.5:4000 ── mapping: outside port 23101 ──┬── flow with 192.0.2.7:53     a flow: one cache line (Flow),
 ///                                                         └── flow with 198.51.100.1:53  found from both directions (FlowTable)
 /// </code>
-/// A <b>mapping</b> gives an inside address and port one outside port, whatever the destination (RFC 4787, REQ-1). A <b>flow</b> is a mapping's traffic with one
-/// remote address and port. What comes from outside crosses when its flow exists; <see cref="NaptFiltering"/> says whether it may begin one on a mapping. A
-/// <see cref="NaptForward"/> is a mapping that is always there and open to all.
+/// A <b>mapping</b> gives an inside address and port one outside port, whatever the destination (RFC 4787, REQ-1). A <b>flow</b> is a mapping's
+/// traffic with one remote address and port. What comes from outside crosses when its flow exists; <see cref="NaptFiltering"/> says whether it
+/// may begin one on a mapping. A <see cref="NaptForward"/> is a mapping that is always there and open to all.
 /// <para>
-/// <b>Threads.</b> Any number of workers call <see cref="Outbound"/> and <see cref="Inbound"/> at once. A packet of a flow that exists takes no lock and
-/// allocates nothing. Flows begin and end under a lock; fragments take a lock for each direction.
+/// <b>Threads.</b> Any number of workers call <see cref="Outbound"/> and <see cref="Inbound"/> at once. A packet of a flow that exists takes no
+/// lock and allocates nothing. Flows begin and end under a lock; fragments take a lock for each direction.
 /// </para>
 /// <para>
-/// <b>Limits.</b> Everything is bounded: flows in all, by network and by inside address, mappings by address, ports by range, unfinished fragments. At a limit what is
-/// new is refused and counted; what exists stays. Fail closed: what isn't translated says so, and its head keeps the addresses that it came with.
+/// <b>Limits.</b> Everything is bounded: flows in all, by network and by inside address, mappings by address, ports by range, unfinished
+/// fragments. At a limit what is new is refused and counted; what exists stays. Fail closed: what isn't translated says so, and its head keeps
+/// the addresses that it came with.
 /// </para>
 /// <para>
-/// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. Sweeping gives back its slot, its port and its share of the quotas.
+/// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. Sweeping gives back its slot, its port and its share of
+/// the quotas.
 /// </para>
 /// <b>Hairpin</b> (RFC 4787, REQ-9) is Outbound, the header read anew, and Inbound: the frame then has the external source address.
 /// Not here: TTL, MTU, ARP, answers to anybody, protocols that carry addresses in their payload (no ALG).

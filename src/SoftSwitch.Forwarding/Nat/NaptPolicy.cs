@@ -18,7 +18,9 @@ public sealed record NaptPolicy
     /// <summary>First outside port, and ICMP query identifier, that the network uses.</summary>
     public ushort FirstPort { get; init; } = 16_384;
 
-    /// <summary>Last outside port. Where the range has both kinds, inside ports 0 to 1023 stay there and the others stay above (RFC 4787, REQ-3a).</summary>
+    /// <summary>
+    /// Last outside port. Where the range has both kinds, inside ports 0 to 1023 stay there and the others stay above (RFC 4787, REQ-3a).
+    /// </summary>
     public ushort LastPort { get; init; } = 29_999;
 
     public NaptFiltering Filtering { get; init; }

@@ -2,7 +2,9 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;
 
-/// <summary>The three protocols that are translated, numbered for tables. Each has ports of its own; for ICMP queries these are identifiers.</summary>
+/// <summary>
+/// The three protocols that are translated, numbered for tables. Each has ports of its own; for ICMP queries these are identifiers.
+/// </summary>
 internal static class NatProtocol
 {
     public const int Tcp = 0;

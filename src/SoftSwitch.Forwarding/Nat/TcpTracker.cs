@@ -5,18 +5,20 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What a TCP segment says about its flow: how far the connection is, and so which of the two timeouts counts. It never decides whether a segment crosses:
-/// the ends judge that, with more knowledge. All legal openings lead to an established connection, simultaneous ones too (RFC 9293, 3.5; RFC 5382, REQ-2), and
-/// so does a connection whose beginning was not seen, once both sides have acknowledged.
+/// What a TCP segment says about its flow: how far the connection is, and so which of the two timeouts counts. It never decides whether a
+/// segment crosses: the ends judge that, with more knowledge. All legal openings lead to an established connection, simultaneous ones too (RFC
+/// 9293, 3.5; RFC 5382, REQ-2), and so does a connection whose beginning was not seen, once both sides have acknowledged.
 /// <para>
-/// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961, 3.2; RFC 7857,
-/// section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes on. Resets that change nothing
-/// don't keep a flow alive either (RFC 7857, section 7.1).
+/// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961,
+/// 3.2; RFC 7857, section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes
+/// on. Resets that change nothing don't keep a flow alive either (RFC 7857, section 7.1).
 /// </para>
 /// </summary>
 internal static class TcpTracker
 {
-    /// <summary>Data that may come with a SYN and be acknowledged or not (RFC 7413), beyond which an acknowledgement is not one of this opening.</summary>
+    /// <summary>
+    /// Data that may come with a SYN and be acknowledged or not (RFC 7413), beyond which an acknowledgement is not one of this opening.
+    /// </summary>
     private const uint OpeningData = 65_536;
 
     private const int InsideScaleShift = 24;
@@ -139,7 +141,9 @@ internal static class TcpTracker
         if (at < 0)
             return FlowState.None;
         var scale = (uint)int.Min(options[at + 2], TcpOption.MaximumWindowScale);
-        return fromInside ? FlowState.InsideScaled | (FlowState)(scale << InsideScaleShift) : FlowState.RemoteScaled | (FlowState)(scale << (InsideScaleShift + 4));
+        return fromInside
+            ? FlowState.InsideScaled | (FlowState)(scale << InsideScaleShift)
+            : FlowState.RemoteScaled | (FlowState)(scale << (InsideScaleShift + 4));
     }
 
     /// <summary>Adds to what is known about a flow, whoever else does at the same time.</summary>

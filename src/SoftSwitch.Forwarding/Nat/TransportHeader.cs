@@ -6,8 +6,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What translating needs of a packet's TCP, UDP or ICMP header, read from a whole packet or its first fragment. Everything in it came from a stranger:
-/// lengths are held against the packet's, and an offload header must point at the checksum of this very header or the frame is refused.
+/// What translating needs of a packet's TCP, UDP or ICMP header, read from a whole packet or its first fragment. Everything in it came from a
+/// stranger: lengths are held against the packet's, and an offload header must point at the checksum of this very header or the frame is
+/// refused.
 /// </summary>
 internal readonly struct TransportHeader
 {
@@ -79,7 +80,8 @@ internal readonly struct TransportHeader
                 return DropReason.NatMalformed;
         }
         ref var offload = ref frame.Offload;
-        if (offload.NeedsChecksum && (packet.IsFragment || offload.ChecksumStart != packet.TransportOffset || offload.ChecksumOffset != ChecksumOffsetOf(protocol)))
+        var pointsHere = offload.ChecksumStart == packet.TransportOffset && offload.ChecksumOffset == ChecksumOffsetOf(protocol);
+        if (offload.NeedsChecksum && (packet.IsFragment || !pointsHere))
             return DropReason.OffloadInvalid;
         transport = new(protocol, length, header);
         return DropReason.None;

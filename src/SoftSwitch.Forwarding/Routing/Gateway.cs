@@ -43,6 +43,11 @@ public sealed class Gateway : IpStation
 
     protected override bool OwnsAddress => true;
 
+    /// <summary>A guest speaks for itself: otherwise one could lead another's packets away.</summary>
+    protected override bool Believes(in Frame frame, in ArpMessage message) => message.SenderMac.Value == frame.Source;
+
+    protected override void Prefetch(Burst burst, ulong frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
+
     protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
         // Nothing with a source that isn't inside goes anywhere, and so nothing outside can be answered to an inside that isn't.
@@ -50,7 +55,8 @@ public sealed class Gateway : IpStation
             return DropReason.SourceOutsideSubnet;
         if (packet.Destination == Address)
             return HandleOwn(turn, index, ref frame, packet);
-        if (!packet.Destination.IsUnicast || packet.Destination == Subnet.Address || packet.Destination == Subnet.Broadcast)
+        // RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.
+        if (!packet.Destination.IsUnicast || packet.Destination.IsLinkLocal || packet.Destination == Subnet.Address || packet.Destination == Subnet.Broadcast)
             return DropReason.NotRouted;
         if (packet.Ttl <= 1)
         {
@@ -130,6 +136,8 @@ public sealed class Gateway : IpStation
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
     {
+        if (!Fits(turn, ref frame, packet, around.SmallestMtu))
+            return DropReason.FragmentationNeeded;
         var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Now);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, frame, packet, translated);

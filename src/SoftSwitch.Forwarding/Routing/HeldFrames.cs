@@ -11,10 +11,13 @@ internal sealed class HeldFrames
 {
     public const int PerNeighbor = 4;
     private const int Capacity = 128;
+
+    /// <summary>Of one sender, so that who sends to many silent neighbors leaves room for others.</summary>
+    private const int PerSender = 32;
     private const long Longest = 4_000;
 
     private readonly Lock _lock = new();
-    private readonly List<(Ipv4Address Neighbor, OwnedFrame Frame, long Since)> _held = new(Capacity);
+    private readonly List<(Ipv4Address Neighbor, ulong Sender, OwnedFrame Frame, long Since)> _held = new(Capacity);
     private volatile int _count;
 
     /// <summary>Copies a frame and keeps it; false when there is no room.</summary>
@@ -22,14 +25,17 @@ internal sealed class HeldFrames
     {
         lock (_lock)
         {
-            var waiting = 0;
+            int waiting = 0, sent = 0;
             foreach (var held in _held)
+            {
                 waiting += held.Neighbor == neighbor ? 1 : 0;
-            if (_held.Count == Capacity || waiting == PerNeighbor)
+                sent += held.Sender == frame.Source ? 1 : 0;
+            }
+            if (_held.Count == Capacity || waiting == PerNeighbor || sent == PerSender)
                 return false;
             var owned = OwnedFrame.Pool.Get();
             owned.Keep(frame);
-            _held.Add((neighbor, owned, now.Milliseconds));
+            _held.Add((neighbor, frame.Source, owned, now.Milliseconds));
             _count = _held.Count;
             return true;
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -7,22 +8,23 @@ namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
 /// ICMP errors that a station says (RFC 792; RFC 1812, 4.3): never about an ICMP error, a later fragment, or what went to more than one; with as much of the packet as fits
-/// 576 bytes; at most <see cref="PerSecond"/> a second and <see cref="AtOnce"/> at once of each worker, because an error costs more than the packet that
-/// provokes it.
+/// 576 bytes. An error costs more than the packet that provokes it, so there is an allowance for all, and one for each sender, so that who provokes many doesn't take
+/// those of others: path MTU discovery would fail without.
 /// </summary>
-internal sealed class IcmpErrors(int workers)
+internal sealed class IcmpErrors
 {
-    public const int PerSecond = 1_000;
-    public const int AtOnce = 200;
+    private const int Senders = 64;
+
+    private readonly Allowance _all = new(atOnce: 500, perSecond: 2_000);
+    private readonly Allowance[] _ofSender = [.. Enumerable.Range(0, Senders).Select(_ => new Allowance(atOnce: 50, perSecond: 100))];
+    private readonly ulong _multiplier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
 
     /// <summary>RFC 1812, 4.3.2.3.</summary>
     private const int MaximumLength = 576;
 
-    private readonly (double Tokens, long At)[] _allowances = [.. Enumerable.Repeat(((double)AtOnce, 0L), workers)];
-
     public void Send(Turn turn, IpStation from, in Frame about, in Ipv4Layout packet, byte type, byte code, ushort mtu)
     {
-        if (!MayReport(about, packet) || !Take(turn))
+        if (!MayReport(about, packet) || !_ofSender[about.Source * _multiplier >> 58].Take(turn.Now) || !_all.Take(turn.Now))
             return;
         var quoted = int.Min(packet.TotalLength, int.Min(about.HeadLength - packet.NetworkOffset, MaximumLength - Ipv4Header.MinimumSize - IcmpHeader.Size));
         var length = Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
@@ -56,16 +58,5 @@ internal sealed class IcmpErrors(int workers)
             return true;
         var icmp = about.HeadBytes[packet.TransportOffset..];
         return icmp.Length > 0 && !IcmpHeader.IsError(icmp[IcmpHeader.TypeOffset]);
-    }
-
-    private bool Take(Turn turn)
-    {
-        ref var allowance = ref _allowances[turn.Worker];
-        var gained = (turn.Now.Milliseconds - allowance.At) * PerSecond / 1000.0;
-        allowance = (double.Min(AtOnce, allowance.Tokens + double.Max(gained, 0)), turn.Now.Milliseconds);
-        if (allowance.Tokens < 1)
-            return false;
-        allowance.Tokens--;
-        return true;
     }
 }

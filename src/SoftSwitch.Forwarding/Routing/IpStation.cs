@@ -15,7 +15,8 @@ public abstract class IpStation : InnerPort
     private const long BetweenDefences = 10_000;
 
     private readonly HeldFrames _held = new();
-    private readonly IcmpErrors _errors;
+    private readonly IcmpErrors _errors = new();
+    private readonly Allowance _asks = new(atOnce: 500, perSecond: 500);
     private readonly MacAddress? _onlyNeighbor;
     private long _defendedAt = -BetweenDefences;
     private long _conflicts;
@@ -35,7 +36,6 @@ public abstract class IpStation : InnerPort
         Address = address;
         Subnet = subnet;
         Neighbors = new(subnet);
-        _errors = new(workers);
         _onlyNeighbor = onlyNeighbor;
     }
 
@@ -55,6 +55,9 @@ public abstract class IpStation : InnerPort
 
     public sealed override void Handle(Turn turn, ulong own, ulong heard)
     {
+        // Alone, a frame gains nothing by having its flow looked for twice.
+        if ((own & (own - 1)) != 0)
+            Prefetch(turn.Burst, own);
         for (var frames = own | heard; frames != 0; frames &= frames - 1)
         {
             var index = BitOperations.TrailingZeroCount(frames);
@@ -71,11 +74,16 @@ public abstract class IpStation : InnerPort
             else
             {
                 // What stands behind the packet is the Ethernet's, not the packet's: it is not carried into another network.
-                frame.Trim(frame.PacketOffset + packet.TotalLength);
-                frame.Drop = HandlePacket(turn, index, ref frame, packet);
+                var end = frame.PacketOffset + packet.TotalLength;
+                frame.Trim(end);
+                frame.Drop = IsOffloadWithin(frame, end) ? HandlePacket(turn, index, ref frame, packet) : DropReason.OffloadInvalid;
             }
         }
     }
+
+    /// <summary>Admission has held the offload header against the frame; the packet may be shorter.</summary>
+    private static bool IsOffloadWithin(in Frame frame, int end) => !frame.Offload.NeedsChecksum
+        || (frame.Offload.ChecksumStart + frame.Offload.ChecksumOffset + 2 <= end && (!frame.Offload.IsSuperFrame || frame.PayloadOffset < end));
 
     /// <summary>Announces the address at first; gives up packets whose neighbor didn't answer, asks again for the others.</summary>
     public override void Tick(Turn turn)
@@ -91,6 +99,12 @@ public abstract class IpStation : InnerPort
         CountUnsaid(turn.Worker, DropReason.NeighborUnreachable, _held.Expire(turn.Now));
         Neighbors.Sweep(turn.Now);
     }
+
+    /// <summary>What a neighbor says of itself is taken for true.</summary>
+    protected virtual bool Believes(in Frame frame, in ArpMessage message) => true;
+
+    /// <summary>Brings what the frames' packets will need into the cache, so that its misses hide behind each other.</summary>
+    protected abstract void Prefetch(Burst burst, ulong frames);
 
     /// <summary>Takes a packet that was addressed to this station's MAC.</summary>
     /// <returns>Why it goes no further, if it doesn't.</returns>
@@ -162,7 +176,8 @@ public abstract class IpStation : InnerPort
 
     private void HearArp(Turn turn, ref Frame frame)
     {
-        if (!ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) || message.SenderMac.IsMulticast || message.SenderMac.Value == 0)
+        if (!ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) || message.SenderMac.IsMulticast || message.SenderMac.Value == 0
+            || !Believes(frame, message))
             return;
         if (message.SenderAddress == Address && message.SenderMac != Mac)
         {
@@ -170,8 +185,8 @@ public abstract class IpStation : InnerPort
             return;
         }
         var asksUs = message.TargetAddress == Address && OwnsAddress;
-        if (Subnet.Contains(message.SenderAddress)
-            && Neighbors.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs))
+        // Who was asked for is believed wherever he is: a router may lie outside the subnet.
+        if (Neighbors.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs && Subnet.Contains(message.SenderAddress)))
             Release(turn, message.SenderAddress);
         if (asksUs && message.Operation == ArpMessage.Request)
             Say(turn, message.SenderMac, new(ArpMessage.Reply, Mac, Address, message.SenderMac, message.SenderAddress));
@@ -188,8 +203,12 @@ public abstract class IpStation : InnerPort
         }
     }
 
-    private void Ask(Turn turn, Ipv4Address neighbor) =>
-        Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor));
+    private void Ask(Turn turn, Ipv4Address neighbor)
+    {
+        // Who sweeps a subnet would make us ask for all of it.
+        if (_asks.Take(turn.Now))
+            Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor));
+    }
 
     private void Announce(Turn turn) =>
         Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, Address));

@@ -19,6 +19,9 @@ public sealed unsafe class NeighborTable : IDisposable
 {
     public const int MaximumPlaces = 65_536;
 
+    /// <summary>Neighbors needn't be in the subnet: where a cloud gives an address alone (/32), the router is elsewhere.</summary>
+    private const int MinimumPlaces = 256;
+
     private const int MaximumProbes = 3;
     private const long BetweenProbes = 1_000;
     private const long FailedFor = 3_000;
@@ -34,7 +37,7 @@ public sealed unsafe class NeighborTable : IDisposable
     public NeighborTable(Ipv4Subnet subnet)
     {
         var addresses = 1UL << (32 - subnet.PrefixLength);
-        var places = (int)ulong.Min(addresses, MaximumPlaces);
+        var places = (int)ulong.Clamp(addresses, MinimumPlaces, MaximumPlaces);
         _mask = (uint)places - 1;
         // Zeroed pages come from the kernel as they are touched.
         _entries = (Entry*)NativeMemory.AllocZeroed((nuint)places, (nuint)sizeof(Entry));
@@ -63,7 +66,7 @@ public sealed unsafe class NeighborTable : IDisposable
     }
 
     /// <summary>Notes what a neighbor said of itself.</summary>
-    /// <param name="create">Also when nobody asked: for who spoke to us. Otherwise only what is known or asked for is brought up to date.</param>
+    /// <param name="create">Also when nobody asked: for who asked us. Otherwise only what is known or asked for is brought up to date.</param>
     /// <returns>True when the neighbor was asked for, so that packets may be waiting.</returns>
     public bool Learn(Ipv4Address address, MacAddress mac, Instant now, bool create)
     {

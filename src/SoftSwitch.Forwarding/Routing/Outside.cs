@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -18,8 +19,7 @@ public sealed class Outside : IpStation
     private const int QuotedBytes = 128;
 
     private volatile NextHops _nextHops;
-    private volatile Gateway[] _inside = [];
-    private int _smallestMtu;
+    private readonly Gateway[] _inside = [];
 
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">Its MAC address: the NIC's, or one of its own.</param>
@@ -53,12 +53,18 @@ public sealed class Outside : IpStation
     /// <summary>The gateways of the networks behind it, by policy.</summary>
     public Gateway[] Inside
     {
-        set
+        init
         {
-            _smallestMtu = value.Length == 0 ? 0 : value.Min(gateway => gateway.Mtu);
+            SmallestMtu = value.Min(gateway => gateway.Mtu);
             _inside = value;
         }
     }
+
+    /// <summary>The subnets that nobody outside can have an address of: those of all networks of this switch.</summary>
+    public Ipv4Subnet[] InsideSubnets { private get; init; } = [];
+
+    /// <summary>What every network behind it takes, in bytes.</summary>
+    internal int SmallestMtu { get; private init; }
 
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
 
@@ -103,10 +109,31 @@ public sealed class Outside : IpStation
             CountDrop(turn, Receive(turn, turn.Made, index, fromMtu));
     }
 
+    /// <summary>Brings the flows of packets into the cache, in two steps for all.</summary>
+    /// <param name="policy">The network that they come from; null: from outside.</param>
+    [SkipLocalsInit]
+    internal void PrefetchFlows(Burst burst, ulong frames, int? policy)
+    {
+        Span<ulong> hints = stackalloc ulong[Burst.Capacity];
+        var count = 0;
+        for (; frames != 0; frames &= frames - 1)
+        {
+            ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
+            hints[count++] = policy is { } network ? Translator.PrefetchOutbound(frame, network) : Translator.PrefetchInbound(frame);
+        }
+        foreach (var hint in hints[..count])
+            Translator.Prefetch(hint);
+    }
+
+    protected override void Prefetch(Burst burst, ulong frames) => PrefetchFlows(burst, frames, policy: null);
+
     protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
         if (packet.Destination != Address)
             return DropReason.NoFlow;
+        // RFC 1812, 5.3.8: nobody outside has an address of ours or of the insides.
+        if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsInside(packet.Source))
+            return DropReason.SourceForged;
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
         return drop == DropReason.NoFlow && OwnsAddress && packet.Protocol == IpProtocol.Icmp && packet.Source.IsUnicast
             ? Echo(turn, index, ref frame, packet)
@@ -118,10 +145,13 @@ public sealed class Outside : IpStation
     {
         // An error must quote the packet as it came, and whether it is one of ours shows only when it has been translated.
         Span<byte> quoted = stackalloc byte[QuotedBytes];
-        var mayFail = packet.Ttl <= 1 || Egress.LongestPacket(frame) > _smallestMtu;
+        var mayFail = packet.Ttl <= 1 || Egress.LongestPacket(frame) > SmallestMtu;
         if (mayFail)
             frame.HeadBytes[..int.Min(QuotedBytes, frame.HeadLength)].CopyTo(quoted);
 
+        // A later fragment has nobody to be told about, and may have to wait.
+        if (packet is { Ttl: <= 1, FragmentOffset: > 0 })
+            return DropReason.TtlExceeded;
         var verdict = Translator.Inbound(ref frame, packet, turn.Now, out var policy);
         if (verdict == NaptVerdict.Held)
             return DropReason.None;
@@ -148,6 +178,16 @@ public sealed class Outside : IpStation
                 CountDrop(turn, (uint)policy < (uint)inside.Length ? inside[policy].Deliver(turn, turn.Made, released, fromMtu) : DropReason.NoRoute);
         }
         return delivered;
+    }
+
+    private bool IsInside(Ipv4Address address)
+    {
+        foreach (var subnet in InsideSubnets)
+        {
+            if (subnet.Contains(address))
+                return true;
+        }
+        return false;
     }
 
     private static DropReason Error(in Frame frame, in Ipv4Layout packet, int mtu) =>

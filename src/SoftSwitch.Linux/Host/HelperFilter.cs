@@ -32,8 +32,15 @@ internal static class HelperFilter
     /// <param name="nic">The NIC that the host hears by.</param>
     internal static void Apply(Links links, int helper, int nic)
     {
-        TrafficFilter.AddQdisc(links, helper);
-        TrafficFilter.Set(links, helper, TrafficFilter.Egress, 2, s_passFromHost);
-        TrafficFilter.SetRedirect(links, helper, TrafficFilter.Egress, 1, s_chooseToHost, nic);
+        try
+        {
+            TrafficFilter.AddQdisc(links, helper);
+            TrafficFilter.Set(links, helper, TrafficFilter.Egress, 2, s_passFromHost);
+            TrafficFilter.SetRedirect(links, helper, TrafficFilter.Egress, 1, s_chooseToHost, nic);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.ENOENT or Errno.EOPNOTSUPP)
+        {
+            throw new SystemCallException(e.Call, e.ErrorNumber, e.Subject, "load them with: modprobe -a sch_ingress cls_bpf act_mirred");
+        }
     }
 }

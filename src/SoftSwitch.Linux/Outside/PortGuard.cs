@@ -11,7 +11,7 @@ namespace SoftSwitch.Linux.Outside;
 /// end each with a RST or an ICMP unreachable.
 /// <para>
 /// A table of our own in the host's nf_tables sees what came in by the NIC for the shared address, after the packet socket has and before the host's firewall does. Packets to a
-/// forward's port go no further. Those to a port of the pool go on only if the host has a socket for them, which the kernel is asked about each time: so what
+/// forward's port go no further, whichever interface they came in by: the listeners there are the host's own way to forwards, and nobody else's. Those to a port of the pool go on only if the host has a socket for them, which the kernel is asked about each time: so what
 /// the host itself listens on or connects from works, at once, without anyone telling. Where the kernel can't be asked that (no nft_socket), the set of
 /// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept back too, unless that set
 /// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was.
@@ -29,7 +29,7 @@ public sealed class PortGuard : IDisposable
     /// <summary>Before conntrack and every firewall (NF_IP_PRI_RAW): a firewall may answer too.</summary>
     private const int First = -300;
 
-    private const string Input = "input", Output = "output";
+    private const string Input = "input", Output = "output", Loopback = "lo";
 
     private static readonly byte[] s_protocols = [IpProtocol.Tcp, IpProtocol.Udp];
 
@@ -100,12 +100,14 @@ public sealed class PortGuard : IDisposable
 
     private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool)
     {
-        var change = _table.Change().ClearChain(Input).ClearChain(Output)
-            .AddRule(Input, new NftRule().MatchOtherInterface(_interface).Accept())
+        // The host itself speaks to forwards by its loopback interface, whichever address it says.
+        var change = _table.Change().ClearChain(Input).ClearChain(Output).AddRule(Input, new NftRule().MatchInterface(Loopback).Accept());
+        foreach (var protocol in s_protocols)
+            change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Forwarded(protocol)).Drop());
+        change.AddRule(Input, new NftRule().MatchOtherInterface(_interface).Accept())
             .AddRule(Input, new NftRule().MatchOtherDestination(address).Accept());
         foreach (var protocol in s_protocols)
         {
-            change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Forwarded(protocol)).Drop());
             foreach (var range in TransportPorts.Merge(pool, protocol, MaxPoolRanges))
             {
                 var (first, last) = ((ushort)range.First, (ushort)range.Last);

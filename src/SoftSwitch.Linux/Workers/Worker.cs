@@ -193,6 +193,8 @@ public sealed class Worker : IDisposable
         catch (Exception e)
         {
             // Whatever went wrong with this port's frames costs this port, never the worker.
+            _dataplane.Abandon();
+            _egress.Abandon();
             Forget(port);
             _failed(port, e is PortFailedException ? e.Message : $"internal error, please report it: {e}");
             return false;

@@ -13,9 +13,9 @@ internal static class NetworkReader
     private static readonly ScalarType<TimeSpan> Ageing = Scalars.Duration("10s", "86400s");
 
     /// <summary>A flow takes about a cache line or two: at the limit a gigabyte or two.</summary>
-    private static readonly ScalarType<int> Flows = Scalars.Integer(2, 1 << 24);
+    private static readonly ScalarType<int> Flows = Scalars.Integer(2, NatModel.MaximumFlows);
 
-    private static readonly ScalarType<int> FlowsPerGuest = Scalars.Integer(2, (1 << 22) - 1);
+    private static readonly ScalarType<int> FlowsPerGuest = Scalars.Integer(2, NatModel.MaximumFlows);
 
     /// <summary>TCP, UDP and ICMP have 65536 each.</summary>
     private static readonly ScalarType<int> PortsPerGuest = Scalars.Integer(1, 3 * 65536);

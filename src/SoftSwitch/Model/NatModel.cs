@@ -3,6 +3,9 @@ namespace SoftSwitch.Model;
 /// <summary>How the packets of a nat network are translated; the requirements that the limits follow stand at <see cref="TimeoutsModel"/>.</summary>
 public sealed record NatModel
 {
+    /// <summary>The most flows that a file can ask for, of a network or of a guest: what one translator counts.</summary>
+    public const int MaximumFlows = 4_000_000;
+
     /// <summary>Flows that a network holds where the file says nothing.</summary>
     public const int DefaultFlows = 1 << 20;
 
@@ -20,7 +23,7 @@ public sealed record NatModel
 
     public TimeoutsModel Timeouts { get; init; } = new();
 
-    /// <summary>The most flows at a time, 2 to 16,777,216.</summary>
+    /// <summary>The most flows at a time, 2 to <see cref="MaximumFlows"/>.</summary>
     public int Flows { get; init; } = DefaultFlows;
 
     /// <summary>The most flows of one inside address, 2 to <see cref="Flows"/> and to 4,194,303.</summary>

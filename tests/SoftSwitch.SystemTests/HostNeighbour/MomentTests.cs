@@ -64,7 +64,7 @@ public sealed class MomentTests
         all.Station.Check($"ip link set dev eth0 address {GuestMac} arp off");
         all.Station.Address("eth0", $"{GuestAddress}/16");
         all.Station.Check($"ip neigh replace {HostAddress} lladdr {HostMac} dev eth0 nud permanent");
-        Assert.True(Ping.Reaches(all.Station, HostAddress, count: 2));
+        Assert.True(Ping.Reaches(all.Station, $"-I {GuestAddress} {HostAddress}", count: 2));
         Eventually.Holds(() => !all.Host.Check("nft list ruleset").Contains(GuestMac, StringComparison.Ordinal));
         Assert.True(Ping.Reaches(all.Host, GuestAddress, count: 1));
     }

@@ -168,7 +168,7 @@ public class RoundTripTests
         static Gen<TimeSpan> Time(int usual, int least) => Gen.OneOf(Gen.Const(usual), Gen.Int[least, 604800]).Select(seconds => TimeSpan.FromSeconds(seconds));
         var times = Gen.Select(Time(300, 120), Time(7440, 7440), Time(240, 240), Time(60, 60), (udp, tcp, transitory, icmp) =>
             new TimeoutsModel { Udp = udp, Tcp = tcp, TcpTransitory = transitory, Icmp = icmp });
-        var flows = Gen.OneOf(Gen.Const(NatModel.DefaultFlows), Gen.Int[3, 1 << 24]);
+        var flows = Gen.OneOf(Gen.Const(NatModel.DefaultFlows), Gen.Int[3, NatModel.MaximumFlows]);
         var outside = Gen.Select(Gen.Int[0, 2], Gen.Bool, Gen.Bool, Text(VisibleLetters.Replace(" ", ""), 1, 10), (kind, hasGateway, hasPool, name) => new OutsideModel
         {
             Interface = kind == 0 ? null : name is "." or ".." ? "eth0" : name,
@@ -182,7 +182,7 @@ public class RoundTripTests
             Filtering = (Filtering)filtering,
             Timeouts = timeouts,
             Flows = most,
-            FlowsPerGuest = few ? Math.Min((most + 1) / 2, (1 << 22) - 1) : Math.Min(most, NatModel.DefaultFlowsPerGuest),
+            FlowsPerGuest = few ? Math.Min((most + 1) / 2, NatModel.MaximumFlows) : Math.Min(most, NatModel.DefaultFlowsPerGuest),
             PortsPerGuest = few ? filtering + 1 : NatModel.DefaultPortsPerGuest,
             FlowLog = log.Length == 0 ? null : $"/{log}x",
             Forwards = [.. Enumerable.Range(0, forwards).Select(i => new ForwardModel { Protocol = (ForwardProtocol)(i % 2), First = i * 10 + 1, Last = i * 10 + (i == 0 ? 5 : 1), TargetPort = i == 0 ? 1 : 8000 + i })],

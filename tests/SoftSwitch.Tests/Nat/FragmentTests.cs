@@ -57,6 +57,28 @@ public sealed class FragmentTests
     }
 
     [Fact]
+    public void Each_worker_takes_the_fragments_that_it_has_released()
+    {
+        using var rig = new NatRig();
+        var mine = Cut("udp 10.0.0.5:4000 > 192.0.2.7:53 len=2000 ip=1", 800);
+        var others = Cut("udp 10.0.0.6:4000 > 192.0.2.8:53 len=2000 ip=2", 800);
+        rig.Outbound(mine[1]);
+        rig.Outbound(others[1]);
+        rig.Outbound(mine[0]);
+        var theirs = new List<(byte[] Frame, int Policy)>();
+        var worker = new Thread(() =>
+        {
+            using var there = new NatRig(rig.Napt) { Now = rig.Now };
+            there.Outbound(others[0]);
+            theirs = there.Released(outbound: true);
+        });
+        worker.Start();
+        Assert.True(worker.Join(TimeSpan.FromMinutes(1)), "the worker hangs");
+        Assert.Equal(Ipv4Address.Parse("192.0.2.8"), Ipv4Address.Read(Assert.Single(theirs).Frame.AsSpan(30)));
+        Assert.Equal(Ipv4Address.Parse("192.0.2.7"), Ipv4Address.Read(Assert.Single(rig.Released(outbound: true)).Frame.AsSpan(30)));
+    }
+
+    [Fact]
     public void Two_hosts_fragments_to_one_destination_are_told_apart_there()
     {
         using var rig = new NatRig();

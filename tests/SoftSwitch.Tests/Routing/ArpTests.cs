@@ -185,6 +185,40 @@ public sealed class ArpTests
         Assert.Empty(Neighbors(net));
     }
 
+    [Fact]
+    public void Nobody_inside_speaks_for_another()
+    {
+        using var net = new GatewayRig();
+        net.Introduce();
+        net.Later(5);
+        var forged = Arp(ArpMessage.Reply, GuestMac(1), "10.10.0.5", "10.10.0.1", GatewayMac);
+        new MacAddress(GuestMac(0)).Write(forged.AsSpan(6));
+        net.Rig.Carry(0, forged);
+        Assert.Equal(GuestMac(0), Neighbors(net).Single(neighbor => neighbor.Address.ToString() == "10.10.0.5").Mac!.Value.Value);
+    }
+
+    [Fact]
+    public void Who_sends_to_many_silent_neighbors_leaves_room_for_others()
+    {
+        using var net = new GatewayRig();
+        net.Introduce();
+        for (var i = 0; i < 100; i++)
+            net.Rig.Carry(0, From(0, $"10.10.0.{100 + i}").Build());
+        Assert.Equal(68, net.Rig.InDrops(0, DropReason.NeighborQueueFull));
+        net.Rig.Carry(1, From(1, "10.10.0.77").Build());
+        Assert.Equal(0, net.Rig.InDrops(1, DropReason.NeighborQueueFull));
+    }
+
+    [Fact]
+    public void Questions_to_the_network_are_bounded_however_many_are_provoked()
+    {
+        using var net = new GatewayRig();
+        var gateway = net.Rig.Add(new Gateway("wide", new(0x0253_0000_0009), Ipv4Address.Parse("10.50.0.1"), Subnet("10.50.0.0/16"), 1500, 1, 0), 0);
+        for (var i = 0; i < 2000; i++)
+            net.Rig.Carry(0, (From(0, $"10.50.{1 + i / 200}.{1 + i % 200}") with { Destination = gateway.Mac.Value, From = "10.50.0.5" }).Build());
+        Assert.Equal(500, ReceivedArp.Of(net.Rig.Received(1)).Count());
+    }
+
     private static List<Neighbor> Neighbors(GatewayRig net)
     {
         var neighbors = new List<Neighbor>();

@@ -116,6 +116,7 @@ public sealed class GatewayTests
     [InlineData("127.0.0.1")]
     [InlineData("0.0.0.0")]
     [InlineData("240.0.0.1")]
+    [InlineData("169.254.169.254")]
     public void What_names_no_single_station_is_not_routed_and_not_answered(string destination)
     {
         using var net = new GatewayRig();
@@ -186,11 +187,29 @@ public sealed class GatewayTests
         using var net = new GatewayRig();
         for (var i = 0; i < 1000; i++)
             net.Rig.Carry(0, (From(0, "198.51.100.7") with { Ttl = 1 }).Build());
-        Assert.Equal(200, net.Rig.Received(0).Count);
+        Assert.Equal(50, net.Rig.Received(0).Count);
+        // Another guest is told all the same.
+        net.Rig.Carry(1, (From(1, "198.51.100.7") with { Ttl = 1 }).Build());
+        Assert.Single(net.Rig.Received(1));
         net.Later(0.1);
         for (var i = 0; i < 1000; i++)
             net.Rig.Carry(0, (From(0, "198.51.100.7") with { Ttl = 1 }).Build());
-        Assert.Equal(100, net.Rig.Received(0).Count);
+        Assert.Equal(10, net.Rig.Received(0).Count);
+    }
+
+    [Fact]
+    public void A_checksum_behind_the_end_of_the_packet_costs_its_frame_and_nothing_else()
+    {
+        using var net = new GatewayRig();
+        net.Introduce();
+        var frame = From(0, "10.10.0.1") with { Payload = 600 };
+        var bytes = frame.Build();
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(16), 28);
+        bytes.AsSpan(24, 2).Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(24), (ushort)~Wire.Sum(bytes.AsSpan(14, 20)));
+        net.Rig.Carry(0, bytes, new() { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = 200, ChecksumOffset = 6 });
+        Assert.Equal(1, net.Rig.InDrops(0, DropReason.OffloadInvalid));
+        Assert.Empty(net.Rig.Received(0));
     }
 
     [Fact]

@@ -107,6 +107,26 @@ public sealed class MtuTests
         Assert.Empty(world.Rig.Received(Guest0));
     }
 
+    [Fact]
+    public void A_packet_that_turns_around_and_is_too_long_is_told_about_inside()
+    {
+        using var world = new WorldRig(insideMtu: 1280);
+        world.Forward(new NaptForward(IpProtocol.Udp, 5000, 5000, Ipv4Address.Parse("10.10.0.5"), 5000));
+        world.Rig.Carry(Guest1, FrameOf(Guest1, DontFragment(NatPacket.Parse("udp 10.10.0.6:4000 > 203.0.113.1:5000 len=1400").Build())));
+        Assert.Equal((IcmpUnreachable.FragmentationNeeded, 1280), (ReceivedIcmp.Of(Assert.Single(world.Rig.Received(Guest1))) is var told ? (told.Code, told.Mtu) : default));
+        Assert.Empty(world.Rig.Received(Uplink));
+        Assert.Empty(world.Rig.Received(Guest0));
+    }
+
+    [Fact]
+    public void A_fragment_at_its_last_hop_does_not_wait_for_others()
+    {
+        using var world = new WorldRig();
+        var whole = (NatPacket.Parse("udp 198.51.100.7:53 > 203.0.113.1:20000 len=3000") with { Ttl = 1 }).Build();
+        world.Rig.Carry(Uplink, FrameOf(Uplink, Cut(whole, 1480, 1480)));
+        Assert.Equal(1, world.Rig.InDrops(Uplink, DropReason.TtlExceeded));
+    }
+
     [Theory]
     [InlineData(1460, 1240)]
     [InlineData(1000, 1000)]

@@ -221,6 +221,35 @@ public sealed class RoutingTests
         Assert.Equal(packet.Payload, segments.SelectMany(segment => segment.Payload));
     }
 
+    [Theory]
+    [InlineData("10.10.0.6")]
+    [InlineData("10.10.0.1")]
+    [InlineData("10.20.0.5")]
+    [InlineData("203.0.113.1")]
+    [InlineData("127.0.0.1")]
+    [InlineData("255.255.255.255")]
+    [InlineData("0.0.0.0")]
+    [InlineData("169.254.83.1")]
+    public void Nobody_outside_speaks_with_an_address_of_ours(string source)
+    {
+        using var world = new WorldRig();
+        world.Forward(s_web);
+        world.Say(Uplink, $"tcp {source}:5555 > 203.0.113.1:80 S seq=1");
+        Assert.Empty(world.Rig.Received(Guest0));
+        Assert.Equal(1, world.Rig.InDrops(Uplink, DropReason.SourceForged));
+    }
+
+    [Fact]
+    public void A_router_that_is_not_in_the_outside_subnet_is_found()
+    {
+        using var world = new WorldRig();
+        world.Outside.NextHops = new([(GatewayRig.Subnet("0.0.0.0/0"), Ipv4Address.Parse("172.31.1.1"))]);
+        world.Say(Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
+        Assert.Equal("172.31.1.1", Assert.Single(ReceivedArp.Of(world.Rig.Received(Uplink))).Message.TargetAddress.ToString());
+        world.Rig.Carry(Uplink, GatewayRig.Arp(ArpMessage.Reply, 0x0600_0000_0077, "172.31.1.1", "203.0.113.1", OutsideMac));
+        Assert.Equal(0x0600_0000_0077UL, MacAddress.Read(Assert.Single(world.Rig.Received(Uplink)).Bytes).Value);
+    }
+
     [Fact]
     public void A_frame_of_a_guest_to_another_guest_never_meets_the_translation()
     {

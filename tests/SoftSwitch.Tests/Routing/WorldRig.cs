@@ -33,7 +33,7 @@ internal sealed class WorldRig : IDisposable
         policy ??= new();
         NaptOptions options = new() { OutsideAddress = Ipv4Address.Parse("203.0.113.1"), Policies = [policy, policy], Capacity = 4096, Seed = 7 };
         Outside = Rig.Add(new Outside("outside", new(OutsideMac), options.OutsideAddress, Subnet("203.0.113.0/24"), outsideMtu, 1, new(options), !isShared,
-            new([(Subnet("203.0.113.0/24"), null), (Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))])) { Inside = [Gateway, OtherGateway] }, 2);
+            new([(Subnet("203.0.113.0/24"), null), (Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))])) { Inside = [Gateway, OtherGateway], InsideSubnets = [Gateway.Subnet, OtherGateway.Subnet] }, 2);
         options = options with { OutsideAddress = Ipv4Address.Parse("169.254.83.1") };
         HostLeg = Rig.Add(new Outside("host", new(HostLegMac), options.OutsideAddress, new(options.OutsideAddress, 32), 65_000, 1, new(options), true,
             new([(Subnet("0.0.0.0/0"), null)]), new MacAddress(HostMac)) { Inside = [Gateway, OtherGateway] }, 3);

@@ -7,33 +7,70 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a file once a second:
 /// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443</code>
-/// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written. A file that can't be written is told once, and tried again: nothing waits for it.
-/// Used by the control loop alone. The file is opened for each second's lines, so that whoever rotates it may.
+/// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written. A file that can't be written is told once, and tried again. It has a thread of its own, so that a disk
+/// or a reader that hangs holds up nothing else, and opens the file for each second's lines, so that whoever rotates it may.
 /// </summary>
-internal sealed class FlowLogFile(IReadOnlyList<NatNetwork> networks, Action<string> tell)
+internal sealed class FlowLogFile : IDisposable
 {
     public const int LinesPerSecond = 10_000;
 
-    private readonly Dictionary<string, List<string>> _lines = [];
-    private readonly Dictionary<NaptFlowLog, long> _lost = [];
-    private string? _obstacle;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Writes what has come since the last time.</summary>
-    public void Write(NaptFlowLog log, Instant now)
+    private readonly IReadOnlyList<NatNetwork> _networks;
+    private readonly NaptFlowLog[] _logs;
+    private readonly Action<string> _tell;
+    private readonly Dictionary<string, List<string>> _lines = [];
+    private readonly ManualResetEventSlim _ending = new();
+    private readonly Thread _thread;
+    private string? _obstacle;
+    private long _told;
+    private long _skipped;
+
+    public FlowLogFile(IReadOnlyList<NatNetwork> networks, NaptFlowLog[] logs, Action<string> tell)
+    {
+        (_networks, _logs, _tell) = (networks, logs, tell);
+        _thread = new(Run) { Name = "flow log", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Writes what has come until now, unless that takes too long.</summary>
+    public void Dispose()
+    {
+        _ending.Set();
+        if (_thread.Join(s_patience))
+            _ending.Dispose();
+    }
+
+    private void Run()
+    {
+        bool ends;
+        do
+        {
+            ends = _ending.Wait(TimeSpan.FromSeconds(1));
+            Write(new(Environment.TickCount64));
+        }
+        while (!ends);
+    }
+
+    private void Write(Instant now)
     {
         var room = LinesPerSecond;
         var wall = DateTime.UtcNow;
-        while (log.TryRead(out var entry))
+        foreach (var log in _logs)
         {
-            if (room-- > 0)
-                Line(entry.Policy, LineOf(entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds)));
+            while (log.TryRead(out var entry))
+            {
+                if (room-- > 0)
+                    Line(entry.Policy, LineOf(entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds)));
+                else
+                    _skipped++;
+            }
         }
-        var lost = log.Lost + long.Max(0, -room);
-        if (lost > _lost.GetValueOrDefault(log))
+        if (_skipped + _logs.Sum(log => log.Lost) is var lost && lost > _told)
         {
-            foreach (var policy in Enumerable.Range(0, networks.Count))
-                Line(policy, string.Create(CultureInfo.InvariantCulture, $"{wall:yyyy-MM-ddTHH:mm:ss.fffZ} {lost - _lost.GetValueOrDefault(log)} lines more than {LinesPerSecond} a second were not written"));
-            _lost[log] = log.Lost;
+            for (var policy = 0; policy < _networks.Count; policy++)
+                Line(policy, string.Create(CultureInfo.InvariantCulture, $"{wall:yyyy-MM-ddTHH:mm:ss.fffZ} {lost - _told} lines more than {LinesPerSecond} a second were not written"));
+            _told = lost;
         }
         foreach (var (path, lines) in _lines)
             Append(path, lines);
@@ -41,7 +78,7 @@ internal sealed class FlowLogFile(IReadOnlyList<NatNetwork> networks, Action<str
 
     private void Line(int policy, string line)
     {
-        if (networks[policy].Nat.FlowLog is not { } path)
+        if (_networks[policy].Nat.FlowLog is not { } path)
             return;
         if (!_lines.TryGetValue(path, out var lines))
             _lines.Add(path, lines = []);
@@ -60,12 +97,12 @@ internal sealed class FlowLogFile(IReadOnlyList<NatNetwork> networks, Action<str
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (_obstacle != e.Message)
-                tell($"flow-log: {e.Message}");
+                _tell($"flow-log: {e.Message}");
             _obstacle = e.Message;
         }
         lines.Clear();
     }
 
     private string LineOf(NaptLogEntry entry, DateTime when) => string.Create(CultureInfo.InvariantCulture,
-        $"{when:yyyy-MM-ddTHH:mm:ss.fffZ} {networks[entry.Policy].Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}");
+        $"{when:yyyy-MM-ddTHH:mm:ss.fffZ} {_networks[entry.Policy].Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}");
 }

@@ -8,11 +8,13 @@ namespace SoftSwitch.State.Nat;
 
 /// <summary>
 /// Where the forwards of some networks lead. One to an address is certain; one to a port leads to the address of the port, where the file gives it one, and
-/// otherwise to who is heard behind it: the neighbor of the gateway whose station the bridge has there. Used by the control loop alone.
+/// otherwise to who is heard behind it: the neighbor of the gateway whose station the bridge has there. Who was heard once stays the target, however silent, until it is
+/// another that is heard in its place: a server that only waits says nothing. Used by the control loop alone.
 /// </summary>
 internal sealed class ForwardTargets(RunningSwitch running, IReadOnlyList<NatNetwork> networks)
 {
     private readonly List<Neighbor> _neighbors = [];
+    private readonly Dictionary<string, Ipv4Address> _heard = [];
     private List<NaptForward>[] _resolved = [.. networks.Select(network => Certain(running, network))];
 
     /// <summary>Looks who is behind the ports that are forwarded to.</summary>
@@ -57,14 +59,21 @@ internal sealed class ForwardTargets(RunningSwitch running, IReadOnlyList<NatNet
 
     private Ipv4Address? Heard(ForwardModel forward, Instant now)
     {
+        var before = _heard.TryGetValue(forward.Port!, out var address) ? address : (Ipv4Address?)null;
         if (running.Ports.FirstOrDefault(state => state.Model.Name == forward.Port) is not { Port: { } port } behind)
-            return null;
+            return before;
+        Ipv4Address? other = null;
         foreach (var neighbor in _neighbors)
         {
-            if (neighbor.Mac is { } mac && behind.Bridge.Fdb.Lookup(mac.Value, now) == port.Slot)
-                return neighbor.Address;
+            if (neighbor.Mac is not { } mac || behind.Bridge.Fdb.Lookup(mac.Value, now) != port.Slot)
+                continue;
+            if (neighbor.Address == before)
+                return before;
+            other ??= neighbor.Address;
         }
-        return null;
+        if (other is { } found)
+            _heard[forward.Port!] = found;
+        return other ?? before;
     }
 
     private static Ipv4Address? AddressOf(RunningSwitch running, ForwardModel forward) => forward.Address

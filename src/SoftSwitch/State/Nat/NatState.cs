@@ -28,7 +28,7 @@ internal sealed class NatState : IDisposable
             .SelectMany(group => group.Select((network, policy) => new NatNetwork(network, GatewayOf(network, policy))))];
         _outsides = [.. Networks.GroupBy(network => (network.Nat.Outside.Interface, network.Nat.Outside.Address))
             .Select(group => new OutsideState(running, [.. group], _links, Sharer))];
-        _logs = [.. _outsides.Select(outside => new FlowLogFile(outside.Networks, running.Log))];
+        _logs = [.. _outsides.Where(outside => outside.Logs.Any()).Select(outside => new FlowLogFile(outside.Networks, [.. outside.Logs], running.Log))];
     }
 
     public IReadOnlyList<NatNetwork> Networks { get; }
@@ -67,17 +67,14 @@ internal sealed class NatState : IDisposable
             return;
         if (_hasNews)
         {
-            _hasNews = false;
             var host = HostNetwork.Read(_links);
+            // What was refused is tried again with the next second, news or not.
+            _hasNews = false;
             foreach (var outside in _outsides)
-                outside.Follow(host);
+                _hasNews |= !outside.Follow(host);
         }
-        for (var i = 0; i < _outsides.Length; i++)
-        {
-            _outsides[i].Tick(now);
-            foreach (var log in _outsides[i].Logs)
-                _logs[i].Write(log, now);
-        }
+        foreach (var outside in _outsides)
+            outside.Tick(now);
         foreach (var station in Stations)
             worker.Tick(station);
     }
@@ -86,6 +83,8 @@ internal sealed class NatState : IDisposable
     {
         foreach (var outside in _outsides)
             outside.Dispose();
+        foreach (var log in _logs)
+            log.Dispose();
         _monitor.Dispose();
         _links.Dispose();
     }

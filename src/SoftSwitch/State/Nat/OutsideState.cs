@@ -30,7 +30,7 @@ internal sealed class OutsideState : IDisposable
     private readonly NaptOptionsOf _options;
     private readonly TransportPorts[] _forwarded;
     private readonly TransportPorts[] _pool;
-    private readonly HostPorts? _hostPorts;
+    private HostPorts? _hostPorts;
     private readonly ForwardTargets _targets;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private OutsideLink? _link;
@@ -57,7 +57,6 @@ internal sealed class OutsideState : IDisposable
         _forwarded = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
         _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
         _targets = new(running, networks);
-        _hostPorts = IsShared ? new() : null;
     }
 
     public IReadOnlyList<NatNetwork> Networks => _networks;
@@ -112,15 +111,18 @@ internal sealed class OutsideState : IDisposable
     }
 
     /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news or second.</summary>
-    public void Follow(HostNetwork host)
+    /// <returns>False: something was refused.</returns>
+    public bool Follow(HostNetwork host)
     {
         try
         {
             TryFollow(host);
+            return true;
         }
-        catch (Exception e) when (e is SystemCallException or StartRefusedException)
+        catch (SystemCallException e)
         {
             Tell(e.Message);
+            return false;
         }
     }
 
@@ -174,10 +176,14 @@ internal sealed class OutsideState : IDisposable
         {
             _wire!.Station.NextHops = NextHops(link, host);
         }
-        if (IsShared)
-            FollowHost(link, host);
-        _obstacle = null;
+        // The world is reached also while something is wrong with the way to the host.
         Publish(host);
+        if (IsShared)
+        {
+            FollowHost(link, host);
+            Publish(host);
+        }
+        _obstacle = null;
         return true;
     }
 
@@ -189,10 +195,13 @@ internal sealed class OutsideState : IDisposable
         var mac = IsShared ? link.HostMac : StationMac.Of("outside", link.HostMac.ToString(), Name);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
         var station = new Outside(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers,
-            _translator, ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways };
+            _translator, ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets };
         var bridge = WayOut.Attach(port.Name, station);
         if (IsShared)
         {
+            // Translator and guard may be new, and don't know yet which ports the host has.
+            _hostPorts?.Dispose();
+            _hostPorts = new();
             // The guard stands before the first packet can be translated.
             if (_guarded != link.Interface)
             {
@@ -241,7 +250,7 @@ internal sealed class OutsideState : IDisposable
         var state = _running.Plug(port, attachment, bridge);
         var address = attachment.Address!.Value;
         var station = new Outside(port.Name, mac, address, new(address, 32), port.Mtu, _running.Model.Workers, _options.Translator(address, isHost: true),
-            ownsAddress: true, new([(new(default, 0), null)]), attachment.Mac) { Inside = Gateways };
+            ownsAddress: true, new([(new(default, 0), null)]), attachment.Mac) { Inside = Gateways, InsideSubnets = InsideSubnets };
         bridge.Attach(station);
         bridge.SetUp(station, true);
         _host = new(state, bridge, station);
@@ -300,6 +309,8 @@ internal sealed class OutsideState : IDisposable
         _obstacle = obstacle;
         _running.Log($"network {Name}: outside: {obstacle}");
     }
+
+    private Ipv4Subnet[] InsideSubnets => [.. _running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).Select(network => network.Subnet).OfType<Ipv4Subnet>()];
 
     private Gateway[] Gateways => [.. _networks.Select(network => network.Gateway)];
 

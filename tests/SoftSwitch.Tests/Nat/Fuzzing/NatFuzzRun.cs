@@ -9,8 +9,9 @@ using SoftSwitch.Tests.Forwarding;
 namespace SoftSwitch.Tests.Nat.Fuzzing;
 
 /// <summary>
-/// A NAT under hostile frames from both sides. Of every frame that crosses: only what translating changes has changed, no inside address is left in it, and each checksum
-/// is exactly as right or wrong as it was. What doesn't cross is untouched. Now and then: no two insiders share a port, and none has two.
+/// A NAT under hostile frames from both sides. Of every frame that crosses: only what translating changes has changed, no inside address is left
+/// in it, and each checksum is exactly as right or wrong as it was. What doesn't cross is untouched. Now and then: no two insiders share a port,
+/// and none has two.
 /// </summary>
 internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
 {

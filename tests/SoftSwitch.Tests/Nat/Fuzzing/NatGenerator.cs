@@ -5,9 +5,9 @@ using SoftSwitch.Tests.Forwarding;
 namespace SoftSwitch.Tests.Nat.Fuzzing;
 
 /// <summary>
-/// Frames with IPv4 packets for a NAT from a few hosts on either side: whole ones and fragments, queries, errors about packets that crossed before, with right, partial and
-/// no checksums, and then some bytes, lengths or the offload header changed. The same seed gives the same frames. Headers mostly get their checksum right again, so that
-/// what is wrong behind them is reached.
+/// Frames with IPv4 packets for a NAT from a few hosts on either side: whole ones and fragments, queries, errors about packets that crossed
+/// before, with right, partial and no checksums, and then some bytes, lengths or the offload header changed. The same seed gives the same
+/// frames. Headers mostly get their checksum right again, so that what is wrong behind them is reached.
 /// </summary>
 internal sealed class NatGenerator(int seed)
 {
