@@ -44,6 +44,43 @@ public sealed class IsolationTests : IDisposable
     }
 
     [Fact]
+    public void A_bridged_and_a_nat_network_go_out_by_the_same_NIC()
+    {
+        using var started = SoftSwitchProcess.Start($$"""
+            networks:
+              office: { mode: bridged, uplink: nic }
+              dev: { mode: nat, subnet: {{World.Inside}}, outside: {}, forwards: [{ from: tcp/2222, to: "one:22" }] }
+            ports:
+              one: { network: dev, kind: tap, netns: "{{_world.One.Name}}", interface: eth0, address: {{World.OneAddress}}/24 }
+              two: { network: office, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0, address: 192.0.2.77/24 }
+            """, _world.Host);
+        _world.One.Check($"ip route add default via {World.Gateway}");
+        _world.Two.Check($"ip route add default via {World.LanAddress}");
+        using var far = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var host = new WhoServer(_world.Host, 4000);
+        using var one = new WhoServer(_world.One, 22);
+        using var two = new WhoServer(_world.Two, 22);
+        using var capture = _world.CaptureUplink();
+        foreach (var protocol in new[] { "tcp", "udp" })
+        {
+            Assert.StartsWith($"{World.HostAddress}:", Conversation.Seen(_world.One, protocol, World.FarAddress, 4000));
+            Assert.StartsWith("192.0.2.77:", Conversation.Seen(_world.Two, protocol, World.FarAddress, 4000));
+            Assert.StartsWith($"{World.HostAddress}:", Conversation.Seen(_world.Host, protocol, World.FarAddress, 4000));
+            // The host and both guests among each other: one by the LAN, the other from behind the host's address.
+            Assert.StartsWith("192.0.2.77:", Conversation.Seen(_world.Two, protocol, World.HostAddress, 4000));
+            Assert.StartsWith($"{World.HostAddress}:", Conversation.Seen(_world.Host, protocol, "192.0.2.77", 22));
+            Assert.StartsWith("169.254.", Conversation.Seen(_world.One, protocol, World.HostAddress, 4000));
+            Assert.StartsWith($"{World.HostAddress}:", Conversation.Seen(_world.One, protocol, "192.0.2.77", 22));
+            Assert.Null(Conversation.Seen(_world.Two, protocol, World.OneAddress, 22, seconds: 1));
+        }
+        Assert.StartsWith("192.0.2.77:", Conversation.Seen(_world.Two, "tcp", World.HostAddress, 2222));
+        Assert.StartsWith(World.FarAddress, Conversation.Seen(_world.Far, "tcp", World.HostAddress, 2222));
+        // But for those that the bridged guest itself sent there.
+        Assert.DoesNotContain(UplinkJudge.Leaks(capture.Stop()), leak => !leak.Contains(" 192.0.2.77 "));
+        started.Terminate();
+    }
+
+    [Fact]
     public void A_guest_that_takes_another_s_address_or_the_outside_s_gets_nothing_of_theirs_out()
     {
         using var started = _world.Start($$"""

@@ -46,6 +46,8 @@ public sealed class LifeTests : IDisposable
     [InlineData($"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress}, ports: 20000-20063 }}")]
     public void No_inside_address_is_seen_outside_at_start_stop_kill_or_with_a_full_table(string outside)
     {
+        // A host that routes, as one with containers does: it must not route what is ours.
+        _world.Host.Exec("sh", ["-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]).Succeeded();
         // A guest whose interface outlives the switch, so that it talks all the while, to whoever would listen.
         using var talker = new NetNs("talker");
         _world.Host.Veth("cable", talker, "eth0");

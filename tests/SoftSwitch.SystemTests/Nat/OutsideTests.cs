@@ -68,6 +68,72 @@ public sealed class OutsideTests : IDisposable
         started.Terminate();
     }
 
+    [Fact]
+    public void Without_a_default_route_the_switch_starts_and_goes_out_when_there_is_one()
+    {
+        _world.Host.Check("ip route del default");
+        using var started = Start("{}");
+        Assert.Null(Seen(1));
+        _world.Host.Check($"ip route add default via {World.LanAddress}");
+        Eventually.Holds(() => Seen() is not null);
+        started.Terminate();
+    }
+
+    [Fact]
+    public void A_host_that_gets_another_address_takes_its_guests_with_it()
+    {
+        using var started = Start("{}");
+        using var old = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+        Assert.StartsWith($"{World.HostAddress}:", old.Ask());
+        _world.Host.Check($"ip addr del {World.HostAddress}/24 dev nic");
+        _world.Host.Address("nic", "192.0.2.3/24");
+        _world.Host.Check($"ip route replace default via {World.LanAddress}");
+        Eventually.Holds(() => Seen()?.StartsWith("192.0.2.3:") == true);
+        using var capture = _world.CaptureUplink();
+        Assert.StartsWith("192.0.2.3:", Seen());
+        Assert.Null(old.Ask(1));
+        Assert.Equal(0, Tshark.Count(capture.Stop(), $"ip.src == {World.HostAddress}"));
+        started.Terminate();
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData($"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}")]
+    public void Where_the_outside_is_narrower_connections_begin_with_segments_that_fit_it(string outside)
+    {
+        _world.Host.Check("ip link set dev nic mtu 1400");
+        _world.Lan.Check("ip link set dev lan0 mtu 1400");
+        using var started = Start(outside);
+        using var capture = _world.CaptureUplink("tcp[tcpflags] & tcp-syn != 0");
+        using var back = new Capture(_world.One, "eth0", filter: "tcp[tcpflags] & tcp-syn != 0");
+        Iperf.Delivers(_world.One, _world.Far, World.FarAddress);
+        Iperf.Delivers(_world.One, _world.Far, World.FarAddress, reverse: true);
+        Assert.All(Tshark.Fields(capture.Stop(), "", "tcp.options.mss_val"), row => Assert.InRange(int.Parse(row[0]), 500, 1360));
+        Assert.All(Tshark.Fields(back.Stop(), "", "tcp.options.mss_val"), row => Assert.InRange(int.Parse(row[0]), 500, 1360));
+        // What isn't TCP is told by the gateway, and goes in fragments.
+        Eventually.Holds(() => Conversation.Seen(_world.One, "udp", World.FarAddress, 4000, bytes: 1440) is not null);
+        Assert.Contains("mtu 1400", _world.One.Check($"ip route get {World.FarAddress}"));
+        Assert.True(Ping.Reaches(_world.One, World.FarAddress, bytes: 4000));
+        started.Terminate();
+    }
+
+    [Fact]
+    public void Guests_with_long_frames_reach_an_outside_with_short_ones()
+    {
+        using var started = _world.Start($$"""
+            networks:
+              dev: { mode: nat, subnet: {{World.Inside}}, mtu: 9000, outside: {} }
+            {{_world.Ports}}
+            """);
+        Assert.Contains("mtu 9000", _world.One.Check("ip link show dev eth0"));
+        Iperf.Delivers(_world.One, _world.Far, World.FarAddress);
+        Iperf.Delivers(_world.One, _world.Far, World.FarAddress, reverse: true);
+        Assert.True(Ping.Reaches(_world.One, World.TwoAddress, bytes: 8000));
+        Assert.True(Ping.Reaches(_world.One, World.FarAddress, bytes: 8000));
+        Assert.NotNull(Conversation.Seen(_world.One, "udp", World.FarAddress, 4000, bytes: 8000));
+        started.Terminate();
+    }
+
     private string? Seen(double seconds = 2) => Conversation.Seen(_world.One, "udp", World.FarAddress, 4000, seconds: seconds);
 
     private SoftSwitchProcess Start(string outside) => _world.Start($$"""

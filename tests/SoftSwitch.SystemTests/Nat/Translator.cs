@@ -3,7 +3,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>A switch with one nat network, for all tests of a class; it has to end in good order.</summary>
-public abstract class Translator(string outside) : TranslationTests.ITranslator
+public abstract class Translator(string outside, int workers = 1) : TranslationTests.ITranslator
 {
     private readonly Lazy<World> _world = new(() => new());
     private SoftSwitchProcess? _switch;
@@ -14,6 +14,7 @@ public abstract class Translator(string outside) : TranslationTests.ITranslator
         {
             if (!_world.IsValueCreated)
                 _switch = _world.Value.Start($$"""
+                    workers: {{workers}}
                     networks:
                       dev: { mode: nat, subnet: {{World.Inside}}, outside: {{outside}} }
                     {{_world.Value.Ports}}
