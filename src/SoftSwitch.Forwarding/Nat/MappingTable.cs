@@ -6,7 +6,8 @@ namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
 /// The outside ports of one address: who has each, and which mapping an inside address and port has. Each port is one place in an array, so two
-/// insiders can't share one; each inside address and port is one key in a map, so it has the same outside port for every destination.
+/// insiders can't share one (RFC 4787, REQ-3; RFC 5382, REQ-7); each inside address and port is one key in a map, so it has the same outside port for
+/// every destination (RFC 4787, REQ-1; RFC 5382, REQ-1; RFC 5508, REQ-1a).
 /// <para>Used under a lock, but for <see cref="KindOf"/> and <see cref="At"/>, which anyone may read to refuse a packet without taking it.</para>
 /// </summary>
 internal sealed unsafe class MappingTable : IDisposable
@@ -49,7 +50,7 @@ internal sealed unsafe class MappingTable : IDisposable
     public int Find(ulong inside) => (int)_byInside[inside] - 1;
 
     /// <summary>
-    /// Takes a random free port for an inside address and port (RFC 6056, 3.3.1), of the half of the range to which the inside port belongs.
+    /// Takes a random free port for an inside address and port (RFC 6056, 3.3.1; RFC 6888, REQ-15), of the half of the range to which the inside port belongs.
     /// </summary>
     /// <returns>The port, or -1 when none is free.</returns>
     public int Create(ulong inside, int first, int last)

@@ -36,7 +36,7 @@ public sealed unsafe partial class Napt
         match = default;
         int protocol = transport.Protocol;
         var port = transport.Destination;
-        // Strangers who try ports must not keep others from the lock: most are refused before it.
+        // RFC 5382, REQ-4: unsolicited SYNs are answered by nobody. Strangers who try ports must not keep others from the lock: most are refused before it.
         var kind = _mappings.KindOf(protocol, port);
         if (kind is MappingKind.Free or MappingKind.Ending)
             return NaptVerdict.NotOurs;
@@ -98,6 +98,7 @@ public sealed unsafe partial class Napt
         var hostKey = HostKey(content);
         var host = new HostUse(_hosts[hostKey]);
         var isNew = mapped < 0;
+        // RFC 6888, REQ-4 and REQ-5. Whatever is refused here, nothing that exists makes room for it (RFC 4787, REQ-11).
         if (host.Flows >= policy.Policy.FlowsPerAddress
             || (isNew && host.Mappings >= policy.Policy.MappingsPerAddress)
             || (fromOutside != 0 && host.FlowsFromOutside >= policy.Policy.FlowsPerAddress / 2))

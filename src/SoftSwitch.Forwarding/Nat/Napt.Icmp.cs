@@ -5,8 +5,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// ICMP errors: they belong to the flow of the packet that they carry. They never begin, refresh or end one (RFC 5508, REQ-3 to REQ-5; RFC 5382,
-/// REQ-10), and it doesn't matter who sends them, as any router on the way may.
+/// ICMP errors: they belong to the flow of the packet that they carry. They never begin, refresh or end one (RFC 5508, REQ-6; RFC 4787, REQ-12;
+/// RFC 5382, REQ-10), and it doesn't matter who sends them, as any router on the way may.
 /// </summary>
 public sealed partial class Napt
 {

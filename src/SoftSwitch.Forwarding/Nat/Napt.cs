@@ -94,6 +94,7 @@ public sealed partial class Napt : IDisposable
         if (transport.IsError)
             return OutboundError(ref frame, packet, transport, policy, now);
         var isQuery = transport.Protocol == NatProtocol.Icmp;
+        // RFC 5508, REQ-1: queries from inside, and REQ-11: nothing but queries and errors.
         if (isQuery && transport.IcmpType is not (IcmpType.Echo or IcmpType.Timestamp))
             return Refuse(ref frame, DropReason.NatUnmatched);
 

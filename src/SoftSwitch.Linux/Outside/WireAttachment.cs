@@ -1,4 +1,3 @@
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Packets;
@@ -29,14 +28,7 @@ public sealed class WireAttachment(AttachmentOptions options, WireFilter filter)
         Enter(NetworkNamespace.Current());
         try
         {
-            var link = Links.Find(options.Interface) ?? throw new SystemCallException(
-                "RTM_GETLINK", Errno.ENODEV, $"interface {options.Interface}", "see which there are: ip -br link");
-            if (link.IsLoopback || !link.IsEthernet)
-                throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {options.Interface}",
-                    "it carries no Ethernet frames; name another one as the outside's interface");
-            if (link.Master != 0)
-                throw new SystemCallException("bind", Errno.EBUSY, $"interface {options.Interface}",
-                    "it belongs to a bridge or bond, which is the outside's interface in its place");
+            var link = FindNic(options.Interface, "name another one as the outside's interface", "which is the outside's interface in its place");
             _port = PacketPort.Open(options.Name, int.Min(options.Mtu, link.Mtu), workers, options.Interface, link.Index, new PacketSocketOptions
             {
                 OwnMac = options.Mac,

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
@@ -69,6 +70,20 @@ public abstract class Attachment : IDisposable
         Dispose();
         Namespace = space;
         _links = new(space);
+    }
+
+    /// <summary>Finds an interface that exists, carries Ethernet frames and belongs to nobody else.</summary>
+    /// <param name="otherwise">What to do about one that carries none.</param>
+    /// <param name="enslaved">What to do about one that belongs to a bridge or bond.</param>
+    /// <exception cref="SystemCallException">It is none of these.</exception>
+    protected LinkInfo FindNic(string name, string otherwise, string enslaved)
+    {
+        var link = Links.Find(name) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {name}", "see which there are: ip -br link");
+        if (link.IsLoopback || !link.IsEthernet)
+            throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {name}", $"it carries no Ethernet frames; {otherwise}");
+        if (link.Master != 0)
+            throw new SystemCallException("bind", Errno.EBUSY, $"interface {name}", $"it belongs to a bridge or bond, {enslaved}");
+        return link;
     }
 
     /// <summary>Says which interface it is, once it is there.</summary>

@@ -22,14 +22,7 @@ public sealed class NicAttachment(AttachmentOptions options, bool isUplink = fal
         Enter(NetworkNamespace.Current());
         try
         {
-            var link = Links.Find(options.Interface) ?? throw new SystemCallException(
-                "RTM_GETLINK", Errno.ENODEV, $"interface {options.Interface}", "see which there are: ip -br link");
-            if (link.IsLoopback || !link.IsEthernet)
-                throw new SystemCallException(
-                    "bind", Errno.EOPNOTSUPP, $"interface {options.Interface}", "it carries no Ethernet frames; choose another interface");
-            if (link.Master != 0)
-                throw new SystemCallException("bind", Errno.EBUSY, $"interface {options.Interface}",
-                    $"it belongs to a bridge or bond already: ip link set {options.Interface} nomaster");
+            var link = FindNic(options.Interface, "choose another interface", $"so free it: ip link set {options.Interface} nomaster");
             _port = PacketPort.Open(options.Name, int.Min(options.Mtu, link.Mtu), workers, options.Interface, link.Index, new PacketSocketOptions
             {
                 Promiscuous = true,

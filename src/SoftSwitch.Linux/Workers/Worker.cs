@@ -117,10 +117,21 @@ public sealed class Worker : IDisposable
     }
 
     /// <summary>Lets an inner port do what has become due, between two turns.</summary>
-    public void Tick(InnerPort inner) => Post(() =>
+    /// <param name="inner">The port.</param>
+    /// <param name="failed">Called on the worker's thread with what should not have happened: the worker goes on.</param>
+    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() =>
     {
-        foreach (var delivery in _dataplane.Tick(inner, _burst, new(Environment.TickCount64)))
-            _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+        try
+        {
+            foreach (var delivery in _dataplane.Tick(inner, _burst, new(Environment.TickCount64)))
+                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+        }
+        catch (Exception e)
+        {
+            _dataplane.Abandon();
+            _egress.Abandon();
+            failed(e);
+        }
     });
 
     /// <summary>Stops the worker after its turn.</summary>

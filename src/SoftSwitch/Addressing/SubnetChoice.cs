@@ -40,7 +40,7 @@ internal sealed class SubnetChoice
     {
         (_model, _remembered, _routes) = (model, remembered, routed);
         _routed = new(routed.Where(IsNarrow));
-        _named = new(Named(model).Where(IsNarrow));
+        _named = new(model.NamedSubnets().Where(IsNarrow));
     }
 
     /// <summary>Networks whose remembered subnet had to give way.</summary>
@@ -83,23 +83,6 @@ internal sealed class SubnetChoice
     }
 
     private static bool IsNarrow(Ipv4Subnet subnet) => subnet.PrefixLength >= WidestPrefix;
-
-    /// <summary>What the file says somewhere.</summary>
-    private static IEnumerable<Ipv4Subnet> Named(SwitchModel model)
-    {
-        foreach (var network in model.Networks)
-        {
-            if (network.Subnet is { } subnet)
-                yield return subnet;
-            if (network.Nat?.Outside.Address is { } own)
-                yield return own.Subnet;
-        }
-        foreach (var port in model.Ports)
-        {
-            if (((port as TapModel)?.Address ?? (port as VethModel)?.Address) is { } address)
-                yield return address.Subnet;
-        }
-    }
 
     private static IEnumerable<Ipv4Subnet> Candidates(string name)
     {

@@ -6,7 +6,7 @@ namespace SoftSwitch.Lab;
 /// <summary>Prefixes that lie over none of a file's, each given once.</summary>
 internal sealed class LabPrefixes(SwitchModel model)
 {
-    private readonly List<Ipv4Subnet> _taken = [.. Named(model)];
+    private readonly List<Ipv4Subnet> _taken = [.. model.NamedSubnets()];
 
     /// <summary>A /16 for the addresses of all stations; the last candidate (RFC 2544, benchmarks) when the file uses them all.</summary>
     public Ipv4Subnet ForStations() => Take(
@@ -22,21 +22,5 @@ internal sealed class LabPrefixes(SwitchModel model)
         var free = subnets.Find(one => !_taken.Exists(one.Overlaps)) is { PrefixLength: not 0 } found ? found : subnets[^1];
         _taken.Add(free);
         return free;
-    }
-
-    private static IEnumerable<Ipv4Subnet> Named(SwitchModel model)
-    {
-        foreach (var network in model.Networks)
-        {
-            if (network.Subnet is { } subnet)
-                yield return subnet;
-            if (network.Nat?.Outside.Address is { } own)
-                yield return own.Subnet;
-        }
-        foreach (var port in model.Ports)
-        {
-            if (((port as TapModel)?.Address ?? (port as VethModel)?.Address) is { } address)
-                yield return address.Subnet;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using SoftSwitch.Packets;
+
 namespace SoftSwitch.Model;
 
 // What a configuration means: complete, checked, with every default filled in, and immutable. It is built from what the
@@ -23,4 +25,21 @@ public sealed record SwitchModel
 
     /// <summary>The folder, an absolute path, for what must survive; null: the default one. Nothing of what runs now is kept there.</summary>
     public string? State { get; init; }
+
+    /// <summary>The subnets that the file names anywhere: of networks, of outsides, of ports' addresses.</summary>
+    public IEnumerable<Ipv4Subnet> NamedSubnets()
+    {
+        foreach (var network in Networks)
+        {
+            if (network.Subnet is { } subnet)
+                yield return subnet;
+            if (network.Nat?.Outside.Address is { } own)
+                yield return own.Subnet;
+        }
+        foreach (var port in Ports)
+        {
+            if (((port as TapModel)?.Address ?? (port as VethModel)?.Address) is { } address)
+                yield return address.Subnet;
+        }
+    }
 }

@@ -58,7 +58,7 @@ public sealed class LifeTests
         Eventually.Holds(() => all.Host.Check($"ip -o link show dev {Helper}").Contains("mtu 1400"));
         Ping.Wait(all.Host, GuestAddress);
         Assert.True(Ping.Reaches(all.Guests, HostAddress, bytes: 1300));
-        Iperf.Delivers(all.Host, all.Guests, GuestAddress);
+        Iperf.Delivers(all.Host, all.Guests, GuestAddress, bytes: Much);
 
         all.Host.Check("ip link delete dev nic");
         Eventually.Holds(() => all.PortState(Helper) == "failed" && all.PortState("nic") == "failed");

@@ -14,6 +14,9 @@ internal sealed class Neighbourhood : IDisposable
     public const string HostMac = "02:00:00:00:00:01", GuestMac = "52:54:00:00:00:77";
     public const string Helper = "sh-nic";
 
+    /// <summary>Bytes of a stream that no queue between host and guest holds: the helper's alone takes 500 super-frames.</summary>
+    public const long Much = 200_000_000;
+
     public Neighbourhood(bool start = true)
     {
         Host.Check("sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1");

@@ -38,12 +38,12 @@ public sealed class ReachTests
         Need.Tun();
         using var all = new Neighbourhood();
         using var wire = new Capture(all.Station, "eth0", "in", "not arp and not icmp6");
-        Iperf.Delivers(all.Host, all.Guests, GuestAddress, bytes: 200_000_000);
-        Iperf.Delivers(all.Host, all.Guests, GuestAddress6, reverse: true, bytes: 200_000_000);
-        Iperf.Delivers(all.Guests, all.Host, HostAddress, bytes: 100_000_000);
+        Iperf.Delivers(all.Host, all.Guests, GuestAddress, bytes: Much);
+        Iperf.Delivers(all.Host, all.Guests, GuestAddress6, reverse: true, bytes: Much);
+        Iperf.Delivers(all.Guests, all.Host, HostAddress, bytes: Much);
         Assert.True(Iperf.Run(all.Host, all.Guests, GuestAddress, seconds: 1, udpMegabits: 50).Datagrams > 1000);
         Assert.True(Ping.Reaches(all.Host, GuestAddress, bytes: 4000));
-        Iperf.Delivers(all.Host, all.Station, StationAddress);
+        Iperf.Delivers(all.Host, all.Station, StationAddress, bytes: Much);
         var file = wire.Stop();
         Assert.True(Tshark.Count(file, $"ip.dst == {StationAddress}") > 0);
         Assert.Equal(0, Tshark.Count(file, $"ip.addr == {GuestAddress} || ipv6.addr == {GuestAddress6}"));
@@ -85,7 +85,7 @@ public sealed class ReachTests
         Assert.True(Ping.Reaches(all.Guests, "10.9.0.5"));
         Assert.True(Ping.Reaches(container, StationAddress));
         Assert.True(Ping.Reaches(all.Station, "10.9.0.5"));
-        Iperf.Delivers(container, all.Guests, GuestAddress);
-        Iperf.Delivers(all.Guests, container, "10.9.0.5");
+        Iperf.Delivers(container, all.Guests, GuestAddress, bytes: Much);
+        Iperf.Delivers(all.Guests, container, "10.9.0.5", bytes: Much);
     }
 }

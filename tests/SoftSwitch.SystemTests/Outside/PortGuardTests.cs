@@ -132,7 +132,7 @@ public class PortGuardTests
     }
 
     [Fact]
-    public void A_forward_is_out_of_the_listeners_reach_on_this_nic_alone_and_the_guard_follows_changes()
+    public void A_forwards_listener_serves_the_host_alone_and_the_guard_follows_changes()
     {
         using var neighbours = new Neighbours();
         using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
@@ -150,6 +150,18 @@ public class PortGuardTests
         neighbours.Send(Ask(InPool, Syn));
         neighbours.Send(Ask(30500, Syn));
         Assert.Equal([$"tcp {Forwarded} to 40000 syn", $"tcp {InPool} to 40000 rst"], neighbours.Answers());
+    }
+
+    [Fact]
+    public void A_forwards_listener_serves_nobody_on_another_interface_either()
+    {
+        using var neighbours = new Neighbours();
+        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
+        using var guard = new PortGuard("other", neighbours.Sandbox.Namespace);
+        guard.Guard(Ipv4Address.Parse("198.51.100.1"), s_pool, [new(IpProtocol.Tcp, Forwarded, Forwarded)]);
+        neighbours.Send(Ask(Forwarded, Syn));
+        neighbours.Send(Ask(InPool, Syn));
+        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbours.Answers());
     }
 
     [Fact]
@@ -181,12 +193,13 @@ public class PortGuardTests
             }
             chain input {
             type filter hook input priority raw; policy accept;
+            iifname "lo" accept
+            tcp dport @forwarded-tcp drop
+            udp dport @forwarded-udp drop
             iifname != "nic" accept
             ip daddr != 192.0.2.1 accept
-            tcp dport @forwarded-tcp drop
             tcp dport 16384-29999 socket transparent <= 1 accept
             tcp dport 16384-29999 drop
-            udp dport @forwarded-udp drop
             }
             chain output {
             type filter hook output priority raw; policy accept;

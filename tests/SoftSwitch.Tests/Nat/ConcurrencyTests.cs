@@ -85,6 +85,36 @@ public sealed class ConcurrencyTests
             after.Out($"udp 10.0.0.1:4000 > 192.0.2.1:{1000 + i}");
     }
 
+    [Fact]
+    public void Two_workers_lose_no_fragment_to_each_other()
+    {
+        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [Open], Capacity = 1000 });
+        Run(2, worker =>
+        {
+            using var rig = new NatRig(napt);
+            var random = new Random(worker);
+            for (var i = 0; i < 4000; i++)
+            {
+                var fragments = FragmentTests.Cut(NatPacket.Parse($"udp 10.0.{worker}.{random.Next(9)}:4000 > 192.0.2.{worker}:53 len=2000 ip={i}"), 800);
+                random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(fragments));
+                var crossed = 0;
+                foreach (var fragment in fragments)
+                {
+                    var result = rig.Outbound(fragment);
+                    Assert.NotEqual(NaptVerdict.Dropped, result.Verdict);
+                    crossed += result.Verdict == NaptVerdict.Translated ? 1 : 0;
+                    foreach (var (frame, _) in rig.Released(outbound: true))
+                    {
+                        Assert.Equal(worker, frame[33]);
+                        crossed++;
+                    }
+                }
+                Assert.Equal(3, crossed);
+            }
+        });
+        Assert.Equal(0, napt.Counters.HeldFragments);
+    }
+
     private static void Consistent(List<NaptFlow> flows)
     {
         // A port may have changed hands while the list was made, in which the clock hardly moves: then both are in it. Never two of the same moment.

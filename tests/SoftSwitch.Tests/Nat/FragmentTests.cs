@@ -199,6 +199,25 @@ public sealed class FragmentTests
     }
 
     [Fact]
+    public void Any_number_of_packets_may_come_in_fragments_one_after_the_other()
+    {
+        using var rig = new NatRig();
+        for (var i = 0; i < 2000; i++)
+        {
+            // Whole ones, ones that never end, ones that contradict themselves, and ones without a beginning.
+            var fragments = Cut($"udp 10.0.0.{i % 200}:4000 > 192.0.2.7:53 len=2000 ip={i}", 800);
+            Assert.Equal(3, CarryAll(rig, fragments, Orders[i % 6], outbound: true).Count);
+            if (i % 100 == 0)
+            {
+                rig.Outbound(fragments[i / 100 % 3]);
+                rig.Outbound(fragments[i / 100 % 3]);
+                rig.Wait(31);
+            }
+        }
+        Assert.Equal(0, rig.Napt.Counters.HeldFragments);
+    }
+
+    [Fact]
     public void The_longest_packet_crosses_last_fragment_first()
     {
         using var rig = new NatRig();

@@ -93,6 +93,34 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Whatever_mappings_end_the_others_keep_their_ports()
+    {
+        using var rig = new NatRig(1 << 15, new NaptPolicy { FirstPort = 1024, LastPort = 65_535 });
+        var random = new Random(5);
+        var ports = new Dictionary<string, ushort>();
+        for (var round = 0; round < 4; round++)
+        {
+            for (var i = 0; i < 8000; i++)
+            {
+                var inside = $"10.0.{random.Next(8)}.{random.Next(8)}:{1024 + random.Next(2000)}";
+                var port = rig.Out($"udp {inside} > 192.0.2.7:53").SourcePort;
+                Assert.Equal(port, ports.GetValueOrDefault(inside, port));
+                ports[inside] = port;
+            }
+            Assert.Equal(ports.Count, rig.Napt.Counters.Mappings);
+            Assert.Equal(ports.Count, ports.Values.Distinct().Count());
+            rig.Wait(200);
+            foreach (var inside in ports.Keys.Where(_ => random.Next(3) > 0))
+                Assert.Equal(ports[inside], rig.Out($"udp {inside} > 192.0.2.7:53").SourcePort);
+            rig.Wait(101);
+            rig.Sweep();
+            ports = rig.Flows.ToDictionary(flow => $"{flow.Inside}:{flow.InsidePort}", flow => flow.OutsidePort);
+            foreach (var (inside, port) in ports)
+                Assert.Equal(port, rig.Out($"udp {inside} > 192.0.2.7:53").SourcePort);
+        }
+    }
+
+    [Fact]
     public void A_million_flows_fit()
     {
         using var rig = new NatRig(1 << 20, new NaptPolicy { FlowsPerAddress = 1 << 20, FirstPort = 1024, LastPort = 65_535 });

@@ -76,7 +76,7 @@ internal sealed class NatState : IDisposable
         foreach (var outside in _outsides)
             outside.Tick(now);
         foreach (var station in Stations)
-            worker.Tick(station);
+            worker.Tick(station, e => _running.Log($"{station.Name}: internal error, please report it: {e}"));
     }
 
     public void Dispose()

@@ -101,8 +101,10 @@ internal sealed class OutsideState : IDisposable
         }
         try
         {
-            if (!TryFollow(host) && _model.Interface is not null)
-                throw new StartRefusedException($"network {Name}: outside: {_obstacle}");
+            var obstacle = Bring(host);
+            if (obstacle is not null && _model.Interface is not null)
+                throw new StartRefusedException($"network {Name}: outside: {obstacle}");
+            Tell(obstacle);
         }
         catch (SystemCallException e)
         {
@@ -116,7 +118,7 @@ internal sealed class OutsideState : IDisposable
     {
         try
         {
-            TryFollow(host);
+            Tell(Bring(host));
             return true;
         }
         catch (SystemCallException e)
@@ -148,7 +150,8 @@ internal sealed class OutsideState : IDisposable
         _hostPorts?.Dispose();
     }
 
-    private bool TryFollow(HostNetwork host)
+    /// <returns>Why there is no way out; null: there is one.</returns>
+    private string? Bring(HostNetwork host)
     {
         var link = OutsideLink.Find(_model, _links, host, _link, out var obstacle);
         if (link is not null && IsShared && _taken(this, link) is { } other)
@@ -159,11 +162,10 @@ internal sealed class OutsideState : IDisposable
         if (link is null)
         {
             // Nothing leaves with an address that isn't ours any more; the flows live on until it comes back.
-            Tell(obstacle);
             Publish(null);
             CloseWire();
             _link = null;
-            return false;
+            return obstacle;
         }
         if (link != _link || _wire is null)
         {
@@ -183,8 +185,7 @@ internal sealed class OutsideState : IDisposable
             FollowHost(link, host);
             Publish(host);
         }
-        _obstacle = null;
-        return true;
+        return null;
     }
 
     private void OpenWire(OutsideLink link, HostNetwork host)
@@ -302,12 +303,12 @@ internal sealed class OutsideState : IDisposable
         _running.Settle();
     }
 
-    private void Tell(string obstacle)
+    private void Tell(string? obstacle)
     {
-        if (obstacle == _obstacle)
-            return;
+        var isNews = obstacle is not null && obstacle != _obstacle;
         _obstacle = obstacle;
-        _running.Log($"network {Name}: outside: {obstacle}");
+        if (isNews)
+            _running.Log($"network {Name}: outside: {obstacle}");
     }
 
     private Ipv4Subnet[] InsideSubnets => [.. _running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).Select(network => network.Subnet).OfType<Ipv4Subnet>()];
