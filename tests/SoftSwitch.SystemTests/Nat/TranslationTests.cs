@@ -132,8 +132,8 @@ public abstract class TranslationTests(TranslationTests.ITranslator translator)
             using var half = Conversation.Open(World.Two, "tcp", World.FarAddress, 4004, seconds: 0.5);
             Assert.Equal(SocketError.TimedOut, half.Error);
             // As long as the far end asks again, and no more than a capture is read in a moment.
-            Iperf.Run(World.One, World.Far, World.FarAddress, seconds: 2, more: "-b 50M");
-            Iperf.Run(World.One, World.Far, World.FarAddress, reverse: true, seconds: 2, more: "-b 50M");
+            Iperf.Run(World.One, World.Far, World.FarAddress, seconds: 1, more: "-b 50M");
+            Iperf.Run(World.One, World.Far, World.FarAddress, reverse: true, seconds: 1, more: "-b 50M");
             Ping.Reaches(World.One, World.FarAddress, bytes: 4000);
         }
         finally
