@@ -50,7 +50,7 @@ public sealed class Dataplane(int worker) : IDisposable
             return [];
         }
         Reserve(view);
-        _turn.Begin(burst, now);
+        _turn.Begin(burst, input, now);
 
         Admit(burst, bridge.Fdb);
         Learn(burst, bridge.Fdb, input, now);
@@ -65,7 +65,7 @@ public sealed class Dataplane(int worker) : IDisposable
     public ReadOnlySpan<Delivery> Tick(InnerPort inner, Burst burst, Instant now)
     {
         _deliveryCount = 0;
-        _turn.Begin(burst, now);
+        _turn.Begin(burst, inner, now);
         inner.Tick(_turn);
         foreach (var sent in _turn.Sent)
             AddDelivery(sent);
