@@ -15,6 +15,8 @@ obstacle() { say "$self: $*"; exit 1; }
 start() { # NAMESPACE LOG COMMAND...
     local namespace=$1 log=$2
     shift 2
+    # Whoever waits for a line must not find that of the one before.
+    rm -f "$log" "$log.err"
     # The plain fork: ip replaces itself with the command, so the pid is the command's own.
     ip netns exec "$namespace" "$@" </dev/null >"$log" 2>"$log.err" &
     pid=$!

@@ -30,7 +30,7 @@ internal sealed class LabPlanner
     private readonly List<LabStation> _stations = [];
     private readonly List<LabWire> _wires = [];
     private readonly List<LabOutside> _outsides = [];
-    private readonly List<string> _notShown = [];
+    private readonly List<string> _unshared = [];
 
     private LabPlanner(SwitchModel model, LabRung rung)
     {
@@ -70,16 +70,22 @@ internal sealed class LabPlanner
         }
         if (HasHost)
             AddHost();
-        else if (model.Networks.Any(network => network.Mode != NetworkMode.Internal))
-            _notShown.Add("the host, which is a station by a tap");
         return new()
         {
             Model = _model with { Networks = [.. _model.Networks.Select(Played)], State = null },
             Stations = _stations,
             Wires = _wires,
             Outsides = _outsides,
-            NotShown = [.. _notShown.Distinct()],
+            NotShown = [.. HasHost ? [] : NotShown(model)],
         };
+    }
+
+    private IEnumerable<string> NotShown(SwitchModel model)
+    {
+        if (_unshared.Count > 0)
+            yield return $"the host's address, shared ({string.Join(", ", _unshared)}: with one of its own here)";
+        if (model.Networks.Any(network => network.Mode != NetworkMode.Internal))
+            yield return "the host, which is a station by a tap";
     }
 
     private void AddPort(NetworkModel network, PortModel port, InterfaceAddress? inside)
@@ -139,7 +145,7 @@ internal sealed class LabPlanner
         {
             seenAs = new(new(wire.Host.Value.Subnet.Address.Value + OwnNumber), wire.Host.Value.PrefixLength);
             hasWay = true;
-            _notShown.Add($"the host's address, shared (network {network.Name} has one of its own here)");
+            _unshared.Add(network.Name);
         }
         // One more hop away: an address that only the default route, or the gateway that the file names, leads to.
         _outsides.Add(new(network, wire.Interface, wire.Station, seenAs, router,

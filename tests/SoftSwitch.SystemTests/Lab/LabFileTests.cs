@@ -1,3 +1,5 @@
+using SoftSwitch.Config;
+using SoftSwitch.Lab;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Lab;
@@ -37,6 +39,23 @@ public sealed class LabFileTests : IDisposable
           box:  { network: lab, kind: veth, netns: box, address: 192.168.56.9/24 }
         """;
 
+    private const string OneNicForAll =
+        """
+        networks:
+          office: { mode: bridged, uplink: ens33 }
+          dev:    { mode: nat, outside: { interface: ens33 }, forwards: [{ from: tcp/2222, to: "web:22" }] }
+          test:   { mode: nat, outside: { interface: ens33 } }
+          own:    { mode: nat, outside: { interface: ens33, address: 192.0.2.10/24 } }
+          empty:  { mode: nat, outside: {} }
+          none:   { mode: host-only }
+        ports:
+          desk: { network: office, kind: guest }
+          web:  { network: dev, kind: guest }
+          seg:  { network: dev, kind: nic, interface: seg0 }
+          ci:   { network: test, kind: guest }
+          www:  { network: own, kind: guest }
+        """;
+
     private readonly ReadableCopy _copy = new();
 
     public void Dispose() => _copy.Dispose();
@@ -71,6 +90,37 @@ public sealed class LabFileTests : IDisposable
         Assert.Contains("\ndev: not shown: tcp/80, for nobody here is 10.10.0.99\n", output);
         Assert.Contains("\ntest: INTERNET2 sees ci as 192.0.2.10\n", output);
         Assert.EndsWith("\neverything is as the file says\n", output);
+    }
+
+    [Fact]
+    public void One_NIC_leads_a_bridged_network_and_several_nat_networks_out()
+    {
+        Need.Root();
+        Need.Tun();
+        var output = Shell.Run(_copy.Executable, ["lab", _copy.Write("one-nic.yaml", OneNicForAll)]).Succeeded().Output;
+        //                      ens33  desk web seg ci www INTERNET HOST
+        Assert.Matches(@"\nens33 +yes +- +- +- +- +- +yes\n", output);
+        Assert.Matches(@"\nweb +IPv4 +- +yes +- +- +- +IPv4\n", output);
+        Assert.Matches(@"\nseg +IPv4 +- +yes +- +- +- +IPv4\n", output);
+        Assert.Matches(@"\nci +IPv4 +- +- +- +- +- +IPv4\n", output);
+        Assert.Matches(@"\nwww +IPv4 +- +- +- +- +- +-\n", output);
+        Assert.EndsWith("\neverything is as the file says\n", output);
+        Assert.Contains("\nown: ens33 sees www as 192.0.2.10\n", output);
+        Assert.Contains("\ndev: tcp/2222 leads ens33 to web:22\n", output);
+    }
+
+    [Fact]
+    public void Every_example_is_as_it_says_in_memory()
+    {
+        var examples = Directory.GetFiles(Path.Combine(SourceTree.Root, "tools/examples"), "*.yaml");
+        Assert.NotEmpty(examples);
+        foreach (var text in examples.Select(File.ReadAllText).Append(OneNicForAll).Append(EveryWayOut))
+        {
+            using var lab = new MemoryLab(LabPlanner.Plan(ConfigFile.Parse("example", text).Model!, LabRung.Memory));
+            Assert.Empty(lab.Check(isIpv6: false).Differences());
+            Assert.Empty(lab.Check(isIpv6: true).Differences());
+            Assert.Empty(lab.CheckOutsides().Differences);
+        }
     }
 
     [Fact]

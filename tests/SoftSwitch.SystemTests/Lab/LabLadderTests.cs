@@ -103,7 +103,7 @@ public sealed class LabLadderTests : IDisposable
         if (withHost)
             Assert.DoesNotContain("not shown", output);
         else
-            Assert.Contains("\nnot shown: the host's address, shared (network dev has one of its own here)\nnot shown: the host, which is a station by a tap\n", output);
+            Assert.Contains("\nnot shown: the host's address, shared (dev: with one of its own here)\nnot shown: the host, which is a station by a tap\n", output);
     }
 
     private static ShellResult Run(IReadOnlyList<string> all) => Shell.Run(all[0], all.Skip(1));

@@ -111,7 +111,7 @@ public sealed class OutsideTests : IDisposable
         Assert.All(Tshark.Fields(capture.Stop(), "", "tcp.options.mss_val"), row => Assert.InRange(int.Parse(row[0]), 500, 1360));
         Assert.All(Tshark.Fields(back.Stop(), "", "tcp.options.mss_val"), row => Assert.InRange(int.Parse(row[0]), 500, 1360));
         // What isn't TCP is told by the gateway, and goes in fragments.
-        Eventually.Holds(() => Conversation.Seen(_world.One, "udp", World.FarAddress, 4000, bytes: 1440) is not null);
+        Eventually.Holds(() => Conversation.Seen(_world.One, "udp", World.FarAddress, 4000, seconds: 1, bytes: 1440) is not null);
         Assert.Contains("mtu 1400", _world.One.Check($"ip route get {World.FarAddress}"));
         Assert.True(Ping.Reaches(_world.One, World.FarAddress, bytes: 4000));
         started.Terminate();

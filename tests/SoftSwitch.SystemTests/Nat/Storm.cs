@@ -4,10 +4,12 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>What a stranger on the LAN sends to the outside address: resets and errors with the far server's address forged as their source, fragments with one of its own.</summary>
+/// <summary>What a stranger on the LAN sends to the outside address: resets and errors with the far server's address forged as their source, fragments with its own and with any.</summary>
 internal static class Storm
 {
-    public const string Stranger = "192.0.2.66";
+    public const string Stranger = "192.0.2.66", Forgers = "198.18.0.0/16";
+
+    private const uint Forged = 0xC612_0000;
 
     private const int Ethernet = 14, Ipv4 = 20;
 
@@ -43,7 +45,8 @@ internal static class Storm
     {
         BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)i);
         packet[6] = 0x20;
-        Ipv4Address.Parse(Stranger).Write(packet[12..]);
+        // From one that sends them all, and from as many as there are addresses.
+        (i % 2 == 0 ? Ipv4Address.Parse(Stranger) : new(Forged + (uint)i)).Write(packet[12..]);
         packet[10] = packet[11] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Of(packet[..Ipv4]));
         BinaryPrimitives.WriteUInt16BigEndian(packet[Ipv4..], 4000);

@@ -55,7 +55,7 @@ public sealed class UplinkJudgeTests : IDisposable
         using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
         using var conversation = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000, 40_000);
         Assert.Equal($"{World.HostAddress}:40000", conversation.Ask());
-        using var capture = new Capture(_world.Host, "nic", filter: $"src host {World.FarAddress} or src host {Storm.Stranger}");
+        using var capture = new Capture(_world.Host, "nic", filter: $"src host {World.FarAddress} or src host {Storm.Stranger} or src net {Storm.Forgers}");
         Storm.Resets(_world, World.HostAddress, 40_000, 100);
         Storm.Errors(_world, World.HostAddress, IpProtocol.Tcp, 40_000, 100);
         Storm.HalfFragments(_world, World.HostAddress, 40_000, 100);
