@@ -227,10 +227,10 @@ public sealed class FragmentTests
             var crossed = 0;
             foreach (var i in order)
             {
-                // First fragments from sixteen addresses, sixty-four of each, that nothing follows; and later ones that follow nothing.
+                // First fragments that nothing follows, and later ones that follow nothing, each from an address of its own.
                 for (var j = 0; j < 1024; j++)
                 {
-                    var begun = NatPacket.Parse($"udp 10.0.0.{20 + j % 16}:4000 > 192.0.2.7:53 len=2000 ip={i * 1024 + j}");
+                    var begun = NatPacket.Parse($"udp 10.0.{1 + j / 128}.{j % 128}:4000 > 192.0.2.7:53 len=2000 ip={i * 1024 + j}");
                     Assert.Equal(NaptVerdict.Translated, rig.Outbound(Cut(begun, 800)[0], port: 1).Verdict);
                     rig.Outbound(Cut(begun with { Identification = (ushort)(20_000 + i * 1024 + j) }, 800)[1], port: 1);
                 }
