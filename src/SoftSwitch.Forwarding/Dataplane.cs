@@ -50,7 +50,7 @@ public sealed class Dataplane(int worker) : IDisposable
             return [];
         }
         Reserve(view);
-        _turn.Begin(burst, now);
+        _turn.Begin(burst, input, now);
 
         Admit(burst, bridge.Fdb);
         Learn(burst, bridge.Fdb, input, now);
@@ -65,7 +65,7 @@ public sealed class Dataplane(int worker) : IDisposable
     public ReadOnlySpan<Delivery> Tick(InnerPort inner, Burst burst, Instant now)
     {
         _deliveryCount = 0;
-        _turn.Begin(burst, now);
+        _turn.Begin(burst, inner, now);
         inner.Tick(_turn);
         foreach (var sent in _turn.Sent)
             AddDelivery(sent);
@@ -93,19 +93,22 @@ public sealed class Dataplane(int worker) : IDisposable
     private static void Learn(Burst burst, Fdb fdb, Port input, Instant now)
     {
         ulong last = 0;
+        // What the host's port brings for the host itself has come in by the wire: its sender is there (see Port.Twin).
+        var (station, wire) = input is { Station: { } host, Twin: { } twin, TwinHearsUnicast: false } ? (host.Value, twin.Slot) : (0UL, input.Slot);
         for (var i = 0; i < burst.Count; i++)
         {
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None || frame.Source == last)
                 continue;
-            if (!fdb.Refresh(frame.Source, input.Slot, now))
+            var slot = frame.Destination == station ? wire : input.Slot;
+            if (!fdb.Refresh(frame.Source, slot, now))
             {
                 if (!input.NewStations.Take(now))
                 {
                     frame.Drop = DropReason.StationFlood;
                     continue;
                 }
-                if (!fdb.Learn(frame.Source, input.Slot, now))
+                if (!fdb.Learn(frame.Source, slot, now))
                 {
                     frame.Drop = DropReason.SourceTaken;
                     continue;

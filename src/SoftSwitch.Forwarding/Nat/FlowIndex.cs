@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -27,7 +26,7 @@ internal sealed unsafe class FlowIndex : IDisposable
     /// </summary>
     private const int SpillAt = 6;
 
-    private readonly void* _memory;
+    private readonly NativeTable _table;
     private readonly ulong* _entries;
     private readonly ulong _mask;
     private readonly ulong _first;
@@ -39,19 +38,15 @@ internal sealed unsafe class FlowIndex : IDisposable
     {
         var buckets = BitOperations.RoundUpToPowerOf2((ulong)long.Max(entries * 2L / Ways, 16));
         _mask = buckets - 1;
-        Size = (long)buckets * BucketSize;
-        // Zeroed pages come from the kernel as they are touched: an empty index costs no memory.
-        _memory = NativeMemory.AllocZeroed((nuint)Size + BucketSize);
-        _entries = (ulong*)(((nuint)_memory + BucketSize - 1) & ~(nuint)(BucketSize - 1));
+        _table = new((long)buckets * BucketSize);
+        _entries = (ulong*)_table.Start;
         _first = secrets.Next();
         _second = secrets.Next();
         _third = secrets.Next() | 1;
     }
 
-    ~FlowIndex() => NativeMemory.Free(_memory);
-
     /// <summary>Bytes of memory.</summary>
-    public long Size { get; }
+    public long Size => _table.Size;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Hash(ulong addresses, ulong ports)
@@ -107,11 +102,7 @@ internal sealed unsafe class FlowIndex : IDisposable
             Replace(SecondBucket(hash), entry, 0);
     }
 
-    public void Dispose()
-    {
-        NativeMemory.Free(_memory);
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => _table.Dispose();
 
     private int Count(ulong bucket)
     {

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using SoftSwitch.Packets;
 
@@ -19,8 +18,10 @@ internal sealed unsafe class FlowTable : IDisposable
 {
     private const uint Quarantine = 2;
 
-    private readonly void* _memory;
+    private readonly NativeTable _slots;
+    private readonly NativeTable _ownerOfSlot;
     private readonly Flow* _flows;
+    private readonly ushort* _owners;
     private readonly FlowIndex _index;
     private int _oldestFree = -1;
     private int _newestFree = -1;
@@ -29,12 +30,11 @@ internal sealed unsafe class FlowTable : IDisposable
     {
         Capacity = capacity;
         _index = new(checked(2 * capacity), secrets);
-        // Zeroed pages come from the kernel as they are touched; a line more than needed, so that slots can begin with one.
-        _memory = NativeMemory.AllocZeroed((nuint)((long)capacity * sizeof(Flow) + 64));
-        _flows = (Flow*)(((nuint)_memory + 63) & ~(nuint)63);
+        _slots = new((long)capacity * sizeof(Flow));
+        _flows = (Flow*)_slots.Start;
+        _ownerOfSlot = new((long)capacity * sizeof(ushort));
+        _owners = (ushort*)_ownerOfSlot.Start;
     }
-
-    ~FlowTable() => NativeMemory.Free(_memory);
 
     public int Capacity { get; }
 
@@ -44,10 +44,13 @@ internal sealed unsafe class FlowTable : IDisposable
     public int Touched { get; private set; }
 
     /// <summary>Bytes of memory when all slots have been used.</summary>
-    public long Size => _index.Size + (long)Capacity * sizeof(Flow);
+    public long Size => _index.Size + _slots.Size + _ownerOfSlot.Size;
 
     // SAFETY: numbers come from the index or from a walk up to Touched: below Capacity.
     public Flow* At(int number) => _flows + number;
+
+    /// <summary>Who a flow counts for; beside its line, as nobody needs it but when the flow begins and ends.</summary>
+    public ushort OwnerOf(Flow* flow) => _owners[flow - _flows];
 
     /// <summary>Finds the flow of an outbound packet; the outside port in <paramref name="ports"/> is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -90,8 +93,9 @@ internal sealed unsafe class FlowTable : IDisposable
     public bool HasRoom(uint now) => Touched < Capacity || (_oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine);
 
     /// <summary>Adds a flow in the state in which it begins. Asks for <see cref="HasRoom"/> before.</summary>
+    /// <param name="owner">Who it counts for.</param>
     /// <returns>False when the index has no place for it.</returns>
-    public bool TryAdd(in Flow content, uint now, out FlowMatch match)
+    public bool TryAdd(in Flow content, ushort owner, uint now, out FlowMatch match)
     {
         match = default;
         var recycled = _oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine;
@@ -124,6 +128,7 @@ internal sealed unsafe class FlowTable : IDisposable
         var filled = content;
         filled.Version = version;
         *flow = filled;
+        _owners[number] = owner;
         match = new(flow, content.Addresses, content.Ports, content.AddressDelta, content.TransportDelta);
         Volatile.Write(ref flow->Version, version + 1);
         return true;
@@ -159,8 +164,8 @@ internal sealed unsafe class FlowTable : IDisposable
     public void Dispose()
     {
         _index.Dispose();
-        NativeMemory.Free(_memory);
-        GC.SuppressFinalize(this);
+        _slots.Dispose();
+        _ownerOfSlot.Dispose();
     }
 
     private ulong PrefetchIndex(ulong hash)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -9,31 +8,30 @@ namespace SoftSwitch.Forwarding.Nat;
 /// Packets that come in fragments in one direction (RFC 4787, REQ-14). The first fragment has the ports, the others follow it; those that come
 /// before it are copied and wait. Nothing is put together: fragments cross as they are.
 /// <para>
-/// <b>Limits.</b> So many packets in all and of one source, half of them without a first fragment that was translated; so many waiting fragments
-/// in all and of one source. Beyond that new ones are refused. A packet is forgotten when all of it has crossed or after <see cref="Lifetime"/>
-/// seconds, whatever it has done till then.
+/// <b>Limits.</b> So many packets whose first fragment was translated, and as many others, so that what leads nowhere takes no place from what
+/// crosses; so many waiting fragments, of which one sender has a part at most. A sender is a port inside or an address outside. Where there is
+/// no place for one more packet or waiting fragment, the sender with the most packets gives up its oldest: nobody is kept out. A packet is
+/// forgotten when all of it has crossed or after <see cref="Lifetime"/> seconds, whatever it has done till then.
 /// </para>
 /// <para>Everything but the counters under <see cref="Lock"/>, which unfragmented packets never take.</para>
 /// </summary>
 internal sealed class FragmentTable
 {
-    public const int Packets = 1024;
-    public const int MaximumUnproven = Packets / 2;
-    public const int PacketsPerSource = 64;
-    public const int HeldFragments = 512;
+    private const int ProvenPackets = 512;
+    private const int UnprovenPackets = 512;
+    private const int HeldFragments = 512;
 
     /// <summary>As many as the longest packet has on an Ethernet, and some of another.</summary>
-    public const int HeldPerSource = 64;
-    public const uint Lifetime = 30;
+    private const int HeldPerSender = 64;
+    private const uint Lifetime = 30;
 
-    private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(Packets);
-    private readonly Dictionary<FragmentKey, SourceUse> _bySource = new(Packets);
-    private readonly Stack<FragmentedPacket> _spare = new(Packets);
+    private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(ProvenPackets + UnprovenPackets + 1);
+    private readonly FragmentShares _proven = new(ProvenPackets);
+    private readonly FragmentShares _unproven = new(UnprovenPackets);
+    private readonly LinkedList<FragmentedPacket> _byAge = new();
+    private readonly Stack<FragmentedPacket> _spare = new(ProvenPackets + UnprovenPackets + 1);
     private readonly List<ReleasedFragment> _released = new(HeldFragments);
     private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldFragments);
-    private FragmentedPacket? _oldest;
-    private FragmentedPacket? _newest;
-    private int _unproven;
     private int _held;
     private int _releasedCount;
     private long _expired;
@@ -51,48 +49,39 @@ internal sealed class FragmentTable
     /// <summary>Some are waiting to be taken by <see cref="TryTakeReleased"/>; read without the lock.</summary>
     public bool HasReleased => Volatile.Read(ref _releasedCount) > 0;
 
-    /// <summary>
-    /// The packet of a fragment, a new one if need be; null when there is no room for it. A first fragment may prove its packet, so it gets a
-    /// chance.
-    /// </summary>
-    public FragmentedPacket? Find(FragmentKey key, bool isFirst, Instant now)
+    /// <summary>The packet of a fragment, a new one if need be.</summary>
+    public FragmentedPacket Find(FragmentKey key, Instant now)
     {
         ExpireLocked(now.Seconds);
         if (_packets.TryGetValue(key, out var packet))
             return packet;
-        var source = SourceOf(key);
-        var ofSource = _bySource.GetValueOrDefault(source);
-        if (_packets.Count >= Packets || ofSource.Packets >= PacketsPerSource || (!isFirst && _unproven >= MaximumUnproven))
-            return null;
         if (!_spare.TryPop(out packet))
             packet = new();
         packet.Begin(key, now.Seconds + Lifetime);
         _packets.Add(key, packet);
-        _bySource[source] = ofSource with { Packets = ofSource.Packets + 1 };
-        _unproven++;
-        packet.Older = _newest;
-        packet.Newer = null;
-        if (_newest is not null)
-            _newest.Newer = packet;
-        _newest = packet;
-        _oldest ??= packet;
+        _byAge.AddLast(packet.ByAge);
+        AddTo(_unproven, packet);
         return packet;
     }
 
-    /// <summary>Notes what becomes of a packet.</summary>
+    public FragmentedPacket? Get(FragmentKey key) => _packets.GetValueOrDefault(key);
+
+    /// <summary>Notes what becomes of a packet, of which no fragment that is to cross waits any more.</summary>
     public void Decide(FragmentedPacket packet, FragmentFate fate)
     {
-        if (packet.Fate == FragmentFate.Translated != (fate == FragmentFate.Translated))
-            _unproven += fate == FragmentFate.Translated ? -1 : 1;
+        DropHeld(packet);
+        var (before, after) = (SharesOf(packet), fate == FragmentFate.Translated ? _proven : _unproven);
         packet.Fate = fate;
-        if (fate != FragmentFate.Translated)
-            DropHeld(packet);
+        if (before == after)
+            return;
+        before.Remove(packet);
+        AddTo(after, packet);
     }
 
-    /// <summary>Forgets a packet of which nothing more is to come, or which is one too many of those that cross for nobody.</summary>
+    /// <summary>Forgets a packet of which nothing more is to come.</summary>
     public void Settle(FragmentedPacket packet)
     {
-        if (packet.IsComplete || (packet.Fate != FragmentFate.Translated && _unproven > MaximumUnproven))
+        if (packet.IsComplete)
             Remove(packet);
     }
 
@@ -105,9 +94,14 @@ internal sealed class FragmentTable
     /// <summary>Keeps a copy of a fragment until the first one comes; false when too many wait already.</summary>
     public bool Hold(FragmentedPacket packet, ref Frame frame)
     {
-        ref var source = ref CollectionsMarshal.GetValueRefOrNullRef(_bySource, SourceOf(packet.Key));
-        if (_held >= HeldFragments || source.Held >= HeldPerSource)
+        if (packet.Sender!.Held >= HeldPerSender)
             return false;
+        while (_held >= HeldFragments)
+        {
+            if (_unproven.Surplus == packet)
+                return false;
+            Remove(_unproven.Surplus);
+        }
         var owned = _frames.Get();
         owned.Clear();
         owned.Offload = frame.Offload;
@@ -115,17 +109,17 @@ internal sealed class FragmentTable
         foreach (var piece in frame.BodyPieces)
             owned.Append(piece.Bytes);
         packet.Held.Add(owned);
-        source.Held++;
+        packet.Sender.Held++;
         Volatile.Write(ref _held, _held + 1);
         return true;
     }
 
-    /// <summary>Moves a packet's waiting fragments to where they are taken from, each rewritten before.</summary>
-    public void Release(FragmentedPacket packet, Action<OwnedFrame, FragmentedPacket> rewrite)
+    /// <summary>Moves a packet's waiting fragments to where they are taken from, each rewritten before, if at all.</summary>
+    public void Release(FragmentedPacket packet, Action<OwnedFrame, FragmentedPacket>? rewrite)
     {
         foreach (var frame in packet.Held)
         {
-            rewrite(frame, packet);
+            rewrite?.Invoke(frame, packet);
             _released.Add(new(frame, packet.Policy, Environment.CurrentManagedThreadId));
         }
         // Whoever doesn't take them would have them pile up.
@@ -152,22 +146,11 @@ internal sealed class FragmentTable
 
     public void Remove(FragmentedPacket packet)
     {
+        _expired += packet.Held.Count;
         DropHeld(packet);
-        if (packet.Fate != FragmentFate.Translated)
-            _unproven--;
+        SharesOf(packet).Remove(packet);
         _packets.Remove(packet.Key);
-        var source = SourceOf(packet.Key);
-        if (--CollectionsMarshal.GetValueRefOrNullRef(_bySource, source).Packets == 0)
-            _bySource.Remove(source);
-        if (packet.Older is { } older)
-            older.Newer = packet.Newer;
-        else
-            _oldest = packet.Newer;
-        if (packet.Newer is { } newer)
-            newer.Older = packet.Older;
-        else
-            _newest = packet.Older;
-        packet.Older = packet.Newer = null;
+        _byAge.Remove(packet.ByAge);
         _spare.Push(packet);
     }
 
@@ -179,12 +162,18 @@ internal sealed class FragmentTable
 
     private void ExpireLocked(uint now)
     {
-        while (_oldest is { } oldest && (int)(now - oldest.Deadline) > 0)
-        {
-            _expired += oldest.Held.Count;
+        while (_byAge.First?.Value is { } oldest && (int)(now - oldest.Deadline) > 0)
             Remove(oldest);
-        }
     }
+
+    private void AddTo(FragmentShares shares, FragmentedPacket packet)
+    {
+        shares.Add(packet);
+        if (shares.IsOver)
+            Remove(shares.Surplus);
+    }
+
+    private FragmentShares SharesOf(FragmentedPacket packet) => packet.Fate == FragmentFate.Translated ? _proven : _unproven;
 
     private void DropHeld(FragmentedPacket packet)
     {
@@ -195,12 +184,8 @@ internal sealed class FragmentTable
 
     private void ForgetHeld(FragmentedPacket packet)
     {
-        CollectionsMarshal.GetValueRefOrNullRef(_bySource, SourceOf(packet.Key)).Held -= packet.Held.Count;
+        packet.Sender!.Held -= packet.Held.Count;
         Volatile.Write(ref _held, _held - packet.Held.Count);
         packet.Held.Clear();
     }
-
-    private static FragmentKey SourceOf(FragmentKey key) => new(key.Source, default, key.Policy, 0, 0);
-
-    private record struct SourceUse(int Packets, int Held);
 }

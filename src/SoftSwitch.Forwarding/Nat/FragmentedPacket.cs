@@ -13,9 +13,19 @@ internal sealed class FragmentedPacket
     private int _end;
     private int _highest;
 
+    public FragmentedPacket() => (OfSender, ByAge) = (new(this), new(this));
+
     public FragmentKey Key { get; private set; }
 
     public FragmentFate Fate { get; set; }
+
+    /// <summary>Whose it is, and its place among that one's.</summary>
+    public FragmentSender? Sender { get; set; }
+
+    public LinkedListNode<FragmentedPacket> OfSender { get; }
+
+    /// <summary>Its place in the table's list, which is in the order of deadlines.</summary>
+    public LinkedListNode<FragmentedPacket> ByAge { get; }
 
     /// <summary>The moment, in seconds, after which it is forgotten.</summary>
     public uint Deadline { get; private set; }
@@ -30,11 +40,6 @@ internal sealed class FragmentedPacket
 
     /// <summary>Fragments that wait for the first one.</summary>
     public List<OwnedFrame> Held { get; } = new(4);
-
-    /// <summary>Neighbours in the table's list, which is in the order of deadlines.</summary>
-    public FragmentedPacket? Older { get; set; }
-
-    public FragmentedPacket? Newer { get; set; }
 
     /// <summary>All of it was seen.</summary>
     public bool IsComplete => _end > 0 && _seenCount == _end;

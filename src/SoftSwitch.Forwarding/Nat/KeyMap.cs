@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Forwarding.Nat;
 
@@ -9,6 +8,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </summary>
 internal sealed unsafe class KeyMap : IDisposable
 {
+    private readonly NativeTable _table;
     private readonly Entry* _entries;
     private readonly ulong _mask;
     private readonly ulong _seed;
@@ -19,13 +19,11 @@ internal sealed unsafe class KeyMap : IDisposable
     {
         var places = BitOperations.RoundUpToPowerOf2((ulong)long.Max(2L * capacity, 16));
         _mask = places - 1;
-        // Zeroed pages come from the kernel as they are touched.
-        _entries = (Entry*)NativeMemory.AllocZeroed((nuint)places, (nuint)sizeof(Entry));
+        _table = new((long)places * sizeof(Entry));
+        _entries = (Entry*)_table.Start;
         _seed = secrets.Next();
         _multiplier = secrets.Next() | 1;
     }
-
-    ~KeyMap() => NativeMemory.Free(_entries);
 
     public int Count { get; private set; }
 
@@ -60,11 +58,7 @@ internal sealed unsafe class KeyMap : IDisposable
         _entries[gap] = default;
     }
 
-    public void Dispose()
-    {
-        NativeMemory.Free(_entries);
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => _table.Dispose();
 
     /// <summary>The key's place, or the empty one where it would be.</summary>
     private ulong Find(ulong key)

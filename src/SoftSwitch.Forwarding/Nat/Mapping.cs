@@ -14,6 +14,9 @@ internal struct Mapping
     /// </summary>
     public int Kept;
 
+    /// <summary>The port that it counts for, with the flows that outsiders begin on it; 0 for a forward, whose flows count for its inside address.</summary>
+    public ushort Owner;
+
     public readonly int Policy => (ushort)Inside >> 2;
 
     public readonly uint Address => (uint)(Inside >> 32);

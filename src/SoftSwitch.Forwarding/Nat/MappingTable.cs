@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;
@@ -15,6 +14,7 @@ internal sealed unsafe class MappingTable : IDisposable
     private const int Ports = 65_536;
     private const int LastLowPort = 1023;
 
+    private readonly NativeTable _table;
     private readonly Mapping* _mappings;
     private readonly KeyMap _byInside;
     private readonly Secrets _secrets;
@@ -30,10 +30,9 @@ internal sealed unsafe class MappingTable : IDisposable
     {
         _secrets = secrets;
         _byInside = new(NatProtocol.Count * Ports, secrets);
-        _mappings = (Mapping*)NativeMemory.AllocZeroed(NatProtocol.Count * Ports, (nuint)sizeof(Mapping));
+        _table = new((long)NatProtocol.Count * Ports * sizeof(Mapping));
+        _mappings = (Mapping*)_table.Start;
     }
-
-    ~MappingTable() => NativeMemory.Free(_mappings);
 
     /// <summary>Mappings that inside hosts made.</summary>
     public int Count { get; private set; }
@@ -52,26 +51,25 @@ internal sealed unsafe class MappingTable : IDisposable
     /// <summary>
     /// Takes a random free port for an inside address and port (RFC 6056, 3.3.1; RFC 6888, REQ-15), of the half of the range to which the inside port belongs.
     /// </summary>
+    /// <param name="owner">Who it counts for.</param>
     /// <returns>The port, or -1 when none is free.</returns>
-    public int Create(ulong inside, int first, int last)
+    public int Create(ulong inside, ushort owner, int first, int last)
     {
         var protocol = (int)inside & 3;
         first = int.Max(first, 1);
+        var port = -1;
         if (protocol != NatProtocol.Icmp && first <= LastLowPort && last > LastLowPort)
         {
-            // RFC 4787, REQ-3a: privileged ports stay privileged, the others stay above.
+            // RFC 4787, REQ-3a: privileged ports stay privileged while there are any, so that nobody is refused for lack of these few; the others stay above.
             if ((ushort)(inside >> 16) <= LastLowPort)
-                last = LastLowPort;
-            else
-                first = LastLowPort + 1;
+                port = RandomFree(protocol, first, LastLowPort);
+            first = LastLowPort + 1;
         }
-        var start = first + _secrets.Below(last - first + 1);
-        var port = FirstFree(protocol, start, last);
         if (port < 0)
-            port = FirstFree(protocol, first, start - 1);
+            port = RandomFree(protocol, first, last);
         if (port < 0)
             return -1;
-        Take(protocol, (ushort)port, inside, MappingKind.Dynamic);
+        Take(protocol, (ushort)port, inside, owner, MappingKind.Dynamic);
         _byInside.Set(inside, (uint)port + 1);
         Count++;
         return port;
@@ -82,7 +80,7 @@ internal sealed unsafe class MappingTable : IDisposable
     /// </summary>
     public void Forward(ushort port, ulong inside)
     {
-        Take((int)inside & 3, port, inside, MappingKind.Forward);
+        Take((int)inside & 3, port, inside, owner: 0, MappingKind.Forward);
         var other = Find(inside);
         if (other < 0 || At((int)inside & 3, (ushort)other).Kind != MappingKind.Forward)
             _byInside.Set(inside, (uint)port + 1);
@@ -133,16 +131,16 @@ internal sealed unsafe class MappingTable : IDisposable
     public void Dispose()
     {
         _byInside.Dispose();
-        NativeMemory.Free(_mappings);
-        GC.SuppressFinalize(this);
+        _table.Dispose();
     }
 
     private static int Word(int protocol, int port) => (protocol * Ports + port) / 64;
 
-    private void Take(int protocol, ushort port, ulong inside, MappingKind kind)
+    private void Take(int protocol, ushort port, ulong inside, ushort owner, MappingKind kind)
     {
         ref var mapping = ref At(protocol, port);
         mapping.Inside = inside;
+        mapping.Owner = owner;
         mapping.Flows = mapping.Kept = 0;
         Volatile.Write(ref *(int*)&((Mapping*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref mapping))->Kind, (int)kind);
         _used[Word(protocol, port)] |= 1UL << port;
@@ -152,6 +150,13 @@ internal sealed unsafe class MappingTable : IDisposable
     {
         if (Find(inside) == port)
             _byInside.Remove(inside);
+    }
+
+    private int RandomFree(int protocol, int first, int last)
+    {
+        var start = first + _secrets.Below(last - first + 1);
+        var port = FirstFree(protocol, start, last);
+        return port >= 0 ? port : FirstFree(protocol, first, start - 1);
     }
 
     private int FirstFree(int protocol, int first, int last)

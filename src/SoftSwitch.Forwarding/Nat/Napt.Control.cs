@@ -188,10 +188,7 @@ public sealed unsafe partial class Napt
                         continue;
                     }
                     if (mapping.Kind == MappingKind.Dynamic)
-                    {
-                        var host = (ulong)mapping.Policy << 32 | mapping.Address;
-                        _hosts.Set(host, new HostUse(_hosts[host]).Add(-1, 0, 0).Packed);
-                    }
+                        Count(OwnerKey(mapping.Policy, mapping.Owner, mapping.Address), -1, 0, 0);
                     _mappings.BeginEnding(protocol, (ushort)port);
                     any = true;
                 }

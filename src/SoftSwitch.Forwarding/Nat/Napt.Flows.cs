@@ -12,8 +12,9 @@ public sealed unsafe partial class Napt
     private long _refusedTable;
     private long _refusedQuota;
 
+    /// <param name="owner">The port that the packet came by.</param>
     /// <param name="nothing">The packet is one that begins no flow.</param>
-    private DropReason BeginOutbound(ulong addresses, ulong ports, bool nothing, Instant now, out FlowMatch match)
+    private DropReason BeginOutbound(ulong addresses, ulong ports, ushort owner, bool nothing, Instant now, out FlowMatch match)
     {
         lock (_changing)
         {
@@ -27,7 +28,7 @@ public sealed unsafe partial class Napt
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
             var inside = MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol);
-            return Begin(ref content, inside, _mappings.Find(inside), now, out match);
+            return Begin(ref content, owner, inside, _mappings.Find(inside), now, out match);
         }
     }
 
@@ -73,7 +74,7 @@ public sealed unsafe partial class Napt
                 if (mapping.Kind == MappingKind.Free)
                     return NaptVerdict.NotOurs;
             }
-            var refusal = Begin(ref content, mapping.Inside, port, now, out match);
+            var refusal = Begin(ref content, mapping.Owner, mapping.Inside, port, now, out match);
             if (refusal == DropReason.None)
                 return NaptVerdict.Translated;
             frame.Drop = refusal;
@@ -90,18 +91,19 @@ public sealed unsafe partial class Napt
     };
 
     /// <summary>Adds a flow, and a mapping where <paramref name="mapped"/> is -1, when every limit allows.</summary>
-    private DropReason Begin(ref Flow content, ulong inside, int mapped, Instant now, out FlowMatch match)
+    /// <param name="owner">The port that they count for; 0: they count for their inside address.</param>
+    private DropReason Begin(ref Flow content, ushort owner, ulong inside, int mapped, Instant now, out FlowMatch match)
     {
         match = default;
         var policy = _policies[content.Policy];
         var fromOutside = (content.State & FlowState.FromOutside) != 0 ? 1 : 0;
-        var hostKey = HostKey(content);
-        var host = new HostUse(_hosts[hostKey]);
+        var ownerKey = OwnerKey(content.Policy, owner, content.InsideAddress.Value);
+        var use = new OwnerUse(_owners[ownerKey]);
         var isNew = mapped < 0;
         // RFC 6888, REQ-4 and REQ-5. Whatever is refused here, nothing that exists makes room for it (RFC 4787, REQ-11).
-        if (host.Flows >= policy.Policy.FlowsPerAddress
-            || (isNew && host.Mappings >= policy.Policy.MappingsPerAddress)
-            || (fromOutside != 0 && host.FlowsFromOutside >= policy.Policy.FlowsPerAddress / 2))
+        if (use.Flows >= policy.Policy.FlowsPerOwner
+            || (isNew && use.Mappings >= policy.Policy.MappingsPerOwner)
+            || (fromOutside != 0 && use.FlowsFromOutside >= policy.Policy.FlowsPerOwner / 2))
         {
             _refusedQuota++;
             return DropReason.NatQuota;
@@ -113,7 +115,7 @@ public sealed unsafe partial class Napt
         }
         if (isNew)
         {
-            mapped = _mappings.Create(inside, policy.Policy.FirstPort, policy.Policy.LastPort);
+            mapped = _mappings.Create(inside, owner, policy.Policy.FirstPort, policy.Policy.LastPort);
             if (mapped < 0)
             {
                 _refusedPorts++;
@@ -127,7 +129,7 @@ public sealed unsafe partial class Napt
         var portDelta = ChecksumDelta.Of(content.InsidePort, outside);
         content.TransportDelta = content.Protocol == NatProtocol.Icmp ? portDelta : content.AddressDelta + portDelta;
         content.Began = content.Inside.Seen = content.Remote.Seen = now.Seconds;
-        if (!_flows.TryAdd(content, now.Seconds, out match))
+        if (!_flows.TryAdd(content, owner, now.Seconds, out match))
         {
             if (isNew)
                 _mappings.Free(content.Protocol, outside);
@@ -138,7 +140,7 @@ public sealed unsafe partial class Napt
         mapping.Flows++;
         if ((content.State & FlowState.Kept) != 0)
             mapping.Kept++;
-        _hosts.Set(hostKey, host.Add(isNew ? 1 : 0, 1, fromOutside).Packed);
+        Count(ownerKey, isNew ? 1 : 0, 1, fromOutside);
         policy.Flows++;
         CountPeer(policy, content, 1);
         _began++;
@@ -164,26 +166,33 @@ public sealed unsafe partial class Napt
     {
         var flow = *slot;
         var policy = _policies[flow.Policy];
+        var address = flow.InsideAddress.Value;
+        Count(OwnerKey(flow.Policy, _flows.OwnerOf(slot), address), 0, -1, (flow.State & FlowState.FromOutside) != 0 ? -1 : 0);
         _flows.Remove(slot, now.Seconds);
         policy.Flows--;
         ref var mapping = ref _mappings.At(flow.Protocol, flow.OutsidePort);
         mapping.Flows--;
         if ((flow.State & FlowState.Kept) != 0)
             mapping.Kept--;
-        // A mapping that is ending doesn't count for its inside host any more.
-        var mappings = mapping.Kept == 0 && mapping.Kind == MappingKind.Dynamic ? -1 : 0;
-        if (mappings != 0)
+        if (mapping.Kept == 0 && mapping.Kind == MappingKind.Dynamic)
+        {
+            // A mapping that is ending doesn't count any more.
+            Count(OwnerKey(flow.Policy, mapping.Owner, address), -1, 0, 0);
             _mappings.BeginEnding(flow.Protocol, flow.OutsidePort);
+        }
         if (mapping.Flows == 0 && mapping.Kind == MappingKind.Ending)
             _mappings.Free(flow.Protocol, flow.OutsidePort);
-        var hostKey = HostKey(flow);
-        var host = new HostUse(_hosts[hostKey]).Add(mappings, -1, (flow.State & FlowState.FromOutside) != 0 ? -1 : 0);
-        if (host.Packed == 0)
-            _hosts.Remove(hostKey);
-        else
-            _hosts.Set(hostKey, host.Packed);
         CountPeer(policy, flow, -1);
         Log(policy, flow, now, began: false);
+    }
+
+    private void Count(ulong owner, int mappings, int flows, int fromOutside)
+    {
+        var use = new OwnerUse(_owners[owner]).Add(mappings, flows, fromOutside);
+        if (use.Packed == 0)
+            _owners.Remove(owner);
+        else
+            _owners.Set(owner, use.Packed);
     }
 
     private void CountPeer(PolicyState policy, in Flow flow, int change)
@@ -207,7 +216,7 @@ public sealed unsafe partial class Napt
         }
     }
 
-    private static ulong HostKey(in Flow flow) => (ulong)flow.Policy << 32 | flow.InsideAddress.Value;
+    private static ulong OwnerKey(int policy, ushort owner, uint inside) => (ulong)policy << 33 | (owner != 0 ? 1UL << 32 | owner : inside);
 
     private static ulong PeerKey(int protocol, ushort port, Ipv4Address remote) => (ulong)protocol << 48 | (ulong)port << 32 | remote.Value;
 }

@@ -40,17 +40,46 @@ public sealed partial class Napt
     /// <summary>Gives a frame that was taken back.</summary>
     public void Return(OwnedFrame frame) => _outboundFragments.Return(frame);
 
-    private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    /// <summary>The first fragment of an outbound packet has been here: where there are several translators, the others belong here too.</summary>
+    /// <param name="policy">As for <see cref="Outbound"/>.</param>
+    /// <param name="owner">As for <see cref="Outbound"/>.</param>
+    public bool HasBegun(in Ipv4Layout packet, int policy, ushort owner)
+    {
+        lock (_outboundFragments.Lock)
+            return _outboundFragments.Get(KeyOf(packet, policy, owner)) is { Fate: not FragmentFate.Waiting };
+    }
+
+    /// <summary>
+    /// Lets go of the fragments that wait here for a first one which has gone elsewhere: <see cref="TryTakeReleased"/> has them, as they came.
+    /// </summary>
+    /// <param name="policy">As for <see cref="Outbound"/>.</param>
+    /// <param name="owner">As for <see cref="Outbound"/>.</param>
+    public void LetGo(in Ipv4Layout packet, int policy, ushort owner)
+    {
+        var table = _outboundFragments;
+        if (table.HeldCount == 0)
+            return;
+        lock (table.Lock)
+        {
+            if (table.Get(KeyOf(packet, policy, owner)) is not { Fate: FragmentFate.Waiting } whole)
+                return;
+            whole.Policy = policy;
+            table.Release(whole, rewrite: null);
+            table.Remove(whole);
+        }
+    }
+
+    private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         var table = _outboundFragments;
         lock (table.Lock)
         {
-            var whole = Admit(table, ref frame, packet, policy, now);
+            var whole = Admit(table, ref frame, packet, policy, owner, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
                 return Follow(table, whole, ref frame, packet, isOutbound: true, out _);
-            var verdict = OutboundWhole(ref frame, packet, policy, now);
+            var verdict = OutboundWhole(ref frame, packet, policy, owner, now);
             if (verdict == NaptVerdict.Translated)
             {
                 whole.Address = OutsideAddress;
@@ -71,7 +100,7 @@ public sealed partial class Napt
         var table = _inboundFragments;
         lock (table.Lock)
         {
-            var whole = Admit(table, ref frame, packet, 0, now);
+            var whole = Admit(table, ref frame, packet, 0, 0, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
@@ -86,19 +115,14 @@ public sealed partial class Napt
     }
 
     /// <summary>The packet that a fragment belongs to, or null and a drop reason.</summary>
-    private static FragmentedPacket? Admit(FragmentTable table, ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    private static FragmentedPacket? Admit(FragmentTable table, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         if (frame.Offload.NeedsChecksum)
         {
             frame.Drop = DropReason.OffloadInvalid;
             return null;
         }
-        var whole = table.Find(new(packet.Source, packet.Destination, policy, packet.Protocol, packet.Identification), packet.FragmentOffset == 0, now);
-        if (whole is null)
-        {
-            frame.Drop = DropReason.FragmentFlood;
-            return null;
-        }
+        var whole = table.Find(KeyOf(packet, policy, owner), now);
         if (whole.Fate != FragmentFate.Dropped && whole.Note(packet))
             return whole;
         table.Decide(whole, FragmentFate.Dropped);
@@ -106,16 +130,20 @@ public sealed partial class Napt
         return null;
     }
 
+    private static FragmentKey KeyOf(in Ipv4Layout packet, int policy, ushort owner) =>
+        new(packet.Source, packet.Destination, policy, owner, packet.Protocol, packet.Identification);
+
     /// <summary>The first fragment is through, or not: the others follow it.</summary>
     private static void Lead(FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite)
     {
+        if (verdict == NaptVerdict.Translated)
+            table.Release(whole, rewrite);
         table.Decide(whole, verdict switch
         {
             NaptVerdict.Translated => FragmentFate.Translated,
             NaptVerdict.NotOurs => FragmentFate.NotOurs,
             _ => FragmentFate.Dropped,
         });
-        table.Release(whole, rewrite);
         table.Settle(whole);
     }
 

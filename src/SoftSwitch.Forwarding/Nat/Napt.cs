@@ -20,9 +20,11 @@ namespace SoftSwitch.Forwarding.Nat;
 /// lock and allocates nothing. Flows begin and end under a lock; fragments take a lock for each direction.
 /// </para>
 /// <para>
-/// <b>Limits.</b> Everything is bounded: flows in all, by network and by inside address, mappings by address, ports by range, unfinished
-/// fragments. At a limit what is new is refused and counted; what exists stays. Fail closed: what isn't translated says so, and its head keeps
-/// the addresses that it came with.
+/// <b>Limits.</b> Everything is bounded: flows in all, by network and by owner, mappings by owner, ports by range, unfinished fragments. An
+/// owner is the port of its network that a packet came by, for an inside address is whatever a guest writes there: a mapping counts for the
+/// port that made it, a flow for the port that began it, and for the mapping's when an outsider did. Those that outsiders begin by a forward
+/// count for its inside address. At a limit what is new is refused and counted; what exists stays. Fail closed: what isn't translated says so,
+/// and its head keeps the addresses that it came with.
 /// </para>
 /// <para>
 /// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. Sweeping gives back its slot, its port and its share of
@@ -36,7 +38,7 @@ public sealed partial class Napt : IDisposable
     private readonly PolicyState[] _policies;
     private readonly FlowTable _flows;
     private readonly MappingTable _mappings;
-    private readonly KeyMap _hosts;
+    private readonly KeyMap _owners;
     private readonly KeyMap _peers;
     private readonly NaptFlowLog? _log;
     private readonly Lock _changing = new();
@@ -55,7 +57,8 @@ public sealed partial class Napt : IDisposable
         var secrets = new Secrets(options.Seed);
         _flows = new(options.Capacity, secrets);
         _mappings = new(secrets);
-        _hosts = new(options.Capacity, secrets);
+        // Who has a mapping need not have one of its flows.
+        _owners = new(2 * options.Capacity, secrets);
         // Only address-dependent filtering asks whether an inside port has sent to an address.
         _peers = new(_policies.Any(policy => policy.Filtering == NaptFiltering.AddressDependent) ? options.Capacity : 0, secrets);
         _outboundFragments = new(secrets);
@@ -74,10 +77,12 @@ public sealed partial class Napt : IDisposable
     /// </summary>
     /// <param name="packet">The frame's packet, just read from its head.</param>
     /// <param name="policy">The number of the network that the packet came from.</param>
-    public NaptVerdict Outbound(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    /// <param name="owner">The port of that network that it came by, from 1: what begins counts for it.</param>
+    public NaptVerdict Outbound(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(owner);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)policy, (uint)_policies.Length);
-        return packet.IsFragment ? OutboundFragment(ref frame, packet, policy, now) : OutboundWhole(ref frame, packet, policy, now);
+        return packet.IsFragment ? OutboundFragment(ref frame, packet, policy, owner, now) : OutboundWhole(ref frame, packet, policy, owner, now);
     }
 
     /// <summary>Translates a packet to the outside address: its destination becomes an inside host's address and port.</summary>
@@ -86,7 +91,7 @@ public sealed partial class Napt : IDisposable
     public NaptVerdict Inbound(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy) =>
         packet.IsFragment ? InboundFragment(ref frame, packet, now, out policy) : InboundWhole(ref frame, packet, now, out policy);
 
-    private unsafe NaptVerdict OutboundWhole(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    private unsafe NaptVerdict OutboundWhole(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         var wrong = TransportHeader.Read(ref frame, packet, out var transport);
         if (wrong != DropReason.None)
@@ -102,7 +107,7 @@ public sealed partial class Napt : IDisposable
         var ports = Flow.PackPorts(transport.Source, 0, isQuery ? (ushort)0 : transport.Destination, policy, transport.Protocol);
         if (!_flows.TryFindOutbound(addresses, ports, out var match) || !IsAlive(match, now))
         {
-            var refusal = BeginOutbound(addresses, ports, BeginsNothing(ref frame, packet, transport), now, out match);
+            var refusal = BeginOutbound(addresses, ports, owner, BeginsNothing(ref frame, packet, transport), now, out match);
             if (refusal != DropReason.None)
                 return Refuse(ref frame, refusal);
         }
@@ -202,7 +207,7 @@ public sealed partial class Napt : IDisposable
             return;
         _flows.Dispose();
         _mappings.Dispose();
-        _hosts.Dispose();
+        _owners.Dispose();
         _peers.Dispose();
     }
 }

@@ -6,7 +6,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <param name="Began">Flows that ever began.</param>
 /// <param name="RefusedPorts">Packets that would have begun a flow when no outside port was free.</param>
 /// <param name="RefusedTable">The same when the table of flows, or the network's share of it, was full.</param>
-/// <param name="RefusedQuota">The same when the inside address had its quota.</param>
+/// <param name="RefusedQuota">The same when the owner had its quota.</param>
 /// <param name="HeldFragments">Fragments that wait for the first of their packet.</param>
 /// <param name="ExpiredFragments">Fragments that waited in vain.</param>
 public readonly record struct NaptCounters(

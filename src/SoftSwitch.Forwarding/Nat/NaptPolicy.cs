@@ -34,11 +34,11 @@ public sealed record NaptPolicy
 
     public TimeSpan IcmpQueryTimeout { get; init; } = MinimumIcmpQueryTimeout;
 
-    /// <summary>Outside ports that one inside address may have at once, all protocols together (RFC 6888, REQ-4).</summary>
-    public int MappingsPerAddress { get; init; } = 4096;
+    /// <summary>Outside ports that one owner, a port of the network, may have at once, all protocols together (RFC 6888, REQ-4).</summary>
+    public int MappingsPerOwner { get; init; } = 4096;
 
-    /// <summary>Flows that one inside address may have at once; those that outsiders began may be half of them.</summary>
-    public int FlowsPerAddress { get; init; } = 65_536;
+    /// <summary>Flows that one owner may have at once; those that outsiders began may be half of them.</summary>
+    public int FlowsPerOwner { get; init; } = 65_536;
 
     /// <summary>Flows of the whole network at once.</summary>
     public int Flows { get; init; } = int.MaxValue;
@@ -54,8 +54,8 @@ public sealed record NaptPolicy
         ArgumentOutOfRangeException.ThrowIfLessThan(TcpEstablishedTimeout, MinimumTcpEstablishedTimeout);
         ArgumentOutOfRangeException.ThrowIfLessThan(TcpTransitoryTimeout, MinimumTcpTransitoryTimeout);
         ArgumentOutOfRangeException.ThrowIfLessThan(IcmpQueryTimeout, MinimumIcmpQueryTimeout);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MappingsPerAddress, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(FlowsPerAddress, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MappingsPerOwner, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FlowsPerOwner, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(Flows, 1);
     }
 }

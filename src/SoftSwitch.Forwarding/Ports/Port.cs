@@ -54,7 +54,7 @@ public abstract unsafe class Port : IDisposable
     public Bridge? Bridge { get; private set; }
 
     /// <summary>A station that is behind this port for certain, for as long as the port is up; null: none.</summary>
-    public MacAddress? Station { get; protected init; }
+    public MacAddress? Station { get; init; }
 
     /// <summary>
     /// A port of the same bridge whose other end is joined to this one's beside the switch, as the host's stack and the wire are by the host's NIC: what this

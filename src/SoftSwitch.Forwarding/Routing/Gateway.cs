@@ -107,7 +107,7 @@ public sealed class Gateway : IpStation
         {
             if (ways.Host is null && IsEcho(frame, packet))
                 return Echo(turn, index, ref frame, packet);
-            if (ways.Host is null || around.Translates(frame, packet))
+            if (ways.Host is null || TurnsAround(turn, frame, packet, around, ways.Host))
                 return Hairpin(turn, index, ref frame, packet, around);
         }
         var way = ways.IsHost(packet.Destination) ? ways.Host : ways.Outside;
@@ -124,21 +124,33 @@ public sealed class Gateway : IpStation
             MaximumSegmentSize.Clamp(ref frame, packet, int.Min(Mtu, way.Mtu));
         Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
 
-        var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Now);
+        var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Input.Slot, turn.Now);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, frame, packet, translated);
         var drop = way.SendTo(turn, turn.Burst, index, next);
         if (packet.IsFragment)
+        {
             way.SendReleased(turn, next);
+            if (way == ways.Host)
+                ways.Outside?.PassOn(turn, packet, Policy, way, next);
+        }
         return drop;
     }
+
+    /// <summary>
+    /// A packet to an address that is shared with the host is not for the host. Later fragments go where their first one went; those that come
+    /// before it wait at the outside.
+    /// </summary>
+    private bool TurnsAround(Turn turn, in Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
+        ? around.Translates(frame, packet)
+        : !host.Translator.HasBegun(packet, Policy, turn.Input.Slot);
 
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
     {
         if (!Fits(turn, ref frame, packet, around.SmallestMtu))
             return DropReason.FragmentationNeeded;
-        var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Now);
+        var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Input.Slot, turn.Now);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, frame, packet, translated);
         var drop = around.Receive(turn, turn.Burst, index, Mtu);

@@ -68,11 +68,12 @@ public sealed class Outside : IpStation
 
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
 
-    /// <summary>A packet to the address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about.</summary>
+    /// <summary>
+    /// A packet to the address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about. Of a later
+    /// fragment that isn't known.
+    /// </summary>
     internal bool Translates(in Frame frame, in Ipv4Layout packet)
     {
-        if (packet.FragmentOffset != 0)
-            return false;
         var transport = frame.HeadBytes[packet.TransportOffset..];
         if (transport.Length < UdpHeader.Size)
             return false;
@@ -107,6 +108,21 @@ public sealed class Outside : IpStation
     {
         while (TryRestoreReleased(turn, outbound: true, out var index, out _))
             CountDrop(turn, Receive(turn, turn.Made, index, fromMtu));
+    }
+
+    /// <summary>Sends another way the fragments that had to wait here for the first of their packet, which has just gone there.</summary>
+    internal void PassOn(Turn turn, in Ipv4Layout first, int policy, Outside way, Ipv4Address neighbor)
+    {
+        Translator.LetGo(first, policy, turn.Input.Slot);
+        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
+        {
+            ref var frame = ref turn.Made[index];
+            if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
+                continue;
+            Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
+            var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Input.Slot, turn.Now);
+            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, turn.Made, index, neighbor) : frame.Drop);
+        }
     }
 
     /// <summary>Brings the flows of packets into the cache, in two steps for all.</summary>

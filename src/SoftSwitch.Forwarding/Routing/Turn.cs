@@ -19,6 +19,9 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>The frames that came in.</summary>
     public Burst Burst { get; private set; } = null!;
 
+    /// <summary>The port that they came in by.</summary>
+    public Port Input { get; private set; } = null!;
+
     /// <summary>The frames that were made.</summary>
     public Burst Made { get; } = new();
 
@@ -30,9 +33,10 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>Where frames were sent in this turn.</summary>
     internal List<Delivery> Sent => _sent;
 
-    internal void Begin(Burst burst, Instant now)
+    internal void Begin(Burst burst, Port input, Instant now)
     {
         Burst = burst;
+        Input = input;
         Now = now;
         Made.Clear();
         _sent.Clear();

@@ -26,10 +26,10 @@ public sealed record NatModel
     /// <summary>The most flows at a time, 2 to <see cref="MaximumFlows"/>.</summary>
     public int Flows { get; init; } = DefaultFlows;
 
-    /// <summary>The most flows of one inside address, 2 to <see cref="Flows"/> and to 4,194,303.</summary>
+    /// <summary>The most flows of one guest, which is a port, and never more than half of the network's; 2 to <see cref="Flows"/> and to 4,194,303.</summary>
     public int FlowsPerGuest { get; init; } = DefaultFlowsPerGuest;
 
-    /// <summary>The most outside ports of one inside address, all protocols together (RFC 6888, REQ-4), 1 to 196,608.</summary>
+    /// <summary>The most outside ports of one guest, which is a port, all protocols together (RFC 6888, REQ-4), and never more than half of the pool; 1 to 196,608.</summary>
     public int PortsPerGuest { get; init; } = DefaultPortsPerGuest;
 
     /// <summary>The file, an absolute path, that says who had which outside port when; null: none.</summary>

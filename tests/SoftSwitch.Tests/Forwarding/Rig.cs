@@ -41,10 +41,10 @@ internal sealed class Rig : IDisposable
     public PortCounters Counters(int port) => _ports[port].Total();
 
     /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
-    public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096)
+    public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096, MacAddress? station = null)
     {
         MakeNetworks(network);
-        var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength);
+        var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength) { Station = station };
         _ports.Add(port);
         _bridges[network].Attach(port);
         _bridges[network].SetUp(port, true);

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
 namespace SoftSwitch.Tests.Forwarding;
@@ -8,9 +9,14 @@ public sealed class TwinTests
 {
     private const int Nic = 0, Host = 1;
 
+    private static readonly MacAddress s_host = new(Mac(11));
+
     private static Rig Joined(int guests)
     {
-        var rig = new Rig(ports: 2 + guests);
+        var rig = new Rig(ports: 1);
+        rig.Add(station: s_host);
+        for (var guest = 0; guest < guests; guest++)
+            rig.Add();
         (rig.Port(Nic).Twin, rig.Port(Host).Twin) = (rig.Port(Host), rig.Port(Nic));
         rig.Port(Host).TwinHearsUnicast = false;
         return rig;
@@ -64,6 +70,18 @@ public sealed class TwinTests
         rig.Received(2);
         rig.Carry(Host, Frame(Mac(12), Mac(11)));
         Assert.Equal((1, 0), (rig.Received(Nic).Count, rig.Received(2).Count));
+    }
+
+    [Fact]
+    public void Who_has_moved_to_the_wire_and_speaks_to_the_host_alone_is_found_there_by_other_guests()
+    {
+        using var rig = Joined(guests: 2);
+        rig.Carry(2, Frame(Broadcast, Mac(12)));
+        rig.Carry(Host, Frame(s_host.Value, Mac(12)));
+        rig.Received(Nic);
+        rig.Received(Host);
+        rig.Carry(3, Frame(Mac(12), Mac(13)));
+        Assert.Equal((1, 0, 0), (rig.Received(Nic).Count, rig.Received(Host).Count, rig.Received(2).Count));
     }
 
     [Fact]

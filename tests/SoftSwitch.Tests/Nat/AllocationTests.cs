@@ -40,7 +40,7 @@ public sealed class AllocationTests
             frame.Offload = default;
             Admission.Admit(ref frame);
             Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet);
-            counts[(int)(isOutbound ? napt.Outbound(ref frame, packet, 0, now) : napt.Inbound(ref frame, packet, now, out _))]++;
+            counts[(int)(isOutbound ? napt.Outbound(ref frame, packet, 0, 1, now) : napt.Inbound(ref frame, packet, now, out _))]++;
             while (napt.TryTakeReleased(isOutbound, out var released, out _))
                 napt.Return(released);
         }

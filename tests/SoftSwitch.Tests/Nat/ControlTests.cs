@@ -118,7 +118,7 @@ public sealed class ControlTests
     [Fact]
     public void A_guest_whose_ports_were_taken_gets_its_quota_back()
     {
-        using var rig = new NatRig(new NaptPolicy { MappingsPerAddress = 2 });
+        using var rig = new NatRig(new NaptPolicy { MappingsPerOwner = 2 });
         for (var round = 0; round < 5; round++)
         {
             var port = rig.Out($"udp 10.0.0.5:{4000 + round} > 192.0.2.7:53").SourcePort;

@@ -48,18 +48,19 @@ internal sealed unsafe class NatRig : IDisposable
     public void Sweep() => Napt.Sweep(Now, int.MaxValue);
 
     /// <summary>An inside host's packet, which must cross.</summary>
-    public NatPacket Out(string packet, int policy = 0) => Crossed(Outbound(packet, policy));
+    public NatPacket Out(string packet, int policy = 0, int port = 0) => Crossed(Outbound(packet, policy, port));
 
-    public NatResult Outbound(string packet, int policy = 0) => Outbound(NatPacket.Parse(packet).Build(), policy: policy);
+    /// <param name="port">The port that it comes by; 0: each inside address is behind one of its own.</param>
+    public NatResult Outbound(string packet, int policy = 0, int port = 0) => Outbound(NatPacket.Parse(packet).Build(), policy: policy, port: port);
 
-    public NatResult Outbound(byte[] frame, VirtioNetHeader offload = default, int policy = 0) => Carry(frame, offload, policy);
+    public NatResult Outbound(byte[] frame, VirtioNetHeader offload = default, int policy = 0, int port = 0) => Carry(frame, offload, policy, port);
 
     /// <summary>An outsider's packet, which must cross.</summary>
     public NatPacket In(string packet) => Crossed(Inbound(packet));
 
     public NatResult Inbound(string packet) => Inbound(NatPacket.Parse(packet).Build());
 
-    public NatResult Inbound(byte[] frame, VirtioNetHeader offload = default) => Carry(frame, offload, -1);
+    public NatResult Inbound(byte[] frame, VirtioNetHeader offload = default) => Carry(frame, offload, -1, 0);
 
     /// <summary>An inside host's packet to the outside address, both ways.</summary>
     public NatResult Hairpin(string packet, int policy = 0)
@@ -105,7 +106,7 @@ internal sealed unsafe class NatRig : IDisposable
         return result.Packet;
     }
 
-    private NatResult Carry(byte[] bytes, VirtioNetHeader offload, int policy)
+    private NatResult Carry(byte[] bytes, VirtioNetHeader offload, int policy, int port)
     {
         _burst.Clear();
         byte* head = _burst.HeadOf(0), body = _burst.BodyOf(0);
@@ -119,7 +120,7 @@ internal sealed unsafe class NatRig : IDisposable
         Assert.True(Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet), "no IPv4 packet");
         var before = frame.HeadBytes.ToArray();
         var inside = policy;
-        var verdict = policy >= 0 ? Napt.Outbound(ref frame, packet, policy, Now) : Napt.Inbound(ref frame, packet, Now, out inside);
+        var verdict = policy >= 0 ? Napt.Outbound(ref frame, packet, policy, (ushort)(port > 0 ? (uint)port : (packet.Source.Value & 0x7FFF) + 1), Now) : Napt.Inbound(ref frame, packet, Now, out inside);
         if (verdict != NaptVerdict.Translated)
             Assert.Equal(before, frame.HeadBytes.ToArray());
         byte[] after = [.. frame.HeadBytes, .. frame.BodyCount == 0 ? [] : frame.BodyPieces[0].Bytes];

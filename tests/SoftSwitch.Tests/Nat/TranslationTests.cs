@@ -77,12 +77,17 @@ public sealed class TranslationTests
         Assert.InRange(rig.Out(packet).SourcePort, 1, 1023);
         using var high = new NatRig();
         Assert.InRange(high.Out(packet).SourcePort, 16_384, 29_999);
+        // Who takes all that there are leaves the others for the next.
+        using var full = new NatRig(new NaptPolicy { FirstPort = 1000, LastPort = 65_535 });
+        for (var port = 1000; port < 1024; port++)
+            Assert.InRange(full.Out($"{packet[..3]} 10.0.0.6:{port} > 192.0.2.7:53 S").SourcePort, 1000, 1023);
+        Assert.InRange(full.Out(packet).SourcePort, 1024, 65_535);
     }
 
     [Fact]
     public void An_unprivileged_port_stays_unprivileged()
     {
-        using var rig = new NatRig(new NaptPolicy { FirstPort = 1, LastPort = 1100, MappingsPerAddress = 2000 });
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 1, LastPort = 1100, MappingsPerOwner = 2000 });
         for (var port = 1024; port < 1024 + 77; port++)
             Assert.InRange(rig.Out($"udp 10.0.0.5:{port} > 192.0.2.7:53").SourcePort, 1024, 1100);
         Assert.Equal(DropReason.NatPortsExhausted, rig.Outbound("udp 10.0.0.5:1101 > 192.0.2.7:53").Drop);
@@ -107,7 +112,7 @@ public sealed class TranslationTests
             ref var frame = ref burst.Add(bytes.Length, null);
             frame.Offload = default;
             Assert.True(Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet));
-            Assert.Equal(NaptVerdict.Translated, napt.Outbound(ref frame, packet, 0, new(0)));
+            Assert.Equal(NaptVerdict.Translated, napt.Outbound(ref frame, packet, 0, 1, new(0)));
             return NatPacket.Read(frame.HeadBytes.ToArray()).SourcePort;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class TwoSides : IDisposable
         var gateway = new Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/24"), 1500, workers, 0);
         Translator = new(new()
         {
-            OutsideAddress = Ipv4Address.Parse("203.0.113.1"), Policies = [new() { FirstPort = 1, LastPort = 65535, MappingsPerAddress = 60_000 }], Capacity = flows, Seed = 7,
+            OutsideAddress = Ipv4Address.Parse("203.0.113.1"), Policies = [new() { FirstPort = 1, LastPort = 65535, MappingsPerOwner = 60_000 }], Capacity = flows, Seed = 7,
         });
         var outside = new Outside("outside", new(WorldRig.OutsideMac), Translator.OutsideAddress, Subnet("203.0.113.0/24"), 1500, workers, Translator, true,
             new([(Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))])) { Inside = [gateway] };

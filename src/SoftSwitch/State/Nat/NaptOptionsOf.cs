@@ -29,9 +29,11 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
     /// <summary>Flows to look at in a second.</summary>
     public static int SweptPerSecond(Napt translator) => translator.SlotCount / SecondsOfSweep + 1;
 
-    private static NaptPolicy Policy(NatModel nat, bool isHost)
+    internal static NaptPolicy Policy(NatModel nat, bool isHost)
     {
         var pool = isHost ? PortPool.OfOwnAddress : nat.Outside.Ports;
+        // Most inside ports get none below.
+        var first = pool.Last < 1024 ? pool.First : int.Max(pool.First, 1024);
         return new()
         {
             FirstPort = (ushort)pool.First,
@@ -46,8 +48,9 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
             TcpEstablishedTimeout = nat.Timeouts.Tcp,
             TcpTransitoryTimeout = nat.Timeouts.TcpTransitory,
             IcmpQueryTimeout = nat.Timeouts.Icmp,
-            MappingsPerAddress = nat.PortsPerGuest,
-            FlowsPerAddress = nat.FlowsPerGuest,
+            // Whatever the file says: nobody alone takes all ports or all flows.
+            MappingsPerOwner = int.Min(nat.PortsPerGuest, int.Max((pool.Last - first + 1) / 2, 1)),
+            FlowsPerOwner = int.Min(nat.FlowsPerGuest, int.Max(nat.Flows / 2, 2)),
             Flows = nat.Flows,
             LogsFlows = nat.FlowLog is not null,
         };

@@ -1,12 +1,10 @@
 using SoftSwitch.Forwarding;
-using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Outside.Forwards;
-using SoftSwitch.Linux.Ports;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -14,8 +12,7 @@ namespace SoftSwitch.State.Nat;
 
 /// <summary>
 /// One outside address that lives, and the nat networks behind it. It has up to two ways out: the wire, by a NIC of the host, and where the host's address is shared,
-/// the host itself, by a tap (facts of Linux: a packet from outside with the host's own address as its source is taken by nobody). With a shared address also the
-/// port guard, and the listeners by which the host reaches forwards.
+/// the host itself (<see cref="HostWay"/>), with whom the ports are shared too (<see cref="SharedPorts"/>).
 /// <para>
 /// It follows the host: when interface, address or MTU change, the wire is made anew; when only routes do, they are exchanged. A translator lives as long as its
 /// address, so a link that goes down and up again loses no flow. Used by the control loop alone, but for what the API reads.
@@ -28,18 +25,13 @@ internal sealed class OutsideState : IDisposable
     private readonly NatNetwork[] _networks;
     private readonly Links _links;
     private readonly NaptOptionsOf _options;
-    private readonly TransportPorts[] _forwarded;
-    private readonly TransportPorts[] _pool;
-    private HostPorts? _hostPorts;
     private readonly ForwardTargets _targets;
+    private readonly SharedPorts _ports;
+    private readonly HostWay _host;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private OutsideLink? _link;
     private Napt? _translator;
-    private PortGuard? _guard;
-    private string? _guarded;
-    private HostForwards? _listeners;
     private volatile WayOut? _wire;
-    private volatile WayOut? _host;
     private string? _obstacle;
 
     /// <param name="running">The switch that it is part of.</param>
@@ -54,9 +46,9 @@ internal sealed class OutsideState : IDisposable
         _links = links;
         _model = networks[0].Nat.Outside;
         _options = new(networks);
-        _forwarded = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
-        _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
         _targets = new(running, networks);
+        _ports = new(networks);
+        _host = new(running, Name, links);
     }
 
     public IReadOnlyList<NatNetwork> Networks => _networks;
@@ -71,10 +63,10 @@ internal sealed class OutsideState : IDisposable
     public string? Interface => _link?.Interface;
 
     /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
-    public IEnumerable<Napt> Translators => new[] { _wire, _host }.OfType<WayOut>().Select(way => way.Translator);
+    public IEnumerable<Napt> Translators => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Translator);
 
     /// <summary>The stations that have something to do from time to time.</summary>
-    public IEnumerable<IpStation> Stations => new[] { _wire, _host }.OfType<WayOut>().Select(way => way.Station);
+    public IEnumerable<IpStation> Stations => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
 
     public IEnumerable<NaptFlowLog> Logs => new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>();
 
@@ -87,7 +79,7 @@ internal sealed class OutsideState : IDisposable
     /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
     public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(
     [
-        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(Ports),
+        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(SharedPorts.Ports),
     ]);
 
     /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
@@ -96,7 +88,7 @@ internal sealed class OutsideState : IDisposable
     {
         if (IsShared)
         {
-            foreach (var warning in _pool.Select(EphemeralPorts.Warning).OfType<string>().Distinct())
+            foreach (var warning in _ports.Warnings)
                 _running.Log($"network {Name}: {warning}");
         }
         try
@@ -135,19 +127,23 @@ internal sealed class OutsideState : IDisposable
             _targets.Apply(Translators, now);
         foreach (var translator in Translators)
             translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator));
-        GiveWay(now);
+        try
+        {
+            if (IsShared && _wire is { } wire)
+                _ports.GiveWay(wire.Translator, now);
+        }
+        catch (SystemCallException e)
+        {
+            Tell(e.Message);
+        }
     }
 
     public void Dispose()
     {
         Publish(null);
-        _listeners?.Dispose();
         CloseWire();
-        if (_host is { } host)
-            Close(host);
-        _host = null;
-        _guard?.Dispose();
-        _hostPorts?.Dispose();
+        _host.Dispose();
+        _ports.Dispose();
     }
 
     /// <returns>Why there is no way out; null: there is one.</returns>
@@ -182,8 +178,10 @@ internal sealed class OutsideState : IDisposable
         Publish(host);
         if (IsShared)
         {
-            FollowHost(link, host);
+            if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Gateways, InsideSubnets))
+                _targets.Apply(Translators, new(Environment.TickCount64));
             Publish(host);
+            _host.Listen(_ports.Forwarded);
         }
         return null;
     }
@@ -195,66 +193,14 @@ internal sealed class OutsideState : IDisposable
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
         var mac = IsShared ? link.HostMac : StationMac.Of("outside", link.HostMac.ToString(), Name);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
-        var station = new Outside(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers,
-            _translator, ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets };
-        var bridge = WayOut.Attach(port.Name, station);
+        // The guard stands before the first packet can be translated.
         if (IsShared)
-        {
-            // Translator and guard may be new, and don't know yet which ports the host has.
-            _hostPorts?.Dispose();
-            _hostPorts = new();
-            // The guard stands before the first packet can be translated.
-            if (_guarded != link.Interface)
-            {
-                _guard?.Dispose();
-                _guard = null;
-            }
-            _guard ??= new(link.Interface);
-            _guarded = link.Interface;
-            _guard.Guard(link.Address, _pool, _forwarded);
-        }
-        var filter = IsShared ? WireFilter.Shared(link.Address, [.. _pool, .. _forwarded]) : WireFilter.Own(mac, link.Address);
-        var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, IsShared ? null : mac), filter);
-        _wire = new(_running.Plug(port, attachment, bridge), bridge, station);
+            _ports.Guard(link);
+        var filter = IsShared ? WireFilter.Shared(link.Address, _ports.All) : WireFilter.Own(mac, link.Address);
+        var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, port.Mac), filter);
+        _wire = WayOut.Open(_running, port, attachment, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
+            ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets });
         _link = link;
-        _targets.Apply(Translators, new(Environment.TickCount64));
-    }
-
-    private void FollowHost(OutsideLink link, HostNetwork host)
-    {
-        if (_host is { Port.Attachment: HostLegAttachment leg })
-            leg.Follow(host, link.Address);
-        else
-            OpenHost(link);
-        if (_listeners is not null)
-            return;
-        var listeners = new HostForwards(_host!.Port.Attachment.InterfaceName);
-        try
-        {
-            listeners.Apply(_host.Station.Address, _forwarded);
-            _listeners = listeners;
-        }
-        catch
-        {
-            listeners.Dispose();
-            throw;
-        }
-    }
-
-    private void OpenHost(OutsideLink link)
-    {
-        var mac = StationMac.Of("host", Name);
-        var name = HostLegName(_links);
-        var port = new HostModel { Name = $"{Name}.host", Network = Name, Interface = name, Mtu = HostLegAttachment.MaxMtu };
-        var attachment = new HostLegAttachment(new(port.Name, name, port.Mtu), mac, link.Address);
-        var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), stations: 1024);
-        var state = _running.Plug(port, attachment, bridge);
-        var address = attachment.Address!.Value;
-        var station = new Outside(port.Name, mac, address, new(address, 32), port.Mtu, _running.Model.Workers, _options.Translator(address, isHost: true),
-            ownsAddress: true, new([(new(default, 0), null)]), attachment.Mac) { Inside = Gateways, InsideSubnets = InsideSubnets };
-        bridge.Attach(station);
-        bridge.SetUp(station, true);
-        _host = new(state, bridge, station);
         _targets.Apply(Translators, new(Environment.TickCount64));
     }
 
@@ -264,43 +210,15 @@ internal sealed class OutsideState : IDisposable
         var inside = _running.Model.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
         Ipv4Address[] own = host is null || _link is not { } link ? []
             : [.. host.Addresses.Where(address => address.Interface == link.Index).Select(address => address.Address)];
-        var ways = host is null ? new WaysOut(null, null, [], inside) : new WaysOut(_wire?.Station, _host?.Station, own, inside);
+        var ways = host is null ? new WaysOut(null, null, [], inside) : new WaysOut(_wire?.Station, _host.Way?.Station, own, inside);
         foreach (var network in _networks)
             network.Gateway.Ways = ways;
     }
 
-    /// <summary>Ports of the pool that the host has taken are the host's.</summary>
-    private void GiveWay(Instant now)
-    {
-        if (_hostPorts is null || _link is not { } link || _wire is not { } wire)
-            return;
-        try
-        {
-            if (!_hostPorts.Poll(link.Address, _pool))
-                return;
-            foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
-                wire.Translator.ExcludePorts(protocol, [.. _hostPorts.InUse.Where(port => port.Protocol == protocol).Select(port => (ushort)port.Port)], now);
-            _guard?.Except(_hostPorts.InUse);
-        }
-        catch (SystemCallException e)
-        {
-            Tell(e.Message);
-        }
-    }
-
     private void CloseWire()
     {
-        if (_wire is { } wire)
-            Close(wire);
+        _wire?.Close(_running);
         _wire = null;
-    }
-
-    private void Close(WayOut way)
-    {
-        way.Bridge.Detach(way.Station);
-        _running.Remove(way.Port);
-        // Guests' ports may still be in the way out: when every worker has ended its turn, none is.
-        _running.Settle();
     }
 
     private void Tell(string? obstacle)
@@ -324,15 +242,4 @@ internal sealed class OutsideState : IDisposable
             routes.Add((new(default, 0), router));
         return new(routes);
     }
-
-    private string HostLegName(Links links)
-    {
-        var first = $"sn-{Name}"[..int.Min(15, Name.Length + 3)];
-        return links.Find(first) is null ? first : Enumerable.Range(0, 1000).Select(number => $"sn-host{number}").First(name => links.Find(name) is null);
-    }
-
-    private static TransportPorts Ports(ForwardModel forward) =>
-        new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, forward.First, forward.Last);
-
-    private static TransportPorts[] Ports(PortPool pool) => [new(IpProtocol.Tcp, pool.First, pool.Last), new(IpProtocol.Udp, pool.First, pool.Last)];
 }

@@ -1,20 +1,38 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux.Ports;
+using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Nat;
 
 /// <summary>One way out of translating networks: a bridge of its own with a port to the world or to the host, and the station that translates.</summary>
 internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
 {
+    /// <summary>Stations on the link that are told apart; a router and some neighbors are usual.</summary>
+    private const int Stations = 4096;
+
     public Napt Translator => Station.Translator;
 
-    /// <summary>Puts a station on a bridge of its own.</summary>
-    public static Bridge Attach(string name, Outside station)
+    /// <summary>Opens the port, and puts the station in place behind it.</summary>
+    /// <param name="station">Made when the port is open.</param>
+    /// <exception cref="Linux.SystemCallException">The port can't be opened; nothing of it is left.</exception>
+    public static WayOut Open(RunningSwitch running, PortModel port, Attachment attachment, Func<Outside> station)
     {
-        var bridge = new Bridge(name, TimeSpan.FromSeconds(300), stations: 4096);
-        bridge.Attach(station);
-        bridge.SetUp(station, true);
-        return bridge;
+        var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), Stations);
+        var state = running.Plug(port, attachment, bridge);
+        var inner = station();
+        bridge.Attach(inner);
+        bridge.SetUp(inner, true);
+        return new(state, bridge, inner);
+    }
+
+    /// <summary>Closes it: when this returns, no worker is in it.</summary>
+    public void Close(RunningSwitch running)
+    {
+        Bridge.Detach(Station);
+        running.Remove(Port);
+        // Guests' ports may still lead here, until every worker has ended its turn.
+        running.Settle();
     }
 }

@@ -27,7 +27,7 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
         Policies =
         [
             new() { FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.EndpointIndependent },
-            new() { FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.AddressDependent, MappingsPerAddress = 8, FlowsPerAddress = 30 },
+            new() { FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.AddressDependent, MappingsPerOwner = 8, FlowsPerOwner = 30 },
         ],
         Capacity = 600,
         Seed = seed,
@@ -94,7 +94,7 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
         _napt.Prefetch(isOutbound ? _napt.PrefetchOutbound(frame, network) : _napt.PrefetchInbound(frame));
         var before = Whole(frame);
         var policy = network;
-        var verdict = isOutbound ? _napt.Outbound(ref frame, packet, network, _now) : _napt.Inbound(ref frame, packet, _now, out policy);
+        var verdict = isOutbound ? _napt.Outbound(ref frame, packet, network, (ushort)_random.Next(1, 5), _now) : _napt.Inbound(ref frame, packet, _now, out policy);
         var after = Whole(frame);
         Need(verdict is NaptVerdict.Dropped or NaptVerdict.Prohibited == (frame.Drop != DropReason.None), "a verdict without a reason, or a reason without a drop");
         if (verdict != NaptVerdict.Translated)

@@ -1,9 +1,9 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What one inside address has, packed into a word for a <see cref="KeyMap"/>: mappings, flows, and flows of these that outsiders began.
+/// What one owner has, packed into a word for a <see cref="KeyMap"/>: mappings, flows, and flows of these that outsiders began.
 /// </summary>
-internal readonly struct HostUse(ulong packed)
+internal readonly struct OwnerUse(ulong packed)
 {
     private const int FlowsShift = 20;
     private const int FromOutsideShift = 42;
@@ -17,6 +17,6 @@ internal readonly struct HostUse(ulong packed)
 
     public int FlowsFromOutside => (int)(packed >> FromOutsideShift & FlowMask);
 
-    public HostUse Add(int mappings, int flows, int fromOutside) =>
+    public OwnerUse Add(int mappings, int flows, int fromOutside) =>
         new(packed + (ulong)mappings + ((ulong)flows << FlowsShift) + ((ulong)fromOutside << FromOutsideShift));
 }

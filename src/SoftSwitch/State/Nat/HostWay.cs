@@ -1,0 +1,76 @@
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// The way out that leads to the host itself, where the outside address is the host's: a tap, for the kernel takes no packet from outside with its own address as the source. And
+/// the way back: the listeners by which the host reaches forwards. Used by the control loop alone, but for <see cref="Way"/>.
+/// </summary>
+/// <param name="running">The switch that it is part of.</param>
+/// <param name="name">The first of the networks behind it.</param>
+/// <param name="links">The host's interfaces.</param>
+internal sealed class HostWay(RunningSwitch running, string name, Links links) : IDisposable
+{
+    private HostForwards? _listeners;
+    private volatile WayOut? _way;
+
+    /// <summary>Null while it isn't open.</summary>
+    public WayOut? Way => _way;
+
+    /// <summary>Opens it, or brings it in line with what the host has now.</summary>
+    /// <param name="translator">Makes one for the address by which the host knows us.</param>
+    /// <returns>True when it was opened.</returns>
+    public bool Follow(OutsideLink link, HostNetwork host, Func<Ipv4Address, Napt> translator, Gateway[] inside, Ipv4Subnet[] insideSubnets)
+    {
+        if (_way is { Port.Attachment: HostLegAttachment leg })
+        {
+            leg.Follow(host, link.Address);
+            return false;
+        }
+        // Both ends have addresses of our choice: the tap keeps its own when it has to be made anew.
+        var (mac, tap) = (StationMac.Of("host", name), StationMac.Of("host's tap", name));
+        var interfaceName = FreeName();
+        var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostLegAttachment.MaxMtu };
+        var attachment = new HostLegAttachment(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
+        _way = WayOut.Open(running, port, attachment, () => new(port.Name, mac, attachment.Address!.Value, new(attachment.Address.Value, 32), port.Mtu, running.Model.Workers,
+            translator(attachment.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside, InsideSubnets = insideSubnets });
+        return true;
+    }
+
+    /// <summary>Listens for the host, once the way is open. What can't be had now is asked for again with the next call.</summary>
+    public void Listen(IReadOnlyCollection<TransportPorts> forwarded)
+    {
+        if (_listeners is not null || _way is not { } way)
+            return;
+        var listeners = new HostForwards(way.Port.Attachment.InterfaceName);
+        try
+        {
+            listeners.Apply(way.Station.Address, forwarded);
+            _listeners = listeners;
+        }
+        catch
+        {
+            listeners.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _listeners?.Dispose();
+        _way?.Close(running);
+        _way = null;
+    }
+
+    private string FreeName()
+    {
+        var first = $"sn-{name}"[..int.Min(InterfaceName.MaxLength, name.Length + 3)];
+        return links.Find(first) is null ? first : Enumerable.Range(0, 1000).Select(number => $"sn-host{number}").First(other => links.Find(other) is null);
+    }
+}

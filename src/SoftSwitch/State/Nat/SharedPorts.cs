@@ -1,0 +1,64 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Linux.Outside;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// The ports of the host's address that a translation uses as well: the host's stack is kept from answering for them, and those that a program of the host has are the
+/// host's. Used by the control loop alone.
+/// </summary>
+internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposable
+{
+    private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
+    private HostPorts? _hostPorts;
+    private PortGuard? _guard;
+    private string? _guarded;
+
+    public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
+
+    /// <summary>All that may come in for us.</summary>
+    public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
+
+    /// <summary>What may go wrong because the host chooses ports from the pool as well.</summary>
+    public IEnumerable<string> Warnings => _pool.Select(EphemeralPorts.Warning).OfType<string>().Distinct();
+
+    public static TransportPorts Ports(ForwardModel forward) =>
+        new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, forward.First, forward.Last);
+
+    /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
+    public void Guard(OutsideLink link)
+    {
+        // Translator and guard may be new, and don't know yet which ports the host has.
+        _hostPorts?.Dispose();
+        _hostPorts = new();
+        if (_guarded != link.Interface)
+        {
+            _guard?.Dispose();
+            _guard = null;
+        }
+        _guard ??= new(link.Interface);
+        _guarded = link.Interface;
+        _guard.Guard(link.Address, _pool, Forwarded);
+    }
+
+    /// <summary>Ports of the pool that the host has taken meanwhile are the host's.</summary>
+    public void GiveWay(Napt translator, Instant now)
+    {
+        if (_hostPorts is null || !_hostPorts.Poll(translator.OutsideAddress, _pool))
+            return;
+        foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
+            translator.ExcludePorts(protocol, [.. _hostPorts.InUse.Where(port => port.Protocol == protocol).Select(port => (ushort)port.Port)], now);
+        _guard?.Except(_hostPorts.InUse);
+    }
+
+    public void Dispose()
+    {
+        _guard?.Dispose();
+        _hostPorts?.Dispose();
+    }
+
+    private static TransportPorts[] Ports(PortPool pool) => [new(IpProtocol.Tcp, pool.First, pool.Last), new(IpProtocol.Udp, pool.First, pool.Last)];
+}
