@@ -121,7 +121,8 @@ public abstract class TranslationTests(TranslationTests.ITranslator translator)
     {
         using var server = new WhoServer(World.Far, 4004, World.FarAddress);
         using var uplink = World.CaptureUplink();
-        using var guest = new Capture(World.One, "eth0", "out", "tcp[tcpflags] & tcp-rst != 0");
+        using var one = new Capture(World.One, "eth0", "out", "tcp[tcpflags] & tcp-rst != 0");
+        using var two = new Capture(World.Two, "eth0", "out", "tcp[tcpflags] & tcp-rst != 0");
         using var orphan = Conversation.Open(World.Two, "tcp", World.FarAddress, 4004);
         Assert.NotNull(orphan.Ask());
         // From now on the second guest hears nothing: one connection is without an owner, another stays half open.
@@ -144,6 +145,7 @@ public abstract class TranslationTests(TranslationTests.ITranslator translator)
         var file = uplink.Stop();
         Assert.True(Tshark.Count(file, "tcp.len > 0") > 100);
         Assert.Empty(UplinkJudge.Leaks(file));
-        Assert.Equal(Tshark.Count(guest.Stop(), ""), UplinkJudge.Resets(file).Count);
+        // What the guests themselves sent until now is there: the capture of the uplink ended before theirs.
+        Assert.Empty(UplinkJudge.Resets(file).Except([.. UplinkJudge.Resets(one.Stop()), .. UplinkJudge.Resets(two.Stop())]));
     }
 }

@@ -12,7 +12,7 @@ internal static class UplinkJudge
     public static IReadOnlyList<string> Leaks(string file) =>
         [.. Tshark.Fields(file, AnInsideAddress, "frame.number", "_ws.col.Protocol", "ip.src", "ip.dst", "_ws.col.Info").Select(row => string.Join(' ', row))];
 
-    /// <summary>TCP resets.</summary>
+    /// <summary>TCP resets, by what a translation of their source leaves as it is: to whom, and the sequence numbers.</summary>
     public static IReadOnlyList<string> Resets(string file) =>
-        [.. Tshark.Fields(file, "tcp.flags.reset == 1", "frame.number", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport").Select(row => string.Join(' ', row))];
+        [.. Tshark.Fields(file, "tcp.flags.reset == 1", "ip.dst", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw").Select(row => string.Join(' ', row))];
 }
