@@ -15,12 +15,6 @@ public sealed partial class Napt
     private readonly FragmentTable _outboundFragments;
     private readonly FragmentTable _inboundFragments;
 
-    /// <summary>Held outbound fragments have been translated: <see cref="TryTakeReleased"/> has them.</summary>
-    public bool HasReleasedOutbound => _outboundFragments.HasReleased;
-
-    /// <summary>Held inbound fragments have been translated.</summary>
-    public bool HasReleasedInbound => _inboundFragments.HasReleased;
-
     /// <summary>
     /// Takes the next fragment that was held and is now translated, in the order in which they came; give it back with <see cref="Return"/>.
     /// Each thread gets those that its own first fragments have released: asked right after one was translated, they belong to that.

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -15,7 +14,7 @@ namespace SoftSwitch.Forwarding.Routing;
 /// lock; a packet to a neighbor that was confirmed within <see cref="s_reachable"/> changes nothing.
 /// </para>
 /// </summary>
-public sealed unsafe class NeighborTable : IDisposable
+public sealed unsafe class NeighborTable
 {
     public const int MaximumPlaces = 65_536;
 
@@ -29,6 +28,7 @@ public sealed unsafe class NeighborTable : IDisposable
     private static readonly long s_reachable = (long)TimeSpan.FromSeconds(60).TotalMilliseconds;
     private static readonly long s_forgotten = (long)TimeSpan.FromMinutes(20).TotalMilliseconds;
 
+    private readonly NativeTable _memory;
     private readonly Entry* _entries;
     private readonly uint _mask;
     private readonly Lock _writing = new();
@@ -39,11 +39,9 @@ public sealed unsafe class NeighborTable : IDisposable
         var addresses = 1UL << (32 - subnet.PrefixLength);
         var places = (int)ulong.Clamp(addresses, MinimumPlaces, MaximumPlaces);
         _mask = (uint)places - 1;
-        // Zeroed pages come from the kernel as they are touched.
-        _entries = (Entry*)NativeMemory.AllocZeroed((nuint)places, (nuint)sizeof(Entry));
+        _memory = new((long)places * sizeof(Entry));
+        _entries = (Entry*)_memory.Start;
     }
-
-    ~NeighborTable() => NativeMemory.Free(_entries);
 
     /// <summary>Says what to do with a packet for a neighbor, and its address where that is to send.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,11 +112,6 @@ public sealed unsafe class NeighborTable : IDisposable
                     Write(ref entry, default);
             }
         }
-    }
-
-    public void Dispose()
-    {
-        // The memory stays until nobody can be reading it any more: the finalizer gives it back.
     }
 
     private Resolution ResolveSlowly(Ipv4Address address, Instant now, out MacAddress mac)

@@ -46,11 +46,10 @@ public sealed class FragmentTests
         var fragments = Cut("udp 10.1.0.5:4000 > 192.0.2.7:53 len=6000", 800);
         foreach (var i in new[] { 3, 1, 5, 2 })
             Assert.Equal(NaptVerdict.Held, rig.Outbound(fragments[i], policy: 1).Verdict);
-        Assert.False(rig.Napt.HasReleasedOutbound);
+        Assert.Empty(rig.Released(outbound: true));
         Assert.Equal(4, rig.Napt.Counters.HeldFragments);
         Assert.Equal(NaptVerdict.Translated, rig.Outbound(fragments[0], policy: 1).Verdict);
-        Assert.True(rig.Napt.HasReleasedOutbound);
-        Assert.False(rig.Napt.HasReleasedInbound);
+        Assert.Empty(rig.Released(outbound: false));
         var released = rig.Released(outbound: true);
         Assert.Equal([3 * 800, 800, 5 * 800, 2 * 800], released.Select(fragment => OffsetOf(fragment.Frame)));
         Assert.All(released, fragment => Assert.Equal(1, fragment.Policy));
@@ -128,7 +127,7 @@ public sealed class FragmentTests
         Assert.Equal(NaptVerdict.Held, rig.Outbound(fragments[2]).Verdict);
         Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(fragments[2]).Drop);
         Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(fragments[0]).Drop);
-        Assert.False(rig.Napt.HasReleasedOutbound);
+        Assert.Empty(rig.Released(outbound: true));
         Assert.Equal(0, rig.Napt.Counters.HeldFragments);
         Assert.Empty(rig.Flows);
     }
@@ -158,7 +157,7 @@ public sealed class FragmentTests
         rig.Sweep();
         Assert.Equal((0, 1), (rig.Napt.Counters.HeldFragments, rig.Napt.Counters.ExpiredFragments));
         rig.Outbound(fragments[0]);
-        Assert.False(rig.Napt.HasReleasedOutbound);
+        Assert.Empty(rig.Released(outbound: true));
     }
 
     [Fact]

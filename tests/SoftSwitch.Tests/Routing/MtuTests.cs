@@ -113,7 +113,8 @@ public sealed class MtuTests
         using var world = new WorldRig(insideMtu: 1280);
         world.Forward(new NaptForward(IpProtocol.Udp, 5000, 5000, Ipv4Address.Parse("10.10.0.5"), 5000));
         world.Rig.Carry(Guest1, FrameOf(Guest1, DontFragment(NatPacket.Parse("udp 10.10.0.6:4000 > 203.0.113.1:5000 len=1400").Build())));
-        Assert.Equal((IcmpUnreachable.FragmentationNeeded, 1280), (ReceivedIcmp.Of(Assert.Single(world.Rig.Received(Guest1))) is var told ? (told.Code, told.Mtu) : default));
+        var told = ReceivedIcmp.Of(Assert.Single(world.Rig.Received(Guest1)));
+        Assert.Equal((IcmpUnreachable.FragmentationNeeded, 1280), (told.Code, told.Mtu));
         Assert.Empty(world.Rig.Received(Uplink));
         Assert.Empty(world.Rig.Received(Guest0));
     }
