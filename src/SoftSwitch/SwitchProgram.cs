@@ -6,6 +6,7 @@ using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Model;
+using SoftSwitch.Persistence;
 using SoftSwitch.State;
 using SoftSwitch.State.Nat;
 
@@ -41,18 +42,22 @@ internal static class SwitchProgram
             // and giving the socket its group is the last thing that takes more privilege than a port.
             var socket = ControlSocket.Bind(socketPath);
             RunningSwitch started;
+            SwitchIdentity? identity = null;
             try
             {
                 var model = Complete(config.Model);
                 OutsideState.CheckForwards(model);
+                identity = SwitchIdentity.Take(StateFolder.Of(model), socketPath, MachineIdentity.Read(), Console.Error);
                 Privilege.KeepFor(model);
-                started = RunningSwitch.Start(model, Console.Error);
+                started = RunningSwitch.Start(model, identity.Macs, Console.Error);
             }
             catch
             {
+                identity?.Dispose();
                 socket.Dispose();
                 throw;
             }
+            using var known = identity;
             using var running = started;
             await using var control = await ControlServer.StartAsync(socket, new SwitchView(running));
             Console.WriteLine("ready");

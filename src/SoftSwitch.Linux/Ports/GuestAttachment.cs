@@ -9,7 +9,7 @@ namespace SoftSwitch.Linux.Ports;
 /// comes up: the host's own stack neither hears nor speaks on it, also when the switch is killed. A tap that is held stays when the switch ends and is
 /// adopted at the next start.
 /// </summary>
-/// <param name="options">Name, interface, MTU.</param>
+/// <param name="options">Name, interface, MTU; the interface's own address, which is not the guest's: that QEMU gives it.</param>
 /// <param name="owner">The user who may hold the tap without privilege.</param>
 public sealed class GuestAttachment(AttachmentOptions options, uint? owner) : Attachment
 {
@@ -21,8 +21,7 @@ public sealed class GuestAttachment(AttachmentOptions options, uint? owner) : At
         var adopted = true;
         try
         {
-            // The port's address is the guest's own, which QEMU gives it: on the interface it would only make two of one.
-            var link = PersistentTap.AdoptOrCreate(Links, options.Interface, owner, null, out adopted);
+            var link = PersistentTap.AdoptOrCreate(Links, options.Interface, owner, options.Mac, out adopted);
             if (!(adopted && link.IsUp && Seal.IsIntact(Links, link.Index)))
             {
                 if (link.IsUp)

@@ -1,6 +1,6 @@
-using SoftSwitch.Linux.Control;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.Persistence;
 using SoftSwitch.State;
 
 namespace SoftSwitch.Addressing;
@@ -74,7 +74,7 @@ internal static class NetworkAddresses
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            obstacle = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            obstacle = StateFile.Obstacle(e);
             return [];
         }
     }
@@ -83,11 +83,11 @@ internal static class NetworkAddresses
     {
         try
         {
-            SubnetMemory.Save(folder, remembered, shared: ControlSocket.CurrentUser == 0);
+            SubnetMemory.Save(folder, remembered);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            obstacle = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            obstacle = StateFile.Obstacle(e);
         }
     }
 }

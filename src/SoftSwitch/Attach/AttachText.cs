@@ -1,7 +1,6 @@
 using System.Security;
 using SoftSwitch.Config;
 using SoftSwitch.Model;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Attach;
 
@@ -30,18 +29,6 @@ public sealed record AttachText(bool Fits, string Text)
         _ => Refused(port, $"its interface is for the host or a namespace; {format.Word()} needs a port of kind guest"),
     };
 
-    /// <summary>The configured address, or one of its own that stays the same: 52:54:00, which is QEMU's, and 24 bits of the port's name.</summary>
-    public static MacAddress MacOf(PortModel port)
-    {
-        if (port.Mac is { } mac)
-            return mac;
-        // FNV-1a (32 bits, draft-eastlake-fnv), folded to 24: the same on every machine and in every version.
-        var hash = 2166136261u;
-        foreach (var letter in port.Name)
-            hash = (hash ^ letter) * 16777619u;
-        return new(0x5254_0000_0000UL | ((hash >> 24) ^ (hash & 0xFF_FFFF)));
-    }
-
     private const string ContainerPid = "PID";
 
     private static AttachText Refused(PortModel port, string why) => new(false, $"port '{port.Name}' is of kind {port.Kind.Word()}: {why}");
@@ -51,13 +38,13 @@ public sealed record AttachText(bool Fits, string Text)
         // QEMU wants a letter first in an id, and a comma in a value doubled.
         var id = char.IsAsciiLetter(port.Name[0]) ? port.Name : $"port{port.Name}";
         return $"-netdev {ShellWord($"tap,id={id},ifname={port.Interface.Replace(",", ",,")},script=no,downscript=no")} "
-            + $"-device virtio-net-pci,netdev={id},mac={MacOf(port)}";
+            + $"-device virtio-net-pci,netdev={id},mac={port.GuestMac}";
     }
 
     private static string Libvirt(GuestModel port) =>
         $"""
         <interface type='ethernet'>
-          <mac address='{MacOf(port)}'/>
+          <mac address='{port.GuestMac}'/>
           <target dev='{SecurityElement.Escape(port.Interface)}' managed='no'/>
           <model type='virtio'/>
         </interface>
@@ -65,7 +52,7 @@ public sealed record AttachText(bool Fits, string Text)
 
     /// <summary>virt-install has no word for <c>managed</c>, without which libvirt refuses a tap that exists: its xpath options set it.</summary>
     private static string VirtInstall(GuestModel port) =>
-        $"--network {ShellWord($"type=ethernet,mac={MacOf(port)},model=virtio,xpath1.set=./target/@dev={port.Interface},xpath2.set=./target/@managed=no")}";
+        $"--network {ShellWord($"type=ethernet,mac={port.GuestMac},model=virtio,xpath1.set=./target/@dev={port.Interface},xpath2.set=./target/@managed=no")}";
 
     private static string Docker(PortModel port) =>
         $$$"""

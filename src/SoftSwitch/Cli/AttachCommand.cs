@@ -1,7 +1,10 @@
 using System.CommandLine;
+using SoftSwitch.Api;
 using SoftSwitch.Attach;
 using SoftSwitch.Config;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
+using SoftSwitch.Persistence;
 
 namespace SoftSwitch.Cli;
 
@@ -32,7 +35,10 @@ internal sealed class AttachCommand : Command
             var result = file is null ? await Running(socket.PathIn(parsed), cancel) : ConfigFile.Load(file);
             if (!result.Ok)
                 return ConfigMistakes.Tell(result, parsed.InvocationConfiguration.Error);
-            var text = AttachText.For(Find(result.Model, parsed.GetRequiredValue(port)), chosen);
+            var found = Find(result.Model, parsed.GetRequiredValue(port));
+            if (found is GuestModel { Mac: null })
+                found = found with { MadeMac = file is null ? await RunningMac(socket.PathIn(parsed), found.Name, cancel) : MadeMac(result.Model, found, socket.PathIn(parsed)) };
+            var text = AttachText.For(found, chosen);
             if (!text.Fits)
                 throw new CommandException(ExitStatus.Mistake, text.Text);
             parsed.InvocationConfiguration.Output.WriteLine(text.Text);
@@ -54,6 +60,22 @@ internal sealed class AttachCommand : Command
             throw new CommandException(e.Status, $"{e.Message}; or name the port's file with --config FILE");
         }
     }
+
+    private static async Task<MacAddress> RunningMac(string socket, string port, CancellationToken cancel)
+    {
+        using var client = new ControlClient(socket);
+        await foreach (var view in client.All("v1/ports", "", ApiJson.Default.PageViewPortView, cancel))
+        {
+            if (view.Name == port && MacAddress.TryParse(view.Mac, out var mac))
+                return mac;
+        }
+        throw new CommandException(ExitStatus.Failed, $"the running switch does not tell the MAC address of port {port}: it is another version; write mac: and one in its file");
+    }
+
+    /// <summary>The address that the switch of this user will make for the port.</summary>
+    private static MacAddress MadeMac(SwitchModel model, PortModel port, string socket) =>
+        SwitchIdentity.Look(StateFolder.Of(model), socket, MachineIdentity.Read(), out var obstacle)?.Complete(port).MadeMac
+        ?? throw new CommandException(ExitStatus.Failed, $"the MAC address of port {port.Name} can't be told: {obstacle}; ask the running switch (without --config), or write mac: and one in the file");
 
     private static PortModel Find(SwitchModel model, string name)
     {

@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.Persistence;
 using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.Lab;
@@ -23,7 +24,7 @@ internal sealed class MemoryNat : IDisposable
         {
             var (name, seenAs) = leg.Key;
             var networks = leg.Select((outside, policy) => new NatNetwork(plan.Model.Networks.Single(network => network.Name == outside.Network.Name),
-                new Gateway($"{outside.Network.Name}.gateway", StationMac.Of("gateway", outside.Network.Name), outside.Network.Gateway!.Value,
+                new Gateway($"{outside.Network.Name}.gateway", StationMacs.OfNames.Gateway(outside.Network.Name), outside.Network.Gateway!.Value,
                     outside.Network.Subnet!.Value, outside.Network.Mtu, workers: 1, policy))).ToList();
             var translator = new NaptOptionsOf(networks).Translator(seenAs.Address, isHost: false);
             _translators.Add(translator);
@@ -31,7 +32,7 @@ internal sealed class MemoryNat : IDisposable
                 translator.SetForwards(policy, [.. Forwards(plan, networks[policy].Model)], now);
             var wire = plan.Wires.Single(wire => wire.Interface == name);
             var gateways = networks.Select(network => network.Gateway).ToArray();
-            var station = new Outside($"{name}.out", StationMac.Of("outside", name, seenAs.ToString()), seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
+            var station = new Outside($"{name}.out", StationMacs.OfNames.Outside(name, seenAs.Address), seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
                 ownsAddress: true, Routes(leg.First())) { Inside = gateways };
             Attach(bridges[wire.Domain], station);
             foreach (var network in networks)

@@ -15,13 +15,13 @@ internal static class Attachments
     public static Attachment Of(PortModel model) => model switch
     {
         TapModel tap => new TapAttachment(Options(tap, tap.Interface), Opener(tap.Netns), Pair(tap.Address)),
-        GuestModel guest => new GuestAttachment(Options(guest, guest.Interface), Owner(guest.Owner)),
+        GuestModel guest => new GuestAttachment(Options(guest, guest.Interface) with { Mac = guest.InterfaceMac }, Owner(guest.Owner)),
         NicModel nic => new NicAttachment(Options(nic, nic.Interface), nic.IsUplink),
         VethModel veth => new VethAttachment(Options(veth, veth.Interface), Opener(veth.Netns), Pair(veth.Address)),
         _ => throw new ArgumentException($"kind {model.Kind.Word()} is not available yet"),
     };
 
-    private static AttachmentOptions Options(PortModel model, string interfaceName) => new(model.Name, interfaceName, model.Mtu, model.Mac);
+    private static AttachmentOptions Options(PortModel model, string interfaceName) => new(model.Name, interfaceName, model.Mtu, model.GuestMac);
 
     private static (Ipv4Address, int)? Pair(InterfaceAddress? address) => address is { } own ? (own.Address, own.PrefixLength) : null;
 

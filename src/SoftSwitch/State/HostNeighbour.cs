@@ -23,7 +23,7 @@ internal static class HostNeighbour
         var first = name[..int.Min(name.Length, InterfaceName.MaxLength - 3)];
         for (var number = 2; taken.Contains(name); number++)
             name = $"{first}-{number}";
-        var guests = model.Ports.Where(port => port.Network == uplink.Network && port is not NicModel).Select(port => port.Mac).OfType<Packets.MacAddress>();
+        var guests = model.Ports.Where(port => port.Network == uplink.Network && port is not NicModel).Select(port => port.GuestMac).OfType<Packets.MacAddress>();
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },
             new(new AttachmentOptions(name, uplink.Interface, uplink.Mtu), [.. guests.Distinct()]));

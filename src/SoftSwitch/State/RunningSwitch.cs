@@ -5,6 +5,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
+using SoftSwitch.Persistence;
 using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
@@ -32,16 +33,21 @@ internal sealed class RunningSwitch : IDisposable
     private readonly Dictionary<string, Bridge> _bridges = [];
     private volatile PortState[] _ports = [];
 
-    private RunningSwitch(SwitchModel model, TextWriter log)
+    private RunningSwitch(SwitchModel model, StationMacs macs, TextWriter log)
     {
-        Model = model;
+        Model = macs.Complete(model);
+        Macs = macs;
         _log = log;
         _control = new(ReadNews, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
         _links = new(_control.Watch, _control.Unwatch);
         Started = DateTimeOffset.UtcNow;
     }
 
+    /// <summary>With an address for every port that needs one.</summary>
     public SwitchModel Model { get; }
+
+    /// <summary>What makes the addresses of stations.</summary>
+    public StationMacs Macs { get; }
 
     public DateTimeOffset Started { get; }
 
@@ -57,12 +63,13 @@ internal sealed class RunningSwitch : IDisposable
 
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
+    /// <param name="macs">What makes the addresses of stations.</param>
     /// <param name="log">Where news of ports goes, a line each.</param>
     /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
     /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
-    public static RunningSwitch Start(SwitchModel model, TextWriter log)
+    public static RunningSwitch Start(SwitchModel model, StationMacs macs, TextWriter log)
     {
-        var running = new RunningSwitch(model, log);
+        var running = new RunningSwitch(model, macs, log);
         try
         {
             running._control.Invoke(running.OpenAll);
@@ -99,7 +106,7 @@ internal sealed class RunningSwitch : IDisposable
         }
         foreach (var network in Model.Networks)
             _bridges.Add(network.Name, new(network.Name, network.Ageing));
-        foreach (var model in Model.Ports.Concat(ModePorts.Of(Model)))
+        foreach (var model in Model.Ports.Concat(ModePorts.Of(Model, Macs)))
         {
             try
             {

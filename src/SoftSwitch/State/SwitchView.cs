@@ -147,7 +147,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         };
         return new(
             state.Model.Name, state.Model.Kind.Word(), state.Model.Network, state.Status.ToString().ToLowerInvariant(),
-            (state.Model.Mac ?? state.Attachment.Mac)?.ToString(), state.Model.Mtu,
+            (state.Model.GuestMac ?? state.Attachment.Mac)?.ToString(), state.Model.Mtu,
             new(counters.InFrames, counters.InBytes, counters.InDropsTotal + state.KernelDrops),
             new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),
             interfaceName, netns, state.Reason);

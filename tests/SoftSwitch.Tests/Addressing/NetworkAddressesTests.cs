@@ -1,6 +1,7 @@
 using SoftSwitch.Addressing;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.Persistence;
 using SoftSwitch.State;
 using SoftSwitch.Tests.Config;
 

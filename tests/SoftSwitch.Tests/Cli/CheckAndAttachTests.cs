@@ -7,14 +7,16 @@ namespace SoftSwitch.Tests.Cli;
 
 public sealed class CheckAndAttachTests : IDisposable
 {
-    private const string Valid = "networks: { lan: { mode: internal } }\nports: { vm1: { network: lan, kind: guest }, box: { network: lan, kind: tap } }\n";
+    private static readonly string s_state = Directory.CreateTempSubdirectory("ss").FullName;
+
+    private static readonly string s_valid = $"state: {s_state}\n" + "networks: { lan: { mode: internal } }\nports: { vm1: { network: lan, kind: guest }, box: { network: lan, kind: tap } }\n";
 
     private readonly string _path = Path.GetTempFileName();
 
     [Fact]
     public async Task A_file_without_a_mistake_is_checked_in_silence()
     {
-        File.WriteAllText(_path, Valid);
+        File.WriteAllText(_path, s_valid);
         Assert.Equal(new(0, "", ""), await CommandRun.Of("check", _path));
     }
 
@@ -33,10 +35,11 @@ public sealed class CheckAndAttachTests : IDisposable
     [Fact]
     public async Task Attach_reads_the_port_from_a_file()
     {
-        File.WriteAllText(_path, Valid);
+        File.WriteAllText(_path, s_valid);
         var run = await CommandRun.Of("attach", "vm1", "--config", _path);
         Assert.Equal((0, ""), (run.Status, run.Error));
-        Assert.StartsWith("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:", run.Output);
+        Assert.StartsWith("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=", run.Output);
+        Assert.Equal(run, await CommandRun.Of("attach", "vm1", "--config", _path));
         Assert.Single(run.Output.TrimEnd('\n').Split('\n'));
         Assert.StartsWith("<interface type='ethernet'>", (await CommandRun.Of("attach", "vm1", "--format", "libvirt", "--config", _path)).Output);
     }
@@ -49,7 +52,7 @@ public sealed class CheckAndAttachTests : IDisposable
     [InlineData("attach box", "port 'box' is of kind tap: its interface is for the host or a namespace; qemu needs a port of kind guest")]
     public async Task What_can_not_be_attached_is_one_line_and_status_2(string words, string line)
     {
-        File.WriteAllText(_path, Valid);
+        File.WriteAllText(_path, s_valid);
         Assert.Equal(new(2, "", $"softswitch: {line}\n"), await CommandRun.Of([.. words.Split(' ')[..2], "--config", _path, .. words.Split(' ')[2..]]));
     }
 
@@ -64,16 +67,21 @@ public sealed class CheckAndAttachTests : IDisposable
     [Fact]
     public async Task Attach_asks_the_running_switch_and_without_one_says_what_else_to_do()
     {
-        await using var api = await ApiFixture.Start(new ConfiguredSwitch(ConfigJson.Write(ConfigFile.Parse("", Valid).Model!)));
+        await using var api = await ApiFixture.Start(new ConfiguredSwitch(ConfigJson.Write(ConfigFile.Parse("", s_valid).Model!)));
         var run = await CommandRun.Of("attach", "vm1", "--socket", api.Path);
-        Assert.StartsWith("-netdev tap,id=vm1,ifname=vm1", run.Output);
+        Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01\n", run.Output);
 
         var alone = await CommandRun.Of("attach", "vm1", "--socket", api.Path + "x");
         Assert.Equal(3, alone.Status);
         Assert.EndsWith("; or name the port's file with --config FILE\n", alone.Error);
     }
 
-    public void Dispose() => File.Delete(_path);
+    public void Dispose()
+    {
+        File.Delete(_path);
+        if (Directory.Exists(s_state))
+            Directory.Delete(s_state, recursive: true);
+    }
 
     private sealed class ConfiguredSwitch(string json) : ISwitchView
     {

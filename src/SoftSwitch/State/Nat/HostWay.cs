@@ -34,7 +34,7 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
             return false;
         }
         // Both ends have addresses of our choice: the tap keeps its own when it has to be made anew.
-        var (mac, tap) = (StationMac.Of("host", name), StationMac.Of("host's tap", name));
+        var (mac, tap) = (running.Macs.HostWay(name), running.Macs.HostWayTap(name));
         var interfaceName = FreeName();
         var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostLegAttachment.MaxMtu };
         var attachment = new HostLegAttachment(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);

@@ -93,6 +93,6 @@ internal sealed class NatState : IDisposable
         _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;
 
     private Gateway GatewayOf(NetworkModel network, int policy) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), StationMac.Of("gateway", network.Name), network.Gateway!.Value, network.Subnet!.Value,
+        string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), _running.Macs.Gateway(network.Name), network.Gateway!.Value, network.Subnet!.Value,
         network.Mtu, _running.Model.Workers, policy);
 }

@@ -191,7 +191,7 @@ internal sealed class OutsideState : IDisposable
         if (_translator?.OutsideAddress != link.Address)
             _translator = _options.Translator(link.Address, isHost: false);
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
-        var mac = IsShared ? link.HostMac : StationMac.Of("outside", link.HostMac.ToString(), Name);
+        var mac = IsShared ? link.HostMac : _running.Macs.Outside(Name, link.Address);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
         // The guard stands before the first packet can be translated.
         if (IsShared)

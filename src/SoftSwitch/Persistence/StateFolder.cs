@@ -1,7 +1,7 @@
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Model;
 
-namespace SoftSwitch.Addressing;
+namespace SoftSwitch.Persistence;
 
 /// <summary>Where what must survive is kept: the file's `state`, else the place that belongs to this user.</summary>
 internal static class StateFolder

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SoftSwitch.Persistence;
+
+/// <summary>
+/// Who this switch is, so that its stations are the same at every start and no other switch's: made from the machine's identity, a secret in the state folder, and a
+/// number where several switches of this machine run from one state folder.
+/// <code>
+///   salt        the secret: 32 random bytes in hexadecimal, made at the first start, readable by its owner alone
+///   switches    which number a switch had last, by its control socket: a line each
+///   switch-N    locked by the running switch that has the number N
+/// </code>
+/// A switch takes the number that it had, or the first that is free; so one that is alone always has the first, and two that run side by side keep theirs. Where the folder
+/// can't be used it is the machine's identity alone.
+/// </summary>
+internal sealed class SwitchIdentity : IDisposable
+{
+    public const string SaltFile = "salt";
+
+    private const string NumbersFile = "switches";
+    private const int SaltBytes = 32;
+    private const int MostNumbers = 64;
+    private const int MostBytes = 16 * 1024;
+
+    private readonly FileStream? _lock;
+
+    private SwitchIdentity(byte[] key, FileStream? held)
+    {
+        Macs = new(key);
+        _lock = held;
+    }
+
+    /// <summary>What makes its stations' addresses.</summary>
+    public StationMacs Macs { get; }
+
+    /// <summary>Of a switch that runs until this is disposed.</summary>
+    /// <param name="folder">The state folder; null: none is known.</param>
+    /// <param name="socket">Its control socket.</param>
+    /// <param name="machine"><see cref="MachineIdentity.Read"/>.</param>
+    /// <param name="log">Gets a line about what is in the way, and about others that run beside.</param>
+    public static SwitchIdentity Take(string? folder, string socket, string machine, TextWriter log)
+    {
+        if (Salt(folder, isToBeMade: true, out var obstacle) is not { } salt)
+        {
+            log.WriteLine(machine.Length > 0
+                ? $"MAC addresses are made without a secret of this switch's own: {obstacle}; they stay as long as that does: write state: and a folder that can be written"
+                : $"MAC addresses are made from names alone, and another switch may have the same: this machine has no /etc/machine-id, and {obstacle}; "
+                    + "write state: and a folder that can be written, or a mac: for each port");
+            return new(Key([], machine, 1), null);
+        }
+        var held = TakeNumber(folder!, socket, out var number);
+        if (number != 1)
+            log.WriteLine($"another switch runs from {folder} as well: this one is number {number} there, and its MAC addresses are made for that; a folder of its own (state:) would keep the two apart");
+        return new(Key(salt, machine, number), held);
+    }
+
+    /// <summary>The addresses of a switch that need not run: those that it had last, or would have as the only one.</summary>
+    /// <param name="obstacle">Why they can't be told; null: they can.</param>
+    public static StationMacs? Look(string? folder, string socket, string machine, out string? obstacle) =>
+        Salt(folder, isToBeMade: true, out obstacle) is { } salt ? new(Key(salt, machine, Numbers(folder!).GetValueOrDefault(socket, 1))) : null;
+
+    public void Dispose() => _lock?.Dispose();
+
+    /// <summary>As machine-id(5) asks: nothing of the machine's identity can be told from what is made with this.</summary>
+    private static byte[] Key(byte[] salt, string machine, int number) =>
+        HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"softswitch stations\n{machine}\n{number}")));
+
+    private static byte[]? Salt(string? folder, bool isToBeMade, out string? obstacle)
+    {
+        obstacle = folder is null ? "no folder is known to be yours: XDG_STATE_HOME and HOME are not set" : null;
+        if (folder is null)
+            return null;
+        try
+        {
+            if (StateFile.Read(folder, SaltFile, MostBytes) is { } text)
+            {
+                if (Parse(text) is { } known)
+                    return known;
+                obstacle = $"{Path.Combine(folder, SaltFile)} is damaged: put it back from a backup, or remove it for new addresses";
+                return null;
+            }
+            if (!isToBeMade)
+                return null;
+            var made = RandomNumberGenerator.GetBytes(SaltBytes);
+            try
+            {
+                StateFile.Write(folder, SaltFile, Convert.ToHexStringLower(made) + "\n", isSecret: true, replaces: false);
+                return made;
+            }
+            catch (IOException) when (File.Exists(Path.Combine(folder, SaltFile)))
+            {
+                // Another switch that starts in this moment was quicker.
+                return Salt(folder, isToBeMade: false, out obstacle);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            obstacle = StateFile.Obstacle(e);
+            return null;
+        }
+    }
+
+    private static byte[]? Parse(string text)
+    {
+        var line = text.Trim();
+        return line.Length == SaltBytes * 2 && line.All(char.IsAsciiHexDigit) ? Convert.FromHexString(line) : null;
+    }
+
+    /// <summary>Null where nothing can be locked: then it is alone as far as anybody can tell.</summary>
+    private static FileStream? TakeNumber(string folder, string socket, out int number)
+    {
+        try
+        {
+            var numbers = Numbers(folder);
+            var before = numbers.GetValueOrDefault(socket);
+            FileStream? held = null;
+            number = before;
+            if (before == 0 || (held = TryLock(folder, before)) is null)
+            {
+                for (number = 1; number < MostNumbers && (held = TryLock(folder, number)) is null; number++)
+                {
+                }
+            }
+            if (held is not null && number != before)
+            {
+                numbers.Remove(socket);
+                var lines = numbers.Prepend(new(socket, number)).Take(MostNumbers).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value} {one.Key}\n"));
+                StateFile.Write(folder, NumbersFile, string.Concat(lines));
+            }
+            return held;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            number = 1;
+            return null;
+        }
+    }
+
+    private static Dictionary<string, int> Numbers(string folder)
+    {
+        var numbers = new Dictionary<string, int>();
+        foreach (var line in (StateFile.Read(folder, NumbersFile, MostBytes) ?? "").Split('\n').Take(MostNumbers))
+        {
+            if (line.Split(' ', 2) is [var written, var socket] && int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < MostNumbers)
+                numbers.TryAdd(socket, number);
+        }
+        return numbers;
+    }
+
+    /// <summary>The kernel lets go of it when the process ends for any reason.</summary>
+    private static FileStream? TryLock(string folder, int number)
+    {
+        try
+        {
+            return new(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"switch-{number}")), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException) && File.Exists(Path.Combine(folder, $"switch-{number}")))
+        {
+            return null;
+        }
+    }
+}
