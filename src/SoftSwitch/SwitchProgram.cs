@@ -49,7 +49,7 @@ internal static class SwitchProgram
                 OutsideState.CheckForwards(model);
                 identity = SwitchIdentity.Take(StateFolder.Of(model), socketPath, MachineIdentity.Read(), Console.Error);
                 Privilege.KeepFor(model);
-                started = RunningSwitch.Start(model, identity.Macs, Console.Error);
+                started = RunningSwitch.Start(model, identity.Macs, new(StateFolder.Of(model), Console.Error.WriteLine), Console.Error);
             }
             catch
             {

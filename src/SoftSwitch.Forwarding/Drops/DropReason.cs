@@ -32,6 +32,7 @@ public enum DropReason : byte
     NeighborUnreachable,
     NeighborQueueFull,
     NoFlow,
+    ForwardWaits,
     SourceForged,
 
     // Translation.

@@ -26,6 +26,7 @@ public static class DropReasons
         ("neighbor-unreachable", "the next station on the way doesn't answer ARP"),
         ("neighbor-queue-full", "too many packets wait for the next station's answer to ARP"),
         ("no-flow", "came from outside without belonging to a flow or a forward"),
+        ("forward-waits", "for a forward to a port of which no address is known (see: show networks): its guest must have one and answer ARP"),
         ("source-forged", "came from outside with a source address that only an insider, this switch or nobody can have"),
         ("nat-protocol", "neither TCP, UDP nor ICMP: other protocols have no ports by which NAT tells hosts apart"),
         ("nat-malformed", "its TCP, UDP or ICMP header is cut short, contradicts the packet or carries a wrong checksum"),

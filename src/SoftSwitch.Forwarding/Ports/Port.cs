@@ -18,6 +18,7 @@ public abstract unsafe class Port : IDisposable
     private readonly PortCounters* _counters;
     private readonly int _workers;
     private StationAllowance _newStations;
+    private volatile HeardAddresses? _heard;
 
     /// <param name="name">As in the configuration.</param>
     /// <param name="mtu">The longest packet that may leave by this port, in bytes, Ethernet header not counted.</param>
@@ -64,6 +65,13 @@ public abstract unsafe class Port : IDisposable
 
     /// <summary>What this port brings for one station has been heard at the twin's other end as well, whoever it is for.</summary>
     public bool TwinHearsUnicast { get; set; } = true;
+
+    /// <summary>Where the addresses behind the port are written down, if anybody wants to know them. Set by the control plane.</summary>
+    public HeardAddresses? Heard
+    {
+        get => _heard;
+        set => _heard = value;
+    }
 
     /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
     internal ref StationAllowance NewStations => ref _newStations;

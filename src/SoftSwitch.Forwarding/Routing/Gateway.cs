@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -19,7 +22,12 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public sealed class Gateway : IpStation
 {
+    /// <summary>Questions that wait to be asked.</summary>
+    private const int MostQuestions = 1024;
+
+    private readonly ConcurrentQueue<(Port Port, Ipv4Address Address)> _questions = new();
     private volatile WaysOut _ways = WaysOut.None;
+    private volatile FrozenDictionary<Ipv4Address, AddressBinding> _bindings = FrozenDictionary<Ipv4Address, AddressBinding>.Empty;
 
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">Its MAC address.</param>
@@ -41,10 +49,46 @@ public sealed class Gateway : IpStation
         set => _ways = value;
     }
 
+    /// <summary>Addresses that count only behind one port each. Replaced whole by the control plane.</summary>
+    public FrozenDictionary<Ipv4Address, AddressBinding> Bindings
+    {
+        get => _bindings;
+        set => _bindings = value;
+    }
+
+    /// <summary>Questions that still wait, so that somebody gives them their turns.</summary>
+    public int Questions => _questions.Count;
+
     protected override bool OwnsAddress => true;
 
-    /// <summary>A guest speaks for itself: otherwise one could lead another's packets away.</summary>
-    protected override bool Believes(in Frame frame, in ArpMessage message) => message.SenderMac.Value == frame.Source;
+    /// <summary>Asks behind one port who has an address, with the next tick; what is answered is in the port's <see
+    /// cref="Port.Heard"/>. Any thread may call.</summary>
+    public void Ask(Port port, Ipv4Address address)
+    {
+        if (_questions.Count < MostQuestions)
+            _questions.Enqueue((port, address));
+    }
+
+    public override void Tick(Turn turn)
+    {
+        base.Tick(turn);
+        while (turn.Made.Room > 0 && _questions.TryDequeue(out var question))
+            AskBy(turn, question.Port, question.Address);
+    }
+
+    /// <summary>A guest speaks for itself, and not for one whose address is bound to another port: otherwise it could lead another's
+    /// packets away.</summary>
+    protected override bool Believes(Turn turn, in Frame frame, in ArpMessage message)
+    {
+        if (message.SenderMac.Value != frame.Source)
+            return false;
+        if (!_bindings.TryGetValue(message.SenderAddress, out var binding) || binding.Port == turn.Input.Name)
+            return true;
+        binding.Contest();
+        return false;
+    }
+
+    protected override void Believed(Turn turn, in ArpMessage message) => turn.Input.Heard?.HearArp(message, turn.Now);
 
     protected override void Prefetch(Burst burst, ulong frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
 
@@ -53,6 +97,8 @@ public sealed class Gateway : IpStation
         // Nothing with a source that isn't inside goes anywhere, and so nothing outside can be answered to an inside that isn't.
         if (!Subnet.Contains(packet.Source) || packet.Source == Address || packet.Source == Subnet.Address || packet.Source == Subnet.Broadcast)
             return DropReason.SourceOutsideSubnet;
+        if (turn.Input.Heard is { } heard && packet.FragmentOffset == 0)
+            heard.HearPacket(packet.Source, packet.Protocol, frame.HeadBytes[packet.TransportOffset..], turn.Now);
         if (packet.Destination == Address)
             return HandleOwn(turn, index, ref frame, packet);
         // RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.
@@ -148,6 +194,12 @@ public sealed class Gateway : IpStation
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
     {
+        if (around.Waits(frame, packet, out var inVain))
+        {
+            if (inVain)
+                Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
+            return DropReason.ForwardWaits;
+        }
         if (!Fits(turn, ref frame, packet, around.SmallestMtu))
             return DropReason.FragmentationNeeded;
         var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Input.Slot, turn.Now);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -14,13 +15,16 @@ public abstract class IpStation : InnerPort
     /// <summary>RFC 5227, 1.1: DEFEND_INTERVAL.</summary>
     private const long BetweenDefences = 10_000;
 
+    /// <summary>RFC 5227, 1.1: ANNOUNCE_NUM, for neighbors that have just come. They are a second apart.</summary>
+    private const int Announcements = 2;
+
     private readonly HeldFrames _held = new();
     private readonly IcmpErrors _errors = new();
     private readonly Allowance _asks = new(atOnce: 500, perSecond: 500);
     private readonly MacAddress? _onlyNeighbor;
     private long _defendedAt = -BetweenDefences;
     private long _conflicts;
-    private bool _announced;
+    private int _announcements = 1;
 
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">Its MAC address, which nobody else in the network can claim.</param>
@@ -52,6 +56,9 @@ public abstract class IpStation : InnerPort
 
     /// <summary>The address is ours alone: we answer for it and defend it. Where it is shared, the host's kernel does.</summary>
     protected abstract bool OwnsAddress { get; }
+
+    /// <summary>Says the address again with the next ticks: for neighbors that weren't there before, or know it by another MAC.</summary>
+    public void AnnounceAgain() => Volatile.Write(ref _announcements, Announcements);
 
     public sealed override void Handle(Turn turn, ulong own, ulong heard)
     {
@@ -85,12 +92,15 @@ public abstract class IpStation : InnerPort
     private static bool IsOffloadWithin(in Frame frame, int end) => !frame.Offload.NeedsChecksum
         || (frame.Offload.ChecksumStart + frame.Offload.ChecksumOffset + 2 <= end && (!frame.Offload.IsSuperFrame || frame.PayloadOffset < end));
 
-    /// <summary>Announces the address at first; gives up packets whose neighbor didn't answer, asks again for the others.</summary>
+    /// <summary>Announces the address where that is due; gives up packets whose neighbor didn't answer, asks again for the
+    /// others.</summary>
     public override void Tick(Turn turn)
     {
-        if (!_announced && OwnsAddress)
+        if (_announcements > 0 && OwnsAddress)
+        {
+            _announcements--;
             Announce(turn);
-        _announced = true;
+        }
         foreach (var neighbor in _held.Waiting())
         {
             if (Neighbors.Resolve(neighbor, turn.Now, out _) == Resolution.HoldAndAsk)
@@ -101,7 +111,12 @@ public abstract class IpStation : InnerPort
     }
 
     /// <summary>What a neighbor says of itself is taken for true.</summary>
-    protected virtual bool Believes(in Frame frame, in ArpMessage message) => true;
+    protected virtual bool Believes(Turn turn, in Frame frame, in ArpMessage message) => true;
+
+    /// <summary>A neighbor has said this of itself, and is believed.</summary>
+    protected virtual void Believed(Turn turn, in ArpMessage message)
+    {
+    }
 
     /// <summary>Brings what the frames' packets will need into the cache, so that its misses hide behind each other.</summary>
     protected abstract void Prefetch(Burst burst, ulong frames);
@@ -177,8 +192,9 @@ public abstract class IpStation : InnerPort
     private void HearArp(Turn turn, ref Frame frame)
     {
         if (!ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) || message.SenderMac.IsMulticast || message.SenderMac.Value == 0
-            || !Believes(frame, message))
+            || !Believes(turn, frame, message))
             return;
+        Believed(turn, message);
         if (message.SenderAddress == Address && message.SenderMac != Mac)
         {
             Defend(turn);
@@ -224,7 +240,11 @@ public abstract class IpStation : InnerPort
             Announce(turn);
     }
 
-    private void Say(Turn turn, MacAddress destination, ArpMessage message)
+    /// <summary>Asks who has an address, but only those behind one port.</summary>
+    protected void AskBy(Turn turn, Port port, Ipv4Address neighbor) =>
+        Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor), port);
+
+    private void Say(Turn turn, MacAddress destination, ArpMessage message, Port? by = null)
     {
         if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var index))
         {
@@ -235,6 +255,9 @@ public abstract class IpStation : InnerPort
         AddressTo(ref frame, destination);
         EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
         message.Write(frame.HeadBytes[EthernetHeader.Size..]);
-        turn.Send(turn.Made, index, this);
+        if (by is null)
+            turn.Send(turn.Made, index, this);
+        else
+            turn.SendBy(by, turn.Made, index, this);
     }
 }

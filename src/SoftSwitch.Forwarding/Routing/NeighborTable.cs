@@ -83,6 +83,17 @@ public sealed unsafe class NeighborTable
         }
     }
 
+    /// <summary>Nothing is known of a neighbor any more: it is asked for when it is needed next.</summary>
+    public void Forget(Ipv4Address address)
+    {
+        lock (_writing)
+        {
+            ref var entry = ref At(address);
+            if (entry.Address == address.Value)
+                Write(ref entry, default);
+        }
+    }
+
     /// <summary>Adds the neighbors to a list.</summary>
     public void CopyTo(ICollection<Neighbor> neighbors, Instant now)
     {

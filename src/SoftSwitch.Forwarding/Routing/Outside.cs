@@ -19,6 +19,7 @@ public sealed class Outside : IpStation
     private const int QuotedBytes = 128;
 
     private volatile NextHops _nextHops;
+    private volatile WaitingForwards _waiting = WaitingForwards.None;
     private readonly Gateway[] _inside = [];
 
     /// <param name="name">As it is shown.</param>
@@ -50,6 +51,12 @@ public sealed class Outside : IpStation
         set => _nextHops = value;
     }
 
+    /// <summary>The forwards that lead nowhere yet. Replaced whole by the control plane.</summary>
+    public WaitingForwards Waiting
+    {
+        set => _waiting = value;
+    }
+
     /// <summary>The gateways of the networks behind it, by policy.</summary>
     public Gateway[] Inside
     {
@@ -78,13 +85,31 @@ public sealed class Outside : IpStation
         if (transport.Length < UdpHeader.Size)
             return false;
         if (packet.Protocol != IpProtocol.Icmp)
-            return Translator.Claims(packet.Protocol, BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]));
+        {
+            var port = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]);
+            return Translator.Claims(packet.Protocol, port) || _waiting.Contains(packet.Protocol, port, out _);
+        }
         if (!IcmpHeader.IsError(transport[IcmpHeader.TypeOffset]) || transport.Length < IcmpHeader.InnerOffset + Ipv4Header.MinimumSize)
             return false;
         var inner = transport[IcmpHeader.InnerOffset..];
         var header = (inner[0] & 15) * 4;
         return inner.Length >= header + UdpHeader.Size
             && Translator.Claims(inner[Ipv4Header.ProtocolOffset], BinaryPrimitives.ReadUInt16BigEndian(inner[(header + UdpHeader.SourcePortOffset)..]));
+    }
+
+    /// <summary>A packet to a port that is forwarded to somebody whose address isn't known yet. Of a later fragment that isn't
+    /// known.</summary>
+    /// <param name="inVain">Everybody who could have it was asked.</param>
+    internal bool Waits(in Frame frame, in Ipv4Layout packet, out bool inVain)
+    {
+        inVain = false;
+        if (_waiting == WaitingForwards.None || packet.FragmentOffset != 0)
+            return false;
+        var transport = frame.HeadBytes[packet.TransportOffset..];
+        if (transport.Length < UdpHeader.Size)
+            return false;
+        var port = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]);
+        return _waiting.Contains(packet.Protocol, port, out inVain);
     }
 
     /// <summary>Takes what came from inside and turns around here: a packet to the outside address, its source translated already.</summary>
@@ -151,6 +176,14 @@ public sealed class Outside : IpStation
         if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsInside(packet.Source))
             return DropReason.SourceForged;
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
+        if (drop == DropReason.NoFlow && Waits(frame, packet, out var inVain))
+        {
+            // As a router says of a host that doesn't answer (RFC 1812, 5.2.7.1); while it is still being asked for, a client that
+            // tries again may get through.
+            if (inVain)
+                Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
+            return DropReason.ForwardWaits;
+        }
         return drop == DropReason.NoFlow && OwnsAddress && packet.Protocol == IpProtocol.Icmp && packet.Source.IsUnicast
             ? Echo(turn, index, ref frame, packet)
             : drop;

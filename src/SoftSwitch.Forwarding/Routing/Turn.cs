@@ -95,6 +95,18 @@ public sealed class Turn(int worker) : IDisposable
             Gather(port, source, 1UL << index);
     }
 
+    /// <summary>The same by one port, wherever the destination is: for a question that only who is behind that port is asked.</summary>
+    internal void SendBy(Port output, Burst source, int index, InnerPort from)
+    {
+        ref var counters = ref from.Counters(Worker);
+        counters.InFrames++;
+        counters.InBytes += source[index].Length;
+        if (from.Bridge?.View is { } view && view[from.Slot] == from && output.Bridge == from.Bridge && view[output.Slot] == output)
+            Gather(output, source, 1UL << index);
+        else
+            counters.InDrops(DropReason.PortDown)++;
+    }
+
     public void Dispose() => Made.Dispose();
 
     private void Gather(Port output, Burst source, ulong frames)

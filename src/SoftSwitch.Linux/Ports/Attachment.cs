@@ -48,6 +48,12 @@ public abstract class Attachment : IDisposable
     /// <summary>Frames that the interface dropped on the switch's doorstep since it was made, as far as it tells.</summary>
     public virtual long DroppedByInterface() => 0;
 
+    /// <summary>Says which MAC the address has that was put on the interface, to whoever is on its network; nothing where there is
+    /// none, or the interface can't.</summary>
+    public virtual void Announce()
+    {
+    }
+
     /// <summary>Lets go of the interface; what this attachment made goes, what it found stays as it was found.</summary>
     public virtual void Dispose()
     {

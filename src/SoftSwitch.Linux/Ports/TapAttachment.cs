@@ -43,5 +43,20 @@ public sealed class TapAttachment(AttachmentOptions options, Func<NetworkNamespa
         }
     }
 
+    public override void Announce()
+    {
+        if (address is not { } own || Index == 0)
+            return;
+        try
+        {
+            if (Links.FindByIndex(Index) is { } link)
+                Namespace!.Run(() => Announcement.Send(options.Interface, link.Index, link.MacAddress, own.Address));
+        }
+        catch (SystemCallException)
+        {
+            // It is down or gone meanwhile: then nobody is to be found there.
+        }
+    }
+
     public override long DroppedByInterface() => Index != 0 && Links.FindByIndex(Index) is { } link ? (long)link.TransmitDropped : 0;
 }

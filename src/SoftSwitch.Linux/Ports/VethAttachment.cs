@@ -63,6 +63,23 @@ public sealed class VethAttachment(AttachmentOptions options, Func<NetworkNamesp
         links.SetUp(theirs.Index);
     }
 
+    public override void Announce()
+    {
+        if (address is not { } own || Index == 0)
+            return;
+        try
+        {
+            using var target = netns();
+            using var links = new Netlink.Links(target);
+            if (links.Find(options.Interface) is { } link)
+                target.Run(() => Announcement.Send(options.Interface, link.Index, link.MacAddress, own.Address));
+        }
+        catch (Exception e) when (e is SystemCallException or ArgumentException)
+        {
+            // It is down or gone meanwhile: then nobody is to be found there.
+        }
+    }
+
     public override void Dispose()
     {
         // The pair goes with the namespace; deleting it makes that certain when a socket in it is still on its way out.

@@ -7,7 +7,8 @@ namespace SoftSwitch.Addressing;
 
 /// <summary>
 /// The subnets that were chosen for networks whose file names none: a text file in the state folder, a line each, network and
-/// subnet. Of two switches that start in one moment the later one's is kept. What in it is not understood is left out: another subnet is chosen then.
+/// subnet. Of two switches that start in one moment the later one's is kept. What in it is not understood is left out: another subnet
+/// is chosen then.
 /// </summary>
 internal static class SubnetMemory
 {

@@ -37,7 +37,10 @@ internal sealed class AttachCommand : Command
                 return ConfigMistakes.Tell(result, parsed.InvocationConfiguration.Error);
             var found = Find(result.Model, parsed.GetRequiredValue(port));
             if (found is GuestModel { Mac: null })
-                found = found with { MadeMac = file is null ? await RunningMac(socket.PathIn(parsed), found.Name, cancel) : MadeMac(result.Model, found, socket.PathIn(parsed)) };
+            {
+                var path = socket.PathIn(parsed);
+                found = found with { MadeMac = file is null ? await RunningMac(path, found.Name, cancel) : MadeMac(result.Model, found, path) };
+            }
             var text = AttachText.For(found, chosen);
             if (!text.Fits)
                 throw new CommandException(ExitStatus.Mistake, text.Text);
@@ -69,13 +72,15 @@ internal sealed class AttachCommand : Command
             if (view.Name == port && MacAddress.TryParse(view.Mac, out var mac))
                 return mac;
         }
-        throw new CommandException(ExitStatus.Failed, $"the running switch does not tell the MAC address of port {port}: it is another version; write mac: and one in its file");
+        throw new CommandException(ExitStatus.Failed,
+            $"the running switch does not tell the MAC address of port {port}: it is another version; write mac: and one in its file");
     }
 
     /// <summary>The address that the switch of this user will make for the port.</summary>
     private static MacAddress MadeMac(SwitchModel model, PortModel port, string socket) =>
         SwitchIdentity.Look(StateFolder.Of(model), socket, MachineIdentity.Read(), out var obstacle)?.Complete(port).MadeMac
-        ?? throw new CommandException(ExitStatus.Failed, $"the MAC address of port {port.Name} can't be told: {obstacle}; ask the running switch (without --config), or write mac: and one in the file");
+        ?? throw new CommandException(ExitStatus.Failed, $"the MAC address of port {port.Name} can't be told: {obstacle}; "
+            + "ask the running switch (without --config), or write mac: and one in the file");
 
     private static PortModel Find(SwitchModel model, string name)
     {

@@ -14,10 +14,12 @@ public abstract record PortModel
     /// <summary>The MAC address that the file gives to whoever is plugged in; null: none.</summary>
     public MacAddress? Mac { get; init; }
 
-    /// <summary>The one that was made for it in case the file gives none; null before the switch is known that it is made for, and for what brings its own.</summary>
+    /// <summary>The one that was made for it in case the file gives none; null before the switch is known that it is made for, and for
+    /// what brings its own.</summary>
     public MacAddress? MadeMac { get; init; }
 
-    /// <summary>The MAC address of whoever is plugged in, wherever it is needed: the file's, else the one that was made; null: whatever it has.</summary>
+    /// <summary>The MAC address of whoever is plugged in, wherever it is needed: the file's, else the one that was made; null: whatever
+    /// it has.</summary>
     public MacAddress? GuestMac => Mac ?? MadeMac;
 
     /// <summary>Octets of a frame's payload, 68 to 65535; the network's where the port names none.</summary>

@@ -4,7 +4,8 @@ using SoftSwitch.Linux.Control;
 namespace SoftSwitch.Persistence;
 
 /// <summary>
-/// A small text file in the state folder. It is written whole beside itself, brought to the disk and moved into place, so a reader sees the old one or the new
+/// A small text file in the state folder. It is written whole beside itself, brought to the disk and moved into place, so a reader sees
+/// the old one or the new
 /// one, also after a power cut. What is read is bounded, whoever wrote it.
 /// </summary>
 internal static class StateFile
@@ -19,7 +20,8 @@ internal static class StateFile
     {
         try
         {
-            using var stream = new FileStream(Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var path = Path.Combine(folder, name);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var bytes = new byte[mostBytes];
             return Encoding.UTF8.GetString(bytes, 0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         }
@@ -67,7 +69,7 @@ internal static class StateFile
     public static void MakeFolder(string folder)
     {
         const UnixFileMode ForOwner = Own | UnixFileMode.UserExecute;
-        const UnixFileMode ForAll = ForOwner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        const UnixFileMode ForAll = ForOwner | Readable | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         Directory.CreateDirectory(folder, ControlSocket.CurrentUser == 0 ? ForAll : ForOwner);
     }
 

@@ -6,9 +6,12 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Persistence;
 
 /// <summary>
-/// Makes MAC addresses for stations that the file gives none: from the names in the file and a key that no other switch has (<see cref="SwitchIdentity"/>). They are the
-/// same at every start, so that nobody's ARP cache, DHCP lease or firewall is wrong after a restart, and different from those of every other switch with the
-/// same file, so that two of them can be on one LAN. Locally administered and unicast, of the quadrant for local use (IEEE 802c, AAI: x2-…); 44 bits are the hash's.
+/// Makes MAC addresses for stations that the file gives none: from the names in the file and a key that no other switch has (<see
+/// cref="SwitchIdentity"/>). They are the
+/// same at every start, so that nobody's ARP cache, DHCP lease or firewall is wrong after a restart, and different from those of every
+/// other switch with the
+/// same file, so that two of them can be on one LAN. Locally administered and unicast, of the quadrant for local use (IEEE 802c, AAI:
+/// x2-…); 44 bits are the hash's.
 /// </summary>
 /// <param name="key">Any number of bytes.</param>
 internal sealed class StationMacs(byte[] key)
@@ -22,7 +25,8 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The host's interface in a host-only network.</summary>
     public MacAddress HostInterface(string network) => Of("host", network);
 
-    /// <summary>The holder of an outside address of its own. Two on one LAN have different ones, whatever their networks are called.</summary>
+    /// <summary>The holder of an outside address of its own. Two on one LAN have different ones, whatever their networks are
+    /// called.</summary>
     public MacAddress Outside(string network, Ipv4Address address) => Of("outside", network, address.ToString());
 
     /// <summary>Our end of the way between host and translation.</summary>
@@ -34,7 +38,8 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The model with an address for every port that needs one and was given none.</summary>
     public SwitchModel Complete(SwitchModel model) => model with { Ports = [.. model.Ports.Select(Complete)] };
 
-    /// <summary>The port with an address for whoever is plugged in, where the switch or the user's virtual machine is to be told one.</summary>
+    /// <summary>The port with an address for whoever is plugged in, where the switch or the user's virtual machine is to be told
+    /// one.</summary>
     public PortModel Complete(PortModel port)
     {
         var mac = Of("port", port.Network, port.Name);

@@ -5,14 +5,16 @@ using System.Text;
 namespace SoftSwitch.Persistence;
 
 /// <summary>
-/// Who this switch is, so that its stations are the same at every start and no other switch's: made from the machine's identity, a secret in the state folder, and a
+/// Who this switch is, so that its stations are the same at every start and no other switch's: made from the machine's identity, a
+/// secret in the state folder, and a
 /// number where several switches of this machine run from one state folder.
 /// <code>
 ///   salt        the secret: 32 random bytes in hexadecimal, made at the first start, readable by its owner alone
 ///   switches    which number a switch had last, by its control socket: a line each
 ///   switch-N    locked by the running switch that has the number N
 /// </code>
-/// A switch takes the number that it had, or the first that is free; so one that is alone always has the first, and two that run side by side keep theirs. Where the folder
+/// A switch takes the number that it had, or the first that is free; so one that is alone always has the first, and two that run side
+/// by side keep theirs. Where the folder
 /// can't be used it is the machine's identity alone.
 /// </summary>
 internal sealed class SwitchIdentity : IDisposable
@@ -45,27 +47,33 @@ internal sealed class SwitchIdentity : IDisposable
         if (Salt(folder, isToBeMade: true, out var obstacle) is not { } salt)
         {
             log.WriteLine(machine.Length > 0
-                ? $"MAC addresses are made without a secret of this switch's own: {obstacle}; they stay as long as that does: write state: and a folder that can be written"
-                : $"MAC addresses are made from names alone, and another switch may have the same: this machine has no /etc/machine-id, and {obstacle}; "
+                ? $"MAC addresses are made without a secret of this switch's own, and change once there is one: {obstacle}; "
+                    + "write state: and a folder that can be written"
+                : $"MAC addresses are made from names alone, and others may have the same: this machine has no /etc/machine-id, and {obstacle}; "
                     + "write state: and a folder that can be written, or a mac: for each port");
             return new(Key([], machine, 1), null);
         }
         var held = TakeNumber(folder!, socket, out var number);
         if (number != 1)
-            log.WriteLine($"another switch runs from {folder} as well: this one is number {number} there, and its MAC addresses are made for that; a folder of its own (state:) would keep the two apart");
+        {
+            log.WriteLine($"another switch runs from {folder} as well: this one is number {number} there, and its MAC addresses are made for that; "
+                + "a folder of its own (state:) would keep the two apart");
+        }
         return new(Key(salt, machine, number), held);
     }
 
     /// <summary>The addresses of a switch that need not run: those that it had last, or would have as the only one.</summary>
     /// <param name="obstacle">Why they can't be told; null: they can.</param>
     public static StationMacs? Look(string? folder, string socket, string machine, out string? obstacle) =>
-        Salt(folder, isToBeMade: true, out obstacle) is { } salt ? new(Key(salt, machine, Numbers(folder!).GetValueOrDefault(socket, 1))) : null;
+        Salt(folder, isToBeMade: true, out obstacle) is { } salt
+            ? new(Key(salt, machine, Numbers(folder!).GetValueOrDefault(socket, 1)))
+            : null;
 
     public void Dispose() => _lock?.Dispose();
 
     /// <summary>As machine-id(5) asks: nothing of the machine's identity can be told from what is made with this.</summary>
     private static byte[] Key(byte[] salt, string machine, int number) =>
-        HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"softswitch stations\n{machine}\n{number}")));
+        HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"stations\n{machine}\n{number}")));
 
     private static byte[]? Salt(string? folder, bool isToBeMade, out string? obstacle)
     {
@@ -126,8 +134,8 @@ internal sealed class SwitchIdentity : IDisposable
             if (held is not null && number != before)
             {
                 numbers.Remove(socket);
-                var lines = numbers.Prepend(new(socket, number)).Take(MostNumbers).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value} {one.Key}\n"));
-                StateFile.Write(folder, NumbersFile, string.Concat(lines));
+                var latest = numbers.Prepend(new(socket, number)).Take(MostNumbers);
+                StateFile.Write(folder, NumbersFile, string.Concat(latest.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value} {one.Key}\n"))));
             }
             return held;
         }
@@ -143,7 +151,9 @@ internal sealed class SwitchIdentity : IDisposable
         var numbers = new Dictionary<string, int>();
         foreach (var line in (StateFile.Read(folder, NumbersFile, MostBytes) ?? "").Split('\n').Take(MostNumbers))
         {
-            if (line.Split(' ', 2) is [var written, var socket] && int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < MostNumbers)
+            if (line.Split(' ', 2) is not [var written, var socket])
+                continue;
+            if (int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < MostNumbers)
                 numbers.TryAdd(socket, number);
         }
         return numbers;
@@ -152,11 +162,12 @@ internal sealed class SwitchIdentity : IDisposable
     /// <summary>The kernel lets go of it when the process ends for any reason.</summary>
     private static FileStream? TryLock(string folder, int number)
     {
+        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"switch-{number}"));
         try
         {
-            return new(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"switch-{number}")), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException) && File.Exists(Path.Combine(folder, $"switch-{number}")))
+        catch (IOException) when (File.Exists(path))
         {
             return null;
         }

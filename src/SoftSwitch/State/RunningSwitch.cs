@@ -31,12 +31,15 @@ internal sealed class RunningSwitch : IDisposable
     private volatile NatState? _nat;
     private readonly List<Worker> _workers = [];
     private readonly Dictionary<string, Bridge> _bridges = [];
+    private readonly Introductions _introductions;
     private volatile PortState[] _ports = [];
 
-    private RunningSwitch(SwitchModel model, StationMacs macs, TextWriter log)
+    private RunningSwitch(SwitchModel model, StationMacs macs, AddressMemory addresses, TextWriter log)
     {
         Model = macs.Complete(model);
         Macs = macs;
+        Addresses = addresses;
+        _introductions = new(Model);
         _log = log;
         _control = new(ReadNews, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
         _links = new(_control.Watch, _control.Unwatch);
@@ -48,6 +51,9 @@ internal sealed class RunningSwitch : IDisposable
 
     /// <summary>What makes the addresses of stations.</summary>
     public StationMacs Macs { get; }
+
+    /// <summary>By which addresses guests were known before.</summary>
+    public AddressMemory Addresses { get; }
 
     public DateTimeOffset Started { get; }
 
@@ -64,12 +70,13 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
+    /// <param name="addresses">By which addresses guests were known before; disposed of with the switch.</param>
     /// <param name="log">Where news of ports goes, a line each.</param>
     /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
     /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
-    public static RunningSwitch Start(SwitchModel model, StationMacs macs, TextWriter log)
+    public static RunningSwitch Start(SwitchModel model, StationMacs macs, AddressMemory addresses, TextWriter log)
     {
-        var running = new RunningSwitch(model, macs, log);
+        var running = new RunningSwitch(model, macs, addresses, log);
         try
         {
             running._control.Invoke(running.OpenAll);
@@ -88,6 +95,7 @@ internal sealed class RunningSwitch : IDisposable
         _control.Invoke(CloseAll);
         _control.Dispose();
         _links.Dispose();
+        Addresses.Dispose();
     }
 
     private void OpenAll()
@@ -124,7 +132,17 @@ internal sealed class RunningSwitch : IDisposable
             _nat = new(this);
             _control.Watch(_nat.Fd);
             _nat.Open();
+            // What was remembered is asked for at once.
+            _nat.Tick(new(Environment.TickCount64), _workers[0]);
         }
+        Introduce();
+    }
+
+    /// <summary>Says the addresses of ours where a port has come up: who comes back may know them by other MACs.</summary>
+    private void Introduce()
+    {
+        if (_introductions.TakeBridges(_ports) is { Count: > 0 } bridges)
+            _nat?.AnnounceIn(bridges, _workers[0]);
     }
 
     /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
@@ -288,6 +306,8 @@ internal sealed class RunningSwitch : IDisposable
             LinkState.Waiting => (PortStatus.Waiting, null),
             _ => (PortStatus.Down, $"interface {state.Attachment.InterfaceName} is down or has no carrier"),
         };
+        if (status == PortStatus.Up && state.Status != PortStatus.Up)
+            _introductions.Add(state);
         if (state.Set(status, reason))
             Report(state);
     }
@@ -296,6 +316,7 @@ internal sealed class RunningSwitch : IDisposable
     {
         _nat?.ReadNews();
         ReadLinks();
+        Introduce();
     }
 
     private void ReadLinks()
@@ -325,6 +346,8 @@ internal sealed class RunningSwitch : IDisposable
             state.PollKernelDrops();
             HostNeighbour.Tick(state, new(now), Refresh, Settle);
         }
+        _introductions.Tick();
+        Introduce();
         _nat?.Tick(new(now), _workers[0]);
         foreach (var network in Model.Networks)
         {

@@ -115,8 +115,10 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         if (network.Nat is not { } nat || running.Nat?.Outsides.FirstOrDefault(outside => outside.Networks.Any(one => one.Model == network)) is not { } outside)
             return null;
         var counters = outside.Translators.Select(translator => translator.Counters).ToList();
+        var waiting = outside.Forwards.Where(forward => forward.Network == network.Name && forward.Target is null).Select(forward => forward.From).ToList();
         return new(outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(), counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
-            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable));
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable),
+            waiting.Count > 0 ? waiting : null);
     }
 
     private IEnumerable<NeighborView> Neighbors(NatNetwork network)

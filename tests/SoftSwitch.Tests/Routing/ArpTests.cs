@@ -79,6 +79,19 @@ public sealed class ArpTests
     }
 
     [Fact]
+    public void Neighbors_who_come_later_hear_the_announcement_twice_once_for_all_that_come_together()
+    {
+        using var net = new GatewayRig();
+        net.Rig.Tick(net.Gateway);
+        net.Rig.Received(0);
+        for (var newcomers = 0; newcomers < 3; newcomers++)
+            net.Gateway.AnnounceAgain();
+        for (var ticks = 0; ticks < 4; ticks++)
+            net.Rig.Tick(net.Gateway);
+        Assert.Equal(2, ReceivedArp.Of(net.Rig.Received(0)).Count(arp => arp.Message.SenderAddress == arp.Message.TargetAddress));
+    }
+
+    [Fact]
     public void A_frame_with_the_gateways_mac_as_its_source_is_dropped_and_moves_nothing()
     {
         using var net = new GatewayRig();

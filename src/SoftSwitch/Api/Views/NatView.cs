@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SoftSwitch.Api.Views;
 
 /// <summary>Of GET /v1/networks: what a nat network's translation has come to.</summary>
@@ -7,4 +9,8 @@ namespace SoftSwitch.Api.Views;
 /// <param name="Flows">Flows at the moment.</param>
 /// <param name="Mappings">Inside addresses and ports that have an outside port at the moment.</param>
 /// <param name="Refused">New flows that were refused: a limit was reached, or no port of the pool was free.</param>
-internal sealed record NatView(string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused);
+/// <param name="Waiting">Forwards that lead nowhere, such as tcp/2222: no address is known of the port that they are for. Left out
+/// where there is none.</param>
+internal sealed record NatView(
+    string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Waiting = null);

@@ -5,17 +5,21 @@ namespace SoftSwitch.Cli.Tables;
 /// <summary>`show networks` for people. Addresses and flows have columns only where a network has them.</summary>
 internal static class NetworkTable
 {
+    private const int MostNamed = 3;
+
     public static TextTable Of(IReadOnlyList<NetworkView> networks)
     {
         var subnets = networks.Any(network => network.Subnet is not null);
         var gateways = networks.Any(network => network.Gateway is not null);
         var nats = networks.Any(network => network.Nat is not null);
+        var waiting = networks.Any(network => network.Nat?.Waiting is not null);
         var table = new TextTable(
         [
             "NAME", "MODE", ">MTU", ">AGEING", ">PORTS", ">STATIONS",
             .. Where(subnets, "SUBNET"),
             .. Where(gateways, "GATEWAY", "OUTSIDE"),
             .. Where(nats, ">FLOWS", ">MAPPINGS", ">REFUSED"),
+            .. Where(waiting, "WAITING FORWARDS"),
         ]);
         foreach (var network in networks)
         {
@@ -26,6 +30,7 @@ internal static class NetworkTable
                 .. Where<Cell>(subnets, network.Subnet ?? "-"),
                 .. Where<Cell>(gateways, network.Gateway ?? "-", Outside(network)),
                 .. Where(nats, nat),
+                .. Where<Cell>(waiting, network.Nat?.Waiting is { } forwards ? Named(forwards) : "-"),
             ]);
         }
         return table;
@@ -41,6 +46,9 @@ internal static class NetworkTable
             (var address, var name) => $"{address} on {name}",
         }
         : network.Interface ?? "-";
+
+    private static string Named(IReadOnlyList<string> forwards) =>
+        string.Join(", ", forwards.Take(MostNamed)) + (forwards.Count > MostNamed ? $" and {forwards.Count - MostNamed} more" : "");
 
     private static T[] Where<T>(bool shown, params T[] cells) => shown ? cells : [];
 }

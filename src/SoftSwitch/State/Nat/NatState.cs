@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
@@ -14,6 +15,9 @@ namespace SoftSwitch.State.Nat;
 /// </summary>
 internal sealed class NatState : IDisposable
 {
+    /// <summary>A turn makes no more frames than a burst has; some are for announcements and what else is due.</summary>
+    private const int QuestionsPerTurn = 40;
+
     private readonly RunningSwitch _running;
     private readonly Links _links = new();
     private readonly RouteMonitor _monitor = new();
@@ -76,7 +80,23 @@ internal sealed class NatState : IDisposable
         foreach (var outside in _outsides)
             outside.Tick(now);
         foreach (var station in Stations)
-            worker.Tick(station, e => _running.Log($"{station.Name}: internal error, please report it: {e}"));
+        {
+            // What doesn't fit one turn has another.
+            for (var turns = station is Gateway { Questions: var questions } ? questions / QuestionsPerTurn : 0; turns >= 0; turns--)
+                Tick(station, worker);
+        }
+    }
+
+    /// <summary>Lets the stations say their addresses where somebody new may hear it.</summary>
+    public void AnnounceIn(IReadOnlySet<Bridge> bridges, Worker worker)
+    {
+        foreach (var station in Stations)
+        {
+            if (station.Bridge is not { } bridge || !bridges.Contains(bridge))
+                continue;
+            station.AnnounceAgain();
+            Tick(station, worker);
+        }
     }
 
     public void Dispose()
@@ -88,6 +108,9 @@ internal sealed class NatState : IDisposable
         _monitor.Dispose();
         _links.Dispose();
     }
+
+    private void Tick(IpStation station, Worker worker) =>
+        worker.Tick(station, e => _running.Log($"{station.Name}: internal error, please report it: {e}"));
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>
         _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;

@@ -63,10 +63,13 @@ internal sealed class OutsideState : IDisposable
     public string? Interface => _link?.Interface;
 
     /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
-    public IEnumerable<Napt> Translators => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Translator);
+    public IEnumerable<Napt> Translators => Outsides.Select(outside => outside.Translator);
 
     /// <summary>The stations that have something to do from time to time.</summary>
-    public IEnumerable<IpStation> Stations => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
+    public IEnumerable<IpStation> Stations => Outsides;
+
+    /// <summary>Where its forwards lead, for whoever shows it.</summary>
+    public IReadOnlyList<ForwardStatus> Forwards => _targets.Status;
 
     public IEnumerable<NaptFlowLog> Logs => new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>();
 
@@ -97,6 +100,7 @@ internal sealed class OutsideState : IDisposable
             if (obstacle is not null && _model.Interface is not null)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");
             Tell(obstacle);
+            _targets.TellWaiting();
         }
         catch (SystemCallException e)
         {
@@ -124,7 +128,8 @@ internal sealed class OutsideState : IDisposable
     public void Tick(Instant now)
     {
         if (_targets.Resolve(now))
-            _targets.Apply(Translators, now);
+            _targets.Apply(Outsides, now);
+        _targets.Release();
         foreach (var translator in Translators)
             translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator));
         try
@@ -179,7 +184,7 @@ internal sealed class OutsideState : IDisposable
         if (IsShared)
         {
             if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Gateways, InsideSubnets))
-                _targets.Apply(Translators, new(Environment.TickCount64));
+                _targets.Apply(Outsides, new(Environment.TickCount64));
             Publish(host);
             _host.Listen(_ports.Forwarded);
         }
@@ -201,7 +206,7 @@ internal sealed class OutsideState : IDisposable
         _wire = WayOut.Open(_running, port, attachment, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
             ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets });
         _link = link;
-        _targets.Apply(Translators, new(Environment.TickCount64));
+        _targets.Apply(Outsides, new(Environment.TickCount64));
     }
 
     /// <summary>Tells the gateways where packets can go now.</summary>
@@ -228,6 +233,8 @@ internal sealed class OutsideState : IDisposable
         if (isNews)
             _running.Log($"network {Name}: outside: {obstacle}");
     }
+
+    private IEnumerable<Outside> Outsides => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
 
     private Ipv4Subnet[] InsideSubnets => [.. _running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).Select(network => network.Subnet).OfType<Ipv4Subnet>()];
 

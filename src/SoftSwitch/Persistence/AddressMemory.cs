@@ -1,0 +1,125 @@
+using System.Text;
+using SoftSwitch.Config;
+using SoftSwitch.Forwarding;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Persistence;
+
+/// <summary>
+/// The addresses by which the guests of ports were last known, so that a forward to a port's name works after a restart before its
+/// guest has said a word: a text file in
+/// the state folder, a line each: network, port, addresses, the latest first. What guests make of it is bounded: a few addresses a
+/// port, only those of its subnet count
+/// when they are read, and a change is written every ten seconds at most. What stands there for ports of other files stays.
+/// <para>Used by the control loop; writing is done beside it, for a disk may take its time.</para>
+/// </summary>
+/// <param name="folder">The state folder; null: nothing is remembered.</param>
+/// <param name="log">Gets a line when it can't be written, once.</param>
+internal sealed class AddressMemory(string? folder, Action<string> log) : IDisposable
+{
+    public const string FileName = "addresses";
+
+    private const int AddressesPerPort = 4;
+    private const int MostBytes = 512 * 1024;
+    private const int MostLines = 6000;
+    private const long BetweenWrites = 10_000;
+
+    private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _remembered = folder is null ? [] : Load(folder, log);
+    private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _changed = [];
+    private long _mayWriteAt = long.MinValue;
+    private Task _writing = Task.CompletedTask;
+    private bool _hasFailed;
+
+    /// <summary>Of a lab: nothing survives it.</summary>
+    public static AddressMemory None => new(null, static _ => { });
+
+    /// <summary>What the port's guest was known by, the latest first.</summary>
+    public IReadOnlyList<Ipv4Address> Of(string network, string port) => _remembered.GetValueOrDefault((network, port), []);
+
+    /// <summary>Notes what it is known by now.</summary>
+    public void Remember(string network, string port, IEnumerable<Ipv4Address> addresses)
+    {
+        Ipv4Address[] latest = [.. addresses.Take(AddressesPerPort)];
+        if (latest.AsSpan().SequenceEqual(_remembered.GetValueOrDefault((network, port), [])))
+            return;
+        _remembered[(network, port)] = latest;
+        _changed[(network, port)] = latest;
+    }
+
+    /// <summary>Begins to write what has changed, if it is time.</summary>
+    public void Tick(Instant now)
+    {
+        if (_changed.Count == 0 || now.Milliseconds < _mayWriteAt || !_writing.IsCompleted)
+            return;
+        _mayWriteAt = now.Milliseconds + BetweenWrites;
+        var changed = _changed.ToArray();
+        _changed.Clear();
+        _writing = Task.Run(() => Write(changed));
+    }
+
+    /// <summary>Writes what is left.</summary>
+    public void Dispose()
+    {
+        // A disk that has stopped is not waited for.
+        if (_writing.Wait(TimeSpan.FromSeconds(2)) && _changed.Count > 0)
+            Write([.. _changed]);
+    }
+
+    private void Write(KeyValuePair<(string Network, string Port), Ipv4Address[]>[] changed)
+    {
+        if (folder is null)
+            return;
+        try
+        {
+            // Another switch may have written there meanwhile.
+            var all = new Dictionary<(string Network, string Port), Ipv4Address[]>(changed);
+            foreach (var (key, addresses) in Load(folder))
+                all.TryAdd(key, addresses);
+            var text = new StringBuilder("# The addresses that guests of ports were last known by, for forwards to ports' names.\n");
+            foreach (var ((network, port), addresses) in all.Where(one => one.Value.Length > 0).Take(MostLines))
+                text.Append(network).Append(' ').Append(port).Append(' ').AppendJoin(' ', addresses).Append('\n');
+            StateFile.Write(folder, FileName, text.ToString());
+            _hasFailed = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_hasFailed)
+            {
+                log($"the addresses of guests that forwards lead to by name can't be kept in {folder}: {StateFile.Obstacle(e)}; "
+                    + "after a restart they are searched for; write state: and a folder that can be written");
+            }
+            _hasFailed = true;
+        }
+    }
+
+    private static Dictionary<(string Network, string Port), Ipv4Address[]> Load(string folder, Action<string> log)
+    {
+        try
+        {
+            return Load(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log($"the addresses that guests were last known by can't be read: {StateFile.Obstacle(e)}; they are searched for");
+            return [];
+        }
+    }
+
+    private static Ipv4Address Parse(string text) => Ipv4Address.TryParse(text, out var address) ? address : default;
+
+    private static Dictionary<(string Network, string Port), Ipv4Address[]> Load(string folder)
+    {
+        var remembered = new Dictionary<(string Network, string Port), Ipv4Address[]>();
+        foreach (var line in (StateFile.Read(folder, FileName, MostBytes) ?? "").Split('\n').Take(MostLines + 1))
+        {
+            if (line.Split(' ') is not [var network, var port, .. var written])
+                continue;
+            if (!Scalars.Name.Parse(network, out _) || !Scalars.Name.Parse(port, out _))
+                continue;
+            Ipv4Address[] addresses = [.. written.Take(AddressesPerPort).Select(Parse).Where(address => address.IsUnicast)];
+            if (addresses.Length > 0)
+                remembered.TryAdd((network, port), addresses);
+        }
+        return remembered;
+    }
+}
