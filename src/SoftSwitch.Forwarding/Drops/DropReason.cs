@@ -44,6 +44,7 @@ public enum DropReason : byte
     NatQuota,
     FragmentTooSmall,
     FragmentMismatch,
+    FragmentDoubled,
     FragmentFlood,
 
     // On the way out.

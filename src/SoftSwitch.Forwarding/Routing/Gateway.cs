@@ -143,7 +143,7 @@ public sealed class Gateway : IpStation
     /// </summary>
     private bool TurnsAround(Turn turn, in Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
         ? around.Translates(frame, packet)
-        : !host.Translator.HasBegun(packet, Policy, turn.Input.Slot);
+        : !host.Translator.HasBegun(frame, packet, Policy, turn.Input.Slot);
 
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)

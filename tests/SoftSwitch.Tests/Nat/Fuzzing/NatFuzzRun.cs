@@ -114,9 +114,12 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
         while (_napt.TryTakeReleased(isOutbound, out var released, out policy))
         {
             Released++;
-            Need(verdict == NaptVerdict.Translated && packet.IsFragment, "released by nobody");
+            Need(verdict is NaptVerdict.Translated or NaptVerdict.NotOurs && packet.IsFragment, "released by nobody");
             Need(Ipv4Layout.TryRead(released.Bytes, 14, released.Bytes.Length, out var fragment), "a released fragment's header is wrong");
-            JudgeAddresses(fragment, isOutbound, policy);
+            if (verdict == NaptVerdict.Translated)
+                JudgeAddresses(fragment, isOutbound, policy);
+            else
+                Need(policy == -1 && fragment.Destination == packet.Destination && fragment.Source == packet.Source, "what isn't ours was changed");
             Need(fragment.IsFragment && fragment.FragmentOffset > 0, "a released frame that is no later fragment");
             _napt.Return(released);
         }
