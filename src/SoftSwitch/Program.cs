@@ -8,4 +8,6 @@ var error = new OutputWriter(StandardStreams.Error);
 var status = await CommandLine.Run(args, output, error);
 output.Flush();
 error.Flush();
-return status != ExitStatus.Done || output.Refusal is not { } refusal ? status : CommandLine.Fail(error, ExitStatus.Failed, $"standard output: {refusal}");
+return status == ExitStatus.Done && output.Refusal is { } refusal
+    ? CommandLine.Fail(error, ExitStatus.Failed, $"standard output: {refusal}")
+    : status;

@@ -15,7 +15,8 @@ using SoftSwitch.State.Nat;
 namespace SoftSwitch;
 
 /// <summary>
-/// What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT. Neither of its outputs can stop it: news goes by a log that waits for nobody, and so does `ready`.
+/// What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT. Neither of its outputs can stop it: news goes by a
+/// log that waits for nobody, and so does `ready`.
 /// </summary>
 internal static class SwitchProgram
 {

@@ -3,9 +3,9 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Output;
 
 /// <summary>
-/// The signals by which the kernel ends or stops a program because of what it writes: a pipe without a reader (SIGPIPE), a file at its size limit (SIGXFSZ),
-/// a terminal that belongs to another job (SIGTTOU). Ignored, the same is told by errno to the one write that it concerns. A program that is executed inherits
-/// them ignored, unless it is started by <see cref="WithDefaults"/>.
+/// The signals by which the kernel ends or stops a program because of what it writes: a pipe without a reader (SIGPIPE), a file at its size
+/// limit (SIGXFSZ), a terminal that belongs to another job (SIGTTOU). Ignored, the same is told by errno to the one write that it concerns.
+/// A program that is executed inherits them ignored, unless it is started by <see cref="WithDefaults"/>.
 /// </summary>
 public static class IgnoredSignals
 {

@@ -4,14 +4,18 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Output;
 
 /// <summary>
-/// A record of lines in a file, appended to. Each call opens the file anew, so that it may be rotated under it, and makes it where it is missing: 0640, less the umask, for a record of
-/// who spoke to whom is not everybody's. What can't be written whole is not written at all: half a line is taken away again, and where somebody else left one, the next begins on
-/// a line of its own. A symbolic link is refused: where the folder isn't ours alone, it could lead to any file that we may write. May hang where the disk does.
+/// A record of lines in a file, appended to. Each call opens the file anew, so that it may be rotated under it, and makes it where it is
+/// missing: 0640, less the umask, for a record of who spoke to whom is not everybody's. What can't be written whole is not written at all:
+/// half a line is taken away again, and where somebody else left one, the next begins on a line of its own. A symbolic link is refused:
+/// where the folder isn't ours alone, it could lead to any file that we may write. May hang where the disk does.
 /// </summary>
 public static unsafe class LineFile
 {
     /// <summary>Mode of a file that is made: rw-r-----.</summary>
     public const int Mode = 0x1A0;
+
+    /// <summary>A FIFO without a reader, or with one that is asleep, is to say so, so it is opened non-blocking.</summary>
+    private static int Flags => Fcntl.O_NOFOLLOW | Fcntl.O_NONBLOCK | Fcntl.O_NOCTTY | Fcntl.O_CLOEXEC;
 
     /// <summary>Appends lines; without any, makes sure that they could be.</summary>
     /// <param name="path">Absolute.</param>
@@ -20,8 +24,7 @@ public static unsafe class LineFile
     /// <returns>Bytes of the lines that were written.</returns>
     public static int Append(string path, ReadOnlySpan<byte> lines, out int errno)
     {
-        // A FIFO without a reader, or with one that is asleep, is to say so.
-        var fd = Libc.open(path, Fcntl.O_WRONLY | Fcntl.O_APPEND | Fcntl.O_CREAT | Fcntl.O_NOFOLLOW | Fcntl.O_NONBLOCK | Fcntl.O_NOCTTY | Fcntl.O_CLOEXEC, Mode);
+        var fd = Libc.open(path, Flags | Fcntl.O_WRONLY | Fcntl.O_APPEND | Fcntl.O_CREAT, Mode);
         if (fd < 0)
         {
             errno = Marshal.GetLastPInvokeError();
@@ -42,8 +45,9 @@ public static unsafe class LineFile
     /// <summary>What an errno of <see cref="Append"/> means and what cures it, after the file's name.</summary>
     public static string Obstacle(string path, int errno) => errno switch
     {
-        Errno.ENOENT or Errno.ENOTDIR => $"there is no folder {Path.GetDirectoryName(path)}; make it: mkdir -p {Path.GetDirectoryName(path)}",
-        Errno.EACCES or Errno.EPERM => "permission denied; its folder must belong to the user that runs the switch, root without special rights",
+        Errno.ENOENT or Errno.ENOTDIR when Path.GetDirectoryName(path) is var folder =>
+            $"there is no folder {folder}; make it: mkdir -p {folder}",
+        Errno.EACCES or Errno.EPERM => "permission denied; its folder must belong to the user that runs the switch",
         Errno.ELOOP => "it is a symbolic link; name the file that it leads to",
         Errno.EISDIR => "it is a folder; name a file in it",
         Errno.EROFS => "the file system is read-only",
@@ -115,7 +119,8 @@ public static unsafe class LineFile
         // SAFETY: an empty path (AT_EMPTY_PATH) means the descriptor itself.
         fixed (byte* empty = "\0"u8)
         {
-            return Libc.statx(fd, empty, Fcntl.AT_EMPTY_PATH, Fcntl.STATX_BASIC_STATS, &file) == 0 && (file.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG
+            return Libc.statx(fd, empty, Fcntl.AT_EMPTY_PATH, Fcntl.STATX_BASIC_STATS, &file) == 0
+                && (file.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG
                 ? (long)file.stx_size
                 : null;
         }
@@ -123,7 +128,7 @@ public static unsafe class LineFile
 
     private static byte? LastByte(string path, long size)
     {
-        var fd = Libc.open(path, Fcntl.O_RDONLY | Fcntl.O_NOFOLLOW | Fcntl.O_NONBLOCK | Fcntl.O_NOCTTY | Fcntl.O_CLOEXEC);
+        var fd = Libc.open(path, Flags | Fcntl.O_RDONLY);
         if (fd < 0)
             return null;
         byte last;

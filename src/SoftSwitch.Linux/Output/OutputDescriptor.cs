@@ -5,9 +5,10 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Output;
 
 /// <summary>
-/// A descriptor that people or programs read from: a terminal, a pipe, a file, a journal. A write never throws, raises no signal (<see cref="IgnoredSignals"/>) and ends in
-/// bounded time: it waits by poll(2) for room, and then writes no more at a time than a pipe with room takes at once (PIPE_BUF), for the descriptor is shared with others, who
-/// would be surprised to find it non-blocking. The exception is a file on a disk that hangs. Not here: who may write at the same time; a line of at most
+/// A descriptor that people or programs read from: a terminal, a pipe, a file, a journal. A write never throws, raises no signal (<see
+/// cref="IgnoredSignals"/>) and ends in bounded time: it waits by poll(2) for room, and then writes no more at a time than a pipe with room
+/// takes at once (PIPE_BUF), for the descriptor is shared with others, who would be surprised to find it non-blocking. The exception is a
+/// file on a disk that hangs. Not here: who may write at the same time; a line of at most
 /// <see cref="AtOnce"/> bytes arrives whole in a pipe.
 /// </summary>
 public sealed unsafe class OutputDescriptor
@@ -112,5 +113,6 @@ public sealed unsafe class OutputDescriptor
         return written;
     }
 
-    private static string Lowered(string text) => text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+    private static string Lowered(string text) =>
+        text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
 }

@@ -4,8 +4,9 @@ using System.Text;
 namespace SoftSwitch.Linux.Output;
 
 /// <summary>
-/// What a command says to people, on standard output or error. It never throws: what can't be written any more is dropped, and <see cref="Refusal"/> says why. It waits for a
-/// reader that is slow, until <see cref="Abandon"/>. What ends with a line's end is written at once.
+/// What a command says to people, on standard output or error. It never throws: what can't be written any more is dropped, and <see
+/// cref="Refusal"/> says why. It waits for a reader that is slow, until <see cref="Abandon"/>. What ends with a line's end is written at
+/// once.
 /// </summary>
 public sealed class OutputWriter(OutputDescriptor descriptor) : TextWriter(CultureInfo.InvariantCulture)
 {

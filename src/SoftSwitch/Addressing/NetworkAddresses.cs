@@ -45,7 +45,8 @@ internal static class NetworkAddresses
             Save(folder!, chosen.Concat(remembered.Where(one => !chosen.ContainsKey(one.Key))), ref obstacle);
         if (obstacle is not null)
             log.Write(LogLevel.Warning,
-                $"subnets that the file leaves out can't be remembered: {obstacle}; write state: and a folder that can be written, or a subnet for each network");
+                $"subnets that the file leaves out can't be remembered: {obstacle}; "
+                + "write state: and a folder that can be written, or a subnet for each network");
         return model with { Networks = [.. model.Networks.Select(network => chosen.TryGetValue(network.Name, out var subnet) ? network with { Subnet = subnet, Gateway = subnet.First } : network)] };
     }
 
@@ -67,7 +68,8 @@ internal static class NetworkAddresses
         if (network.Mode == NetworkMode.HostOnly)
             throw new StartRefusedException($"network {network.Name}: this machine has a route for {route} already, in subnet {subnet}: write another subnet, or take that route away");
         log.Write(LogLevel.Warning,
-            $"network {network.Name}: its guests don't reach {route}, which this machine has a route for: it is in their own subnet {subnet}");
+            $"network {network.Name}: its guests don't reach {route}, which this machine has a route for: "
+            + $"it is in their own subnet {subnet}");
     }
 
     private static Dictionary<string, Ipv4Subnet> Load(string folder, ref string? obstacle)

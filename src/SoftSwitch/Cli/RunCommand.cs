@@ -27,7 +27,8 @@ internal sealed class RunCommand : Command
             var word = parsed.GetRequiredValue(format);
             var chosen = Array.IndexOf(Formats, word);
             return chosen >= 0
-                ? SwitchProgram.Run(parsed.GetRequiredValue(file), socket.PathIn(parsed), (LogFormat)chosen, parsed.InvocationConfiguration.Error)
+                ? SwitchProgram.Run(
+                    parsed.GetRequiredValue(file), socket.PathIn(parsed), (LogFormat)chosen, parsed.InvocationConfiguration.Error)
                 : throw new CommandException(ExitStatus.Mistake, $"there is no log format '{word}': write {Shown.Or(Formats)}");
         });
     }

@@ -5,8 +5,8 @@ using SoftSwitch.Linux.Output;
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// Where `show` prints: once, or with --watch each second until Ctrl-C, SIGTERM, or the end of whoever reads it (`| head`); in place on a terminal, one after the other
-/// into a pipe or file.
+/// Where `show` prints: once, or with --watch each second until Ctrl-C, SIGTERM, or the end of whoever reads it (`| head`); in place on a
+/// terminal, one after the other into a pipe or file.
 /// </summary>
 internal sealed class Screen
 {

@@ -3,6 +3,7 @@ using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Output;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
 
@@ -67,6 +68,8 @@ internal static class LabProgram
                 $"no port '{shellPort}' in {file ?? BuiltInLab.Name}; there are: {string.Join(", ", plan.Stations.Select(station => station.Name))}");
 
         using var signals = new LabSignals();
+        // It may be waiting for a reader when it is to end.
+        using var abandon = signals.Stop.Register(() => (output as OutputWriter)?.Abandon());
         try
         {
             output.Write($"{file ?? BuiltInLab.Name}:\n\n{LabReport.Picture(plan)}\n");
@@ -84,7 +87,8 @@ internal static class LabProgram
         }
     }
 
-    private static int PlayInNamespaces(LabPlan plan, LabStation? guest, LabGround ground, string who, TextWriter output, LabSignals signals)
+    private static int PlayInNamespaces(
+        LabPlan plan, LabStation? guest, LabGround ground, string who, TextWriter output, LabSignals signals)
     {
         using var lab = KernelLab.Start(plan, ground.Rung);
         var differences = new List<string>(lab.WaitUntilUp(signals.Stop));
@@ -134,7 +138,8 @@ internal static class LabProgram
             : throw new CommandException(ExitStatus.Failed, $"no prompt inside {guest.Name}: it has no kernel here, because of {ground.Reason}");
     }
 
-    private static void Measure(KernelLab lab, LabStation from, LabStation to, Ipv4Address at, List<string> differences, TextWriter output, CancellationToken stop)
+    private static void Measure(
+        KernelLab lab, LabStation from, LabStation to, Ipv4Address at, List<string> differences, TextWriter output, CancellationToken stop)
     {
         try
         {

@@ -6,6 +6,8 @@ internal interface ISwitchLog
     /// <summary>A line of the switch's own doing, which nobody else can bring about again and again.</summary>
     void Write(LogLevel level, string message);
 
-    /// <summary>News that a guest, the wire or the machine can bring about: limited, each subject by itself. The last is always told.</summary>
+    /// <summary>
+    /// News that a guest, the wire or the machine can bring about: limited, each subject by itself. The last is always told.
+    /// </summary>
     void News(LogSubject subject, LogLevel level, string message);
 }

@@ -1,6 +1,8 @@
 namespace SoftSwitch.Logging;
 
-/// <summary>What news is about. News of one subject is limited together, so a subject is what somebody else may bring to talk much.</summary>
+/// <summary>
+/// What news is about. News of one subject is limited together, so a subject is what somebody else may bring to talk much.
+/// </summary>
 /// <param name="Name">How its lines begin, such as <c>port vm1</c>.</param>
 /// <param name="Port">The port that it is about; null: none.</param>
 /// <param name="Network">The network that it is about; null: none.</param>

@@ -7,11 +7,14 @@ using System.Text.Json;
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// A line of the log as bytes: one line whatever the message is, without control characters, for names in it may be a stranger's, and no longer than a pipe takes whole.
+/// A line of the log as bytes: one line whatever the message is, without control characters, for names in it may be a stranger's, and no
+/// longer than a pipe takes whole.
 /// </summary>
 internal static class LogText
 {
-    /// <summary>Bytes of a message: with all around it a line stays under PIPE_BUF, 4096. JSON may double what it must escape, and has less.</summary>
+    /// <summary>
+    /// Bytes of a message: with all around it a line stays under PIPE_BUF, 4096. JSON may double what it must escape, and has less.
+    /// </summary>
     public const int LongestMessage = 3072;
 
     private const int LongestJsonMessage = 1536;

@@ -1,13 +1,15 @@
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// Decides which news is told. Of each subject, <see cref="Burst"/> lines pass at once and another each <see cref="RefillMilliseconds"/>; what comes faster is held back, but for the last
-/// of it, which is told when the subject has been quiet for a while, or after a time that doubles from one to the next while it isn't:
+/// Decides which news is told. Of each subject, <see cref="Burst"/> lines pass at once and another each <see cref="RefillMilliseconds"/>;
+/// what comes faster is held back, but for the last of it, which is told when the subject has been quiet for a while, or after a time that
+/// doubles from one to the next while it isn't:
 /// <code>
 /// news   | | | | | | ||||||||||||||||              |
 /// told   | | | | |                      | + 16     |
 /// </code>
-/// So a container that flaps its link costs a few lines, how a port stands is always told in the end, and who flaps loses nobody else's news. Pure, with the time passed in; the caller locks.
+/// So a container that flaps its link costs a few lines, how a port stands is always told in the end, and who flaps loses nobody else's
+/// news. Pure, with the time passed in; the caller locks.
 /// </summary>
 internal sealed class NewsLimiter
 {
@@ -20,14 +22,18 @@ internal sealed class NewsLimiter
 
     public const int LongestHold = 32_000;
 
-    /// <summary>Subjects are ports, networks and other things of the configuration. Should there be more all the same, quiet ones are forgotten.</summary>
+    /// <summary>
+    /// Subjects are ports, networks and other things of the configuration. Should there be more all the same, quiet ones are forgotten.
+    /// </summary>
     private const int RememberedWithoutLooking = 1024;
 
     private readonly Dictionary<string, Subject> _subjects = [];
     private readonly HashSet<Subject> _holding = [];
     private int _lookAt = RememberedWithoutLooking;
 
-    /// <summary>True: to be told now. False: it is held, and comes out of <see cref="TakeDue"/> unless newer news of its subject does.</summary>
+    /// <summary>
+    /// True: to be told now. False: it is held, and comes out of <see cref="TakeDue"/> unless newer news of its subject does.
+    /// </summary>
     public bool Admits(LogLine line, long now)
     {
         var subject = SubjectOf(line.Subject!.Name, now);

@@ -4,11 +4,12 @@ using SoftSwitch.Linux.Output;
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// The log of a running switch, on standard error. Whoever tells something leaves it in a bounded queue and goes on; a thread of the log's own writes, waits for a reader that is
-/// slow, and finds that the disk is full or the terminal closed. What a full queue pushes out or the output refuses is lost, counted, and said as soon as it works again.
+/// The log of a running switch, on standard error. Whoever tells something leaves it in a bounded queue and goes on; a thread of the log's
+/// own writes, waits for a reader that is slow, and finds that the disk is full or the terminal closed. What a full queue pushes out or the
+/// output refuses is lost, counted, and said as soon as it works again.
 /// <para>
-/// On the way into the queue, news passes the <see cref="NewsLimiter"/>, so that what a stranger can bring about doesn't push out what others have to say.
-/// The end waits <see cref="PatienceMilliseconds"/> for the last lines.
+/// On the way into the queue, news passes the <see cref="NewsLimiter"/>, so that what a stranger can bring about doesn't push out what
+/// others have to say. The end waits <see cref="PatienceMilliseconds"/> for the last lines.
 /// </para>
 /// </summary>
 internal sealed class SwitchLog : ISwitchLog, IDisposable

@@ -5,8 +5,8 @@ using SoftSwitch.SystemTests.Switching;
 namespace SoftSwitch.SystemTests.Logging;
 
 /// <summary>
-/// A switch that a shell starts with redirections of its own, with a veth and a tap port whose other ends are in a container that plays with them. The shell
-/// becomes the switch; $SWITCH in the script is the command, files are in $DIR.
+/// A switch that a shell starts with redirections of its own, with a veth and a tap port whose other ends are in a container that plays
+/// with them. The shell becomes the switch; $SWITCH in the script is the command, files are in $DIR.
 /// </summary>
 internal sealed class RedirectedSwitch : IDisposable
 {
@@ -67,11 +67,13 @@ internal sealed class RedirectedSwitch : IDisposable
         "sh", ["-c", $"SHOW='{PublishedExecutable.Path} show ports --socket {_socket}'; {script}"], limit);
 
     /// <summary>Takes the container's end down and up again, and again.</summary>
-    public void Flap(string @interface, int times, string between = "") => _box.Exec(
+    public void Flap(string @interface, int times, string between = ":") => _box.Exec(
         "sh", ["-c", $"i=0; while [ $i -lt {times} ]; do ip link set {@interface} down; {between}; ip link set {@interface} up; {between}; i=$((i+1)); done"])
         .Succeeded();
 
-    /// <summary>That nothing has stopped what runs: the control loop sees a port go down and come up, and SIGTERM ends it as ever.</summary>
+    /// <summary>
+    /// That nothing has stopped what runs: the control loop sees a port go down and come up, and SIGTERM ends it as ever.
+    /// </summary>
     public void LivesAndEnds()
     {
         _box.Check("ip link set eth0 down");

@@ -46,11 +46,11 @@ public sealed partial class FlowLogTests : IDisposable
         Directory.CreateDirectory(_folder);
         using var started = Start();
         Eventually.Holds(() => System.IO.File.Exists(File));
-        Shell.Check($"prlimit --pid {started.Pid} --fsize=1000");
+        Shell.Check($"prlimit --pid {started.Pid} --fsize=1000:");
         Flood.NewFlows(_world.One, 50);
         started.WaitForLine($"error flow-log {File}: flows are not recorded: ");
         Assert.All(Lines(), line => Assert.Matches(Line(), line));
-        Shell.Check($"prlimit --pid {started.Pid} --fsize=unlimited");
+        Shell.Check($"prlimit --pid {started.Pid} --fsize=unlimited:");
         started.WaitForLine("flows are recorded again");
         started.Terminate();
         var lines = Lines();

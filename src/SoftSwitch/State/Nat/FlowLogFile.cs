@@ -9,9 +9,10 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a file once a second:
 /// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443</code>
-/// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written, and so is what a full disk refuses. The file is made at the start, so that an obstacle is told then. Flows
-/// that are open when their translator ends, at the latest with the switch, end with it, in bounded time. It has a thread of its own, so that a disk or a reader that hangs holds up nothing else,
-/// and opens the file for each second's lines, so that whoever rotates it may.
+/// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written, and so is what a full disk refuses. The file
+/// is made at the start, so that an obstacle is told then. Flows that are open when their translator ends, at the latest with the switch,
+/// end with it, in bounded time. It has a thread of its own, so that a disk or a reader that hangs holds up nothing else, and opens the
+/// file for each second's lines, so that whoever rotates it may.
 /// </summary>
 internal sealed class FlowLogFile : IDisposable
 {
@@ -38,7 +39,8 @@ internal sealed class FlowLogFile : IDisposable
     public FlowLogFile(IReadOnlyList<NatNetwork> networks, NaptFlowLog[] logs, ISwitchLog log)
     {
         (_networks, _logs, _log) = (networks, logs, log);
-        var files = networks.Select(network => network.Nat.FlowLog).OfType<string>().Distinct().ToDictionary(path => path, path => new FlowRecord(path, log));
+        var files = networks.Select(network => network.Nat.FlowLog).OfType<string>().Distinct()
+            .ToDictionary(path => path, path => new FlowRecord(path, log));
         _records = [.. networks.Select(network => network.Nat.FlowLog is { } path ? files[path] : null)];
         _files = [.. files.Values];
         _thread = new(Run) { Name = "flow log", IsBackground = true };
@@ -96,7 +98,10 @@ internal sealed class FlowLogFile : IDisposable
         if (_skipped + _logs.Sum(log => log.Lost) is var lost && lost > _told)
         {
             foreach (var file in _files)
-                file.Add(string.Create(CultureInfo.InvariantCulture, $"{wall:yyyy-MM-ddTHH:mm:ss.fffZ} {lost - _told} lines more than {LinesPerSecond} a second were not written"));
+            {
+                file.Add(wall, string.Create(CultureInfo.InvariantCulture,
+                    $"{lost - _told} lines more than {LinesPerSecond} a second were not written"));
+            }
             _told = lost;
         }
         while (_ended.TryDequeue(out var translator))
@@ -120,20 +125,23 @@ internal sealed class FlowLogFile : IDisposable
                 continue;
             }
             foreach (var flow in some)
-                Line(new(now, false, flow.Policy, flow.Protocol, flow.Inside, flow.InsidePort, translator.OutsideAddress, flow.OutsidePort, flow.Remote, flow.RemotePort), wall);
+            {
+                Line(new(now, false, flow.Policy, flow.Protocol, flow.Inside, flow.InsidePort, translator.OutsideAddress, flow.OutsidePort,
+                    flow.Remote, flow.RemotePort), wall);
+            }
         }
         if (without == 0)
             return;
         foreach (var file in _files)
-            file.Add(string.Create(CultureInfo.InvariantCulture, $"{wall:yyyy-MM-ddTHH:mm:ss.fffZ} {without} more flows ended, for whose lines there was no time"));
+            file.Add(wall, string.Create(CultureInfo.InvariantCulture, $"{without} more flows ended, for whose lines there was no time"));
     }
 
     private void Line(in NaptLogEntry entry, DateTime when)
     {
         if (_records[entry.Policy] is not { } file)
             return;
-        var (network, word, protocol) = (_networks[entry.Policy].Model.Name, entry.Began ? "began" : "ended", FlowText.Protocol(entry.Protocol));
-        file.Add(string.Create(CultureInfo.InvariantCulture,
-            $"{when:yyyy-MM-ddTHH:mm:ss.fffZ} {network} {word} {protocol} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}"));
+        var what = $"{_networks[entry.Policy].Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";
+        file.Add(when, string.Create(CultureInfo.InvariantCulture,
+            $"{what} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}"));
     }
 }

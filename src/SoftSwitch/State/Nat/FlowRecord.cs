@@ -6,8 +6,9 @@ using SoftSwitch.Logging;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// One file of a flow log: its lines until they are written, and what became of those that could not be. An obstacle is told when it is met and when it is gone, with the number of
-/// lines that it cost; that number stands in the file too, where they are missing. Used by the flow log's thread alone.
+/// One file of a flow log: its lines until they are written, and what became of those that could not be. An obstacle is told when it is met
+/// and when it is gone, with the number of lines that it cost; that number stands in the file too, where they are missing. Used by the flow
+/// log's thread alone.
 /// </summary>
 internal sealed class FlowRecord(string path, ISwitchLog log)
 {
@@ -26,10 +27,9 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
         Tell(errno);
     }
 
-    public void Add(string line)
+    public void Add(DateTime when, string line)
     {
-        _lines.Write(Encoding.UTF8.GetBytes(line));
-        _lines.WriteByte((byte)'\n');
+        _lines.Write(Stamped(when, line));
         if (_lines.Length >= PieceBytes)
             Flush();
     }
@@ -43,8 +43,8 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
         var errno = 0;
         if (_lost > 0)
         {
-            var missing = string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.fffZ} {_lost} lines were lost: {Obstacle}\n");
-            _ = LineFile.Append(path, Encoding.UTF8.GetBytes(missing), out errno);
+            var missing = string.Create(CultureInfo.InvariantCulture, $"{_lost} lines were lost: {Obstacle}");
+            _ = LineFile.Append(path, Stamped(DateTime.UtcNow, missing), out errno);
         }
         if (errno == 0)
         {
@@ -58,6 +58,9 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
         _lines.SetLength(0);
         Tell(errno);
     }
+
+    private static byte[] Stamped(DateTime when, string line) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{when:yyyy-MM-ddTHH:mm:ss.fffZ} {line}\n"));
 
     private string Obstacle => LineFile.Obstacle(path, _obstacle);
 
