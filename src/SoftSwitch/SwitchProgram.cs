@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using SoftSwitch.Addressing;
 using SoftSwitch.Api;
@@ -5,72 +6,129 @@ using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.Output;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.State;
 using SoftSwitch.State.Nat;
 
 namespace SoftSwitch;
 
-/// <summary>What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT.</summary>
+/// <summary>
+/// What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT. Neither of its outputs can stop it: news goes by a
+/// log that waits for nobody, and so does `ready`.
+/// </summary>
 internal static class SwitchProgram
 {
+    private const int ReadyMilliseconds = 1000;
+
+    /// <param name="file">The configuration.</param>
+    /// <param name="socketPath">The control socket.</param>
+    /// <param name="format">How the log is written.</param>
+    /// <param name="error">For the mistakes in the file.</param>
     /// <returns>The exit status.</returns>
-    public static async Task<int> Run(string file, string socketPath)
+    public static async Task<int> Run(string file, string socketPath, LogFormat format, TextWriter error)
     {
         var config = ConfigFile.Load(file, HostAddresses.Read);
         if (!config.Ok)
-            return ConfigMistakes.Tell(config, Console.Error);
+            return ConfigMistakes.Tell(config, error);
 
-        var stop = new TaskCompletionSource();
+        // In the background of a terminal it goes on as in the foreground.
+        IgnoredSignals.IgnoreStopping();
+        ControlSocket socket;
+        try
+        {
+            // The socket comes first: a switch that answers there already is found out before any interface is touched,
+            // and giving the socket its group is the last thing that takes more privilege than a port.
+            socket = ControlSocket.Bind(socketPath);
+        }
+        catch (Exception e) when (e is SystemCallException or ControlSocketException)
+        {
+            throw new CommandException(ExitStatus.Failed, e.Message);
+        }
+        using var log = SwitchLog.OnStandardError(format);
+        AppDomain.CurrentDomain.UnhandledException += (_, crash) =>
+        {
+            log.Write(LogLevel.Error, $"ended: internal error, please report it: {crash.ExceptionObject}");
+            log.Dispose();
+        };
+        var path = Path.GetFullPath(file);
+        log.Write(LogLevel.Info, string.Create(CultureInfo.InvariantCulture,
+            $"softswitch {VersionAction.Version} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
+            [("version", VersionAction.Version), ("file", path), ("socket", socket.Path)]);
+        try
+        {
+            var signal = await RunUntilSignal(config.Model, socket, log);
+            log.Write(LogLevel.Info, $"ended by {signal}");
+            return ExitStatus.Done;
+        }
+        catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)
+        {
+            log.Write(LogLevel.Error, $"ended: {e.Message}");
+            return ExitStatus.Failed;
+        }
+        catch (Exception e)
+        {
+            log.Write(LogLevel.Error, $"ended: internal error, please report it: {e}");
+            return ExitStatus.Failed;
+        }
+    }
+
+    /// <returns>The signal that ended it; all is given back then.</returns>
+    private static async Task<PosixSignal> RunUntilSignal(SwitchModel file, ControlSocket socket, ISwitchLog log)
+    {
+        var stop = new TaskCompletionSource<PosixSignal>();
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            stop.TrySetResult();
+            stop.TrySetResult(signal.Signal);
         }
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            Console.Error.WriteLine("softswitch: SIGHUP: reload is not available yet; stop and start again");
+            log.News(new("SIGHUP"), LogLevel.Warning, "reload is not available yet; stop and start again");
         });
 
+        RunningSwitch started;
         try
         {
-            // The socket comes first: a switch that answers there already is found out before any interface is touched,
-            // and giving the socket its group is the last thing that takes more privilege than a port.
-            var socket = ControlSocket.Bind(socketPath);
-            RunningSwitch started;
-            try
-            {
-                var model = Complete(config.Model);
-                OutsideState.CheckForwards(model);
-                Privilege.KeepFor(model);
-                started = RunningSwitch.Start(model, Console.Error);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-            using var running = started;
-            await using var control = await ControlServer.StartAsync(socket, new SwitchView(running));
-            Console.WriteLine("ready");
-            await stop.Task;
-            return ExitStatus.Done;
+            var model = Complete(file, log);
+            OutsideState.CheckForwards(model);
+            Privilege.KeepFor(model);
+            started = RunningSwitch.Start(model, log);
         }
-        catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)
+        catch
         {
-            throw new CommandException(ExitStatus.Failed, e.Message);
+            socket.Dispose();
+            throw;
         }
+        using var running = started;
+        await using var control = await ControlServer.StartAsync(socket, new SwitchView(running));
+        TellReady(log);
+        return await stop.Task;
     }
 
-    /// <summary>The model with the subnets that the file leaves out, and what guests must know told.</summary>
-    private static SwitchModel Complete(SwitchModel model)
+    /// <summary>Says `ready`. A thread of its own waits for whoever reads it.</summary>
+    private static void TellReady(ISwitchLog log) => new Thread(() =>
     {
-        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), Console.Error);
+        var written = 0;
+        int errno;
+        do
+            written += StandardStreams.Output.Write("ready\n"u8[written..], ReadyMilliseconds, out errno);
+        while (OutputDescriptor.SaysFull(errno));
+        if (errno != 0 && !OutputDescriptor.SaysClosed(errno))
+            log.Write(LogLevel.Warning, $"`ready` could not be written on standard output: {OutputDescriptor.Reason(errno)}");
+    })
+    { Name = "ready", IsBackground = true }.Start();
+
+    /// <summary>The model with the subnets that the file leaves out, and what guests must know told.</summary>
+    private static SwitchModel Complete(SwitchModel model, ISwitchLog log)
+    {
+        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log);
         foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
-            Console.Error.WriteLine(line);
+            log.Write(LogLevel.Info, line);
         return model;
     }
 }

@@ -17,6 +17,9 @@ internal static unsafe partial class Libc
     internal static partial int kill(int pid, int sig);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint signal(int signum, nint handler);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int waitpid(int pid, int* wstatus, int options);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -77,7 +77,9 @@ internal static class CommandLine
         return root;
     }
 
-    private static int Fail(TextWriter error, int status, string message)
+    /// <summary>Says why a command failed.</summary>
+    /// <returns>The status.</returns>
+    public static int Fail(TextWriter error, int status, string message)
     {
         error.WriteLine($"softswitch: {message.ReplaceLineEndings(" ")}");
         return status;

@@ -1,15 +1,20 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Output;
 
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// Where `show` prints: once, or with --watch each second until Ctrl-C or SIGTERM, in place on a terminal, one after the other
-/// into a pipe or file.
+/// Where `show` prints: once, or with --watch each second until Ctrl-C, SIGTERM, or the end of whoever reads it (`| head`); in place on a
+/// terminal, one after the other into a pipe or file.
 /// </summary>
 internal sealed class Screen
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+
+    /// <summary>Looks between two prints whether somebody still reads.</summary>
+    private const int Looks = 5;
+
     private readonly TextWriter _output;
     private readonly TextWriter _error;
     private readonly bool _inPlace;
@@ -18,14 +23,18 @@ internal sealed class Screen
     {
         _output = invocation.Output;
         _error = invocation.Error;
-        var terminal = ReferenceEquals(_output, Console.Out) && !Console.IsOutputRedirected
-            && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        var terminal = Descriptor is { IsTerminal: true } && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
         _inPlace = watch && terminal;
         Colors = terminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
     }
 
     /// <summary>The output shows colours (https://no-color.org is kept to).</summary>
     public bool Colors { get; }
+
+    private OutputWriter? Descriptor => _output as OutputWriter;
+
+    /// <summary>Nobody reads what would be printed, or it can't be.</summary>
+    private bool IsOver => Descriptor is { IsClosed: true } or { Refusal: not null };
 
     /// <summary>Prints by <paramref name="print"/>, once or again and again.</summary>
     /// <returns>The exit status.</returns>
@@ -43,11 +52,13 @@ internal sealed class Screen
         screen.Write(screen._inPlace ? "\e[2J" : "");
         try
         {
-            while (true)
+            while (!screen.IsOver)
             {
                 await print(screen, end.Token);
-                await Task.Delay(Between, end.Token);
+                for (var look = 0; look < Looks && !screen.IsOver; look++)
+                    await Task.Delay(Between / Looks, end.Token);
             }
+            return ExitStatus.Done;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -58,6 +69,8 @@ internal sealed class Screen
         {
             context.Cancel = true;
             end.Cancel();
+            // It may be waiting for a reader.
+            screen.Descriptor?.Abandon();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SoftSwitch.Cli;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Output;
 
 namespace SoftSwitch.Lab;
 
@@ -19,7 +20,7 @@ internal static class LabShell
         Process shell;
         try
         {
-            shell = space.Run(() => Process.Start(start)!);
+            shell = space.Run(() => IgnoredSignals.WithDefaults(() => Process.Start(start)!));
         }
         catch (System.ComponentModel.Win32Exception e)
         {

@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.State.Nat;
 
@@ -24,7 +25,6 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing time.</summary>
     private const int SweepsPerAgeing = 4;
 
-    private readonly TextWriter _log;
     private readonly ControlLoop _control;
     private readonly LinkWatch _links;
     private volatile NatState? _nat;
@@ -32,11 +32,11 @@ internal sealed class RunningSwitch : IDisposable
     private readonly Dictionary<string, Bridge> _bridges = [];
     private volatile PortState[] _ports = [];
 
-    private RunningSwitch(SwitchModel model, TextWriter log)
+    private RunningSwitch(SwitchModel model, ISwitchLog log)
     {
         Model = model;
-        _log = log;
-        _control = new(ReadNews, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
+        Log = log;
+        _control = new(ReadNews, Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
         _links = new(_control.Watch, _control.Unwatch);
         Started = DateTimeOffset.UtcNow;
     }
@@ -52,15 +52,15 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Null without a nat network, and before there is one.</summary>
     public NatState? Nat => _nat;
 
-    /// <summary>A line of news.</summary>
-    public void Log(string line) => _log.WriteLine(line);
+    /// <summary>Where it tells what happens.</summary>
+    public ISwitchLog Log { get; }
 
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
-    /// <param name="log">Where news of ports goes, a line each.</param>
+    /// <param name="log">Where news goes.</param>
     /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
     /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
-    public static RunningSwitch Start(SwitchModel model, TextWriter log)
+    public static RunningSwitch Start(SwitchModel model, ISwitchLog log)
     {
         var running = new RunningSwitch(model, log);
         try
@@ -328,13 +328,13 @@ internal sealed class RunningSwitch : IDisposable
 
     private void Report(PortState state)
     {
-        var line = state.Status switch
+        var (level, line) = state.Status switch
         {
-            PortStatus.Up => "up",
-            PortStatus.Waiting => "waiting for a guest",
-            PortStatus.Down => $"down: {state.Reason}",
-            _ => $"failed, will be retried: {state.Reason}",
+            PortStatus.Up => (LogLevel.Info, "up"),
+            PortStatus.Waiting => (LogLevel.Info, "waiting for a guest"),
+            PortStatus.Down => (LogLevel.Warning, $"down: {state.Reason}"),
+            _ => (LogLevel.Error, $"failed, will be retried: {state.Reason}"),
         };
-        _log.WriteLine($"port {state.Model.Name}: {line}");
+        Log.News(LogSubject.OfPort(state.Model.Name, state.Model.Network), level, line);
     }
 }

@@ -9,6 +9,8 @@ public class MistakeTests
     [InlineData("@file", "unknown command '@file'")]
     [InlineData("run", "FILE is missing (see: softswitch run --help)")]
     [InlineData("run a b", "unexpected argument 'b'")]
+    [InlineData("run a --log-format xml", "there is no log format 'xml': write text or json")]
+    [InlineData("run a --log-format", "--log-format takes a FORMAT")]
     [InlineData("check", "FILE is missing")]
     [InlineData("show", "a command is missing; there is ports, fdb, flows, neighbors, drops, networks, config (see: softswitch show --help)")]
     [InlineData("show fun", "unknown command 'fun'")]

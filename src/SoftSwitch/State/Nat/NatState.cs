@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Nat;
@@ -18,7 +19,6 @@ internal sealed class NatState : IDisposable
     private readonly Links _links = new();
     private readonly RouteMonitor _monitor = new();
     private readonly OutsideState[] _outsides;
-    private readonly FlowLogFile[] _logs;
     private bool _hasNews;
 
     public NatState(RunningSwitch running)
@@ -28,7 +28,6 @@ internal sealed class NatState : IDisposable
             .SelectMany(group => group.Select((network, policy) => new NatNetwork(network, GatewayOf(network, policy))))];
         _outsides = [.. Networks.GroupBy(network => (network.Nat.Outside.Interface, network.Nat.Outside.Address))
             .Select(group => new OutsideState(running, [.. group], _links, Sharer))];
-        _logs = [.. _outsides.Where(outside => outside.Logs.Any()).Select(outside => new FlowLogFile(outside.Networks, [.. outside.Logs], running.Log))];
     }
 
     public IReadOnlyList<NatNetwork> Networks { get; }
@@ -76,15 +75,16 @@ internal sealed class NatState : IDisposable
         foreach (var outside in _outsides)
             outside.Tick(now);
         foreach (var station in Stations)
-            worker.Tick(station, e => _running.Log($"{station.Name}: internal error, please report it: {e}"));
+            worker.Tick(station, e => _running.Log.News(new(station.Name), LogLevel.Error, $"internal error, please report it: {e}"));
     }
 
     public void Dispose()
     {
         foreach (var outside in _outsides)
             outside.Dispose();
-        foreach (var log in _logs)
-            log.Dispose();
+        // They write side by side what they have to the end.
+        foreach (var outside in _outsides)
+            outside.FlowLog?.Dispose();
         _monitor.Dispose();
         _links.Dispose();
     }

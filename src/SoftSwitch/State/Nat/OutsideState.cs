@@ -5,6 +5,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -49,6 +50,8 @@ internal sealed class OutsideState : IDisposable
         _targets = new(running, networks);
         _ports = new(networks);
         _host = new(running, Name, links);
+        NaptFlowLog[] logs = [.. new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>()];
+        FlowLog = logs.Length > 0 ? new(networks, logs, running.Log) : null;
     }
 
     public IReadOnlyList<NatNetwork> Networks => _networks;
@@ -68,7 +71,8 @@ internal sealed class OutsideState : IDisposable
     /// <summary>The stations that have something to do from time to time.</summary>
     public IEnumerable<IpStation> Stations => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
 
-    public IEnumerable<NaptFlowLog> Logs => new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>();
+    /// <summary>The record of its flows, which outlives it for a moment; null: none is asked for.</summary>
+    public FlowLogFile? FlowLog { get; }
 
     /// <summary>The outside address is the host's.</summary>
     public bool IsShared => _model.Address is null;
@@ -89,7 +93,7 @@ internal sealed class OutsideState : IDisposable
         if (IsShared)
         {
             foreach (var warning in _ports.Warnings)
-                _running.Log($"network {Name}: {warning}");
+                _running.Log.Write(LogLevel.Warning, $"network {Name}: {warning}");
         }
         try
         {
@@ -141,9 +145,13 @@ internal sealed class OutsideState : IDisposable
     public void Dispose()
     {
         Publish(null);
+        var toHost = _host.Way?.Translator;
         CloseWire();
         _host.Dispose();
         _ports.Dispose();
+        EndFlows(_translator);
+        EndFlows(toHost);
+        FlowLog?.Finish();
     }
 
     /// <returns>Why there is no way out; null: there is one.</returns>
@@ -168,7 +176,8 @@ internal sealed class OutsideState : IDisposable
             Publish(null);
             CloseWire();
             OpenWire(link, host);
-            _running.Log($"network {Name}: outside by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
+            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
+                $"by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
         }
         else
         {
@@ -189,7 +198,10 @@ internal sealed class OutsideState : IDisposable
     private void OpenWire(OutsideLink link, HostNetwork host)
     {
         if (_translator?.OutsideAddress != link.Address)
+        {
+            EndFlows(_translator);
             _translator = _options.Translator(link.Address, isHost: false);
+        }
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
         var mac = IsShared ? link.HostMac : StationMac.Of("outside", link.HostMac.ToString(), Name);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
@@ -221,12 +233,22 @@ internal sealed class OutsideState : IDisposable
         _wire = null;
     }
 
+    /// <summary>The flows of a translator that no worker uses any more end with it.</summary>
+    private void EndFlows(Napt? translator)
+    {
+        if (translator is null || FlowLog is null)
+            return;
+        // What has timed out ended before.
+        translator.Sweep(new(Environment.TickCount64), translator.SlotCount);
+        FlowLog.End(translator);
+    }
+
     private void Tell(string? obstacle)
     {
         var isNews = obstacle is not null && obstacle != _obstacle;
         _obstacle = obstacle;
         if (isNews)
-            _running.Log($"network {Name}: outside: {obstacle}");
+            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, obstacle!);
     }
 
     private Ipv4Subnet[] InsideSubnets => [.. _running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).Select(network => network.Subnet).OfType<Ipv4Subnet>()];
