@@ -26,11 +26,11 @@ public class ShowTests
     {
         Assert.Equal(
             """
-            NAME   MODE        MTU  AGEING  PORTS  STATIONS  SUBNET           GATEWAY       OUTSIDE            FLOWS  MAPPINGS  REFUSED
-            dev    internal   1500      5m      2         3  -                -             -                      -         -        -
-            lab    host-only  1500      5m      0         0  192.168.56.0/24  192.168.56.1  ss-lab                 -         -        -
-            out    nat        1500      5m      0         0  10.10.0.0/24     10.10.0.1     192.0.2.7 on eth0      4         2        5
-            quiet  internal   1500      5m      1         0  -                -             -                      -         -        -
+            NAME   MODE        MTU  AGEING  PORTS  STATIONS  SUBNET           GATEWAY       OUTSIDE            FLOWS  MAPPINGS  OVERLAPPED  REFUSED
+            dev    internal   1500      5m      2         3  -                -             -                      -         -           -        -
+            lab    host-only  1500      5m      0         0  192.168.56.0/24  192.168.56.1  ss-lab                 -         -           -        -
+            out    nat        1500      5m      0         0  10.10.0.0/24     10.10.0.1     192.0.2.7 on eth0      4         2           1        5
+            quiet  internal   1500      5m      1         0  -                -             -                      -         -           -        -
 
             """, await Shown("networks"));
     }
@@ -52,7 +52,7 @@ public class ShowTests
     [InlineData("wlan0", "192.0.2.7", "192.0.2.7 on wlan0")]
     public void A_network_whose_outside_is_missing_says_what_is_missing(string? name, string? address, string shown)
     {
-        var table = NetworkTable.Of([new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0))]);
+        var table = NetworkTable.Of([new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0, 0, 0))]);
         Assert.Contains($"  {shown}  ", table.Render(colors: false));
     }
 

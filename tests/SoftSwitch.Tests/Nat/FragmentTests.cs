@@ -196,6 +196,7 @@ public sealed class FragmentTests
         rig.Wait(31);
         rig.Sweep();
         Assert.Equal(0, rig.Napt.Counters.HeldFragments);
+        port = rig.Out(Request).SourcePort;
         foreach (var order in new int[][] { [0, 1, 2], [2, 1, 0] })
             Assert.Equal(3, CarryAll(rig, Cut($"udp 192.0.2.7:53 > 203.0.113.1:{port} len=2000", 800), order, outbound: false).Count);
     }

@@ -7,4 +7,6 @@ namespace SoftSwitch.Api.Views;
 /// <param name="Flows">Flows at the moment.</param>
 /// <param name="Mappings">Inside addresses and ports that have an outside port at the moment.</param>
 /// <param name="Refused">New flows that were refused: a limit was reached, or no port of the pool was free.</param>
-internal sealed record NatView(string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused);
+/// <param name="GivenUp">Flows of little worth that ended because their guest was at a limit and began others.</param>
+/// <param name="Overlapped">Flows that began on an outside port that serves several inside ends at once, for want of one of their own.</param>
+internal sealed record NatView(string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused, long GivenUp, long Overlapped);

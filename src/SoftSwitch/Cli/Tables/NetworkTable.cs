@@ -15,11 +15,11 @@ internal static class NetworkTable
             "NAME", "MODE", ">MTU", ">AGEING", ">PORTS", ">STATIONS",
             .. Where(subnets, "SUBNET"),
             .. Where(gateways, "GATEWAY", "OUTSIDE"),
-            .. Where(nats, ">FLOWS", ">MAPPINGS", ">REFUSED"),
+            .. Where(nats, ">FLOWS", ">MAPPINGS", ">OVERLAPPED", ">REFUSED"),
         ]);
         foreach (var network in networks)
         {
-            Cell[] nat = network.Nat is { } counts ? [counts.Flows, counts.Mappings, counts.Refused] : ["-", "-", "-"];
+            Cell[] nat = network.Nat is { } counts ? [counts.Flows, counts.Mappings, counts.Overlapped, counts.Refused] : ["-", "-", "-", "-"];
             table.Add(
             [
                 network.Name, network.Mode, network.Mtu, Units.Seconds(network.Ageing), network.Ports, network.Stations,

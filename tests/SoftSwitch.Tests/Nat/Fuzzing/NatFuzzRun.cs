@@ -10,8 +10,8 @@ namespace SoftSwitch.Tests.Nat.Fuzzing;
 
 /// <summary>
 /// A NAT under hostile frames from both sides. Of every frame that crosses: only what translating changes has changed, no inside address is left
-/// in it, and each checksum is exactly as right or wrong as it was. What doesn't cross is untouched. Now and then: no two insiders share a port,
-/// and none has two.
+/// in it, and each checksum is exactly as right or wrong as it was. What doesn't cross is untouched. Now and then: no port is two insiders'
+/// own, none has two, and no two flows could claim the same answer.
 /// </summary>
 internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
 {
@@ -202,9 +202,10 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
         var flows = new List<NaptFlow>();
         _napt.CopyTo(flows, _now);
         Need(flows.Count <= 600, "too many flows");
-        foreach (var port in flows.GroupBy(flow => (flow.Protocol, flow.OutsidePort)))
+        Need(flows.DistinctBy(flow => (flow.Protocol, flow.OutsidePort, flow.Remote, flow.RemotePort)).Count() == flows.Count, "two flows for one answer");
+        foreach (var port in flows.Where(flow => !flow.Overlapped).GroupBy(flow => (flow.Protocol, flow.OutsidePort)))
             Need(port.DistinctBy(flow => (flow.Policy, flow.Inside, flow.InsidePort)).Count() == 1, "two insiders share a port");
-        foreach (var end in flows.GroupBy(flow => (flow.Protocol, flow.Policy, flow.Inside, flow.InsidePort)))
+        foreach (var end in flows.Where(flow => !flow.Overlapped).GroupBy(flow => (flow.Protocol, flow.Policy, flow.Inside, flow.InsidePort)))
             Need(end.DistinctBy(flow => flow.OutsidePort).Count() == 1, "an insider has two ports");
         Need(flows.All(flow => flow.OutsidePort is >= FirstPort and <= LastPort), "a port out of range");
     }
