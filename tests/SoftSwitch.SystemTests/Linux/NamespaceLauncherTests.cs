@@ -118,8 +118,8 @@ public class NamespaceLauncherTests
 
     private static void NeedsNamespaces()
     {
-        Need.Tool("setpriv", "util-linux");
-        Need.Tool("unshare", "util-linux");
+        Need.Tool("setpriv");
+        Need.Tool("unshare");
         var result = Shell.RunAsCaller(AsOrdinary[0], [.. AsOrdinary[1..], "unshare", "--user", "--net", "true"]);
         if (result.ExitStatus != 0)
             Need.Missing("needs user namespaces for ordinary users: " + result.Error.Trim());
