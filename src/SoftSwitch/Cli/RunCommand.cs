@@ -9,6 +9,6 @@ internal sealed class RunCommand : Command
     {
         var file = new Argument<string>("FILE") { Description = "The configuration file" };
         Add(file);
-        SetAction((parsed, _) => SwitchProgram.Run(parsed.GetRequiredValue(file), socket.PathIn(parsed)));
+        SetAction((parsed, _) => SwitchProgram.Run(parsed.GetRequiredValue(file), socket.OfSwitch(parsed)));
     }
 }
