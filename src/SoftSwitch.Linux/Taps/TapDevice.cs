@@ -75,7 +75,7 @@ public sealed unsafe class TapDevice : IDisposable
             throw new SystemCallException("open", errno, Path, errno switch
             {
                 Errno.ENOENT or Errno.ENODEV or Errno.ENXIO => "load it with: modprobe tun; a container needs --device /dev/net/tun",
-                Errno.EACCES => "run as root, or: chmod 0666 /dev/net/tun",
+                Errno.EACCES => $"{Remedy.Here.Root}, or as root: chmod 0666 {Path}",
                 Errno.EPERM => "a container needs --device /dev/net/tun",
                 _ => null,
             });
@@ -90,7 +90,7 @@ public sealed unsafe class TapDevice : IDisposable
             handle.Dispose();
             throw new SystemCallException(nameof(TUNSETIFF), errno, $"tap {name}", errno switch
             {
-                Errno.EPERM => "run as root, or give the program CAP_NET_ADMIN; a persistent tap may be held by its owner",
+                Errno.EPERM => $"{Remedy.Here.Capability("CAP_NET_ADMIN")}; a persistent tap may be held by its owner",
                 Errno.EBUSY => "an interface of this name exists or another program holds it; choose another name",
                 Errno.EINVAL => "an interface of this name exists and is no tap; choose another name",
                 _ => null,

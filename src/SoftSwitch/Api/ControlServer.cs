@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Api;
@@ -107,7 +108,7 @@ internal sealed class ControlServer : IAsyncDisposable
             var peer = PeerCredentials.Of(connected);
             return socket.Admits(peer)
                 ? new(true, "")
-                : new(false, $"user {peer.User} may not use this switch; use sudo, or join the group {ControlSocket.GroupName}");
+                : new(false, $"user {peer.User} may not use this switch; {Remedy.Of(peer.User).Group(LocalGroup.Find(ControlSocket.GroupName) == socket.Group ? ControlSocket.GroupName : null, null, false)}");
         }
         catch (SocketException)
         {

@@ -28,7 +28,7 @@ internal sealed class RunCommand : Command
             var chosen = Array.IndexOf(Formats, word);
             return chosen >= 0
                 ? SwitchProgram.Run(
-                    parsed.GetRequiredValue(file), socket.PathIn(parsed), (LogFormat)chosen, parsed.InvocationConfiguration.Error)
+                    parsed.GetRequiredValue(file), socket.OfSwitch(parsed), (LogFormat)chosen, parsed.InvocationConfiguration.Error)
                 : throw new CommandException(ExitStatus.Mistake, $"there is no log format '{word}': write {Shown.Or(Formats)}");
         });
     }

@@ -26,7 +26,7 @@ public static class ConfigFile
 
     private static ConfigResult Parse(string text, MistakeList mistakes, Func<HostAddresses?>? host)
     {
-        if (!ConfigText.Check(ref text, mistakes))
+        if (!ConfigText.Check(ref text, mistakes) || !YamlLetters.Check(text, mistakes))
             return ConfigResult.Refused(mistakes);
         var root = YamlReader.Read(text, mistakes, out var complete);
         if (!complete)

@@ -65,7 +65,8 @@ internal static class LabProgram
         var guest = plan.Stations.FirstOrDefault(station => station.Name == shellPort);
         if (shellPort is not null && guest is null)
             throw new CommandException(ExitStatus.Mistake,
-                $"no port '{shellPort}' in {file ?? BuiltInLab.Name}; there are: {string.Join(", ", plan.Stations.Select(station => station.Name))}");
+                $"no port {Shown.Quote(shellPort)} in {file ?? BuiltInLab.Name}{NearestWord.Question(shellPort, plan.Stations.Select(station => station.Name))}; "
+                + $"there are: {string.Join(", ", plan.Stations.Select(station => station.Name))}");
 
         using var signals = new LabSignals();
         // It may be waiting for a reader when it is to end.

@@ -1,5 +1,6 @@
 using SoftSwitch.Api;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Attach;
 using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Forwarding;
@@ -9,6 +10,7 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Host;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
@@ -63,6 +65,8 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
 
     public IReadOnlyList<NeighborView> Neighbors() => [.. (running.Nat?.Networks ?? []).SelectMany(Neighbors)];
 
+    public IReadOnlyList<ForwardView> Forwards() => [.. ForwardList.Of(running, new(Environment.TickCount64))];
+
     public IReadOnlyList<DropView> Drops()
     {
         var views = new List<DropView>();
@@ -110,6 +114,10 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             network.Subnet?.ToString(), network.Gateway?.ToString(), network.HostInterface, Nat(network));
     }
 
+    /// <summary>The station's at the other end: of a guest the one that `attach` gives it, of others what their interface has.</summary>
+    private static MacAddress? MacOf(PortState state) =>
+        state.Model is GuestModel guest ? AttachText.MacOf(guest) : state.Model.Mac ?? state.Attachment.Mac;
+
     private NatView? Nat(NetworkModel network)
     {
         if (network.Nat is not { } nat || running.Nat?.Outsides.FirstOrDefault(outside => outside.Networks.Any(one => one.Model == network)) is not { } outside)
@@ -147,7 +155,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         };
         return new(
             state.Model.Name, state.Model.Kind.Word(), state.Model.Network, state.Status.ToString().ToLowerInvariant(),
-            (state.Model.Mac ?? state.Attachment.Mac)?.ToString(), state.Model.Mtu,
+            MacOf(state)?.ToString(), state.Model.Mtu,
             new(counters.InFrames, counters.InBytes, counters.InDropsTotal + state.KernelDrops),
             new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),
             interfaceName, netns, state.Reason);

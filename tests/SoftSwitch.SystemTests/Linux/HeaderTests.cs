@@ -69,7 +69,7 @@ public partial class HeaderTests
     [Fact]
     public void Every_constant_and_every_struct_is_as_the_headers_have_it()
     {
-        Need.Tool("gcc", "gcc");
+        Need.Tool("gcc");
         Need.File("/usr/include/linux/if_tun.h", "linux-libc-dev");
         // Not the tests' common folder: root of a user namespace can't write to the machine's root's.
         var folder = Directory.CreateTempSubdirectory("softswitch-headers-");

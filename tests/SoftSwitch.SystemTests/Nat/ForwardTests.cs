@@ -30,6 +30,9 @@ public sealed class ForwardTests : IDisposable
             Assert.StartsWith(World.LanAddress, Conversation.Seen(_world.Lan, protocol, outside, from));
             Assert.StartsWith($"{outside}:", Conversation.Seen(client, protocol, outside, from));
         }
+        Assert.Equal(
+            [$"tcp/2222 {World.OneAddress}:22", $"tcp/8000-8002 {World.TwoAddress}:8000-8002", $"udp/2222 {World.OneAddress}:22", $"udp/5000-5010 {World.TwoAddress}:5000-5010"],
+            started.Items("forwards").Where(forward => forward.GetProperty("state").GetString() == "active").Select(forward => $"{forward.GetProperty("from")} {forward.GetProperty("inside")}"));
         // What is next to a range is no part of it.
         using var beside = new WhoServer(_world.Two, 5011);
         Assert.Null(Conversation.Seen(_world.Far, "udp", outside, 5011, seconds: 1));

@@ -185,7 +185,7 @@ public abstract class TranslationTests(TranslationTests.ITranslator translator)
         using var orphan = Conversation.Open(World.Two, "tcp", World.FarAddress, 4004);
         Assert.NotNull(orphan.Ask());
         // From now on the second guest hears nothing: one connection is without an owner, another stays half open.
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         World.Two.Exec("nft", ["table ip deaf { chain in { type filter hook input priority 0; drop; }; }"]).Succeeded();
         try
         {

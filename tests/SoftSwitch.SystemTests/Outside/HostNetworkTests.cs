@@ -116,7 +116,7 @@ public class HostNetworkTests
 
     private static Sandbox TwoUplinks()
     {
-        Need.Tool("ip", "iproute2");
+        Need.Tool("ip");
         var sandbox = Sandbox.Make();
         Ip(sandbox, "link set lo up");
         foreach (var (name, address) in new[] { ("eth0", "192.0.2.1"), ("eth1", "198.51.100.1") })

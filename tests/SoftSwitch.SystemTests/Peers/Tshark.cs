@@ -26,7 +26,7 @@ public static class Tshark
     {
         string[] arguments = ["-r", file, .. Verify, "-T", "fields", "-E", "separator=/t", .. fields.SelectMany(field => new[] { "-e", field })];
         if (filter.Length > 0) arguments = [.. arguments, "-Y", filter];
-        var output = Shell.Run(Need.Tool("tshark", "tshark"), arguments, TimeSpan.FromMinutes(2)).Succeeded().Output;
+        var output = Shell.Run(Need.Tool("tshark"), arguments, TimeSpan.FromMinutes(2)).Succeeded().Output;
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
     }
 

@@ -39,7 +39,7 @@ public sealed partial class WorkerTests
     public void A_worker_makes_no_system_call_but_waiting_reading_and_writing()
     {
         Need.Tun();
-        Need.Tool("strace", "strace");
+        Need.Tool("strace");
         using var one = new NetNs("one");
         using var two = new NetNs("two");
         using var started = SoftSwitchProcess.Start(Config(one, two));

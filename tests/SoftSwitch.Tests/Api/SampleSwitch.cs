@@ -73,6 +73,13 @@ internal sealed class SampleSwitch : ISwitchView
         new("out", "10.10.0.5", "02:00:00:00:00:05", "vm1", "reachable", 65),
     ];
 
+    public IReadOnlyList<ForwardView> Forwards() =>
+    [
+        new("out", "udp/5000-5010", "10.10.0.20", "192.0.2.7:5000-5010", "10.10.0.20:5000-5010", "active"),
+        new("out", "tcp/12222", "web:22", "192.0.2.7:12222", null, "waiting", "no address is known of the guest behind port web: it has not been heard"),
+        new("out", "tcp/2222", "web:22", "192.0.2.7:2222", "10.10.0.10:22", "active"),
+    ];
+
     public IReadOnlyList<DropView> Drops() =>
     [
         new("vm2", "out", "too-long", 2, "The frame is longer than the MTU of the port it should leave by."),

@@ -151,7 +151,7 @@ public class RoundTripTests
             return new SwitchModel
             {
                 Networks = [.. compiled],
-                Ports = [.. uplinks, .. ports.Select((one, i) => Port(i, one.Item1, compiled[one.Item2 % compiled.Length].Name, one.Item3, one.Item4, one.Item5, one.Item6))],
+                Ports = [.. uplinks, .. ports.Select((one, i) => Port(i, one.Item1, compiled[one.Item2 % compiled.Length], one.Item3, one.Item4, one.Item5, one.Item6))],
                 Workers = workers,
                 Cpus = pinned ? [.. Enumerable.Range(3, workers)] : [],
                 Poll = always ? PollMode.Always : PollMode.Adaptive,
@@ -206,8 +206,10 @@ public class RoundTripTests
         };
     }
 
-    private static PortModel Port(int number, int kind, string network, int mtu, int options, (string Interface, string Word, string Path) place, bool hasMac)
+    private static PortModel Port(int number, int kind, NetworkModel on, int most, int options, (string Interface, string Word, string Path) place, bool hasMac)
     {
+        // No port sends longer frames than its network, and no tap longer ones than a tap can.
+        var (network, mtu) = (on.Name, Math.Min(Math.Min(most, on.Mtu), kind < 2 ? 65521 : 65535));
         var name = $"p{number}";
         var face = number + place.Interface;
         MacAddress? mac = hasMac ? new(0x5254_0000_0000UL + (ulong)number) : null;

@@ -9,13 +9,18 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// Where the forwards of some networks lead. One to an address is certain; one to a port leads to the address of the port, where the file gives it one, and
 /// otherwise to who is heard behind it: the neighbor of the gateway whose station the bridge has there. Who was heard once stays the target, however silent, until it is
-/// another that is heard in its place: a server that only waits says nothing. Used by the control loop alone.
+/// another that is heard in its place: a server that only waits says nothing. Used by the control loop alone, but for what the API reads.
 /// </summary>
 internal sealed class ForwardTargets(RunningSwitch running, IReadOnlyList<NatNetwork> networks)
 {
     private readonly List<Neighbor> _neighbors = [];
     private readonly Dictionary<string, Ipv4Address> _heard = [];
-    private List<NaptForward>[] _resolved = [.. networks.Select(network => Certain(running, network))];
+    // Replaced whole: the API reads it while the control loop looks for others.
+    private volatile List<NaptForward>[] _resolved = [.. networks.Select(network => Certain(running, network))];
+
+    /// <summary>Where the forwards of a network lead; those that lead nowhere yet are left out. For any thread.</summary>
+    /// <param name="policy">The network's place among them.</param>
+    public IReadOnlyList<NaptForward> Of(int policy) => _resolved[policy];
 
     /// <summary>Looks who is behind the ports that are forwarded to.</summary>
     /// <returns>True when something has changed.</returns>

@@ -33,7 +33,7 @@ internal sealed class OutsideState : IDisposable
     private OutsideLink? _link;
     private Napt? _translator;
     private volatile WayOut? _wire;
-    private string? _obstacle;
+    private volatile string? _obstacle;
 
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
@@ -64,6 +64,12 @@ internal sealed class OutsideState : IDisposable
 
     /// <summary>The interface that leads out; null while there is no way out.</summary>
     public string? Interface => _link?.Interface;
+
+    /// <summary>Why there is no way out, or something is wrong with it; null: all is well.</summary>
+    public string? Obstacle => _obstacle;
+
+    /// <summary>Where the forwards of one of the networks lead now.</summary>
+    public IReadOnlyList<NaptForward> Forwards(int policy) => _targets.Of(policy);
 
     /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
     public IEnumerable<Napt> Translators => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Translator);
