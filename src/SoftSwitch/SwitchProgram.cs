@@ -5,6 +5,7 @@ using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Model;
 using SoftSwitch.State;
 using SoftSwitch.State.Nat;
@@ -17,7 +18,9 @@ internal static class SwitchProgram
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string file, string socketPath)
     {
-        var config = ConfigFile.Load(file, HostAddresses.Read);
+        OpenFiles.RaiseLimit();
+        var handover = Handover.Take();
+        var config = handover is null ? ConfigFile.Load(file, HostAddresses.Read) : ConfigResult.Of(handover.Model);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, Console.Error);
 
@@ -35,25 +38,13 @@ internal static class SwitchProgram
             Console.Error.WriteLine("softswitch: SIGHUP: reload is not available yet; stop and start again");
         });
 
+        FreshStart.Begin();
+
         try
         {
-            // The socket comes first: a switch that answers there already is found out before any interface is touched,
-            // and giving the socket its group is the last thing that takes more privilege than a port.
-            var socket = ControlSocket.Bind(socketPath);
-            RunningSwitch started;
-            try
-            {
-                var model = Complete(config.Model);
-                OutsideState.CheckForwards(model);
-                Privilege.KeepFor(model);
-                started = RunningSwitch.Start(model, Console.Error);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-            using var running = started;
+            handover ??= Prepare(config.Model, socketPath, stop.Task);
+            using var running = Start(handover);
+            var socket = handover.Socket;
             await using var control = await ControlServer.StartAsync(socket, new SwitchView(running));
             Console.WriteLine("ready");
             await stop.Task;
@@ -62,6 +53,42 @@ internal static class SwitchProgram
         catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)
         {
             throw new CommandException(ExitStatus.Failed, e.Message);
+        }
+    }
+
+    /// <summary>Everything that takes more privilege than a port does. Where more was there than is kept, the program begins anew here, and this doesn't return.</summary>
+    private static Handover Prepare(SwitchModel model, string socketPath, Task stop)
+    {
+        // The socket comes first: a switch that answers there already is found out before any interface is touched,
+        // and giving the socket its group takes more privilege than a port.
+        var socket = ControlSocket.Bind(socketPath);
+        try
+        {
+            model = Complete(model);
+            Descriptors.Require(model);
+            OutsideState.CheckForwards(model);
+            var handover = new Handover(model, socket);
+            if (!stop.IsCompleted)
+                handover.Give(Console.Error);
+            return handover;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static RunningSwitch Start(Handover handover)
+    {
+        try
+        {
+            return RunningSwitch.Start(handover.Model, Console.Error);
+        }
+        catch
+        {
+            handover.Socket.Dispose();
+            throw;
         }
     }
 

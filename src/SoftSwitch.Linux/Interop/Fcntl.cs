@@ -14,6 +14,9 @@ internal static unsafe class Fcntl
     /// <summary>One of the few numbers that arm64 has of its own; x86-64's is O_DIRECT there.</summary>
     internal static int O_DIRECTORY => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
 
+    internal const int F_SETFD = 2;
+    internal const int FD_CLOEXEC = 1;
+
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
 

@@ -55,6 +55,7 @@ internal static class LabProgram
 
     private static int Play(string? file, string? shellPort, LabGround ground, string who)
     {
+        OpenFiles.RaiseLimit();
         var config = file is null ? ConfigFile.Parse(BuiltInLab.Name, BuiltInLab.Text) : ConfigFile.Load(file);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, Console.Error);
