@@ -54,7 +54,13 @@ public sealed class SystemCallException(string call, int errorNumber, string sub
         text = text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
         if (detail is not null)
             text += ", " + detail.TrimEnd('.', '\n');
-        cure ??= errorNumber is Errno.EPERM or Errno.EACCES ? Remedy.Here.Capability("CAP_NET_ADMIN") : $"{call}: {ErrnoName.Of(errorNumber)}";
+        cure ??= errorNumber switch
+        {
+            Errno.EPERM or Errno.EACCES => Remedy.Here.Capability("CAP_NET_ADMIN"),
+            Errno.EMFILE => OpenFiles.Cure(),
+            Errno.ENFILE => "the whole machine has no open file left; see and raise: sysctl fs.file-nr fs.file-max",
+            _ => $"{call}: {ErrnoName.Of(errorNumber)}",
+        };
         return $"{subject}: {text} ({cure})";
     }
 }

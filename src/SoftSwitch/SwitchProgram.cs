@@ -7,6 +7,7 @@ using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Linux.Output;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.State;
@@ -29,7 +30,9 @@ internal static class SwitchProgram
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string file, string socketPath, LogFormat format, TextWriter error)
     {
-        var config = ConfigFile.Load(file, HostAddresses.Read);
+        OpenFiles.RaiseLimit();
+        var handover = Handover.Take();
+        var config = handover is null ? ConfigFile.Load(file, HostAddresses.Read) : ConfigResult.Of(handover.Model);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, error);
 
@@ -39,44 +42,19 @@ internal static class SwitchProgram
         try
         {
             // The socket comes first: a switch that answers there already is found out before any interface is touched,
-            // and giving the socket its group is the last thing that takes more privilege than a port.
-            socket = ControlSocket.Bind(socketPath);
+            // and giving the socket its group takes more privilege than a port.
+            socket = handover?.Socket ?? ControlSocket.Bind(socketPath);
         }
         catch (Exception e) when (e is SystemCallException or ControlSocketException)
         {
             throw new CommandException(ExitStatus.Failed, e.Message);
         }
-        using var log = SwitchLog.OnStandardError(format);
+        var log = SwitchLog.OnStandardError(format);
         AppDomain.CurrentDomain.UnhandledException += (_, crash) =>
         {
             log.Write(LogLevel.Error, $"ended: internal error, please report it: {crash.ExceptionObject}");
             log.Dispose();
         };
-        var path = Path.GetFullPath(file);
-        log.Write(LogLevel.Info, string.Create(CultureInfo.InvariantCulture,
-            $"softswitch {VersionAction.Version} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
-            [("version", VersionAction.Version), ("file", path), ("socket", socket.Path)]);
-        try
-        {
-            var signal = await RunUntilSignal(config.Model, socket, log);
-            log.Write(LogLevel.Info, $"ended by {signal}");
-            return ExitStatus.Done;
-        }
-        catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)
-        {
-            log.Write(LogLevel.Error, $"ended: {e.Message}");
-            return ExitStatus.Failed;
-        }
-        catch (Exception e)
-        {
-            log.Write(LogLevel.Error, $"ended: internal error, please report it: {e}");
-            return ExitStatus.Failed;
-        }
-    }
-
-    /// <returns>The signal that ended it; all is given back then.</returns>
-    private static async Task<PosixSignal> RunUntilSignal(SwitchModel file, ControlSocket socket, ISwitchLog log)
-    {
         var stop = new TaskCompletionSource<PosixSignal>();
         void Stop(PosixSignalContext signal)
         {
@@ -90,24 +68,75 @@ internal static class SwitchProgram
             signal.Cancel = true;
             log.News(new("SIGHUP"), LogLevel.Warning, "reload is not available yet; stop and start again");
         });
-
-        RunningSwitch started;
+        FreshStart.Begin();
         try
         {
-            var model = Complete(file, log);
-            OutsideState.CheckForwards(model);
-            Privilege.KeepFor(model);
-            started = RunningSwitch.Start(model, log);
+            if (handover is null)
+            {
+                TellStart(log, Path.GetFullPath(file), socket);
+                handover = new(Prepare(config.Model, log), socket);
+                if (!handover.IsWorthIt)
+                {
+                    Capabilities.KeepOnly(Privilege.Of(handover.Model));
+                }
+                else if (!stop.Task.IsCompleted)
+                {
+                    // All that was told so far is written before this program begins anew.
+                    log.Dispose();
+                    var refusal = handover.Give();
+                    log = SwitchLog.OnStandardError(format);
+                    log.Write(LogLevel.Warning, refusal);
+                }
+            }
+            await RunUntil(stop.Task, handover, log);
+            log.Write(LogLevel.Info, $"ended by {await stop.Task}");
+            return ExitStatus.Done;
         }
-        catch
+        catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)
+        {
+            log.Write(LogLevel.Error, $"ended: {e.Message}");
+            return ExitStatus.Failed;
+        }
+        catch (OutOfMemoryException)
+        {
+            log.Write(LogLevel.Error, $"ended: {MemoryLimit.Describe()}");
+            return ExitStatus.Failed;
+        }
+        catch (Exception e)
+        {
+            log.Write(LogLevel.Error, $"ended: internal error, please report it: {e}");
+            return ExitStatus.Failed;
+        }
+        finally
         {
             socket.Dispose();
-            throw;
+            log.Dispose();
         }
-        using var running = started;
-        await using var control = await ControlServer.StartAsync(socket, new SwitchView(running));
+    }
+
+    private static void TellStart(SwitchLog log, string path, ControlSocket socket) => log.Write(LogLevel.Info, string.Create(
+        CultureInfo.InvariantCulture, $"softswitch {VersionAction.Version} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
+        [("version", VersionAction.Version), ("file", path), ("socket", socket.Path)]);
+
+    /// <summary>Everything that takes more privilege than a port does.</summary>
+    /// <returns>The model with the subnets that the file leaves out; what guests must know is told.</returns>
+    private static SwitchModel Prepare(SwitchModel model, ISwitchLog log)
+    {
+        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log);
+        foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
+            log.Write(LogLevel.Info, line);
+        Descriptors.Require(model);
+        OutsideState.CheckForwards(model);
+        return model;
+    }
+
+    /// <summary>Runs until a signal ends it; all is given back then.</summary>
+    private static async Task RunUntil(Task stop, Handover handover, ISwitchLog log)
+    {
+        using var running = RunningSwitch.Start(handover.Model, log);
+        await using var control = await ControlServer.StartAsync(handover.Socket, new SwitchView(running));
         TellReady(log);
-        return await stop.Task;
+        await stop;
     }
 
     /// <summary>Says `ready`. A thread of its own waits for whoever reads it.</summary>
@@ -122,13 +151,4 @@ internal static class SwitchProgram
             log.Write(LogLevel.Warning, $"`ready` could not be written on standard output: {OutputDescriptor.Reason(errno)}");
     })
     { Name = "ready", IsBackground = true }.Start();
-
-    /// <summary>The model with the subnets that the file leaves out, and what guests must know told.</summary>
-    private static SwitchModel Complete(SwitchModel model, ISwitchLog log)
-    {
-        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log);
-        foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
-            log.Write(LogLevel.Info, line);
-        return model;
-    }
 }

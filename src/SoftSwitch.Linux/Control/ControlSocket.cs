@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -77,6 +78,24 @@ public sealed class ControlSocket : IDisposable
             RemoveDirectory(madeDirectory);
             throw;
         }
+    }
+
+    /// <summary>Keeps the socket open for the program that this process executes next, and says what <see cref="Adopt"/> must be told there.</summary>
+    public string Leave()
+    {
+        var fd = (int)Listener.SafeHandle.DangerousGetHandle();
+        SystemCallException.ThrowIfNegative(Libc.fcntl(fd, Fcntl.F_SETFD, 0), "F_SETFD", Path);
+        return string.Create(CultureInfo.InvariantCulture, $"{fd} {(_madeDirectory is null ? "-" : "+")} {Path}");
+    }
+
+    /// <summary>Takes over what <see cref="Leave"/> left; null: that isn't what it was.</summary>
+    public static ControlSocket? Adopt(string left)
+    {
+        if (left.Split(' ', 3) is not [var number, var made, var path] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var fd)
+            || Libc.fcntl(fd, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC) < 0)
+            return null;
+        var socket = new Socket(new SafeSocketHandle(fd, ownsHandle: true));
+        return new(path, socket, Stat(path) ?? default, made == "+" ? System.IO.Path.GetDirectoryName(path) : null);
     }
 
     /// <summary>Root, the user this process runs as, and members of the socket's group may speak to the switch.</summary>

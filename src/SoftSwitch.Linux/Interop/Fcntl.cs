@@ -21,6 +21,7 @@ internal static unsafe class Fcntl
     internal static int O_NOFOLLOW => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     internal const int F_GETFD = 1;
+    internal const int F_SETFD = 2;
     internal const int FD_CLOEXEC = 1;
 
     internal const int LOCK_EX = 2;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;
@@ -45,6 +46,10 @@ internal static class CommandLine
         catch (OperationCanceledException)
         {
             return ExitStatus.Done;
+        }
+        catch (OutOfMemoryException)
+        {
+            return Fail(error, ExitStatus.Failed, MemoryLimit.Describe());
         }
         catch (Exception e)
         {

@@ -58,6 +58,7 @@ internal static class LabProgram
 
     private static int Play(string? file, string? shellPort, LabGround ground, string who, TextWriter output, TextWriter error)
     {
+        OpenFiles.RaiseLimit();
         var config = file is null ? ConfigFile.Parse(BuiltInLab.Name, BuiltInLab.Text) : ConfigFile.Load(file);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, error);

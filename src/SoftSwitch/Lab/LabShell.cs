@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SoftSwitch.Cli;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Output;
 
@@ -26,6 +27,7 @@ internal static class LabShell
         {
             throw new CommandException(ExitStatus.Failed, $"{path}: {e.Message}; set SHELL to a shell that can be started");
         }
+        OpenFiles.RestoreLimit(shell.Id);
         using (shell)
         using (stop.Register(shell.Kill))
             shell.WaitForExit();

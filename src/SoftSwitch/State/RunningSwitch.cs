@@ -25,12 +25,18 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing time.</summary>
     private const int SweepsPerAgeing = 4;
 
+    /// <summary>Ports that the kernel is asked about each second, whatever they do: it costs two calls and a lock of the kernel's a port.</summary>
+    private const int DropsPolledPerSecond = 64;
     private readonly ControlLoop _control;
     private readonly LinkWatch _links;
     private volatile NatState? _nat;
     private readonly List<Worker> _workers = [];
     private readonly Dictionary<string, Bridge> _bridges = [];
     private volatile PortState[] _ports = [];
+    private ILookup<string, PortState>? _byName;
+    private bool _natRests;
+    private uint _polled;
+    private int _pollAsked;
 
     private RunningSwitch(SwitchModel model, ISwitchLog log)
     {
@@ -154,6 +160,7 @@ internal sealed class RunningSwitch : IDisposable
         var state = new PortState(model, attachment, _workers.MinBy(worker => worker.PortCount)!, bridge);
         // Replaced whole: the API reads the list while this happens.
         _ports = [.. _ports, state];
+        _byName = null;
         Open(state);
         return state;
     }
@@ -163,6 +170,7 @@ internal sealed class RunningSwitch : IDisposable
     {
         Close(state);
         _ports = [.. _ports.Where(other => other != state)];
+        _byName = null;
     }
 
     private void CloseAll()
@@ -192,6 +200,7 @@ internal sealed class RunningSwitch : IDisposable
         var port = state.Attachment.Open(Model.Workers);
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
+        _byName = null;
         state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
         state.Bridge.Attach(port);
@@ -285,27 +294,46 @@ internal sealed class RunningSwitch : IDisposable
             Report(state);
     }
 
-    private void ReadNews()
+    private void ReadNews(int fd)
     {
-        _nat?.ReadNews();
-        ReadLinks();
+        if (_nat is { } nat && fd == nat.Fd)
+        {
+            nat.ReadNews();
+            // What the host's routes become is looked at once a second: until then its news may gather.
+            _control.Unwatch(fd);
+            _natRests = true;
+            return;
+        }
+        var names = _links.Read(fd);
+        if (names is null)
+        {
+            foreach (var state in _ports)
+                Look(state);
+            return;
+        }
+        foreach (var name in names)
+        {
+            _byName ??= PortsByName();
+            foreach (var state in _byName[name])
+                Look(state, name);
+        }
     }
 
-    private void ReadLinks()
+    /// <summary>Under the name of its interface, and under that by which news speak of it: a veth's interface is named for the other end, and our own end is what has news.</summary>
+    private ILookup<string, PortState> PortsByName() => _ports
+        .SelectMany(state => new[] { state.Attachment.InterfaceName, state.Attachment.WatchedName }.Distinct().Select(name => (name, state)))
+        .ToLookup(pair => pair.name, pair => pair.state);
+
+    private void Look(PortState state, string? name = null)
     {
-        var names = _links.Read();
-        // A veth's interface is named for the other end; our own end is what has news.
-        foreach (var state in _ports)
+        if (state.Port is null)
         {
-            if (state.Port is null)
-            {
-                if (names is null || names.Contains(state.Attachment.InterfaceName))
-                    Retry(state);
-            }
-            else if (names is null || names.Contains(state.Attachment.WatchedName))
-            {
-                Refresh(state);
-            }
+            if (name is null || name == state.Attachment.InterfaceName)
+                Retry(state);
+        }
+        else if (name is null || name == state.Attachment.WatchedName)
+        {
+            Refresh(state);
         }
     }
 
@@ -315,8 +343,14 @@ internal sealed class RunningSwitch : IDisposable
         {
             if (state.Port is null && now >= state.RetryAt)
                 Retry(state);
-            state.PollKernelDrops();
             HostNeighbour.Tick(state, new(now), Refresh, Settle);
+        }
+        PollKernelDrops(_ports, int.Min(_ports.Length, DropsPolledPerSecond));
+        if (_natRests && _nat is { } nat)
+        {
+            _natRests = false;
+            nat.ReadNews();
+            _control.Watch(nat.Fd);
         }
         _nat?.Tick(new(now), _workers[0]);
         foreach (var network in Model.Networks)
@@ -324,6 +358,26 @@ internal sealed class RunningSwitch : IDisposable
             if (_bridges.TryGetValue(network.Name, out var bridge))
                 bridge.Fdb.Sweep(new(now), (int)(bridge.Fdb.BucketCount * SweepsPerAgeing / network.Ageing.TotalSeconds) + 1);
         }
+    }
+
+    /// <summary>Asks the kernel for the drops of so many ports, beginning behind those that were asked about last.</summary>
+    private void PollKernelDrops(PortState[] ports, int count)
+    {
+        for (var i = 0; i < count; i++)
+            ports[(int)((_polled + (uint)i) % (uint)ports.Length)].PollKernelDrops();
+        _polled += (uint)count;
+    }
+
+    /// <summary>Somebody wants to know the drops of all ports: those who ask next find them new.</summary>
+    public void PollKernelDropsSoon()
+    {
+        if (_ports.Length <= DropsPolledPerSecond || Interlocked.Exchange(ref _pollAsked, 1) != 0)
+            return;
+        _control.Post(() =>
+        {
+            Volatile.Write(ref _pollAsked, 0);
+            PollKernelDrops(_ports, _ports.Length);
+        });
     }
 
     private void Report(PortState state)

@@ -22,12 +22,17 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         VersionAction.Version, Environment.ProcessId, running.Started, (long)(DateTimeOffset.UtcNow - running.Started).TotalSeconds,
         running.Model.Workers, Ready: true);
 
-    public IReadOnlyList<NetworkView> Networks() =>
-    [
-        .. running.Model.Networks.Select(View),
-    ];
+    public IReadOnlyList<NetworkView> Networks()
+    {
+        var ports = running.Ports.ToLookup(state => state.Bridge);
+        return [.. running.Model.Networks.Select(network => View(network, ports[running.Bridges[network.Name]]))];
+    }
 
-    public IReadOnlyList<PortView> Ports() => [.. running.Ports.Select(View)];
+    public IReadOnlyList<PortView> Ports()
+    {
+        running.PollKernelDropsSoon();
+        return [.. running.Ports.Select(View)];
+    }
 
     public IReadOnlyList<FdbEntryView> Fdb(FdbQuery query)
     {
@@ -69,6 +74,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
 
     public IReadOnlyList<DropView> Drops()
     {
+        running.PollKernelDropsSoon();
         var views = new List<DropView>();
         foreach (var state in running.Ports)
         {
@@ -96,12 +102,12 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             views.Add(new(port, direction, reason.Name(), count, reason.Help()));
     }
 
-    private NetworkView View(NetworkModel network)
+    private NetworkView View(NetworkModel network, IEnumerable<PortState> states)
     {
         var fdb = running.Bridges[network.Name].Fdb;
         var counters = new PortCounters();
         var ports = 0;
-        foreach (var state in running.Ports.Where(state => state.Bridge == running.Bridges[network.Name]))
+        foreach (var state in states)
         {
             counters.Add(state.Counters());
             ports++;

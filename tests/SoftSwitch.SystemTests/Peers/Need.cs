@@ -83,6 +83,13 @@ public static class Need
         }
     }
 
+    /// <summary>The native executable: where the runtime is loaded piece by piece, it wants files and memory of its own for that.</summary>
+    public static void Native()
+    {
+        if (System.IO.File.Exists(PublishedExecutable.Path + ".dll"))
+            Missing("needs the native executable: apt-get install clang zlib1g-dev");
+    }
+
     /// <summary>Says what is missing: skips the running test, or fails it where <c>CI=true</c>.</summary>
     public static void Missing(string line)
     {

@@ -108,6 +108,19 @@ public class RoundTripTests
     }
 
     [Fact]
+    public void Json_longer_than_a_file_may_be_is_read_back_where_it_is_handed_over()
+    {
+        var model = new SwitchModel
+        {
+            Networks = [new() { Name = "lan", Mode = NetworkMode.Internal }],
+            Ports = [.. Enumerable.Range(0, 20_000).Select(number => new GuestModel { Name = $"p{number}", Network = "lan", Interface = $"p{number}" })],
+        };
+        var json = ConfigJson.Write(model);
+        Assert.InRange(json.Length, 1 << 20, 1 << 24);
+        Assert.Equal(model, ConfigFile.ParseJson("the model", json).Model);
+    }
+
+    [Fact]
     public void Json_has_numbers_where_numbers_are_meant()
     {
         Assert.Equal(

@@ -80,6 +80,9 @@ internal sealed class OutsideState : IDisposable
     /// <summary>The record of its flows, which outlives it for a moment; null: none is asked for.</summary>
     public FlowLogFile? FlowLog { get; }
 
+    /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one.</summary>
+    public bool DependsOn(int index) => _link is not { } link || link.Index == index || _host.Index == index;
+
     /// <summary>The outside address is the host's.</summary>
     public bool IsShared => _model.Address is null;
 
@@ -87,10 +90,13 @@ internal sealed class OutsideState : IDisposable
     /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are given up.
     /// </summary>
     /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
-    public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(
+    public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(ForwardedByHost(model));
+
+    /// <summary>Ports of the host's address that are forwarded.</summary>
+    public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
     [
         .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(SharedPorts.Ports),
-    ]);
+    ];
 
     /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
     /// <exception cref="StartRefusedException">It isn't, or the host needs a port that is forwarded.</exception>
@@ -112,6 +118,10 @@ internal sealed class OutsideState : IDisposable
         {
             throw new StartRefusedException($"network {Name}: outside: {e.Message}");
         }
+        catch (OutOfMemoryException)
+        {
+            throw new StartRefusedException($"network {Name}: outside: {MemoryLimit.Describe()}");
+        }
     }
 
     /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news or second.</summary>
@@ -126,6 +136,11 @@ internal sealed class OutsideState : IDisposable
         catch (SystemCallException e)
         {
             Tell(e.Message);
+            return false;
+        }
+        catch (OutOfMemoryException)
+        {
+            Tell(MemoryLimit.Describe());
             return false;
         }
     }
