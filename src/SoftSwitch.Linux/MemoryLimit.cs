@@ -8,10 +8,8 @@ public static unsafe class MemoryLimit
 {
     private const string OfGroup = "/sys/fs/cgroup/memory.max";
 
-    /// <summary>The address space is limited (RLIMIT_AS).</summary>
-    public static bool IsSet => AddressSpace is not null;
-
-    private static ulong? AddressSpace
+    /// <summary>Bytes of address space that are allowed (RLIMIT_AS); null: there is no limit.</summary>
+    internal static ulong? AddressSpace
     {
         get
         {

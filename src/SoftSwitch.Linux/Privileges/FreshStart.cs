@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using SoftSwitch.Linux.Interop;
@@ -18,8 +19,8 @@ public static unsafe class FreshStart
     private const ulong EndingSignals =
         1ul << (SysProcess.SIGHUP - 1) | 1ul << (SysProcess.SIGINT - 1) | 1ul << (SysProcess.SIGQUIT - 1) | 1ul << (SysProcess.SIGTERM - 1);
 
-    /// <summary>Address space of the managed heap, hexadecimal: 8 GiB.</summary>
-    private const string HeapRange = "200000000";
+    /// <summary>Address space of the managed heap, and the part of all that it is where that is limited.</summary>
+    private const ulong HeapRange = 8ul << 30, HeapShare = 8;
 
     /// <summary>What the first one left in the environment, for the second one alone: programs that it starts don't see it. Null: this is the first.</summary>
     public static string? TakeLegacy(string variable)
@@ -59,9 +60,11 @@ public static unsafe class FreshStart
         }
         if (Libc.setenv(variable, legacy, 1) < 0)
             SystemCallException.ThrowLast("setenv", variable);
-        // The collector sets aside address space for twice the machine's memory. Under a limit it takes half of that, but only where nobody tells it how much.
-        if (!MemoryLimit.IsSet)
-            _ = Libc.setenv("DOTNET_GCRegionRange", HeapRange, 0);
+        // The collector sets aside address space for twice the machine's memory, or half of what is allowed: the tables of flows want the most of that.
+        _ = Libc.setenv("DOTNET_GCRegionRange", ulong.Min(HeapRange, (MemoryLimit.AddressSpace ?? ulong.MaxValue) / HeapShare).ToString("x", CultureInfo.InvariantCulture), 0);
+        // So does the C library, 64 MiB for each thread that ever asked it for memory; two of these do.
+        if (MemoryLimit.AddressSpace is not null)
+            _ = Libc.setenv("MALLOC_ARENA_MAX", "2", 0);
         Mask(SysProcess.SIG_BLOCK);
         // SAFETY: both arrays stay where they are until the call; the words end with a zero each, and the list with a null.
         fixed (byte* program = path, first = words)
