@@ -184,6 +184,114 @@ public sealed class OffloadTests
         Assert.Equal(new() { BufferCount = 1 }, Assert.Single(rig.Received(1)).Offload);
     }
 
+    /// <summary>What hardware LRO and rx-gro-list hand up: the checksum is the first segment's, and whole.</summary>
+    [Theory, MemberData(nameof(Kinds))]
+    public void A_super_frame_without_a_partial_checksum_is_a_super_frame(string kind)
+    {
+        foreach (var flags in new[] { VirtioNetFlags.None, VirtioNetFlags.DataValid })
+        {
+            using var rig = Offloading(PortOffloads.All, PortOffloads.None);
+            var spec = Specs[kind];
+            var frame = spec.Build();
+            var first = (spec with { Payload = 1000 }).Build();
+            first.AsSpan(spec.TransportOffset + spec.ChecksumOffset, 2).CopyTo(frame.AsSpan(spec.TransportOffset + spec.ChecksumOffset));
+            rig.Carry(0, frame, spec.Offload(1000) with { Flags = flags, ChecksumStart = 0, ChecksumOffset = 0 });
+            var whole = Assert.Single(rig.Received(1));
+            Assert.Equal(spec.Build(isPartial: true), whole.Bytes);
+            Assert.Equal(spec.Offload(1000) with { BufferCount = 1 }, whole.Offload);
+            Reassemble(spec, SecondOpinion.Read(rig.Received(2)), 1000);
+        }
+    }
+
+    [Theory]
+    [InlineData(68, false)]
+    [InlineData(546, true)]
+    public void What_a_DHCP_client_gets_has_its_checksum_on_every_output(ushort port, bool isIpv6)
+    {
+        using var rig = Offloading(PortOffloads.All, PortOffloads.Checksum, PortOffloads.None);
+        foreach (var payload in new[] { 5, 30, 300, 1400 })
+        {
+            var spec = new PacketSpec { Protocol = IpProtocol.Udp, IsIpv6 = isIpv6, FromPort = 67, ToPort = port, Payload = payload };
+            rig.Carry(0, spec.Build(isPartial: true), spec.Offload());
+            for (var output = 1; output <= 3; output++)
+            {
+                var received = Assert.Single(rig.Received(output));
+                Assert.False(received.Offload.NeedsChecksum);
+                Assert.Equal(Padded(spec.Build()), received.Bytes);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_checksum_of_SCTP_is_completed_as_the_CRC_that_it_is(bool isInTunnel)
+    {
+        var spec = new PacketSpec { Protocol = IpProtocol.Udp, Payload = 31 };
+        var tunnel = new TunnelSpec { Kind = TunnelKind.Geneve, Inner = spec, HasChecksum = true };
+        var frame = isInTunnel ? tunnel.Build() : spec.Build();
+        int network = isInTunnel ? tunnel.InnerNetworkOffset : 14, start = network + 20;
+        frame[network + 9] = IpProtocol.Sctp;
+        frame.AsSpan(network + 10, 2).Clear();
+        var ip = (ushort)~Wire.Sum(frame.AsSpan(network, 20));
+        (frame[network + 10], frame[network + 11]) = ((byte)(ip >> 8), (byte)ip);
+        frame.AsSpan(start + 8, 4).Clear();
+        var crc = uint.MaxValue;
+        foreach (var octet in frame.AsSpan(start))
+        {
+            crc ^= octet;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc & 1) != 0 ? crc >> 1 ^ 0x82F6_3B78 : crc >> 1;
+        }
+        using var rig = Offloading(PortOffloads.All, PortOffloads.None);
+        rig.Carry(0, frame, new() { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = (ushort)start, ChecksumOffset = 8 });
+        for (var output = 1; output <= 2; output++)
+        {
+            var received = Assert.Single(rig.Received(output));
+            Assert.Equal(output == 2 ? default : new VirtioNetHeader { BufferCount = 1 }, received.Offload);
+            Assert.Equal(~crc, BitConverter.ToUInt32(received.Bytes, start + 8));
+            if (!isInTunnel)
+                continue;
+            var udp = received.Bytes.AsSpan(tunnel.TransportOffset);
+            byte[] pseudo = [.. received.Bytes.AsSpan(26, 8), 0, 17, (byte)(udp.Length >> 8), (byte)udp.Length];
+            Assert.Equal(0xFFFF, Wire.Sum([.. pseudo, .. udp]));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void BIG_TCP_passes_whole_where_it_is_taken_and_is_cut_where_not(bool isIpv6)
+    {
+        using var rig = Offloading(PortOffloads.All, PortOffloads.All & ~PortOffloads.Big, PortOffloads.None);
+        var spec = new PacketSpec { IsIpv6 = isIpv6, Payload = 180_000, TcpOptions = 12 };
+        var whole = spec.Build(isPartial: true);
+        byte[] frame;
+        if (isIpv6)
+        {
+            // RFC 2675: the length stands in a hop-by-hop header of its own.
+            var length = whole.Length - 54 + 8;
+            byte[] jumbo = [IpProtocol.Tcp, 0, 0xC2, 4, (byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length];
+            frame = [.. whole[..54], .. jumbo, .. whole[54..]];
+            frame[20] = IpProtocol.HopByHopOptions;
+            (frame[18], frame[19]) = (0, 0);
+        }
+        else
+        {
+            frame = whole;
+            (frame[16], frame[17], frame[24], frame[25]) = (0, 0, 0, 0);
+            var ip = (ushort)~Wire.Sum(frame.AsSpan(14, 20));
+            (frame[24], frame[25]) = ((byte)(ip >> 8), (byte)ip);
+        }
+        var offload = spec.Offload(1400);
+        if (isIpv6)
+            offload = offload with { ChecksumStart = (ushort)(offload.ChecksumStart + 8), HeaderLength = (ushort)(offload.HeaderLength + 8) };
+        rig.Carry(0, frame, offload);
+        Assert.Equal(frame, Assert.Single(rig.Received(1)).Bytes);
+        Reassemble(spec, SecondOpinion.Read(rig.Received(2).Select(Complete)), 1400);
+        Reassemble(spec, SecondOpinion.Read(rig.Received(3)), 1400);
+    }
+
     private static Rig Offloading(params PortOffloads[] outputs)
     {
         var rig = new Rig();
