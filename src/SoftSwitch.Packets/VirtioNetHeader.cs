@@ -20,7 +20,7 @@ public struct VirtioNetHeader
     public VirtioNetFlags Flags;
     public GsoType GsoType;
 
-    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust.</summary>
+    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust. Admitted, those of each segment.</summary>
     public ushort HeaderLength;
 
     /// <summary>Payload bytes of each segment of a super-frame.</summary>

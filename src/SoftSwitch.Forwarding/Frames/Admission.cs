@@ -119,7 +119,8 @@ public static class Admission
         admitted.Flags = VirtioNetFlags.NeedsChecksum;
         admitted.GsoType = offload.SegmentKind | (offload.GsoType & GsoType.Ecn);
         admitted.GsoSize = offload.GsoSize;
-        admitted.HeaderLength = layout.PayloadOffset;
+        // Of each segment: the header that says a length of more than 64 KB is in none.
+        admitted.HeaderLength = (ushort)(layout.PayloadOffset - (layout.HasJumboHeader(frame.HeadBytes) ? TransportLayout.JumboHeader : 0));
         admitted.ChecksumStart = layout.TransportOffset;
         admitted.ChecksumOffset = (ushort)layout.ChecksumOffset;
         var sum = PseudoHeader.Sum(frame.HeadBytes, layout, frame.Length - layout.TransportOffset);

@@ -49,7 +49,7 @@ public sealed class Egress(int worker) : IDisposable
 
     /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>
     internal static int LongestPacket(in Frame frame) =>
-        (frame.Offload.IsSuperFrame ? frame.PayloadOffset + frame.Offload.GsoSize : frame.Length) - frame.PacketOffset;
+        (frame.Offload.IsSuperFrame ? frame.Offload.HeaderLength + frame.Offload.GsoSize : frame.Length) - frame.PacketOffset;
 
     /// <summary>What an output must be able to finish to take the frame as it is.</summary>
     private static PortOffloads Needed(in Frame frame)

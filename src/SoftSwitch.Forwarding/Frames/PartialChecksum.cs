@@ -32,14 +32,14 @@ internal static unsafe class PartialChecksum
             sum.Add(piece.Bytes);
             batch.Append(piece);
         }
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], Final(sum));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], Final(sum, IsUdp(frame)));
     }
 
     /// <summary>Completes the partial checksum of a frame that goes to nobody who could complete it.</summary>
     public static void CompleteInPlace(ref Frame frame)
     {
         int start = frame.Offload.ChecksumStart, field = start + frame.Offload.ChecksumOffset;
-        BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[field..], Final(SumFrom(frame, start)));
+        BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[field..], Final(SumFrom(frame, start), IsUdp(frame)));
         frame.Offload = new() { BufferCount = 1 };
     }
 
@@ -62,8 +62,8 @@ internal static unsafe class PartialChecksum
         }
     }
 
-    /// <summary>A computed zero is sent as its other form, which UDP needs (RFC 768) and TCP doesn't mind.</summary>
-    public static ushort Final(InternetChecksum sum) => sum.Value == 0 ? (ushort)0xFFFF : sum.Value;
+    /// <summary>UDP sends a computed zero in its other form (RFC 768), and UDP alone: in others that is a mistake, if one that adds up (RFC 1624, 3).</summary>
+    public static ushort Final(InternetChecksum sum, bool isUdp) => isUdp && sum.Value == 0 ? (ushort)0xFFFF : sum.Value;
 
     private static void CompleteSctp(ref Frame frame, int start)
     {
@@ -94,12 +94,13 @@ internal static unsafe class PartialChecksum
         {
             head.Slice(outer, sizeof(ushort)).Clear();
             var sum = SumFrom(frame, tunnel.TransportOffset);
-            if (tunnel.Protocol == IpProtocol.Udp)
+            var isUdp = tunnel.Protocol == IpProtocol.Udp;
+            if (isUdp)
             {
                 var length = BinaryPrimitives.ReadUInt16BigEndian(head[(tunnel.TransportOffset + UdpHeader.LengthOffset)..]);
                 sum.Add(PseudoHeader.Sum(head, tunnel.NetworkOffset, tunnel.IsIpv6, tunnel.Protocol, length).Sum);
             }
-            BinaryPrimitives.WriteUInt16BigEndian(head[outer..], Final(sum));
+            BinaryPrimitives.WriteUInt16BigEndian(head[outer..], Final(sum, isUdp));
         }
     }
 
@@ -113,6 +114,9 @@ internal static unsafe class PartialChecksum
         crc.Add(bytes[..take]);
         left -= take;
     }
+
+    /// <summary>No other protocol has its checksum there but DCCP and UDP-Lite, to which both zeros are the same.</summary>
+    private static bool IsUdp(in Frame frame) => frame.Offload.ChecksumOffset == UdpHeader.ChecksumOffset;
 
     private static InternetChecksum SumFrom(in Frame frame, int start)
     {

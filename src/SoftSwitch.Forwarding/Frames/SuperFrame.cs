@@ -92,7 +92,7 @@ internal unsafe ref struct SuperFrame
             BinaryPrimitives.WriteUInt16BigEndian(field, 0);
             sum.Add(bytes[_layout.TransportOffset..]);
             AppendPayload(batch, length, ref sum, summed: true);
-            BinaryPrimitives.WriteUInt16BigEndian(field, PartialChecksum.Final(sum));
+            BinaryPrimitives.WriteUInt16BigEndian(field, PartialChecksum.Final(sum, _layout.Protocol == IpProtocol.Udp));
         }
         batch.Pad();
         _done += length;
@@ -143,7 +143,7 @@ internal unsafe ref struct SuperFrame
                 batch.Append(new(head + OuterHeaderLength, inner));
             }
             AppendPayload(batch, length, ref sum, summed: true);
-            BinaryPrimitives.WriteUInt16BigEndian(field, PartialChecksum.Final(sum));
+            BinaryPrimitives.WriteUInt16BigEndian(field, PartialChecksum.Final(sum, _layout.Protocol == IpProtocol.Udp));
             _done += length;
         }
     }
@@ -233,7 +233,7 @@ internal unsafe ref struct SuperFrame
             : new InternetChecksum();
         sum.Add(bytes[transport.._layout.TransportOffset]);
         sum.Add((ushort)~innerSum);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], PartialChecksum.Final(sum));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], PartialChecksum.Final(sum, _tunnel.Protocol == IpProtocol.Udp));
     }
 
     private void AppendPayload(TransmitBatch batch, int length, ref InternetChecksum sum, bool summed)

@@ -160,19 +160,30 @@ public sealed class OffloadTests
         Assert.Equal(spec.Build(), Assert.Single(rig.Received(2)).Bytes);
     }
 
-    [Fact]
-    public void A_UDP_checksum_that_comes_out_as_zero_is_sent_as_ones()
+    [Theory]
+    [InlineData(IpProtocol.Udp, false)]
+    [InlineData(IpProtocol.Tcp, false)]
+    [InlineData(IpProtocol.Udp, true)]
+    [InlineData(IpProtocol.Tcp, true)]
+    public void A_checksum_that_comes_out_as_zero_is_sent_as_ones_by_UDP_alone(byte protocol, bool isSuper)
     {
         using var rig = Offloading(PortOffloads.None);
-        var spec = new PacketSpec { Protocol = IpProtocol.Udp, Payload = 40 };
+        var spec = new PacketSpec { Protocol = protocol, Payload = 100 };
+        // The second of two segments is the packet whose sum comes out so.
+        var last = isSuper ? spec with { Payload = 40, Sequence = spec.Sequence + 60, Identification = (ushort)(spec.Identification + 1) } : spec;
         var frame = spec.Build(isPartial: true);
         frame.AsSpan(^2).Clear();
-        var sum = (ushort)~Wire.Sum(frame.AsSpan(spec.TransportOffset));
+        var whole = last.Build();
+        frame.AsSpan(^last.Payload).CopyTo(whole.AsSpan(last.PayloadOffset));
+        whole.AsSpan(last.TransportOffset + last.ChecksumOffset, 2).Clear();
+        byte[] pseudo = [.. whole.AsSpan(26, 8), 0, protocol, 0, (byte)(whole.Length - last.TransportOffset)];
+        var sum = (ushort)~Wire.Sum([.. pseudo, .. whole.AsSpan(last.TransportOffset)]);
         (frame[^2], frame[^1]) = ((byte)(sum >> 8), (byte)sum);
-        rig.Carry(0, frame, spec.Offload());
+        rig.Carry(0, frame, spec.Offload(isSuper ? 60 : 0));
         var received = rig.Received(1);
         SecondOpinion.Read(received);
-        Assert.Equal([0xFF, 0xFF], received[0].Bytes.AsSpan(spec.TransportOffset + 6, 2).ToArray());
+        byte octet = protocol == IpProtocol.Udp ? (byte)0xFF : (byte)0;
+        Assert.Equal([octet, octet], received[^1].Bytes.AsSpan(spec.TransportOffset + spec.ChecksumOffset, 2).ToArray());
     }
 
     [Fact]
@@ -286,8 +297,14 @@ public sealed class OffloadTests
         var offload = spec.Offload(1400);
         if (isIpv6)
             offload = offload with { ChecksumStart = (ushort)(offload.ChecksumStart + 8), HeaderLength = (ushort)(offload.HeaderLength + 8) };
+        offload = offload with { GsoSize = (ushort)(1500 - spec.PayloadOffset + 14) };
         rig.Carry(0, frame, offload);
         Assert.Equal(frame, Assert.Single(rig.Received(1)).Bytes);
+        Assert.All(rig.Received(2), segment => Assert.True(segment.Bytes.Length <= 1514));
+        Assert.Equal(0, rig.OutDrops(3, DropReason.MtuExceeded));
+        rig.Received(3);
+        rig.Carry(0, frame, offload with { GsoSize = 1400 });
+        rig.Received(1);
         Reassemble(spec, SecondOpinion.Read(rig.Received(2).Select(Complete)), 1400);
         Reassemble(spec, SecondOpinion.Read(rig.Received(3)), 1400);
     }
@@ -307,7 +324,7 @@ public sealed class OffloadTests
         Assert.True(frame.Offload.NeedsChecksum);
         var sum = Wire.Sum(frame.Bytes.AsSpan(frame.Offload.ChecksumStart));
         var field = frame.Offload.ChecksumStart + frame.Offload.ChecksumOffset;
-        (frame.Bytes[field], frame.Bytes[field + 1]) = sum == 0xFFFF ? ((byte)0xFF, (byte)0xFF) : ((byte)(~sum >> 8), (byte)~sum);
+        (frame.Bytes[field], frame.Bytes[field + 1]) = sum == 0xFFFF && frame.Offload.ChecksumOffset == 6 ? ((byte)0xFF, (byte)0xFF) : ((byte)(~sum >> 8), (byte)~sum);
         return new(frame.Bytes, default);
     }
 

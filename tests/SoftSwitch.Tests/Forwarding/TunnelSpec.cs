@@ -97,7 +97,7 @@ internal sealed record TunnelSpec
             sumOf = [.. sumOf, .. transport[..(InnerNetworkOffset - TransportOffset)], .. finished];
         }
         var sum = Wire.Sum(sumOf);
-        Put16(frame, ChecksumOffset, isSuper ? sum : sum == 0xFFFF ? (ushort)0xFFFF : (ushort)~sum);
+        Put16(frame, ChecksumOffset, isSuper ? sum : sum == 0xFFFF && IsUdp ? (ushort)0xFFFF : (ushort)~sum);
         return frame;
     }
 
