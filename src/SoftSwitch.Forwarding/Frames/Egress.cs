@@ -107,7 +107,7 @@ public sealed class Egress(int worker) : IDisposable
 
     private void AddSegments(ref Frame frame, Port output, ref PortCounters counters)
     {
-        var superFrame = new SuperFrame(ref frame);
+        var superFrame = new SuperFrame(ref frame, inSuperFrames: (Needed(frame) & ~output.Offloads) == PortOffloads.Big);
         var completesChecksum = (output.Offloads & PortOffloads.Checksum) != 0;
         counters.Segments--;
         while (!superFrame.IsDone)

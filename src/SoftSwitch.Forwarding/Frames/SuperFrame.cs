@@ -23,6 +23,7 @@ internal unsafe ref struct SuperFrame
     private readonly TunnelLayout _tunnel;
     private readonly bool _isEncapsulated;
     private readonly bool _dropsJumboHeader;
+    private readonly int _gsoSize;
     private readonly int _segmentSize;
     private readonly int _payload;
     private int _done;
@@ -30,7 +31,8 @@ internal unsafe ref struct SuperFrame
     private int _pieceOffset;
 
     /// <param name="frame">A super-frame that <see cref="Admission"/> has let in.</param>
-    public SuperFrame(ref Frame frame)
+    /// <param name="inSuperFrames">It is cut into super-frames of less than 64 KB, for an output that takes those.</param>
+    public SuperFrame(ref Frame frame, bool inSuperFrames = false)
     {
         _frame = ref frame;
         _isEncapsulated = frame.Offload.IsEncapsulated;
@@ -46,7 +48,8 @@ internal unsafe ref struct SuperFrame
             if (_dropsJumboHeader)
                 _layout = _layout.WithoutJumboHeader();
         }
-        _segmentSize = frame.Offload.GsoSize;
+        _gsoSize = frame.Offload.GsoSize;
+        _segmentSize = inSuperFrames ? (ushort.MaxValue - (HeaderLength - frame.PacketOffset)) / _gsoSize * _gsoSize : _gsoSize;
         _payload = frame.Length - frame.PayloadOffset;
         _piece = -1;
         _pieceOffset = frame.PayloadOffset;
@@ -85,6 +88,8 @@ internal unsafe ref struct SuperFrame
             offload.ChecksumStart = _layout.TransportOffset;
             offload.ChecksumOffset = (ushort)_layout.ChecksumOffset;
             offload.HeaderLength = _layout.PayloadOffset;
+            if (length > _gsoSize)
+                (offload.GsoType, offload.GsoSize) = (_frame.Offload.GsoType, (ushort)_gsoSize);
             AppendPayload(batch, length, ref sum, summed: false);
         }
         else
@@ -193,7 +198,7 @@ internal unsafe ref struct SuperFrame
         }
         BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(HeaderLength - network + length));
         var identification = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(identification + _done / _segmentSize));
+        BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(identification + _done / _gsoSize));
         BinaryPrimitives.WriteUInt16BigEndian(ip[10..], 0);
         BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Of(ip[..(transport - network)]));
     }

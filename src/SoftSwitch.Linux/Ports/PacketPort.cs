@@ -32,8 +32,10 @@ public sealed unsafe class PacketPort : DevicePort
     {
         _socket = socket;
         _interfaceName = interfaceName;
-        // Packet sockets take UDP super-frames since Linux 6.2.
-        Offloads = Environment.OSVersion.Version >= new Version(6, 2) ? PortOffloads.All : PortOffloads.All & ~PortOffloads.UdpSegments;
+        // Packet sockets take UDP super-frames since Linux 6.2, and all of BIG TCP; but what is longer than its gso_max_size an interface has cut into single segments.
+        Offloads = PortOffloads.All & ~PortOffloads.Big;
+        if (Environment.OSVersion.Version < new Version(6, 2))
+            Offloads &= ~PortOffloads.UdpSegments;
     }
 
     /// <summary>Opens the port on an interface of the calling thread's namespace.</summary>

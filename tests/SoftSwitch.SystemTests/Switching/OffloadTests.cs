@@ -105,7 +105,7 @@ public sealed class OffloadTests
             if (ns.Run("ip link set dev eth0 gso_max_size 180000 gro_max_size 180000").ExitStatus != 0)
                 Need.Missing("needs BIG TCP: Linux 5.19 and iproute2 5.19");
         }
-        using var capture = new Capture(lab.Two, "eth0", filter: "ip6 and greater 66000", bytes: 128);
+        using var capture = new Capture(lab.One, "eth0", "out", "ip6 and greater 66000", bytes: 128);
         lab.One.Address("eth0", "fd07::1/64");
         lab.Two.Address("eth0", "fd07::2/64");
         Ping.Wait(lab.One, "fd07::2");
