@@ -12,6 +12,7 @@ public enum DropReason : byte
     ReservedAddress,
     OffloadInvalid,
     SegmentsTooSmall,
+    OffloadUnsupported,
 
     // Learning.
     StationFlood,

@@ -122,7 +122,7 @@ public sealed partial class Napt : IDisposable
         var head = frame.HeadBytes;
         Rewriting.Address(head, packet, Ipv4Header.SourceOffset, OutsideAddress, match.AddressDelta);
         Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : 0, match.OutsidePort,
-            frame.Offload.NeedsChecksum, match.AddressDelta, match.TransportDelta);
+            transport.IsPartial, match.AddressDelta, match.TransportDelta);
         return NaptVerdict.Translated;
     }
 
@@ -153,7 +153,7 @@ public sealed partial class Napt : IDisposable
         var head = frame.HeadBytes;
         Rewriting.Address(head, packet, Ipv4Header.DestinationOffset, match.InsideAddress, match.AddressDelta.Reverse);
         Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : TcpHeader.DestinationPortOffset, match.InsidePort,
-            frame.Offload.NeedsChecksum, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
+            transport.IsPartial, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
         policy = match.Policy;
         return NaptVerdict.Translated;
     }
