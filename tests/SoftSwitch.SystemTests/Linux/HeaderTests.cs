@@ -60,8 +60,8 @@ public partial class HeaderTests
 
         """;
 
-    /// <summary>Linux 6.2 and 6.6; Debian 12 has the headers of 6.1.</summary>
-    private static readonly string[] s_newer = ["TUN_F_USO4", "TUN_F_USO6"];
+    /// <summary>Linux 6.2, 6.6 and 6.17; Debian 12 has the headers of 6.1.</summary>
+    private static readonly string[] s_newer = ["TUN_F_USO4", "TUN_F_USO6", "TUN_F_UDP_TUNNEL_GSO", "TUN_F_UDP_TUNNEL_GSO_CSUM"];
 
     /// <summary>Names of ours, which no header has.</summary>
     private static readonly string[] s_ours = ["Ucontext.Size", "Ucontext.SigsetSize"];
