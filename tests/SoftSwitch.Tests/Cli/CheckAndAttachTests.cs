@@ -67,7 +67,7 @@ public sealed class CheckAndAttachTests : IDisposable
         await using var api = await ApiFixture.Start(new ConfiguredSwitch(ConfigJson.Write(ConfigFile.Parse("", Valid).Model!)));
         var run = await CommandRun.Of("attach", "vm1", "--socket", api.Path);
         // The file names no MAC address; the switch says which one it knows the guest by.
-        Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01\n", run.Output);
+        Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500\n", run.Output);
 
         var alone = await CommandRun.Of("attach", "vm1", "--socket", api.Path + "x");
         Assert.Equal(3, alone.Status);
