@@ -15,8 +15,6 @@ namespace SoftSwitch.Linux;
 public sealed class SystemCallException(string call, int errorNumber, string subject, string? cure = null, string? detail = null)
     : IOException(Describe(call, errorNumber, subject, cure, detail))
 {
-    private const string Privilege = "run as root, or give the program CAP_NET_ADMIN";
-
     private readonly string? _message;
 
     /// <summary>The same refusal, with more said before it.</summary>
@@ -56,7 +54,13 @@ public sealed class SystemCallException(string call, int errorNumber, string sub
         text = text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
         if (detail is not null)
             text += ", " + detail.TrimEnd('.', '\n');
-        cure ??= errorNumber is Errno.EPERM or Errno.EACCES ? Privilege : $"{call}: {ErrnoName.Of(errorNumber)}";
+        cure ??= errorNumber switch
+        {
+            Errno.EPERM or Errno.EACCES => Remedy.Here.Capability("CAP_NET_ADMIN"),
+            Errno.EMFILE => OpenFiles.Cure(),
+            Errno.ENFILE => "the whole machine has no open file left; see and raise: sysctl fs.file-nr fs.file-max",
+            _ => $"{call}: {ErrnoName.Of(errorNumber)}",
+        };
         return $"{subject}: {text} ({cure})";
     }
 }

@@ -7,6 +7,9 @@ public static class EtherType
     public const ushort Arp = 0x0806;
     public const ushort Ipv6 = 0x86DD;
 
+    /// <summary>Transparent Ethernet bridging: an Ethernet frame in a tunnel (RFC 7637, RFC 8926).</summary>
+    public const ushort Ethernet = 0x6558;
+
     /// <summary>Customer VLAN tag (IEEE 802.1Q, 9.6).</summary>
     public const ushort Vlan = 0x8100;
 

@@ -19,7 +19,7 @@ public readonly struct Ipv4Layout
     {
         NetworkOffset = (ushort)networkOffset;
         HeaderLength = (byte)header.Length;
-        TotalLength = (ushort)totalLength;
+        TotalLength = totalLength;
         Identification = BinaryPrimitives.ReadUInt16BigEndian(header[Ipv4Header.IdentificationOffset..]);
         _fragment = BinaryPrimitives.ReadUInt16BigEndian(header[Ipv4Header.FragmentOffset..]);
         Ttl = header[Ipv4Header.TtlOffset];
@@ -35,7 +35,7 @@ public readonly struct Ipv4Layout
     public ushort NetworkOffset { get; }
 
     /// <summary>Bytes of header and payload; an Ethernet frame may be longer by its padding.</summary>
-    public ushort TotalLength { get; }
+    public int TotalLength { get; }
 
     /// <summary>Tells the fragments of one packet from those of another (RFC 6864).</summary>
     public ushort Identification { get; }
@@ -79,6 +79,9 @@ public readonly struct Ipv4Layout
         if (packet[0] >> 4 != 4 || header < Ipv4Header.MinimumSize || header > packet.Length)
             return false;
         int total = BinaryPrimitives.ReadUInt16BigEndian(packet[Ipv4Header.TotalLengthOffset..]);
+        // What is longer than the field can say has 0 in it and ends with the frame (BIG TCP, Linux 6.3).
+        if (total == 0 && frameLength - networkOffset > ushort.MaxValue)
+            total = frameLength - networkOffset;
         if (total < header || total > frameLength - networkOffset || InternetChecksum.Of(packet[..header]) != 0)
             return false;
         layout = new(packet[..header], networkOffset, total);

@@ -3,17 +3,22 @@ using System.Buffers.Binary;
 namespace SoftSwitch.Packets;
 
 /// <summary>
-/// Where the headers of a TCP or UDP packet lie in a frame, found once from the frame's own bytes. This is what offload work stands on:
+/// Where the headers of a TCP, UDP or SCTP packet lie in a frame, found once from the frame's own bytes. This is what offload work stands on:
 /// nothing in it comes from the header that a guest sent beside the frame. Offsets count from the first byte of the Ethernet header.
 /// </summary>
 /// <remarks>IPv6 extension headers are followed to a bounded depth; fragments have no layout, because no super-frame is one.</remarks>
 public readonly struct TransportLayout
 {
+    /// <summary>Bytes of the hop-by-hop header that says the length of a packet too long for its own length field (RFC 2675, 2).</summary>
+    public const int JumboHeader = 8;
+
     private const int Ipv4MinimumHeader = 20;
     private const int Ipv6Header = 40;
     private const int TcpMinimumHeader = 20;
     private const int UdpHeader = 8;
+    private const int SctpHeader = 12;
     private const int MaximumExtensionHeaders = 8;
+    private const byte JumboOption = 0xC2;
 
     private TransportLayout(bool isIpv6, byte protocol, int networkOffset, int transportOffset, int payloadOffset)
     {
@@ -26,7 +31,7 @@ public readonly struct TransportLayout
 
     public bool IsIpv6 { get; }
 
-    /// <summary><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>.</summary>
+    /// <summary><see cref="IpProtocol.Tcp"/>, <see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Sctp"/>.</summary>
     public byte Protocol { get; }
 
     public ushort NetworkOffset { get; }
@@ -36,31 +41,31 @@ public readonly struct TransportLayout
     /// <summary>The end of all headers.</summary>
     public ushort PayloadOffset { get; }
 
-    /// <summary>Where TCP (RFC 9293, 3.1) or UDP (RFC 768) keep their checksum.</summary>
-    public int ChecksumOffset => Protocol == IpProtocol.Tcp ? 16 : 6;
+    /// <summary>Where TCP (RFC 9293, 3.1), UDP (RFC 768) or SCTP (RFC 9260, 3.1) keep their checksum.</summary>
+    public int ChecksumOffset => Protocol switch
+    {
+        IpProtocol.Tcp => 16,
+        IpProtocol.Udp => 6,
+        _ => 8,
+    };
 
-    /// <summary>Reads the headers of an unfragmented TCP or UDP packet; false for anything else and for headers that are cut short.</summary>
+    /// <summary>Reads the headers of an unfragmented packet; false for anything else and for headers that are cut short.</summary>
     /// <param name="frame">The frame's first bytes; at least an Ethernet header.</param>
     public static bool TryRead(ReadOnlySpan<byte> frame, out TransportLayout layout)
     {
-        layout = default;
         var network = EthernetHeader.PacketOffset(frame, out var etherType);
-        int transport;
-        byte protocol;
-        switch (etherType)
-        {
-            case EtherType.Ipv4:
-                if (!TryReadIpv4(frame, network, out protocol, out transport))
-                    return false;
-                break;
-            case EtherType.Ipv6:
-                if (!TryReadIpv6(frame, network, out protocol, out transport))
-                    return false;
-                break;
-            default:
-                return false;
-        }
+        layout = default;
+        return etherType is EtherType.Ipv4 or EtherType.Ipv6 && TryRead(frame, network, etherType == EtherType.Ipv6, out layout);
+    }
 
+    /// <summary>Reads the headers of a packet that begins somewhere in the frame.</summary>
+    /// <param name="frame">The frame's first bytes.</param>
+    /// <param name="network">Where the packet begins; it may lie behind the end.</param>
+    public static bool TryRead(ReadOnlySpan<byte> frame, int network, bool isIpv6, out TransportLayout layout)
+    {
+        layout = default;
+        if (!TryReadNetwork(frame, network, isIpv6, out var protocol, out var transport))
+            return false;
         int header;
         switch (protocol)
         {
@@ -74,14 +79,36 @@ public readonly struct TransportLayout
             case IpProtocol.Udp:
                 header = UdpHeader;
                 break;
+            case IpProtocol.Sctp:
+                header = SctpHeader;
+                break;
             default:
                 return false;
         }
         if (frame.Length < transport + header)
             return false;
-        layout = new(etherType == EtherType.Ipv6, protocol, network, transport, transport + header);
+        layout = new(isIpv6, protocol, network, transport, transport + header);
         return true;
     }
+
+    /// <summary>Reads an IP header up to what it carries.</summary>
+    /// <param name="frame">The frame's first bytes.</param>
+    /// <param name="network">Where the packet begins; it may lie behind the end.</param>
+    /// <param name="transport">Where what it carries begins; it may lie behind the end.</param>
+    internal static bool TryReadNetwork(ReadOnlySpan<byte> frame, int network, bool isIpv6, out byte protocol, out int transport) =>
+        isIpv6 ? TryReadIpv6(frame, network, out protocol, out transport) : TryReadIpv4(frame, network, out protocol, out transport);
+
+    /// <summary>The packet says its length in a hop-by-hop header of its own, right behind the IPv6 header (RFC 2675): BIG TCP.</summary>
+    public bool HasJumboHeader(ReadOnlySpan<byte> frame)
+    {
+        var options = NetworkOffset + Ipv6Header;
+        return IsIpv6 && TransportOffset >= options + JumboHeader && frame[NetworkOffset + 6] == IpProtocol.HopByHopOptions
+            && frame[options + 1] == 0 && frame[options + 2] == JumboOption && frame[options + 3] == 4;
+    }
+
+    /// <summary>The layout of the same packet when its jumbo header is taken out.</summary>
+    public TransportLayout WithoutJumboHeader() =>
+        new(IsIpv6, Protocol, NetworkOffset, TransportOffset - JumboHeader, PayloadOffset - JumboHeader);
 
     private static bool TryReadIpv4(ReadOnlySpan<byte> frame, int network, out byte protocol, out int transport)
     {

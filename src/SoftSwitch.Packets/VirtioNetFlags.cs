@@ -14,4 +14,7 @@ public enum VirtioNetFlags : byte
 
     /// <summary>The header's checksum fields carry receive-coalescing counts instead.</summary>
     CoalescingInfo = 4,
+
+    /// <summary>The outer UDP checksum of a super-frame in a UDP tunnel is partial as well.</summary>
+    UdpTunnelChecksum = 8,
 }

@@ -4,22 +4,23 @@ namespace SoftSwitch.Packets;
 
 /// <summary>
 /// What is still to be done on a frame: the checksum to complete and the super-frame to cut, as taps, packet sockets and
-/// virtio queues carry it in front of a frame (virtio 1.2, section 5.1.6; <c>struct virtio_net_hdr_mrg_rxbuf</c> in
-/// linux/virtio_net.h). Little-endian, which is the host's order here. Offsets count from the first byte of the Ethernet header.
+/// virtio queues carry it in front of a frame (virtio 1.2, section 5.1.6; <c>struct virtio_net_hdr_v1_hash_tunnel</c> in
+/// linux/virtio_net.h, since Linux 6.17). What a port doesn't know of it is at its end, and is not read by it. Little-endian, which is the host's order here.
+/// Offsets count from the first byte of the Ethernet header.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
 public struct VirtioNetHeader
 {
-    /// <summary>Bytes of the header with <see cref="BufferCount"/>, as taps (TUNSETVNETHDRSZ) and virtio 1 use it.</summary>
-    public const int Size = 12;
+    /// <summary>Bytes of the whole header, as we use it on taps (TUNSETVNETHDRSZ).</summary>
+    public const int Size = 24;
 
-    /// <summary>Bytes of the older header, without <see cref="BufferCount"/>, as packet sockets use it.</summary>
+    /// <summary>Bytes of the oldest header, without <see cref="BufferCount"/>, as packet sockets use it.</summary>
     public const int LegacySize = 10;
 
     public VirtioNetFlags Flags;
     public GsoType GsoType;
 
-    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust.</summary>
+    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust. Admitted, those of each segment.</summary>
     public ushort HeaderLength;
 
     /// <summary>Payload bytes of each segment of a super-frame.</summary>
@@ -34,12 +35,26 @@ public struct VirtioNetHeader
     /// <summary>Buffers the frame was split over; 1 on everything we write.</summary>
     public ushort BufferCount;
 
+    /// <summary>Of no use here, like the next two: they are in the kernel's header.</summary>
+    public uint HashValue;
+    public ushort HashReport;
+    public ushort Padding;
+
+    /// <summary>Of a super-frame in a tunnel, where the tunnel's UDP header is; without UDP, where the outer IP header's payload is.</summary>
+    public ushort OuterTransportOffset;
+
+    /// <summary>Of a super-frame in a tunnel, where the inner IP header is; 0: there is no tunnel.</summary>
+    public ushort InnerNetworkOffset;
+
     /// <summary>The transport checksum is partial: only the pseudo-header is in it.</summary>
     public readonly bool NeedsChecksum => (Flags & VirtioNetFlags.NeedsChecksum) != 0;
 
     /// <summary>The frame is larger than what goes on a wire and is to be cut into segments of <see cref="GsoSize"/>.</summary>
     public readonly bool IsSuperFrame => GsoType != GsoType.None;
 
-    /// <summary>The super-frame's kind without the ECN bit.</summary>
-    public readonly GsoType SegmentKind => GsoType & ~GsoType.Ecn;
+    /// <summary>The super-frame is inside a tunnel, of UDP or not.</summary>
+    public readonly bool IsEncapsulated => InnerNetworkOffset != 0;
+
+    /// <summary>The super-frame's kind without the bits beside it.</summary>
+    public readonly GsoType SegmentKind => GsoType & ~(GsoType.Ecn | GsoType.UdpTunnelIpv4 | GsoType.UdpTunnelIpv6);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using SoftSwitch.Addressing;
 using SoftSwitch.Api;
@@ -5,6 +6,9 @@ using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.Output;
+using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State;
@@ -12,70 +16,143 @@ using SoftSwitch.State.Nat;
 
 namespace SoftSwitch;
 
-/// <summary>What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT.</summary>
+/// <summary>
+/// What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT. Neither of its outputs can stop it: news goes by a
+/// log that waits for nobody, and so does `ready`.
+/// </summary>
 internal static class SwitchProgram
 {
-    /// <returns>The exit status.</returns>
-    public static async Task<int> Run(string file, string socketPath)
-    {
-        var config = ConfigFile.Load(file, HostAddresses.Read);
-        if (!config.Ok)
-            return ConfigMistakes.Tell(config, Console.Error);
+    private const int ReadyMilliseconds = 1000;
 
-        var stop = new TaskCompletionSource();
+    /// <param name="file">The configuration.</param>
+    /// <param name="socketPath">The control socket.</param>
+    /// <param name="format">How the log is written.</param>
+    /// <param name="error">For the mistakes in the file.</param>
+    /// <returns>The exit status.</returns>
+    public static async Task<int> Run(string file, string socketPath, LogFormat format, TextWriter error)
+    {
+        OpenFiles.RaiseLimit();
+        var handover = Handover.Take();
+        var config = handover is null ? ConfigFile.Load(file, HostAddresses.Read) : ConfigResult.Of(handover.Model);
+        if (!config.Ok)
+            return ConfigMistakes.Tell(config, error);
+
+        // In the background of a terminal it goes on as in the foreground.
+        IgnoredSignals.IgnoreStopping();
+        ControlSocket socket;
+        try
+        {
+            // The socket comes first: a switch that answers there already is found out before any interface is touched,
+            // and giving the socket its group takes more privilege than a port.
+            socket = handover?.Socket ?? ControlSocket.Bind(socketPath);
+        }
+        catch (Exception e) when (e is SystemCallException or ControlSocketException)
+        {
+            throw new CommandException(ExitStatus.Failed, e.Message);
+        }
+        var log = SwitchLog.OnStandardError(format);
+        AppDomain.CurrentDomain.UnhandledException += (_, crash) =>
+        {
+            log.Write(LogLevel.Error, $"ended: internal error, please report it: {crash.ExceptionObject}");
+            log.Dispose();
+        };
+        var stop = new TaskCompletionSource<PosixSignal>();
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            stop.TrySetResult();
+            stop.TrySetResult(signal.Signal);
         }
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            Console.Error.WriteLine("softswitch: SIGHUP: reload is not available yet; stop and start again");
+            log.News(new("SIGHUP"), LogLevel.Warning, "reload is not available yet; stop and start again");
         });
-
+        FreshStart.Begin();
         try
         {
-            // The socket comes first: a switch that answers there already is found out before any interface is touched,
-            // and giving the socket its group is the last thing that takes more privilege than a port.
-            var socket = ControlSocket.Bind(socketPath);
-            RunningSwitch started;
-            SwitchIdentity? identity = null;
-            try
+            if (handover is null)
             {
-                var model = Complete(config.Model);
-                OutsideState.CheckForwards(model);
-                identity = SwitchIdentity.Take(StateFolder.Of(model), socketPath, MachineIdentity.Read(), Console.Error);
-                Privilege.KeepFor(model);
-                started = RunningSwitch.Start(model, identity.Macs, new(StateFolder.Of(model), Console.Error.WriteLine), Console.Error);
+                TellStart(log, Path.GetFullPath(file), socket);
+                var model = Prepare(config.Model, log);
+                handover = new(model, socket, SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log));
+                if (!handover.IsWorthIt)
+                {
+                    Capabilities.KeepOnly(Privilege.Of(handover.Model));
+                }
+                else if (!stop.Task.IsCompleted)
+                {
+                    // All that was told so far is written before this program begins anew.
+                    log.Dispose();
+                    var refusal = handover.Give();
+                    log = SwitchLog.OnStandardError(format);
+                    log.Write(LogLevel.Warning, refusal);
+                }
             }
-            catch
-            {
-                identity?.Dispose();
-                socket.Dispose();
-                throw;
-            }
-            using var known = identity;
-            using var running = started;
-            await using var control = await ControlServer.StartAsync(socket, new SwitchView(running));
-            Console.WriteLine("ready");
-            await stop.Task;
+            await RunUntil(stop.Task, handover, log);
+            log.Write(LogLevel.Info, $"ended by {await stop.Task}");
             return ExitStatus.Done;
         }
         catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)
         {
-            throw new CommandException(ExitStatus.Failed, e.Message);
+            log.Write(LogLevel.Error, $"ended: {e.Message}");
+            return ExitStatus.Failed;
+        }
+        catch (OutOfMemoryException)
+        {
+            log.Write(LogLevel.Error, $"ended: {MemoryLimit.Describe()}");
+            return ExitStatus.Failed;
+        }
+        catch (Exception e)
+        {
+            log.Write(LogLevel.Error, $"ended: internal error, please report it: {e}");
+            return ExitStatus.Failed;
+        }
+        finally
+        {
+            socket.Dispose();
+            log.Dispose();
         }
     }
 
-    /// <summary>The model with the subnets that the file leaves out, and what guests must know told.</summary>
-    private static SwitchModel Complete(SwitchModel model)
+    private static void TellStart(SwitchLog log, string path, ControlSocket socket) => log.Write(LogLevel.Info, string.Create(
+        CultureInfo.InvariantCulture, $"softswitch {VersionAction.Version} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
+        [("version", VersionAction.Version), ("file", path), ("socket", socket.Path)]);
+
+    /// <summary>Everything that takes more privilege than a port does.</summary>
+    /// <returns>The model with the subnets that the file leaves out; what guests must know is told.</returns>
+    private static SwitchModel Prepare(SwitchModel model, ISwitchLog log)
     {
-        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), Console.Error);
+        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log);
         foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
-            Console.Error.WriteLine(line);
+            log.Write(LogLevel.Info, line);
+        Descriptors.Require(model);
+        OutsideState.CheckForwards(model);
         return model;
     }
+
+    /// <summary>Runs until a signal ends it; all is given back then.</summary>
+    private static async Task RunUntil(Task stop, Handover handover, ISwitchLog log)
+    {
+        using var identity = handover.Identity;
+        var addresses = new AddressMemory(StateFolder.Of(handover.Model), line => log.Write(LogLevel.Warning, line));
+        using var running = RunningSwitch.Start(handover.Model, identity.Macs, addresses, log);
+        await using var control = await ControlServer.StartAsync(handover.Socket, new SwitchView(running));
+        TellReady(log);
+        await stop;
+    }
+
+    /// <summary>Says `ready`. A thread of its own waits for whoever reads it.</summary>
+    private static void TellReady(ISwitchLog log) => new Thread(() =>
+    {
+        var written = 0;
+        int errno;
+        do
+            written += StandardStreams.Output.Write("ready\n"u8[written..], ReadyMilliseconds, out errno);
+        while (OutputDescriptor.SaysFull(errno));
+        if (errno != 0 && !OutputDescriptor.SaysClosed(errno))
+            log.Write(LogLevel.Warning, $"`ready` could not be written on standard output: {OutputDescriptor.Reason(errno)}");
+    })
+    { Name = "ready", IsBackground = true }.Start();
 }

@@ -12,6 +12,7 @@ public enum DropReason : byte
     ReservedAddress,
     OffloadInvalid,
     SegmentsTooSmall,
+    OffloadUnsupported,
 
     // Learning.
     StationFlood,
@@ -45,6 +46,7 @@ public enum DropReason : byte
     NatQuota,
     FragmentTooSmall,
     FragmentMismatch,
+    FragmentDoubled,
     FragmentFlood,
 
     // On the way out.

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
@@ -16,6 +17,12 @@ public static class Admission
 
     /// <summary>Longest headers of a super-frame: Ethernet, two tags, IP and TCP with all options, and extension headers within reason.</summary>
     private const int MaximumHeaders = 256;
+
+    /// <summary>The same with a tunnel's: a second IP header, GENEVE with all options, a second Ethernet header.</summary>
+    private const int MaximumTunnelHeaders = 640;
+
+    /// <summary>The most that 64 KB are cut into: a frame beyond them costs no more.</summary>
+    private const int MaximumSegments = 65_536 / MinimumSegment + 1;
 
     private const ulong ReservedFirst = 0x0180_C200_0000;
     private const ulong ReservedMask = 0xFFFF_FFFF_FFF0;
@@ -55,47 +62,96 @@ public static class Admission
     {
         var offload = frame.Offload;
         frame.Offload = new() { BufferCount = 1 };
+        if (offload.IsSuperFrame)
+            return AdmitSuperFrame(ref frame, offload);
         if (!offload.NeedsChecksum)
-        {
-            // A super-frame always has a partial checksum: without one, its segments' sums could not be right.
-            return offload.IsSuperFrame ? DropReason.OffloadInvalid : DropReason.None;
-        }
-
+            return DropReason.None;
         int start = offload.ChecksumStart, end = start + offload.ChecksumOffset + 2;
         if (start < frame.PacketOffset || end > frame.HeadLength)
             return DropReason.OffloadInvalid;
-        ref var admitted = ref frame.Offload;
-        admitted.Flags = VirtioNetFlags.NeedsChecksum;
-        admitted.ChecksumStart = offload.ChecksumStart;
-        admitted.ChecksumOffset = offload.ChecksumOffset;
-        return offload.IsSuperFrame ? AdmitSuperFrame(ref frame, offload) : DropReason.None;
+        AdmitChecksum(ref frame, start, offload.ChecksumOffset);
+        return DropReason.None;
     }
 
+    private static void AdmitChecksum(ref Frame frame, int start, int offset)
+    {
+        ref var admitted = ref frame.Offload;
+        admitted.Flags = VirtioNetFlags.NeedsChecksum;
+        admitted.ChecksumStart = (ushort)start;
+        admitted.ChecksumOffset = (ushort)offset;
+        PartialChecksum.CompleteForStrangers(ref frame);
+    }
+
+    /// <summary>
+    /// A super-frame with a partial checksum says where that is: in the frame's own TCP or UDP header, or in one inside a tunnel. One without has been put together
+    /// from segments whose checksums were right (a NIC's LRO, rx-gro-list), and holds the first one's: from here on it has a partial one like the others.
+    /// </summary>
     private static DropReason AdmitSuperFrame(ref Frame frame, VirtioNetHeader offload)
     {
-        if (!TransportLayout.TryRead(frame.HeadBytes, out var layout) || layout.PayloadOffset > MaximumHeaders
-            || layout.TransportOffset != offload.ChecksumStart || layout.ChecksumOffset != offload.ChecksumOffset)
+        var start = offload.NeedsChecksum ? offload.ChecksumStart : 0;
+        if (offload.NeedsChecksum && start < frame.PacketOffset)
             return DropReason.OffloadInvalid;
-        var fits = offload.SegmentKind switch
+        TunnelLayout tunnel = default;
+        var isEncapsulated = !(TransportLayout.TryRead(frame.HeadBytes, out var layout)
+            && (start == 0 ? Fits(layout, offload) : layout.TransportOffset == start));
+        if (isEncapsulated)
         {
-            GsoType.TcpV4 => layout is { Protocol: IpProtocol.Tcp, IsIpv6: false },
-            GsoType.TcpV6 => layout is { Protocol: IpProtocol.Tcp, IsIpv6: true },
-            GsoType.UdpSegments => layout.Protocol == IpProtocol.Udp && (offload.GsoType & GsoType.Ecn) == 0,
-            _ => false,
-        };
-        if (!fits || offload.GsoSize == 0)
+            if (!TunnelLayout.TryRead(frame.HeadBytes, start, out tunnel))
+                return DropReason.OffloadInvalid;
+            layout = tunnel.Inner;
+        }
+        if (!Fits(layout, offload) || offload.GsoSize == 0 || (start != 0 && layout.ChecksumOffset != offload.ChecksumOffset)
+            || layout.PayloadOffset > (isEncapsulated ? MaximumTunnelHeaders : MaximumHeaders))
             return DropReason.OffloadInvalid;
 
-        ref var admitted = ref frame.Offload;
-        admitted.HeaderLength = layout.PayloadOffset;
-        if (frame.Length - layout.PayloadOffset <= offload.GsoSize)
-            return DropReason.None; // One segment: an ordinary frame with a partial checksum.
-        if (offload.GsoSize < MinimumSegment)
+        var payload = frame.Length - layout.PayloadOffset;
+        if (payload <= offload.GsoSize)
+        {
+            // One segment: an ordinary frame, with a partial checksum or a whole one.
+            if (start != 0)
+                AdmitChecksum(ref frame, start, offload.ChecksumOffset);
+            return DropReason.None;
+        }
+        if (offload.GsoSize < MinimumSegment || payload > MaximumSegments * offload.GsoSize)
             return DropReason.SegmentsTooSmall;
         frame.PayloadOffset = layout.PayloadOffset;
-        admitted.GsoType = offload.GsoType;
+        ref var admitted = ref frame.Offload;
+        admitted.Flags = VirtioNetFlags.NeedsChecksum;
+        admitted.GsoType = offload.SegmentKind | (offload.GsoType & GsoType.Ecn);
         admitted.GsoSize = offload.GsoSize;
+        // Of each segment: the header that says a length of more than 64 KB is in none.
+        admitted.HeaderLength = (ushort)(layout.PayloadOffset - (layout.HasJumboHeader(frame.HeadBytes) ? TransportLayout.JumboHeader : 0));
+        admitted.ChecksumStart = layout.TransportOffset;
+        admitted.ChecksumOffset = (ushort)layout.ChecksumOffset;
+        var sum = PseudoHeader.Sum(frame.HeadBytes, layout, frame.Length - layout.TransportOffset);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[(layout.TransportOffset + layout.ChecksumOffset)..], sum.Sum);
+        if (isEncapsulated)
+            AdmitTunnel(ref frame, tunnel);
         return DropReason.None;
+    }
+
+    private static bool Fits(in TransportLayout layout, VirtioNetHeader offload) => offload.SegmentKind switch
+    {
+        GsoType.TcpV4 => layout is { Protocol: IpProtocol.Tcp, IsIpv6: false },
+        GsoType.TcpV6 => layout is { Protocol: IpProtocol.Tcp, IsIpv6: true },
+        GsoType.UdpSegments => layout.Protocol == IpProtocol.Udp && (offload.GsoType & GsoType.Ecn) == 0,
+        _ => false,
+    };
+
+    /// <summary>The outer checksum of a super-frame, where it has one, is partial too: it is known only when there are segments.</summary>
+    private static void AdmitTunnel(ref Frame frame, in TunnelLayout tunnel)
+    {
+        ref var admitted = ref frame.Offload;
+        admitted.OuterTransportOffset = tunnel.TransportOffset;
+        admitted.InnerNetworkOffset = tunnel.Inner.NetworkOffset;
+        if (tunnel.Protocol != IpProtocol.Udp)
+            return;
+        admitted.GsoType |= tunnel.IsIpv6 ? GsoType.UdpTunnelIpv6 : GsoType.UdpTunnelIpv4;
+        if (tunnel.OuterChecksum(frame.HeadBytes) is not (var field and not 0))
+            return;
+        admitted.Flags |= VirtioNetFlags.UdpTunnelChecksum;
+        var sum = PseudoHeader.Sum(frame.HeadBytes, tunnel.NetworkOffset, tunnel.IsIpv6, IpProtocol.Udp, frame.Length - tunnel.TransportOffset);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[field..], sum.Sum);
     }
 
     /// <summary>The head's memory has held other frames: what is sent behind the end of this one is zeros, never theirs (IEEE 802.3, 4.2.3.3).</summary>

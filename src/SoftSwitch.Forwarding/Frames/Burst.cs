@@ -9,7 +9,8 @@ namespace SoftSwitch.Forwarding.Frames;
 /// <para>
 /// The memory is native and fixed. 64 heads lie a stride apart that is not a power of two, so that their first lines don't compete for the
 /// same cache set. A few large bodies are shared out as large frames come: when they are gone the burst is full, which also bounds what
-/// one port can bring in one turn to about half a megabyte. 64 is also the number of bits in a word: a set of frames is a <c>ulong</c>.
+/// one port can bring in one turn to about half a megabyte, or four with BIG TCP. A body is address space: only what frames have been written to is
+/// memory, and ordinary super-frames use its first 64 KB. 64 is also the number of bits in a word: a set of frames is a <c>ulong</c>.
 /// </para>
 /// Owned by one worker.
 /// </summary>
@@ -20,8 +21,8 @@ public sealed unsafe class Burst : IDisposable
     /// <summary>Bytes of a head: any frame of an Ethernet with an MTU of 1500 fits whole.</summary>
     public const int HeadCapacity = 2048;
 
-    /// <summary>Bytes of a body: with the head, the largest frame a tap delivers (18 + 65,535 bytes).</summary>
-    public const int BodyCapacity = 64 * 1024;
+    /// <summary>Bytes of a body: with the head, the largest frame that a kernel makes (GSO_MAX_SIZE, linux/netdevice.h, BIG TCP; 64 KB before that).</summary>
+    public const int BodyCapacity = 512 * 1024;
 
     /// <summary>Bodies in a burst.</summary>
     public const int BodyCount = 8;
@@ -112,6 +113,14 @@ public sealed unsafe class Burst : IDisposable
                 _bodiesUsed = int.Max(_bodiesUsed, (int)((body - _bodies) / BodyCapacity) + 1);
         }
         return ref frame;
+    }
+
+    /// <summary>Adds a frame that the port has lost while receiving it, so that it is counted like every other.</summary>
+    public void AddLost(Drops.DropReason reason)
+    {
+        ref var frame = ref Add(0, null);
+        frame.Offload = default;
+        frame.Drop = reason;
     }
 
     /// <summary>Gives all frames and bodies back.</summary>

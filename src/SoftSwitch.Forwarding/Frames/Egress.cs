@@ -10,6 +10,8 @@ namespace SoftSwitch.Forwarding.Frames;
 /// </summary>
 public sealed class Egress(int worker) : IDisposable
 {
+    private const PortOffloads Datagrams = PortOffloads.UdpSegments | PortOffloads.Checksum;
+
     private readonly TransmitBatch _batch = new();
 
     /// <param name="burst">The frames.</param>
@@ -30,6 +32,8 @@ public sealed class Egress(int worker) : IDisposable
             }
             else if ((Needed(frame) & ~output.Offloads) == 0)
                 AddWhole(ref frame, output, ref counters);
+            else if (frame.Offload.IsSuperFrame && IsUdpTunnel(frame) && (output.Offloads & Datagrams) == Datagrams)
+                AddDatagrams(ref frame, output, ref counters);
             else if (frame.Offload.IsSuperFrame)
                 AddSegments(ref frame, output, ref counters);
             else
@@ -45,7 +49,7 @@ public sealed class Egress(int worker) : IDisposable
 
     /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>
     internal static int LongestPacket(in Frame frame) =>
-        (frame.Offload.IsSuperFrame ? frame.PayloadOffset + frame.Offload.GsoSize : frame.Length) - frame.PacketOffset;
+        (frame.Offload.IsSuperFrame ? frame.Offload.HeaderLength + frame.Offload.GsoSize : frame.Length) - frame.PacketOffset;
 
     /// <summary>What an output must be able to finish to take the frame as it is.</summary>
     private static PortOffloads Needed(in Frame frame)
@@ -53,6 +57,14 @@ public sealed class Egress(int worker) : IDisposable
         ref var offload = ref frame.Offload;
         if (!offload.NeedsChecksum)
             return PortOffloads.None;
+        if (!offload.IsSuperFrame)
+            return PortOffloads.Checksum;
+        return PortOffloads.Checksum | NeededToCut(frame);
+    }
+
+    private static PortOffloads NeededToCut(in Frame frame)
+    {
+        ref var offload = ref frame.Offload;
         var segments = offload.SegmentKind switch
         {
             Packets.GsoType.TcpV4 => PortOffloads.TcpV4,
@@ -60,9 +72,21 @@ public sealed class Egress(int worker) : IDisposable
             Packets.GsoType.UdpSegments => PortOffloads.UdpSegments,
             _ => PortOffloads.None,
         };
-        var ecn = (offload.GsoType & Packets.GsoType.Ecn) != 0 ? PortOffloads.Ecn : PortOffloads.None;
-        return PortOffloads.Checksum | segments | ecn;
+        if ((offload.GsoType & Packets.GsoType.Ecn) != 0)
+            segments |= PortOffloads.Ecn;
+        if (frame.Length - frame.PacketOffset > ushort.MaxValue)
+            segments |= PortOffloads.Big;
+        if (offload.IsEncapsulated)
+        {
+            segments |= IsUdpTunnel(frame) ? PortOffloads.UdpTunnels : PortOffloads.OtherTunnels;
+            if ((offload.Flags & Packets.VirtioNetFlags.UdpTunnelChecksum) != 0)
+                segments |= PortOffloads.UdpTunnelChecksums;
+        }
+        return segments;
     }
+
+    private static bool IsUdpTunnel(in Frame frame) =>
+        (frame.Offload.GsoType & (Packets.GsoType.UdpTunnelIpv4 | Packets.GsoType.UdpTunnelIpv6)) != 0;
 
     private unsafe void AddWhole(ref Frame frame, Port output, ref PortCounters counters)
     {
@@ -77,13 +101,13 @@ public sealed class Egress(int worker) : IDisposable
     {
         if (!_batch.Fits(1 + frame.BodyCount, frame.HeadLength))
             Flush(output, ref counters);
-        SuperFrame.Complete(ref frame, _batch, output.OffloadHeaderLength);
+        PartialChecksum.Complete(ref frame, _batch, output.OffloadHeaderLength);
         counters.Checksums++;
     }
 
     private void AddSegments(ref Frame frame, Port output, ref PortCounters counters)
     {
-        var superFrame = new SuperFrame(ref frame);
+        var superFrame = new SuperFrame(ref frame, inSuperFrames: (Needed(frame) & ~output.Offloads) == PortOffloads.Big);
         var completesChecksum = (output.Offloads & PortOffloads.Checksum) != 0;
         counters.Segments--;
         while (!superFrame.IsDone)
@@ -91,6 +115,24 @@ public sealed class Egress(int worker) : IDisposable
             if (!_batch.Fits(1 + superFrame.MaximumPieces, superFrame.HeaderLength))
                 Flush(output, ref counters);
             superFrame.Next(_batch, output.OffloadHeaderLength, completesChecksum);
+            counters.Segments++;
+        }
+    }
+
+    /// <summary>A receiver that is given segments one by one answers every other; what comes as one, it puts together again before it answers.</summary>
+    private void AddDatagrams(ref Frame frame, Port output, ref PortCounters counters)
+    {
+        var superFrame = new SuperFrame(ref frame);
+        counters.Segments--;
+        while (!superFrame.IsDone)
+        {
+            var count = superFrame.Datagrams;
+            if (!_batch.Fits(count * (1 + superFrame.MaximumPieces), count * (superFrame.HeaderLength + Frame.HeadRoom + 20)))
+                Flush(output, ref counters);
+            if (count > 1)
+                superFrame.NextDatagrams(_batch, output.OffloadHeaderLength);
+            else
+                superFrame.Next(_batch, output.OffloadHeaderLength, completesChecksum: true);
             counters.Segments++;
         }
     }

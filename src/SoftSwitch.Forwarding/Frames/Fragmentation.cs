@@ -34,7 +34,7 @@ internal unsafe ref struct Fragmentation
         _field = BinaryPrimitives.ReadUInt16BigEndian(ip[6..]);
         _unit = (mtu - headerLength) & ~7;
         if (frame.Offload.NeedsChecksum)
-            SuperFrame.CompleteInPlace(ref frame);
+            PartialChecksum.CompleteInPlace(ref frame);
     }
 
     public readonly int HeaderLength => _headersEnd;

@@ -8,6 +8,9 @@ public sealed class OwnedFrame
 {
     private const int MaximumLength = Burst.HeadCapacity + Burst.BodyCapacity;
 
+    /// <summary>All but BIG TCP's.</summary>
+    private const int UsualLength = Burst.HeadCapacity + 64 * 1024;
+
     /// <summary>Where they come from and go back to.</summary>
     internal static ObjectPool<OwnedFrame> Pool { get; } = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
 
@@ -69,7 +72,7 @@ public sealed class OwnedFrame
         var length = _length + bytes.Length;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaximumLength, nameof(bytes));
         if (length > _bytes.Length)
-            Array.Resize(ref _bytes, MaximumLength);
+            Array.Resize(ref _bytes, length <= UsualLength ? UsualLength : MaximumLength);
         bytes.CopyTo(_bytes.AsSpan(_length));
         _length = length;
     }

@@ -4,17 +4,26 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
-/// Finishing in software what an output can't: a super-frame is cut into segments, a partial checksum completed. Only heads are written,
-/// and only new ones in the batch's scratch: the frame itself may be on its way to other ports that take it whole. Payload is listed, not copied.
+/// Cutting a super-frame into segments in software, for an output that can't. Only heads are written, and only new ones in the batch's scratch: the frame itself
+/// may be on its way to other ports that take it whole. Payload is listed, not copied.
 /// <para>
 /// Every segment gets the super-frame's headers with its own lengths, IPv4 identification (RFC 791, 3.2) and TCP sequence number
-/// (RFC 9293, 3.1); FIN and PSH stay with the last segment, CWR with the first (RFC 3168, 6.1.2).
+/// (RFC 9293, 3.1); FIN and PSH stay with the last segment, CWR with the first (RFC 3168, 6.1.2). Of a super-frame in a tunnel, the outer headers get
+/// the same, and what is between outer and inner goes with every segment as it is. The header by which an IPv6 packet of more than 64 KB says its length is left out (RFC 2675).
+/// </para>
+/// <para>
+/// <b>Checksums.</b> An outer checksum is made without reading the payload: with its right checksum, all from the inner transport header on sums up to
+/// the complement of the inner pseudo-header's sum, whoever completes it and when (local checksum offload).
 /// </para>
 /// </summary>
 internal unsafe ref struct SuperFrame
 {
     private readonly ref Frame _frame;
     private readonly TransportLayout _layout;
+    private readonly TunnelLayout _tunnel;
+    private readonly bool _isEncapsulated;
+    private readonly bool _dropsJumboHeader;
+    private readonly int _gsoSize;
     private readonly int _segmentSize;
     private readonly int _payload;
     private int _done;
@@ -22,11 +31,25 @@ internal unsafe ref struct SuperFrame
     private int _pieceOffset;
 
     /// <param name="frame">A super-frame that <see cref="Admission"/> has let in.</param>
-    public SuperFrame(ref Frame frame)
+    /// <param name="inSuperFrames">It is cut into super-frames of less than 64 KB, for an output that takes those.</param>
+    public SuperFrame(ref Frame frame, bool inSuperFrames = false)
     {
         _frame = ref frame;
-        TransportLayout.TryRead(frame.HeadBytes, out _layout);
-        _segmentSize = frame.Offload.GsoSize;
+        _isEncapsulated = frame.Offload.IsEncapsulated;
+        if (_isEncapsulated)
+        {
+            TunnelLayout.TryRead(frame.HeadBytes, frame.Offload.ChecksumStart, out _tunnel);
+            _layout = _tunnel.Inner;
+        }
+        else
+        {
+            TransportLayout.TryRead(frame.HeadBytes, out _layout);
+            _dropsJumboHeader = _layout.HasJumboHeader(frame.HeadBytes);
+            if (_dropsJumboHeader)
+                _layout = _layout.WithoutJumboHeader();
+        }
+        _gsoSize = frame.Offload.GsoSize;
+        _segmentSize = inSuperFrames ? (ushort.MaxValue - (HeaderLength - frame.PacketOffset)) / _gsoSize * _gsoSize : _gsoSize;
         _payload = frame.Length - frame.PayloadOffset;
         _piece = -1;
         _pieceOffset = frame.PayloadOffset;
@@ -46,14 +69,17 @@ internal unsafe ref struct SuperFrame
         var length = int.Min(_segmentSize, _payload - _done);
         var head = batch.NewHead(HeaderLength);
         var bytes = new Span<byte>(head, HeaderLength);
-        _frame.HeadBytes[..HeaderLength].CopyTo(bytes);
-        WriteHeaders(bytes, length);
+        CopyHeaders(bytes);
+        WriteNetwork(bytes, _layout.NetworkOffset, _layout.IsIpv6, _layout.TransportOffset, length);
+        WriteTransport(bytes, length);
 
         ref var offload = ref *(VirtioNetHeader*)(head - Frame.HeadRoom);
         offload = new() { BufferCount = 1 };
         batch.Begin(head, HeaderLength, offloadHeaderLength);
 
-        var sum = PseudoHeader(bytes, HeaderLength - _layout.TransportOffset + length);
+        var sum = PseudoHeader.Sum(bytes, _layout, HeaderLength - _layout.TransportOffset + length);
+        if (_isEncapsulated)
+            WriteOuter(bytes, length, sum.Sum);
         var field = bytes[(_layout.TransportOffset + _layout.ChecksumOffset)..];
         if (completesChecksum)
         {
@@ -62,6 +88,8 @@ internal unsafe ref struct SuperFrame
             offload.ChecksumStart = _layout.TransportOffset;
             offload.ChecksumOffset = (ushort)_layout.ChecksumOffset;
             offload.HeaderLength = _layout.PayloadOffset;
+            if (length > _gsoSize)
+                (offload.GsoType, offload.GsoSize) = (_frame.Offload.GsoType, (ushort)_gsoSize);
             AppendPayload(batch, length, ref sum, summed: false);
         }
         else
@@ -69,67 +97,114 @@ internal unsafe ref struct SuperFrame
             BinaryPrimitives.WriteUInt16BigEndian(field, 0);
             sum.Add(bytes[_layout.TransportOffset..]);
             AppendPayload(batch, length, ref sum, summed: true);
-            BinaryPrimitives.WriteUInt16BigEndian(field, Final(sum));
+            BinaryPrimitives.WriteUInt16BigEndian(field, PartialChecksum.Final(sum, _layout.Protocol == IpProtocol.Udp));
         }
         batch.Pad();
         _done += length;
     }
 
-    /// <summary>Adds <paramref name="frame"/> with its partial checksum completed to a batch that it fits in.</summary>
-    public static void Complete(ref Frame frame, TransmitBatch batch, int offloadHeaderLength)
+    /// <summary>Segments in a UDP super-frame: what <see cref="NextDatagrams"/> adds next. UDP_MAX_SEGMENTS was 64 at first (linux/udp.h).</summary>
+    public readonly int Datagrams
     {
-        int start = frame.Offload.ChecksumStart, field = start + frame.Offload.ChecksumOffset;
-        var head = batch.NewHead(frame.HeadLength);
-        var bytes = new Span<byte>(head, frame.HeadLength);
-        frame.HeadBytes.CopyTo(bytes);
-        *(VirtioNetHeader*)(head - Frame.HeadRoom) = new() { BufferCount = 1 };
-        batch.Begin(head, frame.HeadLength, offloadHeaderLength);
-
-        // The field already holds the pseudo-header's sum: it is part of what is added.
-        var sum = new InternetChecksum();
-        sum.Add(bytes[start..]);
-        foreach (var piece in frame.BodyPieces)
+        get
         {
-            sum.Add(piece.Bytes);
-            batch.Append(piece);
+            var left = (_payload - _done + _segmentSize - 1) / _segmentSize;
+            var most = (ushort.MaxValue - (OuterHeaderLength - _tunnel.NetworkOffset)) / (HeaderLength - OuterHeaderLength + _segmentSize);
+            return int.Min(int.Min(left, most), 64);
         }
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], Final(sum));
     }
 
-    /// <summary>Completes the partial checksum of a frame that goes to nobody who could complete it.</summary>
-    public static void CompleteInPlace(ref Frame frame)
+    private readonly int OuterHeaderLength => _tunnel.TransportOffset + UdpHeader.Size;
+
+    /// <summary>
+    /// Adds the next <see cref="Datagrams"/> segments of a super-frame in a UDP tunnel to a batch that they fit in, as one UDP super-frame: for an output that can't cut the
+    /// super-frame that is inside the tunnel, but can cut the tunnel's datagrams. Each of those is a whole segment behind the tunnel's header, its checksums complete.
+    /// The outer checksum is whoever's who cuts: there is one then, also where the sender made none.
+    /// </summary>
+    public void NextDatagrams(TransmitBatch batch, int offloadHeaderLength)
     {
-        var bytes = frame.HeadBytes;
-        int start = frame.Offload.ChecksumStart, field = start + frame.Offload.ChecksumOffset;
-        var sum = new InternetChecksum();
-        sum.Add(bytes[start..]);
-        foreach (var piece in frame.BodyPieces)
-            sum.Add(piece.Bytes);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], Final(sum));
-        frame.Offload = new() { BufferCount = 1 };
+        var count = Datagrams;
+        var inner = HeaderLength - OuterHeaderLength;
+        var behind = int.Min(count * _segmentSize, _payload - _done) + (count - 1) * inner;
+        for (var i = 0; i < count; i++)
+        {
+            var length = int.Min(_segmentSize, _payload - _done);
+            var head = batch.NewHead(HeaderLength);
+            var bytes = new Span<byte>(head, HeaderLength);
+            CopyHeaders(bytes);
+            WriteNetwork(bytes, _layout.NetworkOffset, _layout.IsIpv6, _layout.TransportOffset, length);
+            WriteTransport(bytes, length);
+            var sum = PseudoHeader.Sum(bytes, _layout, HeaderLength - _layout.TransportOffset + length);
+            var field = bytes[(_layout.TransportOffset + _layout.ChecksumOffset)..];
+            BinaryPrimitives.WriteUInt16BigEndian(field, 0);
+            sum.Add(bytes[_layout.TransportOffset..]);
+            if (i == 0)
+            {
+                WriteOuterDatagrams(head, behind);
+                batch.Begin(head, HeaderLength, offloadHeaderLength);
+            }
+            else
+            {
+                batch.Append(new(head + OuterHeaderLength, inner));
+            }
+            AppendPayload(batch, length, ref sum, summed: true);
+            BinaryPrimitives.WriteUInt16BigEndian(field, PartialChecksum.Final(sum, _layout.Protocol == IpProtocol.Udp));
+            _done += length;
+        }
     }
 
-    /// <summary>A computed zero is sent as its other form, which UDP needs (RFC 768) and TCP doesn't mind.</summary>
-    private static ushort Final(InternetChecksum sum) => sum.Value == 0 ? (ushort)0xFFFF : sum.Value;
-
-    private readonly void WriteHeaders(Span<byte> bytes, int length)
+    private readonly void WriteOuterDatagrams(byte* head, int behind)
     {
-        var ip = bytes[_layout.NetworkOffset..];
-        var isFirst = _done == 0;
-        var isLast = _done + length == _payload;
-        if (_layout.IsIpv6)
+        var bytes = new Span<byte>(head, HeaderLength);
+        WriteNetwork(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, _tunnel.TransportOffset, behind);
+        var udp = bytes[_tunnel.TransportOffset..];
+        var length = udp.Length + behind;
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.LengthOffset..], (ushort)length);
+        BinaryPrimitives.WriteUInt16BigEndian(
+            udp[UdpHeader.ChecksumOffset..], PseudoHeader.Sum(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, IpProtocol.Udp, length).Sum);
+        *(VirtioNetHeader*)(head - Frame.HeadRoom) = new()
         {
-            BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(HeaderLength - _layout.NetworkOffset - 40 + length));
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(HeaderLength - _layout.NetworkOffset + length));
-            var identification = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
-            BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(identification + _done / _segmentSize));
-            BinaryPrimitives.WriteUInt16BigEndian(ip[10..], 0);
-            BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Of(ip[..(_layout.TransportOffset - _layout.NetworkOffset)]));
-        }
+            BufferCount = 1,
+            Flags = VirtioNetFlags.NeedsChecksum,
+            GsoType = GsoType.UdpSegments,
+            GsoSize = (ushort)(HeaderLength - OuterHeaderLength + _segmentSize),
+            HeaderLength = (ushort)OuterHeaderLength,
+            ChecksumStart = _tunnel.TransportOffset,
+            ChecksumOffset = UdpHeader.ChecksumOffset,
+        };
+    }
 
+    private readonly void CopyHeaders(Span<byte> bytes)
+    {
+        var headers = _frame.HeadBytes;
+        if (!_dropsJumboHeader)
+        {
+            headers[..bytes.Length].CopyTo(bytes);
+            return;
+        }
+        var options = _layout.NetworkOffset + 40;
+        headers[..options].CopyTo(bytes);
+        bytes[_layout.NetworkOffset + 6] = headers[options];
+        headers.Slice(options + TransportLayout.JumboHeader, bytes.Length - options).CopyTo(bytes[options..]);
+    }
+
+    private readonly void WriteNetwork(Span<byte> bytes, int network, bool isIpv6, int transport, int length)
+    {
+        var ip = bytes[network..];
+        if (isIpv6)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(HeaderLength - network - 40 + length));
+            return;
+        }
+        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(HeaderLength - network + length));
+        var identification = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
+        BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(identification + _done / _gsoSize));
+        BinaryPrimitives.WriteUInt16BigEndian(ip[10..], 0);
+        BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Of(ip[..(transport - network)]));
+    }
+
+    private readonly void WriteTransport(Span<byte> bytes, int length)
+    {
         var transport = bytes[_layout.TransportOffset..];
         if (_layout.Protocol == IpProtocol.Udp)
         {
@@ -137,6 +212,8 @@ internal unsafe ref struct SuperFrame
             return;
         }
         const byte fin = 0x01, psh = 0x08, cwr = 0x80;
+        var isFirst = _done == 0;
+        var isLast = _done + length == _payload;
         BinaryPrimitives.WriteUInt32BigEndian(transport[4..], BinaryPrimitives.ReadUInt32BigEndian(transport[4..]) + (uint)_done);
         if (!isLast)
             transport[13] &= unchecked((byte)~(fin | psh));
@@ -144,15 +221,24 @@ internal unsafe ref struct SuperFrame
             transport[13] &= unchecked((byte)~cwr);
     }
 
-    /// <summary>Addresses, protocol and length (RFC 9293, 3.1; RFC 8200, 8.1).</summary>
-    private readonly InternetChecksum PseudoHeader(ReadOnlySpan<byte> bytes, int transportLength)
+    /// <param name="innerSum">The pseudo-header's of the packet inside.</param>
+    private readonly void WriteOuter(Span<byte> bytes, int length, ushort innerSum)
     {
-        var ip = bytes[_layout.NetworkOffset..];
-        var sum = new InternetChecksum();
-        sum.Add(_layout.IsIpv6 ? ip.Slice(8, 32) : ip.Slice(12, 8));
-        sum.Add(_layout.Protocol);
-        sum.Add((ushort)transportLength);
-        return sum;
+        var transport = _tunnel.TransportOffset;
+        WriteNetwork(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, transport, length);
+        var outerLength = HeaderLength - transport + length;
+        if (_tunnel.Protocol == IpProtocol.Udp)
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[(transport + 4)..], (ushort)outerLength);
+        var field = _tunnel.OuterChecksum(bytes);
+        if (field == 0)
+            return;
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], 0);
+        var sum = _tunnel.Protocol == IpProtocol.Udp
+            ? PseudoHeader.Sum(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, IpProtocol.Udp, outerLength)
+            : new InternetChecksum();
+        sum.Add(bytes[transport.._layout.TransportOffset]);
+        sum.Add((ushort)~innerSum);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], PartialChecksum.Final(sum, _tunnel.Protocol == IpProtocol.Udp));
     }
 
     private void AppendPayload(TransmitBatch batch, int length, ref InternetChecksum sum, bool summed)

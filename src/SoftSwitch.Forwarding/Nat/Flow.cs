@@ -20,6 +20,9 @@ internal struct Flow
 {
     public const int MaximumPolicies = 1 << 14;
 
+    /// <summary>The ports that IANA gives to services by standard (RFC 6335, section 6).</summary>
+    public const int LastWellKnownPort = 1023;
+
     /// <summary>All of <see cref="Ports"/> but the outside port: with the addresses, what an outbound packet says.</summary>
     public const ulong OutboundMask = 0xFFFF_0000_FFFF_FFFF;
 
@@ -56,6 +59,27 @@ internal struct Flow
     public readonly int Policy => (int)((ushort)Ports >> 2);
 
     public readonly int Protocol => (int)(Ports & 3);
+
+    /// <summary>The port that whoever began the flow has asked: that of a well-known service, or another.</summary>
+    public readonly ushort AskedPort => (State & FlowState.FromOutside) != 0 ? OutsidePort : RemotePort;
+
+    public readonly FlowWorth Worth
+    {
+        get
+        {
+            if (Protocol == NatProtocol.Tcp)
+                return TcpTracker.IsEstablished(State) ? FlowWorth.Lasting : (State & FlowState.Closed) != 0 ? FlowWorth.Closed : FlowWorth.HalfOpen;
+            if ((State & FlowState.Lasting) != 0)
+                return FlowWorth.Lasting;
+            if ((State & FlowState.Answered) == 0)
+                return FlowWorth.Unanswered;
+            return IsAnsweredQuestion ? FlowWorth.Answered : FlowWorth.Exchange;
+        }
+    }
+
+    /// <summary>A question to a well-known UDP port was answered, and nothing was asked since.</summary>
+    public readonly bool IsAnsweredQuestion => (State & (FlowState.Answered | FlowState.Continued)) == FlowState.Answered
+        && Protocol == NatProtocol.Udp && AskedPort <= LastWellKnownPort;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong PackAddresses(Ipv4Address inside, Ipv4Address remote) => (ulong)inside.Value << 32 | remote.Value;

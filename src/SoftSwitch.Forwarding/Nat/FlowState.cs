@@ -25,7 +25,7 @@ internal enum FlowState : uint
     Acks = InsideAck | RemoteAck,
     Fins = InsideFin | RemoteFin,
     Rsts = InsideRst | RemoteRst,
-    Connection = Syns | Acks | Fins | Rsts,
+    Connection = Syns | Acks | Fins | Rsts | Closed,
 
     /// <summary>An outsider began the flow.</summary>
     FromOutside = 1 << 8,
@@ -35,6 +35,21 @@ internal enum FlowState : uint
 
     /// <summary>The flow is a forward's: packets from outside keep it.</summary>
     Forward = 1 << 12,
+
+    /// <summary>The flow has an outside port that is another inside end's, or nobody's: answers find it, strangers don't.</summary>
+    Overlapped = 1 << 13,
+
+    /// <summary>TCP: both sides have closed and each has acknowledged it, or a reset lay where the connection ends.</summary>
+    Closed = 1 << 14,
+
+    /// <summary>UDP and queries: the side that did not begin has spoken.</summary>
+    Answered = 1 << 15,
+
+    /// <summary>The side that began has spoken again since.</summary>
+    Continued = 1 << 16,
+
+    /// <summary>It has done so when the flow was more than a moment old.</summary>
+    Lasting = 1 << 17,
 
     /// <summary>Window scales are in the bits above: both sides have offered one.</summary>
     InsideScaled = 1 << 9,

@@ -10,18 +10,19 @@ namespace SoftSwitch.Forwarding.Nat;
 /// costs two cache misses when there are many, one in the index and one in the slot.
 /// <para>
 /// A slot that was given up is not used again for <see cref="Quarantine"/> seconds, and then the one that has waited longest: a reader that
-/// still looks at it, or notes that it has seen it, does so at nobody's. That reader also finds the slot's version changed.
+/// still looks at it, or notes that it has seen it, does so at nobody's. That reader also finds the slot's version changed. There are
+/// <see cref="Spare"/> slots more than flows: when many come and go at once, the one that has waited longest is used before its time, but so
+/// many others later that a reader would have to stand still for milliseconds; what it then notes makes a flow look younger or older.
 /// </para>
 /// <para>Finding: any thread. Everything else: one at a time.</para>
 /// </summary>
 internal sealed unsafe class FlowTable : IDisposable
 {
     private const uint Quarantine = 2;
+    private const int Spare = 1024;
 
     private readonly NativeTable _slots;
-    private readonly NativeTable _ownerOfSlot;
     private readonly Flow* _flows;
-    private readonly ushort* _owners;
     private readonly FlowIndex _index;
     private int _oldestFree = -1;
     private int _newestFree = -1;
@@ -30,13 +31,16 @@ internal sealed unsafe class FlowTable : IDisposable
     {
         Capacity = capacity;
         _index = new(checked(2 * capacity), secrets);
-        _slots = new((long)capacity * sizeof(Flow));
+        SlotLimit = capacity + Spare;
+        _slots = new((long)SlotLimit * sizeof(Flow));
         _flows = (Flow*)_slots.Start;
-        _ownerOfSlot = new((long)capacity * sizeof(ushort));
-        _owners = (ushort*)_ownerOfSlot.Start;
     }
 
+    /// <summary>Flows at most.</summary>
     public int Capacity { get; }
+
+    /// <summary>Slots at most.</summary>
+    public int SlotLimit { get; }
 
     public int Count { get; private set; }
 
@@ -44,13 +48,15 @@ internal sealed unsafe class FlowTable : IDisposable
     public int Touched { get; private set; }
 
     /// <summary>Bytes of memory when all slots have been used.</summary>
-    public long Size => _index.Size + _slots.Size + _ownerOfSlot.Size;
+    public long Size => _index.Size + _slots.Size;
 
-    // SAFETY: numbers come from the index or from a walk up to Touched: below Capacity.
+    /// <summary>Room for one more.</summary>
+    public bool HasRoom => Count < Capacity;
+
+    // SAFETY: numbers come from the index or from a walk up to Touched: below SlotLimit.
     public Flow* At(int number) => _flows + number;
 
-    /// <summary>Who a flow counts for; beside its line, as nobody needs it but when the flow begins and ends.</summary>
-    public ushort OwnerOf(Flow* flow) => _owners[flow - _flows];
+    public int NumberOf(Flow* flow) => (int)(flow - _flows);
 
     /// <summary>Finds the flow of an outbound packet; the outside port in <paramref name="ports"/> is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,16 +95,12 @@ internal sealed unsafe class FlowTable : IDisposable
         }
     }
 
-    /// <summary>Room for one more, now.</summary>
-    public bool HasRoom(uint now) => Touched < Capacity || (_oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine);
-
-    /// <summary>Adds a flow in the state in which it begins. Asks for <see cref="HasRoom"/> before.</summary>
-    /// <param name="owner">Who it counts for.</param>
+    /// <summary>Adds a flow in the state in which it begins. Ask for <see cref="HasRoom"/> before.</summary>
     /// <returns>False when the index has no place for it.</returns>
-    public bool TryAdd(in Flow content, ushort owner, uint now, out FlowMatch match)
+    public bool TryAdd(in Flow content, uint now, out FlowMatch match)
     {
         match = default;
-        var recycled = _oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine;
+        var recycled = Touched == SlotLimit || (_oldestFree >= 0 && (int)(now - _flows[_oldestFree].Began) >= Quarantine);
         var number = recycled ? _oldestFree : Touched;
         var flow = _flows + number;
         var next = (int)flow->Addresses - 1;
@@ -128,7 +130,6 @@ internal sealed unsafe class FlowTable : IDisposable
         var filled = content;
         filled.Version = version;
         *flow = filled;
-        _owners[number] = owner;
         match = new(flow, content.Addresses, content.Ports, content.AddressDelta, content.TransportDelta);
         Volatile.Write(ref flow->Version, version + 1);
         return true;
@@ -136,7 +137,7 @@ internal sealed unsafe class FlowTable : IDisposable
 
     public void Remove(Flow* flow, uint now)
     {
-        var number = (int)(flow - _flows);
+        var number = NumberOf(flow);
         _index.Remove(OutboundHash(*flow), number);
         _index.Remove(InboundHash(*flow), number);
         Volatile.Write(ref flow->Version, flow->Version + 1);
@@ -165,7 +166,6 @@ internal sealed unsafe class FlowTable : IDisposable
     {
         _index.Dispose();
         _slots.Dispose();
-        _ownerOfSlot.Dispose();
     }
 
     private ulong PrefetchIndex(ulong hash)

@@ -9,9 +9,10 @@ namespace SoftSwitch.Forwarding.Nat;
 /// before it are copied and wait. Nothing is put together: fragments cross as they are.
 /// <para>
 /// <b>Limits.</b> So many packets whose first fragment was translated, and as many others, so that what leads nowhere takes no place from what
-/// crosses; so many waiting fragments, of which one sender has a part at most. A sender is a port inside or an address outside. Where there is
-/// no place for one more packet or waiting fragment, the sender with the most packets gives up its oldest: nobody is kept out. A packet is
-/// forgotten when all of it has crossed or after <see cref="Lifetime"/> seconds, whatever it has done till then.
+/// crosses; some that are complete, by which late copies are told; so many waiting fragments, of which one sender has a part at most. A
+/// sender is a port inside or an address outside. Where there is no place for one more packet or waiting fragment, the sender with the most
+/// packets gives up its oldest: nobody is kept out. A packet is forgotten after <see cref="Lifetime"/> seconds, whatever it has done till
+/// then.
 /// </para>
 /// <para>Everything but the counters under <see cref="Lock"/>, which unfragmented packets never take.</para>
 /// </summary>
@@ -19,17 +20,22 @@ internal sealed class FragmentTable
 {
     private const int ProvenPackets = 512;
     private const int UnprovenPackets = 512;
-    private const int HeldFragments = 512;
+    private const int CompletePackets = 256;
+    private const int AllPackets = ProvenPackets + UnprovenPackets + CompletePackets;
 
-    /// <summary>As many as the longest packet has on an Ethernet, and some of another.</summary>
-    private const int HeldPerSender = 64;
+    /// <summary>4 MB each way, which is what Linux has for putting packets together (ipfrag_high_thresh).</summary>
+    private const int HeldFragments = 2048;
+
+    /// <summary>As many as five of the longest packets have on an Ethernet, whose first fragments all come last.</summary>
+    private const int HeldPerSender = 256;
     private const uint Lifetime = 30;
 
-    private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(ProvenPackets + UnprovenPackets + 1);
+    private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(AllPackets + 1);
     private readonly FragmentShares _proven = new(ProvenPackets);
     private readonly FragmentShares _unproven = new(UnprovenPackets);
+    private readonly FragmentShares _complete = new(CompletePackets);
     private readonly LinkedList<FragmentedPacket> _byAge = new();
-    private readonly Stack<FragmentedPacket> _spare = new(ProvenPackets + UnprovenPackets + 1);
+    private readonly Stack<FragmentedPacket> _spare = new(AllPackets + 1);
     private readonly List<ReleasedFragment> _released = new(HeldFragments);
     private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldFragments);
     private int _held;
@@ -50,11 +56,17 @@ internal sealed class FragmentTable
     public bool HasReleased => Volatile.Read(ref _releasedCount) > 0;
 
     /// <summary>The packet of a fragment, a new one if need be.</summary>
-    public FragmentedPacket Find(FragmentKey key, Instant now)
+    public FragmentedPacket Find(FragmentKey key, in FragmentPart part, Instant now)
     {
         ExpireLocked(now.Seconds);
         if (_packets.TryGetValue(key, out var packet))
+        {
+            if (packet.IsAfterAnother && !packet.WasPartBefore(part))
+                Renew(packet, now);
+            else if (packet.IsAtRest)
+                Postpone(packet, now.Seconds + Lifetime);
             return packet;
+        }
         if (!_spare.TryPop(out packet))
             packet = new();
         packet.Begin(key, now.Seconds + Lifetime);
@@ -70,18 +82,18 @@ internal sealed class FragmentTable
     public void Decide(FragmentedPacket packet, FragmentFate fate)
     {
         DropHeld(packet);
-        var (before, after) = (SharesOf(packet), fate == FragmentFate.Translated ? _proven : _unproven);
         packet.Fate = fate;
-        if (before == after)
-            return;
-        before.Remove(packet);
-        AddTo(after, packet);
+        MoveTo(fate == FragmentFate.Translated ? _proven : _unproven, packet);
     }
 
-    /// <summary>Forgets a packet of which nothing more is to come.</summary>
+    /// <summary>Lets a packet rest of which nothing more is to come, but copies.</summary>
     public void Settle(FragmentedPacket packet)
     {
-        if (packet.IsComplete)
+        if (!packet.IsComplete)
+            return;
+        if (packet.Fate != FragmentFate.Dropped && packet.Rest())
+            MoveTo(_complete, packet);
+        else
             Remove(packet);
     }
 
@@ -94,8 +106,15 @@ internal sealed class FragmentTable
     /// <summary>Keeps a copy of a fragment until the first one comes; false when too many wait already.</summary>
     public bool Hold(FragmentedPacket packet, ref Frame frame)
     {
-        if (packet.Sender!.Held >= HeldPerSender)
-            return false;
+        // What holds something has its place where places for that are made.
+        MoveTo(_unproven, packet);
+        // Who holds all that he may gives up his oldest: late copies of what was complete, or what lost its first fragment.
+        while (packet.Sender!.Held >= HeldPerSender)
+        {
+            if (packet.Sender.Packets.First!.Value == packet)
+                return false;
+            Remove(packet.Sender.Packets.First.Value);
+        }
         while (_held >= HeldFragments)
         {
             if (_unproven.Surplus == packet)
@@ -148,7 +167,8 @@ internal sealed class FragmentTable
     {
         _expired += packet.Held.Count;
         DropHeld(packet);
-        SharesOf(packet).Remove(packet);
+        packet.Shares!.Remove(packet);
+        packet.Shares = null;
         _packets.Remove(packet.Key);
         _byAge.Remove(packet.ByAge);
         _spare.Push(packet);
@@ -166,14 +186,38 @@ internal sealed class FragmentTable
             Remove(oldest);
     }
 
+    /// <summary>The identification has a new packet: what was held as another's copies is none of its parts.</summary>
+    private void Renew(FragmentedPacket packet, Instant now)
+    {
+        DropHeld(packet);
+        Postpone(packet, now.Seconds + Lifetime);
+        packet.Begin(packet.Key, packet.Deadline);
+        MoveTo(_unproven, packet);
+    }
+
+    private void Postpone(FragmentedPacket packet, uint deadline)
+    {
+        packet.Deadline = deadline;
+        _byAge.Remove(packet.ByAge);
+        _byAge.AddLast(packet.ByAge);
+    }
+
+    /// <summary>Moves a packet, of which nothing is held, to other places.</summary>
+    private void MoveTo(FragmentShares shares, FragmentedPacket packet)
+    {
+        if (packet.Shares == shares)
+            return;
+        packet.Shares!.Remove(packet);
+        AddTo(shares, packet);
+    }
+
     private void AddTo(FragmentShares shares, FragmentedPacket packet)
     {
         shares.Add(packet);
+        packet.Shares = shares;
         if (shares.IsOver)
             Remove(shares.Surplus);
     }
-
-    private FragmentShares SharesOf(FragmentedPacket packet) => packet.Fate == FragmentFate.Translated ? _proven : _unproven;
 
     private void DropHeld(FragmentedPacket packet)
     {

@@ -17,6 +17,9 @@ internal struct Mapping
     /// <summary>The port that it counts for, with the flows that outsiders begin on it; 0 for a forward, whose flows count for its inside address.</summary>
     public ushort Owner;
 
+    /// <summary>Of a free port: when it was given back, in seconds modulo 65,536; <see cref="Inside"/> still says by whom.</summary>
+    public ushort Freed;
+
     public readonly int Policy => (ushort)Inside >> 2;
 
     public readonly uint Address => (uint)(Inside >> 32);

@@ -4,15 +4,18 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// The outside ports of one address: who has each, and which mapping an inside address and port has. Each port is one place in an array, so two
-/// insiders can't share one (RFC 4787, REQ-3; RFC 5382, REQ-7); each inside address and port is one key in a map, so it has the same outside port for
-/// every destination (RFC 4787, REQ-1; RFC 5382, REQ-1; RFC 5508, REQ-1a).
+/// The outside ports of one address: who has each, and which mapping an inside address and port has. Each port is one place in an array, so it is
+/// one inside end's own (RFC 4787, REQ-3; RFC 5382, REQ-7); each inside address and port is one key in a map, so it has the same outside port for
+/// every destination (RFC 4787, REQ-1; RFC 5382, REQ-1; RFC 5508, REQ-1a). Flows that overlap (<see cref="FlowState.Overlapped"/>) are not known here.
 /// <para>Used under a lock, but for <see cref="KindOf"/> and <see cref="At"/>, which anyone may read to refuse a packet without taking it.</para>
 /// </summary>
 internal sealed unsafe class MappingTable : IDisposable
 {
     private const int Ports = 65_536;
     private const int LastLowPort = 1023;
+
+    /// <summary>Seconds for which hosts remember a connection that they have closed, by Linux's measure.</summary>
+    private const int TimeWait = 60;
 
     private readonly NativeTable _table;
     private readonly Mapping* _mappings;
@@ -49,31 +52,58 @@ internal sealed unsafe class MappingTable : IDisposable
     public int Find(ulong inside) => (int)_byInside[inside] - 1;
 
     /// <summary>
-    /// Takes a random free port for an inside address and port (RFC 6056, 3.3.1; RFC 6888, REQ-15), of the half of the range to which the inside port belongs.
+    /// A random free port for an inside address and port (RFC 6056, 3.3.1; RFC 6888, REQ-15), of the half of the range to which the inside port
+    /// belongs; or -1.
     /// </summary>
-    /// <param name="owner">Who it counts for.</param>
-    /// <returns>The port, or -1 when none is free.</returns>
-    public int Create(ulong inside, ushort owner, int first, int last)
+    public int RandomFree(ulong inside, int first, int last)
     {
         var protocol = (int)inside & 3;
-        first = int.Max(first, 1);
-        var port = -1;
-        if (protocol != NatProtocol.Icmp && first <= LastLowPort && last > LastLowPort)
-        {
-            // RFC 4787, REQ-3a: privileged ports stay privileged while there are any, so that nobody is refused for lack of these few; the others stay above.
-            if ((ushort)(inside >> 16) <= LastLowPort)
-                port = RandomFree(protocol, first, LastLowPort);
-            first = LastLowPort + 1;
-        }
-        if (port < 0)
-            port = RandomFree(protocol, first, last);
-        if (port < 0)
-            return -1;
-        Take(protocol, (ushort)port, inside, owner, MappingKind.Dynamic);
+        var low = Dynamic(protocol, first, last);
+        // RFC 4787, REQ-3a: privileged ports stay privileged while there are any, so that nobody is refused for lack of these few; the others stay above.
+        var port = low > first && (ushort)(inside >> 16) <= LastLowPort ? RandomFree(protocol, int.Max(first, 1), low - 1) : -1;
+        return port >= 0 ? port : RandomFree(protocol, low, last);
+    }
+
+    /// <summary>The first port of a range that is for every inside port; below it, where there are any, are those for privileged ones.</summary>
+    public static int Dynamic(int protocol, int first, int last) =>
+        protocol != NatProtocol.Icmp && first <= LastLowPort && last > LastLowPort ? LastLowPort + 1 : int.Max(first, 1);
+
+    /// <summary>Makes a free port that of an inside address and port.</summary>
+    /// <param name="owner">Who it counts for.</param>
+    public void Assign(ushort port, ulong inside, ushort owner)
+    {
+        Take((int)inside & 3, port, inside, owner, MappingKind.Dynamic);
         _byInside.Set(inside, (uint)port + 1);
         Count++;
-        return port;
     }
+
+    /// <summary>Free ports of a range.</summary>
+    public int CountFree(int protocol, int first, int last)
+    {
+        var count = 0;
+        for (var port = first; port <= last; port = (port | 63) + 1)
+        {
+            var free = FreeFrom(protocol, port);
+            if ((port | 63) > last)
+                free &= ulong.MaxValue >> 63 - (last & 63);
+            count += BitOperations.PopCount(free);
+        }
+        return count;
+    }
+
+    /// <summary>
+    /// Nobody else has used the port lately, whose connections the other end may still remember: it takes a port's next one only when sequence
+    /// number or timestamp go on (RFC 6191), as those of one host do.
+    /// </summary>
+    public bool IsRested(int protocol, ushort port, Ipv4Address inside, uint now)
+    {
+        ref var mapping = ref At(protocol, port);
+        return mapping.Address == inside.Value || mapping.Inside == 0 || (ushort)(now - mapping.Freed) > TimeWait;
+    }
+
+    /// <summary>A port may be that of several inside ends at once: not one that is a forward's, somebody else's or about to be.</summary>
+    public bool IsShareable(int protocol, ushort port) => At(protocol, port).Kind is MappingKind.Free or MappingKind.Dynamic
+        && ((_excluded[Word(protocol, port)] | _reserved[Word(protocol, port)]) & 1UL << port) == 0;
 
     /// <summary>
     /// Makes a free port a forward. Of several that lead to the same inside port, the first is where that port's own packets come from.
@@ -97,13 +127,14 @@ internal sealed unsafe class MappingTable : IDisposable
     }
 
     /// <summary>Gives a port back.</summary>
-    public void Free(int protocol, ushort port)
+    /// <param name="now">In seconds.</param>
+    public void Free(int protocol, ushort port, uint now)
     {
         ref var mapping = ref At(protocol, port);
         if (mapping.Kind == MappingKind.Dynamic)
             Count--;
         Unlist(mapping.Inside, port);
-        mapping = default;
+        mapping = new() { Inside = mapping.Inside, Freed = (ushort)now };
         _used[Word(protocol, port)] &= ~(1UL << port);
     }
 
@@ -163,13 +194,19 @@ internal sealed unsafe class MappingTable : IDisposable
     {
         for (var port = first; port <= last; port = (port | 63) + 1)
         {
-            var word = Word(protocol, port);
-            var free = ~(_used[word] | _excluded[word] | _reserved[word]) >> port << port;
+            var free = FreeFrom(protocol, port);
             if (free == 0)
                 continue;
             port = (port & ~63) + BitOperations.TrailingZeroCount(free);
             return port <= last ? port : -1;
         }
         return -1;
+    }
+
+    /// <summary>The free ports from one on that share its word.</summary>
+    private ulong FreeFrom(int protocol, int port)
+    {
+        var word = Word(protocol, port);
+        return ~(_used[word] | _excluded[word] | _reserved[word]) >> port << port;
     }
 }

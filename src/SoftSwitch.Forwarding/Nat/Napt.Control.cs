@@ -13,7 +13,7 @@ public sealed unsafe partial class Napt
     public int SlotCount => _flows.Touched;
 
     /// <summary>Bytes of memory for flows and their index when all slots have been used.</summary>
-    public long FlowMemory => _flows.Size;
+    public long FlowMemory => _flows.Size + _owners.PlacesSize;
 
     public NaptCounters Counters
     {
@@ -21,7 +21,7 @@ public sealed unsafe partial class Napt
         {
             lock (_changing)
             {
-                return new(_flows.Count, _mappings.Count, _began, _refusedPorts, _refusedTable, _refusedQuota,
+                return new(_flows.Count, _mappings.Count, _began, _refusedPorts, _refusedTable, _refusedQuota, _givenUp, _overlappedEver,
                     _outboundFragments.HeldCount + _inboundFragments.HeldCount, _outboundFragments.Expired + _inboundFragments.Expired);
             }
         }
@@ -94,9 +94,10 @@ public sealed unsafe partial class Napt
             // Until they are forwards, nobody else takes them.
             _mappings.Reserve(wanted);
         }
-        EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
+        bool IsWanted(int protocol, ushort port) => protocol < NatProtocol.Icmp && wanted[protocol, port] != 0;
+        EndWhere(now, IsWanted, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
             ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
-            : protocol < NatProtocol.Icmp && wanted[protocol, port] != 0);
+            : IsWanted(protocol, port));
         lock (_changing)
         {
             for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
@@ -120,15 +121,19 @@ public sealed unsafe partial class Napt
     {
         var number = NatProtocol.Of(protocol);
         ArgumentOutOfRangeException.ThrowIfNegative(number, nameof(protocol));
-        var isTaken = false;
+        bool isTaken;
         lock (_changing)
         {
+            isTaken = _overlapped > 0;
             _mappings.Exclude(number, ports);
             foreach (var port in ports)
                 isTaken |= _mappings.At(number, port).Kind == MappingKind.Dynamic;
         }
         if (isTaken)
-            EndWhere(now, (of, port, mapping) => of == number && mapping.Kind == MappingKind.Dynamic && _mappings.IsExcluded(number, port));
+        {
+            bool IsExcluded(int of, ushort port) => of == number && _mappings.IsExcluded(number, port);
+            EndWhere(now, IsExcluded, (of, port, mapping) => mapping.Kind == MappingKind.Dynamic && IsExcluded(of, port));
+        }
     }
 
     /// <summary>Adds the flows to a list. Flows that begin or end while this reads may be missed.</summary>
@@ -147,7 +152,7 @@ public sealed unsafe partial class Napt
             var age = (int)(now.Seconds - flow.Began);
             flows.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.OutsidePort, flow.RemoteAddress, flow.RemotePort,
                 flow.Protocol == NatProtocol.Tcp ? TcpTracker.StateOf(flow.State) : NaptFlowState.Active, age < 0 ? 0 : (uint)age, Idle(flow, now.Seconds),
-                (flow.State & FlowState.FromOutside) != 0));
+                (flow.State & FlowState.FromOutside) != 0, (flow.State & FlowState.Overlapped) != 0));
         }
     }
 
@@ -169,11 +174,13 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>Ends the mappings that a rule picks, and their flows.</summary>
-    private void EndWhere(Instant now, Func<int, ushort, Mapping, bool> picks)
+    /// <param name="takes">The ports, by protocol, that are somebody's who shares them with no flow that overlaps.</param>
+    private void EndWhere(Instant now, Func<int, ushort, bool> takes, Func<int, ushort, Mapping, bool> picks)
     {
-        var any = false;
+        bool any;
         lock (_changing)
         {
+            any = _overlapped > 0;
             for (var protocol = 0; protocol < NatProtocol.Count; protocol++)
             {
                 for (var port = 0; port < 65_536; port++)
@@ -184,11 +191,11 @@ public sealed unsafe partial class Napt
                         continue;
                     if (mapping.Flows == 0)
                     {
-                        _mappings.Free(protocol, (ushort)port);
+                        _mappings.Free(protocol, (ushort)port, now.Seconds);
                         continue;
                     }
                     if (mapping.Kind == MappingKind.Dynamic)
-                        Count(OwnerKey(mapping.Policy, mapping.Owner, mapping.Address), -1, 0, 0);
+                        Uncount(mapping);
                     _mappings.BeginEnding(protocol, (ushort)port);
                     any = true;
                 }
@@ -201,7 +208,12 @@ public sealed unsafe partial class Napt
                 for (var stop = int.Min(number + SlotsAtOnce, _flows.Touched); number < stop; number++)
                 {
                     var slot = _flows.At(number);
-                    if (IsInUse(slot) && _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending)
+                    if (!IsInUse(slot))
+                        continue;
+                    var ends = (slot->State & FlowState.Overlapped) != 0
+                        ? takes(slot->Protocol, slot->OutsidePort)
+                        : _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending;
+                    if (ends)
                         End(slot, now);
                 }
             }

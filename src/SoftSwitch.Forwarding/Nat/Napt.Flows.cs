@@ -11,6 +11,11 @@ public sealed unsafe partial class Napt
     private long _refusedPorts;
     private long _refusedTable;
     private long _refusedQuota;
+    private long _givenUp;
+    private long _overlappedEver;
+
+    /// <summary>Flows at the moment that overlap.</summary>
+    private int _overlapped;
 
     /// <param name="owner">The port that the packet came by.</param>
     /// <param name="nothing">The packet is one that begins no flow.</param>
@@ -27,8 +32,11 @@ public sealed unsafe partial class Napt
             if (nothing)
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
-            var inside = MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol);
-            return Begin(ref content, owner, inside, _mappings.Find(inside), now, out match);
+            var number = Claim(content, owner, now, out var refusal);
+            if (number < 0)
+                return refusal;
+            refusal = ChoosePort(ref content, owner, number, now);
+            return refusal == DropReason.None ? Add(ref content, number, now, out match) : Unclaim(number, content, refusal);
         }
     }
 
@@ -38,12 +46,12 @@ public sealed unsafe partial class Napt
         int protocol = transport.Protocol;
         var port = transport.Destination;
         // RFC 5382, REQ-4: unsolicited SYNs are answered by nobody. Strangers who try ports must not keep others from the lock: most are refused before it.
-        var kind = _mappings.KindOf(protocol, port);
-        if (kind is MappingKind.Free or MappingKind.Ending)
+        var use = _mappings.KindOf(protocol, port);
+        if (use is MappingKind.Free or MappingKind.Ending)
             return NaptVerdict.NotOurs;
         if (BeginsNothing(ref frame, packet, transport))
             return Refuse(ref frame, DropReason.NatUnmatched);
-        if (kind == MappingKind.Dynamic && _policies[_mappings.At(protocol, port).Policy].Filtering == NaptFiltering.AddressAndPortDependent)
+        if (use == MappingKind.Dynamic && _policies[_mappings.At(protocol, port).Policy].Filtering == NaptFiltering.AddressAndPortDependent)
             return Refuse(ref frame, DropReason.NatFiltered);
 
         lock (_changing)
@@ -74,11 +82,23 @@ public sealed unsafe partial class Napt
                 if (mapping.Kind == MappingKind.Free)
                     return NaptVerdict.NotOurs;
             }
-            var refusal = Begin(ref content, mapping.Owner, mapping.Inside, port, now, out match);
-            if (refusal == DropReason.None)
-                return NaptVerdict.Translated;
-            frame.Drop = refusal;
-            return NaptVerdict.Dropped; // A stranger is not told how full we are.
+            // A stranger is not told how full we are.
+            var (kind, inside) = (mapping.Kind, mapping.Inside);
+            var number = Claim(content, mapping.Owner, now, out var refusal);
+            if (number < 0)
+                return Drop(ref frame, refusal);
+            // Making room may have ended the very mapping.
+            if (mapping.Kind != kind || mapping.Inside != inside)
+                return Drop(ref frame, Unclaim(number, content, DropReason.NatUnmatched));
+            content.Ports |= (ulong)port << 32;
+            refusal = Add(ref content, number, now, out match);
+            return refusal == DropReason.None ? NaptVerdict.Translated : Drop(ref frame, refusal);
+        }
+
+        static NaptVerdict Drop(ref Frame frame, DropReason reason)
+        {
+            frame.Drop = reason;
+            return NaptVerdict.Dropped;
         }
     }
 
@@ -90,59 +110,41 @@ public sealed unsafe partial class Napt
         _ => false,
     };
 
-    /// <summary>Adds a flow, and a mapping where <paramref name="mapped"/> is -1, when every limit allows.</summary>
-    /// <param name="owner">The port that they count for; 0: they count for their inside address.</param>
-    private DropReason Begin(ref Flow content, ushort owner, ulong inside, int mapped, Instant now, out FlowMatch match)
+    /// <summary>Adds a flow that has its outside port and is counted for its owner.</summary>
+    private DropReason Add(ref Flow content, int owner, Instant now, out FlowMatch match)
     {
-        match = default;
         var policy = _policies[content.Policy];
-        var fromOutside = (content.State & FlowState.FromOutside) != 0 ? 1 : 0;
-        var ownerKey = OwnerKey(content.Policy, owner, content.InsideAddress.Value);
-        var use = new OwnerUse(_owners[ownerKey]);
-        var isNew = mapped < 0;
-        // RFC 6888, REQ-4 and REQ-5. Whatever is refused here, nothing that exists makes room for it (RFC 4787, REQ-11).
-        if (use.Flows >= policy.Policy.FlowsPerOwner
-            || (isNew && use.Mappings >= policy.Policy.MappingsPerOwner)
-            || (fromOutside != 0 && use.FlowsFromOutside >= policy.Policy.FlowsPerOwner / 2))
-        {
-            _refusedQuota++;
-            return DropReason.NatQuota;
-        }
-        if (policy.Flows >= policy.Policy.Flows || !_flows.HasRoom(now.Seconds))
-        {
-            _refusedTable++;
-            return DropReason.NatTableFull;
-        }
-        if (isNew)
-        {
-            mapped = _mappings.Create(inside, owner, policy.Policy.FirstPort, policy.Policy.LastPort);
-            if (mapped < 0)
-            {
-                _refusedPorts++;
-                return DropReason.NatPortsExhausted;
-            }
-        }
-
-        var outside = (ushort)mapped;
-        content.Ports |= (ulong)outside << 32;
         content.AddressDelta = ChecksumDelta.Of(content.InsideAddress, OutsideAddress);
-        var portDelta = ChecksumDelta.Of(content.InsidePort, outside);
+        var portDelta = ChecksumDelta.Of(content.InsidePort, content.OutsidePort);
         content.TransportDelta = content.Protocol == NatProtocol.Icmp ? portDelta : content.AddressDelta + portDelta;
         content.Began = content.Inside.Seen = content.Remote.Seen = now.Seconds;
-        if (!_flows.TryAdd(content, owner, now.Seconds, out match))
+        var isOverlapped = (content.State & FlowState.Overlapped) != 0;
+        ref var mapping = ref _mappings.At(content.Protocol, content.OutsidePort);
+        if (!_flows.TryAdd(content, now.Seconds, out match))
         {
-            if (isNew)
-                _mappings.Free(content.Protocol, outside);
+            if (!isOverlapped && mapping.Kind == MappingKind.Dynamic && mapping.Flows == 0)
+            {
+                Uncount(mapping);
+                _mappings.Free(content.Protocol, content.OutsidePort, now.Seconds);
+            }
             _refusedTable++;
-            return DropReason.NatTableFull;
+            return Unclaim(owner, content, DropReason.NatTableFull);
         }
-        ref var mapping = ref _mappings.At(content.Protocol, outside);
-        mapping.Flows++;
-        if ((content.State & FlowState.Kept) != 0)
-            mapping.Kept++;
-        Count(ownerKey, isNew ? 1 : 0, 1, fromOutside);
+        _owners.Add(_flows.NumberOf(match.Flow), owner, Owner.ListOf(content));
         policy.Flows++;
-        CountPeer(policy, content, 1);
+        if (isOverlapped)
+        {
+            _owners.At(owner)->Overlapped++;
+            _overlapped++;
+            _overlappedEver++;
+        }
+        else
+        {
+            mapping.Flows++;
+            if ((content.State & FlowState.Kept) != 0)
+                mapping.Kept++;
+            CountPeer(policy, content, 1);
+        }
         _began++;
         Log(policy, content, now, began: true);
         return DropReason.None;
@@ -154,45 +156,62 @@ public sealed unsafe partial class Napt
         lock (_changing)
         {
             var flow = match.Flow;
-            if (!IsInUse(flow) || flow->Addresses != match.Addresses || flow->Ports != match.Ports || (flow->State & FlowState.Kept) != 0)
+            if (!IsStill(match) || (flow->State & FlowState.Kept) != 0)
                 return;
             TcpTracker.Add(ref *flow, FlowState.Kept);
             _mappings.At(flow->Protocol, flow->OutsidePort).Kept++;
         }
     }
 
+    /// <summary>A flow has become worth something else: it is the newest of those.</summary>
+    private void Value(in FlowMatch match)
+    {
+        lock (_changing)
+        {
+            if (!IsStill(match))
+                return;
+            int number = _flows.NumberOf(match.Flow), list = Owner.ListOf(*match.Flow);
+            if (_owners.ListOf(number) != list)
+                _owners.Move(number, list);
+        }
+    }
+
+    private static bool IsStill(in FlowMatch match) =>
+        IsInUse(match.Flow) && match.Flow->Addresses == match.Addresses && match.Flow->Ports == match.Ports;
+
     /// <summary>Removes a flow, and its mapping when that was the last one that kept it.</summary>
     private void End(Flow* slot, Instant now)
     {
         var flow = *slot;
         var policy = _policies[flow.Policy];
-        var address = flow.InsideAddress.Value;
-        Count(OwnerKey(flow.Policy, _flows.OwnerOf(slot), address), 0, -1, (flow.State & FlowState.FromOutside) != 0 ? -1 : 0);
+        var number = _flows.NumberOf(slot);
+        var owner = _owners.OwnerOf(number);
+        _owners.Remove(number);
         _flows.Remove(slot, now.Seconds);
         policy.Flows--;
-        ref var mapping = ref _mappings.At(flow.Protocol, flow.OutsidePort);
-        mapping.Flows--;
-        if ((flow.State & FlowState.Kept) != 0)
-            mapping.Kept--;
-        if (mapping.Kept == 0 && mapping.Kind == MappingKind.Dynamic)
+        if ((flow.State & FlowState.Overlapped) != 0)
         {
-            // A mapping that is ending doesn't count any more.
-            Count(OwnerKey(flow.Policy, mapping.Owner, address), -1, 0, 0);
-            _mappings.BeginEnding(flow.Protocol, flow.OutsidePort);
+            _owners.At(owner)->Overlapped--;
+            _overlapped--;
         }
-        if (mapping.Flows == 0 && mapping.Kind == MappingKind.Ending)
-            _mappings.Free(flow.Protocol, flow.OutsidePort);
-        CountPeer(policy, flow, -1);
-        Log(policy, flow, now, began: false);
-    }
-
-    private void Count(ulong owner, int mappings, int flows, int fromOutside)
-    {
-        var use = new OwnerUse(_owners[owner]).Add(mappings, flows, fromOutside);
-        if (use.Packed == 0)
-            _owners.Remove(owner);
         else
-            _owners.Set(owner, use.Packed);
+        {
+            ref var mapping = ref _mappings.At(flow.Protocol, flow.OutsidePort);
+            mapping.Flows--;
+            if ((flow.State & FlowState.Kept) != 0)
+                mapping.Kept--;
+            if (mapping.Kept == 0 && mapping.Kind == MappingKind.Dynamic)
+            {
+                // A mapping that is ending doesn't count any more.
+                Uncount(mapping);
+                _mappings.BeginEnding(flow.Protocol, flow.OutsidePort);
+            }
+            if (mapping.Flows == 0 && mapping.Kind == MappingKind.Ending)
+                _mappings.Free(flow.Protocol, flow.OutsidePort, now.Seconds);
+            CountPeer(policy, flow, -1);
+        }
+        Unclaim(owner, flow);
+        Log(policy, flow, now, began: false);
     }
 
     private void CountPeer(PolicyState policy, in Flow flow, int change)

@@ -8,7 +8,7 @@ namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
 /// Fragments, in any order (RFC 4787, REQ-14): the first one goes the way of a whole packet, the others have their address changed as it had. Two
-/// or more that overlap end their packet.
+/// or more that overlap end their packet; exact copies do not, and cross once.
 /// </summary>
 public sealed partial class Napt
 {
@@ -20,7 +20,7 @@ public sealed partial class Napt
     /// Each thread gets those that its own first fragments have released: asked right after one was translated, they belong to that.
     /// </summary>
     /// <param name="outbound">Those that go out, else those that come in.</param>
-    /// <param name="policy">The number of the inside host's network.</param>
+    /// <param name="policy">The number of the inside host's network; -1: the first one was not ours, and these are as they came.</param>
     public bool TryTakeReleased(bool outbound, [NotNullWhen(true)] out OwnedFrame? frame, out int policy)
     {
         var table = outbound ? _outboundFragments : _inboundFragments;
@@ -37,10 +37,14 @@ public sealed partial class Napt
     /// <summary>The first fragment of an outbound packet has been here: where there are several translators, the others belong here too.</summary>
     /// <param name="policy">As for <see cref="Outbound"/>.</param>
     /// <param name="owner">As for <see cref="Outbound"/>.</param>
-    public bool HasBegun(in Ipv4Layout packet, int policy, ushort owner)
+    public bool HasBegun(in Frame frame, in Ipv4Layout packet, int policy, ushort owner)
     {
+        var part = FragmentPart.Of(frame, packet);
         lock (_outboundFragments.Lock)
-            return _outboundFragments.Get(KeyOf(packet, policy, owner)) is { Fate: not FragmentFate.Waiting };
+        {
+            return _outboundFragments.Get(KeyOf(packet, policy, owner)) is { } whole
+                && (whole.IsAfterAnother ? whole.WasPartBefore(part) : whole.Fate != FragmentFate.Waiting);
+        }
     }
 
     /// <summary>
@@ -55,7 +59,8 @@ public sealed partial class Napt
             return;
         lock (table.Lock)
         {
-            if (table.Get(KeyOf(packet, policy, owner)) is not { Fate: FragmentFate.Waiting } whole)
+            // Copies of a packet that did go here are no part of this one.
+            if (table.Get(KeyOf(packet, policy, owner)) is not { Fate: FragmentFate.Waiting, IsAfterAnother: false } whole)
                 return;
             whole.Policy = policy;
             table.Release(whole, rewrite: null);
@@ -65,10 +70,13 @@ public sealed partial class Napt
 
     private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
+        if (NatProtocol.Of(packet.Protocol) < 0)
+            return Refuse(ref frame, DropReason.NatProtocol);
+        var part = FragmentPart.Of(frame, packet);
         var table = _outboundFragments;
         lock (table.Lock)
         {
-            var whole = Admit(table, ref frame, packet, policy, owner, now);
+            var whole = Admit(table, ref frame, packet, part, policy, owner, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
@@ -91,10 +99,13 @@ public sealed partial class Napt
         policy = -1;
         if (packet.Destination != OutsideAddress)
             return NaptVerdict.NotOurs;
+        if (NatProtocol.Of(packet.Protocol) < 0)
+            return Refuse(ref frame, DropReason.NatProtocol);
+        var part = FragmentPart.Of(frame, packet);
         var table = _inboundFragments;
         lock (table.Lock)
         {
-            var whole = Admit(table, ref frame, packet, 0, 0, now);
+            var whole = Admit(table, ref frame, packet, part, 0, 0, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
@@ -109,29 +120,42 @@ public sealed partial class Napt
     }
 
     /// <summary>The packet that a fragment belongs to, or null and a drop reason.</summary>
-    private static FragmentedPacket? Admit(FragmentTable table, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
+    private static FragmentedPacket? Admit(
+        FragmentTable table, ref Frame frame, in Ipv4Layout packet, in FragmentPart part, int policy, ushort owner, Instant now)
     {
         if (frame.Offload.NeedsChecksum)
         {
             frame.Drop = DropReason.OffloadInvalid;
             return null;
         }
-        var whole = table.Find(KeyOf(packet, policy, owner), now);
-        if (whole.Fate != FragmentFate.Dropped && whole.Note(packet))
-            return whole;
-        table.Decide(whole, FragmentFate.Dropped);
+        var whole = table.Find(KeyOf(packet, policy, owner), part, now);
         frame.Drop = DropReason.FragmentMismatch;
-        return null;
+        if (whole.Fate == FragmentFate.Dropped)
+            return null;
+        switch (whole.Note(packet, part))
+        {
+            case FragmentKind.New:
+                frame.Drop = DropReason.None;
+                return whole;
+            case FragmentKind.Copy:
+                frame.Drop = DropReason.FragmentDoubled;
+                return null;
+            default:
+                table.Decide(whole, FragmentFate.Dropped);
+                return null;
+        }
     }
 
     private static FragmentKey KeyOf(in Ipv4Layout packet, int policy, ushort owner) =>
         new(packet.Source, packet.Destination, policy, owner, packet.Protocol, packet.Identification);
 
-    /// <summary>The first fragment is through, or not: the others follow it.</summary>
+    /// <summary>
+    /// The first fragment is through, or not: the others follow it. Those of a packet that isn't ours are given back as they came.
+    /// </summary>
     private static void Lead(FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite)
     {
-        if (verdict == NaptVerdict.Translated)
-            table.Release(whole, rewrite);
+        if (verdict is NaptVerdict.Translated or NaptVerdict.NotOurs)
+            table.Release(whole, verdict == NaptVerdict.Translated ? rewrite : null);
         table.Decide(whole, verdict switch
         {
             NaptVerdict.Translated => FragmentFate.Translated,

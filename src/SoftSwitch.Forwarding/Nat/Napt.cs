@@ -14,21 +14,24 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </code>
 /// A <b>mapping</b> gives an inside address and port one outside port, whatever the destination (RFC 4787, REQ-1). A <b>flow</b> is a mapping's
 /// traffic with one remote address and port. What comes from outside crosses when its flow exists; <see cref="NaptFiltering"/> says whether it
-/// may begin one on a mapping. A <see cref="NaptForward"/> is a mapping that is always there and open to all.
+/// may begin one on a mapping. A <see cref="NaptForward"/> is a mapping that is always there and open to all. Where ports are short, a flow may
+/// <b>overlap</b>: it leaves by a port that isn't its inside end's own, and that nobody uses toward the same remote end.
 /// <para>
 /// <b>Threads.</b> Any number of workers call <see cref="Outbound"/> and <see cref="Inbound"/> at once. A packet of a flow that exists takes no
-/// lock and allocates nothing. Flows begin and end under a lock; fragments take a lock for each direction.
+/// lock and allocates nothing. Flows begin and end under a lock, and a flow takes it when it becomes worth something else, which happens a few
+/// times in its life; fragments take a lock for each direction.
 /// </para>
 /// <para>
 /// <b>Limits.</b> Everything is bounded: flows in all, by network and by owner, mappings by owner, ports by range, unfinished fragments. An
 /// owner is the port of its network that a packet came by, for an inside address is whatever a guest writes there: a mapping counts for the
 /// port that made it, a flow for the port that began it, and for the mapping's when an outsider did. Those that outsiders begin by a forward
-/// count for its inside address. At a limit what is new is refused and counted; what exists stays. Fail closed: what isn't translated says so,
-/// and its head keeps the addresses that it came with.
+/// count for its inside address. At a limit the owner of what is new gives up his own flow that is worth least (<see cref="FlowWorth"/>), never a
+/// lasting one, never another's but what is on loan; where he has none, what is new is refused and counted. Fail closed: what isn't translated says so, and its head
+/// keeps the addresses that it came with.
 /// </para>
 /// <para>
-/// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. Sweeping gives back its slot, its port and its share of
-/// the quotas.
+/// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. How long that is depends on what it is worth: seconds for
+/// one that is finished. Sweeping gives back its slot, its port and its share of the quotas.
 /// </para>
 /// <b>Hairpin</b> (RFC 4787, REQ-9) is Outbound, the header read anew, and Inbound: the frame then has the external source address.
 /// Not here: TTL, MTU, ARP, answers to anybody, protocols that carry addresses in their payload (no ALG).
@@ -38,9 +41,10 @@ public sealed partial class Napt : IDisposable
     private readonly PolicyState[] _policies;
     private readonly FlowTable _flows;
     private readonly MappingTable _mappings;
-    private readonly KeyMap _owners;
+    private readonly OwnerTable _owners;
     private readonly KeyMap _peers;
     private readonly NaptFlowLog? _log;
+    private readonly Secrets _secrets;
     private readonly Lock _changing = new();
     private bool _disposed;
 
@@ -54,11 +58,10 @@ public sealed partial class Napt : IDisposable
         OutsideAddress = options.OutsideAddress;
         _policies = [.. options.Policies.Select(policy => new PolicyState(policy))];
         _log = options.Log;
-        var secrets = new Secrets(options.Seed);
+        var secrets = _secrets = new(options.Seed);
         _flows = new(options.Capacity, secrets);
         _mappings = new(secrets);
-        // Who has a mapping need not have one of its flows.
-        _owners = new(2 * options.Capacity, secrets);
+        _owners = new(_flows.SlotLimit, secrets);
         // Only address-dependent filtering asks whether an inside port has sent to an address.
         _peers = new(_policies.Any(policy => policy.Filtering == NaptFiltering.AddressDependent) ? options.Capacity : 0, secrets);
         _outboundFragments = new(secrets);
@@ -115,11 +118,11 @@ public sealed partial class Napt : IDisposable
         // SAFETY: a match's slot lies in the table for as long as the table lives. Should it have changed hands, what is noted there harms nobody.
         if ((match.Flow->State & FlowState.Kept) == 0)
             Keep(match);
-        Note(match.Flow, fromInside: true, ref frame, packet, transport, now);
+        Note(match, fromInside: true, ref frame, packet, transport, now);
         var head = frame.HeadBytes;
         Rewriting.Address(head, packet, Ipv4Header.SourceOffset, OutsideAddress, match.AddressDelta);
         Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : 0, match.OutsidePort,
-            frame.Offload.NeedsChecksum, match.AddressDelta, match.TransportDelta);
+            transport.IsPartial, match.AddressDelta, match.TransportDelta);
         return NaptVerdict.Translated;
     }
 
@@ -146,19 +149,27 @@ public sealed partial class Napt : IDisposable
         }
 
         // SAFETY: as for an outbound packet.
-        Note(match.Flow, fromInside: false, ref frame, packet, transport, now);
+        Note(match, fromInside: false, ref frame, packet, transport, now);
         var head = frame.HeadBytes;
         Rewriting.Address(head, packet, Ipv4Header.DestinationOffset, match.InsideAddress, match.AddressDelta.Reverse);
         Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : TcpHeader.DestinationPortOffset, match.InsidePort,
-            frame.Offload.NeedsChecksum, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
+            transport.IsPartial, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
         policy = match.Policy;
         return NaptVerdict.Translated;
     }
 
-    /// <summary>A reset about nothing that is known.</summary>
-    private static bool BeginsNothing(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport) =>
-        transport.Protocol == NatProtocol.Tcp
-        && ((TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset] & TcpFlags.Rst) != 0;
+    /// <summary>
+    /// A reset about nothing that is known, or an answer to an opening that nobody made or that is over: a server goes on answering a forged SYN for
+    /// a minute.
+    /// </summary>
+    private static bool BeginsNothing(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport)
+    {
+        if (transport.Protocol != NatProtocol.Tcp)
+            return false;
+        const TcpFlags answer = TcpFlags.Syn | TcpFlags.Ack;
+        var flags = (TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset];
+        return (flags & TcpFlags.Rst) != 0 || (flags & answer) == answer;
+    }
 
     private static NaptVerdict Refuse(ref Frame frame, DropReason reason)
     {
@@ -167,25 +178,32 @@ public sealed partial class Napt : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Note(Flow* flow, bool fromInside, ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, Instant now)
+    private unsafe void Note(in FlowMatch match, bool fromInside, ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, Instant now)
     {
+        bool isChanged;
         if (transport.Protocol == NatProtocol.Tcp)
         {
             var header = frame.HeadBytes.Slice(packet.TransportOffset, transport.Length);
-            TcpTracker.Track(ref *flow, fromInside, header, packet.PayloadLength - transport.Length, now.Seconds);
+            isChanged = TcpTracker.Track(ref *match.Flow, fromInside, header, packet.PayloadLength - transport.Length, now.Seconds);
         }
         else
         {
-            (fromInside ? ref flow->Inside : ref flow->Remote).Saw(now.Seconds);
+            isChanged = DatagramTracker.Track(ref *match.Flow, fromInside, now.Seconds);
         }
+        if (isChanged)
+            Value(match);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe bool IsAlive(in FlowMatch match, Instant now) => IsAlive(*match.Flow, now.Seconds);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsAlive(in Flow flow, uint now) => Idle(flow, now) <= _policies[flow.Policy].TimeoutOf(flow.Protocol, flow.State)
-        && ((flow.State & FlowState.Kept) != 0 || _mappings.KindOf(flow.Protocol, flow.OutsidePort) != MappingKind.Ending);
+    private bool IsAlive(in Flow flow, uint now)
+    {
+        var idle = Idle(flow, now);
+        return (idle <= PolicyState.FinishedTimeout || idle <= _policies[flow.Policy].TimeoutOf(flow))
+            && ((flow.State & FlowState.Kept) != 0 || _mappings.KindOf(flow.Protocol, flow.OutsidePort) != MappingKind.Ending);
+    }
 
     /// <summary>
     /// Seconds since the last packet that keeps a flow: outbound ones always do (RFC 4787, REQ-6), inbound ones those of TCP and of forwards.

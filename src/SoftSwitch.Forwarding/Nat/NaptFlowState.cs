@@ -15,6 +15,9 @@ public enum NaptFlowState : byte
     /// <summary>One side or both have said their last.</summary>
     Closing,
 
-    /// <summary>One side has reset it; it stays for a while, as the other may not have believed it (RFC 7857, section 2.2).</summary>
+    /// <summary>Both have, and each knows it of the other: it ends in seconds.</summary>
+    Closed,
+
+    /// <summary>One side has reset it; it stays for a while, longer where the other may not believe it (RFC 7857, section 2.2).</summary>
     Reset,
 }

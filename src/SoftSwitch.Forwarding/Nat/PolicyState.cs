@@ -3,6 +3,17 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <summary>A network's policy in numbers, and how many flows it has.</summary>
 internal sealed class PolicyState(NaptPolicy policy)
 {
+    /// <summary>
+    /// Seconds for what is finished: as long as a last retransmission may take, and no longer (the kernel's conntrack: 10). The shortest timeout.
+    /// </summary>
+    public const uint FinishedTimeout = 10;
+
+    /// <summary>
+    /// Seconds for what an outsider began and nobody inside answered, or an inside host did and the outsider has not acknowledged: longer than the
+    /// pause before a SYN's fifth retransmission, so that who is merely slow finds his flow.
+    /// </summary>
+    public const uint FromOutsideTimeout = 20;
+
     public readonly NaptPolicy Policy = policy;
     public readonly NaptFiltering Filtering = policy.Filtering;
     public readonly uint UdpTimeout = (uint)policy.UdpTimeout.TotalSeconds;
@@ -14,10 +25,24 @@ internal sealed class PolicyState(NaptPolicy policy)
     public int Flows;
 
     /// <summary>Seconds without a packet after which a flow has ended.</summary>
-    public uint TimeoutOf(int protocol, FlowState state) => protocol switch
+    public uint TimeoutOf(in Flow flow)
     {
-        NatProtocol.Tcp => TcpTracker.IsEstablished(state) ? TcpEstablishedTimeout : TcpTransitoryTimeout, // RFC 5382, REQ-5
-        NatProtocol.Udp => UdpTimeout, // RFC 4787, REQ-5
-        _ => IcmpQueryTimeout, // RFC 5508, REQ-2
-    };
+        switch (flow.Protocol)
+        {
+            case NatProtocol.Tcp:
+                if (TcpTracker.IsEstablished(flow.State))
+                    return TcpEstablishedTimeout; // RFC 5382, REQ-5
+                if ((flow.State & FlowState.Closed) != 0)
+                    return FinishedTimeout;
+                return (flow.State & (FlowState.FromOutside | FlowState.Fins | FlowState.Rsts)) == FlowState.FromOutside
+                    ? FromOutsideTimeout
+                    : TcpTransitoryTimeout;
+            case NatProtocol.Udp:
+                if ((flow.State & (FlowState.FromOutside | FlowState.Answered)) == FlowState.FromOutside)
+                    return FromOutsideTimeout;
+                return flow.IsAnsweredQuestion ? FinishedTimeout : UdpTimeout; // RFC 4787, REQ-5 and REQ-5a
+            default:
+                return IcmpQueryTimeout; // RFC 5508, REQ-2
+        }
+    }
 }

@@ -5,13 +5,18 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What a TCP segment says about its flow: how far the connection is, and so which of the two timeouts counts. It never decides whether a
+/// What a TCP segment says about its flow: how far the connection is, and so which timeout counts, and what it is worth. It never decides whether a
 /// segment crosses: the ends judge that, with more knowledge. All legal openings lead to an established connection, simultaneous ones too (RFC
 /// 9293, 3.5; RFC 5382, REQ-2), and so does a connection whose beginning was not seen, once both sides have acknowledged.
 /// <para>
 /// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961,
 /// 3.2; RFC 7857, section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes
 /// on. Resets that change nothing don't keep a flow alive either (RFC 7857, section 7.1).
+/// </para>
+/// <para>
+/// A connection is closed when both sides have sent their FIN and each has acknowledged the other's, or by a reset at the very number that the
+/// receiver expects or the sender has reached: that one is believed by every receiver. A reset elsewhere in the window makes the receiver ask back
+/// (RFC 5961, 3.2), which brings the flow back; until then it counts as closing.
 /// </para>
 /// </summary>
 internal static class TcpTracker
@@ -26,6 +31,7 @@ internal static class TcpTracker
     public static bool IsEstablished(FlowState state) => (state & (FlowState.Acks | FlowState.Fins | FlowState.Rsts)) == FlowState.Acks;
 
     public static NaptFlowState StateOf(FlowState state) => (state & FlowState.Rsts) != 0 ? NaptFlowState.Reset
+        : (state & FlowState.Closed) != 0 ? NaptFlowState.Closed
         : (state & FlowState.Fins) != 0 ? NaptFlowState.Closing
         : IsEstablished(state) ? NaptFlowState.Established
         : NaptFlowState.Opening;
@@ -34,14 +40,16 @@ internal static class TcpTracker
     /// <param name="header">The TCP header with its options.</param>
     /// <param name="length">Bytes of data behind it.</param>
     /// <param name="now">In seconds.</param>
+    /// <returns>True when the flow may be worth something else now.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Track(ref Flow flow, bool fromInside, ReadOnlySpan<byte> header, int length, uint now)
+    public static bool Track(ref Flow flow, bool fromInside, ReadOnlySpan<byte> header, int length, uint now)
     {
         var flags = (TcpFlags)header[TcpHeader.FlagsOffset];
         if ((flags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) != 0 || !IsEstablished(flow.State))
         {
+            var before = flow.Worth;
             TrackChange(ref flow, fromInside, flags, header, length, now);
-            return;
+            return flow.Worth != before;
         }
         ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
         ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
@@ -52,6 +60,7 @@ internal static class TcpTracker
         var acknowledged = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.AcknowledgementOffset..]);
         if ((flags & TcpFlags.Ack) != 0 && (int)(acknowledged - own.Acknowledged) >= 0 && (int)(acknowledged - peer.End) <= 0)
             NoteWindow(ref own, flow.State, fromInside, header, acknowledged);
+        return false;
     }
 
     private static void TrackChange(ref Flow flow, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header, int length, uint now)
@@ -69,15 +78,20 @@ internal static class TcpTracker
 
         if ((flags & TcpFlags.Rst) != 0)
         {
-            var fits = (state & peerAck) != 0 ? sequence - peer.Acknowledged <= peer.Window : acknowledges && acknowledged == peer.End;
-            if (fits && (state & ownRst) == 0)
+            var isAcknowledged = (state & peerAck) != 0;
+            var fits = isAcknowledged ? sequence - peer.Acknowledged <= peer.Window : acknowledges && acknowledged == peer.End;
+            var says = !isAcknowledged || sequence == peer.Acknowledged || sequence == own.End ? ownRst | FlowState.Closed : ownRst;
+            if (fits && (state & says) != says)
             {
-                own.Saw(now); // First: a flow that was silent for an hour has four minutes from now.
-                Add(ref flow, ownRst);
+                own.Saw(now); // First: a flow that was silent for an hour has its time from now.
+                Add(ref flow, says);
             }
             return;
         }
-        own.Saw(now);
+        // What an outsider began is kept by the outsider alone until he has answered the inside host: its retransmissions go to forged addresses too.
+        const FlowState opened = FlowState.Fins | FlowState.Rsts | FlowState.RemoteAck;
+        if (!fromInside || (state & (FlowState.FromOutside | opened)) != FlowState.FromOutside)
+            own.Saw(now);
         if ((flags & TcpFlags.Syn) != 0)
         {
             var opens = !acknowledges && (state & (FlowState.Fins | FlowState.Rsts)) != 0;
@@ -107,13 +121,15 @@ internal static class TcpTracker
                 Acknowledge(ref flow, ref own, ownAck, acknowledged, header);
             }
             if ((state & peerRst) != 0)
-                Interlocked.And(ref Bits(ref flow), ~(uint)peerRst);
+                Interlocked.And(ref Bits(ref flow), ~(uint)(peerRst | FlowState.Closed));
         }
         if ((flags & TcpFlags.Fin) != 0 && (state & peerAck) != 0 && end - peer.Acknowledged <= peer.Window)
         {
             own.End = end + 1;
             Add(ref flow, ownFin);
         }
+        if ((flow.State & FlowState.Fins) == FlowState.Fins && own.Acknowledged == peer.End && peer.Acknowledged == own.End)
+            Add(ref flow, FlowState.Closed);
     }
 
     private static void Acknowledge(ref Flow flow, ref FlowSide own, FlowState ownAck, uint acknowledged, ReadOnlySpan<byte> header)

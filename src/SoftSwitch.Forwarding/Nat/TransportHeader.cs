@@ -7,15 +7,16 @@ namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
 /// What translating needs of a packet's TCP, UDP or ICMP header, read from a whole packet or its first fragment. Everything in it came from a
-/// stranger: lengths are held against the packet's, and an offload header must point at the checksum of this very header or the frame is
-/// refused.
+/// stranger: lengths are held against the packet's, and an offload header must point at the checksum of this very header, or into what UDP carries,
+/// or the frame is refused.
 /// </summary>
 internal readonly struct TransportHeader
 {
-    private TransportHeader(int protocol, int length, ReadOnlySpan<byte> header)
+    private TransportHeader(int protocol, int length, bool isPartial, ReadOnlySpan<byte> header)
     {
         Protocol = protocol;
         Length = length;
+        IsPartial = isPartial;
         if (protocol == NatProtocol.Icmp)
         {
             IcmpType = header[IcmpHeader.TypeOffset];
@@ -40,6 +41,9 @@ internal readonly struct TransportHeader
     public ushort Destination { get; }
 
     public byte IcmpType { get; }
+
+    /// <summary>Its checksum is partial: the sum of the pseudo-header alone.</summary>
+    public bool IsPartial { get; }
 
     /// <summary>An ICMP error.</summary>
     public bool IsError => Protocol == NatProtocol.Icmp && IcmpHeader.IsError(IcmpType);
@@ -79,11 +83,28 @@ internal readonly struct TransportHeader
             if (datagram < UdpHeader.Size || (datagram > packet.PayloadLength && !packet.IsFragment))
                 return DropReason.NatMalformed;
         }
-        ref var offload = ref frame.Offload;
-        var pointsHere = offload.ChecksumStart == packet.TransportOffset && offload.ChecksumOffset == ChecksumOffsetOf(protocol);
-        if (offload.NeedsChecksum && (packet.IsFragment || !pointsHere))
+        if (!frame.Offload.NeedsChecksum)
+        {
+            transport = new(protocol, length, false, header);
+            return DropReason.None;
+        }
+        if (packet.IsFragment || !TryReadOffload(frame, packet, protocol, out var isPartial))
             return DropReason.OffloadInvalid;
-        transport = new(protocol, length, header);
+        transport = new(protocol, length, isPartial, header);
         return DropReason.None;
+    }
+
+    /// <summary>
+    /// What is unfinished is this header's checksum, or that of a packet which a UDP tunnel carries. Then this one is finished, but for that of a super-frame:
+    /// it is partial where there is one at all.
+    /// </summary>
+    private static bool TryReadOffload(in Frame frame, in Ipv4Layout packet, int protocol, out bool isPartial)
+    {
+        ref var offload = ref frame.Offload;
+        isPartial = offload.ChecksumStart == packet.TransportOffset && offload.ChecksumOffset == ChecksumOffsetOf(protocol);
+        if (isPartial)
+            return true;
+        isPartial = (offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0;
+        return protocol == NatProtocol.Udp && offload.ChecksumStart >= packet.TransportOffset + UdpHeader.Size;
     }
 }

@@ -15,5 +15,18 @@ public enum PortOffloads
     Ecn = 8,
     UdpSegments = 16,
 
-    All = Checksum | TcpV4 | TcpV6 | Ecn | UdpSegments,
+    /// <summary>TCP super-frames beyond 64 KB (BIG TCP).</summary>
+    Big = 32,
+
+    /// <summary>Super-frames inside VXLAN or GENEVE.</summary>
+    UdpTunnels = 64,
+
+    /// <summary>The same with an outer checksum.</summary>
+    UdpTunnelChecksums = 128,
+
+    /// <summary>Super-frames inside other tunnels: no offload header can say it, so no port has it.</summary>
+    OtherTunnels = 256,
+
+    /// <summary>All that the offload header of a packet socket can say.</summary>
+    All = Checksum | TcpV4 | TcpV6 | Ecn | UdpSegments | Big,
 }

@@ -72,7 +72,7 @@ public sealed class Gateway : IpStation
     public override void Tick(Turn turn)
     {
         base.Tick(turn);
-        while (turn.Made.Room > 0 && _questions.TryDequeue(out var question))
+        while (turn.HasRoom && _questions.TryDequeue(out var question))
             AskBy(turn, question.Port, question.Address);
     }
 
@@ -101,6 +101,7 @@ public sealed class Gateway : IpStation
             heard.HearPacket(packet.Source, packet.Protocol, frame.HeadBytes[packet.TransportOffset..], turn.Now);
         if (packet.Destination == Address)
             return HandleOwn(turn, index, ref frame, packet);
+        turn.Origin.Note(this, frame, turn.Input);
         // RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.
         if (!packet.Destination.IsUnicast || packet.Destination.IsLinkLocal || packet.Destination == Subnet.Address || packet.Destination == Subnet.Broadcast)
             return DropReason.NotRouted;
@@ -125,6 +126,8 @@ public sealed class Gateway : IpStation
         ref var frame = ref source[index];
         if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet) || !Subnet.Contains(packet.Destination) || packet.Destination == Address)
             return DropReason.NoRoute;
+        if (packet.Ttl <= 1)
+            return DropReason.TtlExceeded;
         Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
         frame.MayFragment = !packet.DontFragment;
         if (Mtu != fromMtu)
@@ -135,7 +138,7 @@ public sealed class Gateway : IpStation
     private DropReason HandleOwn(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
         if (packet.Protocol == IpProtocol.Icmp)
-            return Echo(turn, index, ref frame, packet);
+            return Echo(turn, turn.Burst, index, ref frame, packet);
         var code = packet.Protocol is IpProtocol.Udp or IpProtocol.Tcp ? IcmpUnreachable.Port : IcmpUnreachable.Protocol;
         Report(turn, frame, packet, IcmpType.DestinationUnreachable, code);
         return DropReason.NotRouted;
@@ -151,8 +154,10 @@ public sealed class Gateway : IpStation
         }
         if (ways.Outside is { } around && packet.Destination == around.Address)
         {
-            if (ways.Host is null && IsEcho(frame, packet))
-                return Echo(turn, index, ref frame, packet);
+            // Of a later fragment of ICMP it isn't known whether it is a request's. Those of other messages are nobody's here: errors come
+            // whole, answers go elsewhere.
+            if (ways.Host is null && packet.Protocol == IpProtocol.Icmp && (packet.FragmentOffset > 0 || IsEcho(frame, packet)))
+                return Echo(turn, turn.Burst, index, ref frame, packet);
             if (ways.Host is null || TurnsAround(turn, frame, packet, around, ways.Host))
                 return Hairpin(turn, index, ref frame, packet, around);
         }
@@ -172,7 +177,7 @@ public sealed class Gateway : IpStation
 
         var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Input.Slot, turn.Now);
         if (translated != NaptVerdict.Translated)
-            return Refuse(turn, frame, packet, translated);
+            return Refuse(turn, ref frame, packet, translated);
         var drop = way.SendTo(turn, turn.Burst, index, next);
         if (packet.IsFragment)
         {
@@ -189,7 +194,7 @@ public sealed class Gateway : IpStation
     /// </summary>
     private bool TurnsAround(Turn turn, in Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
         ? around.Translates(frame, packet)
-        : !host.Translator.HasBegun(packet, Policy, turn.Input.Slot);
+        : !host.Translator.HasBegun(frame, packet, Policy, turn.Input.Slot);
 
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
@@ -204,19 +209,27 @@ public sealed class Gateway : IpStation
             return DropReason.FragmentationNeeded;
         var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Input.Slot, turn.Now);
         if (translated != NaptVerdict.Translated)
-            return Refuse(turn, frame, packet, translated);
+            return Refuse(turn, ref frame, packet, translated);
         var drop = around.Receive(turn, turn.Burst, index, Mtu);
         if (packet.IsFragment)
             around.ReceiveReleased(turn, Mtu);
         return drop;
     }
 
-    private DropReason Refuse(Turn turn, in Frame frame, in Ipv4Layout packet, NaptVerdict verdict)
+    private DropReason Refuse(Turn turn, ref Frame frame, in Ipv4Layout packet, NaptVerdict verdict)
     {
-        // RFC 6888, REQ-4 and RFC 4787, REQ-8: who can't have a flow is told.
-        if (verdict == NaptVerdict.Prohibited)
-            Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Prohibited);
-        return verdict == NaptVerdict.Held ? DropReason.None : frame.Drop;
+        if (verdict == NaptVerdict.Held)
+            return DropReason.None;
+        // RFC 6888, REQ-4 and RFC 4787, REQ-8: who can't have a flow is told. Who brings a protocol that has no ports is as well, for he
+        // would wait for ever.
+        var isUnknown = frame.Drop == DropReason.NatProtocol;
+        if (verdict == NaptVerdict.Prohibited || isUnknown)
+        {
+            turn.Origin.Restore(frame.HeadBytes);
+            var code = isUnknown ? IcmpUnreachable.Protocol : IcmpUnreachable.Prohibited;
+            Report(turn, frame, packet, IcmpType.DestinationUnreachable, code);
+        }
+        return frame.Drop;
     }
 
     private DropReason ReportLost(Turn turn, in Frame frame, in Ipv4Layout packet)

@@ -1,81 +1,118 @@
+using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// Packets that wait for a neighbor's address, a few for each neighbor (RFC 1122, 2.3.2.2, asks for at least the latest one), in the order they came. What
-/// waits longer than asking takes is dropped. Any worker may call.
+/// Packets that wait for a neighbor's address (RFC 1122, 2.3.2.2), in the order they came. What waits longer than asking takes is given up.
+/// Any worker may call.
+/// <code>
+///   of a port, for a neighbor   212,992 bytes, as Linux keeps for a neighbor (unres_qlen_bytes): three of the longest datagrams in
+///                               fragments. More is refused
+///   of a port                   16 times as much; then it gives up its own oldest
+///   of all                      16 MB; then the port with the most gives up its oldest
+/// </code>
+/// A port is the one that a packet came in by, so nobody's packets make those of another wait outside. A packet counts as many bytes as it
+/// has, and 1,024 at least.
 /// </summary>
 internal sealed class HeldFrames
 {
-    public const int PerNeighbor = 4;
-    private const int Capacity = 128;
-
-    /// <summary>Of one sender, so that who sends to many silent neighbors leaves room for others.</summary>
-    private const int PerSender = 32;
+    public const int PerNeighbor = 212_992;
+    private const int PerPort = 16 * PerNeighbor;
+    private const int Capacity = 16 * 1024 * 1024;
+    private const int SmallestCost = 1_024;
     private const long Longest = 4_000;
 
+    private static readonly ObjectPool<HeldFrame> s_frames =
+        new DefaultObjectPool<HeldFrame>(new DefaultPooledObjectPolicy<HeldFrame>(), maximumRetained: 1_024);
+
     private readonly Lock _lock = new();
-    private readonly List<(Ipv4Address Neighbor, ulong Sender, OwnedFrame Frame, long Since)> _held = new(Capacity);
+    private readonly Dictionary<HeldKey, HeldShare> _byNeighbor = [];
+    private readonly Dictionary<HeldKey, int> _bytesOf = [];
+    private readonly Dictionary<Port, HeldShare> _byPort = [];
+    private readonly LinkedList<HeldFrame> _byAge = new();
+    private readonly Stack<HeldShare> _spare = new();
+    private int _bytes;
     private volatile int _count;
 
+    /// <summary>Some packet waits; read without the lock.</summary>
+    public bool Any => _count > 0;
+
     /// <summary>Copies a frame and keeps it; false when there is no room.</summary>
-    public bool Keep(Ipv4Address neighbor, in Frame frame, Instant now)
+    /// <param name="origin">The packet as it came; null: nobody is to be told about it.</param>
+    /// <param name="givenUp">Packets that had to make room for it.</param>
+    public bool Keep(Ipv4Address neighbor, in Frame frame, Port input, Origin? origin, Instant now, out int givenUp)
     {
+        givenUp = 0;
+        var cost = int.Max(frame.Length, SmallestCost);
+        HeldKey key = new(neighbor, input);
         lock (_lock)
         {
-            int waiting = 0, sent = 0;
-            foreach (var held in _held)
-            {
-                waiting += held.Neighbor == neighbor ? 1 : 0;
-                sent += held.Sender == frame.Source ? 1 : 0;
-            }
-            if (_held.Count == Capacity || waiting == PerNeighbor || sent == PerSender)
+            var used = _bytesOf.GetValueOrDefault(key);
+            if (used + cost > PerNeighbor)
                 return false;
-            var owned = OwnedFrame.Pool.Get();
-            owned.Keep(frame);
-            _held.Add((neighbor, frame.Source, owned, now.Milliseconds));
-            _count = _held.Count;
+            for (; _byPort.TryGetValue(input, out var own) && own.Bytes + cost > PerPort; givenUp++)
+                GiveUp(own);
+            for (; _bytes + cost > Capacity; givenUp++)
+                GiveUp(Largest());
+            var held = s_frames.Get();
+            held.Frame.Keep(frame);
+            held.Origin.Forget();
+            origin?.CopyTo(held.Origin);
+            (held.Key, held.Cost, held.Since) = (key, cost, now.Milliseconds);
+            Add(held);
             return true;
         }
     }
 
-    /// <summary>Takes the oldest packet that waits for a neighbor; give it back to the pool.</summary>
-    public bool TryTake(Ipv4Address neighbor, out OwnedFrame frame)
+    /// <summary>Something waits for a neighbor.</summary>
+    public bool IsWaitedFor(Ipv4Address neighbor)
     {
-        frame = null!;
+        if (_count == 0)
+            return false;
+        lock (_lock)
+            return _byNeighbor.ContainsKey(new(neighbor));
+    }
+
+    /// <summary>Takes the oldest packet that waits for a neighbor; give it back with <see cref="Return"/>.</summary>
+    public bool TryTake(Ipv4Address neighbor, out HeldFrame held)
+    {
+        held = null!;
         if (_count == 0)
             return false;
         lock (_lock)
         {
-            var at = _held.FindIndex(held => held.Neighbor == neighbor);
-            if (at < 0)
+            if (!_byNeighbor.TryGetValue(new(neighbor), out var share))
                 return false;
-            frame = _held[at].Frame;
-            _held.RemoveAt(at);
-            _count = _held.Count;
+            held = share.Frames.First!.Value;
+            Remove(held);
             return true;
         }
     }
 
-    /// <summary>Gives up what has waited too long.</summary>
-    /// <returns>How many packets.</returns>
-    public int Expire(Instant now)
+    /// <summary>Takes a packet that has waited too long; give it back with <see cref="Return"/>.</summary>
+    public bool TryTakeExpired(Instant now, out HeldFrame held)
     {
+        held = null!;
         if (_count == 0)
-            return 0;
+            return false;
         lock (_lock)
         {
-            foreach (var held in _held)
-            {
-                if (now.Milliseconds - held.Since >= Longest)
-                    OwnedFrame.Pool.Return(held.Frame);
-            }
-            var expired = _held.RemoveAll(held => now.Milliseconds - held.Since >= Longest);
-            _count = _held.Count;
-            return expired;
+            if (_byAge.First?.Value is not { } oldest || now.Milliseconds - oldest.Since < Longest)
+                return false;
+            held = oldest;
+            Remove(held);
+            return true;
         }
+    }
+
+    public static void Return(HeldFrame held)
+    {
+        held.Origin.Forget();
+        held.Key = default;
+        s_frames.Return(held);
     }
 
     /// <summary>The neighbors that something waits for.</summary>
@@ -84,6 +121,69 @@ internal sealed class HeldFrames
         if (_count == 0)
             return [];
         lock (_lock)
-            return [.. _held.Select(held => held.Neighbor).Distinct()];
+            return [.. _byNeighbor.Keys.Select(key => key.Neighbor)];
+    }
+
+    private void Add(HeldFrame held)
+    {
+        var (ofNeighbor, ofPort) = (ShareOf(_byNeighbor, new(held.Key.Neighbor)), ShareOf(_byPort, held.Key.Input!));
+        ofNeighbor.Frames.AddLast(held.OfNeighbor);
+        ofPort.Frames.AddLast(held.OfPort);
+        _byAge.AddLast(held.ByAge);
+        ofNeighbor.Bytes += held.Cost;
+        ofPort.Bytes += held.Cost;
+        _bytesOf[held.Key] = _bytesOf.GetValueOrDefault(held.Key) + held.Cost;
+        _bytes += held.Cost;
+        _count++;
+    }
+
+    private void Remove(HeldFrame held)
+    {
+        Remove(_byNeighbor, new(held.Key.Neighbor), held.OfNeighbor);
+        Remove(_byPort, held.Key.Input!, held.OfPort);
+        _byAge.Remove(held.ByAge);
+        var left = _bytesOf[held.Key] - held.Cost;
+        if (left == 0)
+            _bytesOf.Remove(held.Key);
+        else
+            _bytesOf[held.Key] = left;
+        _bytes -= held.Cost;
+        _count--;
+    }
+
+    /// <summary>Asked for only when all together have too much.</summary>
+    private HeldShare Largest()
+    {
+        HeldShare? largest = null;
+        foreach (var share in _byPort.Values)
+            largest = largest is null || share.Bytes > largest.Bytes ? share : largest;
+        return largest!;
+    }
+
+    private void GiveUp(HeldShare share)
+    {
+        var oldest = share.Frames.First!.Value;
+        Remove(oldest);
+        Return(oldest);
+    }
+
+    private HeldShare ShareOf<TKey>(Dictionary<TKey, HeldShare> shares, TKey key) where TKey : notnull
+    {
+        if (shares.TryGetValue(key, out var share))
+            return share;
+        share = _spare.TryPop(out var spare) ? spare : new();
+        shares.Add(key, share);
+        return share;
+    }
+
+    private void Remove<TKey>(Dictionary<TKey, HeldShare> shares, TKey key, LinkedListNode<HeldFrame> node) where TKey : notnull
+    {
+        var share = shares[key];
+        share.Frames.Remove(node);
+        share.Bytes -= node.Value.Cost;
+        if (share.Frames.Count > 0)
+            return;
+        shares.Remove(key);
+        _spare.Push(share);
     }
 }

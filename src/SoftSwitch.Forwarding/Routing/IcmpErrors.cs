@@ -1,62 +1,70 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
 /// ICMP errors that a station says (RFC 792; RFC 1812, 4.3): never about an ICMP error, a later fragment, or what went to more than one; with as much of the packet as fits
-/// 576 bytes. An error costs more than the packet that provokes it, so there is an allowance for all, and one for each sender, so that who provokes many doesn't take
-/// those of others: path MTU discovery would fail without.
+/// 576 bytes. An error costs more than the packet that provokes it, so there is an allowance for each port that packets come in by,
+/// whatever source addresses they have. Of protocols that nobody here knows it is a small one of its own: a tunnel that can't work brings
+/// them at any rate, and path MTU discovery would fail without the other.
 /// </summary>
 internal sealed class IcmpErrors
 {
-    private const int Senders = 64;
-
-    private readonly Allowance _all = new(atOnce: 500, perSecond: 2_000);
-    private readonly Allowance[] _ofSender = [.. Enumerable.Range(0, Senders).Select(_ => new Allowance(atOnce: 50, perSecond: 100))];
-    private readonly ulong _multiplier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
-
     /// <summary>RFC 1812, 4.3.2.3.</summary>
     private const int MaximumLength = 576;
 
-    public void Send(Turn turn, IpStation from, in Frame about, in Ipv4Layout packet, byte type, byte code, ushort mtu)
+    private readonly PortAllowances _errors = new(atOnce: 50, perSecond: 100);
+    private readonly PortAllowances _unknownProtocols = new(atOnce: 20, perSecond: 2);
+
+    /// <param name="from">Who says it.</param>
+    /// <param name="head">The frame that it is about, as it came: its headers and some of what follows.</param>
+    /// <param name="sender">Who sent that, on the link of <paramref name="from"/>.</param>
+    /// <param name="input">The port that it came in by.</param>
+    /// <param name="packet">The packet in <paramref name="head"/>.</param>
+    public void Send(Turn turn, IpStation from, ReadOnlySpan<byte> head, ulong sender, Port input,
+        in Ipv4Layout packet, byte type, byte code, ushort mtu)
     {
-        if (!MayReport(about, packet) || !_ofSender[about.Source * _multiplier >> 58].Take(turn.Now) || !_all.Take(turn.Now))
+        if (!MayReport(head, packet))
             return;
-        var quoted = int.Min(packet.TotalLength, int.Min(about.HeadLength - packet.NetworkOffset, MaximumLength - Ipv4Header.MinimumSize - IcmpHeader.Size));
+        var allowances = type == IcmpType.DestinationUnreachable && code == IcmpUnreachable.Protocol ? _unknownProtocols : _errors;
+        if (!allowances.Take(input, turn.Now))
+            return;
+        const int most = MaximumLength - Ipv4Header.MinimumSize - IcmpHeader.Size;
+        var quoted = int.Min(packet.TotalLength, int.Min(head.Length - packet.NetworkOffset, most));
         var length = Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
-        if (!turn.TryMake(EthernetHeader.Size + length, out var index))
+        if (!turn.TryMake(EthernetHeader.Size + length, out var made, out var index))
         {
             from.CountUnsaid(turn.Worker, DropReason.QueueFull);
             return;
         }
-        var bytes = turn.Made[index].HeadBytes;
-        new MacAddress(about.Source).Write(bytes);
+        var bytes = made[index].HeadBytes;
+        new MacAddress(sender).Write(bytes);
         from.Mac.Write(bytes[MacAddress.Size..]);
         EthernetHeader.SetType(bytes, EtherType.Ipv4);
         var ip = bytes[EthernetHeader.Size..];
         var icmp = ip.Slice(Ipv4Header.MinimumSize, IcmpHeader.Size + quoted);
-        about.HeadBytes.Slice(packet.NetworkOffset, quoted).CopyTo(icmp[IcmpHeader.Size..]);
+        head.Slice(packet.NetworkOffset, quoted).CopyTo(icmp[IcmpHeader.Size..]);
         icmp[IcmpHeader.TypeOffset] = type;
         icmp[IcmpHeader.CodeOffset] = code;
         BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.NextHopMtuOffset..], mtu);
         BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.ChecksumOffset..], InternetChecksum.Of(icmp));
         // An identification of its own is not needed by what is never fragmented (RFC 6864, 4.1).
         Ipv4Header.Write(ip, length, 0, Ipv4Header.DefaultTtl, IpProtocol.Icmp, from.Address, packet.Source);
-        turn.Send(turn.Made, index, from);
+        turn.Send(made, index, from);
     }
 
     /// <summary>RFC 1812, 4.3.2.7.</summary>
-    private static bool MayReport(in Frame about, in Ipv4Layout packet)
+    private static bool MayReport(ReadOnlySpan<byte> head, in Ipv4Layout packet)
     {
         if (packet.FragmentOffset != 0 || !packet.Source.IsUnicast || !packet.Destination.IsUnicast)
             return false;
         if (packet.Protocol != IpProtocol.Icmp)
             return true;
-        var icmp = about.HeadBytes[packet.TransportOffset..];
-        return icmp.Length > 0 && !IcmpHeader.IsError(icmp[IcmpHeader.TypeOffset]);
+        var icmp = head[packet.TransportOffset..];
+        return icmp.Length > 0 && packet.PayloadLength > 0 && !IcmpHeader.IsError(icmp[IcmpHeader.TypeOffset]);
     }
 }

@@ -7,8 +7,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// A station of ours with an IPv4 address: it finds its neighbors and is found by them (ARP, RFC 826), holds a few packets while it asks, defends its address
-/// (RFC 5227, 2.4), and hands every packet that is addressed to its MAC to <see cref="HandlePacket"/>. Frames with a VLAN tag are none of its business.
+/// A station of ours with an IPv4 address: it finds its neighbors and is found by them (ARP, RFC 826), holds packets while it asks, defends
+/// its address (RFC 5227, 2.4), and hands every packet that is addressed to its MAC to <see cref="HandlePacket"/>. Frames with a VLAN tag
+/// are none of its business.
 /// </summary>
 public abstract class IpStation : InnerPort
 {
@@ -20,7 +21,7 @@ public abstract class IpStation : InnerPort
 
     private readonly HeldFrames _held = new();
     private readonly IcmpErrors _errors = new();
-    private readonly Allowance _asks = new(atOnce: 500, perSecond: 500);
+    private readonly PortAllowances _asks = new(atOnce: 500, perSecond: 500);
     private readonly MacAddress? _onlyNeighbor;
     private long _defendedAt = -BetweenDefences;
     private long _conflicts;
@@ -92,8 +93,10 @@ public abstract class IpStation : InnerPort
     private static bool IsOffloadWithin(in Frame frame, int end) => !frame.Offload.NeedsChecksum
         || (frame.Offload.ChecksumStart + frame.Offload.ChecksumOffset + 2 <= end && (!frame.Offload.IsSuperFrame || frame.PayloadOffset < end));
 
-    /// <summary>Announces the address where that is due; gives up packets whose neighbor didn't answer, asks again for the
-    /// others.</summary>
+    /// <summary>
+    /// Announces the address where that is due; gives up packets whose neighbor didn't answer and tells their senders, asks again for the
+    /// others.
+    /// </summary>
     public override void Tick(Turn turn)
     {
         if (_announcements > 0 && OwnsAddress)
@@ -103,10 +106,21 @@ public abstract class IpStation : InnerPort
         }
         foreach (var neighbor in _held.Waiting())
         {
-            if (Neighbors.Resolve(neighbor, turn.Now, out _) == Resolution.HoldAndAsk)
-                Ask(turn, neighbor);
+            switch (Neighbors.Resolve(neighbor, turn.Now, out var mac))
+            {
+                case Resolution.HoldAndAsk:
+                    Ask(turn, neighbor);
+                    break;
+                case Resolution.Unreachable:
+                    GiveUp(turn, neighbor);
+                    break;
+                case Resolution.Send or Resolution.SendAndAsk:
+                    Release(turn, neighbor, mac);
+                    break;
+            }
         }
-        CountUnsaid(turn.Worker, DropReason.NeighborUnreachable, _held.Expire(turn.Now));
+        while (_held.TryTakeExpired(turn.Now, out var held))
+            GiveUp(turn, held);
         Neighbors.Sweep(turn.Now);
     }
 
@@ -125,7 +139,11 @@ public abstract class IpStation : InnerPort
     /// <returns>Why it goes no further, if it doesn't.</returns>
     protected abstract DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet);
 
-    /// <summary>Sends a packet to a neighbor on this station's link, or holds it until the neighbor has answered.</summary>
+    /// <summary>
+    /// Sends a packet to a neighbor on this station's link, or holds it until the neighbor has answered. Where that has failed, its sender
+    /// is told, if it is the turn's
+    /// <see cref="Turn.Origin"/>.
+    /// </summary>
     internal DropReason SendTo(Turn turn, Burst source, int index, Ipv4Address neighbor)
     {
         ref var frame = ref source[index];
@@ -141,13 +159,19 @@ public abstract class IpStation : InnerPort
         switch (resolution)
         {
             case Resolution.Send or Resolution.SendAndAsk:
+                // What has waited goes first.
+                if (_held.Any && !Release(turn, neighbor, mac))
+                    return Keep(turn, source, frame, neighbor);
                 AddressTo(ref frame, mac);
                 turn.Send(source, index, this);
                 return DropReason.None;
             case Resolution.Unreachable:
+                GiveUp(turn, neighbor);
+                if (source == turn.Burst)
+                    turn.Origin.ReportLost(turn, frame.HeadBytes);
                 return DropReason.NeighborUnreachable;
             default:
-                return _held.Keep(neighbor, frame, turn.Now) ? DropReason.None : DropReason.NeighborQueueFull;
+                return Keep(turn, source, frame, neighbor);
         }
     }
 
@@ -156,10 +180,17 @@ public abstract class IpStation : InnerPort
 
     /// <summary>Tells a packet's sender, who is on this station's link, why it goes no further (RFC 792).</summary>
     internal void Report(Turn turn, in Frame frame, in Ipv4Layout packet, byte type, byte code, ushort mtu = 0) =>
-        _errors.Send(turn, this, frame, packet, type, code, mtu);
+        _errors.Send(turn, this, frame.HeadBytes, frame.Source, turn.Input, packet, type, code, mtu);
+
+    /// <summary>Tells a packet's sender why it goes no further, in this turn or in a later one.</summary>
+    /// <param name="origin">Who sent it.</param>
+    /// <param name="head">The packet as it came.</param>
+    internal void Report(Turn turn, Origin origin, ReadOnlySpan<byte> head, in Ipv4Layout packet, byte type, byte code) =>
+        _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, type, code, mtu: 0);
 
     /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they are the answer.</summary>
-    protected DropReason Echo(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
+    /// <param name="source">The burst that the frame is in.</param>
+    protected DropReason Echo(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet)
     {
         var ip = frame.HeadBytes[packet.NetworkOffset..];
         if (packet.FragmentOffset == 0)
@@ -174,8 +205,8 @@ public abstract class IpStation : InnerPort
         packet.Destination.Write(ip[Ipv4Header.SourceOffset..]);
         ip[Ipv4Header.TtlOffset] = Ipv4Header.DefaultTtl;
         Ipv4Header.WriteChecksum(ip[..packet.HeaderLength]);
-        AddressTo(ref frame, new MacAddress(frame.Source));
-        turn.Send(turn.Burst, index, this);
+        AddressTo(ref frame, MacAddress.Read(frame.HeadBytes[MacAddress.Size..]));
+        turn.Send(source, index, this);
         return DropReason.None;
     }
 
@@ -203,26 +234,57 @@ public abstract class IpStation : InnerPort
         var asksUs = message.TargetAddress == Address && OwnsAddress;
         // Who was asked for is believed wherever he is: a router may lie outside the subnet.
         if (Neighbors.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs && Subnet.Contains(message.SenderAddress)))
-            Release(turn, message.SenderAddress);
+            Release(turn, message.SenderAddress, message.SenderMac);
         if (asksUs && message.Operation == ArpMessage.Request)
             Say(turn, message.SenderMac, new(ArpMessage.Reply, Mac, Address, message.SenderMac, message.SenderAddress));
     }
 
-    private void Release(Turn turn, Ipv4Address neighbor)
+    private DropReason Keep(Turn turn, Burst source, in Frame frame, Ipv4Address neighbor)
+    {
+        var isKept = _held.Keep(neighbor, frame, turn.Input, source == turn.Burst ? turn.Origin : null, turn.Now, out var givenUp);
+        if (givenUp > 0)
+            CountUnsaid(turn.Worker, DropReason.NeighborQueueFull, givenUp);
+        return isKept ? DropReason.None : DropReason.NeighborQueueFull;
+    }
+
+    /// <summary>Sends what waits for a neighbor that has answered.</summary>
+    /// <returns>
+    /// False when the turn can't make more frames: the rest waits for the next packet to that neighbor or for <see cref="Tick"/>.
+    /// </returns>
+    private bool Release(Turn turn, Ipv4Address neighbor, MacAddress mac)
+    {
+        while (turn.HasRoom)
+        {
+            if (!_held.TryTake(neighbor, out var held))
+                return true;
+            if (turn.TryRestore(held.Frame, out var made, out var index))
+            {
+                AddressTo(ref made[index], mac);
+                turn.Send(made, index, this);
+            }
+            HeldFrames.Return(held);
+        }
+        return !_held.IsWaitedFor(neighbor);
+    }
+
+    /// <summary>A neighbor hasn't answered.</summary>
+    private void GiveUp(Turn turn, Ipv4Address neighbor)
     {
         while (_held.TryTake(neighbor, out var held))
-        {
-            var drop = held.TryRestoreTo(turn.Made) ? SendTo(turn, turn.Made, turn.Made.Count - 1, neighbor) : DropReason.QueueFull;
-            if (drop != DropReason.None)
-                CountUnsaid(turn.Worker, drop);
-            OwnedFrame.Pool.Return(held);
-        }
+            GiveUp(turn, held);
+    }
+
+    private void GiveUp(Turn turn, HeldFrame held)
+    {
+        CountUnsaid(turn.Worker, DropReason.NeighborUnreachable);
+        held.Origin.ReportLost(turn, held.Frame.Contents);
+        HeldFrames.Return(held);
     }
 
     private void Ask(Turn turn, Ipv4Address neighbor)
     {
         // Who sweeps a subnet would make us ask for all of it.
-        if (_asks.Take(turn.Now))
+        if (_asks.Take(turn.Input, turn.Now))
             Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor));
     }
 
@@ -246,18 +308,18 @@ public abstract class IpStation : InnerPort
 
     private void Say(Turn turn, MacAddress destination, ArpMessage message, Port? by = null)
     {
-        if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var index))
+        if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
         {
             CountUnsaid(turn.Worker, DropReason.QueueFull);
             return;
         }
-        ref var frame = ref turn.Made[index];
+        ref var frame = ref made[index];
         AddressTo(ref frame, destination);
         EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
         message.Write(frame.HeadBytes[EthernetHeader.Size..]);
         if (by is null)
-            turn.Send(turn.Made, index, this);
+            turn.Send(made, index, this);
         else
-            turn.SendBy(by, turn.Made, index, this);
+            turn.SendBy(by, made, index, this);
     }
 }

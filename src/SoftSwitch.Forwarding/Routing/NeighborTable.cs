@@ -22,7 +22,11 @@ public sealed unsafe class NeighborTable
     private const int MinimumPlaces = 256;
 
     private const int MaximumProbes = 3;
-    private const long BetweenProbes = 1_000;
+
+    /// <summary>
+    /// RFC 1122, 2.3.2.1: a second, less what one of the station's ticks may come early, or every other would find nothing due.
+    /// </summary>
+    private const long BetweenProbes = 950;
     private const long FailedFor = 3_000;
 
     private static readonly long s_reachable = (long)TimeSpan.FromSeconds(60).TotalMilliseconds;

@@ -15,9 +15,6 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public sealed class Outside : IpStation
 {
-    /// <summary>Enough of a packet for an ICMP error about it.</summary>
-    private const int QuotedBytes = 128;
-
     private volatile NextHops _nextHops;
     private volatile WaitingForwards _waiting = WaitingForwards.None;
     private readonly Gateway[] _inside = [];
@@ -124,29 +121,30 @@ public sealed class Outside : IpStation
     /// <summary>Sends the fragments that had to wait for the first of their packet, which has just gone out.</summary>
     internal void SendReleased(Turn turn, Ipv4Address neighbor)
     {
-        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
-            CountDrop(turn, SendTo(turn, turn.Made, index, neighbor));
+        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
+            CountDrop(turn, SendTo(turn, made, index, neighbor));
     }
 
     /// <summary>The same for fragments that turn around here.</summary>
     internal void ReceiveReleased(Turn turn, int fromMtu)
     {
-        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
-            CountDrop(turn, Receive(turn, turn.Made, index, fromMtu));
+        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
+            CountDrop(turn, Receive(turn, made, index, fromMtu));
     }
 
     /// <summary>Sends another way the fragments that had to wait here for the first of their packet, which has just gone there.</summary>
     internal void PassOn(Turn turn, in Ipv4Layout first, int policy, Outside way, Ipv4Address neighbor)
     {
         Translator.LetGo(first, policy, turn.Input.Slot);
-        while (TryRestoreReleased(turn, outbound: true, out var index, out _))
+        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
         {
-            ref var frame = ref turn.Made[index];
+            ref var frame = ref made[index];
             if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
                 continue;
             Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
             var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Input.Slot, turn.Now);
-            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, turn.Made, index, neighbor) : frame.Drop);
+            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, made, index, neighbor)
+                : translated == NaptVerdict.Held ? DropReason.None : frame.Drop);
         }
     }
 
@@ -173,10 +171,16 @@ public sealed class Outside : IpStation
         if (packet.Destination != Address)
             return DropReason.NoFlow;
         // RFC 1812, 5.3.8: nobody outside has an address of ours or of the insides.
-        if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsInside(packet.Source))
+        if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsLinkBroadcast(packet.Source)
+            || IsInside(packet.Source))
             return DropReason.SourceForged;
+        turn.Origin.Note(this, frame, turn.Input);
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
-        if (drop == DropReason.NoFlow && Waits(frame, packet, out var inVain))
+        if (drop == DropReason.NatProtocol)
+            return RefuseProtocol(turn, frame, packet);
+        if (drop != DropReason.NoFlow)
+            return drop;
+        if (Waits(frame, packet, out var inVain))
         {
             // As a router says of a host that doesn't answer (RFC 1812, 5.2.7.1); while it is still being asked for, a client that
             // tries again may get through.
@@ -184,35 +188,58 @@ public sealed class Outside : IpStation
                 Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
             return DropReason.ForwardWaits;
         }
-        return drop == DropReason.NoFlow && OwnsAddress && packet.Protocol == IpProtocol.Icmp && packet.Source.IsUnicast
-            ? Echo(turn, index, ref frame, packet)
-            : drop;
+        return Answer(turn, turn.Burst, index, ref frame, packet);
     }
 
-    [SkipLocalsInit]
+    /// <summary>What is no flow's is for the station itself, which answers echo requests where the address is its own.</summary>
+    private DropReason Answer(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet) =>
+        OwnsAddress && packet.Protocol == IpProtocol.Icmp ? Echo(turn, source, index, ref frame, packet) : DropReason.NoFlow;
+
+    /// <summary>The same for the fragments that had to wait for the first of their packet, which is no flow's.</summary>
+    private void AnswerReleased(Turn turn)
+    {
+        while (TryRestoreReleased(turn, outbound: false, out var made, out var index, out _))
+        {
+            ref var frame = ref made[index];
+            if (Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
+                CountDrop(turn, Answer(turn, made, index, ref frame, packet));
+        }
+    }
+
+    /// <summary>Nothing here takes a protocol without ports. Where the address is the host's, the host may.</summary>
+    private DropReason RefuseProtocol(Turn turn, in Frame frame, in Ipv4Layout packet)
+    {
+        if (!OwnsAddress)
+            return DropReason.NoFlow;
+        Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Protocol);
+        return DropReason.NatProtocol;
+    }
+
     private DropReason Receive(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet, int fromMtu)
     {
-        // An error must quote the packet as it came, and whether it is one of ours shows only when it has been translated.
-        Span<byte> quoted = stackalloc byte[QuotedBytes];
-        var mayFail = packet.Ttl <= 1 || Egress.LongestPacket(frame) > SmallestMtu;
-        if (mayFail)
-            frame.HeadBytes[..int.Min(QuotedBytes, frame.HeadLength)].CopyTo(quoted);
-
-        // A later fragment has nobody to be told about, and may have to wait.
-        if (packet is { Ttl: <= 1, FragmentOffset: > 0 })
+        // A later fragment has nobody to be told about, and may have to wait. One of an echo request to us is at its end here.
+        if (packet is { Ttl: <= 1, FragmentOffset: > 0 } && !(OwnsAddress && packet.Protocol == IpProtocol.Icmp))
             return DropReason.TtlExceeded;
         var verdict = Translator.Inbound(ref frame, packet, turn.Now, out var policy);
         if (verdict == NaptVerdict.Held)
             return DropReason.None;
+        if (verdict == NaptVerdict.NotOurs)
+        {
+            if (packet.IsFragment)
+                AnswerReleased(turn);
+            return DropReason.NoFlow;
+        }
         if (verdict != NaptVerdict.Translated)
-            return verdict == NaptVerdict.NotOurs ? DropReason.NoFlow : frame.Drop;
+            return frame.Drop;
         var inside = _inside;
         if ((uint)policy >= (uint)inside.Length)
             return DropReason.NoRoute;
         var gateway = inside[policy];
-        if (mayFail && Error(frame, packet, gateway.Mtu) is var drop and not DropReason.None)
+        if (Error(frame, packet, gateway.Mtu) is var drop and not DropReason.None)
         {
-            quoted[..int.Min(QuotedBytes, frame.HeadLength)].CopyTo(frame.HeadBytes);
+            // An error must quote the packet as it came, and whether it is one of ours shows only when it has been translated.
+            if (source == turn.Burst)
+                turn.Origin.Restore(frame.HeadBytes);
             if (drop == DropReason.TtlExceeded)
                 Report(turn, frame, packet, IcmpType.TimeExceeded, 0);
             else
@@ -223,8 +250,11 @@ public sealed class Outside : IpStation
         var delivered = gateway.Deliver(turn, source, index, fromMtu);
         if (packet.IsFragment)
         {
-            while (TryRestoreReleased(turn, outbound: false, out var released, out policy))
-                CountDrop(turn, (uint)policy < (uint)inside.Length ? inside[policy].Deliver(turn, turn.Made, released, fromMtu) : DropReason.NoRoute);
+            while (TryRestoreReleased(turn, outbound: false, out var made, out var released, out policy))
+            {
+                var isKnown = (uint)policy < (uint)inside.Length;
+                CountDrop(turn, isKnown ? inside[policy].Deliver(turn, made, released, fromMtu) : DropReason.NoRoute);
+            }
         }
         return delivered;
     }
@@ -244,16 +274,19 @@ public sealed class Outside : IpStation
         : Egress.LongestPacket(frame) > mtu && (packet.DontFragment || frame.Offload.IsSuperFrame) ? DropReason.FragmentationNeeded
         : DropReason.None;
 
-    private bool TryRestoreReleased(Turn turn, bool outbound, out int index, out int policy)
+    /// <summary>All stations on the link (RFC 1812, 4.2.2.11), who are no sender.</summary>
+    private bool IsLinkBroadcast(Ipv4Address address) => Subnet.PrefixLength < 31 && address == Subnet.Broadcast;
+
+    private bool TryRestoreReleased(Turn turn, bool outbound, out Burst made, out int index, out int policy)
     {
-        index = turn.Made.Count;
+        (made, index) = (null!, -1);
         while (Translator.TryTakeReleased(outbound, out var released, out policy))
         {
-            var restored = released.TryAddTo(turn.Made);
+            var restored = turn.TryAdd(released, out made, out index);
             Translator.Return(released);
             if (restored)
             {
-                ref var frame = ref turn.Made[index];
+                ref var frame = ref made[index];
                 frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
                 frame.MayFragment = true;
                 return true;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -7,14 +6,23 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// What step 6 works with in one turn of one worker: the burst that came in, a second burst for frames that it makes itself (answers, errors, frames that have waited),
-/// and the way back to step 5. The frames that it makes are bounded by their burst: when that is full, what would be made is not, and counts as a full queue.
+/// What step 6 works with in one turn of one worker: the burst that came in, more bursts for frames that it makes itself (answers, errors,
+/// frames that have waited), and the way back to step 5. The frames that it makes are bounded by their bursts: when all are full, what
+/// would be made is not, and counts as a full queue.
 /// </summary>
 public sealed class Turn(int worker) : IDisposable
 {
+    /// <summary>Enough for all that may have waited for one neighbor, and for the errors about it.</summary>
+    private const int MostBursts = 8;
+
     private const ulong MulticastBit = 0x0100_0000_0000;
 
     private readonly List<Delivery> _sent = new(64);
+    private readonly List<SentPlaces> _places = [new()];
+    private readonly List<Burst> _made = [new()];
+    private int _placesUsed;
+    private int _madeUsed = 1;
+    private long _number;
 
     /// <summary>The frames that came in.</summary>
     public Burst Burst { get; private set; } = null!;
@@ -22,13 +30,16 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>The port that they came in by.</summary>
     public Port Input { get; private set; } = null!;
 
-    /// <summary>The frames that were made.</summary>
-    public Burst Made { get; } = new();
-
     public Instant Now { get; private set; }
 
     /// <summary>The number of the worker whose turn it is, for counters.</summary>
     public int Worker { get; } = worker;
+
+    /// <summary>The packet of <see cref="Burst"/> that is being handled.</summary>
+    internal Origin Origin { get; } = new();
+
+    /// <summary>It can make one more frame.</summary>
+    internal bool HasRoom => TryFindRoom(out _);
 
     /// <summary>Where frames were sent in this turn.</summary>
     internal List<Delivery> Sent => _sent;
@@ -38,31 +49,61 @@ public sealed class Turn(int worker) : IDisposable
         Burst = burst;
         Input = input;
         Now = now;
-        Made.Clear();
+        Origin.Forget();
+        for (; _madeUsed > 1; _madeUsed--)
+            _made[_madeUsed - 1].Clear();
+        _made[0].Clear();
         _sent.Clear();
+        _placesUsed = 0;
+        _number++;
     }
 
-    /// <summary>Adds a frame without a body to <see cref="Made"/>, with zeros in it and an empty offload header.</summary>
+    /// <summary>Makes a frame without a body, with zeros in it and an empty offload header.</summary>
     /// <param name="length">Bytes, at most <see cref="Burst.HeadCapacity"/>; a frame shorter than an Ethernet's shortest is padded.</param>
-    /// <param name="index">Its place in <see cref="Made"/>.</param>
+    /// <param name="made">The burst that it is in.</param>
+    /// <param name="index">Its place there.</param>
     /// <returns>False when the turn has made all that it can.</returns>
-    public unsafe bool TryMake(int length, out int index)
+    public bool TryMake(int length, out Burst made, out int index)
     {
-        index = Made.Count;
-        if (Made.Room == 0)
+        if (!TryFindRoom(out made))
+        {
+            index = -1;
             return false;
+        }
+        index = made.Count;
         length = int.Max(length, EthernetHeader.MinimumFrame);
-        ref var frame = ref Made.Add(length, null);
+        AddHead(made, length);
+        ref var frame = ref made[index];
         frame.HeadBytes.Clear();
         frame.Offload = new() { BufferCount = 1 };
         frame.PacketOffset = EthernetHeader.Size;
         return true;
     }
 
+    /// <summary>Makes a frame of one that was kept, admitted as it was.</summary>
+    /// <param name="made">The burst that it is in.</param>
+    /// <param name="index">Its place there.</param>
+    /// <returns>False when the turn has made all that it can.</returns>
+    internal bool TryRestore(OwnedFrame kept, out Burst made, out int index)
+    {
+        index = TryFindRoom(out made) ? made.Count : -1;
+        return index >= 0 && kept.TryRestoreTo(made);
+    }
+
+    /// <summary>Makes a frame of a copy that nobody has admitted yet.</summary>
+    /// <param name="made">The burst that it is in.</param>
+    /// <param name="index">Its place there.</param>
+    /// <returns>False when the turn has made all that it can.</returns>
+    internal bool TryAdd(OwnedFrame copy, out Burst made, out int index)
+    {
+        index = TryFindRoom(out made) ? made.Count : -1;
+        return index >= 0 && copy.TryAddTo(made);
+    }
+
     /// <summary>
     /// Step 5 for a frame that an inner port says: decided in the bridge of <paramref name="from"/> by the destination that stands in its head now.
     /// </summary>
-    /// <param name="source"><see cref="Burst"/> or <see cref="Made"/>.</param>
+    /// <param name="source"><see cref="Burst"/>, or where the frame was made.</param>
     /// <param name="index">The frame's place there.</param>
     /// <param name="from">Who says it.</param>
     public void Send(Burst source, int index, InnerPort from)
@@ -84,15 +125,18 @@ public sealed class Turn(int worker) : IDisposable
             if (output is InnerPort)
                 counters.InDrops(DropReason.SamePort)++;
             else
-                Gather(output, source, 1UL << index);
+                PlacesOf(from, source).Add(_sent, output, slot, 1UL << index, _number);
             return;
         }
         if (view.Ports.Length == 0)
+        {
             counters.InDrops(DropReason.NoReceiver)++;
-        else
-            counters.Copies += view.Ports.Length - 1;
+            return;
+        }
+        counters.Copies += view.Ports.Length - 1;
+        var places = PlacesOf(from, source);
         foreach (var port in view.Ports)
-            Gather(port, source, 1UL << index);
+            places.Add(_sent, port, port.Slot, 1UL << index, _number);
     }
 
     /// <summary>The same by one port, wherever the destination is: for a question that only who is behind that port is asked.</summary>
@@ -102,23 +146,46 @@ public sealed class Turn(int worker) : IDisposable
         counters.InFrames++;
         counters.InBytes += source[index].Length;
         if (from.Bridge?.View is { } view && view[from.Slot] == from && output.Bridge == from.Bridge && view[output.Slot] == output)
-            Gather(output, source, 1UL << index);
+            PlacesOf(from, source).Add(_sent, output, output.Slot, 1UL << index, _number);
         else
             counters.InDrops(DropReason.PortDown)++;
     }
 
-    public void Dispose() => Made.Dispose();
-
-    private void Gather(Port output, Burst source, ulong frames)
+    public void Dispose()
     {
-        for (var i = _sent.Count - 1; i >= 0; i--)
+        foreach (var burst in _made)
+            burst.Dispose();
+    }
+
+    private static unsafe void AddHead(Burst burst, int length) => burst.Add(length, null);
+
+    private bool TryFindRoom(out Burst made)
+    {
+        made = _made[_madeUsed - 1];
+        if (made.Room > 0)
+            return true;
+        if (_madeUsed == MostBursts)
+            return false;
+        if (_madeUsed == _made.Count)
+            _made.Add(new());
+        made = _made[_madeUsed++];
+        return true;
+    }
+
+    /// <summary>
+    /// The places of what a station has said out of a burst. Few are in use: the last one is nearly always the right one.
+    /// </summary>
+    private SentPlaces PlacesOf(InnerPort station, Burst source)
+    {
+        for (var i = _placesUsed - 1; i >= 0; i--)
         {
-            if (_sent[i].Output == output && _sent[i].Source == source)
-            {
-                _sent[i] = _sent[i] with { Frames = _sent[i].Frames | frames };
-                return;
-            }
+            if (_places[i].Station == station && _places[i].Source == source)
+                return _places[i];
         }
-        _sent.Add(new(output, frames, source));
+        if (_placesUsed == _places.Count)
+            _places.Add(new());
+        var places = _places[_placesUsed++];
+        places.Begin(station, source);
+        return places;
     }
 }

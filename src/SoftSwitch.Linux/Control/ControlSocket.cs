@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -79,8 +80,35 @@ public sealed class ControlSocket : IDisposable
         }
     }
 
+    /// <summary>Keeps the socket open for the program that this process executes next, and says what <see cref="Adopt"/> must be told there.</summary>
+    public string Leave()
+    {
+        var fd = (int)Listener.SafeHandle.DangerousGetHandle();
+        SystemCallException.ThrowIfNegative(Libc.fcntl(fd, Fcntl.F_SETFD, 0), "F_SETFD", Path);
+        return string.Create(CultureInfo.InvariantCulture, $"{fd} {(_madeDirectory is null ? "-" : "+")} {Path}");
+    }
+
+    /// <summary>Takes over what <see cref="Leave"/> left; null: that isn't what it was.</summary>
+    public static ControlSocket? Adopt(string left)
+    {
+        if (left.Split(' ', 3) is not [var number, var made, var path] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var fd)
+            || Libc.fcntl(fd, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC) < 0)
+            return null;
+        var socket = new Socket(new SafeSocketHandle(fd, ownsHandle: true));
+        return new(path, socket, Stat(path) ?? default, made == "+" ? System.IO.Path.GetDirectoryName(path) : null);
+    }
+
     /// <summary>Root, the user this process runs as, and members of the socket's group may speak to the switch.</summary>
     public bool Admits(PeerCredentials peer) => peer.User == 0 || peer.User == _user || peer.IsIn(Group);
+
+    /// <summary>What a user can do who may not connect to a socket: the group is named only where there is one and the socket is its.</summary>
+    public static string CureForRefused(string path)
+    {
+        var group = LocalGroup.Find(GroupName);
+        // A folder that is closed too doesn't show whose the socket is.
+        var isTheirs = group is not null && (Stat(path) is not { } file || file.stx_gid == group);
+        return Remedy.Here.Group(isTheirs ? GroupName : null, Environment.UserName, isTheirs && LocalGroup.Lists(GroupName, Environment.UserName));
+    }
 
     public void Dispose()
     {
@@ -142,7 +170,23 @@ public sealed class ControlSocket : IDisposable
         {
             // A listener whose queue is full, or that is busy: somebody is there.
         }
-        throw new ControlSocketException($"another softswitch answers on {path}; end it, or choose another place with --socket PATH");
+        throw new ControlSocketException($"another softswitch answers on {path}{Answerer(probe)}; end it, or choose another place with --socket PATH");
+    }
+
+    /// <summary>Who listens at the other end, in parentheses: the process that the kernel noted when it began to, by name where that is another. Empty: not known.</summary>
+    private static string Answerer(Socket connected)
+    {
+        try
+        {
+            // A process of another pid namespace is 0 here.
+            var pid = PeerCredentials.Of(connected).Process;
+            var name = File.ReadAllText($"/proc/{pid}/comm").TrimEnd('\n');
+            return name == "softswitch" ? $" (process {pid})" : $" (process {pid}, {name})";
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static bool MakeDirectory(string directory)
@@ -176,7 +220,7 @@ public sealed class ControlSocket : IDisposable
     }
 
     private static ControlSocketException NotAllowed(string path, string reason) =>
-        new($"cannot make the control socket at {path}: {reason.TrimEnd('.')}; run as root, or choose a place of your own with --socket PATH");
+        new($"cannot make the control socket at {path}: {reason.TrimEnd('.')}; {Remedy.Here.Root}, or choose a place of your own with --socket PATH");
 
     private static Fcntl.statx? Stat(string path) =>
         Libc.statx(Fcntl.AT_FDCWD, path, Fcntl.AT_SYMLINK_NOFOLLOW,

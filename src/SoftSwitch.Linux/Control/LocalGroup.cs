@@ -8,20 +8,27 @@ public static class LocalGroup
 {
     private const int LongestFile = 1 << 20;
 
-    /// <summary>The group's id, or null when there is no such group.</summary>
-    public static uint? Find(string name) => Find(name, "/etc/group");
+    private const string File = "/etc/group";
 
-    internal static uint? Find(string name, string file)
+    /// <summary>The group's id, or null when there is no such group.</summary>
+    public static uint? Find(string name) => Find(name, File);
+
+    /// <summary>The file lists this user among the group's members.</summary>
+    public static bool Lists(string name, string user) => Fields(name, File) is [_, _, _, var members] && members.Split(',').Contains(user);
+
+    internal static uint? Find(string name, string file) => Fields(name, file) is { } fields && uint.TryParse(fields[2], out var id) ? id : null;
+
+    private static string[]? Fields(string name, string file)
     {
         try
         {
             if (new FileInfo(file).Length > LongestFile)
                 return null;
-            foreach (var line in File.ReadLines(file))
+            foreach (var line in System.IO.File.ReadLines(file))
             {
                 var fields = line.Split(':');
-                if (fields.Length >= 3 && fields[0] == name && uint.TryParse(fields[2], out var id))
-                    return id;
+                if (fields.Length >= 3 && fields[0] == name && uint.TryParse(fields[2], out _))
+                    return fields;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

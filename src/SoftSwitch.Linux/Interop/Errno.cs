@@ -25,12 +25,14 @@ internal static class Errno
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int ENOTTY = 25;
+    internal const int EFBIG = 27;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
     internal const int EPIPE = 32;
     internal const int ERANGE = 34;
     internal const int ENAMETOOLONG = 36;
     internal const int ENOSYS = 38;
+    internal const int ELOOP = 40;
     internal const int EUSERS = 87;
     internal const int EBADFD = 77;
     internal const int EMSGSIZE = 90;
@@ -48,4 +50,5 @@ internal static class Errno
     internal const int ETIMEDOUT = 110;
     internal const int ECONNREFUSED = 111;
     internal const int EHOSTUNREACH = 113;
+    internal const int EDQUOT = 122;
 }

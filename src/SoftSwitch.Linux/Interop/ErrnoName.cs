@@ -31,12 +31,14 @@ internal static class ErrnoName
         ENFILE => nameof(ENFILE),
         EMFILE => nameof(EMFILE),
         ENOTTY => nameof(ENOTTY),
+        EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
         EROFS => nameof(EROFS),
         EPIPE => nameof(EPIPE),
         ERANGE => nameof(ERANGE),
         ENAMETOOLONG => nameof(ENAMETOOLONG),
         ENOSYS => nameof(ENOSYS),
+        ELOOP => nameof(ELOOP),
         EUSERS => nameof(EUSERS),
         EMSGSIZE => nameof(EMSGSIZE),
         ENOPROTOOPT => nameof(ENOPROTOOPT),
@@ -53,6 +55,7 @@ internal static class ErrnoName
         ETIMEDOUT => nameof(ETIMEDOUT),
         ECONNREFUSED => nameof(ECONNREFUSED),
         EHOSTUNREACH => nameof(EHOSTUNREACH),
+        EDQUOT => nameof(EDQUOT),
         _ => string.Create(CultureInfo.InvariantCulture, $"errno {errno}"),
     };
 }

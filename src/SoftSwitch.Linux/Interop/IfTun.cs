@@ -20,4 +20,6 @@ internal static class IfTun
     internal const uint TUN_F_TSO_ECN = 0x08;
     internal const uint TUN_F_USO4 = 0x20;
     internal const uint TUN_F_USO6 = 0x40;
+    internal const uint TUN_F_UDP_TUNNEL_GSO = 0x80;
+    internal const uint TUN_F_UDP_TUNNEL_GSO_CSUM = 0x100;
 }

@@ -17,6 +17,9 @@ internal static unsafe partial class Libc
     internal static partial int kill(int pid, int sig);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint signal(int signum, nint handler);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int waitpid(int pid, int* wstatus, int options);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -27,4 +30,22 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int capset(LinuxCapability.__user_cap_header_struct* header, LinuxCapability.__user_cap_data_struct* data);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int execv(byte* path, byte** argv);
+
+    /// <summary>Of the C library's own environment, which <see cref="execv"/> passes on; .NET's is a copy.</summary>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int setenv(string name, string value, int overwrite);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int unsetenv(string name);
+
+    /// <summary>Returns an errno. A set is 128 bytes.</summary>
+    [LibraryImport("libc")]
+    internal static partial int pthread_sigmask(int how, ulong* set, ulong* oldset);
+
+    /// <summary>Pid 0: this process.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int prlimit(int pid, int resource, SysProcess.rlimit* new_limit, SysProcess.rlimit* old_limit);
 }

@@ -6,6 +6,7 @@ namespace SoftSwitch.Linux.Interop;
 internal static unsafe class NetinetIn
 {
     internal const int IPPROTO_IP = 0;
+    internal const int IPPROTO_RAW = 255;
     internal const int IP_PKTINFO = 8;
 
     [StructLayout(LayoutKind.Sequential)]

@@ -11,6 +11,7 @@ internal static class Netlink
     internal const int SOL_NETLINK = 270;
     internal const int NETLINK_CAP_ACK = 10;
     internal const int NETLINK_EXT_ACK = 11;
+    internal const int NETLINK_GET_STRICT_CHK = 12;
 
     internal const ushort NLM_F_REQUEST = 0x01;
     internal const ushort NLM_F_ACK = 0x04;

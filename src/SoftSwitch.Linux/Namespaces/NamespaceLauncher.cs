@@ -56,7 +56,7 @@ public static unsafe class NamespaceLauncher
             release.CloseWriter();
             Reap(pid);
             return LaunchResult.NotAllowed(errno,
-                $"the user namespace got no user: writing its maps failed ({ErrnoName.Of(errno)}); run as root, or without file capabilities on {path}");
+                $"the user namespace got no user: writing its maps failed ({ErrnoName.Of(errno)}); {Remedy.Here.Root}, or start it without file capabilities on {path}");
         }
         using var signals = new ForwardedSignals(pid);
         release.Write(pathBytes);
@@ -140,10 +140,14 @@ public static unsafe class NamespaceLauncher
         return all;
     }
 
+    /// <summary>The setting that allows user namespaces on the kernels of one distribution, where this is one of them: what it has to be, or nothing.</summary>
+    public static string SwitchFor(string setting, int value) =>
+        File.Exists($"/proc/sys/kernel/{setting}") ? $", or as root: sysctl kernel.{setting}={value}" : "";
+
     private static string Reason(int errno) => errno switch
     {
-        Errno.EPERM => "ordinary users may not make namespaces here (EPERM): run as root, or allow it with "
-            + "sysctl kernel.unprivileged_userns_clone=1; in a container, start it with --privileged",
+        Errno.EPERM => $"ordinary users may not make namespaces here (EPERM): {Remedy.Here.Root}{SwitchFor("unprivileged_userns_clone", 1)}; "
+            + "in a container, start that with --privileged",
         Errno.ENOSPC => "no more user or network namespaces are allowed here (ENOSPC): raise "
             + "sysctl user.max_user_namespaces and user.max_net_namespaces",
         Errno.EUSERS => "user namespaces are nested too deep here (EUSERS): start it outside of the other namespaces",

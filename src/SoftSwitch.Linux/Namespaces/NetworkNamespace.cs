@@ -71,7 +71,7 @@ public sealed class NetworkNamespace : IDisposable
     {
         if (Libc.unshare(Sched.CLONE_NEWNET) < 0)
             SystemCallException.ThrowLast("unshare", "a new network namespace", Marshal.GetLastPInvokeError() == Errno.EPERM
-                ? "run as root, or in a user namespace of your own" : null);
+                ? Remedy.Here.Capability("CAP_SYS_ADMIN") : null);
         return FromPath(OwnPath, "an unnamed network namespace");
     });
 
@@ -88,7 +88,7 @@ public sealed class NetworkNamespace : IDisposable
         {
             if (Libc.setns(Fd, Sched.CLONE_NEWNET) < 0)
                 SystemCallException.ThrowLast("setns", Name,
-                    Marshal.GetLastPInvokeError() == Errno.EPERM ? "run as root, or give the program CAP_SYS_ADMIN" : null);
+                    Marshal.GetLastPInvokeError() == Errno.EPERM ? Remedy.Here.Capability("CAP_SYS_ADMIN") : null);
             return work();
         });
     }
@@ -135,7 +135,7 @@ public sealed class NetworkNamespace : IDisposable
             throw new SystemCallException("open", errno, name, errno switch
             {
                 Errno.ENOENT => whenMissing ?? "check the path",
-                Errno.EACCES or Errno.EPERM => "run as root, or as the user it belongs to",
+                Errno.EACCES or Errno.EPERM => $"{Remedy.Here.Root}, or run it as the user it belongs to",
                 _ => null,
             });
         }

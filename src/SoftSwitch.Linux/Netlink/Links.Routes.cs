@@ -25,14 +25,47 @@ public sealed partial class Links
     public IReadOnlyList<RouteInfo> Routes()
     {
         var routes = new List<RouteInfo>();
-        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETROUTE, 0);
-        request.Append(new rtmsg { rtm_family = SysSocket.AF_INET });
-        Dump(request.Message, "RTM_GETROUTE", "routes", routes.Clear, (type, payload) =>
-        {
-            if (type == RTM_NEWROUTE)
-                RouteInfo.Read(payload, routes);
-        });
+        ReadRoutes(RT_TABLE_UNSPEC, routes.Clear, routes.Add);
         return routes;
+    }
+
+    /// <summary>Tells the IPv4 routes one by one, for a host may have more of them than anybody wants to keep.</summary>
+    /// <param name="table">The only table that is wanted; 0: all.</param>
+    /// <param name="restart">What was told so far doesn't count.</param>
+    /// <param name="each">A route.</param>
+    internal void ReadRoutes(byte table, Action restart, Action<RouteInfo> each)
+    {
+        var some = new List<RouteInfo>();
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETROUTE, 0);
+        request.Append(new rtmsg { rtm_family = SysSocket.AF_INET, rtm_table = table });
+        lock (_lock)
+        {
+            _socket.Choose(strictly: table != RT_TABLE_UNSPEC);
+            try
+            {
+                // What changes meanwhile is news, and leads to another reading: one that goes on for ever, on a host whose routes change all the time, is worse.
+                _socket.Dump(request.Message, "RTM_GETROUTE", "routes", restart, (type, payload) =>
+                {
+                    if (type != RTM_NEWROUTE)
+                        return;
+                    some.Clear();
+                    RouteInfo.Read(payload, some);
+                    foreach (var route in some)
+                    {
+                        if (table == RT_TABLE_UNSPEC || route.Table == table)
+                            each(route);
+                    }
+                }, attempts: 2);
+            }
+            catch (SystemCallException e) when (e.ErrorNumber == Errno.ENOENT)
+            {
+                // A table without a route isn't there.
+            }
+            finally
+            {
+                _socket.Choose(strictly: false);
+            }
+        }
     }
 
     /// <summary>Makes an address reachable on an interface that is up, without a gateway. It goes with the interface.</summary>

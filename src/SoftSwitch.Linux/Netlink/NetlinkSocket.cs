@@ -81,15 +81,43 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>
     /// Asks for a list. When it changed while the kernel wrote it, <paramref name="restart"/> is called and the list asked for again.
     /// </summary>
-    internal void Dump(Span<byte> message, string call, string subject, Action restart, MessageHandler answer)
+    internal void Dump(Span<byte> message, string call, string subject, Action restart, MessageHandler answer, int attempts = DumpAttempts)
     {
         MemoryMarshal.AsRef<nlmsghdr>(message).nlmsg_flags |= NLM_F_DUMP;
         for (var attempt = 1; ; attempt++)
         {
             restart();
             Send(message, call, subject);
-            if (Receive(call, subject, answer) || attempt == DumpAttempts)
+            if (Receive(call, subject, answer) || attempt == attempts)
                 return;
+        }
+    }
+
+    /// <summary>
+    /// From here on the kernel takes what a question for a list says as a choice of entries, or refuses it; otherwise it would tell all there is
+    /// (NETLINK_GET_STRICT_CHK, Linux 4.20). An older kernel still does: what comes must be looked at all the same.
+    /// </summary>
+    internal void Choose(bool strictly)
+    {
+        var on = strictly ? 1 : 0;
+        _ = Libc.setsockopt(Fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(int));
+    }
+
+    /// <summary>Room for news that comes while nobody reads, beyond the administrator's limit where we may.</summary>
+    internal void SetQueue(int bytes)
+    {
+        if (Libc.setsockopt(Fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(int)) < 0)
+            _ = Libc.setsockopt(Fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(int));
+    }
+
+    /// <summary>Of the news, what passes this filter.</summary>
+    internal void Filter(ReadOnlySpan<Interop.Filter.sock_filter> program, string subject)
+    {
+        fixed (Interop.Filter.sock_filter* first = program)
+        {
+            var whole = new Interop.Filter.sock_fprog { len = (ushort)program.Length, filter = first };
+            SystemCallException.ThrowIfNegative(
+                Libc.setsockopt(Fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, (uint)sizeof(Interop.Filter.sock_fprog)), nameof(SO_ATTACH_FILTER), subject);
         }
     }
 

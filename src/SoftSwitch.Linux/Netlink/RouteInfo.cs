@@ -20,6 +20,9 @@ public readonly record struct RouteInfo(
     /// <summary>Part of the table that decides for ordinary packets.</summary>
     public bool IsMain => Table == RT_TABLE_MAIN;
 
+    /// <summary>For a part of 169.254.0.0/16 (RFC 3927).</summary>
+    public bool IsLinkLocal => Destination.PrefixLength >= 16 && Destination.Address.Value >> 16 == 0xA9FE;
+
     /// <summary>
     /// Reads the payload of RTM_NEWROUTE or RTM_DELROUTE. Nothing is added for a broken one, one of another family, one for a type of
     /// service, a broadcast or multicast, or a way that is dead.

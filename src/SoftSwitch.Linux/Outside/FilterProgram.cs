@@ -47,6 +47,8 @@ internal sealed class FilterProgram
 
     internal void AcceptIfAnyOf(uint bits) => Test(BPF_JSET | BPF_K, bits, 0, 1, AcceptWhole);
 
+    internal void RejectIfAnyOf(uint bits) => Test(BPF_JSET | BPF_K, bits, 0, 1, 0);
+
     internal void AcceptIfX() => Test(BPF_JEQ | BPF_X, 0, 0, 1, AcceptWhole);
 
     internal void AcceptBetween(int first, int last)

@@ -49,7 +49,7 @@ public sealed class HostLegAttachment(AttachmentOptions options, MacAddress neig
                 Links.SetMtu(link.Index, mtu);
             Links.SetUp(link.Index);
             Watch(link);
-            Address = Choose(HostNetwork.Read(Links));
+            Address = Choose(HostNetwork.ReadAllTables(Links));
             return new TapPort(options.Name, mtu, workers, device);
         }
         catch

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
 
@@ -18,9 +20,40 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
     /// <summary>A shorter prefix than this leads "everywhere", as the halves do by which a VPN stands in for the default route; the private networks (RFC 1918) begin with it.</summary>
     private const int ShortestNetwork = 8;
 
-    /// <summary>Reads both. They may be from two moments: the news that come of it lead to another reading.</summary>
+    /// <summary>
+    /// Reads the addresses, and of the routes what is ever asked for: those of the main table, of an interface not more than <see cref="MaxRoutes"/> of each
+    /// prefix length, and those of link-local addresses. So a host with a million routes costs the time to read them and no memory. The two may be
+    /// from different moments: the news that come of it lead to another reading.
+    /// </summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static HostNetwork Read(Links links) => new(links.Addresses(), links.Routes());
+    public static HostNetwork Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
+
+    /// <summary>The same for every table: which link-local addresses are free.</summary>
+    internal static HostNetwork ReadAllTables(Links links) => Read(links, Rtnetlink.RT_TABLE_UNSPEC);
+
+    /// <summary>All there is: which subnets are free.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static HostNetwork ReadWhole(Links links) => new(links.Addresses(), links.Routes());
+
+    private static HostNetwork Read(Links links, byte table)
+    {
+        var routes = new List<RouteInfo>();
+        var count = new Dictionary<(int Interface, int PrefixLength), int>();
+        links.ReadRoutes(table, () =>
+        {
+            routes.Clear();
+            count.Clear();
+        }, route =>
+        {
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(count, (route.Interface, route.Destination.PrefixLength), out _);
+            if (before < MaxRoutes || route.IsLinkLocal)
+            {
+                routes.Add(route);
+                before++;
+            }
+        });
+        return new(links.Addresses(), routes);
+    }
 
     public IReadOnlyList<AddressInfo> Addresses => addresses;
 

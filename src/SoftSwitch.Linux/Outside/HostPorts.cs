@@ -56,5 +56,19 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         }
     }
 
+    /// <summary>The first port of a range that a socket of the host has; null: none has, or it can't be told.</summary>
+    internal static TransportPort? FirstIn(TransportPorts range)
+    {
+        try
+        {
+            using var diagnosis = new SocketDiagnosis();
+            return diagnosis.List(range.Protocol, range.First, range.Last).Select(socket => (int?)socket.Port).Min() is { } port ? new(range.Protocol, port) : null;
+        }
+        catch (SystemCallException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose() => _diagnosis.Dispose();
 }

@@ -11,7 +11,7 @@ namespace SoftSwitch.Linux.Outside;
 /// end each with a RST or an ICMP unreachable.
 /// <para>
 /// A table of our own in the host's nf_tables sees what came in by the NIC for the shared address, after the packet socket has and before the host's firewall does. Packets to a
-/// forward's port go no further, whichever interface they came in by: the listeners there are the host's own way to forwards, and nobody else's. Those to a port of the pool go on only if the host has a socket for them, which the kernel is asked about each time: so what
+/// forward's port go no further, whichever interface they came in by: the listeners there are the host's own way to forwards, and nobody else's. (Wide ranges have no listeners: of these the host's own go no further either.) Those to a port of the pool go on only if the host has a socket for them, which the kernel is asked about each time: so what
 /// the host itself listens on or connects from works, at once, without anyone telling. Where the kernel can't be asked that (no nft_socket), the set of
 /// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept back too, unless that set
 /// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was.
@@ -79,15 +79,16 @@ public sealed class PortGuard : IDisposable
     public void Guard(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> forwards)
     {
         // First the ports: a rule that is there already knows the new ones before the old ones are gone.
-        Exchange(_forwarded, forwards.SelectMany(range => range.Each()).ToHashSet(), Forwarded);
+        Exchange(_forwarded, forwards.Where(range => !range.IsWide).SelectMany(range => range.Each()).ToHashSet(), Forwarded);
+        TransportPorts[] wide = [.. forwards.Where(range => range.IsWide)];
         try
         {
-            _table.Commit(Rules(address, pool));
+            _table.Commit(Rules(address, pool, wide));
         }
         catch (SystemCallException e) when (_asksForSockets && e.ErrorNumber is Errno.ENOENT or Errno.EOPNOTSUPP)
         {
             _asksForSockets = false;
-            _table.Commit(Rules(address, pool));
+            _table.Commit(Rules(address, pool, wide));
         }
     }
 
@@ -98,10 +99,14 @@ public sealed class PortGuard : IDisposable
     /// <summary>All is as it was before.</summary>
     public void Dispose() => _table.Dispose();
 
-    private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool)
+    private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> wide)
     {
+        var change = _table.Change().ClearChain(Input).ClearChain(Output);
+        // Wide ranges have no socket, and are heard by the loopback interface too without one.
+        foreach (var range in TransportPorts.Merge(wide, IpProtocol.Udp))
+            change.AddRule(Input, new NftRule().MatchProtocol(range.Protocol).MatchDestinationPorts((ushort)range.First, (ushort)range.Last).Drop());
         // The host itself speaks to forwards by its loopback interface, whichever address it says.
-        var change = _table.Change().ClearChain(Input).ClearChain(Output).AddRule(Input, new NftRule().MatchInterface(Loopback).Accept());
+        change.AddRule(Input, new NftRule().MatchInterface(Loopback).Accept());
         foreach (var protocol in s_protocols)
             change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Forwarded(protocol)).Drop());
         change.AddRule(Input, new NftRule().MatchOtherInterface(_interface).Accept())

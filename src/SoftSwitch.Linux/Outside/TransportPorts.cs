@@ -8,7 +8,12 @@ namespace SoftSwitch.Linux.Outside;
 /// <param name="Last">The highest, up to 65535.</param>
 public readonly record struct TransportPorts(byte Protocol, int First, int Last)
 {
+    private const int WideCount = 64;
+
     public int Count => Last - First + 1;
+
+    /// <summary>So many ports of UDP that the host's own clients reach them without a socket for each.</summary>
+    public bool IsWide => Protocol == IpProtocol.Udp && Count >= WideCount;
 
     public bool Contains(int port) => port >= First && port <= Last;
 

@@ -21,7 +21,7 @@ public sealed class WireFilter
     private const int TypeAt = 2 * MacAddress.Size;
     private const int ArpSenderAt = Ethernet + 14, ArpTargetAt = Ethernet + 24;
     private const int FragmentAt = Ethernet + 6, ProtocolAt = Ethernet + 9, DestinationAt = Ethernet + 16;
-    private const uint FragmentOffset = 0x1fff, EchoRequest = 8;
+    private const uint FragmentOffset = 0x1fff, MoreFragments = 0x2000, EchoRequest = 8;
 
     private readonly sock_filter[] _program;
 
@@ -66,6 +66,23 @@ public sealed class WireFilter
             });
             program.Load(BPF_H, TypeAt);
             program.When(EtherType.Arp, arp => Arp(arp, address));
+        }).ToArray());
+
+    /// <summary>For the loopback interface: the host's own packets to ports of UDP, whole ones.</summary>
+    /// <param name="ports">Ranges of them.</param>
+    internal static WireFilter Loopback(IReadOnlyCollection<TransportPorts> ports) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            program.Load(BPF_H, TypeAt);
+            program.Require(EtherType.Ipv4);
+            program.LoadAncillary(SKF_AD_PKTTYPE);
+            program.Require(IfPacket.PACKET_HOST);
+            program.Load(BPF_H, FragmentAt);
+            program.RejectIfAnyOf(FragmentOffset | MoreFragments);
+            program.Load(BPF_B, ProtocolAt);
+            program.Require(IpProtocol.Udp);
+            program.LoadHeaderLength(Ethernet);
+            DestinationPort(program, ports, IpProtocol.Udp);
         }).ToArray());
 
     internal ReadOnlyMemory<sock_filter> Program => _program;

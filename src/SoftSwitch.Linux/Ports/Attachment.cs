@@ -99,5 +99,6 @@ public abstract class Attachment : IDisposable
         Mac = link.MacAddress;
     }
 
-    protected int Index => _index;
+    /// <summary>The interface's number; 0 when it isn't open.</summary>
+    public int Index => _index;
 }

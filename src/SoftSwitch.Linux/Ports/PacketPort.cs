@@ -26,13 +26,16 @@ public sealed unsafe class PacketPort : DevicePort
     private readonly PacketSocket _socket;
     private readonly string _interfaceName;
     private long _kernelDrops;
+    private int _lost;
 
     private PacketPort(string name, int mtu, int workers, PacketSocket socket, string interfaceName) : base(name, mtu, workers)
     {
         _socket = socket;
         _interfaceName = interfaceName;
-        // Packet sockets take UDP super-frames since Linux 6.2.
-        Offloads = Environment.OSVersion.Version >= new Version(6, 2) ? PortOffloads.All : PortOffloads.All & ~PortOffloads.UdpSegments;
+        // Packet sockets take UDP super-frames since Linux 6.2, and all of BIG TCP; but what is longer than its gso_max_size an interface has cut into single segments.
+        Offloads = PortOffloads.All & ~PortOffloads.Big;
+        if (Environment.OSVersion.Version < new Version(6, 2))
+            Offloads &= ~PortOffloads.UdpSegments;
     }
 
     /// <summary>Opens the port on an interface of the calling thread's namespace.</summary>
@@ -62,6 +65,8 @@ public sealed unsafe class PacketPort : DevicePort
         var messages = stackalloc Libc.mmsghdr[Burst.BodyCount];
         var pieces = stackalloc IoVector[Burst.BodyCount * 3];
         var controls = stackalloc byte[Burst.BodyCount * ControlSize];
+        for (var lost = Interlocked.Exchange(ref _lost, 0); lost > 0 && burst.Room > 0; lost--)
+            burst.AddLost(DropReason.OffloadUnsupported);
         while (burst.Room > 0)
         {
             // How long a frame is shows only afterwards, so each asked for needs a body of its own.
@@ -72,7 +77,11 @@ public sealed unsafe class PacketPort : DevicePort
             if (received <= 0)
             {
                 // EAGAIN ends the burst. ENETDOWN says once that the interface went down: the link monitor knows better whether it comes back.
-                return;
+                if (Marshal.GetLastPInvokeError() != Errno.EINVAL)
+                    return;
+                // One frame was lost, whose offload work the header can't say (UFO, SCTP). Those behind it are still there.
+                burst.AddLost(DropReason.OffloadUnsupported);
+                continue;
             }
             Take(burst, messages, received);
             if (received < asked)
@@ -139,17 +148,26 @@ public sealed unsafe class PacketPort : DevicePort
         for (var i = 0; i < batch.Count; i++)
             messages[i].msg_hdr = new() { msg_iov = batch.Vectors(i), msg_iovlen = (nuint)batch.VectorCount(i) };
 
+        var failed = -1;
         for (var next = 0; next < batch.Count;)
         {
             var sent = Libc.sendmmsg(fd, messages + next, (uint)(batch.Count - next), MSG_DONTWAIT);
             if (sent > 0)
             {
+                if (failed == next)
+                    Interlocked.Increment(ref _lost);
                 next += sent;
                 continue;
             }
             var errno = Marshal.GetLastPInvokeError();
             if (errno == Errno.EINTR)
                 continue;
+            if (errno == Errno.EINVAL && failed != next)
+            {
+                // The socket may have kept this for us, from a frame that it lost while receiving (recvmmsg(2)): the same frame again tells.
+                failed = next;
+                continue;
+            }
             var reason = Reason(errno);
             batch.Refuse(next++, reason);
             if (errno == Errno.EAGAIN || reason == DropReason.PortDown)

@@ -39,7 +39,7 @@ internal sealed unsafe class PacketSocket : IDisposable
         // Protocol 0 hears nothing: the offload header must be on before the first frame, and bind names the protocol.
         var fd = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0)
-            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", "run as root, or give the program CAP_NET_RAW");
+            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Here.Capability("CAP_NET_RAW"));
         var socket = new PacketSocket(new(fd, ownsHandle: true));
         try
         {

@@ -15,17 +15,20 @@ namespace SoftSwitch.Linux.Ports;
 public sealed unsafe class TapPort : DevicePort
 {
     private readonly TapDevice _device;
+    private bool _wasEmpty = true;
 
     public TapPort(string name, int mtu, int workers, TapDevice device) : base(name, mtu, workers)
     {
         _device = device;
         // A kernel that hands us UDP super-frames also takes them; one that doesn't know them takes the rest.
         Offloads = (device.Offloads & IfTun.TUN_F_USO4) != 0 ? PortOffloads.All : PortOffloads.All & ~PortOffloads.UdpSegments;
+        if ((device.Offloads & IfTun.TUN_F_UDP_TUNNEL_GSO) != 0)
+            Offloads |= PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums;
     }
 
     public override PortOffloads Offloads { get; }
 
-    public override int OffloadHeaderLength => TapDevice.VnetHeaderSize;
+    public override int OffloadHeaderLength => Frame.HeadRoom;
 
     public override int Fd => _device.Fd;
 
@@ -33,6 +36,9 @@ public sealed unsafe class TapPort : DevicePort
     {
         var fd = _device.Fd;
         var pieces = stackalloc IoVector[2];
+        // Where there was nothing, most often one frame has come: it goes on its way before anyone looks for a second.
+        var isAlone = _wasEmpty;
+        _wasEmpty = false;
         while (burst.Room > 0)
         {
             byte* head = burst.HeadOf(0), body = burst.BodyOf(0);
@@ -40,12 +46,25 @@ public sealed unsafe class TapPort : DevicePort
             pieces[1] = new(body, Burst.BodyCapacity);
             var read = (int)Libc.readv(fd, pieces, 2);
             if (read > Frame.HeadRoom)
+            {
                 burst.Add(read - Frame.HeadRoom, body);
+                if (isAlone)
+                    return;
+            }
             else if (read < 0)
             {
                 var errno = Marshal.GetLastPInvokeError();
                 if (errno is Errno.EAGAIN or Errno.EINTR)
+                {
+                    _wasEmpty = burst.Count == 0;
                     return;
+                }
+                if (errno == Errno.EINVAL)
+                {
+                    // That one frame is lost, its offload work can't be said; the others are not.
+                    burst.AddLost(DropReason.OffloadUnsupported);
+                    continue;
+                }
                 if (burst.Count > 0)
                     return; // The next call says it again, with nothing in hand.
                 throw new PortFailedException($"tap {_device.Name} is gone ({ErrnoName.Of(errno)}): its interface or its namespace was removed");

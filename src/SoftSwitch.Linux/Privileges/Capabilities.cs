@@ -21,14 +21,38 @@ public static unsafe class Capabilities
     /// <exception cref="SystemCallException">The kernel refused; the thread may still have what it had.</exception>
     public static void KeepOnly(params ReadOnlySpan<Capability> kept)
     {
-        ulong wanted = 0;
-        foreach (var capability in kept)
-            wanted |= Bit((int)capability);
+        var wanted = Set(kept);
         ShrinkBoundingSet(wanted);
         if (Libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
             SystemCallException.ThrowLast("PR_SET_NO_NEW_PRIVS", "giving up privileges");
         // The kernel takes out of the ambient set what is no longer inheritable.
-        Set(Get().Permitted & wanted);
+        Apply(Get().Permitted & wanted, inheritable: 0);
+    }
+
+    /// <summary>The calling thread has something beside these, in one of the sets that a program started from it could have them of.</summary>
+    internal static bool HasMoreThan(ReadOnlySpan<Capability> kept)
+    {
+        var (effective, permitted, inheritable) = Get();
+        return ((effective | permitted | inheritable) & ~Set(kept)) != 0;
+    }
+
+    /// <summary>
+    /// As <see cref="KeepOnly"/>, and the program that the calling thread executes next has the same. Root's has them for its user, or by file capabilities, less what
+    /// PR_SET_NO_NEW_PRIVS keeps back; another user's, whom a service manager gave some, only by the ambient set.
+    /// </summary>
+    /// <exception cref="SystemCallException">As for <see cref="KeepOnly"/>.</exception>
+    internal static void KeepOnlyAcrossExecution(params ReadOnlySpan<Capability> kept)
+    {
+        KeepOnly(kept);
+        if (Libc.geteuid() == 0 && (Libc.prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) & SECBIT_NOROOT) == 0)
+            return;
+        var permitted = Get().Permitted;
+        Apply(permitted, inheritable: permitted);
+        foreach (var capability in kept)
+        {
+            if ((permitted & Bit((int)capability)) != 0)
+                _ = Libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, (nuint)(int)capability, 0, 0);
+        }
     }
 
     /// <summary>The calling thread keeps none: for one that only forwards, over descriptors that are open.</summary>
@@ -54,26 +78,33 @@ public static unsafe class Capabilities
         }
     }
 
-    private static (ulong Effective, ulong Permitted) Get()
+    private static (ulong Effective, ulong Permitted, ulong Inheritable) Get()
     {
         // SAFETY: version 3 has two data structs, the low and the high 32 bits.
         var header = new __user_cap_header_struct { version = _LINUX_CAPABILITY_VERSION_3 };
         var data = stackalloc __user_cap_data_struct[_LINUX_CAPABILITY_U32S_3];
         if (Libc.capget(&header, data) < 0)
             SystemCallException.ThrowLast("capget", "capabilities of this thread");
-        return (Join(data[0].effective, data[1].effective), Join(data[0].permitted, data[1].permitted));
+        return (Join(data[0].effective, data[1].effective), Join(data[0].permitted, data[1].permitted), Join(data[0].inheritable, data[1].inheritable));
     }
 
-    private static void Set(ulong kept)
+    private static void Apply(ulong kept, ulong inheritable)
     {
         // SAFETY: as above.
         var header = new __user_cap_header_struct { version = _LINUX_CAPABILITY_VERSION_3 };
         var data = stackalloc __user_cap_data_struct[_LINUX_CAPABILITY_U32S_3];
-        (data[0], data[1]) = (default, default);
-        data[0].effective = data[0].permitted = (uint)kept;
-        data[1].effective = data[1].permitted = (uint)(kept >> 32);
+        data[0] = new() { effective = (uint)kept, permitted = (uint)kept, inheritable = (uint)inheritable };
+        data[1] = new() { effective = (uint)(kept >> 32), permitted = (uint)(kept >> 32), inheritable = (uint)(inheritable >> 32) };
         if (Libc.capset(&header, data) < 0)
             SystemCallException.ThrowLast("capset", "capabilities of this thread");
+    }
+
+    private static ulong Set(ReadOnlySpan<Capability> capabilities)
+    {
+        ulong bits = 0;
+        foreach (var capability in capabilities)
+            bits |= Bit((int)capability);
+        return bits;
     }
 
     private static ulong Bit(int number) => 1ul << number;

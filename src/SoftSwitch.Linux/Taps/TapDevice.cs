@@ -3,19 +3,18 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfTun;
 
 namespace SoftSwitch.Linux.Taps;
 
 /// <summary>
-/// The descriptor's side of a tap (linux/if_tun.h): one frame a read or write, each behind a 12-byte struct virtio_net_hdr.
+/// The descriptor's side of a tap (linux/if_tun.h): one frame a read or write, each behind a <see cref="VirtioNetHeader"/>.
+/// A kernel that doesn't know the end of that header doesn't read or write it.
 /// Non-blocking. The interface goes when this is disposed, unless it is persistent. It is made in the calling thread's namespace.
 /// </summary>
 public sealed unsafe class TapDevice : IDisposable
 {
-    /// <summary>Bytes of the offload header before each frame.</summary>
-    public const int VnetHeaderSize = 12;
-
     private const string Path = "/dev/net/tun";
 
     private readonly SafeFileHandle _handle;
@@ -75,7 +74,7 @@ public sealed unsafe class TapDevice : IDisposable
             throw new SystemCallException("open", errno, Path, errno switch
             {
                 Errno.ENOENT or Errno.ENODEV or Errno.ENXIO => "load it with: modprobe tun; a container needs --device /dev/net/tun",
-                Errno.EACCES => "run as root, or: chmod 0666 /dev/net/tun",
+                Errno.EACCES => $"{Remedy.Here.Root}, or as root: chmod 0666 {Path}",
                 Errno.EPERM => "a container needs --device /dev/net/tun",
                 _ => null,
             });
@@ -90,7 +89,7 @@ public sealed unsafe class TapDevice : IDisposable
             handle.Dispose();
             throw new SystemCallException(nameof(TUNSETIFF), errno, $"tap {name}", errno switch
             {
-                Errno.EPERM => "run as root, or give the program CAP_NET_ADMIN; a persistent tap may be held by its owner",
+                Errno.EPERM => $"{Remedy.Here.Capability("CAP_NET_ADMIN")}; a persistent tap may be held by its owner",
                 Errno.EBUSY => "an interface of this name exists or another program holds it; choose another name",
                 Errno.EINVAL => "an interface of this name exists and is no tap; choose another name",
                 _ => null,
@@ -101,7 +100,7 @@ public sealed unsafe class TapDevice : IDisposable
 
     private static int SetHeaderSize(int fd)
     {
-        var size = VnetHeaderSize;
+        var size = VirtioNetHeader.Size;
         return Libc.ioctl(fd, TUNSETVNETHDRSZ, &size);
     }
 
@@ -109,7 +108,8 @@ public sealed unsafe class TapDevice : IDisposable
     private static uint OfferOffloads(int fd, string name)
     {
         const uint tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
-        foreach (var mask in (ReadOnlySpan<uint>)[tso | TUN_F_TSO_ECN | TUN_F_USO4 | TUN_F_USO6, tso | TUN_F_TSO_ECN, tso, TUN_F_CSUM, 0])
+        const uint uso = tso | TUN_F_TSO_ECN | TUN_F_USO4 | TUN_F_USO6;
+        foreach (var mask in (ReadOnlySpan<uint>)[uso | TUN_F_UDP_TUNNEL_GSO | TUN_F_UDP_TUNNEL_GSO_CSUM, uso, tso | TUN_F_TSO_ECN, tso, TUN_F_CSUM, 0])
         {
             if (Libc.ioctl(fd, TUNSETOFFLOAD, (nint)mask) >= 0)
                 return mask;

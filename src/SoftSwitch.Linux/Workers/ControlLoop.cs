@@ -10,18 +10,20 @@ public sealed class ControlLoop : IDisposable
 {
     private const int TickMilliseconds = 1000;
 
+    private const int PauseMilliseconds = 100;
+
     private readonly Poller _poller = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
-    private readonly Action _ready;
+    private readonly Action<int> _ready;
     private readonly Action<long> _tick;
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    /// <param name="ready">A watched descriptor has something.</param>
+    /// <param name="ready">This watched descriptor has something.</param>
     /// <param name="tick">About once a second, with the time in milliseconds.</param>
     /// <param name="failed">One of these threw what it should not: the loop goes on, for forwarding does too.</param>
-    public ControlLoop(Action ready, Action<long> tick, Action<Exception> failed)
+    public ControlLoop(Action<int> ready, Action<long> tick, Action<Exception> failed)
     {
         _failed = failed;
         _ready = ready;
@@ -76,8 +78,14 @@ public sealed class ControlLoop : IDisposable
         while (!_stopping)
         {
             var wait = (int)long.Clamp(nextTick - Environment.TickCount64, 0, TickMilliseconds);
-            if (_poller.Wait(tokens, _inbox.IsEmpty ? wait : 0) > 0)
-                Guard(_ready);
+            var ready = _poller.Wait(tokens, _inbox.IsEmpty ? wait : 0);
+            for (var i = 0; i < ready; i++)
+            {
+                var fd = (int)tokens[i];
+                // What can't be read is told again at once: no more than once in a while.
+                if (!Guard(() => _ready(fd)))
+                    Thread.Sleep(PauseMilliseconds);
+            }
             while (_inbox.TryDequeue(out var action))
                 Guard(action);
             var now = Environment.TickCount64;
@@ -89,15 +97,17 @@ public sealed class ControlLoop : IDisposable
         }
     }
 
-    private void Guard(Action action)
+    private bool Guard(Action action)
     {
         try
         {
             action();
+            return true;
         }
         catch (Exception e)
         {
             _failed(e);
+            return false;
         }
     }
 }

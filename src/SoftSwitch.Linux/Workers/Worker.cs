@@ -26,7 +26,16 @@ public sealed class Worker : IDisposable
     /// microseconds: 25.8, 25.2 and 26.0 Gbit/s of TCP, a ping of 58, 53 and 51 microseconds. That is noise for the one and little for the other, so it is short: it
     /// takes the processor from whom it waits for. Whoever has processors to spare says <c>poll: always</c>.
     /// </summary>
-    private static readonly long s_spin = Stopwatch.Frequency * 20 / 1_000_000;
+    private static readonly long s_look = Stopwatch.Frequency * 20 / 1_000_000;
+
+    /// <summary>About a microsecond between two looks: a look is a system call, and what comes is there as early but for half of that.</summary>
+    private const int PauseBetweenLooks = 25;
+
+    /// <summary>
+    /// Looking is worth its time where an answer follows. A worker that has looked in vain so often in a row sleeps at once, and tries it only now and then: single
+    /// frames that nobody answers cost no looking at all.
+    /// </summary>
+    private const int MostLooksInVain = 16;
 
     /// <summary>Turns between two looks at the ports that had nothing, while others keep the worker busy.</summary>
     private const int TurnsBetweenLooks = 8;
@@ -47,7 +56,9 @@ public sealed class Worker : IDisposable
     private DevicePort[] _hot = new DevicePort[16];
     private int _hotCount;
     private ulong _nextToken = 1;
-    private long _busyUntil;
+    private long _lookUntil;
+    private int _patience = MostLooksInVain;
+    private int _sleepsAtOnce;
     private volatile bool _stopping;
 
     /// <param name="options">How it runs.</param>
@@ -219,10 +230,7 @@ public sealed class Worker : IDisposable
     /// <summary>Adds the ports that have frames to those that had some; sleeps when there are neither.</summary>
     private void FindHot()
     {
-        var wait = 0;
-        if (_hotCount == 0 && !_options.AlwaysPolls && _inbox.IsEmpty && Stopwatch.GetTimestamp() > _busyUntil)
-            wait = -1;
-        var ready = _poller.Wait(_tokens, wait);
+        var ready = _poller.Wait(_tokens, MaySleep() ? -1 : 0);
         for (var i = 0; i < ready; i++)
         {
             if (_ports.TryGetValue(_tokens[i], out var port) && !_hot.AsSpan(0, _hotCount).Contains(port))
@@ -232,8 +240,34 @@ public sealed class Worker : IDisposable
                 _hot[_hotCount++] = port;
             }
         }
-        if (_hotCount > 0)
-            _busyUntil = Stopwatch.GetTimestamp() + s_spin;
+        if (_hotCount > 0 && _lookUntil != 0)
+        {
+            _patience = int.Min(_patience + 4, MostLooksInVain);
+            _lookUntil = 0;
+        }
+    }
+
+    /// <summary>Nobody has frames, and looking longer isn't worth it.</summary>
+    private bool MaySleep()
+    {
+        if (_hotCount > 0 || _options.AlwaysPolls || !_inbox.IsEmpty)
+            return false;
+        var now = Stopwatch.GetTimestamp();
+        if (_lookUntil == 0)
+        {
+            if (_patience == 0 && ++_sleepsAtOnce % MostLooksInVain != 0)
+                return true;
+            _lookUntil = now + s_look;
+            return false;
+        }
+        if (now <= _lookUntil)
+        {
+            Thread.SpinWait(PauseBetweenLooks);
+            return false;
+        }
+        _patience = int.Max(0, _patience - 1);
+        _lookUntil = 0;
+        return true;
     }
 
     private void Forget(DevicePort port)

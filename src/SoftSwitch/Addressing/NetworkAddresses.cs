@@ -1,3 +1,4 @@
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
@@ -14,7 +15,7 @@ internal static class NetworkAddresses
     /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside"/>; asked only where a network has to do with it.</param>
     /// <param name="log">Gets a line for what was chosen anew, for what couldn't be remembered, and for what guests won't reach.</param>
     /// <exception cref="StartRefusedException">No free subnet is left, or the host has other use for one that the file names.</exception>
-    public static SwitchModel Complete(SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, TextWriter log)
+    public static SwitchModel Complete(SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log)
     {
         if (!model.Networks.Any(network => network.Mode is NetworkMode.Nat or NetworkMode.HostOnly))
             return model;
@@ -35,14 +36,17 @@ internal static class NetworkAddresses
             if (remembered.TryGetValue(network.Name, out var before) && before == subnet)
                 continue;
             anew = true;
-            log.WriteLine(choice.Moved.Contains(network.Name)
+            var moved = choice.Moved.Contains(network.Name);
+            log.Write(moved ? LogLevel.Warning : LogLevel.Info, moved
                 ? $"network {network.Name}: its subnet is {subnet} from now on: {before} is taken by a route of this machine or another network"
                 : $"network {network.Name}: its subnet is {subnet}, chosen because the file names none");
         }
         if (anew && obstacle is null)
             Save(folder!, chosen.Concat(remembered.Where(one => !chosen.ContainsKey(one.Key))), ref obstacle);
         if (obstacle is not null)
-            log.WriteLine($"subnets that the file leaves out can't be remembered: {obstacle}; write state: and a folder that can be written, or a subnet for each network");
+            log.Write(LogLevel.Warning,
+                $"subnets that the file leaves out can't be remembered: {obstacle}; "
+                + "write state: and a folder that can be written, or a subnet for each network");
         return model with { Networks = [.. model.Networks.Select(network => chosen.TryGetValue(network.Name, out var subnet) ? network with { Subnet = subnet, Gateway = subnet.First } : network)] };
     }
 
@@ -57,13 +61,15 @@ internal static class NetworkAddresses
     };
 
     /// <summary>A wider route, of a VPN for instance, may have a hole; what the host reaches in just this subnet or in a part of it may not be cut off.</summary>
-    private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, TextWriter log)
+    private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, ISwitchLog log)
     {
         if (network is not { Mode: NetworkMode.Nat or NetworkMode.HostOnly, Subnet: { } subnet } || HostRoutes.Within(routes, subnet) is not { } route)
             return;
         if (network.Mode == NetworkMode.HostOnly)
             throw new StartRefusedException($"network {network.Name}: this machine has a route for {route} already, in subnet {subnet}: write another subnet, or take that route away");
-        log.WriteLine($"network {network.Name}: its guests don't reach {route}, which this machine has a route for: it is in their own subnet {subnet}");
+        log.Write(LogLevel.Warning,
+            $"network {network.Name}: its guests don't reach {route}, which this machine has a route for: "
+            + $"it is in their own subnet {subnet}");
     }
 
     private static Dictionary<string, Ipv4Subnet> Load(string folder, ref string? obstacle)

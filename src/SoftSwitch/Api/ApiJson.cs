@@ -18,6 +18,7 @@ namespace SoftSwitch.Api;
 [JsonSerializable(typeof(PageView<FdbEntryView>))]
 [JsonSerializable(typeof(PageView<FlowView>))]
 [JsonSerializable(typeof(PageView<NeighborView>))]
+[JsonSerializable(typeof(PageView<ForwardView>))]
 [JsonSerializable(typeof(PageView<DropView>))]
 [JsonSerializable(typeof(ProblemView))]
 internal sealed partial class ApiJson : JsonSerializerContext;

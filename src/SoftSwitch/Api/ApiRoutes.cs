@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Config;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Api;
@@ -22,6 +23,7 @@ internal static class ApiRoutes
         Get(routes, "/v1/fdb", context => Json(context, Fdb(context, view), ApiJson.Default.PageViewFdbEntryView));
         Get(routes, "/v1/flows", context => Json(context, Flows(context, view), ApiJson.Default.PageViewFlowView));
         Get(routes, "/v1/neighbors", context => Json(context, Neighbors(context, view), ApiJson.Default.PageViewNeighborView));
+        Get(routes, "/v1/forwards", context => Json(context, Forwards(context, view), ApiJson.Default.PageViewForwardView));
         Get(routes, "/v1/drops", context => Json(context, Drops(context, view), ApiJson.Default.PageViewDropView));
         Get(routes, "/v1/config", context =>
         {
@@ -71,6 +73,21 @@ internal static class ApiRoutes
             neighbor => $"{neighbor.Network}/{Ipv4Address.Parse(neighbor.Address).Value:x8}", query);
     }
 
+    private static PageView<ForwardView> Forwards(HttpContext context, ISwitchView view)
+    {
+        var query = ListQuery.Read(context.Request.Query, "network");
+        var network = ExistingNetwork(query, view);
+        return Paging.Page(view.Forwards().Where(forward => network is null || forward.Network == network),
+            forward => $"{forward.Network}/{OrderOf(forward.From)}", query);
+    }
+
+    /// <summary>By protocol, then by the number of the first port.</summary>
+    private static string OrderOf(string from)
+    {
+        var (slash, hyphen) = (from.IndexOf('/'), from.IndexOf('-'));
+        return $"{from[..slash]}/{from[(slash + 1)..(hyphen < 0 ? from.Length : hyphen)].PadLeft(5, '0')}";
+    }
+
     private static PageView<DropView> Drops(HttpContext context, ISwitchView view)
     {
         var query = ListQuery.Read(context.Request.Query, "port");
@@ -109,12 +126,15 @@ internal static class ApiRoutes
     private static string? ExistingNetwork(ListQuery query, ISwitchView view) =>
         query["network"] is not { } name || view.Networks().Any(network => network.Name == name)
             ? query["network"]
-            : throw new ProblemException(StatusCodes.Status404NotFound, $"there is no network '{name}'");
+            : throw Nobody("network", name, view.Networks().Select(network => network.Name));
 
     private static string? ExistingPort(ListQuery query, ISwitchView view) =>
         query["port"] is not { } name || view.Ports().Any(port => port.Name == name)
             ? query["port"]
-            : throw new ProblemException(StatusCodes.Status404NotFound, $"there is no port '{name}'");
+            : throw Nobody("port", name, view.Ports().Select(port => port.Name));
+
+    private static ProblemException Nobody(string what, string name, IEnumerable<string> names) => new(StatusCodes.Status404NotFound,
+        $"there is no {what} {Shown.Quote(name)}{NearestWord.Question(name, names.Order(StringComparer.Ordinal))}");
 
     private static Task Alone<T>(HttpContext context, T value, JsonTypeInfo<T> type)
     {

@@ -1,13 +1,15 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Api;
 
 /// <summary>The API on the control socket, until disposed.</summary>
 /// <remarks>
-/// Theory of operation. Kestrel on a socket that <see cref="ControlSocket"/> made. The host is built empty: it reads no
+/// Theory of operation. Kestrel on a socket that <see cref="ControlSocket"/> made, accepted by <see cref="ControlListener"/>. The host is built empty: it reads no
 /// appsettings.json of whatever directory the switch was started in and no environment variable, logs nothing, and leaves the
 /// signals to us. Before HTTP begins, the peer's credentials are read from the kernel; whoever isn't admitted gets 403 for every
 /// request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones.
@@ -64,7 +66,7 @@ internal sealed class ControlServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(transport => transport.CreateBoundListenSocket = _ => socket.Listener);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new ControlTransport(socket));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             SetLimits(kestrel);
@@ -107,7 +109,7 @@ internal sealed class ControlServer : IAsyncDisposable
             var peer = PeerCredentials.Of(connected);
             return socket.Admits(peer)
                 ? new(true, "")
-                : new(false, $"user {peer.User} may not use this switch; use sudo, or join the group {ControlSocket.GroupName}");
+                : new(false, $"user {peer.User} may not use this switch; {Remedy.Of(peer.User).Group(LocalGroup.Find(ControlSocket.GroupName) == socket.Group ? ControlSocket.GroupName : null, null, false)}");
         }
         catch (SocketException)
         {

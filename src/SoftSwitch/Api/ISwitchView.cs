@@ -33,6 +33,9 @@ internal interface ISwitchView
     /// <summary>The addresses that gateways know of; each address once in a network.</summary>
     IReadOnlyList<NeighborView> Neighbors();
 
+    /// <summary>The forwards of the file, each with where it leads now.</summary>
+    IReadOnlyList<ForwardView> Forwards();
+
     /// <summary>Reasons with a count of zero may be left out.</summary>
     IReadOnlyList<DropView> Drops();
 

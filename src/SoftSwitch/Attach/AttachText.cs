@@ -7,7 +7,8 @@ namespace SoftSwitch.Attach;
 // What plugs a guest into a port, ready to be pasted. A virtual machine takes a port of kind guest: the tap exists (the switch
 // made it), so whoever starts the machine must neither make it nor run a script for it. A container takes one end of a veth
 // pair, or a tap's interface: these ports name a namespace, and a container's namespace is known by its pid once it runs, so
-// what is printed are the steps. Everything else is refused with what would do. Nothing here asks the machine.
+// what is printed are the steps. A virtual machine's device must not offer UFO: no packet socket can receive what a guest makes of it. It tells the guest the
+// port's MTU. Everything else is refused with what would do. Nothing here asks the machine.
 
 /// <summary>The line, XML or steps for one port, or why there are none.</summary>
 /// <param name="Fits">False: <paramref name="Text"/> is the reason, one line.</param>
@@ -38,7 +39,7 @@ public sealed record AttachText(bool Fits, string Text)
         // QEMU wants a letter first in an id, and a comma in a value doubled.
         var id = char.IsAsciiLetter(port.Name[0]) ? port.Name : $"port{port.Name}";
         return $"-netdev {ShellWord($"tap,id={id},ifname={port.Interface.Replace(",", ",,")},script=no,downscript=no")} "
-            + $"-device virtio-net-pci,netdev={id},mac={port.GuestMac}";
+            + $"-device virtio-net-pci,netdev={id},mac={port.GuestMac},host_ufo=off,host_mtu={port.Mtu}";
     }
 
     private static string Libvirt(GuestModel port) =>
@@ -47,12 +48,19 @@ public sealed record AttachText(bool Fits, string Text)
           <mac address='{port.GuestMac}'/>
           <target dev='{SecurityElement.Escape(port.Interface)}' managed='no'/>
           <model type='virtio'/>
+          <mtu size='{port.Mtu}'/>
+          <driver>
+            <host ufo='off'/>
+          </driver>
         </interface>
         """;
 
-    /// <summary>virt-install has no word for <c>managed</c>, without which libvirt refuses a tap that exists: its xpath options set it.</summary>
-    private static string VirtInstall(GuestModel port) =>
-        $"--network {ShellWord($"type=ethernet,mac={port.GuestMac},model=virtio,xpath1.set=./target/@dev={port.Interface},xpath2.set=./target/@managed=no")}";
+    /// <summary>
+    /// virt-install has no word for <c>managed</c>, without which libvirt refuses a tap that exists, nor for what the device must not offer: its xpath options set them.
+    /// </summary>
+    private static string VirtInstall(GuestModel port) => "--network " + ShellWord(
+        $"type=ethernet,mac={port.GuestMac},model=virtio,mtu.size={port.Mtu},xpath1.set=./target/@dev={port.Interface},xpath2.set=./target/@managed=no,"
+        + "xpath3.set=./driver/host/@ufo=off");
 
     private static string Docker(PortModel port) =>
         $$$"""

@@ -20,7 +20,7 @@ internal sealed class AttachCommand : Command
             HelpName = "FORMAT",
             DefaultValueFactory = _ => AttachFormat.Qemu.Word(),
         };
-        var config = new Option<string?>("--config") { Description = "Reads the port from a configuration file instead of asking the running switch", HelpName = "FILE" };
+        var config = new Option<string?>("--config") { Description = "Takes the port from this file instead of asking the running switch", HelpName = "FILE" };
         port.CompletionSources.Add(RunningNames.Ports(socket));
         format.CompletionSources.Add([.. AttachFormats.Words]);
         Add(port);
@@ -30,18 +30,23 @@ internal sealed class AttachCommand : Command
         {
             var word = parsed.GetRequiredValue(format);
             var chosen = AttachFormats.Of(word)
-                ?? throw new CommandException(ExitStatus.Mistake, $"there is no format '{word}': write {Shown.Or(AttachFormats.Words)}");
-            var file = parsed.GetValue(config);
-            var result = file is null ? await Running(socket.PathIn(parsed), cancel) : ConfigFile.Load(file);
-            if (!result.Ok)
-                return ConfigMistakes.Tell(result, parsed.InvocationConfiguration.Error);
-            var found = Find(result.Model, parsed.GetRequiredValue(port));
-            if (found is GuestModel { Mac: null })
+                ?? throw new CommandException(ExitStatus.Mistake, $"there is no format {Shown.Quote(word)}: {(NearestWord.To(word, AttachFormats.Words) is { } near ? $"did you mean '{near}'?" : $"write {Shown.Or(AttachFormats.Words)}")}");
+            var name = parsed.GetRequiredValue(port);
+            PortModel plugged;
+            if (parsed.GetValue(config) is { } file)
             {
-                var path = socket.PathIn(parsed);
-                found = found with { MadeMac = file is null ? await RunningMac(path, found.Name, cancel) : MadeMac(result.Model, found, path) };
+                var result = ConfigFile.Load(file);
+                if (!result.Ok)
+                    return ConfigMistakes.Tell(result, parsed.InvocationConfiguration.Error);
+                plugged = Find(result.Model, name);
+                if (plugged is GuestModel { Mac: null })
+                    plugged = plugged with { MadeMac = MadeMac(result.Model, plugged, socket.OfClient(parsed).Places[0]) };
             }
-            var text = AttachText.For(found, chosen);
+            else
+            {
+                plugged = await Running(socket.OfClient(parsed), name, cancel);
+            }
+            var text = AttachText.For(plugged, chosen);
             if (!text.Fits)
                 throw new CommandException(ExitStatus.Mistake, text.Text);
             parsed.InvocationConfiguration.Output.WriteLine(text.Text);
@@ -49,31 +54,25 @@ internal sealed class AttachCommand : Command
         });
     }
 
-    private static async Task<ConfigResult> Running(string socket, CancellationToken cancel)
+    /// <summary>A port of the running switch, a guest's with the MAC address that the switch knows it by: what is plugged in is what `show ports` tells.</summary>
+    private static async Task<PortModel> Running(SocketPath socket, string name, CancellationToken cancel)
     {
         try
         {
             using var client = new ControlClient(socket);
             var result = ConfigFile.Parse("the running switch's configuration", await client.Text("v1/config", cancel));
-            return result.Ok ? result : throw new CommandException(ExitStatus.Failed,
-                $"{result.Mistakes[0]}: the running switch is another version; name its file with --config FILE");
+            if (!result.Ok)
+                throw new CommandException(ExitStatus.Failed, $"{result.Mistakes[0]}: the running switch is another version; name its file with --config FILE");
+            var port = Find(result.Model, name);
+            if (port is not GuestModel guest)
+                return port;
+            var ports = await client.List("v1/ports", "", ApiJson.Default.PageViewPortView, cancel);
+            return guest with { Mac = MacAddress.TryParse(ports.Find(view => view.Name == name)?.Mac, null, out var mac) ? mac : guest.Mac };
         }
         catch (CommandException e) when (e.Status == ExitStatus.NoSwitch)
         {
             throw new CommandException(e.Status, $"{e.Message}; or name the port's file with --config FILE");
         }
-    }
-
-    private static async Task<MacAddress> RunningMac(string socket, string port, CancellationToken cancel)
-    {
-        using var client = new ControlClient(socket);
-        await foreach (var view in client.All("v1/ports", "", ApiJson.Default.PageViewPortView, cancel))
-        {
-            if (view.Name == port && MacAddress.TryParse(view.Mac, out var mac))
-                return mac;
-        }
-        throw new CommandException(ExitStatus.Failed,
-            $"the running switch does not tell the MAC address of port {port}: it is another version; write mac: and one in its file");
     }
 
     /// <summary>The address that the switch of this user will make for the port.</summary>
@@ -87,9 +86,6 @@ internal sealed class AttachCommand : Command
         if (model.Ports.FirstOrDefault(port => port.Name == name) is { } found)
             return found;
         var names = model.Ports.Select(port => port.Name).ToList();
-        var cure = names.Count == 0 ? "the configuration has no ports"
-            : NearestWord.To(name, names) is { } nearest ? $"did you mean '{nearest}'?"
-            : $"there is {string.Join(", ", names.Take(10))}{(names.Count > 10 ? ", …" : "")}";
-        throw new CommandException(ExitStatus.Mistake, $"there is no port {Shown.Quote(name)}: {cure}");
+        throw new CommandException(ExitStatus.Mistake, $"there is no port {Shown.Quote(name)}: {NearestWord.Cure(name, names, "the configuration has no ports")}");
     }
 }

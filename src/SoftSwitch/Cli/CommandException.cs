@@ -5,4 +5,7 @@ internal sealed class CommandException(int status, string message) : Exception(m
 {
     /// <summary>One of <see cref="ExitStatus"/>.</summary>
     public int Status => status;
+
+    /// <summary>The switch doesn't answer, as while it is restarted: whoever watches it may wait.</summary>
+    public bool MayPass { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;
@@ -46,6 +47,10 @@ internal static class CommandLine
         {
             return ExitStatus.Done;
         }
+        catch (OutOfMemoryException)
+        {
+            return Fail(error, ExitStatus.Failed, MemoryLimit.Describe());
+        }
         catch (Exception e)
         {
             return Fail(error, ExitStatus.Failed, $"internal error: {e.GetType().Name}: {e.Message}");
@@ -72,12 +77,14 @@ internal static class CommandLine
         root.Add(new UnbuiltCommand("config", "save"));
         root.Options.Clear();
         root.Add(socket);
-        root.Add(new System.CommandLine.Help.HelpOption("--help", "-h") { Description = "Shows what there is, here or below a command" });
+        root.Add(new System.CommandLine.Help.HelpOption("--help", "-h") { Description = "Shows what a command does and how it is written", Action = new HelpAction() });
         root.Add(new VersionOption("--version") { Description = "Shows the version", Action = new VersionAction() });
         return root;
     }
 
-    private static int Fail(TextWriter error, int status, string message)
+    /// <summary>Says why a command failed.</summary>
+    /// <returns>The status.</returns>
+    public static int Fail(TextWriter error, int status, string message)
     {
         error.WriteLine($"softswitch: {message.ReplaceLineEndings(" ")}");
         return status;

@@ -6,7 +6,7 @@ namespace SoftSwitch.Cli;
 /// <summary>softswitch completions bash|zsh|fish</summary>
 internal sealed class CompletionsCommand : Command
 {
-    public CompletionsCommand() : base("completions", "Prints a completion script for a shell, for instance: source <(softswitch completions bash)")
+    public CompletionsCommand() : base("completions", "Prints the script that completes commands and names in a shell")
     {
         Add(new ShellCommand("bash", BashScript.Text));
         Add(new ShellCommand("zsh", ZshScript.Text));
@@ -15,7 +15,7 @@ internal sealed class CompletionsCommand : Command
 
     private sealed class ShellCommand : Command
     {
-        public ShellCommand(string shell, string script) : base(shell, $"For {shell}") =>
+        public ShellCommand(string shell, string script) : base(shell, $"The script for {shell}") =>
             SetAction(parsed => parsed.InvocationConfiguration.Output.Write(script));
     }
 }

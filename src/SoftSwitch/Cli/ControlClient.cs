@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SoftSwitch.Api;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;
 
@@ -11,14 +12,16 @@ namespace SoftSwitch.Cli;
 internal sealed class ControlClient : IDisposable
 {
     private const int LongestAnswer = 64 << 20;
-    private readonly string _path;
+    private readonly SocketPath _socket;
     private readonly HttpClient _http;
+    private string _path;
 
-    /// <param name="path">The control socket.</param>
+    /// <param name="socket">Where to ask.</param>
     /// <param name="patience">How long one answer may take; 10 seconds when left out.</param>
-    public ControlClient(string path, TimeSpan? patience = null)
+    public ControlClient(SocketPath socket, TimeSpan? patience = null)
     {
-        _path = path;
+        _socket = socket;
+        _path = socket.Places[0];
         var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectCallback = Connect };
         _http = new(handler)
         {
@@ -43,11 +46,11 @@ internal sealed class ControlClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new CommandException(ExitStatus.Failed, $"the switch on {_path} does not answer in time");
+            throw new CommandException(ExitStatus.Failed, $"the switch on {_path} does not answer in time") { MayPass = true };
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new CommandException(ExitStatus.Failed, $"{_path} does not answer as a softswitch does: {e.Message}");
+            throw new CommandException(ExitStatus.Failed, $"{_path} does not answer as a softswitch does: {e.Message}") { MayPass = true };
         }
     }
 
@@ -69,6 +72,15 @@ internal sealed class ControlClient : IDisposable
             cursor = page.Next;
         }
         while (cursor is not null);
+    }
+
+    /// <summary>All items of a list at once.</summary>
+    public async Task<List<T>> List<T>(string path, string query, JsonTypeInfo<PageView<T>> type, CancellationToken cancel)
+    {
+        var items = new List<T>();
+        await foreach (var item in All(path, query, type, cancel))
+            items.Add(item);
+        return items;
     }
 
     /// <summary>The pages of a list as they came.</summary>
@@ -135,34 +147,47 @@ internal sealed class ControlClient : IDisposable
         return new(status is 400 or 404 ? ExitStatus.Mistake : ExitStatus.Failed, detail);
     }
 
+    /// <summary>The first of the places where somebody listens.</summary>
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
+        string? closed = null;
+        foreach (var path in _socket.Places)
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_path), cancel);
-            return new NetworkStream(socket, ownsSocket: true);
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+                _path = path;
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (ArgumentException)
+            {
+                socket.Dispose();
+                throw new CommandException(ExitStatus.Mistake, $"the socket path {path} is too long or not a path; name another with --socket PATH");
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                if (e.SocketErrorCode == SocketError.AccessDenied)
+                    closed ??= path;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
         }
-        catch (ArgumentException)
-        {
-            socket.Dispose();
-            throw new CommandException(ExitStatus.Mistake, $"the socket path {_path} is too long or not a path; name another with --socket PATH");
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            throw e.SocketErrorCode == SocketError.AccessDenied
-                ? new CommandException(ExitStatus.Failed,
-                    $"permission denied on {_path}; use sudo, or join its group (sudo usermod -aG softswitch $USER, then log in again)")
-                : new CommandException(ExitStatus.NoSwitch, NobodyThere());
-        }
+        throw closed is null
+            ? new CommandException(ExitStatus.NoSwitch, NobodyThere()) { MayPass = true }
+            : new CommandException(ExitStatus.Failed, $"permission denied on {closed}; {ControlSocket.CureForRefused(closed)}");
     }
 
     private string NobodyThere()
     {
-        var cure = _path != SocketPath.OfRoot && File.Exists(SocketPath.OfRoot)
+        var said = _socket.NamedBy == SocketPath.Variable ? $", which {SocketPath.Variable} names" : "";
+        var cure = _socket.NamedBy is not null && _path != SocketPath.OfRoot && File.Exists(SocketPath.OfRoot)
             ? $"the system's is reached with --socket {SocketPath.OfRoot}"
             : "start one with: softswitch run FILE";
-        return $"no running switch answers on {_path} ({cure})";
+        return $"no running switch answers on {string.Join(" or ", _socket.Places)}{said} ({cure})";
     }
 }

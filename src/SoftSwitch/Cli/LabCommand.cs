@@ -12,6 +12,7 @@ internal sealed class LabCommand : Command
         var shell = new Option<string?>("--shell") { Description = "Opens a prompt inside the guest of this port", HelpName = "PORT" };
         Add(file);
         Add(shell);
-        SetAction((parsed, _) => LabProgram.Run(parsed.GetValue(file), parsed.GetValue(shell)));
+        SetAction((parsed, _) => LabProgram.Run(
+            parsed.GetValue(file), parsed.GetValue(shell), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
     }
 }

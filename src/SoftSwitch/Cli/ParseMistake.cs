@@ -1,25 +1,29 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SoftSwitch.Config;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>What is wrong with a command line, in one line with the cure. Of several mistakes the first is told: the others often follow from it.</summary>
+/// <summary>
+/// What is wrong with a command line, in one line with the cure: the word that was probably meant, or those there are. Of several mistakes the first is told: the
+/// others often follow from it.
+/// </summary>
 internal static class ParseMistake
 {
     public static CommandException Of(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        return new(ExitStatus.Mistake, $"{Message(parsed, command)} (see: {FullName(parsed.CommandResult)} --help)");
+        return new(ExitStatus.Mistake, $"{Message(parsed, command)} (see: {$"softswitch {HelpText.PathOf(command)}".TrimEnd()} --help)");
     }
 
     private static string Message(ParseResult parsed, Command command)
     {
-        var below = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name).ToArray();
+        var below = Below(command).ToArray();
         if (parsed.UnmatchedTokens.FirstOrDefault() is { } word)
         {
             if (word.StartsWith('-') && word.Length > 1)
-                return $"unknown option '{word}'";
-            return below.Length > 0 ? $"unknown command '{word}'; there is {string.Join(", ", below)}" : $"unexpected argument '{word}'";
+                return UnknownOption(word, command);
+            return below.Length > 0 ? $"unknown command {Shown.Quote(word)}{Meant(word, command, below)}" : $"unexpected argument {Shown.Quote(word)}";
         }
         if (below.Length > 0 && parsed.Errors.Count == 1 && parsed.Errors[0].SymbolResult is CommandResult)
             return $"a command is missing; there is {string.Join(", ", below)}";
@@ -36,7 +40,29 @@ internal static class ParseMistake
         return string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
     }
 
-    private static string FullName(CommandResult result) => result.Parent is CommandResult parent
-        ? $"{FullName(parent)} {result.Command.Name}"
-        : "softswitch";
+    private static IEnumerable<string> Below(Command command) => command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
+
+    /// <summary>A word that comes near one that fits here, or that fits one step further down: `ports` is for `show`.</summary>
+    private static string Meant(string word, Command command, string[] below)
+    {
+        if (NearestWord.To(word, below) is { } nearest)
+            return $"; did you mean '{nearest}'?";
+        if (word == "help")
+            return "; did you mean '--help'?";
+        foreach (var sub in command.Subcommands.Where(sub => !sub.Hidden))
+        {
+            if (NearestWord.To(word, Below(sub)) is { } deeper)
+                return $"; did you mean '{sub.Name} {deeper}'?";
+        }
+        return $"; there is {string.Join(", ", below)}";
+    }
+
+    private static string UnknownOption(string word, Command command)
+    {
+        // What stands behind '=' is its value.
+        var name = word.Split('=')[0];
+        var options = HelpText.OptionsOf(command).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(option => option.StartsWith("--", StringComparison.Ordinal)).ToArray();
+        var known = NearestWord.To(name, options) ?? (name.StartsWith("--", StringComparison.Ordinal) ? null : NearestWord.To("-" + name, options));
+        return $"unknown option {Shown.Quote(name)}{(known is null ? "" : $"; did you mean '{known}'?")}";
+    }
 }

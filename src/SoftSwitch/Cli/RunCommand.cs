@@ -1,14 +1,35 @@
 using System.CommandLine;
+using SoftSwitch.Config;
+using SoftSwitch.Logging;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>softswitch run FILE</summary>
+/// <summary>softswitch run FILE [--log-format FORMAT]</summary>
 internal sealed class RunCommand : Command
 {
+    /// <summary>The words of <see cref="LogFormat"/>, in its order.</summary>
+    private static readonly string[] Formats = ["text", "json"];
+
     public RunCommand(SocketOption socket) : base("run", "Runs the switch in the foreground; prints `ready` once every port is open")
     {
         var file = new Argument<string>("FILE") { Description = "The configuration file" };
+        var format = new Option<string>("--log-format")
+        {
+            Description = "How news is written on standard error: text, for people and for the journal; json, an object a line",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => Formats[(int)LogFormat.Text],
+        };
+        format.CompletionSources.Add(Formats);
         Add(file);
-        SetAction((parsed, _) => SwitchProgram.Run(parsed.GetRequiredValue(file), socket.PathIn(parsed)));
+        Add(format);
+        SetAction((parsed, _) =>
+        {
+            var word = parsed.GetRequiredValue(format);
+            var chosen = Array.IndexOf(Formats, word);
+            return chosen >= 0
+                ? SwitchProgram.Run(
+                    parsed.GetRequiredValue(file), socket.OfSwitch(parsed), (LogFormat)chosen, parsed.InvocationConfiguration.Error)
+                : throw new CommandException(ExitStatus.Mistake, $"there is no log format '{word}': write {Shown.Or(Formats)}");
+        });
     }
 }

@@ -19,7 +19,7 @@ internal static class RunningNames
     {
         try
         {
-            using var client = new ControlClient(socket.PathIn(context.ParseResult), Patience);
+            using var client = new ControlClient(socket.OfClient(context.ParseResult), Patience);
             return names(client).ToBlockingEnumerable().Select(name => new CompletionItem(name)).ToList();
         }
         catch (CommandException)

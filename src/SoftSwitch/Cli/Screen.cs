@@ -1,31 +1,52 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using SoftSwitch.Cli.Tables;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Output;
 
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// Where `show` prints: once, or with --watch each second until Ctrl-C or SIGTERM, in place on a terminal, one after the other
-/// into a pipe or file.
+/// Where `show` prints: once, or with --watch each second until Ctrl-C, SIGTERM, or the end of whoever reads it (`| head`); in place on a
+/// terminal, one after the other into a pipe or file.
 /// </summary>
+/// <remarks>
+/// On a terminal nothing is wider than it, and in place nothing is longer: what goes below its last line is counted instead. A switch that doesn't answer ends
+/// a command, but not one that watches and has seen it before: it is restarted, so that is said, and waited for.
+/// </remarks>
 internal sealed class Screen
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+
+    /// <summary>Looks between two prints whether somebody still reads.</summary>
+    private const int Looks = 5;
+
     private readonly TextWriter _output;
     private readonly TextWriter _error;
-    private readonly bool _inPlace;
+    private readonly bool _terminal;
 
     private Screen(InvocationConfiguration invocation, bool watch)
     {
         _output = invocation.Output;
         _error = invocation.Error;
-        var terminal = ReferenceEquals(_output, Console.Out) && !Console.IsOutputRedirected
-            && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-        _inPlace = watch && terminal;
-        Colors = terminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
+        _terminal = Descriptor is { IsTerminal: true } && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        InPlace = watch && _terminal;
+        Colors = _terminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
     }
 
     /// <summary>The output shows colours (https://no-color.org is kept to).</summary>
     public bool Colors { get; }
+
+    /// <summary>What is printed takes the place of what was printed before.</summary>
+    public bool InPlace { get; }
+
+    /// <summary>The columns that a line may have; null: as many as it takes, for it goes to no terminal.</summary>
+    public int? Width => _terminal ? Terminal.Size()?.Columns : null;
+
+    private OutputWriter? Descriptor => _output as OutputWriter;
+
+    /// <summary>Nobody reads what would be printed, or it can't be.</summary>
+    private bool IsOver => Descriptor is { IsClosed: true } or { Refusal: not null };
 
     /// <summary>Prints by <paramref name="print"/>, once or again and again.</summary>
     /// <returns>The exit status.</returns>
@@ -40,14 +61,28 @@ internal sealed class Screen
         using var end = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        screen.Write(screen._inPlace ? "\e[2J" : "");
+        screen.Write(screen.InPlace ? "\e[2J" : "");
         try
         {
-            while (true)
+            var (seen, waits) = (false, false);
+            while (!screen.IsOver)
             {
-                await print(screen, end.Token);
-                await Task.Delay(Between, end.Token);
+                try
+                {
+                    await print(screen, end.Token);
+                    (seen, waits) = (true, false);
+                }
+                catch (CommandException e) when (seen && e.MayPass)
+                {
+                    // In place it is said as long as it lasts, in a log once.
+                    if (screen.InPlace || !waits)
+                        screen.Remark($"waiting for the switch: {e.Message}");
+                    waits = true;
+                }
+                for (var look = 0; look < Looks && !screen.IsOver; look++)
+                    await Task.Delay(Between / Looks, end.Token);
             }
+            return ExitStatus.Done;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -58,19 +93,51 @@ internal sealed class Screen
         {
             context.Cancel = true;
             end.Cancel();
+            // It may be waiting for a reader.
+            screen.Descriptor?.Abandon();
         }
     }
 
     /// <summary>Prints whole lines.</summary>
-    public void Print(string lines) => Write(_inPlace ? $"\e[H{lines.Replace("\n", "\e[K\n")}\e[J" : lines);
+    public void Print(string lines) => Write(InPlace ? $"\e[H{Clip(lines, Terminal.Size() ?? (80, 24)).Replace("\n", "\e[K\n")}\e[J" : lines);
+
+    /// <summary>Prints tables, one below the other.</summary>
+    /// <param name="tables">At least one.</param>
+    /// <param name="width">The columns for an output that has no width of its own; null: as many as it takes.</param>
+    public void Print(IEnumerable<TextTable> tables, int? width = null)
+    {
+        var leftOut = new List<string>();
+        var texts = new List<string>();
+        foreach (var table in tables)
+        {
+            texts.Add(table.Render(Colors, Width ?? width));
+            leftOut.AddRange(table.LeftOut);
+        }
+        var text = string.Join('\n', texts);
+        if (leftOut.Count > 0 && Width is { } columns)
+            text += $"\n{Wrapped.Lines($"No room here for {string.Join(", ", leftOut.Distinct())}: widen the terminal, or use --json", columns, "")}";
+        Print(text);
+    }
 
     /// <summary>A line for the person at the terminal, not for a pipe.</summary>
     public void Remark(string line)
     {
-        if (_inPlace)
+        if (InPlace)
             Print(line + "\n");
         else
             _error.WriteLine(line);
+    }
+
+    /// <summary>As many lines, and as much of each, as the terminal has, with the last one free for the cursor. Coloured lines are tables, which fit already.</summary>
+    internal static string Clip(string text, (int Columns, int Lines) size)
+    {
+        var lines = text.TrimEnd('\n').Split('\n');
+        var room = Math.Max(1, size.Lines - 1);
+        var shown = lines.Length <= room ? lines.Length : room - 1;
+        var clipped = lines.Take(shown).Select(line => line.Length <= size.Columns || line.Contains('\e') ? line : line[..(size.Columns - 1)] + "…");
+        if (shown < lines.Length)
+            clipped = clipped.Append($"… and {lines.Length - shown} more lines");
+        return string.Join('\n', clipped) + "\n";
     }
 
     private void Write(string text)

@@ -12,7 +12,7 @@ internal sealed class ShowConfigCommand : Command
         Add(options.Watch);
         SetAction(async (parsed, _) =>
         {
-            using var client = new ControlClient(options.Socket.PathIn(parsed));
+            using var client = new ControlClient(options.Socket.OfClient(parsed));
             return await Screen.Show(parsed, parsed.GetValue(options.Watch), async (screen, cancel) =>
             {
                 var text = await client.Text("v1/config", cancel);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Cli.Tables;
@@ -29,7 +27,7 @@ internal sealed class ShowListCommand : Command
             command.Add(filter);
         command.SetAction(async (parsed, _) =>
         {
-            using var client = new ControlClient(options.Socket.PathIn(parsed));
+            using var client = new ControlClient(options.Socket.OfClient(parsed));
             var path = $"v1/{name}";
             var query = ShowOptions.Query(parsed, filters);
             var json = parsed.GetValue(options.Json);
@@ -37,37 +35,16 @@ internal sealed class ShowListCommand : Command
             {
                 if (json)
                 {
-                    screen.Print(await JoinedJson(client, path, query, cancel));
+                    screen.Print(await ListJson.Of(client, query, [(null, path)], cancel));
                     return;
                 }
-                var items = new List<T>();
-                await foreach (var item in client.All(path, query, type, cancel))
-                    items.Add(item);
+                var items = await client.List(path, query, type, cancel);
                 if (items.Count == 0)
                     screen.Remark(empty);
                 else
-                    screen.Print(table(items).Render(screen.Colors));
+                    screen.Print([table(items)]);
             });
         });
         return command;
-    }
-
-    private static async Task<string> JoinedJson(ControlClient client, string path, string query, CancellationToken cancel)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, PrettyJson.Options))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("items");
-            await foreach (var page in client.Pages(path, query, cancel))
-            {
-                foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
-                    item.WriteTo(writer);
-            }
-            writer.WriteEndArray();
-            writer.WriteNull("next");
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n";
     }
 }

@@ -12,6 +12,9 @@ internal sealed class SocketOption : Option<string>
         Recursive = true;
     }
 
-    /// <summary>The path that is meant.</summary>
-    public string PathIn(ParseResult parsed) => SocketPath.Resolve(parsed.GetValue(this));
+    /// <summary>Where `run` puts the socket.</summary>
+    public string OfSwitch(ParseResult parsed) => SocketPath.ForSwitch(parsed.GetValue(this));
+
+    /// <summary>Where clients ask.</summary>
+    public SocketPath OfClient(ParseResult parsed) => SocketPath.ForClient(parsed.GetValue(this));
 }

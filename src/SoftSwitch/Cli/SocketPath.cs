@@ -2,32 +2,56 @@ using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>Which control socket is meant: the option, else the environment, else the place that belongs to this user.</summary>
-internal static class SocketPath
+/// <summary>
+/// Which control socket is meant: the option, else the environment, else the place that belongs to this user. A switch is started in one place. A client
+/// that nobody told where to ask looks there first, and then where the system's switch answers, so that `show` finds a switch that root runs.
+/// </summary>
+internal sealed record SocketPath
 {
     public const string Variable = "SOFTSWITCH_SOCKET";
 
     /// <summary>Where a switch that root started answers.</summary>
     public const string OfRoot = "/run/softswitch/control.sock";
 
-    /// <exception cref="CommandException">Not root, and no place known where a socket of this user could be.</exception>
-    public static string Resolve(string? option) =>
-        Resolve(option, Environment.GetEnvironmentVariable, ControlSocket.CurrentUser, Directory.Exists);
+    /// <summary>Where to ask, the first that answers is meant; at least one.</summary>
+    public required IReadOnlyList<string> Places { get; init; }
 
-    internal static string Resolve(string? option, Func<string, string?> environment, uint user, Func<string, bool> exists)
+    /// <summary>Who named the place, for whoever finds nobody there: `--socket`, or the variable. Null: it is the usual one.</summary>
+    public string? NamedBy { get; init; }
+
+    /// <summary>Where a switch is to answer.</summary>
+    /// <exception cref="CommandException">Not root, and no place known where a socket of this user could be.</exception>
+    public static string ForSwitch(string? option) => ForSwitch(option, Environment.GetEnvironmentVariable, ControlSocket.CurrentUser, Directory.Exists);
+
+    /// <summary>Where to ask for a running switch.</summary>
+    public static SocketPath ForClient(string? option) => ForClient(option, Environment.GetEnvironmentVariable, ControlSocket.CurrentUser, Directory.Exists);
+
+    internal static string ForSwitch(string? option, Func<string, string?> environment, uint user, Func<string, bool> exists) =>
+        Named(option, environment)?.Places[0] ?? Own(environment, user, exists) ?? throw new CommandException(ExitStatus.Mistake,
+            $"no place for the control socket: XDG_RUNTIME_DIR is not set; name one with --socket PATH or {Variable}");
+
+    internal static SocketPath ForClient(string? option, Func<string, string?> environment, uint user, Func<string, bool> exists) =>
+        Named(option, environment) ?? new()
+        {
+            Places = Own(environment, user, exists) is { } own && own != OfRoot ? [own, OfRoot] : [OfRoot],
+        };
+
+    private static SocketPath? Named(string? option, Func<string, string?> environment)
     {
         if (option is not null)
-            return option.Length > 0 ? option : throw new CommandException(ExitStatus.Mistake, "--socket takes the path of a socket");
-        if (environment(Variable) is { Length: > 0 } named)
-            return named;
+            return new() { Places = [option.Length > 0 ? option : throw new CommandException(ExitStatus.Mistake, "--socket takes the path of a socket")], NamedBy = "--socket" };
+        return environment(Variable) is { Length: > 0 } named ? new() { Places = [named], NamedBy = Variable } : null;
+    }
+
+    /// <summary>The place of this user; null where there is none.</summary>
+    private static string? Own(Func<string, string?> environment, uint user, Func<string, bool> exists)
+    {
         if (user == 0)
             return OfRoot;
         if (environment("XDG_RUNTIME_DIR") is { Length: > 0 } runtime)
             return Path.Combine(runtime, "softswitch.sock");
+        // su and cron leave the variable unset, and the folder is there all the same.
         var usual = $"/run/user/{user}";
-        return exists(usual)
-            ? Path.Combine(usual, "softswitch.sock")
-            : throw new CommandException(ExitStatus.Mistake,
-                $"no place for the control socket: XDG_RUNTIME_DIR is not set; name one with --socket PATH or {Variable}");
+        return exists(usual) ? Path.Combine(usual, "softswitch.sock") : null;
     }
 }

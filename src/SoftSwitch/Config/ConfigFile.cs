@@ -24,10 +24,14 @@ public static class ConfigFile
     /// <param name="host">As for <see cref="Load"/>.</param>
     public static ConfigResult Parse(string name, string text, Func<HostAddresses?>? host = null) => Parse(text, new MistakeList(name), host);
 
-    private static ConfigResult Parse(string text, MistakeList mistakes, Func<HostAddresses?>? host)
+    /// <summary>Reads what <see cref="ConfigJson"/> wrote of a model, however long that is.</summary>
+    public static ConfigResult ParseJson(string name, string json) => Compile(json, new(name), null);
+
+    private static ConfigResult Parse(string text, MistakeList mistakes, Func<HostAddresses?>? host) =>
+        ConfigText.Check(ref text, mistakes) && YamlLetters.Check(text, mistakes) ? Compile(text, mistakes, host) : ConfigResult.Refused(mistakes);
+
+    private static ConfigResult Compile(string text, MistakeList mistakes, Func<HostAddresses?>? host)
     {
-        if (!ConfigText.Check(ref text, mistakes))
-            return ConfigResult.Refused(mistakes);
         var root = YamlReader.Read(text, mistakes, out var complete);
         if (!complete)
             return ConfigResult.Refused(mistakes);

@@ -6,6 +6,9 @@ namespace SoftSwitch.Config;
 /// <summary>Holds forwards against those they lead to, and against each other.</summary>
 internal static class ForwardCheck
 {
+    /// <summary>A pool that is smaller isn't worth a proposal.</summary>
+    private const int FewestPorts = 1000;
+
     public static void Check(SwitchConfig config, MistakeList mistakes)
     {
         var ports = config.Ports.ToDictionary(port => port.Name.Value);
@@ -35,8 +38,26 @@ internal static class ForwardCheck
         {
             var inside = pools.Where(pool => pool.Overlaps(new(range.Value.First, range.Value.Last))).Take(1).ToList();
             if (inside.Count > 0)
-                mistakes.Add(range.At, $"{range.Value} overlaps {inside[0]}, the ports of translated flows: forward from another port, or write outside: {{ ports: … }} without it");
+                mistakes.Add(range.At, $"{range.Value} overlaps {inside[0]}, the ports of translated flows: forward from another port, or write outside: {{ ports: {FreePool(ranges)} }}");
         }
+    }
+
+    /// <summary>A pool that no forward is in: the widest gap below the ports that the kernel chooses for the host itself, or above them.</summary>
+    private static string FreePool(IReadOnlyList<Located<PortRange>> ranges)
+    {
+        foreach (var (first, last) in (ReadOnlySpan<(int, int)>)[(4096, 32767), (61000, 65535), (1024, 65535)])
+        {
+            var (next, widest) = (first, (First: first, Count: 0));
+            foreach (var range in ranges.Select(range => range.Value).Append(new("", last + 1, last + 1)).OrderBy(range => range.First).Where(range => range.Last >= first))
+            {
+                if (int.Min(range.First, last + 1) - next > widest.Count)
+                    widest = (next, int.Min(range.First, last + 1) - next);
+                next = int.Max(next, range.Last + 1);
+            }
+            if (widest.Count >= FewestPorts)
+                return $"{widest.First}-{widest.First + widest.Count - 1}";
+        }
+        return "…";
     }
 
     private static void CheckRanges(IReadOnlyList<Located<PortRange>> ranges, MistakeList mistakes)

@@ -6,7 +6,7 @@ namespace SoftSwitch.Config;
 /// <summary>A configuration without mistakes to its model: defaults filled in, uplinks made ports, places forgotten.</summary>
 internal static class ModelCompiler
 {
-    private const int DefaultMtu = 1500;
+    public const int DefaultMtu = 1500;
 
     public static SwitchModel Compile(SwitchConfig config)
     {

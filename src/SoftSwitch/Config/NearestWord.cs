@@ -8,6 +8,19 @@ internal static class NearestWord
     /// <summary>A file may name thousands of networks and miss each of them thousands of times.</summary>
     private const int MostWords = 200;
 
+    /// <summary>How many words a message lists.</summary>
+    private const int MostListed = 10;
+
+    /// <summary>The end of a message about a word that there isn't: the one that was probably meant, or those there are.</summary>
+    /// <param name="none">What to say where there are none.</param>
+    public static string Cure(string text, IReadOnlyList<string> words, string none = "there is none") =>
+        words.Count == 0 ? none
+        : To(text, words) is { } nearest ? $"did you mean '{nearest}'?"
+        : $"there is {string.Join(", ", words.Take(MostListed))}{(words.Count > MostListed ? $" and {words.Count - MostListed} more" : "")}";
+
+    /// <summary>What to put behind a message that says enough where nothing comes near: a question, or nothing.</summary>
+    public static string Question(string text, IEnumerable<string> words) => To(text, words) is { } nearest ? $": did you mean '{nearest}'?" : "";
+
     /// <summary>Null where nothing comes near.</summary>
     public static string? To(string text, IEnumerable<string> words)
     {

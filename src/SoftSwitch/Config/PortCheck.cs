@@ -6,6 +6,9 @@ namespace SoftSwitch.Config;
 /// <summary>Holds ports, and the ports that uplinks become, against networks and each other.</summary>
 internal static class PortCheck
 {
+    /// <summary>What the kernel lets a tap have (drivers/net/tun.c): 65,535 bytes with the Ethernet header.</summary>
+    private const int LongestOfTap = 65521;
+
     public static void Check(SwitchConfig config, MistakeList mistakes)
     {
         var networks = config.Networks.ToDictionary(network => network.Name.Value);
@@ -70,6 +73,16 @@ internal static class PortCheck
         return netns ?? "";
     }
 
+    /// <summary>A port that sends longer frames than its network carries would be heard by some and not by others.</summary>
+    private static void CheckMtu(PortConfig port, NetworkConfig network, MistakeList mistakes)
+    {
+        var ofNetwork = network.Mtu?.Value ?? ModelCompiler.DefaultMtu;
+        if (port.Mtu is { } mtu && mtu.Value > ofNetwork)
+            mistakes.Add(mtu.At, $"mtu {mtu.Value} is more than the {ofNetwork} of network {Shown.Quote(network.Name.Value)}: write less, or mtu: {mtu.Value} at the network");
+        else if (port.Kind?.Value is PortKind.Tap or PortKind.Guest && (port.Mtu?.Value ?? ofNetwork) > LongestOfTap && (port.Mtu ?? network.Mtu) is { } written)
+            mistakes.Add(port.Mtu?.At ?? port.Name.At, $"a port of kind {port.Kind.Value.Word()} takes an mtu of {LongestOfTap} at most, not {written.Value}: write mtu: {LongestOfTap}");
+    }
+
     private static void CheckNetwork(PortConfig port, Dictionary<string, NetworkConfig> networks, FirstSeen<(string, Ipv4Address)> addresses, MistakeList mistakes)
     {
         if (port.Network is not { } name)
@@ -80,9 +93,13 @@ internal static class PortCheck
             mistakes.Add(name.At, $"there is no network {Shown.Quote(name.Value)}: {cure}");
             return;
         }
+        CheckMtu(port, network, mistakes);
         if (port.Address is not { } address)
             return;
         NetworkCheck.CheckInside("address", new(address.Value.Address, address.At), network, mistakes);
+        // With a longer prefix neighbours are sought behind the gateway, with a shorter one strangers beside the guest.
+        if (network.Subnet is { } subnet && subnet.Value.PrefixLength != address.Value.PrefixLength && new InterfaceAddress(address.Value.Address, subnet.Value.PrefixLength) is { IsStation: true } fit && fit.Subnet == subnet.Value)
+            mistakes.Add(address.At, $"address {address.Value} has another prefix length than the subnet {subnet.Value}: write {fit}");
         addresses.Add((name.Value, address.Value.Address), address.At, first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");
         if (NetworkCheck.GatewayOf(network) == address.Value.Address)
             mistakes.Add(address.At, $"address {address.Value.Address} is the gateway's: choose another");

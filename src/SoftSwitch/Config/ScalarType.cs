@@ -4,4 +4,5 @@ namespace SoftSwitch.Config;
 internal delegate bool ScalarParser<T>(string text, out T value);
 
 /// <summary>A type that a key can give to its text, with the words that follow "is not" when the text doesn't fit.</summary>
-internal sealed record ScalarType<T>(string Expected, ScalarParser<T> Parse);
+/// <param name="Words">The words it takes, where it takes nothing else: one of them may have been meant.</param>
+internal sealed record ScalarType<T>(string Expected, ScalarParser<T> Parse, IReadOnlyList<string>? Words = null);

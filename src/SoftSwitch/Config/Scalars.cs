@@ -12,7 +12,7 @@ internal static class Scalars
     /// <summary>Seconds: 1000 years.</summary>
     private const long LongestDuration = 365_000L * 86400;
 
-    public static ScalarType<string> Name { get; } = new("a name: 1 to 15 characters of a-z, 0-9 and '-'", ParseName);
+    public static ScalarType<string> Name { get; } = new("a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit", ParseName);
 
     public static ScalarType<string> HostName { get; } = new("a host name: 1 to 63 characters of a-z, 0-9 and '-', none of these at either end", ParseHostName);
 
@@ -51,10 +51,10 @@ internal static class Scalars
         var index = words.ToList().IndexOf(text);
         value = index < 0 ? default : Enum.GetValues<T>()[index];
         return index >= 0;
-    });
+    }, words);
 
     public static ScalarType<string> Choice(params string[] words) =>
-        new(Shown.Or(words), (string text, out string value) => words.Contains(value = text));
+        new(Shown.Or(words), (string text, out string value) => words.Contains(value = text), words);
 
     /// <summary>Decimal digits and nothing else: no sign, and no leading zero, which some readers take for octal.</summary>
     public static bool ParseNumber(ReadOnlySpan<char> text, int least, int most, out int value) =>
@@ -64,7 +64,8 @@ internal static class Scalars
     private static bool ParseName(string text, out string value)
     {
         value = text;
-        return text.Length is > 0 and <= LongestName && text.All(IsNameCharacter);
+        // A hyphen first would be an option of every command that takes the name.
+        return text.Length is > 0 and <= LongestName && text.All(IsNameCharacter) && text[0] != '-';
     }
 
     private static bool ParseHostName(string text, out string value)

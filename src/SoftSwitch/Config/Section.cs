@@ -25,6 +25,9 @@ internal sealed class Section
 
     public bool Has(string key) => _entries.ContainsKey(key);
 
+    /// <summary>The key stands there with a slip, so nobody reports it as missing: <c>mode:nat</c> is one word to YAML, and a key without a value.</summary>
+    private bool HasSlipOf(string key) => _inOrder.Any(entry => entry.Value is TextNode { Text.Length: 0 } && KeySlip.KeyOf(entry.Key) == key);
+
     public Position KeyAt(string key) => _entries[key].At;
 
     public ConfigNode? Node(string key) => _entries.GetValueOrDefault(key)?.Value;
@@ -37,7 +40,9 @@ internal sealed class Section
         {
             if (known.Contains(entry.Key))
                 continue;
-            if (elsewhere?.Invoke(entry.Key) is { } reason)
+            if (entry.Value is TextNode { Text.Length: 0 } && KeySlip.KeyOf(entry.Key) is { } meant && known.Contains(meant))
+                _mistakes.Add(entry.At, KeySlip.Tell(entry.Key));
+            else if (elsewhere?.Invoke(entry.Key) is { } reason)
                 _mistakes.Add(entry.At, $"key {Shown.Quote(entry.Key)} {reason}");
             else if (NearestWord.To(entry.Key, known) is { } nearest)
                 _mistakes.Add(entry.At, $"unknown key {Shown.Quote(entry.Key)}: did you mean '{nearest}'?");
@@ -49,7 +54,7 @@ internal sealed class Section
     /// <summary>Reports a key that is missing; <paramref name="cure"/> is an example of what to write.</summary>
     public void Require(string key, string cure)
     {
-        if (!Has(key))
+        if (!Has(key) && !HasSlipOf(key))
             _mistakes.Add(At, $"{Title} has no '{key}': write {cure}");
     }
 
@@ -63,7 +68,7 @@ internal sealed class Section
                 return new(value, node.At);
             _mistakes.Add(node.At, text.Text.Length == 0
                 ? $"{Shown.Quote(what)} is empty: write {type.Expected}"
-                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}");
+                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}{NearestWord.Question(text.Text, type.Words ?? [])}");
         }
         else
             WrongShape(what, node, type.Expected);
@@ -106,6 +111,11 @@ internal sealed class Section
 
     public void WrongShape(string what, ConfigNode node, string expected)
     {
+        if (node is TextNode { Text: var slip } && KeySlip.KeyOf(slip) is not null)
+        {
+            _mistakes.Add(node.At, KeySlip.Tell(slip));
+            return;
+        }
         var shape = node switch
         {
             MapNode => "is a map",

@@ -61,13 +61,17 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            var tab = YamlSyntax.FindTab(_text, e.Message, At(e.Start));
-            _mistakes.Add(tab ?? At(e.Start), tab is null ? YamlSyntax.Explain(e.Message) : YamlSyntax.Tab);
+            var at = At(e.Start);
+            var tab = YamlSyntax.FindTab(_text, e.Message, at);
+            if (tab is not null || !YamlSlips.Tell(_text, At(e.End), _mistakes))
+                _mistakes.Add(tab ?? at, tab is null ? YamlSyntax.Explain(e.Message) : YamlSyntax.Tab);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The library meets some broken files with exceptions of any kind that were not meant for them.
-            _mistakes.Add(At(_scanner.CurrentPosition), YamlSyntax.Unreadable);
+            var at = At(_scanner.CurrentPosition);
+            if (!YamlSlips.Tell(_text, at, _mistakes))
+                _mistakes.Add(at, YamlSyntax.Unreadable);
         }
         broken = true;
         return false;

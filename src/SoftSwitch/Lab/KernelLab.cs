@@ -3,6 +3,7 @@ using System.Net;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State;
@@ -29,7 +30,7 @@ internal sealed class KernelLab : IDisposable
     private readonly LabPlan _plan;
     private readonly NetworkNamespace _own;
     private readonly List<NetworkNamespace> _spaces = [];
-    private readonly StringWriter _news = new(CultureInfo.InvariantCulture);
+    private readonly RememberedLog _news = new();
     private RunningSwitch? _running;
 
     private KernelLab(LabPlan plan)
@@ -59,8 +60,7 @@ internal sealed class KernelLab : IDisposable
     }
 
     /// <summary>The ports that failed or went down, a line each.</summary>
-    public IEnumerable<string> Troubles => _news.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(line => !line.EndsWith(": up", StringComparison.Ordinal) && !line.Contains(": outside by ", StringComparison.Ordinal));
+    public IEnumerable<string> Troubles => _news.Lines.Where(line => line.Level != LogLevel.Info).Select(line => line.Text);
 
     public NetworkNamespace SpaceOf(LabStation station) => station.Role == LabRole.Host ? _own : _spaces[station.Number];
 
@@ -109,7 +109,7 @@ internal sealed class KernelLab : IDisposable
             Poll = PollMode.Adaptive,
         };
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
-        _running = _own.Run(() => RunningSwitch.Start(model, StationMacs.OfNames, AddressMemory.None, TextWriter.Synchronized(_news)));
+        _running = _own.Run(() => RunningSwitch.Start(model, StationMacs.OfNames, AddressMemory.None, _news));
         if (_plan.Stations.FirstOrDefault(station => station.Port?.Mtu < Ipv6MinimumMtu) is { } narrow)
             NoIpv6 = string.Create(CultureInfo.InvariantCulture, $"the MTU of port {narrow.Name}: it is {narrow.Port!.Mtu}, and IPv6 needs {Ipv6MinimumMtu}");
         foreach (var station in _plan.Stations)

@@ -10,8 +10,9 @@ namespace SoftSwitch.Lab;
 /// <param name="Reason">Why not a better one; null: there is none.</param>
 internal sealed record LabGround(LabRung Rung, string? Reason)
 {
-    private const string Powerless =
-        "a user namespace that is allowed nothing (EPERM): run as root, or on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0";
+    /// <summary>As Ubuntu keeps it from 24.04 on.</summary>
+    private static string Powerless =>
+        $"a user namespace that is allowed nothing (EPERM): {Remedy.Here.Root}{NamespaceLauncher.SwitchFor("apparmor_restrict_unprivileged_userns", 0)}";
 
     /// <param name="inside">This is the program that was started in a user namespace of its own.</param>
     public static LabGround Explore(bool inside)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using SoftSwitch.Addressing;
 using SoftSwitch.Cli;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -35,7 +36,7 @@ internal sealed class LabPlanner
     private LabPlanner(SwitchModel model, LabRung rung)
     {
         _rung = rung;
-        _model = NetworkAddresses.Complete(model, null, static () => [], TextWriter.Null);
+        _model = NetworkAddresses.Complete(model, null, static () => [], new RememberedLog());
         if (!HasHost)
             _model = _model with { Networks = [.. _model.Networks.Select(WithoutHost)] };
         _prefixes = new(_model);

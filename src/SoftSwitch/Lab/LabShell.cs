@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using SoftSwitch.Cli;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Output;
 
 namespace SoftSwitch.Lab;
 
@@ -19,12 +21,13 @@ internal static class LabShell
         Process shell;
         try
         {
-            shell = space.Run(() => Process.Start(start)!);
+            shell = space.Run(() => IgnoredSignals.WithDefaults(() => Process.Start(start)!));
         }
         catch (System.ComponentModel.Win32Exception e)
         {
             throw new CommandException(ExitStatus.Failed, $"{path}: {e.Message}; set SHELL to a shell that can be started");
         }
+        OpenFiles.RestoreLimit(shell.Id);
         using (shell)
         using (stop.Register(shell.Kill))
             shell.WaitForExit();

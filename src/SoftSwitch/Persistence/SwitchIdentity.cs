@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using SoftSwitch.Logging;
 
 namespace SoftSwitch.Persistence;
 
@@ -26,10 +27,12 @@ internal sealed class SwitchIdentity : IDisposable
     private const int MostNumbers = 64;
     private const int MostBytes = 16 * 1024;
 
+    private readonly byte[] _key;
     private readonly FileStream? _lock;
 
     private SwitchIdentity(byte[] key, FileStream? held)
     {
+        _key = key;
         Macs = new(key);
         _lock = held;
     }
@@ -42,11 +45,11 @@ internal sealed class SwitchIdentity : IDisposable
     /// <param name="socket">Its control socket.</param>
     /// <param name="machine"><see cref="MachineIdentity.Read"/>.</param>
     /// <param name="log">Gets a line about what is in the way, and about others that run beside.</param>
-    public static SwitchIdentity Take(string? folder, string socket, string machine, TextWriter log)
+    public static SwitchIdentity Take(string? folder, string socket, string machine, ISwitchLog log)
     {
         if (Salt(folder, isToBeMade: true, out var obstacle) is not { } salt)
         {
-            log.WriteLine(machine.Length > 0
+            log.Write(LogLevel.Warning, machine.Length > 0
                 ? $"MAC addresses are made without a secret of this switch's own, and change once there is one: {obstacle}; "
                     + "write state: and a folder that can be written"
                 : $"MAC addresses are made from names alone, and others may have the same: this machine has no /etc/machine-id, and {obstacle}; "
@@ -56,7 +59,8 @@ internal sealed class SwitchIdentity : IDisposable
         var held = TakeNumber(folder!, socket, out var number);
         if (number != 1)
         {
-            log.WriteLine($"another switch runs from {folder} as well: this one is number {number} there, and its MAC addresses are made for that; "
+            log.Write(LogLevel.Warning,
+                $"another switch runs from {folder} as well: this one is number {number} there, and its MAC addresses are made for that; "
                 + "a folder of its own (state:) would keep the two apart");
         }
         return new(Key(salt, machine, number), held);
@@ -68,6 +72,25 @@ internal sealed class SwitchIdentity : IDisposable
         Salt(folder, isToBeMade: true, out obstacle) is { } salt
             ? new(Key(salt, machine, Numbers(folder!).GetValueOrDefault(socket, 1)))
             : null;
+
+    /// <summary>What <see cref="Adopt"/> takes, a line: secret.</summary>
+    public string Leave() => $"{Convert.ToHexStringLower(_key)} {_lock?.Name}";
+
+    /// <summary>The identity of the program that this one was before it was executed anew; its number is locked again.</summary>
+    public static SwitchIdentity Adopt(string left)
+    {
+        var words = left.Split(' ', 2);
+        FileStream? held = null;
+        try
+        {
+            held = words is [_, { Length: > 0 } path] ? TryLock(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder isn't this user's: then a second switch may take the same number, and is told nothing.
+        }
+        return new(Convert.FromHexString(words[0]), held);
+    }
 
     public void Dispose() => _lock?.Dispose();
 
@@ -125,9 +148,9 @@ internal sealed class SwitchIdentity : IDisposable
             var before = numbers.GetValueOrDefault(socket);
             FileStream? held = null;
             number = before;
-            if (before == 0 || (held = TryLock(folder, before)) is null)
+            if (before == 0 || (held = TryLock(PathOf(folder, before))) is null)
             {
-                for (number = 1; number < MostNumbers && (held = TryLock(folder, number)) is null; number++)
+                for (number = 1; number < MostNumbers && (held = TryLock(PathOf(folder, number))) is null; number++)
                 {
                 }
             }
@@ -159,10 +182,11 @@ internal sealed class SwitchIdentity : IDisposable
         return numbers;
     }
 
+    private static string PathOf(string folder, int number) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"switch-{number}"));
+
     /// <summary>The kernel lets go of it when the process ends for any reason.</summary>
-    private static FileStream? TryLock(string folder, int number)
+    private static FileStream? TryLock(string path)
     {
-        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"switch-{number}"));
         try
         {
             return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

@@ -9,6 +9,7 @@ namespace SoftSwitch.State;
 internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDisposable
 {
     private readonly Dictionary<NetworkNamespaceIdentity, (LinkMonitor Monitor, int Users)> _monitors = [];
+    private readonly Dictionary<int, LinkMonitor> _bySocket = [];
     private readonly List<LinkEvent> _events = [];
 
     /// <summary>Begins to hear of a namespace, for one port more.</summary>
@@ -21,6 +22,7 @@ internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDispo
         }
         var monitor = new LinkMonitor(space);
         _monitors.Add(space.Identity, (monitor, 1));
+        _bySocket.Add(monitor.Fd, monitor);
         watch(monitor.Fd);
     }
 
@@ -35,22 +37,22 @@ internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDispo
             return;
         }
         _monitors.Remove(space.Identity);
+        _bySocket.Remove(entry.Monitor.Fd);
         unwatch(entry.Monitor.Fd);
         entry.Monitor.Dispose();
     }
 
-    /// <summary>The names of the interfaces with news; null when some news was lost, so that all must be looked at.</summary>
-    public IReadOnlySet<string>? Read()
+    /// <summary>The names of the interfaces with news on this socket; null when some news was lost, so that all must be looked at.</summary>
+    public IReadOnlySet<string>? Read(int fd)
     {
-        var complete = true;
         var names = new HashSet<string>();
-        foreach (var (monitor, _) in _monitors.Values)
-        {
-            _events.Clear();
-            complete &= monitor.Read(_events);
-            foreach (var news in _events)
-                names.Add(news.Link.Name);
-        }
+        // It may have left in the same moment.
+        if (!_bySocket.TryGetValue(fd, out var monitor))
+            return names;
+        _events.Clear();
+        var complete = monitor.Read(_events);
+        foreach (var news in _events)
+            names.Add(news.Link.Name);
         return complete ? names : null;
     }
 

@@ -6,8 +6,8 @@ namespace SoftSwitch.State;
 /// <summary>What the running switch may still do: make and change interfaces, open packet sockets, and enter namespaces only where a port is in one.</summary>
 internal static class Privilege
 {
-    /// <summary>Gives up everything else on the calling thread, and so on every thread that is started from it.</summary>
-    public static void KeepFor(SwitchModel model)
+    /// <summary>What is kept; for the rest, see <see cref="Handover"/>.</summary>
+    public static Capability[] Of(SwitchModel model)
     {
         var netns = model.Ports.Select(port => port switch
         {
@@ -25,6 +25,6 @@ internal static class Privilege
         // The namespace of another process is its business: reading it takes the right to trace it.
         if (netns.Any(text => text.StartsWith("/proc/", StringComparison.Ordinal) || text.All(char.IsAsciiDigit)))
             kept.Add(Capability.SysPtrace);
-        Capabilities.KeepOnly([.. kept]);
+        return [.. kept];
     }
 }

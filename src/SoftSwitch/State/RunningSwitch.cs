@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Nat;
@@ -25,7 +26,8 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing time.</summary>
     private const int SweepsPerAgeing = 4;
 
-    private readonly TextWriter _log;
+    /// <summary>Ports that the kernel is asked about each second, whatever they do: it costs two calls and a lock of the kernel's a port.</summary>
+    private const int DropsPolledPerSecond = 64;
     private readonly ControlLoop _control;
     private readonly LinkWatch _links;
     private volatile NatState? _nat;
@@ -33,15 +35,19 @@ internal sealed class RunningSwitch : IDisposable
     private readonly Dictionary<string, Bridge> _bridges = [];
     private readonly Introductions _introductions;
     private volatile PortState[] _ports = [];
+    private ILookup<string, PortState>? _byName;
+    private bool _natRests;
+    private uint _polled;
+    private int _pollAsked;
 
-    private RunningSwitch(SwitchModel model, StationMacs macs, AddressMemory addresses, TextWriter log)
+    private RunningSwitch(SwitchModel model, StationMacs macs, AddressMemory addresses, ISwitchLog log)
     {
         Model = macs.Complete(model);
         Macs = macs;
         Addresses = addresses;
         _introductions = new(Model);
-        _log = log;
-        _control = new(ReadNews, Tick, e => _log.WriteLine($"internal error, please report it: {e}"));
+        Log = log;
+        _control = new(ReadNews, Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
         _links = new(_control.Watch, _control.Unwatch);
         Started = DateTimeOffset.UtcNow;
     }
@@ -64,17 +70,17 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Null without a nat network, and before there is one.</summary>
     public NatState? Nat => _nat;
 
-    /// <summary>A line of news.</summary>
-    public void Log(string line) => _log.WriteLine(line);
+    /// <summary>Where it tells what happens.</summary>
+    public ISwitchLog Log { get; }
 
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
     /// <param name="addresses">By which addresses guests were known before; disposed of with the switch.</param>
-    /// <param name="log">Where news of ports goes, a line each.</param>
+    /// <param name="log">Where news goes.</param>
     /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
     /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
-    public static RunningSwitch Start(SwitchModel model, StationMacs macs, AddressMemory addresses, TextWriter log)
+    public static RunningSwitch Start(SwitchModel model, StationMacs macs, AddressMemory addresses, ISwitchLog log)
     {
         var running = new RunningSwitch(model, macs, addresses, log);
         try
@@ -179,6 +185,7 @@ internal sealed class RunningSwitch : IDisposable
         var state = new PortState(model, attachment, _workers.MinBy(worker => worker.PortCount)!, bridge);
         // Replaced whole: the API reads the list while this happens.
         _ports = [.. _ports, state];
+        _byName = null;
         Open(state);
         return state;
     }
@@ -188,6 +195,7 @@ internal sealed class RunningSwitch : IDisposable
     {
         Close(state);
         _ports = [.. _ports.Where(other => other != state)];
+        _byName = null;
     }
 
     private void CloseAll()
@@ -217,6 +225,7 @@ internal sealed class RunningSwitch : IDisposable
         var port = state.Attachment.Open(Model.Workers);
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
+        _byName = null;
         state.Worker.Add(port);
         _links.Add(state.Attachment.Namespace!);
         state.Bridge.Attach(port);
@@ -312,28 +321,47 @@ internal sealed class RunningSwitch : IDisposable
             Report(state);
     }
 
-    private void ReadNews()
+    private void ReadNews(int fd)
     {
-        _nat?.ReadNews();
-        ReadLinks();
+        if (_nat is { } nat && fd == nat.Fd)
+        {
+            nat.ReadNews();
+            // What the host's routes become is looked at once a second: until then its news may gather.
+            _control.Unwatch(fd);
+            _natRests = true;
+            return;
+        }
+        var names = _links.Read(fd);
+        if (names is null)
+        {
+            foreach (var state in _ports)
+                Look(state);
+            return;
+        }
+        foreach (var name in names)
+        {
+            _byName ??= PortsByName();
+            foreach (var state in _byName[name])
+                Look(state, name);
+        }
         Introduce();
     }
 
-    private void ReadLinks()
+    /// <summary>Under the name of its interface, and under that by which news speak of it: a veth's interface is named for the other end, and our own end is what has news.</summary>
+    private ILookup<string, PortState> PortsByName() => _ports
+        .SelectMany(state => new[] { state.Attachment.InterfaceName, state.Attachment.WatchedName }.Distinct().Select(name => (name, state)))
+        .ToLookup(pair => pair.name, pair => pair.state);
+
+    private void Look(PortState state, string? name = null)
     {
-        var names = _links.Read();
-        // A veth's interface is named for the other end; our own end is what has news.
-        foreach (var state in _ports)
+        if (state.Port is null)
         {
-            if (state.Port is null)
-            {
-                if (names is null || names.Contains(state.Attachment.InterfaceName))
-                    Retry(state);
-            }
-            else if (names is null || names.Contains(state.Attachment.WatchedName))
-            {
-                Refresh(state);
-            }
+            if (name is null || name == state.Attachment.InterfaceName)
+                Retry(state);
+        }
+        else if (name is null || name == state.Attachment.WatchedName)
+        {
+            Refresh(state);
         }
     }
 
@@ -343,8 +371,14 @@ internal sealed class RunningSwitch : IDisposable
         {
             if (state.Port is null && now >= state.RetryAt)
                 Retry(state);
-            state.PollKernelDrops();
             HostNeighbour.Tick(state, new(now), Refresh, Settle);
+        }
+        PollKernelDrops(_ports, int.Min(_ports.Length, DropsPolledPerSecond));
+        if (_natRests && _nat is { } nat)
+        {
+            _natRests = false;
+            nat.ReadNews();
+            _control.Watch(nat.Fd);
         }
         _introductions.Tick();
         Introduce();
@@ -356,15 +390,35 @@ internal sealed class RunningSwitch : IDisposable
         }
     }
 
+    /// <summary>Asks the kernel for the drops of so many ports, beginning behind those that were asked about last.</summary>
+    private void PollKernelDrops(PortState[] ports, int count)
+    {
+        for (var i = 0; i < count; i++)
+            ports[(int)((_polled + (uint)i) % (uint)ports.Length)].PollKernelDrops();
+        _polled += (uint)count;
+    }
+
+    /// <summary>Somebody wants to know the drops of all ports: those who ask next find them new.</summary>
+    public void PollKernelDropsSoon()
+    {
+        if (_ports.Length <= DropsPolledPerSecond || Interlocked.Exchange(ref _pollAsked, 1) != 0)
+            return;
+        _control.Post(() =>
+        {
+            Volatile.Write(ref _pollAsked, 0);
+            PollKernelDrops(_ports, _ports.Length);
+        });
+    }
+
     private void Report(PortState state)
     {
-        var line = state.Status switch
+        var (level, line) = state.Status switch
         {
-            PortStatus.Up => "up",
-            PortStatus.Waiting => "waiting for a guest",
-            PortStatus.Down => $"down: {state.Reason}",
-            _ => $"failed, will be retried: {state.Reason}",
+            PortStatus.Up => (LogLevel.Info, "up"),
+            PortStatus.Waiting => (LogLevel.Info, "waiting for a guest"),
+            PortStatus.Down => (LogLevel.Warning, $"down: {state.Reason}"),
+            _ => (LogLevel.Error, $"failed, will be retried: {state.Reason}"),
         };
-        _log.WriteLine($"port {state.Model.Name}: {line}");
+        Log.News(LogSubject.OfPort(state.Model.Name, state.Model.Network), level, line);
     }
 }

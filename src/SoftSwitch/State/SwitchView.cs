@@ -1,5 +1,6 @@
 using SoftSwitch.Api;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Attach;
 using SoftSwitch.Cli;
 using SoftSwitch.Config;
 using SoftSwitch.Forwarding;
@@ -9,6 +10,7 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Host;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
@@ -20,12 +22,17 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         VersionAction.Version, Environment.ProcessId, running.Started, (long)(DateTimeOffset.UtcNow - running.Started).TotalSeconds,
         running.Model.Workers, Ready: true);
 
-    public IReadOnlyList<NetworkView> Networks() =>
-    [
-        .. running.Model.Networks.Select(View),
-    ];
+    public IReadOnlyList<NetworkView> Networks()
+    {
+        var ports = running.Ports.ToLookup(state => state.Bridge);
+        return [.. running.Model.Networks.Select(network => View(network, ports[running.Bridges[network.Name]]))];
+    }
 
-    public IReadOnlyList<PortView> Ports() => [.. running.Ports.Select(View)];
+    public IReadOnlyList<PortView> Ports()
+    {
+        running.PollKernelDropsSoon();
+        return [.. running.Ports.Select(View)];
+    }
 
     public IReadOnlyList<FdbEntryView> Fdb(FdbQuery query)
     {
@@ -63,8 +70,11 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
 
     public IReadOnlyList<NeighborView> Neighbors() => [.. (running.Nat?.Networks ?? []).SelectMany(Neighbors)];
 
+    public IReadOnlyList<ForwardView> Forwards() => [.. ForwardList.Of(running, new(Environment.TickCount64))];
+
     public IReadOnlyList<DropView> Drops()
     {
+        running.PollKernelDropsSoon();
         var views = new List<DropView>();
         foreach (var state in running.Ports)
         {
@@ -92,12 +102,12 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             views.Add(new(port, direction, reason.Name(), count, reason.Help()));
     }
 
-    private NetworkView View(NetworkModel network)
+    private NetworkView View(NetworkModel network, IEnumerable<PortState> states)
     {
         var fdb = running.Bridges[network.Name].Fdb;
         var counters = new PortCounters();
         var ports = 0;
-        foreach (var state in running.Ports.Where(state => state.Bridge == running.Bridges[network.Name]))
+        foreach (var state in states)
         {
             counters.Add(state.Counters());
             ports++;
@@ -115,9 +125,9 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         if (network.Nat is not { } nat || running.Nat?.Outsides.FirstOrDefault(outside => outside.Networks.Any(one => one.Model == network)) is not { } outside)
             return null;
         var counters = outside.Translators.Select(translator => translator.Counters).ToList();
-        var waiting = outside.Forwards.Where(forward => forward.Network == network.Name && forward.Target is null).Select(forward => forward.From).ToList();
+        var waiting = outside.ForwardStatus.Where(forward => forward.Network == network.Name && forward.Target is null).Select(forward => forward.From).ToList();
         return new(outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(), counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
-            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable),
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable), counters.Sum(one => one.GivenUp), counters.Sum(one => one.Overlapped),
             waiting.Count > 0 ? waiting : null);
     }
 

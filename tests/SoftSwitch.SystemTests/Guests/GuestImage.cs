@@ -23,9 +23,7 @@ public sealed record GuestImage(string Kernel, string Initramfs)
     /// <summary>For e1000, which the cloud kernel has not. Skips the test when a part is missing.</summary>
     public static GuestImage E1000 => E1000Image.Value;
 
-    // The programs of a guest, and the package each is in.
-    private static readonly (string Name, string Package)[] Programs =
-        [("iperf3", "iperf3"), ("ethtool", "ethtool"), ("tcpdump", "tcpdump")];
+    private static readonly string[] ProgramsInside = ["iperf3", "ethtool", "tcpdump"];
 
     // The console is the serial line, and the host talks to it in lines: "ID COMMAND" in, what it says and then
     // "ID-end STATUS" out. Commands are bounded by the terminal's line of 4095 bytes.
@@ -57,15 +55,15 @@ public sealed record GuestImage(string Kernel, string Initramfs)
 
     private static GuestImage Make(string package, string suffix, string[] modules)
     {
-        Need.Tool("qemu-system-x86_64", "qemu-system-x86");
+        Need.Tool("qemu-system-x86_64");
         var release = Releases(suffix).FirstOrDefault();
         if (release is null) Need.Missing($"needs a kernel for guests: apt-get install {package}");
         var kernel = Need.File($"/boot/vmlinuz-{release}", package);
         var busybox = Need.File("/bin/busybox", "busybox-static");
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["/bin/busybox"] = busybox };
-        foreach (var (name, from) in Programs)
+        foreach (var name in ProgramsInside)
         {
-            var program = Need.Tool(name, from);
+            var program = Need.Tool(name);
             files[$"/usr/bin/{name}"] = program;
             foreach (var library in Libraries(program)) files[library] = library;
         }

@@ -27,7 +27,7 @@ public sealed class QemuGuest : IStation, IDisposable
             "-append", "console=ttyS0 quiet loglevel=1 panic=-1 edd=off mitigations=off tsc=reliable nokaslr random.trust_cpu=on",
             "-serial", "stdio", .. arguments,
         ];
-        var program = Need.Tool("qemu-system-x86_64", "qemu-system-x86");
+        var program = Need.Tool("qemu-system-x86_64");
         _qemu = host?.Start(program, all) ?? new BackgroundProcess(program, all);
     }
 

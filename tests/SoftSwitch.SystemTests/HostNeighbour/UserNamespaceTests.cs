@@ -35,7 +35,7 @@ public sealed class UserNamespaceTests
     public void Host_and_guest_are_neighbours_in_a_user_namespace_too()
     {
         Need.Tun();
-        Need.Tool("unshare", "util-linux");
+        Need.Tool("unshare");
         var result = Shell.Run("env",
         [
             $"EXE={PublishedExecutable.Path}", "unshare", "--user", "--map-root-user", "--net", "sh", "-c", Script,

@@ -112,7 +112,7 @@ public sealed class LabLadderTests : IDisposable
     {
         if (!Environment.IsPrivilegedProcess)
             Need.Missing("needs root, to become another user: run the tests as root");
-        Need.Tool("unshare", "util-linux");
+        Need.Tool("unshare");
     }
 
     /// <summary>In a mount namespace of its own, so that nobody else misses the device.</summary>
@@ -122,5 +122,5 @@ public sealed class LabLadderTests : IDisposable
     /// <summary>As a user of a user namespace that allows no other, and without a capability in it.</summary>
     private static IReadOnlyList<string> WithoutNamespaces() =>
         ["unshare", "--user", "--map-root-user", "sh", "-c",
-         $"echo 0 > /proc/sys/user/max_user_namespaces && exec {Need.Tool("setpriv", "util-linux")} --bounding-set -all --inh-caps -all \"$@\"", "sh"];
+         $"echo 0 > /proc/sys/user/max_user_namespaces && exec {Need.Tool("setpriv")} --bounding-set -all --inh-caps -all \"$@\"", "sh"];
 }

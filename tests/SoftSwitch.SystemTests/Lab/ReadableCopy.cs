@@ -44,7 +44,7 @@ public sealed class ReadableCopy : IDisposable
 
     /// <summary>What to put before a program so that an ordinary user runs it.</summary>
     public IReadOnlyList<string> AsOrdinaryUser() =>
-        ["env", $"HOME={Folder}", "SHELL=", Need.Tool("setpriv", "util-linux"), "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        ["env", $"HOME={Folder}", "SHELL=", Need.Tool("setpriv"), "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -86,7 +86,7 @@ public class NamespaceLauncherTests
         NeedsNamespaces();
         // A user without a number in this namespace may make no other.
         var result = Unshare("--user", "exec \"$0\" status 7");
-        Assert.StartsWith("refused 1: ordinary users may not make namespaces here (EPERM): run as root", result.Output);
+        Assert.StartsWith("refused 1: ordinary users may not make namespaces here (EPERM): ", result.Output);
         Assert.Equal(99, result.ExitStatus);
     }
 
@@ -118,8 +118,8 @@ public class NamespaceLauncherTests
 
     private static void NeedsNamespaces()
     {
-        Need.Tool("setpriv", "util-linux");
-        Need.Tool("unshare", "util-linux");
+        Need.Tool("setpriv");
+        Need.Tool("unshare");
         var result = Shell.RunAsCaller(AsOrdinary[0], [.. AsOrdinary[1..], "unshare", "--user", "--net", "true"]);
         if (result.ExitStatus != 0)
             Need.Missing("needs user namespaces for ordinary users: " + result.Error.Trim());

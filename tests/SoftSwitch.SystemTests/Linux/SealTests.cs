@@ -108,7 +108,7 @@ public class SealTests
     [Fact]
     public void A_filter_before_ours_breaks_the_seal()
     {
-        Need.Tool("tc", "iproute2");
+        Need.Tool("tc");
         using var guest = GuestTap.Make(seal: true);
         // Ours has the first place of all; another can only come before it by taking it.
         guest.Run(["tc", "filter", "del", "dev", "vm1", "ingress", "pref", "1"]);

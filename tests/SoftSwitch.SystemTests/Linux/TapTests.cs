@@ -16,9 +16,9 @@ public class TapTests
         using var sandbox = Make();
         using var tap = sandbox.Namespace.Run(() => TapDevice.Open("tap0"));
         Assert.Equal("tap0", tap.Name);
-        // Linux 6.2 brought USO; before it, the first mask of the line below the full one is taken.
+        // Linux 6.17 brought tunnels, 6.2 USO; before it, the first mask that the kernel knows is taken.
         var kernel = Environment.OSVersion.Version;
-        Assert.Equal(kernel >= new Version(6, 2) ? 0x6fu : 0x0fu, tap.Offloads);
+        Assert.Equal(kernel >= new Version(6, 17) ? 0x1efu : kernel >= new Version(6, 2) ? 0x6fu : 0x0fu, tap.Offloads);
         var link = sandbox.Links.Find("tap0")!;
         Assert.Equal(("tun", false, true), (link.Kind, link.IsUp, link.HasCarrier));
         Assert.Equal(new(IsTap: true, IsPersistent: false, HasVnetHeader: true, Owner: null), link.Tun);

@@ -30,6 +30,9 @@ public sealed class ForwardTests : IDisposable
             Assert.StartsWith(World.LanAddress, Conversation.Seen(_world.Lan, protocol, outside, from));
             Assert.StartsWith($"{outside}:", Conversation.Seen(client, protocol, outside, from));
         }
+        Assert.Equal(
+            [$"tcp/2222 {World.OneAddress}:22", $"tcp/8000-8002 {World.TwoAddress}:8000-8002", $"udp/2222 {World.OneAddress}:22", $"udp/5000-5010 {World.TwoAddress}:5000-5010"],
+            started.Items("forwards").Where(forward => forward.GetProperty("state").GetString() == "active").Select(forward => $"{forward.GetProperty("from")} {forward.GetProperty("inside")}"));
         // What is next to a range is no part of it.
         using var beside = new WhoServer(_world.Two, 5011);
         Assert.Null(Conversation.Seen(_world.Far, "udp", outside, 5011, seconds: 1));
@@ -50,6 +53,34 @@ public sealed class ForwardTests : IDisposable
                 Assert.NotNull(conversation.Ask());
                 Assert.NotNull(conversation.Ask(bytes: 1200));
             }
+        }
+    }
+
+    [Fact]
+    public void Twenty_thousand_ports_are_reached_from_everywhere_and_cost_no_socket_each()
+    {
+        const string pbx = "[{ from: udp/10000-29999, to: one }]";
+        using var started = Start(World.HostAddress, pbx, ports: "30000-32000");
+        Assert.InRange(Directory.GetFiles($"/proc/{started.Pid}/fd").Length, 1, 500);
+        foreach (var port in (int[])[10000, 23456, 29999])
+        {
+            using var server = new WhoServer(_world.One, port);
+            foreach (var address in new[] { World.HostAddress, "127.0.0.1" })
+            {
+                using var conversation = Conversation.Open(_world.Host, "udp", address, port);
+                Assert.NotNull(conversation.Ask());
+                Assert.NotNull(conversation.Ask(bytes: 1200));
+            }
+            Assert.Equal($"{World.FarAddress}:41000", Conversation.Seen(_world.Far, "udp", World.HostAddress, port, 41000));
+        }
+        // Nobody is told that the port is closed where only the guest doesn't answer, and what is next to the range is no part of it.
+        Assert.Null(Conversation.Seen(_world.Host, "udp", "127.0.0.1", 30001, seconds: 1));
+        using (var taken = new WhoServer(_world.Host, 12345))
+        {
+            started.Terminate();
+            using var refused = SoftSwitchProcess.StartWithoutWaiting(Config(World.HostAddress, pbx, "30000-32000"), _world.Host);
+            Assert.Equal(1, refused.WaitForExit());
+            Assert.Contains("udp/12345", Assert.Single(refused.Errors, line => line.Contains("12345")));
         }
     }
 
@@ -96,14 +127,14 @@ public sealed class ForwardTests : IDisposable
             Assert.True(Binding.IsFree(_world.Host, protocol, port), $"{protocol} {port} is still taken");
     }
 
-    private SoftSwitchProcess Start(string outside, string forwards = Forwards) => _world.Start(Config(outside, forwards));
+    private SoftSwitchProcess Start(string outside, string forwards = Forwards, string? ports = null) => _world.Start(Config(outside, forwards, ports));
 
-    private string Config(string outside, string forwards) => $$"""
+    private string Config(string outside, string forwards, string? ports = null) => $$"""
         networks:
           dev:
             mode: nat
             subnet: {{World.Inside}}
-            outside: {{(outside == World.OwnAddress ? $"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}" : "{}")}}
+            outside: {{(outside == World.OwnAddress ? $"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}" : ports is null ? "{}" : $"{{ ports: {ports} }}")}}
             forwards: {{forwards}}
         {{_world.Ports}}
         """;

@@ -87,7 +87,7 @@ public sealed class HostTests : IDisposable
         using var service = new WhoServer(_world.Host, 4010);
         using var started = StartShared();
         Assert.NotNull(Conversation.Seen(_world.One, "tcp", World.HostAddress, 4010));
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         _world.Host.Exec("nft", ["table inet fw { chain in { type filter hook input priority 0; tcp dport 4010 iifname != lo drop; }; }"]).Succeeded();
         Assert.Null(Conversation.Seen(_world.One, "tcp", World.HostAddress, 4010, seconds: 1));
         Assert.NotNull(Conversation.Seen(_world.One, "udp", World.HostAddress, 4010));

@@ -32,7 +32,7 @@ internal static class KernelNat
     /// <summary>Instead of what was there.</summary>
     public static void Rules(World world, string rules)
     {
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         world.Host.Check("nft flush ruleset");
         if (rules.Length > 0)
             world.Host.Exec("nft", [rules]).Succeeded();

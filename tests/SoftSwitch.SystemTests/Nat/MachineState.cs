@@ -18,7 +18,7 @@ internal static class MachineState
 
     public static string Of(NetNs ns)
     {
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         // /sys shows the namespace that mounted it, which "ip netns exec" does afresh.
         return ns.Exec("sh", ["-c", Everything]).Output;
     }

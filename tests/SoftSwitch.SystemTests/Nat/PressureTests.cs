@@ -18,34 +18,32 @@ public sealed class PressureTests : IDisposable
     }
 
     [Fact]
-    public void When_the_pool_is_exhausted_existing_flows_live_and_new_ones_are_told_that_it_is_prohibited()
+    public void When_a_pool_is_full_toward_one_end_its_ports_serve_others_and_new_connections_there_are_told_that_it_is_prohibited()
     {
-        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var server = new WhoServer(_world.Far, 4000);
         using var started = Start("outside: { ports: 20000-20007 }");
         using var heard = new Capture(_world.One, "eth0", filter: "icmp");
         var conversations = new List<Conversation>();
         try
         {
-            // No guest gets more than half of the pool, whatever addresses it has: it takes two to exhaust it.
-            foreach (var (guest, addresses) in new (NetNs, string[])[]
+            for (var i = 0; i < 12; i++)
             {
-                (_world.One, [World.OneAddress, "10.10.0.11", "10.10.0.12"]),
-                (_world.Two, [World.TwoAddress, "10.10.0.21", "10.10.0.22"]),
-            })
-            {
-                foreach (var address in addresses.Skip(1))
-                    guest.Address("eth0", $"{address}/24");
-                for (var i = 0; i < 6; i++)
-                {
-                    var isRoom = i < 4;
-                    var conversation = Conversation.Open(guest, "udp", World.FarAddress, 4000, source: addresses[i / 2]);
-                    conversations.Add(conversation);
-                    Assert.Equal(isRoom, conversation.Ask(1) is not null);
-                    Assert.Equal(isRoom ? SocketError.Success : SocketError.HostUnreachable, conversation.Error);
-                }
+                var isRoom = i < 8;
+                var conversation = Conversation.Open(i % 2 == 0 ? _world.One : _world.Two, "tcp", World.FarAddress, 4000);
+                conversations.Add(conversation);
+                Assert.Equal(isRoom, conversation.Ask(1) is not null);
+                Assert.Equal(isRoom ? SocketError.Success : SocketError.HostUnreachable, conversation.Error);
             }
-            Assert.All(conversations.Where((_, i) => i % 6 < 4), conversation => Assert.NotNull(conversation.Ask()));
+            for (var i = 0; i < 6; i++)
+            {
+                var conversation = Conversation.Open(i % 2 == 0 ? _world.One : _world.Two, "tcp", World.FarOtherAddress, 4000);
+                conversations.Insert(0, conversation);
+                Assert.NotNull(conversation.Ask());
+            }
+            Assert.All(conversations.Take(14), conversation => Assert.NotNull(conversation.Ask()));
             Assert.Contains(Tshark.Fields(heard.Stop(), "icmp.type == 3 && icmp.code == 13", "ip.src"), row => row[0].StartsWith(World.Gateway));
+            var nat = started.Items("networks")[0].GetProperty("nat");
+            Assert.True(nat.GetProperty("overlapped").GetInt64() > 0 && nat.GetProperty("refused").GetInt64() > 0, $"{nat}");
         }
         finally
         {
@@ -105,7 +103,7 @@ public sealed class PressureTests : IDisposable
     {
         using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
         using var started = Start("outside: {}, flows-per-guest: 5");
-        var conversations = Enumerable.Range(0, 6).Select(_ => Conversation.Open(_world.One, "udp", World.FarAddress, 4000)).ToList();
+        var conversations = Enumerable.Range(0, 6).Select(_ => Conversation.Open(_world.One, "tcp", World.FarAddress, 4000)).ToList();
         try
         {
             Assert.Equal([true, true, true, true, true, false], conversations.Select(conversation => conversation.Ask(1) is not null));

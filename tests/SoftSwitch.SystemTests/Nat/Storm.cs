@@ -26,6 +26,22 @@ internal static class Storm
         Checksum(packet, tcp, 16);
     });
 
+    /// <summary>Openings of connections to a port, each from another address and another port.</summary>
+    public static void Openings(World world, string outside, int port, int count, int round) => Send(world, outside, count, 40, IpProtocol.Tcp, (i, packet) =>
+    {
+        new Ipv4Address(Forged + (uint)i).Write(packet[12..]);
+        packet[10] = packet[11] = 0;
+        BinaryPrimitives.WriteUInt16BigEndian(packet[10..], InternetChecksum.Of(packet[..Ipv4]));
+        var tcp = packet[Ipv4..];
+        BinaryPrimitives.WriteUInt16BigEndian(tcp, (ushort)(1024 + round));
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], (ushort)port);
+        BinaryPrimitives.WriteUInt32BigEndian(tcp[4..], (uint)i * 2654435761u);
+        tcp[12] = 0x50;
+        tcp[13] = 0x02;
+        tcp[14] = 0x10;
+        Checksum(packet, tcp, 16);
+    });
+
     /// <summary>"Host unreachable" about a packet that a guest's flow could have sent.</summary>
     public static void Errors(World world, string outside, byte protocol, int port, int count) => Send(world, outside, count, Ipv4 + 8 + Ipv4 + 8, IpProtocol.Icmp, (i, packet) =>
     {

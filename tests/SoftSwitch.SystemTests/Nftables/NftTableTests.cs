@@ -118,7 +118,7 @@ public class NftTableTests
 
     private static Sandbox Devices()
     {
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         var sandbox = Sandbox.Make();
         sandbox.Links.CreateVethPair("nic", null, "to", null);
         return sandbox;

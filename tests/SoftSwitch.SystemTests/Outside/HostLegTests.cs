@@ -105,7 +105,7 @@ public class HostLegTests
 
         using var monitor = new RouteMonitor(host.Sandbox.Namespace);
         leg.Attachment.Follow(HostNetwork.Read(links), changed);
-        Assert.False(monitor.Read());
+        Assert.Equal(RouteNews.None, monitor.Read());
     }
 
     private static Ipv4Address? Source(Links links, Leg leg) => links.Routes().Single(route => route.Destination.Address == leg.Address).Source;

@@ -17,25 +17,25 @@ public class HostNetworkTests
         using var monitor = new RouteMonitor(sandbox.Namespace);
         var (first, second) = (sandbox.Links.Find("eth0")!.Index, sandbox.Links.Find("eth1")!.Index);
         Assert.Null(HostNetwork.Read(sandbox.Links).DefaultRoute());
-        Assert.False(monitor.Read());
+        Assert.Equal(RouteNews.None, monitor.Read());
 
         Ip(sandbox, "route add default via 192.0.2.254 dev eth0 metric 100");
-        Assert.True(monitor.Read());
-        Assert.False(monitor.Read());
+        Assert.NotEqual(RouteNews.None, monitor.Read());
+        Assert.Equal(RouteNews.None, monitor.Read());
         Assert.Equal((first, Ipv4Address.Parse("192.0.2.254")), Default(sandbox));
 
         Ip(sandbox, "route add default via 198.51.100.254 dev eth1 metric 200");
-        Assert.True(monitor.Read());
+        Assert.NotEqual(RouteNews.None, monitor.Read());
         Assert.Equal(first, Default(sandbox).Interface);
 
         // Of the routes that go with an interface the kernel says nothing.
         Ip(sandbox, "link set eth0 down");
-        Assert.True(monitor.Read());
+        Assert.NotEqual(RouteNews.None, monitor.Read());
         Assert.Equal((second, Ipv4Address.Parse("198.51.100.254")), Default(sandbox));
 
         Ip(sandbox, "link set eth0 up");
         Ip(sandbox, "route add default via 192.0.2.253 dev eth0");
-        Assert.True(monitor.Read());
+        Assert.NotEqual(RouteNews.None, monitor.Read());
         Assert.Equal((first, Ipv4Address.Parse("192.0.2.253")), Default(sandbox));
     }
 
@@ -49,7 +49,7 @@ public class HostNetworkTests
         Ip(sandbox, "addr add 192.0.2.77/24 dev eth0");
         Ip(sandbox, "addr add 203.0.113.1/24 dev eth0");
         Ip(sandbox, "addr add 169.254.7.7/16 dev eth0 scope link");
-        Assert.True(monitor.Read());
+        Assert.NotEqual(RouteNews.None, monitor.Read());
         Assert.Equal("192.0.2.1/24", Address(sandbox, index));
         Ip(sandbox, "route add default via 203.0.113.254");
         Assert.Equal("203.0.113.1/24", Address(sandbox, index));
@@ -57,7 +57,7 @@ public class HostNetworkTests
         Assert.Equal("192.0.2.77/24", Address(sandbox, index));
         monitor.Read();
         Ip(sandbox, "addr flush dev eth0");
-        Assert.True(monitor.Read());
+        Assert.NotEqual(RouteNews.None, monitor.Read());
         Assert.Null(HostNetwork.Read(sandbox.Links).AddressOf(index));
     }
 
@@ -72,7 +72,7 @@ public class HostNetworkTests
         Ip(sandbox, "route add blackhole 10.2.0.0/16");
         Ip(sandbox, "route add 10.3.0.0/16 via 192.0.2.248 table 77");
         Ip(sandbox, "route add 10.4.0.0/16 via inet6 fe80::1 dev eth0");
-        var host = HostNetwork.Read(sandbox.Links);
+        var host = HostNetwork.ReadWhole(sandbox.Links);
         Assert.Equal(
             ["192.0.2.0/24 ", "10.1.0.0/16 192.0.2.249", "10.0.0.0/8 192.0.2.250", "0.0.0.0/0 192.0.2.253"],
             host.RoutesOf(sandbox.Links.Find("eth0")!.Index).Select(route => $"{route.Destination} {route.Gateway}"));
@@ -94,12 +94,34 @@ public class HostNetworkTests
         var index = sandbox.Links.Find("eth0")!.Index;
         for (var i = 0; i < 2000; i++)
             sandbox.Links.AddHostRoute(index, new(0x0B000000 + (uint)i), null);
-        Assert.True(monitor.Read());
-        Assert.False(monitor.Read());
-        // A host with very many routes: the most general are kept.
-        var routes = HostNetwork.Read(sandbox.Links).RoutesOf(index);
+        Assert.NotEqual(RouteNews.None, monitor.Read());
+        Assert.Equal(RouteNews.None, monitor.Read());
+        // A host with very many routes: the most general are kept, and the rest is not even held.
+        var host = HostNetwork.Read(sandbox.Links);
+        Assert.InRange(host.Routes.Count, HostNetwork.MaxRoutes, HostNetwork.MaxRoutes + 16);
+        var routes = host.RoutesOf(index);
         Assert.Equal(HostNetwork.MaxRoutes, routes.Count);
         Assert.Contains(routes, route => route.Destination.PrefixLength == 24);
+    }
+
+    [Fact]
+    public void Of_many_routes_only_those_that_lead_elsewhere_are_news_of_ways()
+    {
+        using var sandbox = TwoUplinks();
+        using var monitor = new RouteMonitor(sandbox.Namespace);
+        var (first, second) = (sandbox.Links.Find("eth0")!.Index, sandbox.Links.Find("eth1")!.Index);
+        foreach (var (change, worth) in (ReadOnlySpan<(string, RouteNews)>)
+        [
+            ("route add 10.1.0.0/16 via 192.0.2.9", RouteNews.Routes), ("route add 10.2.0.0/16 via 198.51.100.9", RouteNews.None),
+            ("route add 10.3.0.0/16 via 192.0.2.9 table 7", RouteNews.None), ("route add 10.4.0.0/16 via 192.0.2.9 table 1000", RouteNews.None),
+            ("route add default via 198.51.100.9", RouteNews.Ways), ("route del default", RouteNews.Ways), ("route add 169.254.83.7/32 dev eth1", RouteNews.Ways),
+            ("addr add 10.9.0.1/24 dev eth1", RouteNews.None), ("addr add 10.9.1.1/24 dev eth0", RouteNews.Ways), ("link set eth1 mtu 1400", RouteNews.None), ("link set eth0 mtu 1400", RouteNews.Ways),
+        ])
+        {
+            Ip(sandbox, change);
+            Assert.Equal((change, worth), (change, monitor.Read(index => index == first)));
+        }
+        Assert.NotEqual(first, second);
     }
 
     private static (int Interface, Ipv4Address? Gateway) Default(Sandbox sandbox)
@@ -116,7 +138,7 @@ public class HostNetworkTests
 
     private static Sandbox TwoUplinks()
     {
-        Need.Tool("ip", "iproute2");
+        Need.Tool("ip");
         var sandbox = Sandbox.Make();
         Ip(sandbox, "link set lo up");
         foreach (var (name, address) in new[] { ("eth0", "192.0.2.1"), ("eth1", "198.51.100.1") })

@@ -11,7 +11,7 @@ public class OutsideLifeTests
     public void Nothing_is_left_behind_however_the_process_ends(string signal)
     {
         Need.Tun();
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         using var host = new NetNs("host");
         using var peer = new NetNs("peer");
         host.Veth("nic", peer, "wire");

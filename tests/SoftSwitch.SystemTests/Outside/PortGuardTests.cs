@@ -114,7 +114,7 @@ public class PortGuardTests
     [Fact]
     public void The_hosts_firewall_doesnt_answer_either_and_its_own_translations_go_on()
     {
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         using var neighbours = new Neighbours();
         using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Elsewhere);
         neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", [$$"""
@@ -167,7 +167,7 @@ public class PortGuardTests
     [Fact]
     public void The_table_reads_as_it_was_meant()
     {
-        Need.Tool("nft", "nftables");
+        Need.Tool("nft");
         using var neighbours = new Neighbours();
         using var guard = Guard(neighbours, true);
         guard.Except(new HashSet<TransportPort> { new(IpProtocol.Tcp, InPool) });

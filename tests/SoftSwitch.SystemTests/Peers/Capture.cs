@@ -15,7 +15,7 @@ public sealed class Capture : IDisposable
     /// <param name="bytes">How much of each frame; 0: all of it. Less is enough for addresses, and holds more frames.</param>
     public Capture(NetNs ns, string interfaceName, string direction = "in", string filter = "", int bytes = 0)
     {
-        Need.Tool("tcpdump", "tcpdump");
+        Need.Tool("tcpdump");
         Need.RealRoot("tcpdump, which gives up its groups");
         File = TemporaryFolder.NewPath(".pcap");
         _tcpdump = ns.Start("tcpdump",

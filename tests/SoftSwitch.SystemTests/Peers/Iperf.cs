@@ -17,7 +17,7 @@ public static class Iperf
         IStation client, IStation server, string address,
         bool reverse = false, int seconds = 2, int? udpMegabits = null, long? bytes = null, string more = "", TimeSpan? limit = null)
     {
-        Need.Tool("iperf3", "iperf3");
+        Need.Tool("iperf3");
         // One server at a time on a port: a left-over one would answer for the wrong test.
         var port = 5201 + Interlocked.Increment(ref _count) % 1000;
         server.Run($"iperf3 -s -1 -D -p {port}").Succeeded();

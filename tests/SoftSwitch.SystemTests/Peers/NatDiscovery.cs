@@ -11,7 +11,7 @@ internal sealed class NatDiscovery : IDisposable
     /// <summary>Starts the server at two addresses of the namespace.</summary>
     public NatDiscovery(NetNs ns, string address, string other)
     {
-        Need.Tool("turnserver", "coturn");
+        Need.Tool("turnserver");
         _address = address;
         _server = ns.Start("turnserver", "-n", "-S", "-z", "--no-tls", "--no-dtls", "--no-cli", "-L", address, "-L", other,
             "-p", "3478", "--alt-listening-port", "3479", "-b", _database, "--log-file", "stdout", "--pidfile", _pid, "-v");

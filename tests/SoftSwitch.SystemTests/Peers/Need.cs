@@ -17,7 +17,7 @@ public static class Need
     {
         if (Privilege.Obstacle is { } obstacle)
             Missing($"needs root, or a user namespace in its place ({obstacle}): run the tests as root");
-        Tool("ip", "iproute2");
+        Tool("ip");
     }
 
     /// <summary>Root itself: for what works in no user namespace of one user.</summary>
@@ -28,13 +28,25 @@ public static class Need
             Missing($"needs root, for {why}: run the tests as root");
     }
 
-    /// <summary>Full path of a program of that Debian package.</summary>
-    public static string Tool(string name, string package)
+    /// <summary>Full path of one of <see cref="Programs"/>: before anything is made that would have to be undone without it.</summary>
+    public static string Tool(string name) => Program(name, []);
+
+    /// <summary>Full path of a program that is to run with these arguments; it, and the programs that it is to start, are there.</summary>
+    internal static string Program(string name, IEnumerable<string> arguments)
     {
-        if (Find(name) is { } path) return path;
-        Missing($"needs {name}: apt-get install {package}");
-        return name;
+        if (Lack(name, arguments, Find) is { } lack) Missing(lack);
+        return Find(name)!;
     }
+
+    /// <summary>What is missing for a command, and what to install; null: nothing is.</summary>
+    /// <exception cref="ArgumentException">Nobody declared the program.</exception>
+    internal static string? Lack(string name, IEnumerable<string> arguments, Func<string, string?> find) =>
+        Programs.In(name, arguments).FirstOrDefault(program => find(program) is null) switch
+        {
+            null => null,
+            var path when path.Contains('/') => $"needs {path}, which does not exist",
+            var program => $"needs {program}: apt-get install {Programs.Packages[program]}",
+        };
 
     /// <summary>A file of that Debian package that this user can read.</summary>
     public static string File(string path, string package)
@@ -69,6 +81,13 @@ public static class Need
         {
             Missing("needs /dev/net/tun: modprobe tun (in a container: --device /dev/net/tun)");
         }
+    }
+
+    /// <summary>The native executable: where the runtime is loaded piece by piece, it wants files and memory of its own for that.</summary>
+    public static void Native()
+    {
+        if (System.IO.File.Exists(PublishedExecutable.Path + ".dll"))
+            Missing("needs the native executable: apt-get install clang zlib1g-dev");
     }
 
     /// <summary>Says what is missing: skips the running test, or fails it where <c>CI=true</c>.</summary>

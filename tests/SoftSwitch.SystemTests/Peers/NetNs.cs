@@ -37,8 +37,11 @@ public sealed class NetNs : IStation, IDisposable
     }
 
     /// <summary>Runs a program inside, to its end.</summary>
-    public ShellResult Exec(string program, IEnumerable<string> arguments, TimeSpan? limit = null, string? input = null) =>
-        Shell.Run("ip", ["netns", "exec", Name, Need.Find(program) ?? program, .. arguments], limit, input);
+    public ShellResult Exec(string program, IEnumerable<string> arguments, TimeSpan? limit = null, string? input = null)
+    {
+        string[] words = [.. arguments];
+        return Shell.Run("ip", ["netns", "exec", Name, Need.Program(program, words), .. words], limit, input);
+    }
 
     /// <summary>Runs words inside, which have to succeed, and returns standard output.</summary>
     public string Check(string words, TimeSpan? limit = null) => Run(words, limit).Succeeded().Output;
@@ -46,7 +49,8 @@ public sealed class NetNs : IStation, IDisposable
     /// <summary>Starts a program inside; it ends with the namespace at the latest.</summary>
     public BackgroundProcess Start(string program, params IEnumerable<string> arguments)
     {
-        var process = new BackgroundProcess("ip", ["netns", "exec", Name, Need.Find(program) ?? program, .. arguments]);
+        string[] words = [.. arguments];
+        var process = new BackgroundProcess("ip", ["netns", "exec", Name, Need.Program(program, words), .. words]);
         _started.Add(process);
         return process;
     }
@@ -97,7 +101,7 @@ public sealed class NetNs : IStation, IDisposable
     /// <summary>Turns an interface's offloads off: checksums and segmentation are finished before it sends.</summary>
     public void OffloadsOff(string name)
     {
-        Need.Tool("ethtool", "ethtool");
+        Need.Tool("ethtool");
         // The long names: what an interface can't change is reported, and is off or harmless already.
         foreach (var feature in new[] { "tx", "rx", "sg", "tso", "gso", "gro" })
             Run($"ethtool -K {name} {feature} off");

@@ -4,7 +4,8 @@ namespace SoftSwitch.SystemTests.Peers;
 
 /// <summary>
 /// Runs a program to its end, in bounded time, and says what it said. Nothing goes through a shell, so nothing needs
-/// quoting; a program that is still running at the limit is killed, itself only, and the test fails.
+/// quoting; a program that is still running at the limit is killed, itself only, and the test fails. A program that the
+/// machine hasn't got skips the test (<see cref="Need"/>).
 /// </summary>
 public static class Shell
 {
@@ -67,8 +68,9 @@ public static class Shell
 
     internal static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments, IReadOnlyList<string> prefix)
     {
-        string[] all = [.. prefix, Need.Find(program) ?? program, .. arguments];
-        var start = new ProcessStartInfo(Need.Find(all[0]) ?? all[0], all[1..])
+        string[] words = [.. arguments];
+        string[] all = [.. prefix, Need.Program(program, words), .. words];
+        var start = new ProcessStartInfo(Need.Program(all[0], []), all[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -6,7 +6,7 @@ internal static class Traceroute
     /// <param name="more">"-I" for ICMP echo requests instead of UDP.</param>
     public static IReadOnlyList<string> Hops(IStation from, string address, string more = "")
     {
-        Need.Tool("traceroute", "traceroute");
+        Need.Tool("traceroute");
         var output = from.Run($"traceroute -n -q 1 -w 2 -m 8 {more} {address}").Succeeded().Output;
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])];

@@ -7,7 +7,10 @@ public static class Tshark
         ["-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
          "-o", "ip.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE",
          // Ports are chosen at random, and payloads are noise: whoever takes them for the protocol of that port finds them malformed.
-         "-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data"];
+         "-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data", "-d", $"udp.port=={VxlanPort},vxlan"];
+
+    /// <summary>Datagrams of this port are taken for VXLAN, and what is in them is judged as well: no test's port is chosen there.</summary>
+    public const int VxlanPort = 9;
 
     // What no frame may show; one display filter each.
     private static readonly (string Filter, string Name)[] Faults =
@@ -26,7 +29,7 @@ public static class Tshark
     {
         string[] arguments = ["-r", file, .. Verify, "-T", "fields", "-E", "separator=/t", .. fields.SelectMany(field => new[] { "-e", field })];
         if (filter.Length > 0) arguments = [.. arguments, "-Y", filter];
-        var output = Shell.Run(Need.Tool("tshark", "tshark"), arguments, TimeSpan.FromMinutes(2)).Succeeded().Output;
+        var output = Shell.Run(Need.Tool("tshark"), arguments, TimeSpan.FromMinutes(2)).Succeeded().Output;
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
     }
 

@@ -61,7 +61,7 @@ public sealed class NicTests
                 networks: { lan: { mode: bridged, uplink: {{name}} } }
                 """, host);
             Assert.Equal(1, started.WaitForExit());
-            var line = Assert.Single(started.Errors);
+            var line = Assert.Single(started.Errors, line => line.Contains(" error "));
             Assert.Contains(name, line);
             Assert.Contains(words, line);
         }

@@ -1,32 +1,98 @@
 using System.Globalization;
+using SoftSwitch.SystemTests.Lab;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Switching;
 
-/// <summary>What the running switch may still do, read from the kernel thread by thread.</summary>
+/// <summary>What the running switch may still do, read from the kernel thread by thread: the runtime's own threads are threads too.</summary>
 public sealed class PrivilegeTests
 {
-    [Fact]
-    public void A_running_switch_keeps_no_more_privilege_than_its_ports_need_and_its_workers_none()
+    private const ulong NetBindService = 1UL << 10, NetAdmin = 1UL << 12, NetRaw = 1UL << 13, SysAdmin = 1UL << 21;
+
+    private static readonly string[] s_sets = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"];
+
+    [Theory]
+    [InlineData("internal", "{ network: n, kind: tap }", NetAdmin | NetRaw)]
+    [InlineData("internal", "{ network: n, kind: tap, netns: BOX }", NetAdmin | NetRaw | SysAdmin)]
+    [InlineData("internal", "{ network: n, kind: veth, netns: BOX }", NetAdmin | NetRaw | SysAdmin)]
+    [InlineData("host-only, subnet: 10.9.0.0/24", "{ network: n, kind: guest }", NetAdmin | NetRaw)]
+    [InlineData("nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/2222, to: 10.9.0.9 }]", "{ network: n, kind: tap }", NetAdmin | NetRaw)]
+    [InlineData("nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/22, to: 10.9.0.9 }]", "{ network: n, kind: tap }", NetAdmin | NetRaw | NetBindService)]
+    public void No_thread_keeps_more_privilege_than_the_ports_need_and_a_worker_has_none(string network, string port, ulong kept)
     {
         Need.Tun();
         using var host = new NetNs("host");
-        using var started = SoftSwitchProcess.Start("""
-            networks: { lab: { mode: internal } }
-            ports: { t: { network: lab, kind: tap } }
+        using var box = new NetNs("box");
+        using var lan = new NetNs("lan");
+        host.Veth("nic", lan, "lan0");
+        host.Address("nic", "192.0.2.2/24");
+        host.Check("ip route add default via 192.0.2.1");
+        using var started = SoftSwitchProcess.Start($$"""
+            networks: { n: { mode: {{network}} } }
+            ports: { t: {{port.Replace("BOX", $"\"{box.Name}\"")}} }
+            workers: 2
             """, host);
-        const ulong netAdminAndNetRaw = 1UL << 12 | 1UL << 13;
-        Assert.Equal(0UL, Effective(started, "worker 0"));
-        Assert.Equal(netAdminAndNetRaw, Effective(started, "control"));
-        Assert.Equal(netAdminAndNetRaw, Effective(started, "softswitch"));
+        AssertKeeps(started.Pid, kept);
+        // It is one process all the time, and it still does what it is for.
+        Assert.Contains("t", started.Items("ports").Select(item => item.GetProperty("name").GetString()));
+        started.Terminate();
     }
 
-    private static ulong Effective(SoftSwitchProcess started, string threadName)
+    [Fact]
+    public void A_user_whom_a_service_manager_gave_some_privileges_keeps_of_these_what_the_ports_need()
     {
-        var status = Directory.GetDirectories($"/proc/{started.Pid}/task")
-            .Select(thread => File.ReadAllLines(Path.Combine(thread, "status")))
-            .First(lines => lines[0] == $"Name:\t{threadName}");
-        var line = status.Single(line => line.StartsWith("CapEff:", StringComparison.Ordinal));
-        return ulong.Parse(line.AsSpan("CapEff:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        Need.RealRoot("another user of the machine");
+        using var host = new NetNs("host");
+        using var peer = new NetNs("peer");
+        host.Veth("nic", peer, "far");
+        using var copy = new ReadableCopy();
+        var file = copy.Write("nic.yaml", "networks: { n: { mode: internal } }\nports: { p: { network: n, kind: nic, interface: nic } }\n");
+        const string some = "-all,+net_admin,+net_raw,+sys_chroot,+chown";
+        using var started = host.Start("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", $"--bounding-set={some}", $"--inh-caps={some}",
+            "--ambient-caps=+net_admin,+net_raw,+sys_chroot,+chown", copy.Executable, "run", file, "--socket", $"/tmp/{Path.GetFileName(TemporaryFolder.NewPath(".sock"))}"]);
+        started.WaitForOutputLine("ready");
+        foreach (var thread in Threads(started.Pid))
+        {
+            Assert.Equal(0UL, (Set(thread, "CapPrm") | Set(thread, "CapEff") | Set(thread, "CapInh") | Set(thread, "CapAmb")) & ~(NetAdmin | NetRaw));
+            Assert.Equal(Name(thread).StartsWith("worker", StringComparison.Ordinal) ? 0 : NetAdmin | NetRaw, Set(thread, "CapEff"));
+        }
     }
+
+    [Fact]
+    public void A_stop_at_any_moment_of_the_start_leaves_nothing()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        foreach (var milliseconds in (int[])[30, 80, 150, 300, 600])
+        {
+            using var started = SoftSwitchProcess.StartWithoutWaiting("networks: { n: { mode: internal } }\nports: { t: { network: n, kind: tap } }\n", host);
+            Thread.Sleep(milliseconds);
+            Shell.Signal(started.Pid, "TERM");
+            // Before its first line of code nobody listens to signals yet.
+            Assert.Contains(started.WaitForExit(), new[] { 0, 128 + 15 });
+            Assert.DoesNotContain("internal error", string.Join('\n', started.Errors));
+            Assert.Empty(host.Check("ip -br link show type tun"));
+        }
+    }
+
+    private static void AssertKeeps(int pid, ulong kept)
+    {
+        var threads = Threads(pid);
+        Assert.Contains(threads, thread => Name(thread).StartsWith("worker", StringComparison.Ordinal));
+        foreach (var thread in threads)
+        {
+            var all = string.Join(' ', s_sets.Select(set => $"{set} {Set(thread, set):x}"));
+            var (has, isWorker) = (Set(thread, "CapEff"), Name(thread).StartsWith("worker", StringComparison.Ordinal));
+            Assert.True(has == (isWorker ? 0 : kept) && Set(thread, "CapPrm") == has && (Set(thread, "CapBnd") & ~kept) == 0
+                && (Set(thread, "CapInh") | Set(thread, "CapAmb")) == 0 && Set(thread, "NoNewPrivs") == 1, $"{Name(thread)}: {all}, not {kept:x}");
+        }
+    }
+
+    private static List<string[]> Threads(int pid) => [.. Directory.GetDirectories($"/proc/{pid}/task").Select(thread => File.ReadAllLines(Path.Combine(thread, "status")))];
+
+    private static string Name(string[] thread) => Value(thread, "Name");
+
+    private static ulong Set(string[] thread, string name) => ulong.Parse(Value(thread, name), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    private static string Value(string[] thread, string name) => thread.Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
 }

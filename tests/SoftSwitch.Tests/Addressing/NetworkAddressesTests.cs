@@ -1,4 +1,5 @@
 using SoftSwitch.Addressing;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
@@ -102,7 +103,7 @@ public sealed class NetworkAddressesTests : IDisposable
     public void A_file_without_such_networks_asks_for_no_routes()
     {
         var model = Files.Read("networks: { a: { mode: internal }, b: { mode: bridged, uplink: eth0 } }").Model!;
-        Assert.Same(model, NetworkAddresses.Complete(model, State, () => throw new InvalidOperationException(), TextWriter.Null));
+        Assert.Same(model, NetworkAddresses.Complete(model, State, () => throw new InvalidOperationException(), new RememberedLog()));
     }
 
     [Theory]
@@ -158,8 +159,8 @@ public sealed class NetworkAddressesTests : IDisposable
 
     private static (SwitchModel Model, string Said) Complete(string text, string? folder, params string[] routes)
     {
-        var log = new StringWriter();
+        var log = new RememberedLog();
         var model = NetworkAddresses.Complete(Files.Read(text).Model!, folder, () => [.. routes.Select(route => Ipv4Subnet.TryParse(route, out var subnet) ? subnet : default)], log);
-        return (model, log.ToString());
+        return (model, string.Concat(log.Lines.Select(line => line.Text + "\n")));
     }
 }

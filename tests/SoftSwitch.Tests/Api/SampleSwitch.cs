@@ -29,7 +29,7 @@ internal sealed class SampleSwitch : ISwitchView
     [
         new("quiet", "internal", 1500, 300, 1, 0, 0, 0, 0, 0, 0, 0),
         new("dev", "internal", 1500, 300, 2, Stations, 1, 2, 3, 4, 5, 6),
-        new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new("eth0", "192.0.2.7", "16384-29999", FlowCount, 2, 5)),
+        new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new("eth0", "192.0.2.7", "16384-29999", FlowCount, 2, 5, 3, 1)),
         new("lab", "host-only", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "192.168.56.0/24", "192.168.56.1", "ss-lab"),
     ];
 
@@ -71,6 +71,13 @@ internal sealed class SampleSwitch : ISwitchView
     [
         new("out", "10.10.0.10", null, null, "incomplete", 1),
         new("out", "10.10.0.5", "02:00:00:00:00:05", "vm1", "reachable", 65),
+    ];
+
+    public IReadOnlyList<ForwardView> Forwards() =>
+    [
+        new("out", "udp/5000-5010", "10.10.0.20", "192.0.2.7:5000-5010", "10.10.0.20:5000-5010", "active"),
+        new("out", "tcp/12222", "web:22", "192.0.2.7:12222", null, "waiting", "no address is known of the guest behind port web: it has not been heard"),
+        new("out", "tcp/2222", "web:22", "192.0.2.7:2222", "10.10.0.10:22", "active"),
     ];
 
     public IReadOnlyList<DropView> Drops() =>

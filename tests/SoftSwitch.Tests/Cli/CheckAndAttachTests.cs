@@ -25,7 +25,7 @@ public sealed class CheckAndAttachTests : IDisposable
     {
         File.WriteAllText(_path, "networks: { lan: { mode: internl } }\nports: { vm1: { network: lam, kind: guest } }\n");
         Assert.Equal(new(2, "", $"""
-            {_path}:1:26: 'mode': 'internl' is not internal, bridged, nat or host-only
+            {_path}:1:26: 'mode': 'internl' is not internal, bridged, nat or host-only: did you mean 'internal'?
             {_path}:2:26: there is no network 'lam': did you mean 'lan'?
 
             """), await CommandRun.Of("check", _path));
@@ -69,7 +69,8 @@ public sealed class CheckAndAttachTests : IDisposable
     {
         await using var api = await ApiFixture.Start(new ConfiguredSwitch(ConfigJson.Write(ConfigFile.Parse("", s_valid).Model!)));
         var run = await CommandRun.Of("attach", "vm1", "--socket", api.Path);
-        Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01\n", run.Output);
+        // The file names no MAC address; the switch says which one it knows the guest by.
+        Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500\n", run.Output);
 
         var alone = await CommandRun.Of("attach", "vm1", "--socket", api.Path + "x");
         Assert.Equal(3, alone.Status);
@@ -98,6 +99,8 @@ public sealed class CheckAndAttachTests : IDisposable
         public FlowPiece Flows(FlowQuery query) => _sample.Flows(query);
 
         public IReadOnlyList<NeighborView> Neighbors() => _sample.Neighbors();
+
+        public IReadOnlyList<ForwardView> Forwards() => _sample.Forwards();
 
         public IReadOnlyList<DropView> Drops() => _sample.Drops();
 

@@ -9,8 +9,22 @@ public class MistakeTests
     [InlineData("@file", "unknown command '@file'")]
     [InlineData("run", "FILE is missing (see: softswitch run --help)")]
     [InlineData("run a b", "unexpected argument 'b'")]
+    [InlineData("run a --log-format xml", "there is no log format 'xml': write text or json")]
+    [InlineData("run a --log-format", "--log-format takes a FORMAT")]
     [InlineData("check", "FILE is missing")]
-    [InlineData("show", "a command is missing; there is ports, fdb, flows, neighbors, drops, networks, config (see: softswitch show --help)")]
+    [InlineData("completions", "a command is missing; there is bash, zsh, fish (see: softswitch completions --help)")]
+    [InlineData("shwo", "unknown command 'shwo'; did you mean 'show'? (see: softswitch --help)")]
+    [InlineData("ports", "unknown command 'ports'; did you mean 'show ports'?")]
+    [InlineData("help", "unknown command 'help'; did you mean '--help'?")]
+    [InlineData("show prots", "unknown command 'prots'; did you mean 'ports'? (see: softswitch show --help)")]
+    [InlineData("show forward", "unknown command 'forward'; did you mean 'forwards'?")]
+    [InlineData("show ports --jsno", "unknown option '--jsno'; did you mean '--json'? (see: softswitch show ports --help)")]
+    [InlineData("show flows --protcol=tcp", "unknown option '--protcol'; did you mean '--protocol'?")]
+    [InlineData("show ports -json", "unknown option '-json'; did you mean '--json'?")]
+    [InlineData("attach vm1 --fromat qemu", "unknown option '--fromat'; did you mean '--format'?")]
+    [InlineData("run a --soket x", "unknown option '--soket'; did you mean '--socket'?")]
+    [InlineData("attach vm1 --format qmeu", "there is no format 'qmeu': did you mean 'qemu'?")]
+    [InlineData("completions bahs", "unknown command 'bahs'; did you mean 'bash'?")]
     [InlineData("show fun", "unknown command 'fun'")]
     [InlineData("show ports --fun", "unknown option '--fun'")]
     [InlineData("show ports --port vm1", "unknown option '--port'")]
@@ -73,7 +87,7 @@ public class MistakeTests
     {
         var run = await CommandRun.Of("--help");
         Assert.Equal(0, run.Status);
-        foreach (var command in new[] { "run <FILE>", "check <FILE>", "show", "attach <PORT>", "lab", "completions" })
+        foreach (var command in new[] { "run FILE", "check FILE", "show", "attach PORT", "lab [FILE]", "completions" })
             Assert.Contains($"\n  {command}", run.Output);
         foreach (var command in new[] { "top", "reload", "bench", "doctor", "capture" })
             Assert.DoesNotContain($"\n  {command}", run.Output);
@@ -94,7 +108,7 @@ public class MistakeTests
     public async Task The_shell_is_told_which_words_fit()
     {
         var run = await CommandRun.Of("[suggest:16]", "softswitch show ");
-        foreach (var word in new[] { "ports", "fdb", "flows", "neighbors", "drops", "networks", "config" })
+        foreach (var word in new[] { "ports", "fdb", "flows", "neighbors", "forwards", "drops", "networks", "config" })
             Assert.Contains(word, run.Output.Split('\n'));
         Assert.DoesNotContain("leases", run.Output.Split('\n'));
     }

@@ -26,11 +26,11 @@ public class ShowTests
     {
         Assert.Equal(
             """
-            NAME   MODE        MTU  AGEING  PORTS  STATIONS  SUBNET           GATEWAY       OUTSIDE            FLOWS  MAPPINGS  REFUSED
-            dev    internal   1500      5m      2         3  -                -             -                      -         -        -
-            lab    host-only  1500      5m      0         0  192.168.56.0/24  192.168.56.1  ss-lab                 -         -        -
-            out    nat        1500      5m      0         0  10.10.0.0/24     10.10.0.1     192.0.2.7 on eth0      4         2        5
-            quiet  internal   1500      5m      1         0  -                -             -                      -         -        -
+            NAME   MODE        MTU  AGEING  PORTS  STATIONS  SUBNET           GATEWAY       OUTSIDE            FLOWS  MAPPINGS  OVERLAPPED  REFUSED
+            dev    internal   1500      5m      2         3  -                -             -                      -         -           -        -
+            lab    host-only  1500      5m      0         0  192.168.56.0/24  192.168.56.1  ss-lab                 -         -           -        -
+            out    nat        1500      5m      0         0  10.10.0.0/24     10.10.0.1     192.0.2.7 on eth0      4         2           1        5
+            quiet  internal   1500      5m      1         0  -                -             -                      -         -           -        -
 
             """, await Shown("networks"));
     }
@@ -52,7 +52,7 @@ public class ShowTests
     [InlineData("wlan0", "192.0.2.7", "192.0.2.7 on wlan0")]
     public void A_network_whose_outside_is_missing_says_what_is_missing(string? name, string? address, string shown)
     {
-        var table = NetworkTable.Of([new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0))]);
+        var table = NetworkTable.Of([new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0, 0, 0))]);
         Assert.Contains($"  {shown}  ", table.Render(colors: false));
     }
 
@@ -88,6 +88,49 @@ public class ShowTests
             out      10.10.0.10  -                  -     incomplete    1s
 
             """, await Shown("neighbors"));
+    }
+
+    [Fact]
+    public async Task Forwards_are_a_table_in_the_order_of_their_ports_with_the_reason_of_one_that_waits()
+    {
+        Assert.Equal(
+            """
+            NETWORK  FROM           TO          OUTSIDE              INSIDE                STATE    REASON
+            out      tcp/2222       web:22      192.0.2.7:2222       10.10.0.10:22         active
+            out      tcp/12222      web:22      192.0.2.7:12222      -                     waiting  no address is known of the guest behind port web: it has not been heard
+            out      udp/5000-5010  10.10.0.20  192.0.2.7:5000-5010  10.10.0.20:5000-5010  active
+
+            """, await Shown("forwards", "--network", "out"));
+    }
+
+    [Fact]
+    public async Task Without_a_list_networks_and_ports_stand_together_in_80_columns()
+    {
+        Assert.Equal(
+            """
+            NETWORK  MODE       SUBNET           OUTSIDE            PORTS  STATIONS  FLOWS
+            dev      internal   -                -                      2         3      -
+            lab      host-only  192.168.56.0/24  ss-lab                 0         0      -
+            out      nat        10.10.0.0/24     192.0.2.7 on eth0      0         0      4
+            quiet    internal   -                -                      1         0      -
+
+            PORT  NETWORK  KIND   STATE    MAC                     IN      OUT  DROPS
+            box1  quiet    tap    failed   -                      0 B      0 B      0
+                no namespace box1
+            vm1   dev      guest  up       52:54:00:00:00:01  1.50 kB  2.00 MB      1
+            vm2   dev      guest  waiting  52:54:00:00:00:02      0 B     60 B      2
+
+            """, await Shown());
+    }
+
+    [Fact]
+    public async Task Both_are_told_to_scripts_as_the_API_has_them()
+    {
+        await using var api = await ApiFixture.Start();
+        var run = JsonNode.Parse((await CommandRun.Of("show", "--json", "--socket", api.Path)).Output)!;
+        foreach (var list in (string[])["networks", "ports"])
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(await api.Http.GetStringAsync($"v1/{list}", Cancel)), run[list]));
+        Assert.Equal(2, run.AsObject().Count);
     }
 
     [Fact]
@@ -131,6 +174,7 @@ public class ShowTests
     [InlineData("fdb")]
     [InlineData("flows")]
     [InlineData("neighbors")]
+    [InlineData("forwards")]
     [InlineData("config")]
     public async Task Json_is_what_the_API_answers(string what)
     {
@@ -153,7 +197,7 @@ public class ShowTests
     public async Task A_filter_that_names_nothing_is_a_mistake()
     {
         await using var api = await ApiFixture.Start();
-        Assert.Equal(new(2, "", "softswitch: there is no port 'vm9'\n"), await CommandRun.Of("show", "fdb", "--port", "vm9", "--socket", api.Path));
+        Assert.Equal(new(2, "", "softswitch: there is no port 'vm9': did you mean 'vm1'?\n"), await CommandRun.Of("show", "fdb", "--port", "vm9", "--socket", api.Path));
         Assert.Equal(new(2, "", "softswitch: protocol is tcp, udp or icmp\n"), await CommandRun.Of("show", "flows", "--protocol", "gre", "--socket", api.Path));
     }
 

@@ -11,8 +11,11 @@ public class MistakeTests
     [InlineData("networks:\n", "1:1: 'networks' is empty: write a map of networks, such as name: { mode: internal }")]
     [InlineData("networks: [a]\n", "1:11: 'networks' is a list: write a map of networks, such as name: { mode: internal }")]
     [InlineData("network: { lan: { mode: internal } }\n", "1:1: unknown key 'network': did you mean 'networks'?\n1:1: the file has no 'networks': write networks: { lan: { mode: internal } }")]
-    [InlineData("networks: { LAN: { mode: internal } }\n", "1:13: 'LAN' is not a name: 1 to 15 characters of a-z, 0-9 and '-'")]
-    [InlineData("networks: { a-name-of-16-xxx: { mode: internal } }\n", "1:13: 'a-name-of-16-xxx' is not a name: 1 to 15 characters of a-z, 0-9 and '-'")]
+    [InlineData("networks: { -: { mode: internal } }\n", "1:13: '-' is not a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit")]
+    [InlineData("networks: { lan: { mode: internal } }\nports: { --help: { network: lan, kind: tap } }\n", "2:10: '--help' is not a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit")]
+    [InlineData("networks: { lan: { mode: internal, mtu: 65535 } }\nports: { a: { network: lan, kind: tap }, b: { network: lan, kind: veth, netns: b } }\n", "2:10: a port of kind tap takes an mtu of 65521 at most, not 65535: write mtu: 65521")]
+    [InlineData("networks: { LAN: { mode: internal } }\n", "1:13: 'LAN' is not a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit")]
+    [InlineData("networks: { a-name-of-16-xxx: { mode: internal } }\n", "1:13: 'a-name-of-16-xxx' is not a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit")]
     [InlineData("networks: { lan: internal }\n", "1:18: 'lan' is the text 'internal': write a map, such as name: { mode: internal }")]
     [InlineData("networks: { lan: { } }\n", "1:13: network 'lan' has no 'mode': write mode: internal, bridged, nat or host-only")]
     [InlineData("networks: { lan: { mode: host } }\n", "1:26: 'mode': 'host' is not internal, bridged, nat or host-only")]
@@ -33,7 +36,7 @@ public class MistakeTests
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.0/24, dhcp: { range: 10.0.0.9-10.0.1.9 } } }\n", "1:57: 'dhcp' is not available yet: leave it out, and give the guests addresses of their own\n1:72: range 10.0.1.9 is outside the subnet 10.0.0.0/24: write one of 10.0.0.1 to 10.0.0.254")]
     [InlineData("networks: { lan: { mode: bridged } }\n", "1:13: network 'lan' is bridged and has no way to the LAN: write uplink: and the name of a NIC, or add a port of kind nic")]
     [InlineData("networks: { lan: { mode: bridged, uplink: a/b } }\n", "1:43: 'uplink': 'a/b' is not an interface name: at most 15 visible characters, without '/', ':' and '%'")]
-    [InlineData("networks: { lan: { mode: bridged, uplink: eth0.5 } }\n", "1:43: uplink 'eth0.5' becomes a port of that name, and it is not a name: 1 to 15 characters of a-z, 0-9 and '-': write a port of kind nic with interface: eth0.5 instead")]
+    [InlineData("networks: { lan: { mode: bridged, uplink: eth0.5 } }\n", "1:43: uplink 'eth0.5' becomes a port of that name, and it is not a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit: write a port of kind nic with interface: eth0.5 instead")]
     [InlineData("networks: { lan: { mode: bridged, uplink: eth0 } }\nports: { eth0: { network: lan, kind: tap } }\n", "1:43: uplink 'eth0' becomes a port of that name, and there is one at 2:10: keep one of them, or rename the port")]
     [InlineData("networks: { lan: { mode: bridged, uplink: eth0 } }\nports: { p: { network: lan, kind: nic, interface: eth0 } }\n", "2:51: interface 'eth0' is taken at 1:43 already: one port an interface")]
     [InlineData("workers: 0\nnetworks: { lan: { mode: internal } }\n", "1:10: 'workers': '0' is not a whole number from 1 to 64")]
@@ -52,7 +55,7 @@ public class MistakeTests
     [InlineData("tap", "3:6: 'p' is the text 'tap': write a map, such as name: { network: lan, kind: tap }")]
     [InlineData("{}", "3:3: port 'p' has no 'network': write network: and the name of a network\n3:3: port 'p' has no 'kind': write kind: tap, guest, nic, veth, macvtap, tun, bridge, vhost-user, stream or dgram")]
     [InlineData("{ network: lam, kind: tap }", "3:17: there is no network 'lam': did you mean 'lan'?")]
-    [InlineData("{ network: lan, kind: tapp }", "3:28: 'kind': 'tapp' is not tap, guest, nic, veth, macvtap, tun, bridge, vhost-user, stream or dgram")]
+    [InlineData("{ network: lan, kind: tapp }", "3:28: 'kind': 'tapp' is not tap, guest, nic, veth, macvtap, tun, bridge, vhost-user, stream or dgram: did you mean 'tap'?")]
     [InlineData("{ network: lan, kind: veth }", "3:3: port 'p' has no 'netns': write netns: and the name, path or pid of the namespace that gets the other end")]
     [InlineData("{ network: lan, kind: nic, netns: box }", "3:33: key 'netns' is not for kind nic, only for tap, veth or tun: leave it out")]
     [InlineData("{ network: lan, kind: tap, owner: root }", "3:33: key 'owner' is not for kind tap, only for guest: leave it out")]
@@ -61,6 +64,11 @@ public class MistakeTests
     [InlineData("{ network: lan, kind: tap, interface: a-name-of-16-xxx }", "3:44: 'interface': 'a-name-of-16-xxx' is not an interface name: at most 15 visible characters, without '/', ':' and '%'")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.0.9 }", "3:42: 'address': '10.0.0.9' is not an IPv4 address of one station with its prefix length, such as 10.10.0.9/24")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.1.9/24 }", "3:42: address 10.0.1.9 is outside the subnet 10.0.0.0/24: write one of 10.0.0.1 to 10.0.0.254")]
+    [InlineData("{ network: lan, kind: tap, address: 10.0.0.9/16 }", "3:42: address 10.0.0.9/16 has another prefix length than the subnet 10.0.0.0/24: write 10.0.0.9/24")]
+    [InlineData("{ network: lan, kind: tap, address: 10.0.0.9/25 }", "3:42: address 10.0.0.9/25 has another prefix length than the subnet 10.0.0.0/24: write 10.0.0.9/24")]
+    [InlineData("{ network: lan, kind: tap, address: 10.0.0.255/16 }", "3:42: address 10.0.0.255 is the broadcast address of the subnet 10.0.0.0/24: write one of 10.0.0.1 to 10.0.0.254")]
+    [InlineData("{ network: lan, kind: tap, mtu: 9000 }", "3:38: mtu 9000 is more than the 1500 of network 'lan': write less, or mtu: 9000 at the network")]
+    [InlineData("{ network: lan, kind: tap, mtu: 1400 }\n  q: { network: lan, kind: nic, mtu: 1501 }", "4:38: mtu 1501 is more than the 1500 of network 'lan': write less, or mtu: 1501 at the network")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.0.0/24 }", "3:42: 'address': '10.0.0.0/24' is not an IPv4 address of one station with its prefix length, such as 10.10.0.9/24")]
     [InlineData("{ network: lan, kind: tap, mac: \"01:00:5e:00:00:01\" }", "3:38: 'mac': '01:00:5e:00:00:01' is not a MAC address of one station, such as \"52:54:00:12:34:56\"")]
     [InlineData("{ network: lan, kind: tap, mac: 52:54:00:00:00 }", "3:38: 'mac': '52:54:00:00:00' is not a MAC address of one station, such as \"52:54:00:12:34:56\"")]
@@ -68,7 +76,7 @@ public class MistakeTests
     [InlineData("{ network: lan, kind: vhost-user }", "3:3: port 'p' has no 'socket': write socket: /run/softswitch/vm.sock\n3:28: kind 'vhost-user' is not available yet (available: tap, guest, nic, veth)")]
     [InlineData("{ network: lan, kind: stream, listen: /run/a, connect: /run/b }", "3:3: port 'p' has both 'listen' and 'connect': keep one\n3:28: kind 'stream' is not available yet (available: tap, guest, nic, veth)")]
     [InlineData("{ network: lan, kind: dgram, local: /run/a, remote: /run/b }", "3:28: kind 'dgram' is not available yet (available: tap, guest, nic, veth)")]
-    [InlineData("{ network: lan, kind: macvtap, parent: eth0, type: bridged }", "3:28: kind 'macvtap' is not available yet (available: tap, guest, nic, veth)\n3:57: 'type': 'bridged' is not bridge, private, vepa or passthru")]
+    [InlineData("{ network: lan, kind: macvtap, parent: eth0, type: bridged }", "3:28: kind 'macvtap' is not available yet (available: tap, guest, nic, veth)\n3:57: 'type': 'bridged' is not bridge, private, vepa or passthru: did you mean 'bridge'?")]
     [InlineData("{ network: lan, kind: tap }\n  q: { network: lan, kind: tap, interface: p }", "4:44: interface 'p' is taken at 3:3 already: one port an interface")]
     [InlineData("{ network: lan, kind: tap, mac: \"52:54:00:00:00:01\" }\n  q: { network: lan, kind: tap, mac: \"52:54:00:00:00:01\" }", "4:38: mac 52:54:00:00:00:01 stands here a second time, the first is at 3:38: give each port its own")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.0.9/24 }\n  q: { network: lan, kind: tap, address: 10.0.0.9/24 }", "4:42: address 10.0.0.9 is taken by the port at 3:42: give each port its own")]
@@ -81,7 +89,7 @@ public class MistakeTests
         Assert.Equal(
             """
             1:10: 'workers': 'many' is not a whole number from 1 to 64
-            3:19: 'mode': 'bridgd' is not internal, bridged, nat or host-only
+            3:19: 'mode': 'bridgd' is not internal, bridged, nat or host-only: did you mean 'bridged'?
             7:14: gateway 10.11.0.1 is outside the subnet 10.10.0.0/24: write one of 10.10.0.1 to 10.10.0.254
             8:5: 'dhcp' is not available yet: leave it out, and give the guests addresses of their own
             9:14: 'range': '10.10.0.200-10.10.0.50' is not a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200

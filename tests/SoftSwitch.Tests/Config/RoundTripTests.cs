@@ -108,6 +108,19 @@ public class RoundTripTests
     }
 
     [Fact]
+    public void Json_longer_than_a_file_may_be_is_read_back_where_it_is_handed_over()
+    {
+        var model = new SwitchModel
+        {
+            Networks = [new() { Name = "lan", Mode = NetworkMode.Internal }],
+            Ports = [.. Enumerable.Range(0, 20_000).Select(number => new GuestModel { Name = $"p{number}", Network = "lan", Interface = $"p{number}" })],
+        };
+        var json = ConfigJson.Write(model);
+        Assert.InRange(json.Length, 1 << 20, 1 << 24);
+        Assert.Equal(model, ConfigFile.ParseJson("the model", json).Model);
+    }
+
+    [Fact]
     public void Json_has_numbers_where_numbers_are_meant()
     {
         Assert.Equal(
@@ -151,7 +164,7 @@ public class RoundTripTests
             return new SwitchModel
             {
                 Networks = [.. compiled],
-                Ports = [.. uplinks, .. ports.Select((one, i) => Port(i, one.Item1, compiled[one.Item2 % compiled.Length].Name, one.Item3, one.Item4, one.Item5, one.Item6))],
+                Ports = [.. uplinks, .. ports.Select((one, i) => Port(i, one.Item1, compiled[one.Item2 % compiled.Length], one.Item3, one.Item4, one.Item5, one.Item6))],
                 Workers = workers,
                 Cpus = pinned ? [.. Enumerable.Range(3, workers)] : [],
                 Poll = always ? PollMode.Always : PollMode.Adaptive,
@@ -206,8 +219,10 @@ public class RoundTripTests
         };
     }
 
-    private static PortModel Port(int number, int kind, string network, int mtu, int options, (string Interface, string Word, string Path) place, bool hasMac)
+    private static PortModel Port(int number, int kind, NetworkModel on, int most, int options, (string Interface, string Word, string Path) place, bool hasMac)
     {
+        // No port sends longer frames than its network, and no tap longer ones than a tap can.
+        var (network, mtu) = (on.Name, Math.Min(Math.Min(most, on.Mtu), kind < 2 ? 65521 : 65535));
         var name = $"p{number}";
         var face = number + place.Interface;
         MacAddress? mac = hasMac ? new(0x5254_0000_0000UL + (ulong)number) : null;

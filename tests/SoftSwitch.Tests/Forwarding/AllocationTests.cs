@@ -62,6 +62,9 @@ public sealed class AllocationTests
                 var large = new PacketSpec { Payload = 20_000, IsIpv6 = i % 100 == 0 };
                 frames.Add((large.Build(isPartial: true), large.Offload(1400)));
                 frames.Add((large.Build(isPartial: true), large.Offload(3)));
+                frames.Add((large.Build(), large.Offload(1400) with { Flags = VirtioNetFlags.DataValid }));
+                var tunnel = new TunnelSpec { Kind = (TunnelKind)(i / 50 % 7), Inner = large, HasChecksum = true };
+                frames.Add((tunnel.Build(isPartial: true, isSuper: true), tunnel.Offload(1300)));
                 frames.Add((new byte[5], default));
             }
         }

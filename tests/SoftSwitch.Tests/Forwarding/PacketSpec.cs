@@ -68,10 +68,10 @@ internal sealed record PacketSpec
         WriteTransport(frame);
 
         var length = frame.Length - TransportOffset;
-        byte[] pseudo = [.. addresses, 0, Protocol, (byte)(length >> 16), 0, (byte)(length >> 8), (byte)length];
+        byte[] pseudo = [.. addresses, 0, Protocol, 0, (byte)(length >> 16), (byte)(length >> 8), (byte)length];
         var field = TransportOffset + ChecksumOffset;
         var sum = Wire.Sum(isPartial ? pseudo : [.. pseudo, .. frame.AsSpan(TransportOffset)]);
-        Put16(frame, field, isPartial ? sum : sum == 0xFFFF ? (ushort)0xFFFF : (ushort)~sum);
+        Put16(frame, field, isPartial ? sum : sum == 0xFFFF && Protocol == IpProtocol.Udp ? (ushort)0xFFFF : (ushort)~sum);
         return frame;
     }
 

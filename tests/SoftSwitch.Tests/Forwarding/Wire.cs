@@ -54,7 +54,7 @@ internal sealed record Wire(bool IsIpv6, byte Protocol, int NetworkOffset, int T
         var segment = ip[transport..];
         byte[] pseudo =
         [
-            .. isIpv6 ? ip.Slice(8, 32) : ip.Slice(12, 8), 0, protocol, (byte)(segment.Length >> 16), 0, (byte)(segment.Length >> 8), (byte)segment.Length,
+            .. isIpv6 ? ip.Slice(8, 32) : ip.Slice(12, 8), 0, protocol, 0, (byte)(segment.Length >> 16), (byte)(segment.Length >> 8), (byte)segment.Length,
         ];
         var sum = (uint)Sum(pseudo) + Sum(segment);
         Need((sum > 0xFFFF ? sum - 0xFFFF : sum) == 0xFFFF, "the transport checksum is wrong");

@@ -19,7 +19,7 @@ public class HostileAnswerTests
         RouteInfo.Read(bytes, routes);
         AddressInfo.Read(bytes);
         BoundSocket.Read(bytes, IpProtocol.Tcp);
-        RouteMonitor.IsNews(bytes);
+        RouteMonitor.Worth(bytes, null, []);
         return routes.All(route => route.Interface >= 0);
     }, iter: 20_000);
 

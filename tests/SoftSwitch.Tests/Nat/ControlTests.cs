@@ -123,10 +123,27 @@ public sealed class ControlTests
         {
             var port = rig.Out($"udp 10.0.0.5:{4000 + round} > 192.0.2.7:53").SourcePort;
             var other = rig.Out($"udp 10.0.0.5:{5000 + round} > 192.0.2.7:53").SourcePort;
-            Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.5:6000 > 192.0.2.7:53").Drop);
-            rig.Napt.ExcludePorts(IpProtocol.Udp, [port, other], rig.Now);
+            Assert.Equal(2, rig.Flows.Count(flow => !flow.Overlapped));
+            var overlapped = rig.Out("udp 10.0.0.5:6000 > 192.0.2.7:53").SourcePort;
+            Assert.Equal(1, rig.Flows.Count(flow => flow.Overlapped));
+            rig.Napt.ExcludePorts(IpProtocol.Udp, [port, other, overlapped], rig.Now);
         }
         Assert.Equal((0, 0), (rig.Napt.Counters.Flows, rig.Napt.Counters.Mappings));
+    }
+
+    [Fact]
+    public void A_port_that_flows_overlap_on_is_left_to_the_host_and_to_a_forward()
+    {
+        using var rig = new NatRig(new NaptPolicy { MappingsPerOwner = 1, FirstPort = 20_000, LastPort = 20_001 });
+        var own = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
+        var shared = rig.Out("udp 10.0.0.5:4001 > 192.0.2.7:53").SourcePort;
+        rig.Napt.ExcludePorts(IpProtocol.Udp, [shared], rig.Now);
+        Assert.Equal(own, Assert.Single(rig.Flows).OutsidePort);
+        rig.Napt.ExcludePorts(IpProtocol.Udp, [], rig.Now);
+        Assert.Equal(shared, rig.Out("udp 10.0.0.5:4001 > 192.0.2.7:53").SourcePort);
+        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, shared, shared, Server, 60)], rig.Now);
+        Assert.Equal(own, Assert.Single(rig.Flows).OutsidePort);
+        Assert.Equal("udp 192.0.2.7:53 > 10.0.0.9:60", rig.In($"udp 192.0.2.7:53 > 203.0.113.1:{shared}").ToString());
     }
 
     [Fact]
@@ -142,9 +159,9 @@ public sealed class ControlTests
         Ipv4Address inside = Ipv4Address.Parse("10.0.0.5"), remote = Ipv4Address.Parse("192.0.2.7");
         Assert.Equal(
             [
-                new(1, IpProtocol.Udp, Ipv4Address.Parse("10.1.0.5"), 4000, udp, remote, 53, NaptFlowState.Active, 13, 13, false),
-                new(0, IpProtocol.Tcp, inside, 4000, tcp, remote, 80, NaptFlowState.Established, 3, 0, false),
-                new(0, IpProtocol.Icmp, inside, 7, ping, Ipv4Address.Parse("192.0.2.8"), 0, NaptFlowState.Active, 3, 3, false),
+                new(1, IpProtocol.Udp, Ipv4Address.Parse("10.1.0.5"), 4000, udp, remote, 53, NaptFlowState.Active, 13, 13, false, false),
+                new(0, IpProtocol.Tcp, inside, 4000, tcp, remote, 80, NaptFlowState.Established, 3, 0, false, false),
+                new(0, IpProtocol.Icmp, inside, 7, ping, Ipv4Address.Parse("192.0.2.8"), 0, NaptFlowState.Active, 3, 3, false, false),
             ],
             rig.Flows);
     }

@@ -99,7 +99,10 @@ public sealed class FragmentTests
     }
 
     [Theory]
-    [InlineData(0, 800, true)] // The first once more.
+    [InlineData(0, 808, true)] // The first, and a part of the second.
+    [InlineData(0, 400, true)] // Half of the first.
+    [InlineData(2400, 608, true)] // The last, with more behind it.
+    [InlineData(2400, 600, false)] // The last, cut short.
     [InlineData(8, 800, true)] // The TCP header's second half, rewritten.
     [InlineData(1592, 16, true)]
     [InlineData(1600, 400, false)] // The end, further ahead.
@@ -125,7 +128,7 @@ public sealed class FragmentTests
         using var rig = new NatRig();
         var fragments = Cut("udp 10.0.0.5:4000 > 192.0.2.7:53 len=3000", 800);
         Assert.Equal(NaptVerdict.Held, rig.Outbound(fragments[2]).Verdict);
-        Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(fragments[2]).Drop);
+        Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53"), new byte[800], 1592, true)).Drop);
         Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(fragments[0]).Drop);
         Assert.Empty(rig.Released(outbound: true));
         Assert.Equal(0, rig.Napt.Counters.HeldFragments);
@@ -184,7 +187,7 @@ public sealed class FragmentTests
             rig.Inbound(Fragment(NatPacket.Parse($"udp 11.0.0.1:1 > 203.0.113.1:{port}") with { Source = source, Identification = (ushort)i }, new byte[800], 800, true));
             rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.6:1 > 192.0.2.7:1") with { Identification = (ushort)i }, new byte[800], 800, true));
         }
-        Assert.InRange(rig.Napt.Counters.HeldFragments, 64, 2 * 512);
+        Assert.InRange(rig.Napt.Counters.HeldFragments, 256, 2 * 2048);
         foreach (var order in new int[][] { [0, 1, 2], [2, 1, 0] })
             Assert.Equal(3, CarryAll(rig, Cut(Request, 800), order, outbound: true).Count);
         for (var i = 0; i < 100; i++)
@@ -193,6 +196,7 @@ public sealed class FragmentTests
         rig.Wait(31);
         rig.Sweep();
         Assert.Equal(0, rig.Napt.Counters.HeldFragments);
+        port = rig.Out(Request).SourcePort;
         foreach (var order in new int[][] { [0, 1, 2], [2, 1, 0] })
             Assert.Equal(3, CarryAll(rig, Cut($"udp 192.0.2.7:53 > 203.0.113.1:{port} len=2000", 800), order, outbound: false).Count);
     }

@@ -1,4 +1,3 @@
-using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Packets;
 
@@ -16,13 +15,15 @@ public sealed class OwnerTests
         for (var i = 0; i < 100; i++)
             rig.Out($"udp 10.0.0.{20 + i % 16}:{4000 + i} > 192.0.2.7:53", port: Attacker);
         for (var i = 0; i < 16; i++)
-            Assert.Equal(DropReason.NatQuota, rig.Outbound($"udp 10.0.0.{20 + i}:9000 > 192.0.2.7:53", port: Attacker).Drop);
+            rig.Out($"udp 10.0.0.{20 + i}:9000 > 192.0.2.7:53", port: Attacker);
+        Assert.Equal((100, 16), (rig.Napt.Counters.Mappings, rig.Flows.Count(flow => flow.Overlapped)));
         for (var i = 0; i < 900; i++)
             rig.Out($"udp 10.0.0.{20 + i % 16}:{4000 + i % 16} > 192.0.2.8:{1000 + i}", port: Attacker);
-        Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.20:4000 > 192.0.2.9:53", port: Attacker).Drop);
+        Assert.Equal((1000, 16), (rig.Napt.Counters.Flows, rig.Napt.Counters.GivenUp));
         // The address that it wrote is unharmed where it is at home.
         for (var i = 0; i < 100; i++)
             rig.Out($"udp 10.0.0.20:{6000 + i} > 192.0.2.7:53", port: Guest);
+        Assert.Equal((1100, 16), (rig.Napt.Counters.Flows, rig.Flows.Count(flow => flow.Overlapped)));
     }
 
     [Fact]
@@ -32,10 +33,15 @@ public sealed class OwnerTests
         var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53", port: Guest).SourcePort;
         for (var i = 0; i < 10; i++)
             Assert.Equal(port, rig.Out($"udp 10.0.0.5:4000 > 192.0.2.8:{1000 + i}", port: Attacker).SourcePort);
-        Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.8:53", port: Attacker).Drop);
+        rig.Out("udp 10.0.0.5:4000 > 192.0.2.8:53", port: Attacker);
         for (var i = 0; i < 9; i++)
             rig.Out($"udp 10.0.0.5:4000 > 192.0.2.9:{1000 + i}", port: Guest);
-        Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.9:53", port: Guest).Drop);
+        Assert.Equal((20, 1), (rig.Napt.Counters.Flows, rig.Napt.Counters.GivenUp));
+        rig.Out("udp 10.0.0.5:4000 > 192.0.2.9:53", port: Guest);
+        // Each has given up the oldest of its own.
+        Assert.Equal((20, 2), (rig.Napt.Counters.Flows, rig.Napt.Counters.GivenUp));
+        Assert.DoesNotContain(rig.Flows, flow => flow.RemotePort is 1000 && flow.Remote.ToString() == "192.0.2.8");
+        Assert.DoesNotContain(rig.Flows, flow => flow.Remote.ToString() == "192.0.2.7");
     }
 
     [Fact]
@@ -46,11 +52,13 @@ public sealed class OwnerTests
         var others = rig.Out("udp 10.0.0.6:4000 > 192.0.2.7:53", port: Attacker).SourcePort;
         for (var i = 0; i < 5; i++)
             rig.In($"udp 198.51.100.1:{1000 + i} > 203.0.113.1:{others}");
-        Assert.Equal(DropReason.NatQuota, rig.Inbound($"udp 198.51.100.1:2000 > 203.0.113.1:{others}").Drop);
+        rig.In($"udp 198.51.100.1:2000 > 203.0.113.1:{others}");
         rig.In($"udp 198.51.100.1:2000 > 203.0.113.1:{mine}");
-        for (var i = 0; i < 4; i++)
+        Assert.Equal([1001, 1002, 1003, 1004, 2000, 2000], rig.Flows.Where(flow => flow.FromOutside).Select(flow => (int)flow.RemotePort).Order());
+        for (var i = 0; i < 5; i++)
             rig.Out($"udp 10.0.0.6:4000 > 192.0.2.8:{1000 + i}", port: Attacker);
-        Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.6:4000 > 192.0.2.8:2000", port: Attacker).Drop);
+        // What a stranger began goes before what the guest has.
+        Assert.Equal([1002, 1003, 1004, 2000, 2000], rig.Flows.Where(flow => flow.FromOutside).Select(flow => (int)flow.RemotePort).Order());
     }
 
     [Fact]
@@ -60,8 +68,9 @@ public sealed class OwnerTests
         rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 80, 80, new(0x0A00_0005), 80), new(IpProtocol.Udp, 81, 81, new(0x0A00_0006), 80)], rig.Now);
         for (var i = 0; i < 5; i++)
             rig.In($"udp 198.51.100.1:{1000 + i} > 203.0.113.1:80");
-        Assert.Equal(DropReason.NatQuota, rig.Inbound("udp 198.51.100.1:2000 > 203.0.113.1:80").Drop);
+        rig.In("udp 198.51.100.1:2000 > 203.0.113.1:80");
         rig.In("udp 198.51.100.1:2000 > 203.0.113.1:81");
+        Assert.Equal((6, 1), (rig.Napt.Counters.Flows, rig.Napt.Counters.GivenUp));
         for (var i = 0; i < 10; i++)
             rig.Out($"udp 10.0.0.5:80 > 192.0.2.8:{1000 + i}", port: Guest);
     }
@@ -78,8 +87,10 @@ public sealed class OwnerTests
         rig.Wait(101);
         rig.Sweep();
         Assert.Equal("192.0.2.8", Assert.Single(rig.Flows).Remote.ToString());
-        Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.6:4000 > 192.0.2.7:53", port: Attacker).Drop);
+        rig.Out("udp 10.0.0.6:4002 > 192.0.2.7:53", port: Attacker);
+        Assert.True(Overlaps(4002));
         rig.Out("udp 10.0.0.5:5000 > 192.0.2.8:53", port: Guest);
+        Assert.False(Overlaps(5000));
         if (isTaken)
         {
             rig.Napt.ExcludePorts(IpProtocol.Udp, [port], rig.Now);
@@ -90,7 +101,10 @@ public sealed class OwnerTests
             rig.Sweep();
         }
         rig.Out("udp 10.0.0.6:4000 > 192.0.2.7:53", port: Attacker);
-        Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.6:4001 > 192.0.2.7:53", port: Attacker).Drop);
+        rig.Out("udp 10.0.0.6:4001 > 192.0.2.7:53", port: Attacker);
+        Assert.Equal((false, true), (Overlaps(4000), Overlaps(4001)));
+
+        bool Overlaps(int port) => rig.Flows.Single(flow => flow.InsidePort == port).Overlapped;
     }
 
     [Fact]
@@ -99,6 +113,8 @@ public sealed class OwnerTests
         using var rig = new NatRig(new NaptPolicy { MappingsPerOwner = 1 }, new NaptPolicy { MappingsPerOwner = 1 });
         rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53", policy: 0, port: 1);
         rig.Out("udp 10.1.0.5:4000 > 192.0.2.7:53", policy: 1, port: 1);
-        Assert.Equal(DropReason.NatQuota, rig.Outbound("udp 10.0.0.5:4001 > 192.0.2.7:53", policy: 0, port: 1).Drop);
+        Assert.DoesNotContain(rig.Flows, flow => flow.Overlapped);
+        rig.Out("udp 10.0.0.5:4001 > 192.0.2.7:53", policy: 0, port: 1);
+        Assert.Equal(4001, rig.Flows.Single(flow => flow.Overlapped).InsidePort);
     }
 }

@@ -7,13 +7,17 @@ namespace SoftSwitch.Tests.Nat;
 public sealed class PropertyTests
 {
     [Fact]
-    public void Whatever_happens_a_living_mapping_keeps_its_port_and_shares_it_with_nobody() => Gen.Int.Sample(
+    public void Whatever_happens_answers_find_who_asked_and_a_port_is_one_inside_ends_own() => Gen.Int.Sample(
         seed =>
         {
             var random = new Random(seed);
-            using var rig = new NatRig(64, new NaptPolicy { FirstPort = 20_000, LastPort = 20_030, Filtering = (NaptFiltering)random.Next(3) });
-            // The model: each flow's last packet, and the port that its inside end has.
-            var flows = new Dictionary<(string Inside, string Remote), long>();
+            // Few flows, few ports, few of either for each: at all limits most of the time.
+            using var rig = new NatRig(64, new NaptPolicy
+            {
+                FirstPort = 20_000, LastPort = (ushort)(20_000 + random.Next(40)), Filtering = (NaptFiltering)random.Next(3),
+                MappingsPerOwner = random.Next(1, 20), FlowsPerOwner = random.Next(4, 40),
+            });
+            // The model: the outside port of each inside end that is its own.
             var ports = new Dictionary<string, ushort>();
             for (var step = 0; step < 300; step++)
             {
@@ -29,22 +33,37 @@ public sealed class PropertyTests
                         rig.Inbound($"udp {remote} > 203.0.113.1:{random.Next(20_000, 20_031)}");
                         break;
                     default:
+                        var before = rig.Flows;
                         var result = rig.Outbound($"udp {inside} > {remote} len=5");
                         if (result.Verdict == NaptVerdict.Prohibited)
                             continue;
                         var port = result.Packet.SourcePort;
-                        foreach (var (flow, last) in flows.Where(flow => rig.Now.Seconds - flow.Value > 300).ToList())
-                            flows.Remove(flow);
-                        foreach (var owner in ports.Where(owner => owner.Value == port && owner.Key != inside))
-                            Assert.DoesNotContain(flows.Keys, flow => flow.Inside == owner.Key);
-                        if (flows.Keys.Any(flow => flow.Inside == inside))
-                            Assert.Equal(ports[inside], port);
-                        flows[(inside, remote)] = rig.Now.Seconds;
-                        ports[inside] = port;
-                        Assert.Equal($"udp {remote} > {inside}", rig.In($"udp {remote} > 203.0.113.1:{port} len=9").ToString());
+                        // A flow that lives, and a mapping that does, keep their port.
+                        if (before.FirstOrDefault(flow => End(flow) == inside && $"{flow.Remote}:{flow.RemotePort}" == remote) is { OutsidePort: > 0 } old)
+                            Assert.Equal(old.OutsidePort, port);
+                        if (random.Next(2) == 0)
+                            Assert.Equal($"udp {remote} > {inside}", rig.In($"udp {remote} > 203.0.113.1:{port} len=9").ToString());
                         break;
                 }
+                var flows = rig.Flows;
+                Assert.Equal(flows.Count, flows.DistinctBy(flow => (flow.OutsidePort, flow.Remote, flow.RemotePort)).Count());
+                foreach (var own in flows.Where(flow => !flow.Overlapped).GroupBy(flow => flow.OutsidePort))
+                    Assert.Single(own.Select(End).Distinct());
+                foreach (var own in flows.Where(flow => !flow.Overlapped).GroupBy(End))
+                {
+                    Assert.Single(own.Select(flow => flow.OutsidePort).Distinct());
+                    // As long as one flow of before lives, its port is the same.
+                    if (ports.TryGetValue(own.Key, out var had) && own.Any(flow => flow.Age > 0))
+                        Assert.Equal(had, own.First().OutsidePort);
+                    ports[own.Key] = own.First().OutsidePort;
+                }
             }
+            rig.Wait(301);
+            rig.Sweep();
+            rig.Sweep();
+            Assert.Equal((0, 0), (rig.Napt.Counters.Flows, rig.Napt.Counters.Mappings));
+
+            static string End(NaptFlow flow) => $"{flow.Inside}:{flow.InsidePort}";
         },
         iter: 200);
 

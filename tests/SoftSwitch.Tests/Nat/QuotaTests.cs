@@ -16,7 +16,8 @@ public sealed class QuotaTests
     {
         var nat = new NatModel { Outside = new() { Ports = new(first, last) }, PortsPerGuest = perGuest };
         Assert.Equal(given, NaptOptionsOf.Policy(nat, isHost: false).MappingsPerOwner);
-        Assert.Equal(int.Min(perGuest, 32_256), NaptOptionsOf.Policy(nat, isHost: true).MappingsPerOwner);
+        // Toward the host, all ports are ours.
+        Assert.Equal(196_608, NaptOptionsOf.Policy(nat, isHost: true).MappingsPerOwner);
     }
 
     [Theory]

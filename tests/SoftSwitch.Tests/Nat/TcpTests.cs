@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Packets;
 
@@ -25,8 +26,11 @@ public sealed class TcpTests
     [InlineData("> S seq=100, < SA seq=500 ack=7000000, > A seq=101 ack=501, = Opening")]
     [InlineData("> S seq=100, < A seq=500 ack=99999999, = Opening")]
     // Closing, from either side and from both.
-    [InlineData(Opened + ", > FA seq=101 ack=501, = Closing, < A seq=501 ack=102, < FA seq=501 ack=102, > A seq=102 ack=502, = Closing")]
-    [InlineData(Opened + ", < FA seq=501 ack=101, = Closing, + 239, > A seq=101 ack=502 len=9, + 239, = Closing, > FA seq=110 ack=502, < A seq=502 ack=111")]
+    [InlineData(Opened + ", > FA seq=101 ack=501, = Closing, < A seq=501 ack=102, < FA seq=501 ack=102, = Closing, > A seq=102 ack=502, = Closed")]
+    [InlineData(Opened + ", < FA seq=501 ack=101, = Closing, + 239, > A seq=101 ack=502 len=9, + 239, = Closing, > FA seq=110 ack=502, = Closing, < A seq=502 ack=111, = Closed")]
+    // A FIN that is acknowledged, and data with it; one that is said again; both at once.
+    [InlineData(Opened + ", < FA seq=501 ack=101 len=9, > FA seq=101 ack=511, < FA seq=501 ack=101 len=9, = Closing, < A seq=511 ack=102, = Closed")]
+    [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=101, = Closing, > A seq=102 ack=502, = Closing, < A seq=502 ack=102, = Closed")]
     // The same ports again.
     [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=102, > S seq=4000, = Opening, < SA seq=9000 ack=4001, > A seq=4001 ack=9001, = Established")]
     [InlineData(Opened + ", < FA seq=501 ack=101, < S seq=7000, = Opening, > SA seq=8000 ack=7001, < A seq=7001 ack=8001, = Established")]
@@ -35,6 +39,7 @@ public sealed class TcpTests
     [InlineData(Opened + ", < RA seq=501 ack=101, = Reset")]
     [InlineData(Opened + ", > R seq=101, = Reset")]
     [InlineData(Opened + ", < R seq=1501, = Reset")]
+    [InlineData(Opened + ", < R seq=1000, = Reset, + 240, = Reset")]
     [InlineData(Opened + ", < R seq=500, = Established")]
     [InlineData(Opened + ", < R seq=1502, = Established")]
     [InlineData(Opened + ", < R seq=2000000000, = Established")]
@@ -42,7 +47,7 @@ public sealed class TcpTests
     [InlineData(Opened + ", < A seq=501 ack=101 len=600, > A seq=101 ack=1101 win=1000, < R seq=1100, = Established, < R seq=1101, = Reset")]
     // A reset that its receiver didn't believe (RFC 5961, 3.2: it challenges), and one that it did.
     [InlineData(Opened + ", < R seq=700, = Reset, > A seq=101 ack=501, = Established")]
-    [InlineData(Opened + ", < R seq=501, = Reset, < A seq=501 ack=101, = Reset, + 240, = Reset")]
+    [InlineData(Opened + ", < R seq=501, = Reset, < A seq=501 ack=101, = Reset, + 10, = Reset, > A seq=101 ack=501, = Established")]
     [InlineData(Opened + ", < R seq=501, = Reset, > S seq=4000, = Opening, < SA seq=9000 ack=4001, > A seq=4001 ack=9001, = Established")]
     // Window scales, when both offer one.
     [InlineData("> S seq=100 ws=4, < SA seq=500 ack=101 ws=2, > A seq=101 ack=501 win=1000, < A seq=501 ack=101, > A seq=101 ack=501 win=1000, < R seq=16501, = Reset")]
@@ -85,8 +90,46 @@ public sealed class TcpTests
     [InlineData("> S seq=100, < SA seq=500 ack=101")]
     [InlineData(Opened + ", > FA seq=101 ack=501")]
     [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=102")]
+    // A reset that its receiver need not believe.
+    [InlineData(Opened + ", < R seq=502")]
+    public void What_is_opening_or_closing_lives_four_minutes(string conversation) => Lives(conversation, 240);
+
+    [Theory]
+    [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=102, > A seq=102 ack=502")]
+    [InlineData(Opened + ", > A seq=101 ack=501 len=20, > RA seq=121 ack=501")]
     [InlineData(Opened + ", < R seq=501")]
-    public void What_is_not_established_lives_four_minutes(string conversation)
+    [InlineData("> S seq=100, < RA seq=0 ack=101")]
+    [InlineData(Opened + ", < R seq=502, < R seq=501")]
+    public void What_is_closed_lives_ten_seconds(string conversation) => Lives(conversation, 10);
+
+    [Theory]
+    [InlineData("< S seq=100")]
+    [InlineData("< S seq=100, > SA seq=500 ack=101, + 5, > SA seq=500 ack=101, + 10, > SA seq=500 ack=101", 5)]
+    [InlineData("< S seq=100, + 15, < S seq=100")]
+    public void What_an_outsider_began_and_has_not_finished_lives_twenty_seconds(string conversation, int left = 20)
+    {
+        using var rig = new NatRig();
+        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 80, 80, Ipv4Address.Parse("10.0.0.9"), 8080)], rig.Now);
+        foreach (var step in conversation.Split(", "))
+        {
+            if (step[0] == '>')
+                rig.Out($"tcp 10.0.0.9:8080 > 192.0.2.7:999 {step[2..]}");
+            else if (step[0] == '<')
+                rig.In($"tcp 192.0.2.7:999 > 203.0.113.1:80 {step[2..]}");
+            else
+                rig.Wait(int.Parse(step[2..], System.Globalization.CultureInfo.InvariantCulture));
+        }
+        rig.Wait(left);
+        rig.Sweep();
+        Assert.Single(rig.Flows);
+        rig.Wait(1);
+        rig.Sweep();
+        Assert.Empty(rig.Flows);
+        // The server doesn't know, and goes on answering: that begins nothing.
+        Assert.Equal(DropReason.NatUnmatched, rig.Outbound("tcp 10.0.0.9:8080 > 192.0.2.7:999 SA seq=500 ack=101").Drop);
+    }
+
+    private static void Lives(string conversation, int seconds)
     {
         using var rig = new NatRig();
         var port = 0;
@@ -97,7 +140,7 @@ public sealed class TcpTests
             else if (step[0] == '<')
                 rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{port} {step[2..]}");
         }
-        rig.Wait(240);
+        rig.Wait(seconds);
         rig.Sweep();
         Assert.Single(rig.Flows);
         rig.Wait(1);

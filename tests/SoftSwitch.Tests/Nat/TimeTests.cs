@@ -30,20 +30,67 @@ public sealed class TimeTests
     public void Outbound_packets_keep_a_flow_and_inbound_ones_alone_do_not()
     {
         using var rig = new NatRig();
-        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
+        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:5300").SourcePort;
         for (var i = 0; i < 3; i++)
         {
             rig.Wait(299);
             rig.Sweep();
-            Assert.Equal(port, rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort);
+            Assert.Equal(port, rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:5300").SourcePort);
         }
         for (var i = 0; i < 3; i++)
         {
             rig.Wait(100);
-            rig.In($"udp 192.0.2.7:53 > 203.0.113.1:{port}");
+            rig.In($"udp 192.0.2.7:5300 > 203.0.113.1:{port}");
         }
         rig.Wait(1);
-        Assert.NotEqual(NaptVerdict.Translated, rig.Inbound($"udp 192.0.2.7:53 > 203.0.113.1:{port}").Verdict);
+        Assert.NotEqual(NaptVerdict.Translated, rig.Inbound($"udp 192.0.2.7:5300 > 203.0.113.1:{port}").Verdict);
+    }
+
+    [Theory]
+    // One question, or two at once, to a well-known port: over when they are answered.
+    [InlineData("> < ", 53, 10)]
+    [InlineData("> > < < ", 53, 10)]
+    [InlineData("> + < ", 123, 10)]
+    // Not answered; or asked again, as a QUIC client does in its handshake; or of a service of its own: who knows what comes.
+    [InlineData("> > ", 53, 300)]
+    [InlineData("> < > ", 443, 300)]
+    [InlineData("> < > < < ", 443, 300)]
+    [InlineData("> < ", 5353, 300)]
+    public void A_question_that_a_well_known_port_has_answered_is_over_in_seconds(string conversation, int service, int seconds)
+    {
+        using var rig = new NatRig();
+        var port = 0;
+        foreach (var step in conversation.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (step == "+")
+                rig.Wait(1);
+            else if (step == ">")
+                port = rig.Out($"udp 10.0.0.5:4000 > 192.0.2.7:{service}").SourcePort;
+            else
+                rig.In($"udp 192.0.2.7:{service} > 203.0.113.1:{port}");
+        }
+        rig.Wait(seconds - conversation.Count(step => step == '+'));
+        rig.Sweep();
+        Assert.Single(rig.Flows);
+        rig.Wait(1);
+        rig.Sweep();
+        Assert.Empty(rig.Flows);
+    }
+
+    [Fact]
+    public void A_question_to_a_forward_that_nobody_answers_lives_twenty_seconds()
+    {
+        using var rig = new NatRig();
+        rig.Napt.SetForwards(0, [new(17, 53, 53, SoftSwitch.Packets.Ipv4Address.Parse("10.0.0.9"), 53)], rig.Now);
+        rig.In("udp 198.51.100.1:99 > 203.0.113.1:53");
+        rig.In("udp 198.51.100.1:98 > 203.0.113.1:53");
+        rig.Out("udp 10.0.0.9:53 > 198.51.100.1:98");
+        rig.Wait(11);
+        Assert.Equal(99, Assert.Single(rig.Flows).RemotePort);
+        rig.Wait(9);
+        Assert.Single(rig.Flows);
+        rig.Wait(1);
+        Assert.Empty(rig.Flows);
     }
 
     [Fact]
@@ -90,10 +137,20 @@ public sealed class TimeTests
         for (var i = 0; i < 5; i++)
         {
             rig.In("udp 198.51.100.1:99 > 203.0.113.1:514");
-            rig.Wait(200);
+            rig.Wait(20);
             rig.Sweep();
         }
-        Assert.Equal(1000u, Assert.Single(rig.Flows).Age);
+        Assert.Equal(100u, Assert.Single(rig.Flows).Age);
+        // Once it was answered, for as long as any.
+        rig.Out("udp 10.0.0.9:514 > 198.51.100.1:99");
+        rig.In("udp 198.51.100.1:99 > 203.0.113.1:514");
+        for (var i = 0; i < 5; i++)
+        {
+            rig.Wait(200);
+            rig.Sweep();
+            rig.In("udp 198.51.100.1:99 > 203.0.113.1:514");
+        }
+        Assert.Equal(1100u, Assert.Single(rig.Flows).Age);
     }
 
     [Fact]
@@ -167,16 +224,17 @@ public sealed class TimeTests
     }
 
     [Theory]
-    [InlineData("< R seq=5001", NaptFlowState.Reset)]
-    [InlineData("< FA seq=5001 ack=1001", NaptFlowState.Closing)]
-    public void A_connection_that_was_silent_for_an_hour_has_four_minutes_from_its_end(string end, NaptFlowState state)
+    [InlineData("< R seq=5001", NaptFlowState.Reset, 10)]
+    [InlineData("< R seq=5002", NaptFlowState.Reset, 240)]
+    [InlineData("< FA seq=5001 ack=1001", NaptFlowState.Closing, 240)]
+    public void A_connection_that_was_silent_for_an_hour_has_its_time_from_its_end(string end, NaptFlowState state, int seconds)
     {
         using var rig = new NatRig();
         var port = rig.Connect("tcp 10.0.0.5:4000 > 192.0.2.7:80").SourcePort;
         rig.Wait(3600);
         rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{port} {end[2..]}");
         Assert.Equal(state, rig.StateOf(port));
-        rig.Wait(240);
+        rig.Wait(seconds);
         rig.Sweep();
         Assert.Equal(state, rig.StateOf(port));
         rig.Wait(1);
@@ -193,7 +251,7 @@ public sealed class TimeTests
         for (var i = 0; i < 24; i++)
         {
             rig.Out("tcp 10.0.0.5:4000 > 192.0.2.7:80 R seq=99999");
-            rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{reset} R seq=5001");
+            rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{reset} R seq=5002");
             rig.Wait(10);
         }
         Assert.Equal([240u, 240u], rig.Flows.Select(flow => flow.Idle));

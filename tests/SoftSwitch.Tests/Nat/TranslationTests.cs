@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Packets;
+using SoftSwitch.Tests.Forwarding;
 
 namespace SoftSwitch.Tests.Nat;
 
@@ -53,6 +54,100 @@ public sealed class TranslationTests
         Assert.Equal(packet.Source, result.Packet.Destination);
     }
 
+    /// <summary>What is unfinished in these is inside the tunnel: outside it, address, port and checksum are translated as of any datagram.</summary>
+    [Theory]
+    [InlineData(TunnelKind.Vxlan, false, 0)]
+    [InlineData(TunnelKind.Vxlan, true, 0)]
+    [InlineData(TunnelKind.Geneve, true, 0)]
+    [InlineData(TunnelKind.Vxlan, false, 1300)]
+    [InlineData(TunnelKind.Vxlan, true, 1300)]
+    [InlineData(TunnelKind.GeneveIp, true, 1300)]
+    public void A_UDP_tunnel_is_translated_and_what_is_unfinished_in_it_stays_so(TunnelKind kind, bool hasChecksum, int gsoSize)
+    {
+        using var rig = new NatRig();
+        var isSuper = gsoSize != 0;
+        var spec = new TunnelSpec { Kind = kind, HasChecksum = hasChecksum, From = "10.0.0.5", To = "192.0.2.7", Inner = new() { Payload = isSuper ? 30_000 : 900 } };
+        var result = rig.Outbound(spec.Build(isPartial: true, isSuper), spec.Offload(gsoSize));
+        Assert.Equal(NaptVerdict.Translated, result.Verdict);
+        Assert.Equal(isSuper ? spec.WholeOffload(gsoSize) : spec.Offload() with { HeaderLength = 0, BufferCount = 1 }, result.Offload);
+        Assert.Equal(Expected(spec with { From = NatRig.Outside.ToString() }, result.Frame, 34), result.Frame);
+
+        var port = result.Frame.AsSpan(34, 2).ToArray();
+        var answer = spec with { From = spec.To, To = NatRig.Outside.ToString() };
+        var frame = answer.Build(isPartial: true, isSuper);
+        Turn(frame);
+        result = rig.Inbound(frame, answer.Offload(gsoSize));
+        Assert.Equal(NaptVerdict.Translated, result.Verdict);
+        var translated = (spec with { From = spec.To, To = "10.0.0.5" }).Build(isPartial: true, isSuper);
+        Turn(translated);
+        (translated[36], translated[37]) = (0xC3, 0x50);
+        Mend(translated);
+        Assert.Equal(translated, result.Frame);
+
+        // Source and destination port the other way round, the destination the one outside.
+        void Turn(byte[] bytes)
+        {
+            bytes.AsSpan(36, 2).CopyTo(bytes.AsSpan(34));
+            port.CopyTo(bytes, 36);
+            Mend(bytes);
+        }
+
+        // A whole checksum holds the ports, a partial one doesn't.
+        void Mend(byte[] bytes)
+        {
+            if (!hasChecksum || isSuper)
+                return;
+            (bytes[40], bytes[41]) = (0, 0);
+            var inner = spec.Inner.Build()[14..];
+            byte[] udp = [.. bytes.AsSpan(26, 8), 0, 17, (byte)((bytes.Length - 34) >> 8), (byte)(bytes.Length - 34), .. bytes.AsSpan(34, spec.InnerNetworkOffset - 34), .. inner];
+            var sum = (ushort)~Wire.Sum(udp);
+            (bytes[40], bytes[41]) = ((byte)(sum >> 8), (byte)sum);
+        }
+
+        byte[] Expected(TunnelSpec after, byte[] got, int portAt)
+        {
+            var bytes = after.Build(isPartial: true, isSuper);
+            got.AsSpan(portAt, 2).CopyTo(bytes.AsSpan(portAt));
+            Mend(bytes);
+            return bytes;
+        }
+    }
+
+    [Fact]
+    public void A_partial_checksum_of_anything_else_than_its_own_header_or_a_tunnels_inside_is_refused()
+    {
+        using var rig = new NatRig();
+        foreach (var text in new[] { "tcp 10.0.0.5:4000 > 192.0.2.7:80 A len=100", "icmp 10.0.0.5 > 192.0.2.7 type=8 id=77 len=56", "udp 10.0.0.5:4000 > 192.0.2.7:53 len=100" })
+        {
+            var packet = NatPacket.Parse(text);
+            var result = rig.Outbound(packet.Build(isPartial: true), packet.Offload() with { ChecksumStart = (ushort)(packet.TransportOffset + 4) });
+            Assert.Equal((NaptVerdict.Dropped, DropReason.OffloadInvalid), (result.Verdict, result.Drop));
+        }
+    }
+
+    [Fact]
+    public void BIG_TCP_is_translated_like_every_super_frame()
+    {
+        using var rig = new NatRig();
+        var spec = new PacketSpec { From = "10.0.0.5", To = "192.0.2.7", Payload = 180_000 };
+        var frame = BigTcp(spec);
+        var result = rig.Outbound(frame, spec.Offload(1400));
+        Assert.Equal(NaptVerdict.Translated, result.Verdict);
+        var expected = BigTcp(spec with { From = NatRig.Outside.ToString() });
+        result.Frame.AsSpan(34, 2).CopyTo(expected.AsSpan(34));
+        Assert.Equal(expected, result.Frame);
+
+        // The length field of IPv4 can't say it, and holds 0.
+        static byte[] BigTcp(PacketSpec spec)
+        {
+            var frame = spec.Build(isPartial: true);
+            (frame[16], frame[17], frame[24], frame[25]) = (0, 0, 0, 0);
+            var sum = (ushort)~Wire.Sum(frame.AsSpan(14, 20));
+            (frame[24], frame[25]) = ((byte)(sum >> 8), (byte)sum);
+            return frame;
+        }
+    }
+
     [Fact]
     public void A_port_is_the_same_for_every_destination_and_nobody_elses()
     {
@@ -90,7 +185,9 @@ public sealed class TranslationTests
         using var rig = new NatRig(new NaptPolicy { FirstPort = 1, LastPort = 1100, MappingsPerOwner = 2000 });
         for (var port = 1024; port < 1024 + 77; port++)
             Assert.InRange(rig.Out($"udp 10.0.0.5:{port} > 192.0.2.7:53").SourcePort, 1024, 1100);
-        Assert.Equal(DropReason.NatPortsExhausted, rig.Outbound("udp 10.0.0.5:1101 > 192.0.2.7:53").Drop);
+        // When they are used up, too.
+        for (var port = 2000; port < 2100; port++)
+            Assert.InRange(rig.Out($"udp 10.0.0.5:{port} > 192.0.2.{port % 9}:53").SourcePort, 1024, 1100);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
@@ -116,9 +117,9 @@ public sealed class SwitchIdentityTests : IDisposable
 
     private StationMacs Macs(out string said, string? folder = null, string socket = "/run/control.sock", string machine = Machine)
     {
-        using var log = new StringWriter();
+        var log = new RememberedLog();
         using var identity = SwitchIdentity.Take(folder ?? State, socket, machine, log);
-        said = log.ToString();
+        said = string.Concat(log.Lines.Select(line => line.Text + "\n"));
         return identity.Macs;
     }
 
@@ -130,9 +131,9 @@ public sealed class SwitchIdentityTests : IDisposable
 
     private SwitchIdentity Take(string socket, out string said)
     {
-        using var log = new StringWriter();
+        var log = new RememberedLog();
         var identity = SwitchIdentity.Take(State, socket, Machine, log);
-        said = log.ToString();
+        said = string.Concat(log.Lines.Select(line => line.Text + "\n"));
         return identity;
     }
 

@@ -106,15 +106,17 @@ public sealed class ArpTests
     public void Packets_wait_for_a_neighbors_answer_and_leave_in_their_order()
     {
         using var net = new GatewayRig();
-        for (var i = 0; i < 6; i++)
-            net.Rig.Carry(0, (From(0, "10.10.0.6") with { Payload = 100 + i }).Build());
+        for (var i = 0; i < 170; i++)
+            net.Rig.Carry(0, (From(0, "10.10.0.6") with { Payload = 1300 + i }).Build());
         var question = Assert.Single(ReceivedArp.Of(net.Rig.Received(1)));
         Assert.Equal(("10.10.0.6", Stations.Broadcast), (question.Message.TargetAddress.ToString(), question.To));
-        Assert.Equal(2, net.Rig.InDrops(0, DropReason.NeighborQueueFull));
+        // 212,992 bytes of them.
+        const int kept = 150;
+        Assert.Equal(170 - kept, net.Rig.InDrops(0, DropReason.NeighborQueueFull));
 
         net.Rig.Carry(1, Arp(ArpMessage.Reply, GuestMac(1), "10.10.0.6", "10.10.0.1", GatewayMac));
         var frames = SecondOpinion.Read(net.Rig.Received(1));
-        Assert.Equal([100, 101, 102, 103], frames.Select(frame => frame.Payload.Length));
+        Assert.Equal(Enumerable.Range(1300, kept), frames.Select(frame => frame.Payload.Length));
         net.Rig.Carry(0, From(0, "10.10.0.6").Build());
         Assert.Single(SecondOpinion.Read(net.Rig.Received(1)));
     }
@@ -215,11 +217,14 @@ public sealed class ArpTests
     {
         using var net = new GatewayRig();
         net.Introduce();
-        for (var i = 0; i < 100; i++)
-            net.Rig.Carry(0, From(0, $"10.10.0.{100 + i}").Build());
-        Assert.Equal(68, net.Rig.InDrops(0, DropReason.NeighborQueueFull));
+        // A port has 16 times what it has for one neighbor, and then gives up its own oldest.
         net.Rig.Carry(1, From(1, "10.10.0.77").Build());
-        Assert.Equal(0, net.Rig.InDrops(1, DropReason.NeighborQueueFull));
+        for (var i = 0; i < 5000; i++)
+            net.Rig.Carry(0, From(0, $"10.10.0.{100 + i % 50}").Build());
+        Assert.Equal(5000 - 16 * 212_992 / 1024, net.Gateway.Total().InDrops(DropReason.NeighborQueueFull));
+        net.Rig.Received(1);
+        net.Rig.Carry(0, Arp(ArpMessage.Reply, GuestMac(0), "10.10.0.77", "10.10.0.1", GatewayMac));
+        Assert.Contains(net.Rig.Received(0), frame => frame.Bytes[12] == 8 && frame.Bytes[13] == 0 && frame.Bytes[33] == 77);
     }
 
     [Fact]

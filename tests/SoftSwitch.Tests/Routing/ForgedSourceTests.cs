@@ -7,16 +7,14 @@ namespace SoftSwitch.Tests.Routing;
 /// <summary>A guest that sends from sixteen addresses of its network, and another one that needs what is left.</summary>
 public sealed class ForgedSourceTests
 {
-    /// <summary>What the guest that forges has from when everybody was introduced.</summary>
-    private const int Introduction = 1;
-
     [Fact]
     public void One_port_with_sixteen_source_addresses_leaves_outside_ports_for_another_guest()
     {
         using var world = new WorldRig(policy: new() { FirstPort = 20_000, LastPort = 20_199, MappingsPerOwner = 100 });
         for (var i = 0; i < 400; i++)
             world.Say(Guest0, $"udp 10.10.0.{20 + i % 16}:{4000 + i} > 198.51.100.7:53");
-        Assert.Equal(100 - Introduction, world.Heard(Uplink).Count);
+        // Beyond its own ports its flows overlap, and push each other out.
+        Assert.True(world.Heard(Uplink).Count > 100);
         AnotherGuestIsUnharmed(world, flows: 100, i => $"udp 10.10.0.6:{4000 + i} > 198.51.100.7:53");
     }
 
@@ -26,7 +24,8 @@ public sealed class ForgedSourceTests
         using var world = new WorldRig(policy: new() { FlowsPerOwner = 2048, MappingsPerOwner = 2048 });
         for (var i = 0; i < 5000; i++)
             world.Say(Guest0, $"udp 10.10.0.{20 + i % 16}:4000 > 198.51.100.7:{1000 + i}");
-        Assert.Equal(2048 - Introduction, world.Heard(Uplink).Count);
+        // Beyond its quota its flows push each other out.
+        Assert.True(world.Heard(Uplink).Count > 2048);
         AnotherGuestIsUnharmed(world, flows: 2048, i => $"udp 10.10.0.6:4000 > 198.51.100.7:{1000 + i}");
     }
 

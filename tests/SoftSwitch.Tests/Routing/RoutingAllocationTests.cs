@@ -15,13 +15,19 @@ public sealed class RoutingAllocationTests
         var frames = new List<(byte[] Bytes, VirtioNetHeader Offload)>();
         for (var i = 0; i < 600; i++)
         {
-            // Old flows and ever new ones, super-frames, echo, fragments in and out of order, packets that are refused.
+            // Old flows and ever new ones, super-frames, echo, fragments in and out of order and doubled, packets that wait, packets that
+            // are refused.
             frames.Add((NatPacket.Parse($"udp 10.10.0.5:{1000 + i} > 198.51.100.7:53 len=30").Build(), default));
             var tcp = NatPacket.Parse($"tcp 10.10.0.5:{1000 + i % 50} > 198.51.100.7:80 A seq=1 len={100 + i * 30}");
             frames.Add((tcp.Build(isPartial: true), tcp.Offload(tcp.Payload.Length > 1400 ? 1400 : 0)));
             frames.Add((NatPacket.Parse($"icmp 10.10.0.5 > 198.51.100.7 type=8 id={i % 9} len=30").Build(), default));
             frames.Add((NatPacket.Parse("udp 10.99.0.5:1 > 198.51.100.7:53").Build(), default));
             frames.Add(((NatPacket.Parse("udp 10.10.0.5:1 > 198.51.100.7:53") with { Ttl = 1 }).Build(), default));
+            frames.Add((NatPacket.Parse("47 10.10.0.5 > 198.51.100.7 len=40").Build(), default));
+            frames.Add((NatPacket.Parse($"udp 10.10.0.5:1 > 10.10.0.77:53 len={i}").Build(), default));
+            var fragments = FragmentTests.Cut(NatPacket.Parse($"udp 10.10.0.5:1 > 198.51.100.7:53 len=2000 ip={i}"), 800);
+            foreach (var part in Fragments.Orders[i % 6])
+                frames.AddRange([(fragments[part].ToArray(), default), (fragments[part].ToArray(), default)]);
         }
         frames.ForEach(frame => WorldRig.FrameOf(WorldRig.Guest0, frame.Bytes));
         var guest = new SinkPort("guest", PortOffloads.All, [.. frames.Select(frame => frame.Bytes)], [.. frames.Select(frame => frame.Offload)]);

@@ -145,13 +145,24 @@ public sealed class RoutingTests
     {
         using var world = new WorldRig(policy: new() { FirstPort = 20_000, LastPort = 20_009 });
         for (var i = 0; i < 20; i++)
-            world.Say(Guest0, $"udp 10.10.0.5:{4000 + i} > 198.51.100.7:53");
-        Assert.Equal(10, world.Heard(Uplink).Count(packet => packet.Source.ToString() == "203.0.113.1"));
-        var told = world.Heard(Guest0);
-        Assert.Equal(10, told.Count);
-        Assert.All(told, icmp => Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Prohibited), (icmp.IcmpType, icmp.IcmpCode)));
+        {
+            world.Say(Guest0, $"tcp 10.10.0.5:{4000 + i} > 198.51.100.7:80 S seq=1");
+            if (i < 10)
+            {
+                var syn = Assert.Single(world.Heard(Uplink));
+                Assert.Equal("203.0.113.1", syn.Source.ToString());
+                world.Say(Uplink, $"tcp 198.51.100.7:80 > 203.0.113.1:{syn.SourcePort} SA seq=9 ack=2");
+                Assert.Single(world.Heard(Guest0));
+                world.Say(Guest0, $"tcp 10.10.0.5:{4000 + i} > 198.51.100.7:80 A seq=2 ack=10");
+                Assert.Single(world.Heard(Uplink));
+                continue;
+            }
+            Assert.Empty(world.Heard(Uplink));
+            var told = Assert.Single(world.Heard(Guest0));
+            Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Prohibited), (told.IcmpType, told.IcmpCode));
+        }
         // Those that are there go on.
-        world.Say(Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
+        world.Say(Guest0, "tcp 10.10.0.5:4000 > 198.51.100.7:80 A seq=2 ack=10");
         Assert.Single(world.Heard(Uplink));
     }
 

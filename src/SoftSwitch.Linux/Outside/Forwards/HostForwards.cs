@@ -7,22 +7,22 @@ namespace SoftSwitch.Linux.Outside.Forwards;
 
 /// <summary>
 /// Makes forwards reachable from the host itself, on its own addresses and 127.0.0.1, and keeps the ports from every other program: a socket listens on each, and what
-/// arrives there is relayed to the link-local address of the host leg, where the translation leads it to the guest.
+/// arrives there is relayed to the link-local address of the host leg, where the translation leads it to the guest. A wide range of UDP ports, such as
+/// a telephone exchange has, costs no socket a port (<see cref="UdpRanges"/>).
 /// <para>
 /// The outside doesn't come this way: the NIC's packets to a forward are translated with their client's address, and the <see cref="PortGuard"/> keeps them from
 /// these sockets. Forwarding threads have no part in it: TCP is relayed on the thread pool, UDP on a thread of its own. Nothing here accepts from a guest what it
 /// couldn't have had directly, and nothing leads to the host's loopback: relays only ever connect to the one address, by the one interface.
 /// </para>
-/// <para>Limits: <see cref="MaxPorts"/> listening sockets, and those of <see cref="TcpRelay"/> and <see cref="UdpRelay"/>. Used by the control loop alone.</para>
+/// <para>Limits: the open files that the process may have, and those of <see cref="TcpRelay"/> and <see cref="UdpRelay"/>. Used by the control loop alone.</para>
 /// </summary>
 public sealed class HostForwards : IDisposable
 {
-    /// <summary>Ports of all forwards together, those of TCP and UDP each counted: every one costs a descriptor and some kilobytes.</summary>
-    public const int MaxPorts = 4096;
-
     private readonly Dictionary<TransportPort, IDisposable> _listening = [];
     private readonly TcpRelay _tcp;
     private readonly UdpRelay _udp;
+    private TransportPorts[] _wide = [];
+    private IDisposable? _ranges;
 
     /// <param name="interfaceName">The host leg's tap: relays leave by it and by no other interface. Null: by whichever leads there.</param>
     public HostForwards(string? interfaceName)
@@ -37,12 +37,20 @@ public sealed class HostForwards : IDisposable
     /// <summary>
     /// Tries each port and gives it back. For the start, before privileges are given up: who has a port can be told only while other users' processes may be looked into.
     /// </summary>
-    /// <exception cref="SystemCallException">A port is taken, and by whom; or there are too many.</exception>
+    /// <exception cref="SystemCallException">A port is taken, and by whom.</exception>
     public static void CheckFree(IReadOnlyCollection<TransportPorts> forwards)
     {
         foreach (var port in Ports(forwards))
             Listen(port).Dispose();
+        foreach (var range in Wide(forwards))
+        {
+            if (HostPorts.FirstIn(range) is { } taken)
+                throw Taken(taken);
+        }
     }
+
+    /// <summary>Sockets that listen, for so many forwards.</summary>
+    public static long SocketsOf(IReadOnlyCollection<TransportPorts> forwards) => forwards.Where(range => !range.IsWide).Sum(range => (long)range.Count);
 
     /// <summary>
     /// Listens on exactly these ports from now on. One that stays isn't touched; with one that goes, its connections end. When one can't be
@@ -50,15 +58,17 @@ public sealed class HostForwards : IDisposable
     /// </summary>
     /// <param name="target">The link-local address of the host leg.</param>
     /// <param name="forwards">What is forwarded.</param>
-    /// <exception cref="SystemCallException">A port is taken, and by whom; or there are too many.</exception>
+    /// <exception cref="SystemCallException">A port is taken, and by whom.</exception>
     public void Apply(Ipv4Address target, IReadOnlyCollection<TransportPorts> forwards)
     {
-        var wanted = Ports(forwards);
+        var (wanted, wide) = (Ports(forwards), Wide(forwards));
         var opened = new Dictionary<TransportPort, Socket>();
         try
         {
             foreach (var port in wanted.Where(port => !_listening.ContainsKey(port)))
                 opened.Add(port, Listen(port));
+            if (!wide.SequenceEqual(_wide))
+                Exchange(wide);
         }
         catch
         {
@@ -76,21 +86,27 @@ public sealed class HostForwards : IDisposable
             _listening.Add(port, port.Protocol == IpProtocol.Tcp ? _tcp.Serve(socket, port.Port) : _udp.Serve(socket, port.Port));
     }
 
+    /// <summary>Conversations end: it is rare.</summary>
+    private void Exchange(TransportPorts[] wide)
+    {
+        var ranges = wide.Length == 0 ? null : _udp.Serve(wide);
+        _ranges?.Dispose();
+        (_ranges, _wide) = (ranges, wide);
+    }
+
     public void Dispose()
     {
+        _ranges?.Dispose();
         foreach (var listening in _listening.Values)
             listening.Dispose();
         _listening.Clear();
         _udp.Dispose();
     }
 
-    private static HashSet<TransportPort> Ports(IReadOnlyCollection<TransportPorts> forwards)
-    {
-        var total = forwards.Sum(range => (long)range.Count);
-        return total <= MaxPorts ? [.. forwards.SelectMany(range => range.Each())]
-            : throw new SystemCallException("listen", Errno.EMFILE, $"forwards of {total} ports",
-                $"with the host's address at most {MaxPorts} can be forwarded: forward fewer, or give the network an outside address of its own");
-    }
+    private static HashSet<TransportPort> Ports(IReadOnlyCollection<TransportPorts> forwards) =>
+        [.. forwards.Where(range => !range.IsWide).SelectMany(range => range.Each())];
+
+    private static TransportPorts[] Wide(IReadOnlyCollection<TransportPorts> forwards) => [.. TransportPorts.Merge(forwards.Where(range => range.IsWide), IpProtocol.Udp)];
 
     /// <summary>
     /// All addresses, and nobody else: SO_REUSEADDR, which the framework sets for TCP, only lets a port be had again while old connections of it
@@ -99,9 +115,10 @@ public sealed class HostForwards : IDisposable
     private static Socket Listen(TransportPort port)
     {
         var isTcp = port.Protocol == IpProtocol.Tcp;
-        var socket = new Socket(AddressFamily.InterNetwork, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
+        Socket? socket = null;
         try
         {
+            socket = new(AddressFamily.InterNetwork, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
             if (!isTcp)
             {
                 socket.ReceiveBufferSize = UdpRelay.QueueBytes;
@@ -114,22 +131,26 @@ public sealed class HostForwards : IDisposable
         }
         catch (SocketException e)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw Refusal(port, e);
         }
     }
 
+    private static SystemCallException Taken(TransportPort port) => new("bind", Errno.EADDRINUSE, Subject(port), HostPorts.Owner(port) is { } owner
+        ? $"{owner} on the host has the port: end that, or forward another port"
+        : $"another program on the host has the port, see: ss -Hlnp{(port.Protocol == IpProtocol.Tcp ? 't' : 'u')} sport = :{port.Port}");
+
+    private static string Subject(TransportPort port) => $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}";
+
     private static SystemCallException Refusal(TransportPort port, SocketException e)
     {
-        var subject = $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}";
+        var subject = Subject(port);
         return e.SocketErrorCode switch
         {
-            SocketError.AddressAlreadyInUse => new("bind", Errno.EADDRINUSE, subject, HostPorts.Owner(port) is { } owner
-                ? $"{owner} on the host has the port: end that, or forward another port"
-                : $"another program on the host has the port, see: ss -Hlnp{(port.Protocol == IpProtocol.Tcp ? 't' : 'u')} sport = :{port.Port}"),
+            SocketError.AddressAlreadyInUse => Taken(port),
             SocketError.AccessDenied => new("bind", Errno.EACCES, subject,
                 "a port below 1024 takes root, CAP_NET_BIND_SERVICE, or another net.ipv4.ip_unprivileged_port_start"),
-            SocketError.TooManyOpenSockets => new("bind", Errno.EMFILE, subject, "raise the limit of open files: ulimit -n"),
+            SocketError.TooManyOpenSockets => new("socket", Errno.EMFILE, subject),
             _ => new("bind", e.NativeErrorCode, subject),
         };
     }

@@ -33,7 +33,7 @@ internal sealed class TcpForward : IDisposable
             try
             {
                 var client = await _listener.AcceptAsync(_ending.Token);
-                if (_relay.TryEnter(ref _connections))
+                if (_relay.TryEnter(ref _connections, !OpenFiles.IsAmongTheLast((int)client.SafeHandle.DangerousGetHandle())))
                     _ = RelayAsync(client);
                 else
                     TcpConnection.Reset(client);

@@ -42,11 +42,13 @@ internal sealed class TcpRelay(string? interfaceName)
     internal IDisposable Serve(Socket listener, int port) => new TcpForward(this, listener, port);
 
     /// <summary>Takes a place for one connection; false: there is none, and that is counted.</summary>
-    internal bool TryEnter(ref int ofPort)
+    /// <param name="ofPort">Connections of the port.</param>
+    /// <param name="hasRoom">The process has descriptors to spare.</param>
+    internal bool TryEnter(ref int ofPort, bool hasRoom = true)
     {
         if (Interlocked.Increment(ref ofPort) <= MaxConnectionsPerPort)
         {
-            if (Interlocked.Increment(ref _connections) <= MaxConnections)
+            if (Interlocked.Increment(ref _connections) <= MaxConnections && hasRoom)
                 return true;
             Interlocked.Decrement(ref _connections);
         }

@@ -1,4 +1,4 @@
 namespace SoftSwitch.Linux.Outside.Forwards;
 
-/// <summary>Who speaks to a forwarded UDP port: its address and port, and the address of the host that it speaks to; as the wire has them.</summary>
-internal readonly record struct UdpClientId(uint Address, ushort Port, uint Local);
+/// <summary>Who speaks to a forwarded UDP port: its address and port, and the address of the host that it speaks to; as the wire has them. And the forwarded port.</summary>
+internal readonly record struct UdpClientId(uint Address, ushort Port, uint Local, int LocalPort);

@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NetinetIn;
 
 namespace SoftSwitch.Linux.Outside.Forwards;
@@ -10,15 +13,17 @@ namespace SoftSwitch.Linux.Outside.Forwards;
 /// </summary>
 internal sealed unsafe class UdpDatagrams
 {
-    /// <summary>More than the longest datagram.</summary>
-    internal const int BufferSize = 64 * 1024;
+    /// <summary>More than the longest packet with the headers before it.</summary>
+    internal const int BufferSize = 64 * 1024 + 256;
+
+    private const int PacketAt = VirtioNetHeader.LegacySize + EthernetHeader.Size;
 
     private const int ControlSize = 64;
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
 
     /// <summary>Takes a datagram from a listening socket. False: none is there. One to a broadcast address, or without an origin to answer to, comes as null.</summary>
-    internal bool TryTake(int fd, out UdpClientId? client, out int length)
+    internal bool TryTake(int fd, int port, out UdpClientId? client, out int length)
     {
         sockaddr_in from;
         var control = stackalloc byte[ControlSize];
@@ -38,10 +43,39 @@ internal sealed unsafe class UdpDatagrams
                 // SAFETY: the kernel wrote the control block, and its length was checked to hold the structure.
                 var info = (in_pktinfo*)(header + 1);
                 if (info->ipi_addr == info->ipi_spec_dst)
-                    client = new(from.sin_addr, from.sin_port, info->ipi_addr);
+                    client = new(from.sin_addr, from.sin_port, info->ipi_addr, port);
             }
             return true;
         }
+    }
+
+    /// <summary>
+    /// Takes a packet from a packet socket: a datagram, or several that a program handed to the kernel as one (UDP_SEGMENT). False: none is there. One that
+    /// is no whole datagram, or without an origin to answer to, comes as null.
+    /// </summary>
+    internal bool TryTakePacket(int fd, out UdpClientId? client, out UdpPayload payload)
+    {
+        (client, payload) = (null, default);
+        var length = Take(fd);
+        if (length < 0)
+            return false;
+        if (length < PacketAt + Ipv4Header.MinimumSize + UdpHeader.Size)
+            return true;
+        var packet = _buffer.AsSpan(PacketAt..length);
+        var (header, total) = ((packet[0] & 0xf) * 4, BinaryPrimitives.ReadUInt16BigEndian(packet[Ipv4Header.TotalLengthOffset..]));
+        if (header < Ipv4Header.MinimumSize || total > packet.Length || total < header + UdpHeader.Size)
+            return true;
+        var udp = packet[header..total];
+        var port = MemoryMarshal.Read<ushort>(udp[UdpHeader.SourcePortOffset..]);
+        if (port == 0)
+            return true;
+        var whole = udp.Length - UdpHeader.Size;
+        // The kernel's length of the first, not the header's: a sum that isn't done yet leaves that to us.
+        var each = (GsoType)_buffer[1] == GsoType.UdpSegments ? MemoryMarshal.Read<ushort>(_buffer.AsSpan(4)) : 0;
+        client = new(MemoryMarshal.Read<uint>(packet[Ipv4Header.SourceOffset..]), port, MemoryMarshal.Read<uint>(packet[Ipv4Header.DestinationOffset..]),
+            BinaryPrimitives.ReadUInt16BigEndian(udp[UdpHeader.DestinationPortOffset..]));
+        payload = new(PacketAt + header + UdpHeader.Size, whole, each == 0 ? whole : each);
+        return true;
     }
 
     /// <summary>Takes a datagram from a conversation's own socket; negative: none is there, or the news that an earlier one was refused.</summary>
@@ -52,10 +86,21 @@ internal sealed unsafe class UdpDatagrams
     }
 
     /// <summary>Sends what was taken last by a conversation's own socket. Like any datagram it may be lost.</summary>
-    internal void Pass(int fd, int length)
+    internal void Pass(int fd, UdpPayload payload)
     {
-        fixed (byte* start = _buffer)
-            _ = Libc.send(fd, start, (nuint)length, SysSocket.MSG_DONTWAIT);
+        var left = payload.Length;
+        fixed (byte* start = &_buffer[payload.Start])
+        {
+            var next = start;
+            do
+            {
+                var length = int.Min(left, payload.OfEach);
+                _ = Libc.send(fd, next, (nuint)length, SysSocket.MSG_DONTWAIT);
+                next += length;
+                left -= length;
+            }
+            while (left > 0);
+        }
     }
 
     /// <summary>Sends what was taken last to a client, from the address that it speaks to.</summary>
@@ -75,6 +120,38 @@ internal sealed unsafe class UdpDatagrams
             _ = Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT);
         }
     }
+
+    /// <summary>The same as a packet of its own: no socket has the port that it comes from.</summary>
+    internal void AnswerByPacket(int fd, UdpClientId client, int length)
+    {
+        const int headers = Ipv4Header.MinimumSize + UdpHeader.Size;
+        if (length > ushort.MaxValue - headers)
+            return;
+        var header = stackalloc byte[headers];
+        var packet = new Span<byte>(header, headers);
+        var udp = packet[Ipv4Header.MinimumSize..];
+        Ipv4Header.Write(packet, headers + length, 0, Ipv4Header.DefaultTtl, IpProtocol.Udp, Address(client.Local), Address(client.Address));
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.SourcePortOffset..], (ushort)client.LocalPort);
+        MemoryMarshal.Write(udp[UdpHeader.DestinationPortOffset..], client.Port);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.LengthOffset..], (ushort)(UdpHeader.Size + length));
+        udp[UdpHeader.ChecksumOffset..].Clear();
+        var sum = new InternetChecksum();
+        sum.Add(packet[Ipv4Header.SourceOffset..]); // Both addresses, and the header of UDP behind them.
+        sum.Add(IpProtocol.Udp);
+        sum.Add((ushort)(UdpHeader.Size + length));
+        sum.Add(_buffer.AsSpan(0, length));
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.ChecksumOffset..], sum.Value == 0 ? ushort.MaxValue : sum.Value);
+        var to = new sockaddr_in { sin_family = SysSocket.AF_INET, sin_addr = client.Address };
+        fixed (byte* start = _buffer)
+        {
+            var pieces = stackalloc IoVector[2] { new(header, headers), new(start, length) };
+            var message = Message(&to, pieces, null, 0);
+            message.msg_hdr.msg_iovlen = 2;
+            _ = Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT);
+        }
+    }
+
+    private static Ipv4Address Address(uint asOnTheWire) => Ipv4Address.Read(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in asOnTheWire)));
 
     private static Libc.mmsghdr Message(sockaddr_in* name, IoVector* piece, byte* control, nuint controlLength) => new()
     {

@@ -2,19 +2,19 @@ using System.Net.Sockets;
 
 namespace SoftSwitch.Linux.Outside.Forwards;
 
-/// <summary>One forwarded UDP port and the conversations by it. The relay's thread alone uses it, but for its end.</summary>
-internal sealed class UdpForward(UdpRelay relay, Socket listener, int port, ulong token) : IDisposable
+/// <summary>One forwarded UDP port, held by a socket of its own.</summary>
+internal sealed class UdpForward(UdpRelay relay, Socket listener, int port, ulong token) : UdpEntrance(relay, token)
 {
-    internal Dictionary<UdpClientId, UdpSession> Sessions { get; } = [];
+    internal override int Fd => (int)listener.SafeHandle.DangerousGetHandle();
 
-    internal Socket Listener => listener;
+    internal override bool TryTake(UdpDatagrams datagrams, out UdpClientId? client, out UdpPayload payload)
+    {
+        var taken = datagrams.TryTake(Fd, port, out client, out var length);
+        payload = new(0, length, length);
+        return taken;
+    }
 
-    internal int Fd => (int)listener.SafeHandle.DangerousGetHandle();
+    internal override void Answer(UdpDatagrams datagrams, UdpClientId client, int length) => datagrams.Answer(Fd, client, length);
 
-    internal int Port => port;
-
-    internal ulong Token => token;
-
-    /// <summary>Ends its conversations and gives the port back; for any thread but the relay's.</summary>
-    public void Dispose() => relay.End(this);
+    internal override void Close() => listener.Dispose();
 }

@@ -34,7 +34,7 @@ internal sealed class UdpRelay : IDisposable
     private readonly Poller _poller = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly UdpDatagrams _datagrams = new();
-    private readonly Dictionary<ulong, UdpForward> _forwards = [];
+    private readonly Dictionary<ulong, UdpEntrance> _entrances = [];
     private readonly Dictionary<ulong, UdpSession> _sessions = [];
     private readonly Thread _thread;
     private ulong _tokens;
@@ -60,25 +60,30 @@ internal sealed class UdpRelay : IDisposable
     internal long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Receives from a bound socket until what this returns is disposed, which also ends the conversations.</summary>
-    internal IDisposable Serve(Socket listener, int port)
+    internal IDisposable Serve(Socket listener, int port) => Begin(new UdpForward(this, listener, port, Interlocked.Increment(ref _tokens)));
+
+    /// <summary>The same for ports that no socket has.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    internal IDisposable Serve(IReadOnlyCollection<TransportPorts> ranges) => Begin(UdpRanges.Open(this, ranges, Interlocked.Increment(ref _tokens)));
+
+    private UdpEntrance Begin(UdpEntrance entrance)
     {
-        var forward = new UdpForward(this, listener, port, Interlocked.Increment(ref _tokens));
         Invoke(() =>
         {
-            _poller.Add(forward.Fd, forward.Token);
-            _forwards.Add(forward.Token, forward);
+            _poller.Add(entrance.Fd, entrance.Token);
+            _entrances.Add(entrance.Token, entrance);
         });
-        return forward;
+        return entrance;
     }
 
-    /// <summary>The port is free when this returns.</summary>
-    internal void End(UdpForward forward) => Invoke(() =>
+    /// <summary>The ports are free when this returns.</summary>
+    internal void End(UdpEntrance entrance) => Invoke(() =>
     {
-        _forwards.Remove(forward.Token);
-        foreach (var session in forward.Sessions.Values.ToArray())
+        _entrances.Remove(entrance.Token);
+        foreach (var session in entrance.Sessions.ToArray())
             End(session);
-        _poller.Remove(forward.Fd);
-        forward.Listener.Dispose();
+        _poller.Remove(entrance.Fd);
+        entrance.Close();
     });
 
     public void Dispose()
@@ -104,8 +109,8 @@ internal sealed class UdpRelay : IDisposable
             var now = Environment.TickCount64;
             for (var i = 0; i < ready; i++)
             {
-                if (_forwards.TryGetValue(tokens[i], out var forward))
-                    TakeFromClients(forward, now);
+                if (_entrances.TryGetValue(tokens[i], out var entrance))
+                    TakeFromClients(entrance, now);
                 else if (_sessions.TryGetValue(tokens[i], out var session))
                     TakeFromGuest(session, now);
             }
@@ -117,14 +122,14 @@ internal sealed class UdpRelay : IDisposable
         }
     }
 
-    private void TakeFromClients(UdpForward forward, long now)
+    private void TakeFromClients(UdpEntrance entrance, long now)
     {
-        for (var i = 0; i < Turn && _datagrams.TryTake(forward.Fd, out var from, out var length); i++)
+        for (var i = 0; i < Turn && entrance.TryTake(_datagrams, out var from, out var payload); i++)
         {
-            if (from is not { } client || SessionOf(forward, client, now) is not { } session)
+            if (from is not { } client || SessionOf(entrance, client, now) is not { } session)
                 continue;
             session.Heard = now;
-            _datagrams.Pass(session.Fd, length);
+            _datagrams.Pass(session.Fd, payload);
         }
     }
 
@@ -136,15 +141,15 @@ internal sealed class UdpRelay : IDisposable
             if (length < 0)
                 return;
             session.Heard = now;
-            _datagrams.Answer(session.Forward.Fd, session.Client, length);
+            session.Entrance.Answer(_datagrams, session.Client, length);
         }
     }
 
-    private UdpSession? SessionOf(UdpForward forward, UdpClientId client, long now)
+    private UdpSession? SessionOf(UdpEntrance entrance, UdpClientId client, long now)
     {
-        if (forward.Sessions.TryGetValue(client, out var known))
+        if (entrance.Find(client) is { } known)
             return known;
-        if (_sessions.Count >= MaxSessions || forward.Sessions.Count >= MaxSessionsPerPort)
+        if (_sessions.Count >= MaxSessions || entrance.CountOf(client.LocalPort) >= MaxSessionsPerPort)
         {
             Interlocked.Increment(ref _refused);
             return null;
@@ -153,11 +158,13 @@ internal sealed class UdpRelay : IDisposable
         try
         {
             socket = TcpRelay.Towards(SocketType.Dgram, ProtocolType.Udp, _device);
+            if (OpenFiles.IsAmongTheLast((int)socket.SafeHandle.DangerousGetHandle()))
+                throw new SocketException((int)SocketError.TooManyOpenSockets);
             socket.ReceiveBufferSize = QueueBytes;
-            socket.Connect(TcpConnection.Address(Target), forward.Port);
-            var session = new UdpSession(forward, client, socket, Interlocked.Increment(ref _tokens), now);
+            socket.Connect(TcpConnection.Address(Target), client.LocalPort);
+            var session = new UdpSession(entrance, client, socket, Interlocked.Increment(ref _tokens), now);
             _poller.Add(session.Fd, session.Token);
-            forward.Sessions.Add(client, session);
+            entrance.Add(session);
             _sessions.Add(session.Token, session);
             return session;
         }
@@ -173,7 +180,7 @@ internal sealed class UdpRelay : IDisposable
     private void End(UdpSession session)
     {
         _sessions.Remove(session.Token);
-        session.Forward.Sessions.Remove(session.Client);
+        session.Entrance.Remove(session);
         _poller.Remove(session.Fd);
         session.Socket.Dispose();
     }

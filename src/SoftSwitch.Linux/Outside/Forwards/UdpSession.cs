@@ -3,9 +3,9 @@ using System.Net.Sockets;
 namespace SoftSwitch.Linux.Outside.Forwards;
 
 /// <summary>A client's conversation: a socket of its own towards the guest, so that answers find back to it.</summary>
-internal sealed class UdpSession(UdpForward forward, UdpClientId client, Socket socket, ulong token, long now)
+internal sealed class UdpSession(UdpEntrance entrance, UdpClientId client, Socket socket, ulong token, long now)
 {
-    internal UdpForward Forward => forward;
+    internal UdpEntrance Entrance => entrance;
 
     internal UdpClientId Client => client;
 

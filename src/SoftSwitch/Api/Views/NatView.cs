@@ -9,8 +9,10 @@ namespace SoftSwitch.Api.Views;
 /// <param name="Flows">Flows at the moment.</param>
 /// <param name="Mappings">Inside addresses and ports that have an outside port at the moment.</param>
 /// <param name="Refused">New flows that were refused: a limit was reached, or no port of the pool was free.</param>
+/// <param name="GivenUp">Flows of little worth that ended because their guest was at a limit and began others.</param>
+/// <param name="Overlapped">Flows that began on an outside port that serves several inside ends at once, for want of one of their own.</param>
 /// <param name="Waiting">Forwards that lead nowhere, such as tcp/2222: no address is known of the port that they are for. Left out
 /// where there is none.</param>
 internal sealed record NatView(
-    string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused,
+    string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused, long GivenUp, long Overlapped,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Waiting = null);

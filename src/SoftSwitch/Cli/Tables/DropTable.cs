@@ -7,7 +7,7 @@ internal static class DropTable
 {
     public static TextTable Of(IReadOnlyList<DropView> drops)
     {
-        var table = new TextTable("PORT", "WAY", "REASON", ">COUNT", "HELP");
+        var table = new TextTable("PORT", "WAY", "REASON", ">COUNT", "~HELP");
         foreach (var drop in drops)
             table.Add(drop.Port, drop.Direction, drop.Reason, drop.Count, drop.Help);
         return table;

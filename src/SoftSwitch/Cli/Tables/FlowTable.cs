@@ -7,7 +7,7 @@ internal static class FlowTable
 {
     public static TextTable Of(IReadOnlyList<FlowView> flows)
     {
-        var table = new TextTable("NETWORK", "PROTOCOL", "INSIDE", "OUTSIDE", "REMOTE", "STATE", ">AGE", ">IDLE");
+        var table = new TextTable("NETWORK", "PROTOCOL", "INSIDE", "OUTSIDE", "REMOTE", "STATE", ">AGE", ">IDLE").Dispensable("AGE", "IDLE", "STATE", "NETWORK");
         foreach (var flow in flows)
             table.Add(flow.Network, flow.Protocol, flow.Inside, flow.Outside, flow.Remote, flow.State, Units.Seconds(flow.Age), Units.Seconds(flow.Idle));
         return table;

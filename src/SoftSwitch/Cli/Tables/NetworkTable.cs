@@ -18,12 +18,12 @@ internal static class NetworkTable
             "NAME", "MODE", ">MTU", ">AGEING", ">PORTS", ">STATIONS",
             .. Where(subnets, "SUBNET"),
             .. Where(gateways, "GATEWAY", "OUTSIDE"),
-            .. Where(nats, ">FLOWS", ">MAPPINGS", ">REFUSED"),
+            .. Where(nats, ">FLOWS", ">MAPPINGS", ">OVERLAPPED", ">REFUSED"),
             .. Where(waiting, "WAITING FORWARDS"),
-        ]);
+        ]).Dispensable("MAPPINGS", "OVERLAPPED", "AGEING", "MTU", "REFUSED", "STATIONS", "GATEWAY");
         foreach (var network in networks)
         {
-            Cell[] nat = network.Nat is { } counts ? [counts.Flows, counts.Mappings, counts.Refused] : ["-", "-", "-"];
+            Cell[] nat = network.Nat is { } counts ? [counts.Flows, counts.Mappings, counts.Overlapped, counts.Refused] : ["-", "-", "-", "-"];
             table.Add(
             [
                 network.Name, network.Mode, network.Mtu, Units.Seconds(network.Ageing), network.Ports, network.Stations,
@@ -31,6 +31,27 @@ internal static class NetworkTable
                 .. Where<Cell>(gateways, network.Gateway ?? "-", Outside(network)),
                 .. Where(nats, nat),
                 .. Where<Cell>(waiting, network.Nat?.Waiting is { } forwards ? Named(forwards) : "-"),
+            ]);
+        }
+        return table;
+    }
+
+    /// <summary>The same beside other tables, in half the columns.</summary>
+    public static TextTable Brief(IReadOnlyList<NetworkView> networks)
+    {
+        var subnets = networks.Any(network => network.Subnet is not null);
+        var outsides = networks.Any(network => network.Nat is not null || network.Interface is not null);
+        var flows = networks.Any(network => network.Nat is not null);
+        var table = new TextTable(
+        [
+            "NETWORK", "MODE", .. Where(subnets, "SUBNET"), .. Where(outsides, "OUTSIDE"), ">PORTS", ">STATIONS", .. Where(flows, ">FLOWS"),
+        ]).Dispensable("FLOWS", "STATIONS");
+        foreach (var network in networks)
+        {
+            table.Add(
+            [
+                network.Name, network.Mode, .. Where<Cell>(subnets, network.Subnet ?? "-"), .. Where<Cell>(outsides, Outside(network)),
+                network.Ports, network.Stations, .. Where<Cell>(flows, network.Nat is { } nat ? nat.Flows : "-"),
             ]);
         }
         return table;

@@ -1,108 +1,147 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
 /// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a file once a second:
 /// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443</code>
-/// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written. A file that can't be written is told once, and tried again. It has a thread of its own, so that a disk
-/// or a reader that hangs holds up nothing else, and opens the file for each second's lines, so that whoever rotates it may.
+/// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written, and so is what a full disk refuses. The file
+/// is made at the start, so that an obstacle is told then. Flows that are open when their translator ends, at the latest with the switch,
+/// end with it, in bounded time. It has a thread of its own, so that a disk or a reader that hangs holds up nothing else, and opens the
+/// file for each second's lines, so that whoever rotates it may.
 /// </summary>
 internal sealed class FlowLogFile : IDisposable
 {
     public const int LinesPerSecond = 10_000;
 
+    private const int SlotsAtOnce = 4096;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<NatNetwork> _networks;
     private readonly NaptFlowLog[] _logs;
-    private readonly Action<string> _tell;
-    private readonly Dictionary<string, List<string>> _lines = [];
+    private readonly FlowRecord?[] _records;
+    private readonly FlowRecord[] _files;
+    private readonly ISwitchLog _log;
+    private readonly ConcurrentQueue<Napt> _ended = new();
     private readonly ManualResetEventSlim _ending = new();
     private readonly Thread _thread;
-    private string? _obstacle;
     private long _told;
     private long _skipped;
 
-    public FlowLogFile(IReadOnlyList<NatNetwork> networks, NaptFlowLog[] logs, Action<string> tell)
+    /// <param name="networks">The networks by policy; those without a file are not recorded.</param>
+    /// <param name="logs">What their translators write.</param>
+    /// <param name="log">Told of obstacles, and of their end.</param>
+    public FlowLogFile(IReadOnlyList<NatNetwork> networks, NaptFlowLog[] logs, ISwitchLog log)
     {
-        (_networks, _logs, _tell) = (networks, logs, tell);
+        (_networks, _logs, _log) = (networks, logs, log);
+        var files = networks.Select(network => network.Nat.FlowLog).OfType<string>().Distinct()
+            .ToDictionary(path => path, path => new FlowRecord(path, log));
+        _records = [.. networks.Select(network => network.Nat.FlowLog is { } path ? files[path] : null)];
+        _files = [.. files.Values];
         _thread = new(Run) { Name = "flow log", IsBackground = true };
         _thread.Start();
     }
 
-    /// <summary>Writes what has come until now, unless that takes too long.</summary>
+    /// <summary>Ends the flows that a translator still has. No worker uses it any more.</summary>
+    public void End(Napt translator) => _ended.Enqueue(translator);
+
+    /// <summary>Nothing comes any more: begins to write the rest.</summary>
+    public void Finish() => _ending.Set();
+
+    /// <summary>Returns when the rest is written, unless that takes too long.</summary>
     public void Dispose()
     {
-        _ending.Set();
+        Finish();
         if (_thread.Join(s_patience))
             _ending.Dispose();
     }
 
     private void Run()
     {
+        foreach (var file in _files)
+            file.Open();
         bool ends;
         do
         {
             ends = _ending.Wait(TimeSpan.FromSeconds(1));
-            Write(new(Environment.TickCount64));
+            try
+            {
+                Write(new(Environment.TickCount64), ends);
+            }
+            catch (Exception e)
+            {
+                _log.News(new("flow-log"), LogLevel.Error, $"internal error, please report it: {e}");
+            }
         }
         while (!ends);
     }
 
-    private void Write(Instant now)
+    private void Write(Instant now, bool isLast)
     {
-        var room = LinesPerSecond;
+        var room = isLast ? long.MaxValue : LinesPerSecond;
         var wall = DateTime.UtcNow;
         foreach (var log in _logs)
         {
             while (log.TryRead(out var entry))
             {
                 if (room-- > 0)
-                    Line(entry.Policy, LineOf(entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds)));
+                    Line(entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds));
                 else
                     _skipped++;
             }
         }
         if (_skipped + _logs.Sum(log => log.Lost) is var lost && lost > _told)
         {
-            for (var policy = 0; policy < _networks.Count; policy++)
-                Line(policy, string.Create(CultureInfo.InvariantCulture, $"{wall:yyyy-MM-ddTHH:mm:ss.fffZ} {lost - _told} lines more than {LinesPerSecond} a second were not written"));
+            foreach (var file in _files)
+            {
+                file.Add(wall, string.Create(CultureInfo.InvariantCulture,
+                    $"{lost - _told} lines more than {LinesPerSecond} a second were not written"));
+            }
             _told = lost;
         }
-        foreach (var (path, lines) in _lines)
-            Append(path, lines);
+        while (_ended.TryDequeue(out var translator))
+            EndFlows(translator, now, wall);
+        foreach (var file in _files)
+            file.Flush();
     }
 
-    private void Line(int policy, string line)
+    private void EndFlows(Napt translator, Instant now, DateTime wall)
     {
-        if (_networks[policy].Nat.FlowLog is not { } path)
+        var until = Environment.TickCount64 + (long)s_patience.TotalMilliseconds * 3 / 4;
+        var some = new List<NaptFlow>();
+        var without = 0L;
+        for (var first = 0; first < translator.SlotCount; first += SlotsAtOnce)
+        {
+            some.Clear();
+            translator.CopyTo(some, first, SlotsAtOnce, now);
+            if (Environment.TickCount64 > until)
+            {
+                without += some.Count;
+                continue;
+            }
+            foreach (var flow in some)
+            {
+                Line(new(now, false, flow.Policy, flow.Protocol, flow.Inside, flow.InsidePort, translator.OutsideAddress, flow.OutsidePort,
+                    flow.Remote, flow.RemotePort), wall);
+            }
+        }
+        if (without == 0)
             return;
-        if (!_lines.TryGetValue(path, out var lines))
-            _lines.Add(path, lines = []);
-        lines.Add(line);
+        foreach (var file in _files)
+            file.Add(wall, string.Create(CultureInfo.InvariantCulture, $"{without} more flows ended, for whose lines there was no time"));
     }
 
-    private void Append(string path, List<string> lines)
+    private void Line(in NaptLogEntry entry, DateTime when)
     {
-        if (lines.Count == 0)
+        if (_records[entry.Policy] is not { } file)
             return;
-        try
-        {
-            File.AppendAllLines(path, lines);
-            _obstacle = null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (_obstacle != e.Message)
-                _tell($"flow-log: {e.Message}");
-            _obstacle = e.Message;
-        }
-        lines.Clear();
+        var what = $"{_networks[entry.Policy].Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";
+        file.Add(when, string.Create(CultureInfo.InvariantCulture,
+            $"{what} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}"));
     }
-
-    private string LineOf(NaptLogEntry entry, DateTime when) => string.Create(CultureInfo.InvariantCulture,
-        $"{when:yyyy-MM-ddTHH:mm:ss.fffZ} {_networks[entry.Policy].Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}");
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -55,6 +56,10 @@ internal sealed class ForwardTargets
     /// <summary>Every forward, in the order of the file.</summary>
     public IReadOnlyList<ForwardStatus> Status => _status;
 
+    /// <summary>Where the forwards of a network lead; those that lead nowhere yet are left out. For any thread.</summary>
+    /// <param name="policy">The network's place among them.</param>
+    public IReadOnlyList<NaptForward> Of(int policy) => Of(_networks[policy]);
+
     /// <summary>Looks who is behind the ports that are forwarded to by name, and asks for them.</summary>
     /// <returns>True when something has changed.</returns>
     public bool Resolve(Instant now)
@@ -102,10 +107,7 @@ internal sealed class ForwardTargets
         {
             outside.Waiting = waiting;
             for (var policy = 0; policy < _networks.Count; policy++)
-            {
-                var own = _status.Where(status => status.Network == _networks[policy].Model.Name);
-                outside.Translator.SetForwards(policy, [.. own.Select(Forward).OfType<NaptForward>()], now);
-            }
+                outside.Translator.SetForwards(policy, Of(policy), now);
         }
     }
 
@@ -189,11 +191,13 @@ internal sealed class ForwardTargets
             var earlier = before.FirstOrDefault(one => one.Status.Network == name && one.Status.Forward.Port == ports.Key).Status?.Target;
             var (one, names) = Named([.. ports]);
             if (target is null && _saidToWait.Add((name, ports.Key)))
-                _running.Log($"network {name}: {names} {(one ? "waits" : "wait")}: no address of port {ports.Key} known yet");
+                Log(name, LogLevel.Warning, $"{names} {(one ? "waits" : "wait")}: no address of port {ports.Key} known yet");
             else if (target is not null && (_saidToWait.Remove((name, ports.Key)) || (earlier is not null && earlier != target)))
-                _running.Log($"network {name}: {names} {(one ? "leads" : "lead")} to {target}, where port {ports.Key} was heard");
+                Log(name, LogLevel.Info, $"{names} {(one ? "leads" : "lead")} to {target}, where port {ports.Key} was heard");
         }
     }
+
+    private void Log(string network, LogLevel level, string line) => _running.Log.News(LogSubject.OfNetwork(network), level, line);
 
     private static (bool One, string Names) Named(ForwardStatus[] forwards)
     {
@@ -206,6 +210,9 @@ internal sealed class ForwardTargets
         forward.Address ?? (_named.TryGetValue(forward.Port!, out var named) ? named : null);
 
     private static byte Protocol(ForwardModel forward) => forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp;
+
+    private List<NaptForward> Of(NatNetwork network) =>
+        [.. _status.Where(status => status.Network == network.Model.Name).Select(Forward).OfType<NaptForward>()];
 
     private static NaptForward? Forward(ForwardStatus status) => status.Target is { } target
         ? Forward(status.Forward, target)

@@ -23,6 +23,9 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
     /// <summary>Null while it isn't open.</summary>
     public WayOut? Way => _way;
 
+    /// <summary>The number of its interface; 0 while it isn't open.</summary>
+    public int Index => _way?.Port.Attachment.Index ?? 0;
+
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
     /// <param name="translator">Makes one for the address by which the host knows us.</param>
     /// <returns>True when it was opened.</returns>

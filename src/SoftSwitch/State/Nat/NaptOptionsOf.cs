@@ -8,7 +8,10 @@ namespace SoftSwitch.State.Nat;
 internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
 {
     /// <summary>Seconds in which every flow is looked at once: what has timed out keeps its memory and its port no longer than that.</summary>
-    private const int SecondsOfSweep = 16;
+    private const int SecondsOfSweep = 4;
+
+    /// <summary>Ports of all three protocols: no quota.</summary>
+    private const int AllPorts = 3 * 65_536;
 
     /// <summary>Where flows that are to be logged are written, one for each translator: they write side by side.</summary>
     public NaptFlowLog? WireLog { get; } = LogOf(networks);
@@ -48,8 +51,8 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
             TcpEstablishedTimeout = nat.Timeouts.Tcp,
             TcpTransitoryTimeout = nat.Timeouts.TcpTransitory,
             IcmpQueryTimeout = nat.Timeouts.Icmp,
-            // Whatever the file says: nobody alone takes all ports or all flows.
-            MappingsPerOwner = int.Min(nat.PortsPerGuest, int.Max((pool.Last - first + 1) / 2, 1)),
+            // Whatever the file says: nobody alone takes all ports or all flows. Toward the host there are ports enough.
+            MappingsPerOwner = isHost ? AllPorts : int.Min(nat.PortsPerGuest, int.Max((pool.Last - first + 1) / 2, 1)),
             FlowsPerOwner = int.Min(nat.FlowsPerGuest, int.Max(nat.Flows / 2, 2)),
             Flows = nat.Flows,
             LogsFlows = nat.FlowLog is not null,

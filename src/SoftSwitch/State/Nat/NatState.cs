@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Nat;
@@ -12,9 +13,16 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// The translating networks of a running switch: a gateway in each, and behind them the outsides, which networks with the same one share. Hears of the host's
 /// addresses and routes, and brings the outsides in line once a second at most. Used by the control loop alone.
+/// <para>
+/// What the host's routes are is read anew, and that takes as long as there are many. So it is read at once only where something may lead elsewhere; for one route more of many, when
+/// reading will have taken a small share of the time.
+/// </para>
 /// </summary>
 internal sealed class NatState : IDisposable
 {
+    /// <summary>Of the time, reading routes takes not more than a part in so many: where only routes have changed, and where news were lost.</summary>
+    private const int RestAfterRoutes = 50, RestAfterLoss = 20;
+
     /// <summary>A turn makes no more frames than a burst has; some are for announcements and what else is due.</summary>
     private const int QuestionsPerTurn = 40;
 
@@ -22,8 +30,11 @@ internal sealed class NatState : IDisposable
     private readonly Links _links = new();
     private readonly RouteMonitor _monitor = new();
     private readonly OutsideState[] _outsides;
-    private readonly FlowLogFile[] _logs;
-    private bool _hasNews;
+    private HostNetwork? _host;
+    private RouteNews _news;
+    private bool _hasRefused;
+    private Instant _readAt;
+    private long _readMilliseconds;
 
     public NatState(RunningSwitch running)
     {
@@ -32,7 +43,6 @@ internal sealed class NatState : IDisposable
             .SelectMany(group => group.Select((network, policy) => new NatNetwork(network, GatewayOf(network, policy))))];
         _outsides = [.. Networks.GroupBy(network => (network.Nat.Outside.Interface, network.Nat.Outside.Address))
             .Select(group => new OutsideState(running, [.. group], _links, Sharer))];
-        _logs = [.. _outsides.Where(outside => outside.Logs.Any()).Select(outside => new FlowLogFile(outside.Networks, [.. outside.Logs], running.Log))];
     }
 
     public IReadOnlyList<NatNetwork> Networks { get; }
@@ -57,26 +67,27 @@ internal sealed class NatState : IDisposable
         }
         if (_outsides.Length == 0)
             return;
-        var host = HostNetwork.Read(_links);
+        var host = Read(new(Environment.TickCount64));
         foreach (var outside in _outsides)
             outside.Open(host);
     }
 
-    public void ReadNews() => _hasNews |= _monitor.Read();
+    public void ReadNews()
+    {
+        var news = _monitor.Read(index => Array.Exists(_outsides, outside => outside.DependsOn(index)));
+        if (news > _news)
+            _news = news;
+    }
 
     /// <summary>What becomes due each second.</summary>
     public void Tick(Instant now, Worker worker)
     {
         if (_outsides.Length == 0)
             return;
-        if (_hasNews)
-        {
-            var host = HostNetwork.Read(_links);
-            // What was refused is tried again with the next second, news or not.
-            _hasNews = false;
-            foreach (var outside in _outsides)
-                _hasNews |= !outside.Follow(host);
-        }
+        if (IsDue(now))
+            Follow(Read(now));
+        else if (_hasRefused && _host is not null)
+            Follow(_host);
         foreach (var outside in _outsides)
             outside.Tick(now);
         foreach (var station in Stations)
@@ -99,18 +110,43 @@ internal sealed class NatState : IDisposable
         }
     }
 
+    private bool IsDue(Instant now) => _news switch
+    {
+        RouteNews.None => false,
+        RouteNews.Ways => true,
+        _ => now.Milliseconds - _readAt.Milliseconds >= _readMilliseconds * (_news == RouteNews.Lost ? RestAfterLoss : RestAfterRoutes),
+    };
+
+    private HostNetwork Read(Instant now)
+    {
+        var start = Environment.TickCount64;
+        _host = HostNetwork.Read(_links);
+        _news = RouteNews.None;
+        (_readAt, _readMilliseconds) = (now, Environment.TickCount64 - start);
+        return _host;
+    }
+
+    /// <summary>What is refused is tried again with the next second, news or not.</summary>
+    private void Follow(HostNetwork host)
+    {
+        _hasRefused = false;
+        foreach (var outside in _outsides)
+            _hasRefused |= !outside.Follow(host);
+    }
+
     public void Dispose()
     {
         foreach (var outside in _outsides)
             outside.Dispose();
-        foreach (var log in _logs)
-            log.Dispose();
+        // They write side by side what they have to the end.
+        foreach (var outside in _outsides)
+            outside.FlowLog?.Dispose();
         _monitor.Dispose();
         _links.Dispose();
     }
 
     private void Tick(IpStation station, Worker worker) =>
-        worker.Tick(station, e => _running.Log($"{station.Name}: internal error, please report it: {e}"));
+        worker.Tick(station, e => _running.Log.News(new(station.Name), LogLevel.Error, $"internal error, please report it: {e}"));
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>
         _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;

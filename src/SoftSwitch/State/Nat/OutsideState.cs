@@ -5,6 +5,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -32,7 +33,7 @@ internal sealed class OutsideState : IDisposable
     private OutsideLink? _link;
     private Napt? _translator;
     private volatile WayOut? _wire;
-    private string? _obstacle;
+    private volatile string? _obstacle;
 
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
@@ -49,6 +50,8 @@ internal sealed class OutsideState : IDisposable
         _targets = new(running, networks);
         _ports = new(networks);
         _host = new(running, Name, links);
+        NaptFlowLog[] logs = [.. new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>()];
+        FlowLog = logs.Length > 0 ? new(networks, logs, running.Log) : null;
     }
 
     public IReadOnlyList<NatNetwork> Networks => _networks;
@@ -62,16 +65,26 @@ internal sealed class OutsideState : IDisposable
     /// <summary>The interface that leads out; null while there is no way out.</summary>
     public string? Interface => _link?.Interface;
 
+    /// <summary>Why there is no way out, or something is wrong with it; null: all is well.</summary>
+    public string? Obstacle => _obstacle;
+
+    /// <summary>Where the forwards of one of the networks lead now.</summary>
+    public IReadOnlyList<NaptForward> Forwards(int policy) => _targets.Of(policy);
+
+    /// <summary>All of them, those that lead nowhere yet as well. For any thread.</summary>
+    public IReadOnlyList<ForwardStatus> ForwardStatus => _targets.Status;
+
     /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
     public IEnumerable<Napt> Translators => Outsides.Select(outside => outside.Translator);
 
     /// <summary>The stations that have something to do from time to time.</summary>
     public IEnumerable<IpStation> Stations => Outsides;
 
-    /// <summary>Where its forwards lead, for whoever shows it.</summary>
-    public IReadOnlyList<ForwardStatus> Forwards => _targets.Status;
+    /// <summary>The record of its flows, which outlives it for a moment; null: none is asked for.</summary>
+    public FlowLogFile? FlowLog { get; }
 
-    public IEnumerable<NaptFlowLog> Logs => new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>();
+    /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one.</summary>
+    public bool DependsOn(int index) => _link is not { } link || link.Index == index || _host.Index == index;
 
     /// <summary>The outside address is the host's.</summary>
     public bool IsShared => _model.Address is null;
@@ -80,10 +93,13 @@ internal sealed class OutsideState : IDisposable
     /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are given up.
     /// </summary>
     /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
-    public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(
+    public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(ForwardedByHost(model));
+
+    /// <summary>Ports of the host's address that are forwarded.</summary>
+    public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
     [
         .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(SharedPorts.Ports),
-    ]);
+    ];
 
     /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
     /// <exception cref="StartRefusedException">It isn't, or the host needs a port that is forwarded.</exception>
@@ -92,7 +108,7 @@ internal sealed class OutsideState : IDisposable
         if (IsShared)
         {
             foreach (var warning in _ports.Warnings)
-                _running.Log($"network {Name}: {warning}");
+                _running.Log.Write(LogLevel.Warning, $"network {Name}: {warning}");
         }
         try
         {
@@ -105,6 +121,10 @@ internal sealed class OutsideState : IDisposable
         catch (SystemCallException e)
         {
             throw new StartRefusedException($"network {Name}: outside: {e.Message}");
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new StartRefusedException($"network {Name}: outside: {MemoryLimit.Describe()}");
         }
     }
 
@@ -120,6 +140,11 @@ internal sealed class OutsideState : IDisposable
         catch (SystemCallException e)
         {
             Tell(e.Message);
+            return false;
+        }
+        catch (OutOfMemoryException)
+        {
+            Tell(MemoryLimit.Describe());
             return false;
         }
     }
@@ -146,9 +171,13 @@ internal sealed class OutsideState : IDisposable
     public void Dispose()
     {
         Publish(null);
+        var toHost = _host.Way?.Translator;
         CloseWire();
         _host.Dispose();
         _ports.Dispose();
+        EndFlows(_translator);
+        EndFlows(toHost);
+        FlowLog?.Finish();
     }
 
     /// <returns>Why there is no way out; null: there is one.</returns>
@@ -173,7 +202,8 @@ internal sealed class OutsideState : IDisposable
             Publish(null);
             CloseWire();
             OpenWire(link, host);
-            _running.Log($"network {Name}: outside by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
+            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
+                $"by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
         }
         else
         {
@@ -194,7 +224,10 @@ internal sealed class OutsideState : IDisposable
     private void OpenWire(OutsideLink link, HostNetwork host)
     {
         if (_translator?.OutsideAddress != link.Address)
+        {
+            EndFlows(_translator);
             _translator = _options.Translator(link.Address, isHost: false);
+        }
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
         var mac = IsShared ? link.HostMac : _running.Macs.Outside(Name, link.Address);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
@@ -226,12 +259,22 @@ internal sealed class OutsideState : IDisposable
         _wire = null;
     }
 
+    /// <summary>The flows of a translator that no worker uses any more end with it.</summary>
+    private void EndFlows(Napt? translator)
+    {
+        if (translator is null || FlowLog is null)
+            return;
+        // What has timed out ended before.
+        translator.Sweep(new(Environment.TickCount64), translator.SlotCount);
+        FlowLog.End(translator);
+    }
+
     private void Tell(string? obstacle)
     {
         var isNews = obstacle is not null && obstacle != _obstacle;
         _obstacle = obstacle;
         if (isNews)
-            _running.Log($"network {Name}: outside: {obstacle}");
+            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, obstacle!);
     }
 
     private IEnumerable<Outside> Outsides => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);

@@ -23,7 +23,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
 
     /// <summary>What may go wrong because the host chooses ports from the pool as well.</summary>
-    public IEnumerable<string> Warnings => _pool.Select(EphemeralPorts.Warning).OfType<string>().Distinct();
+    public IEnumerable<string> Warnings => _pool.Concat(Forwarded.Where(range => range.IsWide)).Select(EphemeralPorts.Warning).OfType<string>().Distinct();
 
     public static TransportPorts Ports(ForwardModel forward) =>
         new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, forward.First, forward.Last);

@@ -13,9 +13,9 @@ internal sealed class FrameGenerator(int seed)
     private static readonly ushort[] Interesting = [0, 1, 13, 14, 34, 47, 48, 1460, 1500, 2047, 2048, 0x7FFF, 0x8000, 0x8100, 0x86DD, 0xFFFE, 0xFFFF];
 
     private readonly Random _random = new(seed);
-    private readonly (PacketSpec Spec, byte[] Frame)[] _small = Corpus(new(seed), 200, 0, 2000);
-    private readonly (PacketSpec Spec, byte[] Frame)[] _large = Corpus(new(seed), 12, 3000, 40_000);
-    private readonly byte[] _frame = new byte[70_000];
+    private readonly (VirtioNetHeader Offload, byte[] Frame)[] _small = Corpus(new(seed), 200, 0, 2000);
+    private readonly (VirtioNetHeader Offload, byte[] Frame)[] _large = Corpus(new(seed), 12, 3000, 40_000);
+    private readonly byte[] _frame = new byte[100_000];
     private uint _number;
 
     /// <summary>The next frame, good until the call after.</summary>
@@ -31,10 +31,10 @@ internal sealed class FrameGenerator(int seed)
         else
         {
             var corpus = _random.Next(500) == 0 ? _large : _small;
-            var (spec, frame) = corpus[_random.Next(corpus.Length)];
+            var (right, frame) = corpus[_random.Next(corpus.Length)];
             frame.CopyTo(_frame, 0);
             length = Mutate(frame.Length);
-            offload = Offload(spec.Offload(), length);
+            offload = Offload(right, length);
         }
         WriteAddresses(length);
         return _frame.AsSpan(0, length);
@@ -72,6 +72,8 @@ internal sealed class FrameGenerator(int seed)
             case 3 or 4:
                 return right;
         }
+        if (_random.Next(4) == 0)
+            (offload.Flags, offload.ChecksumStart, offload.ChecksumOffset) = (_random.Next(2) == 0 ? VirtioNetFlags.None : VirtioNetFlags.DataValid, 0, 0);
         offload.GsoSize = _random.Next(3) == 0 ? AnyNumber() : (ushort)_random.Next(40, int.Max(41, int.Min(length, 1500)));
         offload.GsoType = _random.Next(8) switch
         {
@@ -114,9 +116,9 @@ internal sealed class FrameGenerator(int seed)
         }).Write(_frame.AsSpan(6));
     }
 
-    private static (PacketSpec Spec, byte[] Frame)[] Corpus(Random random, int count, int shortest, int longest)
+    private static (VirtioNetHeader Offload, byte[] Frame)[] Corpus(Random random, int count, int shortest, int longest)
     {
-        var corpus = new (PacketSpec, byte[])[count];
+        var corpus = new (VirtioNetHeader, byte[])[count];
         for (var i = 0; i < count; i++)
         {
             var isIpv6 = random.Next(2) == 0;
@@ -133,7 +135,16 @@ internal sealed class FrameGenerator(int seed)
                 Identification = (ushort)random.Next(65_536),
                 Sequence = (uint)random.NextInt64(1L << 32),
             };
-            corpus[i] = (spec, spec.Build(isPartial: true));
+            if (random.Next(3) != 0)
+            {
+                corpus[i] = (spec.Offload(), spec.Build(isPartial: true));
+                continue;
+            }
+            var tunnel = new TunnelSpec
+            {
+                Kind = (TunnelKind)random.Next(7), Inner = spec, IsIpv6 = random.Next(2) == 0, HasChecksum = random.Next(2) == 0, Vlans = spec.Vlans,
+            };
+            corpus[i] = (tunnel.Offload(), tunnel.Build(isPartial: true, isSuper: random.Next(2) == 0));
         }
         return corpus;
     }

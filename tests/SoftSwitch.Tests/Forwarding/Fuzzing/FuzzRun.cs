@@ -13,7 +13,7 @@ internal sealed class FuzzRun(int seed) : IDisposable
     private static readonly (PortOffloads Offloads, int Mtu, int Network)[] Plan =
     [
         (PortOffloads.All, 1500, 0), (PortOffloads.None, 1500, 0), (PortOffloads.Checksum, 9000, 0), (PortOffloads.None, 9000, 0),
-        (PortOffloads.All, 9000, 1), (PortOffloads.None, 1500, 1), (PortOffloads.Checksum | PortOffloads.TcpV4, 1500, 1),
+        (PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums, 9000, 1), (PortOffloads.None, 1500, 1), (PortOffloads.Checksum | PortOffloads.TcpV4, 1500, 1),
     ];
 
     private readonly FrameGenerator _generator = new(seed);
@@ -27,6 +27,9 @@ internal sealed class FuzzRun(int seed) : IDisposable
 
     /// <summary>Super-frames that came out in segments.</summary>
     public long Cut { get; private set; }
+
+    /// <summary>Segments of super-frames in tunnels.</summary>
+    public long CutInTunnels { get; private set; }
 
     /// <summary>Sends frames and judges what comes of them.</summary>
     /// <exception cref="InvalidDataException">What came out is wrong.</exception>
@@ -103,19 +106,27 @@ internal sealed class FuzzRun(int seed) : IDisposable
         }
 
         var first = frames[0];
-        if (first.Offload.IsSuperFrame || first.Offload.NeedsChecksum && first.Bytes.Length == sent.Padded.Length || !sent.Offload.NeedsChecksum)
-        {
-            Need(frames.Count == 1 && first.Bytes.AsSpan().SequenceEqual(sent.Padded), "the frame changed or came twice");
-            Need(sent.Offload.NeedsChecksum == first.Offload.NeedsChecksum, "the partial checksum is lost");
-        }
-        else if (frames.Count == 1 && first.Bytes.Length == sent.Padded.Length)
-        {
-            JudgeCompleted(sent, first.Bytes);
-        }
+        if (frames.Count > 1 || first.Bytes.Length != sent.Padded.Length)
+            JudgeSegments(sent, [.. TunnelWire.Finish(frames)]);
+        else if (first.Offload.IsSuperFrame)
+            JudgeWhole(sent, first);
+        else if (first.Offload.NeedsChecksum || !sent.Offload.NeedsChecksum)
+            Need(first.Bytes.AsSpan().SequenceEqual(sent.Padded) && sent.Offload.NeedsChecksum == first.Offload.NeedsChecksum, "the frame changed");
         else
-        {
-            JudgeSegments(sent, frames);
-        }
+            JudgeCompleted(sent, first.Bytes);
+    }
+
+    /// <summary>All bytes but the checksums, which are partial now, are as they were.</summary>
+    private static void JudgeWhole(SentFrame sent, ReceivedFrame whole)
+    {
+        var (bytes, offload) = whole;
+        var before = sent.Bytes.ToArray();
+        Copy(offload.ChecksumStart + offload.ChecksumOffset);
+        if ((offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0)
+            Copy(offload.OuterTransportOffset + 6);
+        Need(bytes.AsSpan().SequenceEqual(before), "the frame changed");
+
+        void Copy(int field) => bytes.AsSpan(field, 2).CopyTo(before.AsSpan(field));
     }
 
     private static void JudgeHeader(byte[] bytes, VirtioNetHeader offload, PortOffloads offloads)
@@ -123,7 +134,9 @@ internal sealed class FuzzRun(int seed) : IDisposable
         if (offloads == PortOffloads.None)
             return;
         Need(offload.BufferCount == 1, "the number of buffers");
-        Need((offload.Flags & ~VirtioNetFlags.NeedsChecksum) == 0, "flags");
+        var known = VirtioNetFlags.NeedsChecksum | ((offloads & PortOffloads.UdpTunnelChecksums) != 0 ? VirtioNetFlags.UdpTunnelChecksum : 0);
+        Need((offload.Flags & ~known) == 0, "flags");
+        Need(!offload.IsEncapsulated || (offloads & PortOffloads.UdpTunnels) != 0, "a tunnel that the output can't take");
         Need(!offload.NeedsChecksum || offload.ChecksumStart + offload.ChecksumOffset + 2 <= bytes.Length, "a checksum outside the frame");
         Need(offload.NeedsChecksum || !offload.IsSuperFrame, "a super-frame without a partial checksum");
         if (!offload.IsSuperFrame)
@@ -145,6 +158,8 @@ internal sealed class FuzzRun(int seed) : IDisposable
     private static void JudgeCompleted(SentFrame sent, byte[] bytes)
     {
         int start = sent.Offload.ChecksumStart, field = start + sent.Offload.ChecksumOffset;
+        if (sent.Offload.ChecksumOffset == 8)
+            return; // SCTP's is no sum.
         var before = sent.Padded;
         Need(bytes.AsSpan(0, field).SequenceEqual(before.AsSpan(0, field)), "bytes before the checksum changed");
         Need(bytes.AsSpan(field + 2).SequenceEqual(before.AsSpan(field + 2)), "bytes behind the checksum changed");
@@ -154,25 +169,36 @@ internal sealed class FuzzRun(int seed) : IDisposable
         Need(sum % 0xFFFF == 0, "the completed checksum is wrong");
     }
 
-    private void JudgeSegments(SentFrame sent, List<ReceivedFrame> frames)
+    private void JudgeSegments(SentFrame sent, List<byte[]> frames)
     {
         Cut++;
         Need(sent.Offload.IsSuperFrame, "a frame was cut that is no super-frame");
         var payload = new List<byte>();
-        foreach (var (bytes, offload) in frames)
+        foreach (var bytes in frames)
         {
-            if (offload.NeedsChecksum)
-            {
-                var sum = (ushort)~Wire.Sum(bytes.AsSpan(offload.ChecksumStart));
-                BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(offload.ChecksumStart + offload.ChecksumOffset), sum == 0 ? (ushort)0xFFFF : sum);
-            }
-            var wire = Wire.Read(bytes);
-            Need(wire.Payload.Length == sent.Offload.GsoSize || bytes == frames[^1].Bytes, "a segment of another size");
+            var wire = Wire.Read(Inside(bytes, sent.Offload));
+            Need(wire.Payload.Length == sent.Offload.GsoSize || bytes == frames[^1], "a segment of another size");
             payload.AddRange(wire.Payload);
         }
-        var header = frames[0].Bytes.Length - sent.Offload.GsoSize;
+        var header = frames[0].Length - sent.Offload.GsoSize;
         Need(sent.Bytes.AsSpan(header).SequenceEqual(payload.ToArray()), "the segments' payload is not the super-frame's");
         Need(frames.Count == (payload.Count + sent.Offload.GsoSize - 1) / sent.Offload.GsoSize, "too many segments");
+    }
+
+    /// <summary>The frame without its tunnel, where it is in one and the super-frame was inside. <see cref="TunnelTests"/> judge tunnels by rules of their own.</summary>
+    private byte[] Inside(byte[] bytes, VirtioNetHeader sent)
+    {
+        var start = sent.NeedsChecksum ? sent.ChecksumStart : 0;
+        if (TransportLayout.TryRead(bytes, out var plain) && (start == 0
+            ? plain.Protocol == (sent.SegmentKind == GsoType.UdpSegments ? IpProtocol.Udp : IpProtocol.Tcp)
+            : plain.TransportOffset == start))
+            return bytes;
+        Need(TunnelLayout.TryRead(bytes, start, out var tunnel), "no segment of what was sent");
+        CutInTunnels++;
+        var ip = bytes.AsSpan(tunnel.NetworkOffset);
+        var length = BinaryPrimitives.ReadUInt16BigEndian(ip[(tunnel.IsIpv6 ? 4 : 2)..]) + (tunnel.IsIpv6 ? 40 : 0);
+        Need(length == ip.Length && (tunnel.IsIpv6 || Wire.Sum(ip[..((ip[0] & 15) * 4)]) == 0xFFFF), "the outer IP header is wrong");
+        return [.. bytes[..12], (byte)(tunnel.Inner.IsIpv6 ? 0x86 : 0x08), (byte)(tunnel.Inner.IsIpv6 ? 0xDD : 0x00), .. bytes[tunnel.Inner.NetworkOffset..]];
     }
 
     private static int NetworkOffset(byte[] bytes, out ushort type)

@@ -11,6 +11,7 @@ public sealed class FuzzTests
         run.Run(1_000_000);
         Assert.True(run.Delivered > 500_000, $"only {run.Delivered} frames came out: the fuzz reaches nothing");
         Assert.True(run.Cut > 1000, $"only {run.Cut} super-frames were cut: the fuzz reaches nothing");
+        Assert.True(run.CutInTunnels > 1000, $"only {run.CutInTunnels} segments were cut in tunnels: the fuzz reaches nothing");
     }
 
     [Fact]

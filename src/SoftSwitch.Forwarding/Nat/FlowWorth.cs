@@ -1,0 +1,25 @@
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// What a flow is worth to its owner, the least first. At a limit an owner gives up the oldest of the least; a lasting one is never given up.
+/// </summary>
+internal enum FlowWorth
+{
+    /// <summary>TCP: both sides have closed and know it of each other, or one has reset the connection.</summary>
+    Closed,
+
+    /// <summary>UDP: one question to a well-known port, and its answer (RFC 4787, REQ-5a).</summary>
+    Answered,
+
+    /// <summary>TCP: opening, or closing.</summary>
+    HalfOpen,
+
+    /// <summary>UDP and ICMP queries: the other side has said nothing yet.</summary>
+    Unanswered,
+
+    /// <summary>UDP and ICMP queries: both have spoken, but for a moment only.</summary>
+    Exchange,
+
+    /// <summary>An established TCP connection, or a UDP conversation that goes on.</summary>
+    Lasting,
+}

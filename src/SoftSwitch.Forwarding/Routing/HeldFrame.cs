@@ -1,0 +1,32 @@
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>A packet that waits for a neighbor's address. Pooled.</summary>
+internal sealed class HeldFrame
+{
+    public HeldFrame() => (OfNeighbor, OfPort, ByAge) = (new(this), new(this), new(this));
+
+    public OwnedFrame Frame { get; } = new();
+
+    /// <summary>The packet as it came, and who is told if the neighbor doesn't answer.</summary>
+    public Origin Origin { get; } = new();
+
+    public HeldKey Key { get; set; }
+
+    /// <summary>What it counts for, in bytes.</summary>
+    public int Cost { get; set; }
+
+    /// <summary>When it began to wait, in milliseconds.</summary>
+    public long Since { get; set; }
+
+    /// <summary>Its place among those that wait for its neighbor, in their order.</summary>
+    public LinkedListNode<HeldFrame> OfNeighbor { get; }
+
+    /// <summary>Its place among those of its port, in their order.</summary>
+    public LinkedListNode<HeldFrame> OfPort { get; }
+
+    /// <summary>Its place among all, the oldest first.</summary>
+    public LinkedListNode<HeldFrame> ByAge { get; }
+}

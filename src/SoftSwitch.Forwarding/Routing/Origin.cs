@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>
+/// A packet that a station handles, as it came: its first bytes, before anything in them was changed, and who sent it on that station's
+/// link. An error about it quotes what its sender sent and goes the way back, whatever the packet has become since.
+/// </summary>
+internal sealed class Origin
+{
+    /// <summary>
+    /// Ethernet, IPv4 and TCP headers, but for the last few of all options that there can be. What is behind them isn't changed by anybody.
+    /// </summary>
+    private const int Size = 128;
+
+    private readonly byte[] _bytes = new byte[Size];
+
+    /// <summary>Who has heard it; null: nobody is to be told.</summary>
+    public IpStation? Station { get; private set; }
+
+    /// <summary>Its source address on the link.</summary>
+    public ulong Sender { get; private set; }
+
+    /// <summary>The port that it came in by, for which errors count.</summary>
+    public Port? Input { get; private set; }
+
+    /// <summary>Notes the packet that a station has begun to handle.</summary>
+    public unsafe void Note(IpStation station, in Frame frame, Port input)
+    {
+        Station = station;
+        Sender = frame.Source;
+        Input = input;
+        // SAFETY: a head has room for far more, and what is behind the frame's end is never quoted.
+        Unsafe.CopyBlockUnaligned(ref _bytes[0], ref *frame.Head, Size);
+    }
+
+    public void Forget() => (Station, Input) = (null, null);
+
+    public void CopyTo(Origin other)
+    {
+        (other.Station, other.Sender, other.Input) = (Station, Sender, Input);
+        _bytes.CopyTo(other._bytes, 0);
+    }
+
+    /// <summary>Writes the first bytes as they came over those that a frame has now.</summary>
+    public void Restore(Span<byte> frame) => _bytes.AsSpan(0, int.Min(Size, frame.Length)).CopyTo(frame);
+
+    /// <summary>Tells the sender that the next neighbor can't be reached. The frame becomes what it was, and goes no further.</summary>
+    public void ReportLost(Turn turn, Span<byte> frame)
+    {
+        if (Station is not { } station)
+            return;
+        Restore(frame);
+        if (Ipv4Layout.TryRead(frame, EthernetHeader.Size, int.MaxValue, out var packet))
+            station.Report(turn, this, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux;
+
+/// <summary>A text in memory that a program executed from this process finds open (memfd_create(2)), as its descriptor's number tells.</summary>
+public static class MemoryFile
+{
+    /// <summary>Stays open across an execution.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static SafeFileHandle Leave(string text)
+    {
+        var handle = new SafeFileHandle(SystemCallException.ThrowIfNegative(Libc.memfd_create("softswitch", 0), "memfd_create", "a file in memory"), ownsHandle: true);
+        RandomAccess.Write(handle, Encoding.UTF8.GetBytes(text), 0);
+        return handle;
+    }
+
+    /// <summary>The text; the file is closed.</summary>
+    /// <exception cref="IOException">The descriptor isn't that of a file.</exception>
+    public static string Take(int descriptor)
+    {
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        var bytes = new byte[RandomAccess.GetLength(handle)];
+        return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, 0));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux;
+
+/// <summary>
+/// How many descriptors this process may have (RLIMIT_NOFILE, getrlimit(2)). The soft limit of 1024 that everybody starts with is there for programs that use select(2); whoever
+/// doesn't is meant to raise it to the hard one, and so does this. Programs started from here get the one from before.
+/// </summary>
+public static unsafe class OpenFiles
+{
+    /// <summary>What relayed connections leave to the rest: the API's connections, ports that are retried, files that are written.</summary>
+    private const int Reserve = 128;
+
+    private static long s_limit = long.MaxValue;
+    private static SysProcess.rlimit? s_before;
+
+    /// <summary>The soft limit; without one, the largest number.</summary>
+    public static long Limit => Volatile.Read(ref s_limit) is var limit and not long.MaxValue ? limit : Read() is { } now ? Number(now.rlim_cur) : long.MaxValue;
+
+    /// <summary>Raises the soft limit as far as the hard one allows.</summary>
+    public static void RaiseLimit()
+    {
+        if (Read() is not { } now)
+            return;
+        s_before ??= now;
+        var raised = new SysProcess.rlimit { rlim_cur = now.rlim_max, rlim_max = now.rlim_max };
+        Volatile.Write(ref s_limit, Number(Libc.prlimit(0, SysProcess.RLIMIT_NOFILE, &raised, null) < 0 ? now.rlim_cur : raised.rlim_cur));
+    }
+
+    /// <summary>Gives a program that was started from here the limit that it would have had.</summary>
+    public static void RestoreLimit(int pid)
+    {
+        if (s_before is { } before)
+            _ = Libc.prlimit(pid, SysProcess.RLIMIT_NOFILE, &before, null);
+    }
+
+    /// <summary>The descriptor is one of the last that may be had, for the kernel gives the lowest that is free: who can do without it should.</summary>
+    public static bool IsAmongTheLast(int descriptor) => descriptor >= Limit - Reserve;
+
+    /// <summary>What to do about a limit that is reached.</summary>
+    /// <param name="needed">Descriptors that are needed in all; 0: not known.</param>
+    public static string Cure(long needed = 0)
+    {
+        var enough = needed > 0 ? RoundUp(needed) : RoundUp(4 * long.Clamp(Limit, 256, 1 << 18));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"all {Limit} open files that this process may have are in use: raise the hard limit, ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit");
+    }
+
+    /// <summary>Refuses what can't be had, before anything is begun.</summary>
+    /// <param name="needed">Descriptors that are needed in all.</param>
+    /// <param name="what">What they are for.</param>
+    /// <exception cref="SystemCallException">There may not be so many.</exception>
+    public static void Require(long needed, string what)
+    {
+        if (needed <= Limit)
+            return;
+        var enough = RoundUp(needed);
+        throw new SystemCallException("RLIMIT_NOFILE", Errno.EMFILE, what, string.Create(CultureInfo.InvariantCulture,
+            $"that takes {needed} open files, and this process may have {Limit}: raise the hard limit, ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit"));
+    }
+
+    /// <summary>The next number that is easy to write and leaves some room.</summary>
+    private static long RoundUp(long needed)
+    {
+        var enough = 1024L;
+        while (enough < needed + Reserve)
+            enough *= 2;
+        return enough;
+    }
+
+    private static SysProcess.rlimit? Read()
+    {
+        SysProcess.rlimit limit;
+        return Libc.prlimit(0, SysProcess.RLIMIT_NOFILE, null, &limit) < 0 ? null : limit;
+    }
+
+    private static long Number(ulong limit) => limit > long.MaxValue ? long.MaxValue : (long)limit;
+}

@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux.Output;
+
+/// <summary>
+/// A record of lines in a file, appended to. Each call opens the file anew, so that it may be rotated under it, and makes it where it is
+/// missing: 0640, less the umask, for a record of who spoke to whom is not everybody's. What can't be written whole is not written at all:
+/// half a line is taken away again, and where somebody else left one, the next begins on a line of its own. A symbolic link is refused:
+/// where the folder isn't ours alone, it could lead to any file that we may write. May hang where the disk does.
+/// </summary>
+public static unsafe class LineFile
+{
+    /// <summary>Mode of a file that is made: rw-r-----.</summary>
+    public const int Mode = 0x1A0;
+
+    /// <summary>A FIFO without a reader, or with one that is asleep, is to say so, so it is opened non-blocking.</summary>
+    private static int Flags => Fcntl.O_NOFOLLOW | Fcntl.O_NONBLOCK | Fcntl.O_NOCTTY | Fcntl.O_CLOEXEC;
+
+    /// <summary>Appends lines; without any, makes sure that they could be.</summary>
+    /// <param name="path">Absolute.</param>
+    /// <param name="lines">Whole lines, each with its end.</param>
+    /// <param name="errno">0: all were written; else why the rest was not.</param>
+    /// <returns>Bytes of the lines that were written.</returns>
+    public static int Append(string path, ReadOnlySpan<byte> lines, out int errno)
+    {
+        var fd = Libc.open(path, Flags | Fcntl.O_WRONLY | Fcntl.O_APPEND | Fcntl.O_CREAT, Mode);
+        if (fd < 0)
+        {
+            errno = Marshal.GetLastPInvokeError();
+            return 0;
+        }
+        try
+        {
+            return lines.IsEmpty ? Nothing(out errno)
+                : SizeOf(fd) is { } size ? AppendToFile(fd, path, size, lines, out errno)
+                : WriteLineByLine(fd, lines, out errno);
+        }
+        finally
+        {
+            _ = Libc.close(fd);
+        }
+    }
+
+    /// <summary>What an errno of <see cref="Append"/> means and what cures it, after the file's name.</summary>
+    public static string Obstacle(string path, int errno) => errno switch
+    {
+        Errno.ENOENT or Errno.ENOTDIR when Path.GetDirectoryName(path) is var folder =>
+            $"there is no folder {folder}; make it: mkdir -p {folder}",
+        Errno.EACCES or Errno.EPERM => "permission denied; its folder must belong to the user that runs the switch",
+        Errno.ELOOP => "it is a symbolic link; name the file that it leads to",
+        Errno.EISDIR => "it is a folder; name a file in it",
+        Errno.EROFS => "the file system is read-only",
+        Errno.ENXIO => "nobody reads this pipe",
+        Errno.ENOSPC or Errno.EDQUOT => "no space is left there",
+        _ => OutputDescriptor.Reason(errno),
+    };
+
+    private static int Nothing(out int errno) => errno = 0;
+
+    private static int AppendToFile(int fd, string path, long size, ReadOnlySpan<byte> lines, out int errno)
+    {
+        var before = size;
+        if (size > 0 && LastByte(path, size) is { } last and not (byte)'\n')
+        {
+            if (Write(fd, "\n"u8, out errno) == 0)
+                return 0;
+            before++;
+        }
+        var written = Write(fd, lines, out errno);
+        if (written == lines.Length)
+            return written;
+        var whole = lines[..written].LastIndexOf((byte)'\n') + 1;
+        // Ours to take away only while it is the file's last.
+        if (whole < written && SizeOf(fd) == before + written)
+            _ = Libc.ftruncate(fd, before + whole);
+        return whole;
+    }
+
+    /// <summary>Into a pipe or device: as many lines at a time as go whole or not at all.</summary>
+    private static int WriteLineByLine(int fd, ReadOnlySpan<byte> lines, out int errno)
+    {
+        var written = 0;
+        errno = 0;
+        while (written < lines.Length && errno == 0)
+        {
+            var rest = lines[written..];
+            var piece = rest[..int.Min(rest.Length, OutputDescriptor.AtOnce)];
+            var whole = piece.LastIndexOf((byte)'\n') + 1;
+            var taken = Write(fd, whole > 0 ? piece[..whole] : piece, out errno);
+            written += errno == 0 ? taken : piece[..taken].LastIndexOf((byte)'\n') + 1;
+        }
+        return written;
+    }
+
+    private static int Write(int fd, ReadOnlySpan<byte> bytes, out int errno)
+    {
+        var written = 0;
+        errno = 0;
+        // SAFETY: the bytes stay where they are during the calls.
+        fixed (byte* start = bytes)
+        {
+            while (written < bytes.Length && errno == 0)
+            {
+                var result = Libc.write(fd, start + written, (nuint)(bytes.Length - written));
+                if (result >= 0)
+                    written += (int)result;
+                else if (Marshal.GetLastPInvokeError() is var refused and not Errno.EINTR)
+                    errno = refused;
+            }
+        }
+        return written;
+    }
+
+    /// <summary>Null: it isn't a file of bytes.</summary>
+    private static long? SizeOf(int fd)
+    {
+        Fcntl.statx file;
+        // SAFETY: an empty path (AT_EMPTY_PATH) means the descriptor itself.
+        fixed (byte* empty = "\0"u8)
+        {
+            return Libc.statx(fd, empty, Fcntl.AT_EMPTY_PATH, Fcntl.STATX_BASIC_STATS, &file) == 0
+                && (file.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG
+                ? (long)file.stx_size
+                : null;
+        }
+    }
+
+    private static byte? LastByte(string path, long size)
+    {
+        var fd = Libc.open(path, Flags | Fcntl.O_RDONLY);
+        if (fd < 0)
+            return null;
+        byte last;
+        var read = Libc.pread(fd, &last, 1, size - 1);
+        _ = Libc.close(fd);
+        return read == 1 ? last : null;
+    }
+}

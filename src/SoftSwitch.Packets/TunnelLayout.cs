@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+
+namespace SoftSwitch.Packets;
+
+/// <summary>
+/// Where the headers of a TCP, UDP or SCTP packet inside a tunnel lie in a frame, found from the frame's own bytes:
+/// <code>
+///   Ethernet │ outer IP │ UDP, VXLAN or GENEVE │ Ethernet │ inner IP │ TCP …
+///                       │ GRE                  │ (Ethernet)
+///                       │ (nothing: IPIP, SIT, 4in6, 6in6)
+/// </code>
+/// One level: what is inside is no tunnel again. Which UDP port a tunnel uses is its owner's choice, so ports are not looked at: the formats are tried
+/// one after the other, and the one is right whose inner header lies where the sender's checksum begins.
+/// </summary>
+/// <remarks>RFC 7348 (VXLAN; its GPE draft), RFC 8926 (GENEVE), RFC 2784 and 2890 (GRE), RFC 2003, 2473 and 4213.</remarks>
+public readonly struct TunnelLayout
+{
+    /// <summary>Where the checksum of a GRE header is, if it has one (RFC 2784, 2.1).</summary>
+    public const int GreChecksumOffset = 4;
+
+    private const int UdpHeader = 8;
+    private const int VxlanHeader = 8;
+    private const int GeneveHeader = 8;
+    private const int GreHeader = 4;
+    private const ushort GreHasChecksum = 0x8000, GreHasKey = 0x2000;
+    private const byte VxlanHasIdentifier = 0x08, VxlanHasProtocol = 0x04;
+
+    private TunnelLayout(bool isIpv6, byte protocol, int networkOffset, int transportOffset, TransportLayout inner)
+    {
+        IsIpv6 = isIpv6;
+        Protocol = protocol;
+        NetworkOffset = (ushort)networkOffset;
+        TransportOffset = (ushort)transportOffset;
+        Inner = inner;
+    }
+
+    /// <summary>The outer packet is IPv6.</summary>
+    public bool IsIpv6 { get; }
+
+    /// <summary>What the outer packet carries: UDP, GRE, IPv4 or IPv6.</summary>
+    public byte Protocol { get; }
+
+    /// <summary>Where the outer packet is.</summary>
+    public ushort NetworkOffset { get; }
+
+    /// <summary>Where its payload is, a UDP or GRE header or the inner packet.</summary>
+    public ushort TransportOffset { get; }
+
+    /// <summary>The packet inside.</summary>
+    public TransportLayout Inner { get; }
+
+    /// <summary>Reads the headers; false for a packet in no tunnel that is known here, or in more than one, and for headers that are cut short.</summary>
+    /// <param name="frame">The frame's first bytes; at least an Ethernet header.</param>
+    /// <param name="inner">Where the inner transport header must be, or 0 where nobody says.</param>
+    public static bool TryRead(ReadOnlySpan<byte> frame, int inner, out TunnelLayout layout)
+    {
+        layout = default;
+        var network = EthernetHeader.PacketOffset(frame, out var etherType);
+        var isIpv6 = etherType == EtherType.Ipv6;
+        if ((!isIpv6 && etherType != EtherType.Ipv4) || !TransportLayout.TryReadNetwork(frame, network, isIpv6, out var protocol, out var transport))
+            return false;
+        TransportLayout packet;
+        var found = protocol switch
+        {
+            IpProtocol.Ipv4 => TryReadPacket(frame, transport, EtherType.Ipv4, inner, out packet),
+            IpProtocol.Ipv6 => TryReadPacket(frame, transport, EtherType.Ipv6, inner, out packet),
+            IpProtocol.Gre => TryReadGre(frame, transport, inner, out packet),
+            IpProtocol.Udp => TryReadGeneve(frame, transport + UdpHeader, inner, out packet) || TryReadVxlan(frame, transport + UdpHeader, inner, out packet),
+            _ => TryReadPacket(frame, transport, 0, inner, out packet),
+        };
+        if (found)
+            layout = new(isIpv6, protocol, network, transport, packet);
+        return found;
+    }
+
+    /// <summary>The outer checksum's place, or 0: the tunnel has none, or its sender made none.</summary>
+    public int OuterChecksum(ReadOnlySpan<byte> frame) => Protocol switch
+    {
+        IpProtocol.Udp when BinaryPrimitives.ReadUInt16BigEndian(frame[(TransportOffset + 6)..]) != 0 => TransportOffset + 6,
+        IpProtocol.Gre when (BinaryPrimitives.ReadUInt16BigEndian(frame[TransportOffset..]) & GreHasChecksum) != 0 => TransportOffset + GreChecksumOffset,
+        _ => 0,
+    };
+
+    private static bool TryReadPacket(ReadOnlySpan<byte> frame, int offset, ushort etherType, int inner, out TransportLayout packet)
+    {
+        packet = default;
+        return etherType is EtherType.Ipv4 or EtherType.Ipv6 && TransportLayout.TryRead(frame, offset, etherType == EtherType.Ipv6, out packet)
+            && (inner == 0 || inner == packet.TransportOffset);
+    }
+
+    /// <summary>What a protocol field names: an IP packet, or an Ethernet frame with one.</summary>
+    private static bool TryReadPayload(ReadOnlySpan<byte> frame, int offset, ushort protocol, int inner, out TransportLayout packet)
+    {
+        packet = default;
+        if (protocol != EtherType.Ethernet)
+            return TryReadPacket(frame, offset, protocol, inner, out packet);
+        if (frame.Length < offset + EthernetHeader.Size)
+            return false;
+        var network = EthernetHeader.PacketOffset(frame[offset..], out var etherType);
+        return TryReadPacket(frame, offset + network, etherType, inner, out packet);
+    }
+
+    private static bool TryReadGre(ReadOnlySpan<byte> frame, int offset, int inner, out TransportLayout packet)
+    {
+        packet = default;
+        if (frame.Length < offset + GreHeader)
+            return false;
+        var flags = BinaryPrimitives.ReadUInt16BigEndian(frame[offset..]);
+        // Numbered packets can't be merged or cut: each segment would need a number that is the next packet's. No kernel does.
+        if ((flags & ~(GreHasChecksum | GreHasKey)) != 0)
+            return false;
+        var length = GreHeader + ((flags & GreHasChecksum) != 0 ? 4 : 0) + ((flags & GreHasKey) != 0 ? 4 : 0);
+        return TryReadPayload(frame, offset + length, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out packet);
+    }
+
+    private static bool TryReadGeneve(ReadOnlySpan<byte> frame, int offset, int inner, out TransportLayout packet)
+    {
+        packet = default;
+        if (frame.Length < offset + GeneveHeader || frame[offset] >> 6 != 0)
+            return false;
+        var options = (frame[offset] & 0x3F) * 4;
+        return TryReadPayload(frame, offset + GeneveHeader + options, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out packet);
+    }
+
+    private static bool TryReadVxlan(ReadOnlySpan<byte> frame, int offset, int inner, out TransportLayout packet)
+    {
+        packet = default;
+        if (frame.Length < offset + VxlanHeader || (frame[offset] & VxlanHasIdentifier) == 0)
+            return false;
+        var protocol = (frame[offset] & VxlanHasProtocol) == 0 ? EtherType.Ethernet : frame[offset + 3] switch
+        {
+            1 => EtherType.Ipv4,
+            2 => EtherType.Ipv6,
+            3 => EtherType.Ethernet,
+            _ => (ushort)0,
+        };
+        return TryReadPayload(frame, offset + VxlanHeader, protocol, inner, out packet);
+    }
+}

@@ -1,0 +1,128 @@
+namespace SoftSwitch.Logging;
+
+/// <summary>
+/// Decides which news is told. Of each subject, <see cref="Burst"/> lines pass at once and another each <see cref="RefillMilliseconds"/>;
+/// what comes faster is held back, but for the last of it, which is told when the subject has been quiet for a while, or after a time that
+/// doubles from one to the next while it isn't:
+/// <code>
+/// news   | | | | | | ||||||||||||||||              |
+/// told   | | | | |                      | + 16     |
+/// </code>
+/// So a container that flaps its link costs a few lines, how a port stands is always told in the end, and who flaps loses nobody else's
+/// news. Pure, with the time passed in; the caller locks.
+/// </summary>
+internal sealed class NewsLimiter
+{
+    public const int Burst = 5;
+
+    public const int RefillMilliseconds = 10_000;
+
+    /// <summary>The first hold, and the shortest quiet that ends one.</summary>
+    public const int ShortestHold = 2_000;
+
+    public const int LongestHold = 32_000;
+
+    /// <summary>
+    /// Subjects are ports, networks and other things of the configuration. Should there be more all the same, quiet ones are forgotten.
+    /// </summary>
+    private const int RememberedWithoutLooking = 1024;
+
+    private readonly Dictionary<string, Subject> _subjects = [];
+    private readonly HashSet<Subject> _holding = [];
+    private int _lookAt = RememberedWithoutLooking;
+
+    /// <summary>
+    /// True: to be told now. False: it is held, and comes out of <see cref="TakeDue"/> unless newer news of its subject does.
+    /// </summary>
+    public bool Admits(LogLine line, long now)
+    {
+        var subject = SubjectOf(line.Subject!.Name, now);
+        if (subject.Held > 0)
+        {
+            subject.Hold(line, now);
+            return false;
+        }
+        if (subject.TryPass(now))
+            return true;
+        subject.Hold(line, now);
+        _holding.Add(subject);
+        return false;
+    }
+
+    /// <summary>The moment of the next <see cref="TakeDue"/> that has something; null: nothing is held.</summary>
+    public long? NextDue => _holding.Count == 0 ? null : _holding.Min(subject => subject.Due);
+
+    /// <summary>Takes the lines whose hold has ended.</summary>
+    public List<LogLine> TakeDue(long now) => Take(subject => subject.Due <= now, now);
+
+    /// <summary>Takes all that is held, at the end.</summary>
+    public List<LogLine> TakeAll(long now) => Take(_ => true, now);
+
+    private List<LogLine> Take(Predicate<Subject> isDue, long now)
+    {
+        if (_holding.Count == 0)
+            return [];
+        var due = _holding.Where(subject => isDue(subject)).OrderBy(subject => subject.Due).ToList();
+        _holding.ExceptWith(due);
+        return due.ConvertAll(subject => subject.Release(now));
+    }
+
+    private Subject SubjectOf(string name, long now)
+    {
+        if (_subjects.TryGetValue(name, out var subject))
+            return subject;
+        if (_subjects.Count >= _lookAt)
+        {
+            foreach (var (old, _) in _subjects.Where(pair => pair.Value.IsQuiet(now)).ToList())
+                _subjects.Remove(old);
+            _lookAt = int.Max(RememberedWithoutLooking, _subjects.Count * 2);
+        }
+        _subjects.Add(name, subject = new());
+        return subject;
+    }
+
+    private sealed class Subject
+    {
+        /// <summary>When all of the burst is there again.</summary>
+        private long _fullAt;
+        private int _hold = ShortestHold;
+        private long _heldSince;
+        private long _lastAt;
+        private LogLine? _last;
+
+        public int Held { get; private set; }
+
+        public long Due => long.Min(_heldSince + _hold, _lastAt + int.Max(ShortestHold, _hold / 4));
+
+        public bool IsQuiet(long now) => Held == 0 && _fullAt <= now;
+
+        public bool TryPass(long now)
+        {
+            if (_fullAt <= now)
+                _hold = ShortestHold;
+            var full = long.Max(_fullAt, now) + RefillMilliseconds;
+            if (full > now + Burst * RefillMilliseconds)
+                return false;
+            _fullAt = full;
+            return true;
+        }
+
+        public void Hold(LogLine line, long now)
+        {
+            if (Held++ == 0)
+                _heldSince = now;
+            _lastAt = now;
+            _last = line;
+        }
+
+        public LogLine Release(long now)
+        {
+            var line = _last! with { More = Held - 1 };
+            (_last, Held) = (null, 0);
+            _hold = int.Min(_hold * 2, LongestHold);
+            // It has had its say: the burst comes back in quiet alone.
+            _fullAt = now + Burst * RefillMilliseconds;
+            return line;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Model;
+using SoftSwitch.State.Nat;
+
+namespace SoftSwitch.State;
+
+/// <summary>How many open files a configuration takes at least: too few is told before anything is begun, with how many are needed.</summary>
+internal static class Descriptors
+{
+    /// <summary>The runtime's, the log's, the control socket's, the loops', a network's, and some clients.</summary>
+    private const int Base = 64;
+
+    /// <summary>Of a port: its device, its namespace, its netlink socket.</summary>
+    private const int PerPort = 3;
+
+    /// <summary>Connections by forwards.</summary>
+    private const int Relayed = 128;
+
+    /// <exception cref="SystemCallException">There may not be so many.</exception>
+    public static void Require(SwitchModel model)
+    {
+        var (ports, forwards) = (model.Ports.Count, HostForwards.SocketsOf(OutsideState.ForwardedByHost(model)));
+        OpenFiles.Require(Base + PerPort * ports + (forwards == 0 ? 0 : Relayed + forwards),
+            forwards == 0 ? Count(ports, "port") : $"{Count(ports, "port")} and {Count(forwards, "forwarded port")} with a listening socket");
+    }
+
+    private static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Switching;
+
+/// <summary>What the machine lets the switch have: files, memory, processors; and what is said where that isn't enough.</summary>
+public sealed class LimitTests
+{
+    [Fact]
+    public void The_soft_limit_of_open_files_is_raised_and_a_hard_one_that_is_too_low_is_said_with_what_is_needed()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using (var started = Limited(host, "ulimit -Sn 100", Taps(60)))
+        {
+            started.WaitForOutputLine("ready");
+            Assert.Equal(60, host.Check("ip -br link show type tun").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        }
+        Eventually.Equal("", () => host.Check("ip -br link show type tun"));
+        foreach (var (config, what, needed) in new[]
+        {
+            (Taps(200), "200 ports", 664),
+            ("networks: { n: { mode: nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/4000-4999, to: 10.9.0.9 }, { from: udp/10000-14999, to: 10.9.0.9 }] } }\nports: { t: { network: n, kind: tap } }\n",
+                "1 port and 1000 forwarded ports", 1195),
+        })
+        {
+            using var refused = Limited(host, "ulimit -n 300", config);
+            Assert.Equal(1, refused.WaitForExit());
+            var line = Assert.Single(refused.Errors, line => line.StartsWith("softswitch: ", StringComparison.Ordinal));
+            Assert.All(new[] { what, $"takes {needed} open files", "may have 300", "ulimit -Hn ", "LimitNOFILE=" }, part => Assert.Contains(part, line));
+            Assert.Empty(host.Check("ip -br link show type tun"));
+        }
+    }
+
+    [Fact]
+    public void Out_of_descriptors_the_api_refuses_without_burning_a_processor_and_answers_again_afterwards()
+    {
+        Need.Tun();
+        Need.Tool("prlimit", "util-linux");
+        Need.Native();
+        using var host = new NetNs("host");
+        using var started = SoftSwitchProcess.Start(Taps(1), host);
+        started.Client("show", "ports").Succeeded();
+        Shell.Check($"prlimit --pid {started.Pid} --nofile=5:");
+        var before = ProcessorTime(started.Pid);
+        var refused = started.Client("show", "ports");
+        Assert.NotEqual(0, refused.ExitStatus);
+        Assert.DoesNotContain("   at ", refused.Error);
+        // One that is left waiting, too.
+        using var waiting = new BackgroundProcess("sh", "-c", $"exec {PublishedExecutable.Path} show ports --socket {started.Socket}");
+        Thread.Sleep(1500);
+        Assert.True(ProcessorTime(started.Pid) - before < TimeSpan.FromSeconds(0.75), "an accept loop that never rests");
+        Shell.Check($"prlimit --pid {started.Pid} --nofile=1000:");
+        Eventually.Holds(() => started.Client("show", "ports").ExitStatus == 0);
+        started.Terminate();
+    }
+
+    [Fact]
+    public void A_limited_address_space_is_enough_or_it_is_said_what_is()
+    {
+        Need.Tun();
+        Need.Native();
+        using var host = new NetNs("host");
+        using var lan = new NetNs("lan");
+        host.Veth("nic", lan, "lan0");
+        host.Address("nic", "192.0.2.2/24");
+        host.Check("ip route add default via 192.0.2.1");
+        const string config = "networks: {{ n: {{ mode: nat, subnet: 10.9.0.0/24, flows: {0} }} }}\nports: {{ t: {{ network: n, kind: tap }} }}\n";
+        using (var started = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 1048576)))
+            started.WaitForOutputLine("ready");
+        using var refused = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 4000000));
+        Assert.Equal(1, refused.WaitForExit());
+        Assert.Matches("^softswitch: network n: outside: out of memory: .*1048576.*ulimit -v ", Assert.Single(refused.Errors, line => line.StartsWith("softswitch: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_runtime_binds_no_thread_to_a_processor_and_maps_no_more_than_it_may_use()
+    {
+        Need.Tun();
+        if (Environment.ProcessorCount < 2)
+            Need.Missing("a machine with two processors");
+        using var host = new NetNs("host");
+        using var started = SoftSwitchProcess.Start(Taps(1) + "cpus: [1]\n", host);
+        var all = Value($"/proc/{started.Pid}", "Cpus_allowed_list");
+        foreach (var thread in Directory.GetDirectories($"/proc/{started.Pid}/task"))
+            Assert.Equal(Value(thread, "Name") == "worker 0" ? "1" : all, Value(thread, "Cpus_allowed_list"));
+        Assert.InRange(long.Parse(Value($"/proc/{started.Pid}", "VmSize").Split(' ')[0], CultureInfo.InvariantCulture), 0, 16L << 20);
+    }
+
+    private static BackgroundProcess Limited(NetNs host, string limit, string config)
+    {
+        var file = TemporaryFolder.NewPath(".yaml");
+        File.WriteAllText(file, config);
+        return host.Start("sh", "-c", $"{limit}; exec {PublishedExecutable.Path} run {file} --socket {TemporaryFolder.NewPath(".sock")}");
+    }
+
+    private static string Taps(int count)
+    {
+        var text = new StringBuilder("networks: { n: { mode: internal } }\nports:\n");
+        for (var number = 0; number < count; number++)
+            text.Append(CultureInfo.InvariantCulture, $"  t{number}: {{ network: n, kind: tap }}\n");
+        return text.ToString();
+    }
+
+    private static TimeSpan ProcessorTime(int pid)
+    {
+        using var process = Process.GetProcessById(pid);
+        return process.TotalProcessorTime;
+    }
+
+    private static string Value(string process, string name) =>
+        File.ReadAllLines(Path.Combine(process, "status")).Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
+}

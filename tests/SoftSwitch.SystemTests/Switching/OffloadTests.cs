@@ -1,0 +1,214 @@
+using System.Buffers.Binary;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Taps;
+using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Switching;
+
+/// <summary>What kernels and guests leave to be finished beside the usual: tunnels, LRO, UFO, BIG TCP.</summary>
+public sealed class OffloadTests
+{
+    [Theory]
+    [InlineData("veth", "")]
+    [InlineData("veth", "udpcsum")]
+    [InlineData("tap", "")]
+    [InlineData("tap", "udpcsum")]
+    public void A_TCP_stream_in_VXLAN_crosses(string kind, string checksum)
+    {
+        using var lab = new Pair(kind);
+        Tunnel(lab.One, "10.7.0.2", "10.9.0.1/24", checksum);
+        Tunnel(lab.Two, "10.7.0.1", "10.9.0.2/24", checksum);
+        Ping.Wait(lab.One, "10.9.0.2");
+        Iperf.Delivers(lab.One, lab.Two, "10.9.0.2", bytes: 50_000_000);
+        Assert.DoesNotContain(lab.Switch.Items("drops"), drop => drop.GetProperty("reason").GetString()!.StartsWith("offload", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("noudpcsum")]
+    [InlineData("udpcsum")]
+    public void What_leaves_in_VXLAN_by_a_NIC_without_offloads_is_whole_and_right_inside_too(string checksum)
+    {
+        using var lab = new NicTests.Lab();
+        lab.Host.OffloadsOff("nic2");
+        lab.Right.OffloadsOff("eth0");
+        Tunnel(lab.Left, "10.7.0.2", "10.9.0.1/24", checksum);
+        Tunnel(lab.Right, "10.7.0.1", "10.9.0.2/24", checksum);
+        Ping.Wait(lab.Left, "10.9.0.2");
+        using var capture = new Capture(lab.Right, "eth0");
+        Iperf.Delivers(lab.Left, lab.Right, "10.9.0.2", bytes: 10_000_000);
+        var file = capture.Stop();
+        Assert.True(Tshark.Count(file, "vxlan && tcp.len > 0") > 2000);
+        Assert.Empty(Tshark.Judge(file));
+    }
+
+    [Fact]
+    public void A_TCP_stream_in_VXLAN_goes_out_through_the_translation()
+    {
+        using var world = new Nat.World();
+        using var started = world.Start($$"""
+            networks:
+              dev:
+                mode: nat
+                subnet: {{Nat.World.Inside}}
+                forwards: [ { from: udp/{{Tshark.VxlanPort}}, to: "{{Nat.World.OneAddress}}:{{Tshark.VxlanPort}}" } ]
+            {{world.Ports}}
+            """);
+        Tunnel(world.One, Nat.World.FarAddress, "10.9.0.1/24", "udpcsum");
+        Tunnel(world.Far, Nat.World.HostAddress, "10.9.0.2/24", "udpcsum");
+        Ping.Wait(world.One, "10.9.0.2");
+        Iperf.Delivers(world.One, world.Far, "10.9.0.2", bytes: 20_000_000);
+        Iperf.Delivers(world.One, world.Far, "10.9.0.2", reverse: true, bytes: 20_000_000);
+    }
+
+    [Fact]
+    public void Frames_that_the_kernel_cannot_hand_over_are_counted_and_cost_no_other()
+    {
+        using var lab = new Guest("guest");
+        for (var i = 0; i < 100; i++)
+        {
+            lab.Write(default, Udp(100));
+            if (i % 10 == 5)
+                lab.Write(new() { Flags = VirtioNetFlags.NeedsChecksum, GsoType = GsoType.UdpFragments, HeaderLength = 42, GsoSize = 1480, ChecksumStart = 34, ChecksumOffset = 6 }, Udp(5000));
+        }
+        Eventually.Holds(() => lab.Switch.Items("ports").Single(port => port.GetProperty("name").GetString() == "nic1")
+            .GetProperty("in").GetProperty("frames").GetInt64() >= 110);
+        var drops = lab.Switch.Items("drops").Where(drop => drop.GetProperty("port").GetString() == "nic1").ToList();
+        var lost = Assert.Single(drops);
+        Assert.Equal(("offload-unsupported", 10), (lost.GetProperty("reason").GetString(), lost.GetProperty("count").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(VirtioNetFlags.None)]
+    [InlineData(VirtioNetFlags.DataValid)]
+    public void Super_frames_of_a_NIC_that_merges_what_it_receives_are_cut_right(VirtioNetFlags flags)
+    {
+        using var lab = new Guest("nic");
+        lab.Host.OffloadsOff("nic2");
+        lab.Other.OffloadsOff("eth0");
+        using var capture = new Capture(lab.Other, "eth0", filter: "tcp");
+        for (var i = 0; i < 50; i++)
+            lab.Write(new() { Flags = flags, GsoType = GsoType.TcpV4, HeaderLength = 54, GsoSize = 1400 }, Tcp(28_000));
+        Thread.Sleep(300);
+        var file = capture.Stop();
+        Assert.Equal(50 * 20, Tshark.Count(file, "tcp.len == 1400"));
+        Assert.Empty(Tshark.Judge(file));
+    }
+
+    [Fact]
+    public void BIG_TCP_crosses()
+    {
+        using var lab = new Pair("veth");
+        foreach (var ns in new[] { lab.One, lab.Two })
+        {
+            if (ns.Run("ip link set dev eth0 gso_max_size 180000 gro_max_size 180000").ExitStatus != 0)
+                Need.Missing("needs BIG TCP: Linux 5.19 and iproute2 5.19");
+        }
+        using var capture = new Capture(lab.One, "eth0", "out", "ip6 and greater 66000", bytes: 128);
+        lab.One.Address("eth0", "fd07::1/64");
+        lab.Two.Address("eth0", "fd07::2/64");
+        Ping.Wait(lab.One, "fd07::2");
+        Iperf.Delivers(lab.One, lab.Two, "fd07::2", bytes: 200_000_000);
+        Assert.DoesNotContain(lab.Switch.Items("drops"), drop => drop.GetProperty("reason").GetString() == "too-long");
+        Assert.True(Tshark.Count(capture.Stop(), "") > 100);
+    }
+
+    private static void Tunnel(NetNs ns, string remote, string address, string checksum)
+    {
+        if (ns.Run($"ip link add vx type vxlan id 7 remote {remote} dstport {Tshark.VxlanPort} dev eth0 {checksum}").ExitStatus != 0)
+            Need.Missing("needs VXLAN: modprobe vxlan");
+        ns.Up("vx");
+        ns.Address("vx", address);
+    }
+
+    private static byte[] Udp(int payload) => Ipv4(17, [3, 0xE8, 7, 0xD0, (byte)((8 + payload) >> 8), (byte)(8 + payload), 0, 0], payload);
+
+    private static byte[] Tcp(int payload) => Ipv4(6, [3, 0xE8, 7, 0xD0, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0], payload);
+
+    private static byte[] Ipv4(byte protocol, byte[] header, int payload)
+    {
+        byte[] frame =
+        [
+            0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, 0x77, 8, 0,
+            0x45, 0, 0, 0, 0, 1, 0x40, 0, 64, protocol, 0, 0, 10, 7, 0, 1, 10, 7, 0, 255, .. header, .. new byte[payload],
+        ];
+        var ip = frame.AsSpan(14);
+        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)ip.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Of(ip[..20]));
+        return frame;
+    }
+
+    /// <summary>Two namespaces with a port of one kind each.</summary>
+    private sealed class Pair : IDisposable
+    {
+        public Pair(string kind)
+        {
+            if (kind == "tap")
+                Need.Tun();
+            Switch = SoftSwitchProcess.Start($$"""
+                networks: { lan: { mode: internal } }
+                ports:
+                  one: { network: lan, kind: {{kind}}, netns: "{{One.Name}}", interface: eth0, address: 10.7.0.1/24 }
+                  two: { network: lan, kind: {{kind}}, netns: "{{Two.Name}}", interface: eth0, address: 10.7.0.2/24 }
+                """);
+        }
+
+        public NetNs One { get; } = new("one");
+
+        public NetNs Two { get; } = new("two");
+
+        public SoftSwitchProcess Switch { get; }
+
+        public void Dispose()
+        {
+            Switch.Dispose();
+            One.Dispose();
+            Two.Dispose();
+        }
+    }
+
+    /// <summary>A tap whose descriptor this test holds, its interface a port of that kind, and a NIC beside it.</summary>
+    private sealed class Guest : IDisposable
+    {
+        private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _handle;
+
+        public Guest(string kind)
+        {
+            Need.Tun();
+            if (kind == "nic")
+                Host.Tap("nic1");
+            Host.Veth("nic2", Other, "eth0");
+            Switch = SoftSwitchProcess.Start($$"""
+                networks: { lan: { mode: internal } }
+                ports:
+                  nic1: { network: lan, kind: {{kind}}, interface: nic1 }
+                  nic2: { network: lan, kind: nic }
+                """, Host);
+            using var space = NetworkNamespace.Open(Host.Path);
+            _handle = space.Run(() => TapDevice.Attach("nic1", 0));
+            Eventually.Holds(() => Switch.Items("ports").All(port => port.GetProperty("state").GetString() == "up"));
+        }
+
+        public NetNs Host { get; } = new("host");
+
+        public NetNs Other { get; } = new("other");
+
+        public SoftSwitchProcess Switch { get; }
+
+        public unsafe void Write(VirtioNetHeader offload, byte[] frame)
+        {
+            byte[] bytes = [.. new ReadOnlySpan<byte>(&offload, VirtioNetHeader.LegacySize), .. frame];
+            fixed (byte* start = bytes)
+                Assert.Equal(bytes.Length, (int)Libc.write((int)_handle.DangerousGetHandle(), start, (nuint)bytes.Length));
+        }
+
+        public void Dispose()
+        {
+            _handle.Dispose();
+            Switch.Dispose();
+            Host.Dispose();
+            Other.Dispose();
+        }
+    }
+}

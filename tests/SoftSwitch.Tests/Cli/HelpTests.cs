@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Net.Sockets;
+using SoftSwitch.Cli;
+using SoftSwitch.Tests.Api;
+
+namespace SoftSwitch.Tests.Cli;
+
+public class HelpTests
+{
+    /// <summary>Every command that is shown, in words.</summary>
+    public static TheoryData<string> Commands => [.. All(CommandLine.Root()).Select(HelpText.PathOf)];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Every_command_has_a_help_that_fits_a_terminal_with_examples_that_are_no_mistakes(string command)
+    {
+        var run = await CommandRun.Of([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.All(run.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains($"\nUsage: softswitch{(command.Length > 0 ? " " + command : "")} ", run.Output);
+        var (_, examples) = (run.Output, run.Output[run.Output.IndexOf("\nExample", StringComparison.Ordinal)..].Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..]);
+        Assert.NotEmpty(examples);
+        foreach (var example in examples)
+        {
+            // What stands around it is the shell's.
+            var words = example[example.IndexOf("softswitch", StringComparison.Ordinal)..].Split(['>', '|', ')'])[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Empty(CommandLine.Root().Parse(words[1..]).Errors);
+        }
+    }
+
+    /// <summary>A switch that is there and says nothing: help is not a question to it, and its ports are not in it.</summary>
+    [Fact]
+    public async Task Help_asks_no_switch()
+    {
+        var folder = Directory.CreateTempSubdirectory("ss");
+        try
+        {
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            var path = Path.Combine(folder.FullName, "s");
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen(8);
+            foreach (var command in Commands.Select(row => row.Data))
+                await CommandRun.Of([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--socket", path, "--help"]);
+            Assert.False(listener.Poll(0, SelectMode.SelectRead), "somebody connected");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Help_lists_no_ports_of_the_running_switch()
+    {
+        await using var api = await ApiFixture.Start();
+        var run = await CommandRun.Of("attach", "--socket", api.Path, "--help");
+        Assert.DoesNotContain("vm2", run.Output);
+        Assert.Contains("softswitch attach PORT [OPTION…]", run.Output);
+    }
+
+    /// <summary>The shell waits for its completions, and so they wait for nobody long.</summary>
+    [Fact]
+    public async Task Completions_of_a_switch_that_hangs_come_at_once_and_empty()
+    {
+        var folder = Directory.CreateTempSubdirectory("ss");
+        try
+        {
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            var path = Path.Combine(folder.FullName, "s");
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen(8);
+            var line = $"softswitch --socket {path} attach v";
+            var clock = Stopwatch.StartNew();
+            Assert.Equal("", (await CommandRun.Of($"[suggest:{line.Length}]", line)).Output.Trim());
+            // A quarter of a second on a quiet machine; the client's usual patience is ten.
+            Assert.InRange(clock.Elapsed.TotalSeconds, 0, 8);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.Where(sub => !sub.Hidden).SelectMany(All).Prepend(command);
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Text;
+using SoftSwitch.Linux.Output;
+using SoftSwitch.Logging;
+
+namespace SoftSwitch.Tests.Logging;
+
+public sealed class SwitchLogTests : IDisposable
+{
+    private readonly AnonymousPipeServerStream _reader = new(PipeDirection.In);
+
+    public void Dispose() => _reader.Dispose();
+
+    private OutputDescriptor Pipe => new((int)_reader.ClientSafePipeHandle.DangerousGetHandle());
+
+    [Fact]
+    public void Lines_come_in_order_and_the_end_waits_for_the_last()
+    {
+        using (var log = new SwitchLog(Pipe, LogStyle.Journal))
+        {
+            for (var i = 0; i < 100; i++)
+                log.Write(LogLevel.Info, $"{i}");
+        }
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"<6>{i}"), Read());
+    }
+
+    [Fact]
+    public void What_is_held_back_is_told_in_the_end_at_the_latest()
+    {
+        using (var log = new SwitchLog(Pipe, LogStyle.Journal))
+        {
+            for (var i = 0; i < 100; i++)
+                log.News(new("port v"), LogLevel.Info, $"{i}");
+        }
+        Assert.Equal("<6>port v: 99 (and 94 more)", Read()[^1]);
+    }
+
+    [Fact]
+    public void Nobody_who_tells_waits_for_a_pipe_that_nobody_reads_nor_does_the_end()
+    {
+        var clock = Stopwatch.StartNew();
+        var log = new SwitchLog(Pipe, LogStyle.Journal);
+        for (var i = 0; i < 100_000; i++)
+            log.Write(LogLevel.Info, $"line {i} {new string('x', 100)}");
+        log.Dispose();
+        // Generous: what hangs, hangs for ever.
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
+    }
+
+    [Fact]
+    public void When_it_is_read_again_the_newest_lines_come_and_the_number_of_those_that_are_lost()
+    {
+        using var log = new SwitchLog(Pipe, LogStyle.Journal);
+        const int all = 20_000;
+        for (var i = 0; i < all; i++)
+            log.Write(LogLevel.Info, $"line {i} {new string('x', 100)}");
+        var lines = new List<string>();
+        using var reader = new StreamReader(_reader, leaveOpen: true);
+        var (told, lost) = (0, 0);
+        while (told + lost < all)
+        {
+            var line = reader.ReadLine()!;
+            lines.Add(line);
+            if (line.StartsWith("<6>line ", StringComparison.Ordinal))
+                told++;
+            else
+                lost += int.Parse(line[3..line.IndexOf(' ')]);
+        }
+        Assert.InRange(told, SwitchLog.Capacity, all - 1);
+        Assert.Contains(lines, line => line.StartsWith($"<6>line {all - 1} ", StringComparison.Ordinal));
+        var losses = lines.Where(line => line.EndsWith(" lines were lost: they came faster than somebody reads them", StringComparison.Ordinal)).ToList();
+        Assert.Equal(lines.Count - told, losses.Count);
+        Assert.InRange(losses.Count, 1, 20);
+    }
+
+    [Fact]
+    public void A_full_disk_ends_nothing_and_the_lines_that_it_cost_are_counted()
+    {
+        using var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
+        using var log = new SwitchLog(new((int)full.DangerousGetHandle()), LogStyle.Journal);
+        log.Write(LogLevel.Info, "a");
+        log.Write(LogLevel.Info, "b");
+        log.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_closed_output_ends_nothing(bool reader)
+    {
+        var output = reader ? Pipe : OutputDescriptor.Closed;
+        _reader.Dispose();
+        var log = new SwitchLog(output, LogStyle.Journal);
+        log.Write(LogLevel.Info, "a");
+        log.Dispose();
+    }
+
+    private string[] Read()
+    {
+        // Ours is the last writer.
+        _reader.DisposeLocalCopyOfClientHandle();
+        using var reader = new StreamReader(_reader, Encoding.UTF8);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
