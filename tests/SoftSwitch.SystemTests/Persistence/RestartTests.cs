@@ -76,7 +76,7 @@ public sealed class RestartTests : IDisposable
     public void Another_machine_gives_other_addresses_to_the_same_file()
     {
         Need.RealRoot("another /etc/machine-id in a mount namespace");
-        Need.Tool("unshare", "util-linux");
+        Need.Tool("unshare");
         Need.File("/etc/machine-id", "systemd");
         var (file, id) = (TemporaryFolder.NewPath(".yaml"), TemporaryFolder.NewPath(".id"));
         try
