@@ -40,7 +40,7 @@ public sealed partial class LogTests
     [Fact]
     public void A_terminal_that_is_closed_stops_nothing()
     {
-        Need.Tool("script", "bsdutils");
+        Need.Tool("script");
         using var started = new RedirectedSwitch("exec script -qc 'echo $$ >pid; exec '\"$SWITCH\" /dev/null");
         var pid = int.Parse(File.ReadAllText(System.IO.Path.Combine(started.Folder, "pid")));
         try

@@ -42,7 +42,7 @@ public sealed partial class FlowLogTests : IDisposable
     [Fact]
     public void At_its_size_limit_the_switch_lives_no_line_is_cut_and_what_is_lost_is_counted()
     {
-        Need.Tool("prlimit", "util-linux");
+        Need.Tool("prlimit");
         Directory.CreateDirectory(_folder);
         using var started = Start();
         Eventually.Holds(() => System.IO.File.Exists(File));

@@ -12,7 +12,7 @@ internal static partial class Programs
     public static IReadOnlyDictionary<string, string> Packages { get; } = new Dictionary<string, string>
     {
         ["sh"] = "dash", ["grep"] = "grep", ["ldd"] = "libc-bin", ["env"] = "coreutils", ["cat"] = "coreutils", ["true"] = "coreutils", ["test"] = "coreutils", ["stty"] = "coreutils", ["timeout"] = "coreutils",
-        ["setpriv"] = "util-linux", ["unshare"] = "util-linux", ["nsenter"] = "util-linux", ["mount"] = "mount", ["sysctl"] = "procps",
+        ["setpriv"] = "util-linux", ["unshare"] = "util-linux", ["nsenter"] = "util-linux", ["prlimit"] = "util-linux", ["mount"] = "mount", ["sysctl"] = "procps",
         ["ip"] = "iproute2", ["tc"] = "iproute2", ["ss"] = "iproute2", ["ethtool"] = "ethtool",
         ["ping"] = "iputils-ping", ["iperf3"] = "iperf3", ["curl"] = "curl", ["jq"] = "jq", ["traceroute"] = "traceroute",
         ["turnserver"] = "coturn", ["turnutils_natdiscovery"] = "coturn",
@@ -23,7 +23,7 @@ internal static partial class Programs
     };
 
     /// <summary>Programs that start another, which stands among their arguments or in the script that they are given.</summary>
-    private static readonly string[] Starters = ["sh", "env", "setpriv", "unshare", "nsenter", "ip", "script"];
+    private static readonly string[] Starters = ["sh", "env", "setpriv", "unshare", "nsenter", "prlimit", "ip", "script"];
 
     /// <summary>The declared programs that a command comes to: itself, and what stands behind it where it starts others.</summary>
     /// <param name="program">A name, or a path, which needs no declaration.</param>

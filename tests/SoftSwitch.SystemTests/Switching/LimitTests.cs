@@ -38,7 +38,7 @@ public sealed class LimitTests
     public void Out_of_descriptors_the_api_refuses_without_burning_a_processor_and_answers_again_afterwards()
     {
         Need.Tun();
-        Need.Tool("prlimit", "util-linux");
+        Need.Tool("prlimit");
         Need.Native();
         using var host = new NetNs("host");
         using var started = SoftSwitchProcess.Start(Taps(1), host);
