@@ -142,7 +142,7 @@ public class HostLegTests
 
         internal void Send(byte[] frame)
         {
-            byte[] whole = [.. new byte[12], .. frame];
+            byte[] whole = [.. new byte[port.OffloadHeaderLength], .. frame];
             fixed (byte* start = whole)
                 Assert.Equal(whole.Length, (int)Libc.write(port.Fd, start, (nuint)whole.Length));
         }
@@ -157,7 +157,8 @@ public class HostLegTests
                     continue;
                 fixed (byte* start = _buffer)
                 {
-                    var frame = _buffer.AsSpan(12, (int)Libc.read(port.Fd, start, (nuint)_buffer.Length) - 12);
+                    var length = (int)Libc.read(port.Fd, start, (nuint)_buffer.Length);
+                    var frame = _buffer.AsSpan(port.OffloadHeaderLength, length - port.OffloadHeaderLength);
                     if (frame[12] != 8 || frame[13] != 0)
                         return Words(frame);
                     if (frame[23] == IpProtocol.Tcp)
