@@ -130,7 +130,8 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             return null;
         var counters = outside.Translators.Select(translator => translator.Counters).ToList();
         return new(outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(), counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
-            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable), counters.Sum(one => one.GivenUp), counters.Sum(one => one.Overlapped));
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable) + outside.FromHost.Refused,
+            counters.Sum(one => one.GivenUp) + outside.FromHost.GivenUp, counters.Sum(one => one.Overlapped));
     }
 
     private IEnumerable<NeighborView> Neighbors(NatNetwork network)

@@ -74,6 +74,9 @@ internal sealed class OutsideState : IDisposable
     /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
     public IEnumerable<Napt> Translators => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Translator);
 
+    /// <summary>What the limits of forwards from the host refused, and what gave way at them.</summary>
+    public (long Refused, long GivenUp) FromHost => (_host.Refused, _host.GivenUp);
+
     /// <summary>The stations that have something to do from time to time.</summary>
     public IEnumerable<IpStation> Stations => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
 
@@ -152,6 +155,7 @@ internal sealed class OutsideState : IDisposable
             _targets.Apply(Translators, now);
         foreach (var translator in Translators)
             translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator));
+        _host.TellLimits();
         try
         {
             if (IsShared && _wire is { } wire)
