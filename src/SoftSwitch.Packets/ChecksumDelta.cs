@@ -48,7 +48,7 @@ public readonly struct ChecksumDelta
         if (before == 0)
             return;
         var after = Apply(before);
-        BinaryPrimitives.WriteUInt16BigEndian(field, after == 0 ? (ushort)0xFFFF : after);
+        BinaryPrimitives.WriteUInt16BigEndian(field, InternetChecksum.InUdp(after));
     }
 
     /// <summary>Changes a sum that is not complemented, as a partial checksum holds it.</summary>

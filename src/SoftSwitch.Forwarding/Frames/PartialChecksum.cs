@@ -62,8 +62,7 @@ internal static unsafe class PartialChecksum
         }
     }
 
-    /// <summary>UDP sends a computed zero in its other form (RFC 768), and UDP alone: in others that is a mistake, if one that adds up (RFC 1624, 3).</summary>
-    public static ushort Final(InternetChecksum sum, bool isUdp) => isUdp && sum.Value == 0 ? (ushort)0xFFFF : sum.Value;
+    public static ushort Final(InternetChecksum sum, bool isUdp) => isUdp ? InternetChecksum.InUdp(sum.Value) : sum.Value;
 
     private static void CompleteSctp(ref Frame frame, int start)
     {

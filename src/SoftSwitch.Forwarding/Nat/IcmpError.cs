@@ -96,7 +96,7 @@ internal ref struct IcmpError
         if (Protocol == NatProtocol.Udp && before == 0)
             return;
         var after = transportDelta.Apply(before);
-        Write(transport, checksum, Protocol == NatProtocol.Udp && after == 0 ? (ushort)0xFFFF : after);
+        Write(transport, checksum, Protocol == NatProtocol.Udp ? InternetChecksum.InUdp(after) : after);
     }
 
     /// <summary>Mends the message's own checksum; a partial one is summed when all is in its place.</summary>

@@ -24,6 +24,9 @@ internal static unsafe partial class Libc
     internal static partial int ftruncate(int fd, long length);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fchmod(int fd, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int isatty(int fd);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -5,7 +5,7 @@ namespace SoftSwitch.Linux.Output;
 
 /// <summary>
 /// A record of lines in a file, appended to. Each call opens the file anew, so that it may be rotated under it, and makes it where it is
-/// missing: 0640, less the umask, for a record of who spoke to whom is not everybody's. What can't be written whole is not written at all:
+/// missing: 0640, less the umask, for a record of who spoke to whom is not everybody's; a file that is there already loses what others may do with it. What can't be written whole is not written at all:
 /// half a line is taken away again, and where somebody else left one, the next begins on a line of its own. A symbolic link is refused:
 /// where the folder isn't ours alone, it could lead to any file that we may write. May hang where the disk does.
 /// </summary>
@@ -21,9 +21,11 @@ public static unsafe class LineFile
     /// <param name="path">Absolute.</param>
     /// <param name="lines">Whole lines, each with its end.</param>
     /// <param name="errno">0: all were written; else why the rest was not.</param>
+    /// <param name="isEverybodys">It is a file that others may read or write, and not ours to change that.</param>
     /// <returns>Bytes of the lines that were written.</returns>
-    public static int Append(string path, ReadOnlySpan<byte> lines, out int errno)
+    public static int Append(string path, ReadOnlySpan<byte> lines, out int errno, out bool isEverybodys)
     {
+        isEverybodys = false;
         var fd = Libc.open(path, Flags | Fcntl.O_WRONLY | Fcntl.O_APPEND | Fcntl.O_CREAT, Mode);
         if (fd < 0)
         {
@@ -32,6 +34,7 @@ public static unsafe class LineFile
         }
         try
         {
+            isEverybodys = !CloseToOthers(fd);
             return lines.IsEmpty ? Nothing(out errno)
                 : SizeOf(fd) is { } size ? AppendToFile(fd, path, size, lines, out errno)
                 : WriteLineByLine(fd, lines, out errno);
@@ -55,6 +58,14 @@ public static unsafe class LineFile
         Errno.ENOSPC or Errno.EDQUOT => "no space is left there",
         _ => OutputDescriptor.Reason(errno),
     };
+
+    /// <summary>Takes others' rights away from a file. False: they have some, and it isn't ours.</summary>
+    private static bool CloseToOthers(int fd)
+    {
+        const int others = 7, all = 0xFFF;
+        return Status(fd) is not { } file || (file.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFREG || (file.stx_mode & others) == 0
+            || Libc.fchmod(fd, (uint)(file.stx_mode & all & ~others)) == 0;
+    }
 
     private static int Nothing(out int errno) => errno = 0;
 
@@ -113,16 +124,15 @@ public static unsafe class LineFile
     }
 
     /// <summary>Null: it isn't a file of bytes.</summary>
-    private static long? SizeOf(int fd)
+    private static long? SizeOf(int fd) => Status(fd) is { } file && (file.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG ? (long)file.stx_size : null;
+
+    private static Fcntl.statx? Status(int fd)
     {
         Fcntl.statx file;
         // SAFETY: an empty path (AT_EMPTY_PATH) means the descriptor itself.
         fixed (byte* empty = "\0"u8)
         {
-            return Libc.statx(fd, empty, Fcntl.AT_EMPTY_PATH, Fcntl.STATX_BASIC_STATS, &file) == 0
-                && (file.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG
-                ? (long)file.stx_size
-                : null;
+            return Libc.statx(fd, empty, Fcntl.AT_EMPTY_PATH, Fcntl.STATX_BASIC_STATS, &file) == 0 ? file : null;
         }
     }
 

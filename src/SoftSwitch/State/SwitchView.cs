@@ -127,8 +127,8 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         var counters = outside.Translators.Select(translator => translator.Counters).ToList();
         var waiting = outside.ForwardStatus.Where(forward => forward.Network == network.Name && forward.Target is null).Select(forward => forward.From).ToList();
         return new(outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(), counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
-            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable), counters.Sum(one => one.GivenUp), counters.Sum(one => one.Overlapped),
-            waiting.Count > 0 ? waiting : null);
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable) + outside.FromHost.Refused,
+            counters.Sum(one => one.GivenUp) + outside.FromHost.GivenUp, counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null);
     }
 
     private IEnumerable<NeighborView> Neighbors(NatNetwork network)

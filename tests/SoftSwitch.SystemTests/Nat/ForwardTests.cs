@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
@@ -82,6 +86,58 @@ public sealed class ForwardTests : IDisposable
             Assert.Equal(1, refused.WaitForExit());
             Assert.Contains("udp/12345", Assert.Single(refused.Errors, line => line.Contains("12345")));
         }
+    }
+
+    [Fact]
+    public void A_client_of_the_host_speaks_to_twenty_thousand_ports_at_a_time_and_a_second_one_too()
+    {
+        Need.Tool("nft");
+        using var started = Start(World.HostAddress, "[{ from: udp/10000-29999, to: one }]", ports: "30000-32000");
+        _world.One.Exec("nft", ["table ip echo { chain in { type nat hook prerouting priority -100; udp dport 10000-29999 redirect to :9; }; }"]).Succeeded();
+        using var server = new WhoServer(_world.One, 9);
+        using var one = Client();
+        using var two = Client();
+        Assert.Equal(20_000, Answers(one, 20_000));
+        Assert.Equal(1000, Answers(two, 1000));
+        // The first one's conversations are all still there, and a client costs a descriptor, not each of its conversations.
+        Assert.Equal(1000, Answers(one, 1000));
+        Assert.InRange(Directory.GetFiles($"/proc/{started.Pid}/fd").Length, 1, 500);
+    }
+
+    private Socket Client()
+    {
+        using var space = NetworkNamespace.Open(_world.Host.Path);
+        var socket = space.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        socket.ReceiveTimeout = 2000;
+        return socket;
+    }
+
+    /// <summary>Asks at that many ports, few at a time, for the sockets' queues are short; the ports that answered, each its own question.</summary>
+    private static int Answers(Socket client, int ports)
+    {
+        const int atOnce = 50;
+        var answered = new HashSet<int>();
+        var buffer = new byte[200];
+        for (var first = 10000; first < 10000 + ports; first += atOnce)
+        {
+            for (var port = first; port < first + atOnce; port++)
+                client.SendTo(Encoding.ASCII.GetBytes($"{port}"), new IPEndPoint(IPAddress.Loopback, port));
+            for (var i = 0; i < atOnce; i++)
+            {
+                EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+                try
+                {
+                    var length = client.ReceiveFrom(buffer, ref from);
+                    if (Encoding.ASCII.GetString(buffer, 0, length).EndsWith($" {((IPEndPoint)from).Port}", StringComparison.Ordinal))
+                        answered.Add(((IPEndPoint)from).Port);
+                }
+                catch (SocketException e) when (e.SocketErrorCode == SocketError.TimedOut)
+                {
+                    return answered.Count;
+                }
+            }
+        }
+        return answered.Count;
     }
 
     [Fact]

@@ -59,6 +59,29 @@ public class UdpRelayTests
         }
     }
 
+    [Fact]
+    public void At_the_limit_the_oldest_that_was_never_answered_gives_way_and_who_was_answered_stays()
+    {
+        using var world = new World(UdpRelay.IdleMilliseconds, maxSessions: 3);
+        using var talks = world.Socket();
+        var by = world.Ask(talks);
+        using var one = world.Socket();
+        using var two = world.Socket();
+        using var late = world.Socket();
+        foreach (var client in (Socket[])[one, two])
+        {
+            client.SendTo([1], World.Forwarded);
+            world.Hear();
+        }
+        world.Ask(late);
+        Assert.Equal((0, 1), (world.Relay.Refused, world.Relay.GivenUp));
+        Assert.Equal(by, world.Ask(talks));
+        world.Ask(two);
+        // All three have been answered by now.
+        one.SendTo([1], World.Forwarded);
+        Eventually.Holds(() => world.Relay.Refused == 1);
+    }
+
     private sealed class World : IDisposable
     {
         internal static readonly IPEndPoint Forwarded = new(IPAddress.Loopback, 5000);
@@ -66,11 +89,11 @@ public class UdpRelayTests
         private readonly Sandbox _sandbox = Sandbox.Make();
         private readonly Socket _guest;
 
-        internal World(int idleMilliseconds)
+        internal World(int idleMilliseconds, int maxSessions = UdpRelay.MaxSessions)
         {
             _sandbox.Links.SetUp(_sandbox.Links.Find("lo")!.Index);
             _guest = Bound("127.0.0.2");
-            Relay = _sandbox.Namespace.Run(() => new UdpRelay(null, idleMilliseconds) { Target = Ipv4Address.Parse("127.0.0.2") });
+            Relay = _sandbox.Namespace.Run(() => new UdpRelay(null, idleMilliseconds, maxSessions) { Target = Ipv4Address.Parse("127.0.0.2") });
             Relay.Serve(Bound("127.0.0.1"), Forwarded.Port);
         }
 
@@ -82,6 +105,9 @@ public class UdpRelayTests
             socket.ReceiveTimeout = 10_000;
             return socket;
         }
+
+        /// <summary>The guest takes a datagram and is silent.</summary>
+        internal void Hear() => _guest.Receive(new byte[10]);
 
         /// <summary>A datagram to the guest and back; the port by which the guest was reached.</summary>
         internal int Ask(Socket client)

@@ -12,7 +12,7 @@ public sealed class LineFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_file_that_is_made_is_not_everybodys_and_one_that_is_there_keeps_its_mode()
+    public void A_file_that_is_made_is_not_everybodys_and_one_that_is_there_no_longer_is()
     {
         Assert.Null(Append(FilePath, ""));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(FilePath));
@@ -21,7 +21,11 @@ public sealed class LineFileTests : IDisposable
         Assert.Null(Append(FilePath, "a\n"));
         Assert.Null(Append(FilePath, "b\nc\n"));
         Assert.Equal("a\nb\nc\n", File.ReadAllText(FilePath));
-        Assert.Equal(own, File.GetUnixFileMode(FilePath));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
+        // A device isn't ours to close.
+        var before = File.GetUnixFileMode("/dev/null");
+        Assert.Null(Append("/dev/null", "a\n"));
+        Assert.Equal(before, File.GetUnixFileMode("/dev/null"));
     }
 
     [Fact]
@@ -55,7 +59,8 @@ public sealed class LineFileTests : IDisposable
     private static string? Append(string path, string lines)
     {
         var bytes = Encoding.UTF8.GetBytes(lines);
-        var written = LineFile.Append(path, bytes, out var errno);
+        var written = LineFile.Append(path, bytes, out var errno, out var isEverybodys);
+        Assert.False(isEverybodys);
         Assert.Equal(errno == 0 ? bytes.Length : 0, written);
         return errno == 0 ? null : LineFile.Obstacle(path, errno);
     }

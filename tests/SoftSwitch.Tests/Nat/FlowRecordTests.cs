@@ -39,6 +39,42 @@ public sealed class FlowRecordTests : IDisposable
     }
 
     [Fact]
+    public void A_number_of_lost_lines_that_stands_there_is_not_told_again_with_the_next()
+    {
+        var path = $"{_folder}/pipe";
+        using (var made = System.Diagnostics.Process.Start("mkfifo", path))
+            made.WaitForExit();
+        // Both ends, so that it opens without anybody else.
+        using var reader = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        var record = new FlowRecord(path, _log);
+        // A pipe has 16 pages: 15 are full then, and one has room for a short line, but not for a long one.
+        for (var page = 0; page < 16; page++)
+            Write(page < 15 ? 4096 : 3300);
+        Assert.Empty(_log.Lines);
+        Write(1000);
+        Write(1000);
+        var first = Drain();
+        Assert.Single(first, line => line.Contains(" 1 lines were lost: "));
+        Write(1000);
+        var then = Drain();
+        Assert.Contains(" 1 lines were lost: ", then[0]);
+        Assert.Equal(2, then.Length);
+        Assert.Contains("; 2 lines were lost: ", _log.Lines[^1].Text);
+
+        void Write(int bytes)
+        {
+            record.Add(s_when, new('a', bytes - 26));
+            record.Flush();
+        }
+
+        string[] Drain()
+        {
+            var buffer = new byte[1 << 17];
+            return System.Text.Encoding.ASCII.GetString(buffer, 0, reader.Read(buffer)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+    }
+
+    [Fact]
     public void Without_an_obstacle_nothing_is_told()
     {
         var record = new FlowRecord($"{_folder}/flows.log", _log);

@@ -31,8 +31,11 @@ public sealed class HostForwards : IDisposable
         _udp = new(interfaceName);
     }
 
-    /// <summary>Connections and conversations that a limit refused so far.</summary>
+    /// <summary>Connections, and datagrams that would have begun a conversation, that a limit refused so far.</summary>
     public long Refused => _tcp.Refused + _udp.Refused;
+
+    /// <summary>Conversations that the guest never answered and that gave way to others at a limit.</summary>
+    public long GivenUp => _udp.GivenUp;
 
     /// <summary>
     /// Tries each port and gives it back. For the start, before privileges are given up: who has a port can be told only while other users' processes may be looked into.

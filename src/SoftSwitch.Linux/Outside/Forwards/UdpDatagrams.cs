@@ -78,16 +78,30 @@ internal sealed unsafe class UdpDatagrams
         return true;
     }
 
-    /// <summary>Takes a datagram from a conversation's own socket; negative: none is there, or the news that an earlier one was refused.</summary>
-    internal int Take(int fd)
+    /// <summary>Takes what came from the guest's side, and who sent it. False: nothing is there.</summary>
+    internal bool TryTakeAnswer(int fd, out Ipv4Address address, out int port, out int length)
     {
+        sockaddr_in from;
+        // SAFETY: the buffer is pinned for life; the rest are locals that outlive the call.
         fixed (byte* start = _buffer)
-            return (int)Libc.recv(fd, start, BufferSize, SysSocket.MSG_DONTWAIT);
+        {
+            var piece = new IoVector(start, BufferSize);
+            var message = Message(&from, &piece, null, 0);
+            var taken = Libc.recvmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT, null) == 1;
+            (address, port, length) = taken ? (Address(from.sin_addr), BinaryPrimitives.ReverseEndianness(from.sin_port), (int)message.msg_len) : (default, 0, 0);
+            return taken;
+        }
     }
 
-    /// <summary>Sends what was taken last by a conversation's own socket. Like any datagram it may be lost.</summary>
-    internal void Pass(int fd, UdpPayload payload)
+    /// <summary>Sends what was taken last to the guest's side. Like any datagram it may be lost.</summary>
+    internal void Pass(int fd, Ipv4Address target, int port, UdpPayload payload)
     {
+        var to = new sockaddr_in
+        {
+            sin_family = SysSocket.AF_INET,
+            sin_port = BinaryPrimitives.ReverseEndianness((ushort)port),
+            sin_addr = BinaryPrimitives.ReverseEndianness(target.Value),
+        };
         var left = payload.Length;
         fixed (byte* start = &_buffer[payload.Start])
         {
@@ -95,12 +109,21 @@ internal sealed unsafe class UdpDatagrams
             do
             {
                 var length = int.Min(left, payload.OfEach);
-                _ = Libc.send(fd, next, (nuint)length, SysSocket.MSG_DONTWAIT);
+                var piece = new IoVector(next, length);
+                var message = Message(&to, &piece, null, 0);
+                _ = Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT);
                 next += length;
                 left -= length;
             }
             while (left > 0);
         }
+    }
+
+    /// <summary>Takes a packet from a packet socket; negative: none is there.</summary>
+    private int Take(int fd)
+    {
+        fixed (byte* start = _buffer)
+            return (int)Libc.recv(fd, start, BufferSize, SysSocket.MSG_DONTWAIT);
     }
 
     /// <summary>Sends what was taken last to a client, from the address that it speaks to.</summary>
@@ -140,7 +163,7 @@ internal sealed unsafe class UdpDatagrams
         sum.Add(IpProtocol.Udp);
         sum.Add((ushort)(UdpHeader.Size + length));
         sum.Add(_buffer.AsSpan(0, length));
-        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.ChecksumOffset..], sum.Value == 0 ? ushort.MaxValue : sum.Value);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.ChecksumOffset..], InternetChecksum.InUdp(sum.Value));
         var to = new sockaddr_in { sin_family = SysSocket.AF_INET, sin_addr = client.Address };
         fixed (byte* start = _buffer)
         {

@@ -16,7 +16,7 @@ internal abstract class UdpEntrance(UdpRelay relay, ulong token) : IDisposable
     /// <summary>Takes what is there next. False: nothing is. What can't be answered comes without a client.</summary>
     internal abstract bool TryTake(UdpDatagrams datagrams, out UdpClientId? client, out UdpPayload payload);
 
-    /// <summary>Answers a client with what was taken last from a conversation's own socket.</summary>
+    /// <summary>Answers a client with what was taken last from the guest's side.</summary>
     internal abstract void Answer(UdpDatagrams datagrams, UdpClientId client, int length);
 
     /// <summary>Lets go of the ports.</summary>

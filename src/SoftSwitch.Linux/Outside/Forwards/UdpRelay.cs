@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SoftSwitch.Linux.Workers;
@@ -7,13 +8,14 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Outside.Forwards;
 
 /// <summary>
-/// Relays datagrams: each client of each port gets a socket of its own towards the guest, for as long as they talk. One thread sleeps on all of the sockets and passes on
-/// datagram by datagram through one buffer, so that thousands of ports cost no memory while nothing comes, and there is no lock.
+/// Relays datagrams: clients of one port are told apart by the socket towards the guest, for as long as they talk; a socket carries a conversation of every port
+/// (<see cref="UdpCarrier"/>). One thread sleeps on all of the sockets and passes on datagram by datagram through one buffer, so that thousands of ports cost no
+/// memory while nothing comes, and there is no lock. At a limit a conversation that the guest never answered gives way to a new one (<see cref="UdpUnanswered"/>).
 /// </summary>
 internal sealed class UdpRelay : IDisposable
 {
     /// <summary>Conversations at a time, of all ports together.</summary>
-    internal const int MaxSessions = 4096;
+    internal const int MaxSessions = 65_536;
 
     /// <summary>Conversations at a time of one port, so that one can't take all.</summary>
     internal const int MaxSessionsPerPort = 512;
@@ -21,7 +23,10 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>Silence of both sides after which a conversation is over (RFC 4787, REQ-5).</summary>
     internal const int IdleMilliseconds = 300_000;
 
-    private const int SweepMilliseconds = 10_000;
+    /// <summary>The same while the guest has not answered.</summary>
+    internal const int UnansweredMilliseconds = 20_000;
+
+    private const int SweepMilliseconds = 5_000;
 
     /// <summary>Datagrams that wait for their turn, as far as the administrator allows (net.core.rmem_max).</summary>
     internal const int QueueBytes = 1 << 20;
@@ -31,21 +36,26 @@ internal sealed class UdpRelay : IDisposable
 
     private readonly byte[]? _device;
     private readonly int _idleMilliseconds;
+    private readonly int _maxSessions;
     private readonly Poller _poller = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly UdpDatagrams _datagrams = new();
     private readonly Dictionary<ulong, UdpEntrance> _entrances = [];
-    private readonly Dictionary<ulong, UdpSession> _sessions = [];
+    private readonly Dictionary<ulong, UdpCarrier> _carriers = [];
+    private readonly UdpUnanswered _unanswered = new();
     private readonly Thread _thread;
     private ulong _tokens;
     private long _target;
     private long _refused;
+    private long _givenUp;
+    private int _sessions;
     private volatile bool _ending;
 
-    internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds)
+    internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions)
     {
         _device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
         _idleMilliseconds = idleMilliseconds;
+        _maxSessions = maxSessions;
         _thread = new(Run) { Name = "forwards", IsBackground = true };
         _thread.Start();
     }
@@ -57,7 +67,11 @@ internal sealed class UdpRelay : IDisposable
         set => Volatile.Write(ref _target, value.Value);
     }
 
+    /// <summary>Datagrams that would have begun a conversation.</summary>
     internal long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Conversations, never answered, that gave way to new ones.</summary>
+    internal long GivenUp => Volatile.Read(ref _givenUp);
 
     /// <summary>Receives from a bound socket until what this returns is disposed, which also ends the conversations.</summary>
     internal IDisposable Serve(Socket listener, int port) => Begin(new UdpForward(this, listener, port, Interlocked.Increment(ref _tokens)));
@@ -91,8 +105,8 @@ internal sealed class UdpRelay : IDisposable
         _ending = true;
         _poller.Wake();
         _thread.Join();
-        foreach (var session in _sessions.Values)
-            session.Socket.Dispose();
+        foreach (var carrier in _carriers.Values)
+            carrier.Dispose();
         _poller.Dispose();
     }
 
@@ -111,13 +125,13 @@ internal sealed class UdpRelay : IDisposable
             {
                 if (_entrances.TryGetValue(tokens[i], out var entrance))
                     TakeFromClients(entrance, now);
-                else if (_sessions.TryGetValue(tokens[i], out var session))
-                    TakeFromGuest(session, now);
+                else if (_carriers.TryGetValue(tokens[i], out var carrier))
+                    TakeFromGuest(carrier, now);
             }
             if (now < nextSweep)
                 continue;
             nextSweep = now + sweep;
-            foreach (var silent in _sessions.Values.Where(session => now - session.Heard > _idleMilliseconds).ToArray())
+            foreach (var silent in _entrances.Values.SelectMany(entrance => entrance.Sessions).Where(session => now - session.Heard > PatienceWith(session)).ToArray())
                 End(silent);
         }
     }
@@ -129,18 +143,25 @@ internal sealed class UdpRelay : IDisposable
             if (from is not { } client || SessionOf(entrance, client, now) is not { } session)
                 continue;
             session.Heard = now;
-            _datagrams.Pass(session.Fd, payload);
+            _datagrams.Pass(session.Carrier.Fd, Target, client.LocalPort, payload);
         }
     }
 
-    private void TakeFromGuest(UdpSession session, long now)
+    private int PatienceWith(UdpSession session) => session.IsAnswered ? _idleMilliseconds : int.Min(_idleMilliseconds, UnansweredMilliseconds);
+
+    /// <summary>What is no answer to a conversation, by its address and port, is let fall, as a socket does that is connected.</summary>
+    private void TakeFromGuest(UdpCarrier carrier, long now)
     {
-        for (var i = 0; i < Turn; i++)
+        for (var i = 0; i < Turn && _datagrams.TryTakeAnswer(carrier.Fd, out var address, out var port, out var length); i++)
         {
-            var length = _datagrams.Take(session.Fd);
-            if (length < 0)
-                return;
+            if (address != Target || carrier.Find(port) is not { } session)
+                continue;
             session.Heard = now;
+            if (!session.IsAnswered)
+            {
+                session.IsAnswered = true;
+                _unanswered.Remove(session);
+            }
             session.Entrance.Answer(_datagrams, session.Client, length);
         }
     }
@@ -149,40 +170,80 @@ internal sealed class UdpRelay : IDisposable
     {
         if (entrance.Find(client) is { } known)
             return known;
-        if (_sessions.Count >= MaxSessions || entrance.CountOf(client.LocalPort) >= MaxSessionsPerPort)
+        if (!MakeRoom(entrance, client.LocalPort))
         {
             Interlocked.Increment(ref _refused);
             return null;
         }
-        Socket? socket = null;
         try
         {
-            socket = TcpRelay.Towards(SocketType.Dgram, ProtocolType.Udp, _device);
-            if (OpenFiles.IsAmongTheLast((int)socket.SafeHandle.DangerousGetHandle()))
-                throw new SocketException((int)SocketError.TooManyOpenSockets);
-            socket.ReceiveBufferSize = QueueBytes;
-            socket.Connect(TcpConnection.Address(Target), client.LocalPort);
-            var session = new UdpSession(entrance, client, socket, Interlocked.Increment(ref _tokens), now);
-            _poller.Add(session.Fd, session.Token);
+            var session = new UdpSession(entrance, client, CarrierFor(client.LocalPort), now);
+            session.Carrier.Add(session);
             entrance.Add(session);
-            _sessions.Add(session.Token, session);
+            _unanswered.Add(session);
+            _sessions++;
             return session;
         }
         catch (Exception e) when (e is SocketException or SystemCallException)
         {
             // No descriptor left, or the host leg is gone: the datagram is lost, the next one tries again.
-            socket?.Dispose();
             Interlocked.Increment(ref _refused);
             return null;
         }
     }
 
+    /// <summary>False: there is no room, and all that have it are in use.</summary>
+    private bool MakeRoom(UdpEntrance entrance, int port)
+    {
+        var isPortFull = entrance.CountOf(port) >= MaxSessionsPerPort;
+        if (!isPortFull && _sessions < _maxSessions)
+            return true;
+        if (!(isPortFull ? _unanswered.TryFind(port, out var oldest) : _unanswered.TryFind(out oldest)))
+            return false;
+        End(oldest);
+        Interlocked.Increment(ref _givenUp);
+        return true;
+    }
+
+    /// <summary>One that carries no conversation of this port: among as many as the port has conversations, and one, there is one.</summary>
+    private UdpCarrier CarrierFor(int port)
+    {
+        foreach (var carrier in _carriers.Values)
+        {
+            if (carrier.Find(port) is null)
+                return carrier;
+        }
+        var socket = TcpRelay.Towards(SocketType.Dgram, ProtocolType.Udp, _device);
+        try
+        {
+            if (OpenFiles.IsAmongTheLast((int)socket.SafeHandle.DangerousGetHandle()))
+                throw new SocketException((int)SocketError.TooManyOpenSockets);
+            socket.ReceiveBufferSize = QueueBytes;
+            socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+            var made = new UdpCarrier(socket, Interlocked.Increment(ref _tokens));
+            _poller.Add(made.Fd, made.Token);
+            _carriers.Add(made.Token, made);
+            return made;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private void End(UdpSession session)
     {
-        _sessions.Remove(session.Token);
+        _sessions--;
+        _unanswered.Remove(session);
         session.Entrance.Remove(session);
-        _poller.Remove(session.Fd);
-        session.Socket.Dispose();
+        var carrier = session.Carrier;
+        carrier.Remove(session);
+        if (!carrier.IsIdle)
+            return;
+        _carriers.Remove(carrier.Token);
+        _poller.Remove(carrier.Fd);
+        carrier.Dispose();
     }
 
     /// <summary>Runs an action on the relay's thread and waits; what it throws, this throws.</summary>

@@ -1,20 +1,17 @@
-using System.Net.Sockets;
-
 namespace SoftSwitch.Linux.Outside.Forwards;
 
-/// <summary>A client's conversation: a socket of its own towards the guest, so that answers find back to it.</summary>
-internal sealed class UdpSession(UdpEntrance entrance, UdpClientId client, Socket socket, ulong token, long now)
+/// <summary>A client's conversation with a port, and the socket that carries it to the guest.</summary>
+internal sealed class UdpSession(UdpEntrance entrance, UdpClientId client, UdpCarrier carrier, long now)
 {
     internal UdpEntrance Entrance => entrance;
 
     internal UdpClientId Client => client;
 
-    internal Socket Socket => socket;
-
-    internal int Fd => (int)socket.SafeHandle.DangerousGetHandle();
-
-    internal ulong Token => token;
+    internal UdpCarrier Carrier => carrier;
 
     /// <summary>The last datagram of either direction, in milliseconds.</summary>
     internal long Heard { get; set; } = now;
+
+    /// <summary>The guest has said something.</summary>
+    internal bool IsAnswered { get; set; }
 }

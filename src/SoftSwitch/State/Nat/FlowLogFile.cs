@@ -59,6 +59,8 @@ internal sealed class FlowLogFile : IDisposable
         Finish();
         if (_thread.Join(s_patience))
             _ending.Dispose();
+        else
+            _log.Write(LogLevel.Warning, $"flow-log {string.Join(", ", _files.Select(file => file.Path))}: not written in time: flows that ended last are missing there");
     }
 
     private void Run()
@@ -104,15 +106,29 @@ internal sealed class FlowLogFile : IDisposable
             }
             _told = lost;
         }
-        while (_ended.TryDequeue(out var translator))
-            EndFlows(translator, now, wall);
+        EndFlows(now, wall);
         foreach (var file in _files)
             file.Flush();
     }
 
-    private void EndFlows(Napt translator, Instant now, DateTime wall)
+    /// <summary>One deadline for all translators, so that there is time to say what was cut off before the switch waits no longer.</summary>
+    private void EndFlows(Instant now, DateTime wall)
     {
         var until = Environment.TickCount64 + (long)s_patience.TotalMilliseconds * 3 / 4;
+        var without = 0L;
+        while (_ended.TryDequeue(out var translator))
+            without += EndFlows(translator, now, wall, until);
+        if (without == 0)
+            return;
+        var cut = string.Create(CultureInfo.InvariantCulture, $"{without} more flows ended, for whose lines there was no time");
+        foreach (var file in _files)
+            file.Add(wall, cut);
+        _log.News(new("flow-log"), LogLevel.Warning, cut);
+    }
+
+    /// <returns>Flows for whose lines there was no time.</returns>
+    private long EndFlows(Napt translator, Instant now, DateTime wall, long until)
+    {
         var some = new List<NaptFlow>();
         var without = 0L;
         for (var first = 0; first < translator.SlotCount; first += SlotsAtOnce)
@@ -130,10 +146,7 @@ internal sealed class FlowLogFile : IDisposable
                     flow.Remote, flow.RemotePort), wall);
             }
         }
-        if (without == 0)
-            return;
-        foreach (var file in _files)
-            file.Add(wall, string.Create(CultureInfo.InvariantCulture, $"{without} more flows ended, for whose lines there was no time"));
+        return without;
     }
 
     private void Line(in NaptLogEntry entry, DateTime when)

@@ -18,12 +18,18 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
     private readonly LogSubject _subject = new($"flow-log {path}");
     private readonly MemoryStream _lines = new();
     private int _obstacle;
+    private bool _isEverybodys;
     private long _lost;
+
+    /// <summary>Of those, the ones whose number stands in the file.</summary>
+    private long _written;
+
+    public string Path => path;
 
     /// <summary>Makes the file, so that what stands in the way is known before the first flow.</summary>
     public void Open()
     {
-        _ = LineFile.Append(path, [], out var errno);
+        Append([], out var errno);
         Tell(errno);
     }
 
@@ -41,14 +47,17 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
             return;
         var lines = _lines.GetBuffer().AsSpan(0, (int)_lines.Length);
         var errno = 0;
-        if (_lost > 0)
+        if (_lost > _written)
         {
-            var missing = string.Create(CultureInfo.InvariantCulture, $"{_lost} lines were lost: {Obstacle}");
-            _ = LineFile.Append(path, Stamped(DateTime.UtcNow, missing), out errno);
+            var missing = string.Create(CultureInfo.InvariantCulture, $"{_lost - _written} lines were lost: {Obstacle}");
+            Append(Stamped(DateTime.UtcNow, missing), out errno);
+            // It stays said when the lines behind it are refused.
+            if (errno == 0)
+                _written = _lost;
         }
         if (errno == 0)
         {
-            var written = LineFile.Append(path, lines, out errno);
+            var written = Append(lines, out errno);
             // Told before what is lost now is added to what was.
             if (_obstacle != 0 && (errno == 0 || written > 0))
                 TellGone();
@@ -57,6 +66,15 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
         _lost += lines.Count((byte)'\n');
         _lines.SetLength(0);
         Tell(errno);
+    }
+
+    private int Append(ReadOnlySpan<byte> lines, out int errno)
+    {
+        var written = LineFile.Append(path, lines, out errno, out var isEverybodys);
+        if (isEverybodys && !_isEverybodys)
+            log.News(_subject, LogLevel.Warning, $"everybody on this machine may read it, and it belongs to somebody else, who alone can change that: chmod o= {path}");
+        _isEverybodys = isEverybodys;
+        return written;
     }
 
     private static byte[] Stamped(DateTime when, string line) =>
@@ -76,6 +94,6 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
     {
         var cost = string.Create(CultureInfo.InvariantCulture, $"flows are recorded again; {_lost} lines were lost: {Obstacle}");
         log.News(_subject, _lost == 0 ? LogLevel.Info : LogLevel.Warning, _lost == 0 ? "flows are recorded" : cost);
-        (_obstacle, _lost) = (0, 0);
+        (_obstacle, _lost, _written) = (0, 0, 0);
     }
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -10,21 +12,39 @@ namespace SoftSwitch.State.Nat;
 
 /// <summary>
 /// The way out that leads to the host itself, where the outside address is the host's: a tap, for the kernel takes no packet from outside with its own address as the source. And
-/// the way back: the listeners by which the host reaches forwards. Used by the control loop alone, but for <see cref="Way"/>.
+/// the way back: the listeners by which the host reaches forwards. Used by the control loop alone, but for <see cref="Way"/> and the counts.
 /// </summary>
 /// <param name="running">The switch that it is part of.</param>
 /// <param name="name">The first of the networks behind it.</param>
 /// <param name="links">The host's interfaces.</param>
 internal sealed class HostWay(RunningSwitch running, string name, Links links) : IDisposable
 {
-    private HostForwards? _listeners;
+    private volatile HostForwards? _listeners;
     private volatile WayOut? _way;
+    private (long Refused, long GivenUp) _told;
 
     /// <summary>Null while it isn't open.</summary>
     public WayOut? Way => _way;
 
     /// <summary>The number of its interface; 0 while it isn't open.</summary>
     public int Index => _way?.Port.Attachment.Index ?? 0;
+
+    /// <summary>Connections and conversations from the host that a limit refused.</summary>
+    public long Refused => _listeners?.Refused ?? 0;
+
+    /// <summary>Conversations from the host that the guest never answered and that gave way to others.</summary>
+    public long GivenUp => _listeners?.GivenUp ?? 0;
+
+    /// <summary>Says what the limits of forwards from the host cost, when that has grown.</summary>
+    public void TellLimits()
+    {
+        var now = (Refused, GivenUp);
+        if (now == _told)
+            return;
+        _told = now;
+        running.Log.News(new($"network {name}: forwards from the host", Network: name), LogLevel.Warning, string.Create(CultureInfo.InvariantCulture,
+            $"the limit is reached: so far {now.Refused} connections or conversations were refused, and {now.GivenUp} that the guest never answered gave way to new ones; a program of the host speaks to more than the guest answers"));
+    }
 
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
     /// <param name="translator">Makes one for the address by which the host knows us.</param>

@@ -77,6 +77,9 @@ internal sealed class OutsideState : IDisposable
     /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
     public IEnumerable<Napt> Translators => Outsides.Select(outside => outside.Translator);
 
+    /// <summary>What the limits of forwards from the host refused, and what gave way at them.</summary>
+    public (long Refused, long GivenUp) FromHost => (_host.Refused, _host.GivenUp);
+
     /// <summary>The stations that have something to do from time to time.</summary>
     public IEnumerable<IpStation> Stations => Outsides;
 
@@ -157,6 +160,7 @@ internal sealed class OutsideState : IDisposable
         _targets.Release();
         foreach (var translator in Translators)
             translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator));
+        _host.TellLimits();
         try
         {
             if (IsShared && _wire is { } wire)
