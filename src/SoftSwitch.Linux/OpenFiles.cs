@@ -18,6 +18,16 @@ public static unsafe class OpenFiles
     /// <summary>The soft limit; without one, the largest number.</summary>
     public static long Limit => Volatile.Read(ref s_limit) is var limit and not long.MaxValue ? limit : Read() is { } now ? Number(now.rlim_cur) : long.MaxValue;
 
+    /// <summary>The soft limit that this process was started with.</summary>
+    public static ulong Before => (s_before ?? Read())?.rlim_cur ?? 0;
+
+    /// <summary>Takes that from the program that this process executed before, which has raised it already.</summary>
+    public static void Adopt(ulong before)
+    {
+        if (Read() is { } now)
+            s_before = new SysProcess.rlimit { rlim_cur = ulong.Min(before, now.rlim_max), rlim_max = now.rlim_max };
+    }
+
     /// <summary>Raises the soft limit as far as the hard one allows.</summary>
     public static void RaiseLimit()
     {

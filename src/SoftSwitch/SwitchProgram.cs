@@ -39,6 +39,19 @@ internal static class SwitchProgram
 
         // In the background of a terminal it goes on as in the foreground.
         IgnoredSignals.IgnoreStopping();
+        // Before there is anything to clean up.
+        var stop = new TaskCompletionSource<PosixSignal>();
+        var note = new StopNote();
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            if (stop.TrySetResult(signal.Signal))
+                note.Write(signal.Signal);
+        }
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        if (handover?.StoppedBy is { } earlier)
+            stop.TrySetResult(earlier);
         ControlSocket socket;
         try
         {
@@ -56,14 +69,6 @@ internal static class SwitchProgram
             log.Write(LogLevel.Error, $"ended: internal error, please report it: {crash.ExceptionObject}");
             log.Dispose();
         };
-        var stop = new TaskCompletionSource<PosixSignal>();
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.TrySetResult(signal.Signal);
-        }
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
@@ -85,12 +90,15 @@ internal static class SwitchProgram
                 {
                     // All that was told so far is written before this program begins anew.
                     log.Dispose();
-                    var refusal = handover.Give();
+                    // That may have taken a while.
+                    var refusal = stop.Task.IsCompleted ? null : handover.Give(note);
                     log = SwitchLog.OnStandardError(format);
-                    log.Write(LogLevel.Warning, refusal);
+                    if (refusal is not null)
+                        log.Write(LogLevel.Warning, refusal);
                 }
             }
-            await RunUntil(stop.Task, handover, log);
+            if (!stop.Task.IsCompleted)
+                await RunUntil(stop.Task, handover, log);
             log.Write(LogLevel.Info, $"ended by {await stop.Task}");
             return ExitStatus.Done;
         }

@@ -7,13 +7,14 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Control;
 
 /// <summary>
-/// The Unix socket on which a running switch answers: bound here, listened on by the server that is given <see cref="Listener"/>.
+/// The Unix socket on which a running switch answers: made here; the server that is given <see cref="Listener"/> accepts from it.
 /// </summary>
 /// <remarks>
 /// Theory of operation. The socket is bound under a private name beside its path, given mode 0660 and the group <c>softswitch</c>
 /// where there is one, and only then renamed to its path: at no moment does anyone find it there with wider permissions, and a
 /// client finds either the old socket or the new. A socket file that nobody answers on any more is replaced by the rename; one
-/// that answers, or something that isn't a socket, is left alone and an error. A lock on the directory keeps two starts apart.
+/// that answers, or something that isn't a socket, is left alone and an error. A lock on the directory keeps two starts apart, and it
+/// listens before it has its name: to the second start the first is there from that moment, however long its ports take, and clients wait.
 /// On exit the name goes first and the socket is closed after, so that we never remove our successor's.
 /// Threads: one. Not here: what is spoken on the socket, and who is refused because of its credentials (only the rule is, <see cref="Admits"/>).
 /// </remarks>
@@ -24,6 +25,9 @@ public sealed class ControlSocket : IDisposable
 
     /// <summary>Bytes of a path: sun_path of unix(7) without its closing zero.</summary>
     public const int LongestPath = 107;
+
+    /// <summary>Connections that wait to be accepted.</summary>
+    private const int Backlog = 128;
 
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -47,7 +51,7 @@ public sealed class ControlSocket : IDisposable
     /// <summary>Where clients connect: an absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Bound, not yet listening. Whoever listens on it may close it too.</summary>
+    /// <summary>Bound and listening. Whoever accepts from it may close it too.</summary>
     public Socket Listener { get; }
 
     /// <summary>The group of the socket file.</summary>
@@ -132,6 +136,7 @@ public sealed class ControlSocket : IDisposable
             // Someone who isn't root can only give the file to a group of their own; then it keeps the group it has.
             if (LocalGroup.Find(GroupName) is { } group)
                 _ = Libc.chown(privateName, uint.MaxValue, group);
+            socket.Listen(Backlog);
             var file = Stat(privateName) ?? throw new ControlSocketException($"{privateName} disappeared while it was being made");
             if (Libc.rename(privateName, path) != 0)
                 throw new ControlSocketException($"cannot put the control socket at {path}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");

@@ -30,7 +30,7 @@ public static unsafe class Capabilities
     }
 
     /// <summary>The calling thread has something beside these, in one of the sets that a program started from it could have them of.</summary>
-    internal static bool HasMoreThan(ReadOnlySpan<Capability> kept)
+    public static bool HasMoreThan(params ReadOnlySpan<Capability> kept)
     {
         var (effective, permitted, inheritable) = Get();
         return ((effective | permitted | inheritable) & ~Set(kept)) != 0;

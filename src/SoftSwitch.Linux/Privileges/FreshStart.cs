@@ -6,18 +6,22 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Privileges;
 
 /// <summary>
-/// Starts this program anew in its own process, with fewer capabilities (execve(2)).
+/// Starts this program anew in its own process, with fewer capabilities and less address space (execve(2)).
 /// </summary>
 /// <remarks>
 /// Capabilities are per thread, and the runtime has threads of its own (finalizer, signals, sockets) before a line of ours runs: what those have can't be
 /// taken from them. A program that was executed with less has less in every thread. It is the same process to everybody: its number, its parent, its standard streams,
 /// its place in a cgroup, and every descriptor that isn't closed on execution; a variable in the environment tells it that it is the second one, and what it was left.
-/// Signals that would end it wait from here until <see cref="Begin"/>, so that a stop in between finds somebody who cleans up.
+/// Signals that would end it wait from here until <see cref="Begin"/>, so that a stop in between finds somebody who cleans up; what another thread took shortly before is in
+/// <see cref="StopNote"/>. The memory that the runtime and the C library set aside is decided before a line of ours runs, too, and what is written at the build can't know what
+/// is allowed here (the collector doesn't start if it asks for more): so it is told in the environment.
 /// </remarks>
 public static unsafe class FreshStart
 {
     private const ulong EndingSignals =
         1ul << (SysProcess.SIGHUP - 1) | 1ul << (SysProcess.SIGINT - 1) | 1ul << (SysProcess.SIGQUIT - 1) | 1ul << (SysProcess.SIGTERM - 1);
+
+    private const string HeapVariable = "DOTNET_GCRegionRange";
 
     /// <summary>Address space of the managed heap, and the part of all that it is where that is limited.</summary>
     private const ulong HeapRange = 8ul << 30, HeapShare = 8;
@@ -36,8 +40,8 @@ public static unsafe class FreshStart
     /// <summary>Lets the signals come that have waited since the first one; once their handlers stand.</summary>
     public static void Begin() => Mask(SysProcess.SIG_UNBLOCK);
 
-    /// <summary>The calling thread has capabilities beside these, so that starting anew is worth it.</summary>
-    public static bool IsWorthIt(params ReadOnlySpan<Capability> kept) => Capabilities.HasMoreThan(kept);
+    /// <summary>The calling thread has capabilities beside these, or the heap as much address space as it likes, so that starting anew is worth it.</summary>
+    public static bool IsWorthIt(params ReadOnlySpan<Capability> kept) => Capabilities.HasMoreThan(kept) || Environment.GetEnvironmentVariable(HeapVariable) is null;
 
     /// <summary>Executes this program again with its arguments. Returns only where that is refused; the calling thread has given up everything but these all the same.</summary>
     /// <param name="variable">The variable that tells the second one.</param>
@@ -61,7 +65,7 @@ public static unsafe class FreshStart
         if (Libc.setenv(variable, legacy, 1) < 0)
             SystemCallException.ThrowLast("setenv", variable);
         // The collector sets aside address space for twice the machine's memory, or half of what is allowed: the tables of flows want the most of that.
-        _ = Libc.setenv("DOTNET_GCRegionRange", ulong.Min(HeapRange, (MemoryLimit.AddressSpace ?? ulong.MaxValue) / HeapShare).ToString("x", CultureInfo.InvariantCulture), 0);
+        _ = Libc.setenv(HeapVariable, ulong.Min(HeapRange, (MemoryLimit.AddressSpace ?? ulong.MaxValue) / HeapShare).ToString("x", CultureInfo.InvariantCulture), 0);
         // So does the C library, 64 MiB for each thread that ever asked it for memory; two of these do.
         if (MemoryLimit.AddressSpace is not null)
             _ = Libc.setenv("MALLOC_ARENA_MAX", "2", 0);

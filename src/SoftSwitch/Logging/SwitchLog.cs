@@ -43,6 +43,9 @@ internal sealed class SwitchLog : ISwitchLog, IDisposable
         _thread.Start();
     }
 
+    /// <summary>Lines that were lost and of which nobody was told yet.</summary>
+    public long Lost => Volatile.Read(ref _lost);
+
     /// <summary>The log on standard error.</summary>
     public static SwitchLog OnStandardError(LogFormat format)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
@@ -13,22 +14,30 @@ namespace SoftSwitch.State;
 /// chooses subnets and remembers them, makes the control socket and gives it to its group, says who has a port that is to be forwarded. The second is this program executed anew
 /// with what <see cref="Privilege"/> keeps, and so are all of its threads; it is handed the finished model, the socket, and who this switch is.
 /// </summary>
-internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity)
+/// <param name="Model">What is to run.</param>
+/// <param name="Socket">Where it answers.</param>
+/// <param name="Identity">Who this switch is.</param>
+/// <param name="StoppedBy">The signal that ended the first one when it no longer could act on it.</param>
+internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity, PosixSignal? StoppedBy = null)
 {
     private const string Variable = "SOFTSWITCH_HANDOVER";
 
     /// <summary>What the first one hands over; null: this is the first.</summary>
     public static Handover? Take()
     {
-        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 2) is not [var number, var left] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var file))
+        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 4) is not [var first, var second, var third, var left]
+            || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var file)
+            || !int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var note)
+            || !ulong.TryParse(third, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
             return null;
         try
         {
             // The identity is a line, the model the rest.
-            return MemoryFile.Take(file).Split('\n', 2) is [var identity, var model]
-                && ConfigFile.ParseJson("the model", model) is { Ok: true } read && ControlSocket.Adopt(left) is { } socket
-                ? new(read.Model, socket, SwitchIdentity.Adopt(identity))
-                : null;
+            if (MemoryFile.Take(file).Split('\n', 2) is not [var identity, var model]
+                || ConfigFile.ParseJson("the model", model) is not { Ok: true } read || ControlSocket.Adopt(left) is not { } socket)
+                return null;
+            OpenFiles.Adopt(openFiles);
+            return new(read.Model, socket, SwitchIdentity.Adopt(identity), StopNote.Take(note));
         }
         catch (IOException)
         {
@@ -36,27 +45,30 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         }
     }
 
-    /// <summary>This process has rights that aren't kept, and that only executing the program anew takes from all of its threads.</summary>
+    /// <summary>This process has what only executing the program anew takes from it: rights of all its threads, and address space.</summary>
     public bool IsWorthIt => FreshStart.IsWorthIt(Privilege.Of(Model));
 
     /// <summary>
     /// Gives up what isn't kept by executing this program again: then it doesn't return. Where the kernel refuses that (a security module may), only threads that
     /// are started from the calling one have less.
     /// </summary>
+    /// <param name="note">Where a stop is noted that comes too late for this program.</param>
     /// <returns>What there is to tell about it.</returns>
-    public string Give()
+    public string Give(StopNote note)
     {
         var kept = Privilege.Of(Model);
+        var cost = Capabilities.HasMoreThan(kept) ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
         try
         {
             using var file = MemoryFile.Leave($"{Identity.Leave()}\n{ConfigJson.Write(Model)}");
-            FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture, $"{file.DangerousGetHandle()} {Socket.Leave()}"), kept);
+            FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture,
+                $"{file.DangerousGetHandle()} {note.Leave()} {OpenFiles.Before} {Socket.Leave()}"), kept);
             throw new InvalidOperationException("the program went on after it was executed anew");
         }
         catch (SystemCallException e)
         {
             Capabilities.KeepOnly(kept);
-            return $"threads of the runtime keep privileges that nothing needs, for softswitch can't start itself anew: {e.Message}";
+            return $"{cost}, for softswitch can't start itself anew: {e.Message}";
         }
     }
 }

@@ -50,6 +50,34 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void Of_two_starts_on_one_socket_at_nearly_the_same_time_one_runs_and_the_other_says_who_does()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        var socket = TemporaryFolder.NewPath(".sock");
+        foreach (var milliseconds in (int[])[0, 30, 60])
+        {
+            BackgroundProcess Begin(string port)
+            {
+                var file = TemporaryFolder.NewPath(".yaml");
+                File.WriteAllText(file, $"networks: {{ n: {{ mode: internal }} }}\nports: {{ {port}: {{ network: n, kind: tap }} }}\n");
+                return host.Start(PublishedExecutable.Path, "run", file, "--socket", socket);
+            }
+            using var first = Begin("one");
+            Thread.Sleep(milliseconds);
+            using var second = Begin("two");
+            Eventually.Holds(() => first.IsRunning != second.IsRunning);
+            var (runs, refused) = first.IsRunning ? (first, second) : (second, first);
+            Assert.Equal(1, refused.WaitForExit());
+            Assert.Contains($"another softswitch answers on {socket} (process {runs.Pid}", refused.All());
+            Assert.DoesNotContain("ready", refused.Output);
+            runs.WaitForOutputLine("ready");
+            runs.Signal("TERM");
+            Assert.Equal(0, runs.WaitForExit());
+        }
+    }
+
+    [Fact]
     public void A_guest_that_started_before_the_switch_and_one_that_outlives_it_find_their_port_again()
     {
         Need.Tun();

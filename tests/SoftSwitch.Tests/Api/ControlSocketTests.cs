@@ -21,12 +21,14 @@ public sealed class ControlSocketTests : IDisposable
     }
 
     [Fact]
-    public void The_socket_has_its_mode_before_anyone_can_connect()
+    public void From_its_first_moment_it_has_its_mode_clients_wait_and_a_second_start_is_refused()
     {
         using var socket = ControlSocket.Bind(PathOf("s"));
         Assert.Equal(Private, File.GetUnixFileMode(socket.Path));
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        Assert.Throws<SocketException>(() => client.Connect(new UnixDomainSocketEndPoint(socket.Path)));
+        client.Connect(new UnixDomainSocketEndPoint(socket.Path));
+        var refused = Assert.Throws<ControlSocketException>(() => ControlSocket.Bind(PathOf("s")));
+        Assert.Contains($"(process {Environment.ProcessId}, ", refused.Message);
     }
 
     [Fact]
@@ -86,6 +88,8 @@ public sealed class ControlSocketTests : IDisposable
     public void The_name_of_a_successor_is_not_taken_away()
     {
         var first = ControlSocket.Bind(PathOf("s"));
+        // It no longer answers, so that the place is free.
+        first.Listener.Close();
         using var second = ControlSocket.Bind(PathOf("s"));
         first.Dispose();
         Assert.True(Path.Exists(PathOf("s")));
@@ -115,7 +119,6 @@ public sealed class ControlSocketTests : IDisposable
     public async Task The_kernel_says_who_is_at_the_other_end()
     {
         using var socket = ControlSocket.Bind(PathOf("s"));
-        socket.Listener.Listen();
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(new UnixDomainSocketEndPoint(PathOf("s")), TestContext.Current.CancellationToken);
         using var accepted = await socket.Listener.AcceptAsync(TestContext.Current.CancellationToken);

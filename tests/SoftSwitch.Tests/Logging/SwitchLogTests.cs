@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.IO.Pipes;
+using System.Runtime.InteropServices;
 using System.Text;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Logging;
 
@@ -78,10 +80,22 @@ public sealed class SwitchLogTests : IDisposable
     public void A_full_disk_ends_nothing_and_the_lines_that_it_cost_are_counted()
     {
         using var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
-        using var log = new SwitchLog(new((int)full.DangerousGetHandle()), LogStyle.Journal);
-        log.Write(LogLevel.Info, "a");
-        log.Write(LogLevel.Info, "b");
-        log.Dispose();
+        var output = new OutputDescriptor((int)full.DangerousGetHandle());
+        // It is refused, and not taken by something that isn't full.
+        Assert.Equal(0, output.Write("a"u8, 0, out var errno));
+        Assert.Equal(Errno.ENOSPC, errno);
+        using (var log = new SwitchLog(output, LogStyle.Journal))
+        {
+            log.Write(LogLevel.Info, "a");
+            log.Write(LogLevel.Info, "b");
+            Settle(log, lost: 2);
+            // There is room again: the descriptor is another file from now on.
+            Assert.True(dup2((int)_reader.ClientSafePipeHandle.DangerousGetHandle(), (int)full.DangerousGetHandle()) >= 0);
+            Settle(log, lost: 0);
+            log.Write(LogLevel.Info, "c");
+        }
+        full.Dispose();
+        Assert.Equal([$"<4>2 lines were lost: {OutputDescriptor.Reason(Errno.ENOSPC)}", "<6>c"], Read());
     }
 
     [Theory]
@@ -93,8 +107,16 @@ public sealed class SwitchLogTests : IDisposable
         _reader.Dispose();
         var log = new SwitchLog(output, LogStyle.Journal);
         log.Write(LogLevel.Info, "a");
+        Settle(log, lost: 1);
         log.Dispose();
+        Assert.Equal(1, log.Lost);
     }
+
+    /// <summary>Waits until the log's thread has found out.</summary>
+    private static void Settle(SwitchLog log, long lost) => Assert.True(SpinWait.SpinUntil(() => log.Lost == lost, 10_000), $"{log.Lost} lost, not {lost}");
+
+    [DllImport("libc")]
+    private static extern int dup2(int from, int to);
 
     private string[] Read()
     {
