@@ -14,6 +14,13 @@ public sealed unsafe partial class Napt
     private long _givenUp;
     private long _overlappedEver;
 
+    /// <summary>Flows of TCP at the moment.</summary>
+    private int _connections;
+
+    /// <summary>The owner with the most flows, as far as was seen, and the one that was looked at last.</summary>
+    private int _heaviest;
+    private int _lookedAt;
+
     /// <summary>Flows at the moment that overlap.</summary>
     private int _overlapped;
 
@@ -132,6 +139,7 @@ public sealed unsafe partial class Napt
         }
         _owners.Add(_flows.NumberOf(match.Flow), owner, Owner.ListOf(content));
         policy.Flows++;
+        CountConnection(policy, content, 1);
         if (isOverlapped)
         {
             _owners.At(owner)->Overlapped++;
@@ -189,6 +197,7 @@ public sealed unsafe partial class Napt
         _owners.Remove(number);
         _flows.Remove(slot, now.Seconds);
         policy.Flows--;
+        CountConnection(policy, flow, -1);
         if ((flow.State & FlowState.Overlapped) != 0)
         {
             _owners.At(owner)->Overlapped--;
@@ -212,6 +221,14 @@ public sealed unsafe partial class Napt
         }
         Unclaim(owner, flow);
         Log(policy, flow, now, began: false);
+    }
+
+    private void CountConnection(PolicyState policy, in Flow flow, int change)
+    {
+        if (flow.Protocol != NatProtocol.Tcp)
+            return;
+        policy.Connections += change;
+        _connections += change;
     }
 
     private void CountPeer(PolicyState policy, in Flow flow, int change)

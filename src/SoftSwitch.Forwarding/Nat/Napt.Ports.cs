@@ -7,7 +7,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// eighth of them is reached, the owner's finished connections give theirs back; and then flows overlap: they get a port by their remote end, as
 /// those of the kernel's masquerade always do, and leave it to others toward all other ends (RFC 7857, section 3).
 /// <para>
-/// A port that a flow overlaps on is on loan: unless it is lasting, the flow gives way to an inside end whose own the port is, or becomes.
+/// A port that a flow overlaps on is on loan: unless it is lasting or a conversation, the flow gives way to an inside end whose own the port is, or becomes.
 /// </para>
 /// <para>
 /// The last eighth of the ports, and of those toward each remote end, is for owners that use less than an equal part of it. So nobody who wants
@@ -178,5 +178,5 @@ public sealed unsafe partial class Napt
         return false;
     }
 
-    private static bool IsOnLoan(in Flow flow) => (flow.State & FlowState.Overlapped) != 0 && flow.Worth != FlowWorth.Lasting;
+    private static bool IsOnLoan(in Flow flow) => (flow.State & FlowState.Overlapped) != 0 && flow.Worth < FlowWorth.Conversation;
 }
