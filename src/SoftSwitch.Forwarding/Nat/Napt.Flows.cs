@@ -26,7 +26,8 @@ public sealed unsafe partial class Napt
 
     /// <param name="owner">The port that the packet came by.</param>
     /// <param name="nothing">The packet is one that begins no flow.</param>
-    private DropReason BeginOutbound(ulong addresses, ulong ports, ushort owner, bool nothing, Instant now, out FlowMatch match)
+    /// <param name="opens">The packet opens a connection.</param>
+    private DropReason BeginOutbound(ulong addresses, ulong ports, ushort owner, bool nothing, bool opens, Instant now, out FlowMatch match)
     {
         lock (_changing)
         {
@@ -39,6 +40,12 @@ public sealed unsafe partial class Napt
             if (nothing)
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
+            if (!opens && IsForwards(content))
+            {
+                // An answer to an outsider whose flow was given up meanwhile: outsiders must not fill the guest's own share by having it answer.
+                content.State |= FlowState.FromOutside | FlowState.Forward;
+                owner = 0;
+            }
             var number = Claim(content, owner, now, out var refusal);
             if (number < 0)
                 return refusal;
@@ -107,6 +114,13 @@ public sealed unsafe partial class Napt
             frame.Drop = reason;
             return NaptVerdict.Dropped;
         }
+    }
+
+    /// <summary>The inside end of a flow that begins is a forward's.</summary>
+    private bool IsForwards(in Flow content)
+    {
+        var port = _mappings.Find(MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol));
+        return port >= 0 && _mappings.KindOf(content.Protocol, (ushort)port) == MappingKind.Forward;
     }
 
     /// <summary>RFC 4787, REQ-8; RFC 5382, REQ-3.</summary>

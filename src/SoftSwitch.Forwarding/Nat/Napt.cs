@@ -110,7 +110,8 @@ public sealed partial class Napt : IDisposable
         var ports = Flow.PackPorts(transport.Source, 0, isQuery ? (ushort)0 : transport.Destination, policy, transport.Protocol);
         if (!_flows.TryFindOutbound(addresses, ports, out var match) || !IsAlive(match, now))
         {
-            var refusal = BeginOutbound(addresses, ports, owner, BeginsNothing(ref frame, packet, transport), now, out match);
+            var opens = transport.Protocol == NatProtocol.Tcp && (FlagsOf(ref frame, packet) & TcpFlags.Syn) != 0;
+            var refusal = BeginOutbound(addresses, ports, owner, BeginsNothing(ref frame, packet, transport), opens, now, out match);
             if (refusal != DropReason.None)
                 return Refuse(ref frame, refusal);
         }
@@ -167,9 +168,11 @@ public sealed partial class Napt : IDisposable
         if (transport.Protocol != NatProtocol.Tcp)
             return false;
         const TcpFlags answer = TcpFlags.Syn | TcpFlags.Ack;
-        var flags = (TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset];
+        var flags = FlagsOf(ref frame, packet);
         return (flags & TcpFlags.Rst) != 0 || (flags & answer) == answer;
     }
+
+    private static TcpFlags FlagsOf(ref Frame frame, in Ipv4Layout packet) => (TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset];
 
     private static NaptVerdict Refuse(ref Frame frame, DropReason reason)
     {
