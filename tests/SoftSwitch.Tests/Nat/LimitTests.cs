@@ -60,6 +60,20 @@ public sealed class LimitTests
         Assert.Equal("udp 192.0.2.9:53 > 10.0.0.7:4000", rig.In("udp 192.0.2.9:53 > 203.0.113.1:20000").ToString());
     }
 
+    /// <summary>Whose the port is goes the same way: what is in flight stays, what nobody has answered for some seconds gives way.</summary>
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    public void A_port_on_loan_is_given_back_after_some_seconds(int seconds, bool isGivenBack)
+    {
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 20_000, LastPort = 20_000 });
+        rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
+        rig.Out("udp 10.0.0.6:4000 > 192.0.2.8:53");
+        rig.Wait(seconds);
+        Assert.Equal(isGivenBack ? NaptVerdict.Translated : NaptVerdict.Prohibited, rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.8:53").Verdict);
+        Assert.Equal(isGivenBack ? "10.0.0.5" : "10.0.0.6", rig.In("udp 192.0.2.8:53 > 203.0.113.1:20000").Destination.ToString());
+    }
+
     [Fact]
     public void An_overlapped_flow_admits_nobody_by_its_address()
     {
