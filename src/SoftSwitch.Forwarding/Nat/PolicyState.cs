@@ -41,6 +41,7 @@ internal sealed class PolicyState(NaptPolicy policy)
                 if ((flow.State & FlowState.Closed) != 0)
                     return FinishedTimeout;
                 return (flow.State & (FlowState.FromOutside | FlowState.Fins | FlowState.Rsts)) == FlowState.FromOutside
+                    || (flow.State & FlowState.Connection) == FlowState.RemoteSyn
                     ? FromOutsideTimeout
                     : TcpTransitoryTimeout;
             case NatProtocol.Udp:
