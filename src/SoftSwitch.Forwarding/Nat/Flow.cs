@@ -70,7 +70,7 @@ internal struct Flow
             if (Protocol == NatProtocol.Tcp)
                 return TcpTracker.IsEstablished(State) ? FlowWorth.Lasting : (State & FlowState.Closed) != 0 ? FlowWorth.Closed : FlowWorth.HalfOpen;
             if ((State & FlowState.Lasting) != 0)
-                return FlowWorth.Lasting;
+                return FlowWorth.Conversation;
             if ((State & FlowState.Answered) == 0)
                 return FlowWorth.Unanswered;
             return IsAnsweredQuestion ? FlowWorth.Answered : FlowWorth.Exchange;

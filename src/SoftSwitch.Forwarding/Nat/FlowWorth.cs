@@ -1,7 +1,8 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What a flow is worth to its owner, the least first. At a limit an owner gives up the oldest of the least; a lasting one is never given up.
+/// What a flow is worth to its owner, the least first. At a limit an owner gives up the oldest of the least; a lasting one is never given up, and a
+/// conversation only when an outsider began it: who is outside must not hold a place for ever by having a server answer him twice.
 /// </summary>
 internal enum FlowWorth
 {
@@ -20,6 +21,9 @@ internal enum FlowWorth
     /// <summary>UDP and ICMP queries: both have spoken, but for a moment only.</summary>
     Exchange,
 
-    /// <summary>An established TCP connection, or a UDP conversation that goes on.</summary>
+    /// <summary>UDP: both go on speaking.</summary>
+    Conversation,
+
+    /// <summary>An established TCP connection.</summary>
     Lasting,
 }

@@ -14,12 +14,20 @@ public sealed unsafe partial class Napt
     private long _givenUp;
     private long _overlappedEver;
 
+    /// <summary>Flows of TCP at the moment.</summary>
+    private int _connections;
+
+    /// <summary>The owner with the most flows, as far as was seen, and the one that was looked at last.</summary>
+    private int _heaviest;
+    private int _lookedAt;
+
     /// <summary>Flows at the moment that overlap.</summary>
     private int _overlapped;
 
     /// <param name="owner">The port that the packet came by.</param>
     /// <param name="nothing">The packet is one that begins no flow.</param>
-    private DropReason BeginOutbound(ulong addresses, ulong ports, ushort owner, bool nothing, Instant now, out FlowMatch match)
+    /// <param name="opens">The packet opens a connection.</param>
+    private DropReason BeginOutbound(ulong addresses, ulong ports, ushort owner, bool nothing, bool opens, Instant now, out FlowMatch match)
     {
         lock (_changing)
         {
@@ -32,6 +40,12 @@ public sealed unsafe partial class Napt
             if (nothing)
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
+            if (!opens && IsForwards(content))
+            {
+                // An answer to an outsider whose flow was given up meanwhile: outsiders must not fill the guest's own share by having it answer.
+                content.State |= FlowState.FromOutside | FlowState.Forward;
+                owner = 0;
+            }
             var number = Claim(content, owner, now, out var refusal);
             if (number < 0)
                 return refusal;
@@ -102,6 +116,13 @@ public sealed unsafe partial class Napt
         }
     }
 
+    /// <summary>The inside end of a flow that begins is a forward's.</summary>
+    private bool IsForwards(in Flow content)
+    {
+        var port = _mappings.Find(MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol));
+        return port >= 0 && _mappings.KindOf(content.Protocol, (ushort)port) == MappingKind.Forward;
+    }
+
     /// <summary>RFC 4787, REQ-8; RFC 5382, REQ-3.</summary>
     private bool Admits(in Mapping mapping, int protocol, ushort port, Ipv4Address remote) => _policies[mapping.Policy].Filtering switch
     {
@@ -132,6 +153,7 @@ public sealed unsafe partial class Napt
         }
         _owners.Add(_flows.NumberOf(match.Flow), owner, Owner.ListOf(content));
         policy.Flows++;
+        CountConnection(policy, content, 1);
         if (isOverlapped)
         {
             _owners.At(owner)->Overlapped++;
@@ -189,6 +211,7 @@ public sealed unsafe partial class Napt
         _owners.Remove(number);
         _flows.Remove(slot, now.Seconds);
         policy.Flows--;
+        CountConnection(policy, flow, -1);
         if ((flow.State & FlowState.Overlapped) != 0)
         {
             _owners.At(owner)->Overlapped--;
@@ -212,6 +235,14 @@ public sealed unsafe partial class Napt
         }
         Unclaim(owner, flow);
         Log(policy, flow, now, began: false);
+    }
+
+    private void CountConnection(PolicyState policy, in Flow flow, int change)
+    {
+        if (flow.Protocol != NatProtocol.Tcp)
+            return;
+        policy.Connections += change;
+        _connections += change;
     }
 
     private void CountPeer(PolicyState policy, in Flow flow, int change)

@@ -4,16 +4,31 @@ using SoftSwitch.Forwarding.Drops;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// At a limit: who begins something new gives up his own flow that is worth least. All under the lock, and in a time that doesn't depend on how
-/// many flows there are.
+/// At his limit, who begins something new gives up his own flow that is worth least. When the network or the table is full, the owner with the most
+/// does, if that isn't he: so all come to an equal share, and who has little is never kept out by who has much. Established connections are given
+/// up for nobody; so the last eighth is not for the connections of those who have more than an equal part of it. All under the lock, and in a time
+/// that doesn't depend on how many flows there are.
 /// </summary>
 public sealed unsafe partial class Napt
 {
     /// <summary>Flows of a list that are looked at for one to give up.</summary>
     private const int Looks = 8;
 
+    /// <summary>Owners that are looked at for the one with the most; and while none is found that has more than who asks.</summary>
+    private const int OwnerLooks = 64;
+    private const int OwnerLooksAtMost = 1024;
+
+    /// <summary>Connections that may be given up.</summary>
+    private const int ListsOfConnections = Owner.ListsOfClosed | 3 << 2 * (int)FlowWorth.HalfOpen;
+
     /// <summary>What a stranger's flow may push out: what strangers began, and what is finished.</summary>
     private const int ListsForStrangers = Owner.ListsFromOutside | Owner.ListsOfClosed | Owner.ListsOfAnswered;
+
+    /// <summary>What an owner gives up of his own: what has begun inside and goes on, he keeps.</summary>
+    private const int ListsOfOwn = Owner.AllLists & ~(1 << Owner.Conversations);
+
+    /// <summary>Of what strangers may begin, the part that their conversations leave to those who come: one in so many.</summary>
+    private const int RoomForStrangers = 4;
 
     /// <summary>Counts a flow that is about to begin for its owner, and makes room for it.</summary>
     /// <param name="owner">The port that it counts for; 0: it counts for its inside address.</param>
@@ -34,16 +49,18 @@ public sealed unsafe partial class Napt
         own->Flows++;
         if (isFromOutside)
             own->FlowsFromOutside++;
-        var lists = isFromOutside ? ListsForStrangers : Owner.AllLists;
+        var lists = isFromOutside ? ListsForStrangers : ListsOfOwn;
         // RFC 6888, REQ-4 and REQ-5.
-        if ((isFromOutside && own->FlowsFromOutside > limits.FlowsPerOwner / 2 && !GiveUp(number, Owner.ListsFromOutside, now))
+        if ((isFromOutside && own->FlowsFromOutside > limits.FlowsPerOwner / 2 && !GiveUpStrange(number, limits.FlowsPerOwner / 2, now))
             || (own->Flows > limits.FlowsPerOwner && !GiveUp(number, lists, now)))
         {
             _refusedQuota++;
             refusal = Unclaim(number, content, DropReason.NatQuota);
             return -1;
         }
-        if ((policy.Flows >= limits.Flows || !_flows.HasRoom) && !GiveUp(number, lists, now))
+        if ((IsKeptFrom(own, content, policy) && !GiveUp(number, lists & ListsOfConnections, now))
+            || (policy.Flows >= limits.Flows && !GiveUpAnybodys(number, lists, content.Policy, ref policy.Heaviest, now))
+            || (!_flows.HasRoom && !GiveUpAnybodys(number, lists, policy: -1, ref _heaviest, now)))
         {
             _refusedTable++;
             refusal = Unclaim(number, content, DropReason.NatTableFull);
@@ -51,6 +68,38 @@ public sealed unsafe partial class Napt
         }
         refusal = DropReason.None;
         return number;
+    }
+
+    /// <summary>The last eighth of the network or of the table is all that isn't connections, and the owner has more than an equal part of it.</summary>
+    private bool IsKeptFrom(Owner* own, in Flow content, PolicyState policy)
+    {
+        return content.Protocol == NatProtocol.Tcp
+            && (IsLast(policy.Connections, policy.Policy.Flows, own->Flows) || IsLast(_connections, _flows.Capacity, own->Flows));
+
+        bool IsLast(int connections, int limit, int flows) =>
+            connections >= limit - limit / Reserve && flows > int.Max(limit / Reserve / _owners.Count, 1);
+    }
+
+    /// <summary>Ends a flow of the owner with the most, whoever that is; or one of the owner's who asks.</summary>
+    /// <param name="policy">The network whose owners it is about; -1: all.</param>
+    private bool GiveUpAnybodys(int owner, int lists, int policy, ref int heaviest, Instant now)
+    {
+        var flows = _owners.At(owner)->Flows;
+        var most = flows;
+        for (var look = 0; look <= int.Min(OwnerLooksAtMost, _owners.Touched) && (look <= OwnerLooks || most == flows); look++)
+        {
+            // First the one that was it before.
+            if (look > 0 && ++_lookedAt >= _owners.Touched)
+                _lookedAt = 0;
+            var number = look > 0 ? _lookedAt : heaviest;
+            var other = _owners.At(number);
+            if (other->Key == Owner.Nobody || other->Flows <= most || (policy >= 0 && other->Policy != policy) || !other->HasLess)
+                continue;
+            (heaviest, most) = (number, other->Flows);
+        }
+        // A stranger ends no inside host's conversation.
+        return (most > flows && GiveUp(heaviest, lists == ListsOfOwn ? Owner.AllLists : ListsOfOwn, now))
+            || GiveUp(owner, lists, now);
     }
 
     private DropReason Unclaim(int owner, in Flow content, DropReason reason)
@@ -83,7 +132,8 @@ public sealed unsafe partial class Napt
     {
         for (; lists != 0; lists &= lists - 1)
         {
-            var flow = OldestOf(owner, BitOperations.TrailingZeroCount(lists));
+            var list = BitOperations.TrailingZeroCount(lists);
+            var flow = list >= Owner.ConversationsFromOutside ? QuietestOf(owner, list) : OldestOf(owner, list);
             if (flow is null)
                 continue;
             End(flow, now);
@@ -92,6 +142,14 @@ public sealed unsafe partial class Napt
         }
         return false;
     }
+
+    /// <summary>
+    /// Ends a flow that a stranger began. Where their conversations have all but the room for those who come, one of these: else who comes would be
+    /// pushed out by the next before he has his answer.
+    /// </summary>
+    private bool GiveUpStrange(int owner, int most, Instant now) =>
+        (_owners.At(owner)->ConversationsBegunOutside > most - most / RoomForStrangers && GiveUp(owner, 1 << Owner.ConversationsFromOutside, now))
+        || GiveUp(owner, Owner.ListsFromOutside, now);
 
     /// <summary>Ends finished flows until one of their outside ports is free.</summary>
     private bool GiveUpPort(int owner, Instant now)
@@ -133,7 +191,7 @@ public sealed unsafe partial class Napt
                 || _owners.OwnerOf(_flows.NumberOf(other.Flow)) != owner)
                 continue;
             var (itsList, itsIdle) = (Owner.ListOf(*other.Flow), Idle(*other.Flow, now.Seconds));
-            if (itsList > list || itsList == Owner.Lists || (itsList == list && itsIdle <= idle && least is not null))
+            if (itsList > list || itsList >= Owner.Conversations || (itsList == list && itsIdle <= idle && least is not null))
                 continue;
             least = other.Flow;
             (list, idle) = (itsList, itsIdle);
@@ -164,6 +222,22 @@ public sealed unsafe partial class Napt
             _owners.Move(number, belongs);
         }
         return null;
+    }
+
+    /// <summary>Of the first few conversations of a list, the one in which the inside host was silent for longest; the others go behind.</summary>
+    private Flow* QuietestOf(int owner, int list)
+    {
+        var quietest = -1;
+        for (var looks = 0; looks < Looks; looks++)
+        {
+            var number = _owners.Oldest(owner, list);
+            if (number < 0 || number == quietest)
+                break;
+            if (quietest < 0 || (int)(_flows.At(number)->Inside.Seen - _flows.At(quietest)->Inside.Seen) < 0)
+                quietest = number;
+            _owners.Move(number, list);
+        }
+        return quietest < 0 ? null : _flows.At(quietest);
     }
 
     private static bool HasGoneOn(in Flow flow) => (int)(flow.Inside.Seen - flow.Began) > 1 || (int)(flow.Remote.Seen - flow.Began) > 1;

@@ -7,7 +7,8 @@ namespace SoftSwitch.Forwarding.Nat;
 /// eighth of them is reached, the owner's finished connections give theirs back; and then flows overlap: they get a port by their remote end, as
 /// those of the kernel's masquerade always do, and leave it to others toward all other ends (RFC 7857, section 3).
 /// <para>
-/// A port that a flow overlaps on is on loan: unless it is lasting, the flow gives way to an inside end whose own the port is, or becomes.
+/// A port that a flow overlaps on is on loan: unless it is lasting or a conversation, the flow gives way after some
+/// seconds to an inside end whose own the port is, or becomes.
 /// </para>
 /// <para>
 /// The last eighth of the ports, and of those toward each remote end, is for owners that use less than an equal part of it. So nobody who wants
@@ -23,6 +24,9 @@ public sealed unsafe partial class Napt
     private const int Probes = 256;
     private const int Sample = 128;
     private const int SampleForOwn = 16;
+
+    /// <summary>Seconds for which a port is lent at least: a slow answer's, and a SYN's second retransmission.</summary>
+    private const int Loan = 5;
 
     /// <summary>Random free ports that are tried for one that the remote end knows nothing of.</summary>
     private const int Draws = 8;
@@ -133,7 +137,7 @@ public sealed unsafe partial class Napt
             if (!_mappings.IsShareable(content.Protocol, port))
                 continue;
             var isUsed = _flows.TryFindInbound(content.RemoteAddress, port, content.RemotePort, content.Protocol, out var other);
-            if ((!isUsed || IsOnLoan(*other.Flow) || !IsAlive(other, now)) && ++free >= int.Max(sample / Reserve, 1))
+            if ((!isUsed || IsOnLoan(*other.Flow, now.Seconds) || !IsAlive(other, now)) && ++free >= int.Max(sample / Reserve, 1))
                 return true;
         }
         return false;
@@ -171,12 +175,24 @@ public sealed unsafe partial class Napt
         if (!_flows.TryFindInbound(content.RemoteAddress, port, content.RemotePort, content.Protocol, out var other))
             return false;
         var isAlive = IsAlive(other, now);
-        if (isAlive && !(takesBack && IsOnLoan(*other.Flow)))
+        if (isAlive && !(takesBack && IsOnLoan(*other.Flow, now.Seconds)))
             return true;
         End(other.Flow, now);
         _givenUp += isAlive ? 1 : 0;
         return false;
     }
 
-    private static bool IsOnLoan(in Flow flow) => (flow.State & FlowState.Overlapped) != 0 && flow.Worth != FlowWorth.Lasting;
+    /// <summary>
+    /// A flow has another's port, and has had its time for it: it is finished, or nobody has said anything for a moment, or nobody has answered. What
+    /// is in flight is not ended by whoever happens to own the port, or makes himself its owner.
+    /// </summary>
+    private static bool IsOnLoan(in Flow flow, uint now)
+    {
+        if ((flow.State & FlowState.Overlapped) == 0 || flow.Worth >= FlowWorth.Conversation)
+            return false;
+        if (flow.Worth <= FlowWorth.Answered)
+            return true;
+        var isUnanswered = (flow.State & (flow.Protocol == NatProtocol.Tcp ? FlowState.RemoteSyn | FlowState.RemoteAck : FlowState.Answered)) == 0;
+        return (isUnanswered ? (int)(now - flow.Began) : int.Min((int)(now - flow.Inside.Seen), (int)(now - flow.Remote.Seen))) >= Loan;
+    }
 }

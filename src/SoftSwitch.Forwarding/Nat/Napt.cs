@@ -26,8 +26,8 @@ namespace SoftSwitch.Forwarding.Nat;
 /// owner is the port of its network that a packet came by, for an inside address is whatever a guest writes there: a mapping counts for the
 /// port that made it, a flow for the port that began it, and for the mapping's when an outsider did. Those that outsiders begin by a forward
 /// count for its inside address. At a limit the owner of what is new gives up his own flow that is worth least (<see cref="FlowWorth"/>), never a
-/// lasting one, never another's but what is on loan; where he has none, what is new is refused and counted. Fail closed: what isn't translated says so, and its head
-/// keeps the addresses that it came with.
+/// lasting one, never another's but what is on loan; when the network or the table is full, the owner with the most does. Where there is none,
+/// what is new is refused and counted. Fail closed: what isn't translated says so, and its head keeps the addresses that it came with.
 /// </para>
 /// <para>
 /// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. How long that is depends on what it is worth: seconds for
@@ -110,7 +110,8 @@ public sealed partial class Napt : IDisposable
         var ports = Flow.PackPorts(transport.Source, 0, isQuery ? (ushort)0 : transport.Destination, policy, transport.Protocol);
         if (!_flows.TryFindOutbound(addresses, ports, out var match) || !IsAlive(match, now))
         {
-            var refusal = BeginOutbound(addresses, ports, owner, BeginsNothing(ref frame, packet, transport), now, out match);
+            var opens = transport.Protocol == NatProtocol.Tcp && (FlagsOf(ref frame, packet) & TcpFlags.Syn) != 0;
+            var refusal = BeginOutbound(addresses, ports, owner, BeginsNothing(ref frame, packet, transport), opens, now, out match);
             if (refusal != DropReason.None)
                 return Refuse(ref frame, refusal);
         }
@@ -167,9 +168,11 @@ public sealed partial class Napt : IDisposable
         if (transport.Protocol != NatProtocol.Tcp)
             return false;
         const TcpFlags answer = TcpFlags.Syn | TcpFlags.Ack;
-        var flags = (TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset];
+        var flags = FlagsOf(ref frame, packet);
         return (flags & TcpFlags.Rst) != 0 || (flags & answer) == answer;
     }
+
+    private static TcpFlags FlagsOf(ref Frame frame, in Ipv4Layout packet) => (TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset];
 
     private static NaptVerdict Refuse(ref Frame frame, DropReason reason)
     {

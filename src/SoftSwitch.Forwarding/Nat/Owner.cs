@@ -11,8 +11,15 @@ internal unsafe struct Owner
     /// <summary>Sets of lists, a bit each.</summary>
     public const int AllLists = (1 << Lists) - 1;
     public const int ListsFromOutside = 0x5555 & AllLists;
+
+    /// <summary>Where the conversations are that outsiders began, and those that inside hosts did.</summary>
+    public const int ConversationsFromOutside = 2 * (int)FlowWorth.Conversation;
+    public const int Conversations = ConversationsFromOutside + 1;
     public const int ListsOfClosed = 3 << 2 * (int)FlowWorth.Closed;
     public const int ListsOfAnswered = 3 << 2 * (int)FlowWorth.Answered;
+
+    /// <summary>The key of a number that is nobody's.</summary>
+    public const ulong Nobody = ulong.MaxValue;
 
     public ulong Key;
     public int Mappings;
@@ -20,6 +27,9 @@ internal unsafe struct Owner
 
     /// <summary>Of the flows, those that outsiders began.</summary>
     public int FlowsFromOutside;
+
+    /// <summary>Of these, UDP conversations.</summary>
+    public int ConversationsBegunOutside;
 
     /// <summary>Of the flows, those on an outside port that isn't their inside end's own.</summary>
     public int Overlapped;
@@ -30,6 +40,20 @@ internal unsafe struct Owner
 
     /// <summary>Outside ports that it uses toward somebody.</summary>
     public readonly int Ports => Mappings + Overlapped;
+
+    public readonly int Policy => (int)(Key >> 33);
+
+    /// <summary>It has a flow that could be given up.</summary>
+    public readonly bool HasLess
+    {
+        get
+        {
+            var any = 0;
+            for (var list = 0; list < Lists; list++)
+                any |= Oldest[list];
+            return any != 0;
+        }
+    }
 
     /// <summary>The list where a flow belongs; <see cref="Lists"/> for none.</summary>
     public static int ListOf(in Flow flow) =>

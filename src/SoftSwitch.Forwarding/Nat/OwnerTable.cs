@@ -4,7 +4,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// Who has what, and which of his flows an owner would give up first: lists threaded through arrays beside the flows, so that finding the oldest
 /// flow of the least worth costs the same whatever there is.
 /// <code>
-///   owner ──► closed, answered, half open, unanswered, exchange; each: oldest ◄──► … ◄──► newest     (twice: begun outside, begun inside)
+///   owner ──► closed, answered, half open, unanswered, exchange, conversation; each: oldest ◄──► … ◄──► newest     (twice: begun outside, begun inside)
 /// </code>
 /// A flow changes its list a few times in its life. Used under the translator's lock.
 /// </summary>
@@ -39,6 +39,9 @@ internal sealed unsafe class OwnerTable : IDisposable
 
     /// <summary>Owners that have something.</summary>
     public int Count => _numbers.Count;
+
+    /// <summary>Numbers that were ever used: behind them there is nobody.</summary>
+    public int Touched => _touched;
 
     /// <summary>Bytes of memory beside the flows.</summary>
     public long PlacesSize => _placesTable.Size;
@@ -81,6 +84,7 @@ internal sealed unsafe class OwnerTable : IDisposable
         if (owner->Flows != 0 || owner->Mappings != 0)
             return;
         _numbers.Remove(owner->Key);
+        owner->Key = Owner.Nobody;
         owner->Flows = _free;
         _free = number + 1;
     }
@@ -99,6 +103,7 @@ internal sealed unsafe class OwnerTable : IDisposable
         if (list == Owner.Lists)
             return;
         var lists = _owners + owner;
+        lists->ConversationsBegunOutside += list == Owner.ConversationsFromOutside ? 1 : 0;
         place->Older = lists->Newest[list];
         if (place->Older != 0)
             _places[place->Older - 1].Newer = flow + 1;
@@ -115,6 +120,7 @@ internal sealed unsafe class OwnerTable : IDisposable
         if (list == Owner.Lists)
             return;
         var lists = _owners + OwnerOf(flow);
+        lists->ConversationsBegunOutside -= list == Owner.ConversationsFromOutside ? 1 : 0;
         if (place.Older != 0)
             _places[place.Older - 1].Newer = place.Newer;
         else

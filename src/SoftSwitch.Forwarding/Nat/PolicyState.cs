@@ -24,6 +24,12 @@ internal sealed class PolicyState(NaptPolicy policy)
     /// <summary>Changed under the Napt's lock.</summary>
     public int Flows;
 
+    /// <summary>Of these, TCP's.</summary>
+    public int Connections;
+
+    /// <summary>Its owner with the most, as far as was seen.</summary>
+    public int Heaviest;
+
     /// <summary>Seconds without a packet after which a flow has ended.</summary>
     public uint TimeoutOf(in Flow flow)
     {
@@ -35,6 +41,7 @@ internal sealed class PolicyState(NaptPolicy policy)
                 if ((flow.State & FlowState.Closed) != 0)
                     return FinishedTimeout;
                 return (flow.State & (FlowState.FromOutside | FlowState.Fins | FlowState.Rsts)) == FlowState.FromOutside
+                    || (flow.State & FlowState.Connection) == FlowState.RemoteSyn
                     ? FromOutsideTimeout
                     : TcpTransitoryTimeout;
             case NatProtocol.Udp:

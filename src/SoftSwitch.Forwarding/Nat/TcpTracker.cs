@@ -11,7 +11,11 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <para>
 /// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961,
 /// 3.2; RFC 7857, section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes
-/// on. Resets that change nothing don't keep a flow alive either (RFC 7857, section 7.1).
+/// on. Resets that change nothing don't keep a flow alive either (RFC 7857, section 7.1). Nor does data count that lies further ahead than any window.
+/// </para>
+/// <para>
+/// A SYN on a connection that is not closed means something only from inside: an outsider's is answered with an acknowledgement, or forged. On a
+/// closed one an outsider's begins the next when it lies beyond the last (RFC 6191; RFC 9293, 3.6.1), and has the time of what outsiders begin.
 /// </para>
 /// <para>
 /// A connection is closed when both sides have sent their FIN and each has acknowledged the other's, or by a reset at the very number that the
@@ -25,6 +29,9 @@ internal static class TcpTracker
     /// Data that may come with a SYN and be acknowledged or not (RFC 7413), beyond which an acknowledgement is not one of this opening.
     /// </summary>
     private const uint OpeningData = 65_536;
+
+    /// <summary>The largest window that there is (RFC 7323, 2.3): nothing is sent further ahead.</summary>
+    private const uint LargestWindow = 65_535U << TcpOption.MaximumWindowScale;
 
     private const int InsideScaleShift = 24;
 
@@ -55,7 +62,7 @@ internal static class TcpTracker
         ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
         own.Saw(now);
         var end = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.SequenceOffset..]) + (uint)length;
-        if ((int)(end - own.End) > 0)
+        if ((int)(end - own.End) > 0 && end - peer.Acknowledged <= LargestWindow)
             own.End = end;
         var acknowledged = BinaryPrimitives.ReadUInt32BigEndian(header[TcpHeader.AcknowledgementOffset..]);
         if ((flags & TcpFlags.Ack) != 0 && (int)(acknowledged - own.Acknowledged) >= 0 && (int)(acknowledged - peer.End) <= 0)
@@ -94,7 +101,8 @@ internal static class TcpTracker
             own.Saw(now);
         if ((flags & TcpFlags.Syn) != 0)
         {
-            var opens = !acknowledges && (state & (FlowState.Fins | FlowState.Rsts)) != 0;
+            var opens = !acknowledges && (state & (FlowState.Fins | FlowState.Rsts)) != 0
+                && (fromInside || ((state & FlowState.Closed) != 0 && (int)(sequence - own.End) >= 0));
             if (IsEstablished(state) || (!opens && (state & (FlowState.Fins | FlowState.Rsts)) != 0))
                 return; // The end answers a SYN on a living connection with an acknowledgement (RFC 5961, 4.2).
             if (opens)
@@ -107,7 +115,7 @@ internal static class TcpTracker
         }
 
         var end = sequence + (uint)length;
-        if ((state & (ownSyn | ownAck)) == 0 || (int)(end - own.End) > 0)
+        if ((state & (ownSyn | ownAck)) == 0 || ((int)(end - own.End) > 0 && (state & ownFin) == 0 && ((state & peerAck) == 0 || end - peer.Acknowledged <= LargestWindow)))
             own.End = end;
         if (acknowledges)
         {

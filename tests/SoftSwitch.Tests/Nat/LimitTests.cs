@@ -60,6 +60,20 @@ public sealed class LimitTests
         Assert.Equal("udp 192.0.2.9:53 > 10.0.0.7:4000", rig.In("udp 192.0.2.9:53 > 203.0.113.1:20000").ToString());
     }
 
+    /// <summary>Whose the port is goes the same way: what is in flight stays, what nobody has answered for some seconds gives way.</summary>
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    public void A_port_on_loan_is_given_back_after_some_seconds(int seconds, bool isGivenBack)
+    {
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 20_000, LastPort = 20_000 });
+        rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
+        rig.Out("udp 10.0.0.6:4000 > 192.0.2.8:53");
+        rig.Wait(seconds);
+        Assert.Equal(isGivenBack ? NaptVerdict.Translated : NaptVerdict.Prohibited, rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.8:53").Verdict);
+        Assert.Equal(isGivenBack ? "10.0.0.5" : "10.0.0.6", rig.In("udp 192.0.2.8:53 > 203.0.113.1:20000").Destination.ToString());
+    }
+
     [Fact]
     public void An_overlapped_flow_admits_nobody_by_its_address()
     {
@@ -76,9 +90,13 @@ public sealed class LimitTests
     [InlineData(true)]
     public void At_a_limit_who_asks_gives_up_the_least_of_his_own(bool isTable)
     {
-        using var rig = isTable ? new NatRig(capacity: 16, new NaptPolicy()) : new NatRig(new NaptPolicy { FlowsPerOwner = 15 });
+        using var rig = isTable ? new NatRig(capacity: 18, new NaptPolicy()) : new NatRig(new NaptPolicy { FlowsPerOwner = 15 });
         if (isTable)
+        {
             rig.Connect("tcp 10.0.0.6:9999 > 192.0.2.7:80");
+            for (var i = 0; i < 2; i++)
+                rig.Out($"udp 10.0.0.6:{9000 + i} > 192.0.2.7:53");
+        }
         // From the most to the least, so that it isn't age that decides.
         for (var i = 0; i < 5; i++)
             rig.Connect($"tcp 10.0.0.5:{1000 + i} > 192.0.2.7:80");
@@ -100,12 +118,12 @@ public sealed class LimitTests
             rig.Connect($"tcp 10.0.0.5:{7000 + began.Count} > 192.0.2.7:80");
             began.Add(7000 + began.Count);
             Assert.DoesNotContain(rig.Flows, flow => flow.InsidePort == goes);
-            Assert.Equal(isTable ? 16 : 15, rig.Flows.Count);
+            Assert.Equal(isTable ? 18 : 15, rig.Flows.Count);
         }
         // An established connection is given up for nothing.
         var refused = rig.Outbound("tcp 10.0.0.5:9000 > 192.0.2.7:80 S");
         Assert.Equal((NaptVerdict.Prohibited, isTable ? DropReason.NatTableFull : DropReason.NatQuota), (refused.Verdict, refused.Drop));
-        Assert.All(rig.Flows, flow => Assert.Equal(NaptFlowState.Established, flow.State));
+        Assert.Equal(isTable ? 16 : 15, rig.Flows.Count(flow => flow.State == NaptFlowState.Established));
         Assert.Equal(10, rig.Napt.Counters.GivenUp);
 
         void Ask(int from, int to, bool isAnswered)
@@ -248,6 +266,45 @@ public sealed class LimitTests
         Assert.Equal(clients, rig.Flows.Count);
     }
 
+    /// <summary>A server that answers everybody: forged clients that speak again after its answer hold no place for good.</summary>
+    [Theory]
+    [InlineData(65_536, 9000)]
+    [InlineData(1000, 100)]
+    public void Strangers_conversations_by_a_forward_keep_no_client_out(int quota, int perSecond)
+    {
+        using var rig = new NatRig(1 << 17, new NaptPolicy { FlowsPerOwner = quota });
+        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 5353, 5353, Ipv4Address.Parse("10.0.0.9"), 5353)], rig.Now);
+        var caller = 0;
+        for (var i = 0; i < 3 * quota / 2; i++)
+        {
+            Ask($"198.18.{i % (quota / 2) / 250}.{i % 250}:4000");
+            if (i % perSecond == perSecond / 2)
+            {
+                // One who comes, and waits for his answer while a hundred others come; and one who goes on.
+                rig.In($"udp 192.0.2.7:{2000 + i} > 203.0.113.1:5353");
+                for (var other = 0; other < perSecond / 10; other++)
+                    rig.In($"udp 198.19.{other / 250}.{other % 250}:{1000 + i % 60_000} > 203.0.113.1:5353");
+                Assert.Contains(rig.Flows, flow => flow.RemotePort == 2000 + i);
+            }
+            if (i % (perSecond / 10) == 0)
+                Ask("192.0.2.8:4000");
+            if (i % perSecond == perSecond - 1)
+                rig.Wait(1);
+            caller += i % perSecond == 0 && i > 3 * perSecond ? rig.Flows.Count(flow => flow.Remote.ToString() == "192.0.2.8" && flow.Age > 3) : 0;
+        }
+        Assert.Equal(Enumerable.Range(0, 3 * quota / 2).Count(i => i % perSecond == 0 && i > 3 * perSecond), caller);
+        Assert.Equal(0, rig.Napt.Counters.RefusedQuota);
+        // The guest itself has its own half.
+        for (var i = 0; i < quota / 2; i++)
+            rig.Out($"udp 10.0.0.9:{10_000 + i % 4000} > 192.0.2.{10 + i / 4000}:53");
+
+        void Ask(string client)
+        {
+            rig.In($"udp {client} > 203.0.113.1:5353");
+            rig.Out($"udp 10.0.0.9:5353 > {client}");
+        }
+    }
+
     [Fact]
     public void Four_guests_at_their_quota_leave_the_fifth_what_it_wants()
     {
@@ -267,9 +324,56 @@ public sealed class LimitTests
         for (var i = 0; i < 20_000; i++)
             rig.Out($"udp 10.0.0.5:{1024 + i} > 192.0.2.7:53");
         Assert.Equal((100, 19_900), (rig.Napt.Counters.Flows, rig.Napt.Counters.GivenUp));
-        // Another has nothing to give up, and takes nothing from anybody.
-        Assert.Equal(DropReason.NatTableFull, rig.Outbound("udp 10.0.0.6:4000 > 192.0.2.7:53").Drop);
-        Assert.Equal(1, rig.Napt.Counters.RefusedTable);
+        // Another who comes has his part of it.
+        for (var i = 0; i < 200; i++)
+            rig.Out($"udp 10.0.0.6:{1024 + i} > 192.0.2.7:53");
+        Assert.Equal((100, 50, 0), (rig.Napt.Counters.Flows, rig.Flows.Count(flow => flow.Inside.ToString() == "10.0.0.6"), rig.Napt.Counters.RefusedTable));
+    }
+
+    /// <summary>Two who want all, of one network or of a table that two share: a third who comes gets his part, whatever they hold.</summary>
+    [Theory]
+    [InlineData("silence", false)]
+    [InlineData("silence", true)]
+    [InlineData("calls", false)]
+    [InlineData("calls", true)]
+    [InlineData("connections", false)]
+    [InlineData("connections", true)]
+    public void Who_comes_to_a_full_table_gets_his_part(string what, bool isShared)
+    {
+        var policy = new NaptPolicy { FlowsPerOwner = 2000, Flows = isShared ? int.MaxValue : 4000, FirstPort = 1024, LastPort = 65_535 };
+        using var rig = new NatRig(isShared ? 4000 : 1 << 14, policy, policy);
+        for (var i = 0; i < 3000; i++)
+        {
+            for (var guest = 1; guest < 3; guest++)
+            {
+                var ends = $"10.0.0.{guest}:{10_000 + i % 100} > 192.0.2.{1 + i / 100}";
+                if (what == "connections")
+                    Open($"tcp {ends}:80");
+                else if (what == "silence")
+                    rig.Out($"udp {ends}:53");
+                else if (i < 2000)
+                    Ask($"udp {ends}:5300");
+            }
+        }
+        rig.Wait(2);
+        foreach (var call in rig.Flows.Where(flow => flow.RemotePort == 5300))
+            rig.Out($"udp {call.Inside}:{call.InsidePort} > {call.Remote}:5300");
+        for (var i = 0; i < 150; i++)
+            rig.Connect($"tcp 10.{(isShared ? 1 : 0)}.0.3:{4000 + i} > 192.0.2.77:80", policy: isShared ? 1 : 0);
+        Assert.Equal(150, rig.Flows.Count(flow => flow is { RemotePort: 80, State: NaptFlowState.Established } && flow.Inside.Value % 256 == 3));
+        Assert.InRange(rig.Flows.Count, 3500, 4000);
+
+        void Open(string ends)
+        {
+            if (rig.Outbound($"{ends} S seq=1000").Verdict == NaptVerdict.Translated)
+                rig.Connect(ends);
+        }
+
+        void Ask(string ends)
+        {
+            var question = rig.Out(ends);
+            rig.In($"udp {question.Destination}:5300 > 203.0.113.1:{question.SourcePort}");
+        }
     }
 
     [Fact]
@@ -342,6 +446,10 @@ public sealed class LimitTests
         for (var i = 0; i < 10; i++)
             rig.Out($"udp 10.0.0.{i}:4000 > 192.0.2.7:53");
         Assert.Equal(DropReason.NatTableFull, rig.Outbound("udp 10.0.0.99:4000 > 192.0.2.7:53").Drop);
+        // All have one: who wants a second gives up his own.
+        rig.Out("udp 10.0.0.9:4001 > 192.0.2.7:53");
+        rig.Out("udp 10.0.0.9:4002 > 192.0.2.7:53");
+        Assert.Equal(10, rig.Flows.Select(flow => flow.Inside).Distinct().Count());
         for (var i = 0; i < 20; i++)
             rig.Out($"udp 10.1.0.{i}:4000 > 192.0.2.7:53", policy: 1);
     }

@@ -70,12 +70,12 @@ internal sealed unsafe class NatRig : IDisposable
     }
 
     /// <summary>Opens a TCP connection from inside; the answer's destination is the outside port.</summary>
-    public NatPacket Connect(string ends)
+    public NatPacket Connect(string ends, int policy = 0)
     {
-        var syn = Out($"{ends} S seq=1000");
+        var syn = Out($"{ends} S seq=1000", policy);
         var remote = $"tcp {syn.Destination}:{syn.DestinationPort} > {syn.Source}:{syn.SourcePort}";
         In($"{remote} SA seq=5000 ack=1001");
-        Out($"{ends} A seq=1001 ack=5001");
+        Out($"{ends} A seq=1001 ack=5001", policy);
         return syn;
     }
 

@@ -75,6 +75,23 @@ public sealed class OwnerTests
             rig.Out($"udp 10.0.0.5:80 > 192.0.2.8:{1000 + i}", port: Guest);
     }
 
+    /// <summary>The answer comes after the flow of who asked was given up for the next.</summary>
+    [Theory]
+    [InlineData("udp", "", "")]
+    [InlineData("tcp", " S seq=100", " FA seq=900 ack=101")]
+    public void Late_answers_by_a_forward_count_for_what_outsiders_began(string protocol, string question, string answer)
+    {
+        using var rig = new NatRig(new NaptPolicy { FlowsPerOwner = 10 });
+        rig.Napt.SetForwards(0, [new(protocol == "udp" ? IpProtocol.Udp : IpProtocol.Tcp, 80, 80, new(0x0A00_0005), 8080)], rig.Now);
+        for (var i = 0; i < 10; i++)
+            rig.Out($"udp 10.0.0.5:{4000 + i} > 192.0.2.7:53", port: Guest);
+        for (var i = 0; i < 100; i++)
+            rig.In($"{protocol} 198.51.100.1:{1000 + i} > 203.0.113.1:80{question}");
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(80, rig.Out($"{protocol} 10.0.0.5:8080 > 198.51.100.1:{1000 + i}{answer}", port: Guest).SourcePort);
+        Assert.Equal((10, 5), (rig.Flows.Count(flow => !flow.FromOutside), rig.Flows.Count(flow => flow.FromOutside)));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -9,6 +9,8 @@ public sealed class TcpTests
 {
     private const string Opened = "> S seq=100, = Opening, < SA seq=500 ack=101 win=1000, = Opening, > A seq=101 ack=501 win=1000, = Established";
 
+    private const string Ahead = "< A seq=900000000 ack=101 len=9, < A seq=1700000000 ack=101 len=9, < A seq=2147484000 ack=101 len=9, < A seq=3000000000 ack=101 len=9, < A seq=4200000000 ack=101 len=9";
+
     [Theory]
     [InlineData(Opened)]
     // Simultaneous open, both ways to answer.
@@ -33,7 +35,15 @@ public sealed class TcpTests
     [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=101, = Closing, > A seq=102 ack=502, = Closing, < A seq=502 ack=102, = Closed")]
     // The same ports again.
     [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=102, > S seq=4000, = Opening, < SA seq=9000 ack=4001, > A seq=4001 ack=9001, = Established")]
-    [InlineData(Opened + ", < FA seq=501 ack=101, < S seq=7000, = Opening, > SA seq=8000 ack=7001, < A seq=7001 ack=8001, = Established")]
+    [InlineData(Opened + ", < RA seq=501 ack=101, < S seq=7000, = Opening, > SA seq=8000 ack=7001, < A seq=7001 ack=8001, = Established")]
+    // Forged: an opening of what is not closed, or that lies before what was sent; it has an outsider's time.
+    [InlineData(Opened + ", < FA seq=501 ack=101, < S seq=7000, = Closing, > FA seq=101 ack=502, < A seq=502 ack=102, = Closed")]
+    [InlineData(Opened + ", > FA seq=101 ack=501, < S seq=7000, = Closing, < FA seq=501 ack=102, > A seq=102 ack=502, = Closed")]
+    [InlineData(Opened + ", < RA seq=501 ack=101, < S seq=400, = Reset")]
+    // Forged: data as far ahead as numbers go. The connection closes as it would have.
+    [InlineData(Opened + ", " + Ahead + ", > A seq=101 ack=501 len=9, < A seq=501 ack=110 len=600, > A seq=110 ack=1101, < FA seq=1101 ack=110, > FA seq=110 ack=1102, < A seq=1102 ack=111, = Closed")]
+    [InlineData(Opened + ", " + Ahead + ", < A seq=501 ack=101 len=900, > A seq=101 ack=1401 win=1000, < RA seq=1401 ack=101, = Reset, + 11, = None")]
+    [InlineData(Opened + ", < FA seq=501 ack=101, " + Ahead + ", > A seq=101 ack=502, > FA seq=101 ack=502, < A seq=502 ack=102, = Closed")]
     // A reset that fits, and ones that don't: before the window, behind it.
     [InlineData(Opened + ", < R seq=501, = Reset")]
     [InlineData(Opened + ", < RA seq=501 ack=101, = Reset")]
@@ -79,7 +89,10 @@ public sealed class TcpTests
                     rig.Sweep();
                     break;
                 default:
-                    Assert.Equal(Enum.Parse<NaptFlowState>(rest), Assert.Single(rig.Flows).State);
+                    if (rest == "None")
+                        Assert.Empty(rig.Flows);
+                    else
+                        Assert.Equal(Enum.Parse<NaptFlowState>(rest), Assert.Single(rig.Flows).State);
                     break;
             }
         }
@@ -99,8 +112,12 @@ public sealed class TcpTests
     [InlineData(Opened + ", > A seq=101 ack=501 len=20, > RA seq=121 ack=501")]
     [InlineData(Opened + ", < R seq=501")]
     [InlineData("> S seq=100, < RA seq=0 ack=101")]
+    [InlineData(Opened + ", < R seq=501, < S seq=400")]
     [InlineData(Opened + ", < R seq=502, < R seq=501")]
     public void What_is_closed_lives_ten_seconds(string conversation) => Lives(conversation, 10);
+
+    [Fact]
+    public void What_an_outsider_opens_anew_lives_twenty_seconds() => Lives(Opened + ", < R seq=501, < S seq=502", 20);
 
     [Theory]
     [InlineData("< S seq=100")]
