@@ -8,6 +8,9 @@ namespace SoftSwitch.SystemTests.Switching;
 /// <summary>What the machine lets the switch have: files, memory, processors; and what is said where that isn't enough.</summary>
 public sealed class LimitTests
 {
+    /// <summary>With exactly what the ports take, as a unit with CapabilityBoundingSet= starts it.</summary>
+    private const string AsTheServiceManager = "exec setpriv --bounding-set=-all,+net_admin,+net_raw --inh-caps=-all";
+
     [Fact]
     public void The_soft_limit_of_open_files_is_raised_and_a_hard_one_that_is_too_low_is_said_with_what_is_needed()
     {
@@ -28,7 +31,7 @@ public sealed class LimitTests
         {
             using var refused = Limited(host, "ulimit -n 300", config);
             Assert.Equal(1, refused.WaitForExit());
-            var line = Assert.Single(refused.Errors, line => line.StartsWith("softswitch: ", StringComparison.Ordinal));
+            var line = Assert.Single(refused.Errors, line => line.Contains("Z error ended: "));
             Assert.All(new[] { what, $"takes {needed} open files", "may have 300", "ulimit -Hn ", "LimitNOFILE=" }, part => Assert.Contains(part, line));
             Assert.Empty(host.Check("ip -br link show type tun"));
         }
@@ -57,10 +60,13 @@ public sealed class LimitTests
         started.Terminate();
     }
 
-    [Fact]
-    public void A_limited_address_space_is_enough_or_it_is_said_what_is()
+    [Theory]
+    [InlineData("exec")]
+    [InlineData(AsTheServiceManager)]
+    public void A_limited_address_space_is_enough_or_it_is_said_what_is(string exec)
     {
         Need.Tun();
+        Need.Tool("setpriv");
         Need.Native();
         using var host = new NetNs("host");
         using var lan = new NetNs("lan");
@@ -68,11 +74,11 @@ public sealed class LimitTests
         host.Address("nic", "192.0.2.2/24");
         host.Check("ip route add default via 192.0.2.1");
         const string config = "networks: {{ n: {{ mode: nat, subnet: 10.9.0.0/24, flows: {0} }} }}\nports: {{ t: {{ network: n, kind: tap }} }}\n";
-        using (var started = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 1048576)))
+        using (var started = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 1048576), exec))
             started.WaitForOutputLine("ready");
-        using var refused = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 4000000));
+        using var refused = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 4000000), exec);
         Assert.Equal(1, refused.WaitForExit());
-        Assert.Matches("^softswitch: network n: outside: out of memory: .*1048576.*ulimit -v ", Assert.Single(refused.Errors, line => line.StartsWith("softswitch: ", StringComparison.Ordinal)));
+        Assert.Matches("^[0-9T:.-]+Z error ended: network n: outside: out of memory: .*1048576.*ulimit -v ", Assert.Single(refused.Errors, line => line.Contains(" error ")));
     }
 
     [Fact]
@@ -86,14 +92,22 @@ public sealed class LimitTests
         var all = Value($"/proc/{started.Pid}", "Cpus_allowed_list");
         foreach (var thread in Directory.GetDirectories($"/proc/{started.Pid}/task"))
             Assert.Equal(Value(thread, "Name") == "worker 0" ? "1" : all, Value(thread, "Cpus_allowed_list"));
-        Assert.InRange(long.Parse(Value($"/proc/{started.Pid}", "VmSize").Split(' ')[0], CultureInfo.InvariantCulture), 0, 16L << 20);
+        Assert.InRange(AddressSpace(started.Pid), 0, 16L << 20);
+        started.Terminate();
+        Need.Tool("setpriv");
+        // With no privilege to give up it is the same.
+        using var reduced = Limited(host, ":", Taps(1), AsTheServiceManager);
+        reduced.WaitForOutputLine("ready");
+        Assert.InRange(AddressSpace(reduced.Pid), 0, 16L << 20);
     }
 
-    private static BackgroundProcess Limited(NetNs host, string limit, string config)
+    private static long AddressSpace(int pid) => long.Parse(Value($"/proc/{pid}", "VmSize").Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static BackgroundProcess Limited(NetNs host, string limit, string config, string exec = "exec")
     {
         var file = TemporaryFolder.NewPath(".yaml");
         File.WriteAllText(file, config);
-        return host.Start("sh", "-c", $"{limit}; exec {PublishedExecutable.Path} run {file} --socket {TemporaryFolder.NewPath(".sock")}");
+        return host.Start("sh", "-c", $"{limit}; {exec} {PublishedExecutable.Path} run {file} --socket {TemporaryFolder.NewPath(".sock")}");
     }
 
     private static string Taps(int count)
