@@ -78,28 +78,38 @@ internal sealed unsafe class UdpDatagrams
         return true;
     }
 
-    /// <summary>Takes a datagram from a conversation's own socket; negative: none is there, or the news that an earlier one was refused.</summary>
+    /// <summary>Takes a datagram from a conversation's own socket; negative: none is there, or news.</summary>
     internal int Take(int fd)
     {
         fixed (byte* start = _buffer)
             return (int)Libc.recv(fd, start, BufferSize, SysSocket.MSG_DONTWAIT);
     }
 
+    /// <summary>The news was that the other end has refused an earlier datagram, by what was taken or sent last.</summary>
+    internal static bool WasRefused => Marshal.GetLastPInvokeError() == Errno.ECONNREFUSED;
+
     /// <summary>Sends what was taken last by a conversation's own socket. Like any datagram it may be lost.</summary>
-    internal void Pass(int fd, UdpPayload payload)
+    /// <returns>False: the other end has refused an earlier one.</returns>
+    internal bool Pass(int fd, UdpPayload payload)
     {
-        var left = payload.Length;
+        var (left, isTaken) = (payload.Length, true);
         fixed (byte* start = &_buffer[payload.Start])
         {
             var next = start;
             do
             {
                 var length = int.Min(left, payload.OfEach);
-                _ = Libc.send(fd, next, (nuint)length, SysSocket.MSG_DONTWAIT);
+                // The news comes in place of sending.
+                if (Libc.send(fd, next, (nuint)length, SysSocket.MSG_DONTWAIT) < 0 && WasRefused)
+                {
+                    isTaken = false;
+                    _ = Libc.send(fd, next, (nuint)length, SysSocket.MSG_DONTWAIT);
+                }
                 next += length;
                 left -= length;
             }
             while (left > 0);
+            return isTaken;
         }
     }
 
@@ -149,6 +159,30 @@ internal sealed unsafe class UdpDatagrams
             message.msg_hdr.msg_iovlen = 2;
             _ = Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT);
         }
+    }
+
+    /// <summary>Tells a client that nobody has the port that it speaks to, as the host's stack would (RFC 1122, 4.1.3.1).</summary>
+    /// <param name="fd">A socket for packets.</param>
+    internal static void Refuse(int fd, UdpClientId client)
+    {
+        const int quoted = Ipv4Header.MinimumSize + UdpHeader.Size, length = Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
+        var bytes = stackalloc byte[length];
+        var packet = new Span<byte>(bytes, length);
+        packet.Clear();
+        Ipv4Header.Write(packet, length, 0, Ipv4Header.DefaultTtl, IpProtocol.Icmp, Address(client.Local), Address(client.Address));
+        var message = packet[Ipv4Header.MinimumSize..];
+        (message[IcmpHeader.TypeOffset], message[IcmpHeader.CodeOffset]) = (IcmpType.DestinationUnreachable, IcmpUnreachable.Port);
+        var inner = message[IcmpHeader.InnerOffset..];
+        Ipv4Header.Write(inner, quoted, 0, Ipv4Header.DefaultTtl, IpProtocol.Udp, Address(client.Address), Address(client.Local));
+        var udp = inner[Ipv4Header.MinimumSize..];
+        MemoryMarshal.Write(udp[UdpHeader.SourcePortOffset..], client.Port);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.DestinationPortOffset..], (ushort)client.LocalPort);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.LengthOffset..], UdpHeader.Size);
+        BinaryPrimitives.WriteUInt16BigEndian(message[IcmpHeader.ChecksumOffset..], InternetChecksum.Of(message));
+        var to = new sockaddr_in { sin_family = SysSocket.AF_INET, sin_addr = client.Address };
+        var piece = new IoVector(bytes, length);
+        var sent = Message(&to, &piece, null, 0);
+        _ = Libc.sendmmsg(fd, &sent, 1, SysSocket.MSG_DONTWAIT);
     }
 
     private static Ipv4Address Address(uint asOnTheWire) => Ipv4Address.Read(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in asOnTheWire)));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
@@ -41,6 +42,7 @@ internal sealed class UdpRelay : IDisposable
     private long _target;
     private long _refused;
     private volatile bool _ending;
+    private readonly Lazy<SafeFileHandle?> _refusals = new(OpenRefusals);
 
     internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds)
     {
@@ -94,6 +96,8 @@ internal sealed class UdpRelay : IDisposable
         foreach (var session in _sessions.Values)
             session.Socket.Dispose();
         _poller.Dispose();
+        if (_refusals.IsValueCreated)
+            _refusals.Value?.Dispose();
     }
 
     private void Run()
@@ -129,7 +133,8 @@ internal sealed class UdpRelay : IDisposable
             if (from is not { } client || SessionOf(entrance, client, now) is not { } session)
                 continue;
             session.Heard = now;
-            _datagrams.Pass(session.Fd, payload);
+            if (!_datagrams.Pass(session.Fd, payload))
+                Refuse(session);
         }
     }
 
@@ -139,9 +144,34 @@ internal sealed class UdpRelay : IDisposable
         {
             var length = _datagrams.Take(session.Fd);
             if (length < 0)
-                return;
+            {
+                if (!UdpDatagrams.WasRefused)
+                    return;
+                Refuse(session);
+                continue;
+            }
             session.Heard = now;
             session.Entrance.Answer(_datagrams, session.Client, length);
+        }
+    }
+
+    /// <summary>The guest has nobody there: the client is told as one outside is.</summary>
+    private void Refuse(UdpSession session)
+    {
+        if (_refusals.Value is { } socket)
+            UdpDatagrams.Refuse((int)socket.DangerousGetHandle(), session.Client);
+    }
+
+    /// <summary>Where it can't be had, clients wait in vain.</summary>
+    private static SafeFileHandle? OpenRefusals()
+    {
+        try
+        {
+            return UdpRanges.Said();
+        }
+        catch (SystemCallException)
+        {
+            return null;
         }
     }
 
