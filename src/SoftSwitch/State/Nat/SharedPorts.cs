@@ -24,8 +24,8 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     /// <summary>All that may come in for us.</summary>
     public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
 
-    /// <summary>What may go wrong because the host chooses ports from the pool as well.</summary>
-    public IEnumerable<string> Warnings => _pool.Concat(Forwarded.Where(range => range.IsWide)).Select(EphemeralPorts.Warning).OfType<string>().Distinct();
+    /// <summary>Ports that the host's kernel may choose as well: other forwards have a socket that keeps them.</summary>
+    public IEnumerable<TransportPorts> ChosenByHost => [.. _pool, .. _wide];
 
     public static TransportPorts Ports(ForwardModel forward) =>
         new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, forward.First, forward.Last);
