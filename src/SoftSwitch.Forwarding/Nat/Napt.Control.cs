@@ -114,7 +114,8 @@ public sealed unsafe partial class Napt
 
     /// <summary>
     /// Says which ports of the outside address somebody else has, such as the host's own programs: all that there are, each time anew. Inside
-    /// hosts' mappings there give way, and their flows end. Forwards stay.
+    /// hosts' mappings there give way, and their flows end. Forwards stay, and what goes on by them; nothing more begins by them from
+    /// outside while somebody else hears it.
     /// </summary>
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/>, <see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Icmp"/>.</param>
     public void ExcludePorts(byte protocol, ReadOnlySpan<ushort> ports, Instant now)

@@ -63,6 +63,9 @@ public sealed unsafe partial class Napt
         var use = _mappings.KindOf(protocol, port);
         if (use is MappingKind.Free or MappingKind.Ending)
             return NaptVerdict.NotOurs;
+        // The host hears it. What turns around here it doesn't.
+        if (use == MappingKind.Forward && packet.Source != OutsideAddress && _mappings.IsExcluded(protocol, port))
+            return NaptVerdict.NotOurs;
         if (BeginsNothing(ref frame, packet, transport))
             return Refuse(ref frame, DropReason.NatUnmatched);
         if (use == MappingKind.Dynamic && _policies[_mappings.At(protocol, port).Policy].Filtering == NaptFiltering.AddressAndPortDependent)

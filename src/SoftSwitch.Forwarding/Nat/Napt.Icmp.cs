@@ -17,11 +17,7 @@ public sealed partial class Napt
             return Refuse(ref frame, DropReason.NatUnmatched);
         if (!IcmpError.TryRead(ref frame, packet, out var error))
             return Refuse(ref frame, DropReason.NatMalformed);
-        var isQuery = error.Protocol == NatProtocol.Icmp;
-        var addresses = Flow.PackAddresses(error.Destination, error.Source);
-        var ports = Flow.PackPorts(error.DestinationPort, 0, isQuery ? (ushort)0 : error.SourcePort, policy, error.Protocol);
-        if ((isQuery && error.InnerType is not (IcmpType.EchoReply or IcmpType.TimestampReply))
-            || !_flows.TryFindOutbound(addresses, ports, out var match) || !IsAlive(match, now))
+        if (!TryFindFlow(error, policy, now, out var match))
             return Refuse(ref frame, DropReason.NatUnmatched);
 
         error.RewriteInner(false, OutsideAddress, match.OutsidePort, match.AddressDelta, match.TransportDelta);
@@ -29,6 +25,16 @@ public sealed partial class Napt
         // RFC 5508, REQ-5: whichever inside router has sent it, outside it comes from the outside address.
         Rewriting.Address(frame.HeadBytes, packet, Ipv4Header.SourceOffset, OutsideAddress, ChecksumDelta.Of(packet.Source, OutsideAddress));
         return NaptVerdict.Translated;
+    }
+
+    /// <summary>The flow of the packet that an inside host received, and which an error is about.</summary>
+    private bool TryFindFlow(in IcmpError error, int policy, Instant now, out FlowMatch match)
+    {
+        match = default;
+        var isQuery = error.Protocol == NatProtocol.Icmp;
+        var ports = Flow.PackPorts(error.DestinationPort, 0, isQuery ? (ushort)0 : error.SourcePort, policy, error.Protocol);
+        return (!isQuery || error.InnerType is IcmpType.EchoReply or IcmpType.TimestampReply)
+            && _flows.TryFindOutbound(Flow.PackAddresses(error.Destination, error.Source), ports, out match) && IsAlive(match, now);
     }
 
     /// <summary>About a packet that left by the outside address: the inner source is ours, or the error is somebody else's.</summary>

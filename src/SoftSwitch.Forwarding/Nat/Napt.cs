@@ -94,6 +94,32 @@ public sealed partial class Napt : IDisposable
     public NaptVerdict Inbound(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy) =>
         packet.IsFragment ? InboundFragment(ref frame, packet, now, out policy) : InboundWhole(ref frame, packet, now, out policy);
 
+    /// <summary>
+    /// A packet from an inside host answers a flow that was begun at the other end, or is an error about a packet of one: where there are several
+    /// translators, it belongs here. Of fragments, for the first. Takes no lock and changes nothing.
+    /// </summary>
+    /// <param name="policy">As for <see cref="Outbound"/>.</param>
+    public unsafe bool WasBegunOutside(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    {
+        if (TransportHeader.Read(ref frame, packet, out var transport) != DropReason.None)
+            return false;
+        FlowMatch match;
+        if (transport.IsError)
+        {
+            if (!IcmpError.TryRead(ref frame, packet, out var error) || !TryFindFlow(error, policy, now, out match))
+                return false;
+        }
+        else
+        {
+            // Queries are never begun outside.
+            if (transport.Protocol == NatProtocol.Icmp || !_flows.TryFindOutbound(Flow.PackAddresses(packet.Source, packet.Destination),
+                Flow.PackPorts(transport.Source, 0, transport.Destination, policy, transport.Protocol), out match) || !IsAlive(match, now))
+                return false;
+        }
+        // SAFETY: a match's slot lies in the table for as long as the table lives.
+        return (match.Flow->State & FlowState.FromOutside) != 0;
+    }
+
     private unsafe NaptVerdict OutboundWhole(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         var wrong = TransportHeader.Read(ref frame, packet, out var transport);

@@ -158,7 +158,7 @@ public sealed class Gateway : IpStation
             // whole, answers go elsewhere.
             if (ways.Host is null && packet.Protocol == IpProtocol.Icmp && (packet.FragmentOffset > 0 || IsEcho(frame, packet)))
                 return Echo(turn, turn.Burst, index, ref frame, packet);
-            if (ways.Host is null || TurnsAround(turn, frame, packet, around, ways.Host))
+            if (ways.Host is null || TurnsAround(turn, ref frame, packet, around, ways.Host))
                 return Hairpin(turn, index, ref frame, packet, around);
         }
         var way = ways.IsHost(packet.Destination) ? ways.Host : ways.Outside;
@@ -189,11 +189,12 @@ public sealed class Gateway : IpStation
     }
 
     /// <summary>
-    /// A packet to an address that is shared with the host is not for the host. Later fragments go where their first one went; those that come
-    /// before it wait at the outside.
+    /// A packet to an address that is shared with the host is not for the host. What the host has begun is answered to the host: it speaks to guests from
+    /// ports that its kernel chose, and those may be of the pool or a forward as well. Later fragments go where their first one went; those that come before it
+    /// wait at the outside.
     /// </summary>
-    private bool TurnsAround(Turn turn, in Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
-        ? around.Translates(frame, packet)
+    private bool TurnsAround(Turn turn, ref Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
+        ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, Policy, turn.Now)
         : !host.Translator.HasBegun(frame, packet, Policy, turn.Input.Slot);
 
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>

@@ -8,6 +8,7 @@ internal static unsafe class NetinetIn
     internal const int IPPROTO_IP = 0;
     internal const int IPPROTO_RAW = 255;
     internal const int IP_PKTINFO = 8;
+    internal const int IP_RECVERR = 11;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct sockaddr_in

@@ -11,8 +11,10 @@ namespace SoftSwitch.Linux.Netlink;
 /// <param name="Protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>.</param>
 /// <param name="Port">Its local port.</param>
 /// <param name="Address">Its local address; null: all.</param>
+/// <param name="Interface">The only interface that it hears; 0: all.</param>
+/// <param name="IsConnected">It hears one other end alone.</param>
 /// <param name="Inode">By which /proc/PID/fd tells its holder; 0 for one that nobody holds any more.</param>
-internal readonly record struct BoundSocket(byte Protocol, int Port, Ipv4Address? Address, uint Inode)
+internal readonly record struct BoundSocket(byte Protocol, int Port, Ipv4Address? Address, uint Interface, bool IsConnected, uint Inode)
 {
     /// <summary>A packet to this address and to the port finds the socket.</summary>
     internal bool Hears(Ipv4Address address) => Address is not { } own || own == address;
@@ -35,7 +37,8 @@ internal readonly record struct BoundSocket(byte Protocol, int Port, Ipv4Address
             address = source[..12].SequenceEqual((ReadOnlySpan<byte>)[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]) ? Ipv4Address.Read(source[12..]) : null;
         if (address is not { } bound)
             return null;
-        return new(protocol, BinaryPrimitives.ReverseEndianness(header.id.idiag_sport), bound == default ? null : bound, header.idiag_inode);
+        return new(protocol, BinaryPrimitives.ReverseEndianness(header.id.idiag_sport), bound == default ? null : bound, header.id.idiag_if,
+            header.id.idiag_dport != 0, header.idiag_inode);
     }
 
     private static bool IsIpv6Only(AttributeReader attributes)

@@ -5,16 +5,17 @@ namespace SoftSwitch.Linux.Outside;
 
 /// <summary>
 /// The ports that the kernel chooses for the host's own connections (ip_local_port_range less ip_local_reserved_ports,
-/// Documentation/networking/ip-sysctl.rst). Where a pool overlaps them, both choose from the same: the pool gives way port by port, but a warning at start is due.
+/// Documentation/networking/ip-sysctl.rst). Where a pool overlaps them, both choose from the same: the pool gives way port by port, and so
+/// does a wide forward for what begins, but a warning at start is due.
 /// </summary>
 public static class EphemeralPorts
 {
-    /// <summary>What to tell about a pool on this host; null: nothing.</summary>
-    public static string? Warning(TransportPorts pool)
+    /// <summary>What to tell about pools and forwards on this host, all in one, for each setting replaces the one before; null: nothing.</summary>
+    public static string? Warning(IReadOnlyCollection<TransportPorts> ours)
     {
         try
         {
-            return Warning(pool, File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range"), File.ReadAllText("/proc/sys/net/ipv4/ip_local_reserved_ports"));
+            return Warning(ours, File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range"), File.ReadAllText("/proc/sys/net/ipv4/ip_local_reserved_ports"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -22,20 +23,23 @@ public static class EphemeralPorts
         }
     }
 
-    internal static string? Warning(TransportPorts pool, string range, string reserved)
+    internal static string? Warning(IReadOnlyCollection<TransportPorts> ours, string range, string reserved)
     {
         if (Parse(range.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is not { } ephemeral)
             return null;
-        var (first, last) = (int.Max(pool.First, ephemeral.First), int.Min(pool.Last, ephemeral.Last));
-        if (first > last)
-            return null;
+        // The kernel has one range and one list for all protocols.
+        var shared = TransportPorts.Merge(ours.Select(part =>
+            new TransportPorts(IpProtocol.Tcp, int.Max(part.First, ephemeral.First), int.Min(part.Last, ephemeral.Last))), IpProtocol.Tcp);
         var spared = TransportPorts.Merge(reserved.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries)
             .Select(part => Parse(part.Trim().Split('-'))).OfType<TransportPorts>(), IpProtocol.Tcp);
-        if (spared.Any(part => part.First <= first && part.Last >= last))
+        if (shared.All(part => spared.Any(other => other.First <= part.First && other.Last >= part.Last)))
             return null;
-        return $"ports {pool.First}-{pool.Last}: the host takes {first}-{last} for connections of its own "
-            + $"(sysctl net.ipv4.ip_local_reserved_ports={first}-{last} keeps it from that, beside what stands there already)";
+        return $"the host takes ports {List(shared)} for connections of its own, and pools or forwards have them too: "
+            + $"sysctl net.ipv4.ip_local_reserved_ports={List(TransportPorts.Merge([.. spared, .. shared], IpProtocol.Tcp))} keeps it from that";
     }
+
+    private static string List(IEnumerable<TransportPorts> ports) =>
+        string.Join(',', ports.Select(part => part.First == part.Last ? $"{part.First}" : $"{part.First}-{part.Last}"));
 
     /// <summary>One number, or two.</summary>
     private static TransportPorts? Parse(string[] ends) =>

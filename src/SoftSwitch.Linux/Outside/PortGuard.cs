@@ -11,8 +11,9 @@ namespace SoftSwitch.Linux.Outside;
 /// end each with a RST or an ICMP unreachable.
 /// <para>
 /// A table of our own in the host's nf_tables sees what came in by the NIC for the shared address, after the packet socket has and before the host's firewall does. Packets to a
-/// forward's port go no further, whichever interface they came in by: the listeners there are the host's own way to forwards, and nobody else's. (Wide ranges have no listeners: of these the host's own go no further either.) Those to a port of the pool go on only if the host has a socket for them, which the kernel is asked about each time: so what
-/// the host itself listens on or connects from works, at once, without anyone telling. Where the kernel can't be asked that (no nft_socket), the set of
+/// forward's port go no further, whichever interface they came in by: the listeners there are the host's own way to forwards, and nobody else's. Those to a port of the pool, or of a wide range, which has no listeners, go on only if the host has a socket for them, which the
+/// kernel is asked about each time: so what the host itself listens on or connects from works, at once, without anyone telling. (Of a wide range that holds on every interface, the
+/// loopback's too.) Where the kernel can't be asked that (no nft_socket), the set of
 /// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept back too, unless that set
 /// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was.
 /// </para>
@@ -92,7 +93,7 @@ public sealed class PortGuard : IDisposable
         }
     }
 
-    /// <summary>Says which ports of the pool the host uses and no translation does, as <see cref="HostPorts.InUse"/> has them less those with flows.</summary>
+    /// <summary>Says which ports of the pool and of wide ranges the host uses and no translation does, as <see cref="HostPorts.InUse"/> has them less those with flows.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host, Host);
 
@@ -102,9 +103,10 @@ public sealed class PortGuard : IDisposable
     private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> wide)
     {
         var change = _table.Change().ClearChain(Input).ClearChain(Output);
-        // Wide ranges have no socket, and are heard by the loopback interface too without one.
+        // Wide ranges have no socket of ours, and are heard by the loopback interface too without one. A socket there is a program's of the host, or
+        // a relay's towards a guest: the kernel chooses from them too.
         foreach (var range in TransportPorts.Merge(wide, IpProtocol.Udp))
-            change.AddRule(Input, new NftRule().MatchProtocol(range.Protocol).MatchDestinationPorts((ushort)range.First, (ushort)range.Last).Drop());
+            change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());
         // The host itself speaks to forwards by its loopback interface, whichever address it says.
         change.AddRule(Input, new NftRule().MatchInterface(Loopback).Accept());
         foreach (var protocol in s_protocols)
@@ -116,9 +118,7 @@ public sealed class PortGuard : IDisposable
             foreach (var range in TransportPorts.Merge(pool, protocol, MaxPoolRanges))
             {
                 var (first, last) = ((ushort)range.First, (ushort)range.Last);
-                var inRange = new NftRule().MatchProtocol(protocol).MatchDestinationPorts(first, last);
-                change.AddRule(Input, _asksForSockets ? inRange.MatchSocket().Accept() : inRange.MatchDestinationPortIn(Host(protocol)).Accept())
-                    .AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPorts(first, last).Drop());
+                change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());
                 if (protocol == IpProtocol.Tcp)
                     change.AddRule(Output, Resets(address, first, last).MatchSourcePortIn(Host(protocol)).Accept())
                         .AddRule(Output, Resets(address, first, last).Drop());
@@ -126,6 +126,13 @@ public sealed class PortGuard : IDisposable
         }
         return change;
     }
+
+    /// <summary>Packets to ports of a range that the host has a socket for.</summary>
+    private NftRule Sockets(TransportPorts range) =>
+        _asksForSockets ? InRange(range).MatchSocket() : InRange(range).MatchDestinationPortIn(Host(range.Protocol));
+
+    private static NftRule InRange(TransportPorts range) =>
+        new NftRule().MatchProtocol(range.Protocol).MatchDestinationPorts((ushort)range.First, (ushort)range.Last);
 
     private static NftRule Resets(Ipv4Address address, ushort first, ushort last) =>
         new NftRule().MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchBareReset();

@@ -68,7 +68,7 @@ public sealed class WireFilter
             program.When(EtherType.Arp, arp => Arp(arp, address));
         }).ToArray());
 
-    /// <summary>For the loopback interface: the host's own packets to ports of UDP, whole ones.</summary>
+    /// <summary>For the loopback interface: the host's own packets to ports of UDP, and from them, whole ones.</summary>
     /// <param name="ports">Ranges of them.</param>
     internal static WireFilter Loopback(IReadOnlyCollection<TransportPorts> ports) =>
         new(FilterProgram.Rejecting(program =>
@@ -83,6 +83,9 @@ public sealed class WireFilter
             program.Require(IpProtocol.Udp);
             program.LoadHeaderLength(Ethernet);
             DestinationPort(program, ports, IpProtocol.Udp);
+            program.LoadBehindHeader(BPF_H, Ethernet);
+            foreach (var range in TransportPorts.Merge(ports, IpProtocol.Udp, MaxRanges))
+                program.AcceptBetween(range.First, range.Last);
         }).ToArray());
 
     internal ReadOnlyMemory<sock_filter> Program => _program;

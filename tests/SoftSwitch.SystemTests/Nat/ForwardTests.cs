@@ -88,6 +88,45 @@ public sealed class ForwardTests : IDisposable
         }
     }
 
+    /// <summary>The kernel chooses from the forward and from the pool: for relays, for clients of the host, for those who ask elsewhere.</summary>
+    [Fact]
+    public void With_all_ports_that_the_kernel_chooses_forwarded_or_the_pool_s_everybody_is_answered()
+    {
+        const int clients = 60;
+        _world.Host.Exec("sh", ["-c", "echo 32768 60999 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
+        using var started = Start(World.HostAddress, "[{ from: udp/30000-49999, to: one }, { from: tcp/2222, to: \"one:22\" }, { from: udp/2222, to: \"one:22\" }]", "50000-65535");
+        using var stub = new WhoServer(_world.Host, 53, "127.0.0.53");
+        using var far = new WhoServer(_world.Far, 53, World.FarAddress);
+        using var single = new WhoServer(_world.One, 22);
+        var servers = Enumerable.Range(30000, clients).Select(port => new WhoServer(_world.One, port)).ToList();
+        try
+        {
+            for (var i = 0; i < clients; i++)
+            {
+                foreach (var address in (string[])["127.0.0.1", World.HostAddress])
+                    Assert.NotNull(Conversation.Seen(_world.Host, "udp", address, 30000 + i));
+                Assert.NotNull(Conversation.Seen(_world.Host, "tcp", "127.0.0.1", 2222));
+                Assert.NotNull(Conversation.Seen(_world.Host, "udp", "127.0.0.53", 53));
+                Assert.NotNull(Conversation.Seen(_world.Host, "udp", World.FarAddress, 53));
+            }
+        }
+        finally
+        {
+            servers.ForEach(server => server.Dispose());
+        }
+        // Where nobody is, the host's own clients are told as those outside are.
+        single.Dispose();
+        foreach (var (ns, address) in ((NetNs, string)[])[(_world.Host, "127.0.0.1"), (_world.Host, World.HostAddress), (_world.Far, World.HostAddress)])
+        {
+            foreach (var port in (int[])[2222, 31000])
+            {
+                using var refused = Conversation.Open(ns, "udp", address, port);
+                Assert.Null(refused.Ask());
+                Assert.Equal(System.Net.Sockets.SocketError.ConnectionRefused, refused.Error);
+            }
+        }
+    }
+
     [Fact]
     public void A_client_of_the_host_speaks_to_twenty_thousand_ports_at_a_time_and_a_second_one_too()
     {

@@ -60,6 +60,25 @@ public class PortGuardTests
         Assert.DoesNotContain(neighbours.Answers(), answer => answer.StartsWith($"tcp {InPool + 1} to 40001", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_socket_of_the_host_in_a_wide_range_hears_and_nothing_else_there_is_answered(bool asksForSockets)
+    {
+        using var neighbours = new Neighbours();
+        using var guard = new PortGuard("nic", neighbours.Sandbox.Namespace, asksForSockets);
+        TransportPorts[] wide = [new(IpProtocol.Udp, 40000, 49999)];
+        guard.Guard(Host, s_pool, wide);
+        using var datagrams = neighbours.Bound(SocketType.Dgram, "0.0.0.0", 40123);
+        using var ports = new HostPorts(neighbours.Sandbox.Namespace);
+        Assert.True(ports.Poll(Host, wide));
+        guard.Except(ports.InUse);
+        neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40123));
+        neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40124));
+        Assert.True(datagrams.Poll(5_000_000, SelectMode.SelectRead));
+        Assert.Empty(neighbours.Answers());
+    }
+
     [Fact]
     public void Where_the_kernel_cant_be_asked_the_ports_that_are_told_pass()
     {

@@ -116,6 +116,22 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void A_forwarded_port_that_the_host_hears_meanwhile_begins_nothing_and_what_has_begun_goes_on()
+    {
+        using var rig = new NatRig();
+        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 40_000, 49_999, Ipv4Address.Parse("10.0.0.5"), 40_000)], rig.Now);
+        rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
+        rig.Napt.ExcludePorts(IpProtocol.Udp, [40_123], rig.Now);
+        rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
+        Assert.Equal(NaptVerdict.NotOurs, rig.Inbound("udp 192.0.2.8:53 > 203.0.113.1:40123").Verdict);
+        // From inside it doesn't come by the host.
+        rig.In("udp 203.0.113.1:20000 > 203.0.113.1:40123");
+        rig.In("udp 192.0.2.8:53 > 203.0.113.1:40124");
+        rig.Napt.ExcludePorts(IpProtocol.Udp, [], rig.Now);
+        rig.In("udp 192.0.2.8:53 > 203.0.113.1:40123");
+    }
+
+    [Fact]
     public void A_guest_whose_ports_were_taken_gets_its_quota_back()
     {
         using var rig = new NatRig(new NaptPolicy { MappingsPerOwner = 2 });

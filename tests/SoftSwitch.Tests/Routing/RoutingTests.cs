@@ -129,6 +129,50 @@ public sealed class RoutingTests
         Assert.Equal("tcp 169.254.83.1:80 > 203.0.113.1:6000 SA", Assert.Single(world.Heard(Host)).ToString());
     }
 
+    /// <summary>The host's kernel chooses its ports; this one is of a forward, of the pool, of a forward that leads nowhere yet.</summary>
+    [Theory]
+    [InlineData("udp", 6000)]
+    [InlineData("tcp", 6000)]
+    [InlineData("udp", 20000)]
+    [InlineData("tcp", 20000)]
+    [InlineData("udp", 7000)]
+    public void What_the_host_began_is_answered_to_the_host_from_whichever_port_it_came(string protocol, int port)
+    {
+        using var world = new WorldRig(isShared: true);
+        var number = protocol == "tcp" ? IpProtocol.Tcp : IpProtocol.Udp;
+        world.Forward(new NaptForward(number, 6000, 6999, Ipv4Address.Parse("10.10.0.5"), 6000));
+        world.Outside.Waiting = new([(IpProtocol.Udp, 7000, 7000, false)]);
+        var (opening, answer) = protocol == "tcp" ? (" S seq=1", " SA seq=9 ack=2") : ("", "");
+        world.Say(Host, $"{protocol} 203.0.113.1:{port} > 169.254.83.1:6100{opening}");
+        var asked = Assert.Single(world.Heard(Guest0));
+        world.Say(Guest0, $"{protocol} 10.10.0.5:6100 > 203.0.113.1:{port}{answer}");
+        Assert.StartsWith($"{protocol} 169.254.83.1:6100 > 203.0.113.1:{port}", Assert.Single(world.Heard(Host)).ToString());
+        // In fragments, in any order.
+        foreach (var i in (int[])[1, 0, 2])
+            world.Rig.Carry(Guest0, FrameOf(Guest0, FragmentTests.Cut(NatPacket.Parse($"{protocol} 10.10.0.5:6100 > 203.0.113.1:{port} len=2000 ip=77{(protocol == "tcp" ? " A seq=10 ack=2" : "")}"), 800)[i]));
+        Assert.Equal(3, world.Rig.Received(Host).Count);
+        // And a refusal.
+        world.Say(Guest0, new NatPacket
+        {
+            Protocol = IpProtocol.Icmp, Source = asked.Destination, Destination = asked.Source, IcmpType = IcmpType.DestinationUnreachable, IcmpCode = IcmpUnreachable.Port,
+            Payload = asked.BuildPacket(),
+        });
+        var told = Assert.Single(world.Heard(Host));
+        Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Port), (told.IcmpType, told.IcmpCode));
+        Assert.StartsWith($"{protocol} 203.0.113.1:{port} > 169.254.83.1:6100", NatPacket.Read(NatPacket.Frame(told.Payload)).ToString());
+        // What others say to the same port still turns around, and what that guest says from another port.
+        if (port == 6000)
+        {
+            foreach (var (from, address) in ((int, string)[])[(Guest1, "10.10.0.6:6100"), (Guest0, "10.10.0.5:6101")])
+            {
+                world.Say(from, $"{protocol} {address} > 203.0.113.1:{port}{opening}");
+                Assert.Equal(6000, Assert.Single(world.Heard(Guest0)).DestinationPort);
+            }
+        }
+        Assert.Empty(world.Rig.Received(Host));
+        Assert.Empty(world.Rig.Received(Uplink));
+    }
+
     [Fact]
     public void Networks_behind_one_outside_address_do_not_reach_each_other()
     {

@@ -78,8 +78,18 @@ internal sealed unsafe class UdpDatagrams
         return true;
     }
 
-    /// <summary>Takes what came from the guest's side, and who sent it. False: nothing is there.</summary>
-    internal bool TryTakeAnswer(int fd, out Ipv4Address address, out int port, out int length)
+    /// <summary>Takes what came from the guest's side, and who sent it. False: nothing is there, or news (<see cref="WasRefused"/>).</summary>
+    internal bool TryTakeAnswer(int fd, out Ipv4Address address, out int port, out int length) =>
+        TryTake(fd, SysSocket.MSG_DONTWAIT, out address, out port, out length);
+
+    /// <summary>Takes the news of a refusal, and who has refused. False: there is none more.</summary>
+    internal bool TryTakeRefusal(int fd, out Ipv4Address address, out int port) =>
+        TryTake(fd, SysSocket.MSG_DONTWAIT | SysSocket.MSG_ERRQUEUE, out address, out port, out _);
+
+    /// <summary>The news was that somebody has refused an earlier datagram, by what was taken or sent last.</summary>
+    internal static bool WasRefused => Marshal.GetLastPInvokeError() == Errno.ECONNREFUSED;
+
+    private bool TryTake(int fd, int flags, out Ipv4Address address, out int port, out int length)
     {
         sockaddr_in from;
         // SAFETY: the buffer is pinned for life; the rest are locals that outlive the call.
@@ -87,7 +97,7 @@ internal sealed unsafe class UdpDatagrams
         {
             var piece = new IoVector(start, BufferSize);
             var message = Message(&from, &piece, null, 0);
-            var taken = Libc.recvmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT, null) == 1;
+            var taken = Libc.recvmmsg(fd, &message, 1, flags, null) == 1;
             (address, port, length) = taken ? (Address(from.sin_addr), BinaryPrimitives.ReverseEndianness(from.sin_port), (int)message.msg_len) : (default, 0, 0);
             return taken;
         }
@@ -111,7 +121,9 @@ internal sealed unsafe class UdpDatagrams
                 var length = int.Min(left, payload.OfEach);
                 var piece = new IoVector(next, length);
                 var message = Message(&to, &piece, null, 0);
-                _ = Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT);
+                // News of an earlier refusal comes in place of sending; what it was about waits in the queue of errors.
+                if (Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT) < 0 && WasRefused)
+                    _ = Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT);
                 next += length;
                 left -= length;
             }
@@ -172,6 +184,30 @@ internal sealed unsafe class UdpDatagrams
             message.msg_hdr.msg_iovlen = 2;
             _ = Libc.sendmmsg(fd, &message, 1, SysSocket.MSG_DONTWAIT);
         }
+    }
+
+    /// <summary>Tells a client that nobody has the port that it speaks to, as the host's stack would (RFC 1122, 4.1.3.1).</summary>
+    /// <param name="fd">A socket for packets.</param>
+    internal static void Refuse(int fd, UdpClientId client)
+    {
+        const int quoted = Ipv4Header.MinimumSize + UdpHeader.Size, length = Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
+        var bytes = stackalloc byte[length];
+        var packet = new Span<byte>(bytes, length);
+        packet.Clear();
+        Ipv4Header.Write(packet, length, 0, Ipv4Header.DefaultTtl, IpProtocol.Icmp, Address(client.Local), Address(client.Address));
+        var message = packet[Ipv4Header.MinimumSize..];
+        (message[IcmpHeader.TypeOffset], message[IcmpHeader.CodeOffset]) = (IcmpType.DestinationUnreachable, IcmpUnreachable.Port);
+        var inner = message[IcmpHeader.InnerOffset..];
+        Ipv4Header.Write(inner, quoted, 0, Ipv4Header.DefaultTtl, IpProtocol.Udp, Address(client.Address), Address(client.Local));
+        var udp = inner[Ipv4Header.MinimumSize..];
+        MemoryMarshal.Write(udp[UdpHeader.SourcePortOffset..], client.Port);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.DestinationPortOffset..], (ushort)client.LocalPort);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.LengthOffset..], UdpHeader.Size);
+        BinaryPrimitives.WriteUInt16BigEndian(message[IcmpHeader.ChecksumOffset..], InternetChecksum.Of(message));
+        var to = new sockaddr_in { sin_family = SysSocket.AF_INET, sin_addr = client.Address };
+        var piece = new IoVector(bytes, length);
+        var sent = Message(&to, &piece, null, 0);
+        _ = Libc.sendmmsg(fd, &sent, 1, SysSocket.MSG_DONTWAIT);
     }
 
     private static Ipv4Address Address(uint asOnTheWire) => Ipv4Address.Read(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in asOnTheWire)));

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NetinetIn;
 
 namespace SoftSwitch.Linux.Outside.Forwards;
@@ -11,18 +12,25 @@ namespace SoftSwitch.Linux.Outside.Forwards;
 /// ranges' packets, whichever of its addresses they are for. Answers go the same way from a raw socket, with the address and port that were spoken to. So a range costs the same
 /// whether it has a hundred ports or twenty thousand.
 /// <para>
-/// The host's stack must not answer for these ports: the <see cref="PortGuard"/> drops their packets, behind the packet socket. A program that binds one of
-/// them hears nothing.
+/// The host's stack must not answer for these ports: the <see cref="PortGuard"/> drops their packets, behind the packet socket, but for those that a program of
+/// the host has a socket for. The kernel chooses ports for the host's own conversations from the ranges too, so what is heard here may be such a program's: then it is
+/// an answer to what it said by this interface, or the program serves the port. Nothing of that is for a guest.
 /// </para>
 /// </summary>
 internal sealed class UdpRanges : UdpEntrance
 {
     private const string Loopback = "lo";
 
+    /// <summary>What programs of the host have said from ports of the ranges to others: so much is remembered at least, and twice as much at most.</summary>
+    private const int Remembered = 4096;
+
+    private readonly TransportPorts[] _ranges;
     private readonly PacketSocket _heard;
     private readonly SafeFileHandle _said;
+    private HashSet<UdpClientId> _spoken = [], _spokenBefore = [];
 
-    private UdpRanges(UdpRelay relay, ulong token, PacketSocket heard, SafeFileHandle said) : base(relay, token) => (_heard, _said) = (heard, said);
+    private UdpRanges(UdpRelay relay, ulong token, IReadOnlyCollection<TransportPorts> ranges, PacketSocket heard, SafeFileHandle said) : base(relay, token) =>
+        (_ranges, _heard, _said) = ([.. ranges], heard, said);
 
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal static UdpRanges Open(UdpRelay relay, IReadOnlyCollection<TransportPorts> ranges, ulong token)
@@ -31,7 +39,7 @@ internal sealed class UdpRanges : UdpEntrance
         try
         {
             var index = (int)Libc.if_nametoindex(Loopback);
-            return new(relay, token, PacketSocket.Open(Loopback, index, new() { Filter = WireFilter.Loopback(ranges).Program }), said);
+            return new(relay, token, ranges, PacketSocket.Open(Loopback, index, new() { Filter = WireFilter.Loopback(ranges).Program }), said);
         }
         catch
         {
@@ -42,7 +50,14 @@ internal sealed class UdpRanges : UdpEntrance
 
     internal override int Fd => _heard.Fd;
 
-    internal override bool TryTake(UdpDatagrams datagrams, out UdpClientId? client, out UdpPayload payload) => datagrams.TryTakePacket(Fd, out client, out payload);
+    internal override bool TryTake(UdpDatagrams datagrams, out UdpClientId? client, out UdpPayload payload)
+    {
+        if (!datagrams.TryTakePacket(Fd, out client, out payload))
+            return false;
+        if (client is { } from && Find(from) is null && !MayBegin(from))
+            client = null;
+        return true;
+    }
 
     internal override void Answer(UdpDatagrams datagrams, UdpClientId client, int length) =>
         datagrams.AnswerByPacket((int)_said.DangerousGetHandle(), client, length);
@@ -53,8 +68,22 @@ internal sealed class UdpRanges : UdpEntrance
         _said.Dispose();
     }
 
+    /// <summary>It is a client's first word, and neither a program's of the host to another, nor what is said here.</summary>
+    private bool MayBegin(UdpClientId from)
+    {
+        var back = from.Reversed;
+        if (Find(back) is not null)
+            return false;
+        if (_ranges.Any(range => range.Contains(from.LocalPort)))
+            return !_spoken.Contains(back) && !_spokenBefore.Contains(back) && !HostPorts.Serves(new(IpProtocol.Udp, from.LocalPort), from.To);
+        if (_spoken.Count >= Remembered)
+            (_spoken, _spokenBefore) = ([], _spoken);
+        _spoken.Add(from);
+        return false;
+    }
+
     /// <summary>A socket for packets that are ready but for their checksum (raw(7)), which leave by no interface but the loopback.</summary>
-    private static unsafe SafeFileHandle Said()
+    internal static unsafe SafeFileHandle Said()
     {
         var fd = Libc.socket(SysSocket.AF_INET, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC | SysSocket.SOCK_NONBLOCK, IPPROTO_RAW);
         if (fd < 0)

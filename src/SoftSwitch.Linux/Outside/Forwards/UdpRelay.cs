@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
@@ -50,6 +52,7 @@ internal sealed class UdpRelay : IDisposable
     private long _givenUp;
     private int _sessions;
     private volatile bool _ending;
+    private readonly Lazy<SafeFileHandle?> _refusals = new(OpenRefusals);
 
     internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions)
     {
@@ -108,6 +111,8 @@ internal sealed class UdpRelay : IDisposable
         foreach (var carrier in _carriers.Values)
             carrier.Dispose();
         _poller.Dispose();
+        if (_refusals.IsValueCreated)
+            _refusals.Value?.Dispose();
     }
 
     private void Run()
@@ -164,6 +169,31 @@ internal sealed class UdpRelay : IDisposable
             }
             session.Entrance.Answer(_datagrams, session.Client, length);
         }
+        for (var i = 0; i < Turn && _datagrams.TryTakeRefusal(carrier.Fd, out var address, out var port); i++)
+        {
+            if (address == Target && carrier.Find(port) is { } session)
+                Refuse(session);
+        }
+    }
+
+    /// <summary>The guest has nobody there: the client is told as one outside is.</summary>
+    private void Refuse(UdpSession session)
+    {
+        if (_refusals.Value is { } socket)
+            UdpDatagrams.Refuse((int)socket.DangerousGetHandle(), session.Client);
+    }
+
+    /// <summary>Where it can't be had, clients wait in vain.</summary>
+    private static SafeFileHandle? OpenRefusals()
+    {
+        try
+        {
+            return UdpRanges.Said();
+        }
+        catch (SystemCallException)
+        {
+            return null;
+        }
     }
 
     private UdpSession? SessionOf(UdpEntrance entrance, UdpClientId client, long now)
@@ -219,6 +249,8 @@ internal sealed class UdpRelay : IDisposable
             if (OpenFiles.IsAmongTheLast((int)socket.SafeHandle.DangerousGetHandle()))
                 throw new SocketException((int)SocketError.TooManyOpenSockets);
             socket.ReceiveBufferSize = QueueBytes;
+            // Refusals come with whom they are about.
+            socket.SetRawSocketOption(NetinetIn.IPPROTO_IP, NetinetIn.IP_RECVERR, BitConverter.GetBytes(1));
             socket.Bind(new IPEndPoint(IPAddress.Any, 0));
             var made = new UdpCarrier(socket, Interlocked.Increment(ref _tokens));
             _poller.Add(made.Fd, made.Token);

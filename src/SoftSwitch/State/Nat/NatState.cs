@@ -67,6 +67,8 @@ internal sealed class NatState : IDisposable
         }
         if (_outsides.Length == 0)
             return;
+        if (EphemeralPorts.Warning([.. _outsides.SelectMany(outside => outside.ChosenByHost)]) is { } warning)
+            _running.Log.Write(LogLevel.Warning, warning);
         var host = Read(new(Environment.TickCount64));
         foreach (var outside in _outsides)
             outside.Open(host);

@@ -89,6 +89,9 @@ internal sealed class OutsideState : IDisposable
     /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one.</summary>
     public bool DependsOn(int index) => _link is not { } link || link.Index == index || _host.Index == index;
 
+    /// <summary>Ports that the host's kernel may choose as well.</summary>
+    public IEnumerable<TransportPorts> ChosenByHost => IsShared ? _ports.ChosenByHost : [];
+
     /// <summary>The outside address is the host's.</summary>
     public bool IsShared => _model.Address is null;
 
@@ -108,11 +111,6 @@ internal sealed class OutsideState : IDisposable
     /// <exception cref="StartRefusedException">It isn't, or the host needs a port that is forwarded.</exception>
     public void Open(HostNetwork host)
     {
-        if (IsShared)
-        {
-            foreach (var warning in _ports.Warnings)
-                _running.Log.Write(LogLevel.Warning, $"network {Name}: {warning}");
-        }
         try
         {
             var obstacle = Bring(host);

@@ -13,17 +13,19 @@ namespace SoftSwitch.State.Nat;
 internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposable
 {
     private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
+    private readonly TransportPorts[] _wide = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports).Where(range => range.IsWide)];
     private HostPorts? _hostPorts;
     private PortGuard? _guard;
     private string? _guarded;
+    private int _index;
 
     public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
 
     /// <summary>All that may come in for us.</summary>
     public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
 
-    /// <summary>What may go wrong because the host chooses ports from the pool as well.</summary>
-    public IEnumerable<string> Warnings => _pool.Concat(Forwarded.Where(range => range.IsWide)).Select(EphemeralPorts.Warning).OfType<string>().Distinct();
+    /// <summary>Ports that the host's kernel may choose as well: other forwards have a socket that keeps them.</summary>
+    public IEnumerable<TransportPorts> ChosenByHost => [.. _pool, .. _wide];
 
     public static TransportPorts Ports(ForwardModel forward) =>
         new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, forward.First, forward.Last);
@@ -40,17 +42,21 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
             _guard = null;
         }
         _guard ??= new(link.Interface);
-        _guarded = link.Interface;
+        (_guarded, _index) = (link.Interface, link.Index);
         _guard.Guard(link.Address, _pool, Forwarded);
     }
 
-    /// <summary>Ports of the pool that the host has taken meanwhile are the host's.</summary>
+    /// <summary>
+    /// Ports of the pool that the host has taken meanwhile are the host's, and those of wide ranges, which have no listener that would keep them, for what begins.
+    /// </summary>
     public void GiveWay(Napt translator, Instant now)
     {
-        if (_hostPorts is null || !_hostPorts.Poll(translator.OutsideAddress, _pool))
+        if (_hostPorts is null || !_hostPorts.Poll(translator.OutsideAddress, [.. _pool, .. _wide]))
             return;
+        var heard = _hostPorts.InUseAt(_index);
+        bool IsHosts(TransportPort port) => heard.Contains(port) || _pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
         foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
-            translator.ExcludePorts(protocol, [.. _hostPorts.InUse.Where(port => port.Protocol == protocol).Select(port => (ushort)port.Port)], now);
+            translator.ExcludePorts(protocol, [.. _hostPorts.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port)], now);
         _guard?.Except(_hostPorts.InUse);
     }
 
