@@ -1,24 +1,34 @@
-using System.Globalization;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux;
 
 /// <summary>
 /// What a person can do about a refusal for want of rights, in a few words that follow "permission denied (". Only what this machine has is advised: sudo or doas
-/// where it is installed, a capability where there is a setcap, a group that exists.
+/// where it is installed, capabilities where there is a setcap, a group that exists.
 /// </summary>
 /// <param name="user">The effective user of the process that was refused.</param>
 /// <param name="hasProgram">Whether a program is installed.</param>
 /// <param name="executable">The path of the program that was refused, where it is an executable of its own; else null.</param>
-public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? executable)
+/// <param name="needs">All that the program needs for its work.</param>
+public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? executable, IReadOnlyCollection<Capability> needs)
 {
-    private static readonly Lazy<Remedy> Found = new(static () => new(Libc.geteuid(), IsInstalled, OwnExecutable()));
+    /// <summary>What a switch needs of which nothing is known yet.</summary>
+    private static Capability[] s_needs = [Privileges.Capability.NetAdmin, Privileges.Capability.NetRaw];
+
+    private static readonly Lazy<Remedy> Found = new(static () => new(Libc.geteuid(), IsInstalled, OwnExecutable(), s_needs));
 
     /// <summary>For this process on this machine.</summary>
     public static Remedy Here => Found.Value;
 
     /// <summary>For another user of this machine.</summary>
-    public static Remedy Of(uint user) => new(user, IsInstalled, null);
+    public static Remedy Of(uint user) => new(user, IsInstalled, null, []);
+
+    /// <summary>Of this process: all that it needs. To be said before the first refusal.</summary>
+    public static void Needs(Capability[] all) => s_needs = all;
+
+    /// <summary>The cure for a call that the kernel refuses to whoever lacks a capability; for every other errno the general one.</summary>
+    public static Func<int, string?> Lacking(Capability capability) => errno => errno == Errno.EPERM ? Here.Capability(capability) : null;
 
     /// <summary>The word to put before a command so that root runs it, with a blank; empty where there is none, or none is needed.</summary>
     private string Before => user == 0 ? "" : hasProgram("sudo") ? "sudo " : hasProgram("doas") ? "doas " : "";
@@ -26,15 +36,17 @@ public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? exe
     /// <summary>How to become root: "use sudo".</summary>
     public string Root => Before.Length > 0 ? $"use {Before.TrimEnd()}" : "run it as root";
 
-    /// <summary>What to do where a capability, such as CAP_NET_ADMIN, was missing.</summary>
-    public string Capability(string name)
+    /// <summary>What to do where a capability was missing.</summary>
+    public string Capability(Capability missing)
     {
         // Of a container or a user namespace: more than root nobody can become in it.
         if (user == 0)
-            return $"root lacks {name} here: in a container, start that with --cap-add {name["CAP_".Length..]}; in a user namespace, run it outside";
-        return hasProgram("setcap") && executable is not null
-            ? $"{Root}, or give it the right: {Before}setcap {name.ToLower(CultureInfo.InvariantCulture)}+ep {executable}"
-            : Root;
+            return $"root lacks {missing.Name()} here: in a container, start that with --cap-add {missing.Name()["CAP_".Length..]}; in a user namespace, run it outside";
+        if (!hasProgram("setcap") || executable is null)
+            return Root;
+        // It replaces what the file has: all that is needed goes into one line.
+        var all = needs.Append(missing).Distinct().Order().Select(capability => capability.Name().ToLowerInvariant());
+        return $"{Root}, or give it the right: {Before}setcap {string.Join(',', all)}+ep {executable}";
     }
 
     /// <summary>What to do where a file is closed to this user that a group may use.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux;
 
@@ -36,9 +37,13 @@ public sealed class SystemCallException(string call, int errorNumber, string sub
     public string Subject => subject;
 
     /// <summary>Throws for the errno that the last call with SetLastError left on this thread.</summary>
+    /// <param name="cure">What to do about an errno. It is asked when that has been read: looking for a cure makes calls that leave one of their own.</param>
     [DoesNotReturn]
-    public static void ThrowLast(string call, string subject, string? cure = null) =>
-        throw new SystemCallException(call, Marshal.GetLastPInvokeError(), subject, cure);
+    public static void ThrowLast(string call, string subject, Func<int, string?>? cure = null)
+    {
+        var errno = Marshal.GetLastPInvokeError();
+        throw new SystemCallException(call, errno, subject, cure?.Invoke(errno));
+    }
 
     /// <summary>Returns <paramref name="result"/> of a call, or throws when it is negative.</summary>
     public static int ThrowIfNegative(int result, string call, string subject)
@@ -56,7 +61,7 @@ public sealed class SystemCallException(string call, int errorNumber, string sub
             text += ", " + detail.TrimEnd('.', '\n');
         cure ??= errorNumber switch
         {
-            Errno.EPERM or Errno.EACCES => Remedy.Here.Capability("CAP_NET_ADMIN"),
+            Errno.EPERM or Errno.EACCES => Remedy.Here.Capability(Capability.NetAdmin),
             Errno.EMFILE => OpenFiles.Cure(),
             Errno.ENFILE => "the whole machine has no open file left; see and raise: sysctl fs.file-nr fs.file-max",
             _ => $"{call}: {ErrnoName.Of(errorNumber)}",

@@ -99,10 +99,12 @@ public readonly struct TransportLayout
         isIpv6 ? TryReadIpv6(frame, network, out protocol, out transport) : TryReadIpv4(frame, network, out protocol, out transport);
 
     /// <summary>The packet says its length in a hop-by-hop header of its own, right behind the IPv6 header (RFC 2675): BIG TCP.</summary>
-    public bool HasJumboHeader(ReadOnlySpan<byte> frame)
+    public bool HasJumboHeader(ReadOnlySpan<byte> frame) => HasJumboHeader(frame, NetworkOffset, TransportOffset, IsIpv6);
+
+    internal static bool HasJumboHeader(ReadOnlySpan<byte> frame, int network, int transport, bool isIpv6)
     {
-        var options = NetworkOffset + Ipv6Header;
-        return IsIpv6 && TransportOffset >= options + JumboHeader && frame[NetworkOffset + 6] == IpProtocol.HopByHopOptions
+        var options = network + Ipv6Header;
+        return isIpv6 && transport >= options + JumboHeader && frame[network + 6] == IpProtocol.HopByHopOptions
             && frame[options + 1] == 0 && frame[options + 2] == JumboOption && frame[options + 3] == 4;
     }
 

@@ -81,6 +81,10 @@ public readonly struct TunnelLayout
         _ => 0,
     };
 
+    /// <summary>The outer or the inner packet says its length in a header of its own (RFC 2675).</summary>
+    public bool HasJumboHeader(ReadOnlySpan<byte> frame) =>
+        TransportLayout.HasJumboHeader(frame, NetworkOffset, TransportOffset, IsIpv6) || Inner.HasJumboHeader(frame);
+
     private static bool TryReadPacket(ReadOnlySpan<byte> frame, int offset, ushort etherType, int inner, out TransportLayout packet)
     {
         packet = default;

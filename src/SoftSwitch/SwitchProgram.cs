@@ -36,6 +36,7 @@ internal static class SwitchProgram
         var config = handover is null ? ConfigFile.Load(file, HostAddresses.Read) : ConfigResult.Of(handover.Model);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, error);
+        Remedy.Needs(Privilege.Of(config.Model));
 
         // In the background of a terminal it goes on as in the foreground.
         IgnoredSignals.IgnoreStopping();

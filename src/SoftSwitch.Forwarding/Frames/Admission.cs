@@ -98,6 +98,9 @@ public static class Admission
         {
             if (!TunnelLayout.TryRead(frame.HeadBytes, start, out tunnel))
                 return DropReason.OffloadInvalid;
+            // Segments would carry it, 8 bytes more than the sender counted: no kernel merges or sends those.
+            if (tunnel.HasJumboHeader(frame.HeadBytes))
+                return DropReason.OffloadInvalid;
             layout = tunnel.Inner;
         }
         if (!Fits(layout, offload) || offload.GsoSize == 0 || (start != 0 && layout.ChecksumOffset != offload.ChecksumOffset)

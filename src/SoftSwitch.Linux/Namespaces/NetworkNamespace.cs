@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux.Namespaces;
 
@@ -70,8 +71,7 @@ public sealed class NetworkNamespace : IDisposable
     public static NetworkNamespace CreateUnnamed() => OnThread(static () =>
     {
         if (Libc.unshare(Sched.CLONE_NEWNET) < 0)
-            SystemCallException.ThrowLast("unshare", "a new network namespace", Marshal.GetLastPInvokeError() == Errno.EPERM
-                ? Remedy.Here.Capability("CAP_SYS_ADMIN") : null);
+            SystemCallException.ThrowLast("unshare", "a new network namespace", Remedy.Lacking(Capability.SysAdmin));
         return FromPath(OwnPath, "an unnamed network namespace");
     });
 
@@ -87,8 +87,7 @@ public sealed class NetworkNamespace : IDisposable
         return OnThread(() =>
         {
             if (Libc.setns(Fd, Sched.CLONE_NEWNET) < 0)
-                SystemCallException.ThrowLast("setns", Name,
-                    Marshal.GetLastPInvokeError() == Errno.EPERM ? Remedy.Here.Capability("CAP_SYS_ADMIN") : null);
+                SystemCallException.ThrowLast("setns", Name, Remedy.Lacking(Capability.SysAdmin));
             return work();
         });
     }

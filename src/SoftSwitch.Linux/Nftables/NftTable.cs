@@ -2,6 +2,7 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 
+using SoftSwitch.Linux.Privileges;
 namespace SoftSwitch.Linux.Nftables;
 
 /// <summary>
@@ -42,7 +43,7 @@ public sealed class NftTable : IDisposable
             {
                 Errno.EEXIST => new SystemCallException(e.Call, e.ErrorNumber, e.Subject, $"somebody made it: nft list {Subject}"),
                 Errno.EPERM => new SystemCallException(e.Call, e.ErrorNumber, e.Subject,
-                    $"another program owns it: nft list {Subject}; otherwise {Remedy.Here.Capability("CAP_NET_ADMIN")}"),
+                    $"another program owns it: nft list {Subject}; otherwise {Remedy.Here.Capability(Capability.NetAdmin)}"),
                 _ => new SystemCallException(e.Call, e.ErrorNumber, e.Subject, "needs nf_tables of Linux 5.12: modprobe nf_tables"),
             };
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfPacket;
 using static SoftSwitch.Linux.Interop.SysSocket;
@@ -26,7 +27,7 @@ internal static unsafe class Announcement
         // Protocol 0 hears nothing.
         using var socket = new SafeFileHandle(Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), ownsHandle: true);
         if (socket.IsInvalid)
-            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", "run as root, or give the program CAP_NET_RAW");
+            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw));
         var to = new sockaddr_ll
         {
             sll_family = AF_PACKET,

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
 using static SoftSwitch.Linux.Interop.IfPacket;
@@ -39,7 +40,7 @@ internal sealed unsafe class PacketSocket : IDisposable
         // Protocol 0 hears nothing: the offload header must be on before the first frame, and bind names the protocol.
         var fd = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0)
-            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Here.Capability("CAP_NET_RAW"));
+            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw));
         var socket = new PacketSocket(new(fd, ownsHandle: true));
         try
         {

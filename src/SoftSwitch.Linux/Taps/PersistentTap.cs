@@ -67,7 +67,7 @@ public static class PersistentTap
         using var handle = TapDevice.Attach(name, flags);
         var fd = (int)handle.DangerousGetHandle();
         if (owner is { } user && Libc.ioctl(fd, TUNSETOWNER, (nint)user) < 0)
-            SystemCallException.ThrowLast(nameof(TUNSETOWNER), $"tap {name}", Marshal.GetLastPInvokeError() == Errno.EINVAL
+            SystemCallException.ThrowLast(nameof(TUNSETOWNER), $"tap {name}", errno => errno == Errno.EINVAL
                 ? $"user {user} does not exist in this user namespace; choose another owner" : null);
         SystemCallException.ThrowIfNegative(Libc.ioctl(fd, TUNSETPERSIST, 1), nameof(TUNSETPERSIST), $"tap {name}");
     }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfTun;
 
@@ -89,7 +90,7 @@ public sealed unsafe class TapDevice : IDisposable
             handle.Dispose();
             throw new SystemCallException(nameof(TUNSETIFF), errno, $"tap {name}", errno switch
             {
-                Errno.EPERM => $"{Remedy.Here.Capability("CAP_NET_ADMIN")}; a persistent tap may be held by its owner",
+                Errno.EPERM => $"{Remedy.Here.Capability(Capability.NetAdmin)}; a persistent tap may be held by its owner",
                 Errno.EBUSY => "an interface of this name exists or another program holds it; choose another name",
                 Errno.EINVAL => "an interface of this name exists and is no tap; choose another name",
                 _ => null,

@@ -18,7 +18,7 @@ public static class Affinity
         fixed (ulong* bits = mask)
         {
             if (Libc.sched_setaffinity(0, MaximumCpus / 8, bits) < 0)
-                SystemCallException.ThrowLast("sched_setaffinity", $"cpu {cpu}", "see which there are: nproc; lscpu -p=cpu");
+                SystemCallException.ThrowLast("sched_setaffinity", $"cpu {cpu}", _ => "see which there are: nproc; lscpu -p=cpu");
         }
     }
 }

@@ -53,7 +53,7 @@ internal static class ApiRoutes
     private static PageView<FdbEntryView> Fdb(HttpContext context, ISwitchView view)
     {
         var query = ListQuery.Read(context.Request.Query, "network", "port");
-        var piece = new FdbQuery(ExistingNetwork(query, view), ExistingPort(query, view), FdbCursor(query.Cursor), query.Limit + 1);
+        var piece = new FdbQuery(ExistingNetwork(query, view), ExistingPort(query, view, hasGateways: true), FdbCursor(query.Cursor), query.Limit + 1);
         return Paging.Cut(view.Fdb(piece), entry => $"{entry.Network}/{entry.Mac}", query.Limit);
     }
 
@@ -128,10 +128,16 @@ internal static class ApiRoutes
             ? query["network"]
             : throw Nobody("network", name, view.Networks().Select(network => network.Name));
 
-    private static string? ExistingPort(ListQuery query, ISwitchView view) =>
-        query["port"] is not { } name || view.Ports().Any(port => port.Name == name)
-            ? query["port"]
-            : throw Nobody("port", name, view.Ports().Select(port => port.Name));
+    /// <param name="hasGateways">The list names gateways too, as networks' own ends of it.</param>
+    private static string? ExistingPort(ListQuery query, ISwitchView view, bool hasGateways = false)
+    {
+        if (query["port"] is not { } name)
+            return null;
+        List<string> names = [.. view.Ports().Select(port => port.Name)];
+        if (hasGateways)
+            names.AddRange(view.Networks().Where(network => network.Mode == "nat").Select(network => $"{network.Name}.gateway"));
+        return names.Contains(name) ? name : throw Nobody("port", name, names);
+    }
 
     private static ProblemException Nobody(string what, string name, IEnumerable<string> names) => new(StatusCodes.Status404NotFound,
         $"there is no {what} {Shown.Quote(name)}{NearestWord.Question(name, names.Order(StringComparer.Ordinal))}");

@@ -1,22 +1,37 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Api.Views;
+using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Api;
 
 /// <summary>
 /// Accepts connections to the API. When the process or the machine has no descriptor left, the framework's own listener tries again at once and for ever, which takes
 /// a processor and helps nobody. This one keeps a descriptor in reserve: with it, it takes the next connection and closes it, so that a client
-/// isn't left waiting, and rests.
+/// isn't left waiting, and rests. Whoever gets no place (<see cref="ConnectionPlaces"/>) is told so, by an answer that doesn't wait for anything he sends.
 /// </summary>
 internal sealed class ControlListener(EndPoint endpoint, Socket listener) : IConnectionListener
 {
+    /// <summary>
+    /// Bytes of a write that may wait to be sent without holding up the writer: fewer can't be set. So a write is done when the kernel has it,
+    /// and one that isn't done shows a peer that doesn't read.
+    /// </summary>
+    public const int WriteBuffer = 2;
+
+    /// <summary>Peers at a time that are told that there is no place; more are only closed.</summary>
+    private const int Refusals = 32;
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly SocketConnectionContextFactory _connections = new(new(), NullLogger.Instance);
+    private readonly ConnectionPlaces _places = new();
+    private readonly SocketConnectionContextFactory _connections = new(new() { MaxWriteBufferSize = WriteBuffer }, NullLogger.Instance);
+    private int _refusals;
     private SafeFileHandle? _reserve = Reserve();
 
     public EndPoint EndPoint => endpoint;
@@ -28,7 +43,8 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
         {
             try
             {
-                return _connections.Create(await listener.AcceptAsync(cancellationToken));
+                if (Admit(await listener.AcceptAsync(cancellationToken)) is { } connection)
+                    return connection;
             }
             catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
@@ -55,6 +71,75 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
         _connections.Dispose();
         _reserve?.Dispose();
         return default;
+    }
+
+    /// <returns>Null: there is no place for it.</returns>
+    private ConnectionContext? Admit(Socket socket)
+    {
+        ConnectionContext? connection = null;
+        var user = UserOf(socket);
+        var place = _places.Take(user, () => connection?.Abort(new ConnectionAbortedException("root has newer connections")));
+        if (place is null)
+        {
+            _ = Refuse(socket, user);
+            return null;
+        }
+        try
+        {
+            connection = _connections.Create(socket);
+            connection.Features.Set(place);
+            return connection;
+        }
+        catch
+        {
+            place.Dispose();
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task Refuse(Socket socket, uint user)
+    {
+        using var closing = socket;
+        if (Interlocked.Increment(ref _refusals) <= Refusals)
+        {
+            try
+            {
+                // What he asked is taken first, as a client doesn't expect an answer before.
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+                await socket.ReceiveAsync(new byte[16 * 1024], patience.Token);
+                await socket.SendAsync(Busy(user), patience.Token);
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException)
+            {
+                // He has gone, or doesn't ask anything.
+            }
+        }
+        Interlocked.Decrement(ref _refusals);
+    }
+
+    private static byte[] Busy(uint user)
+    {
+        const int Status = StatusCodes.Status503ServiceUnavailable;
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new ProblemView("about:blank", "Service Unavailable", Status,
+                $"the switch is busy: user {user} has {ConnectionPlaces.OfOne} connections to it, or all users together {ConnectionPlaces.OfAll}; close some, or ask again as root"),
+            ApiJson.Default.ProblemView);
+        var head = $"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: {body.Length}\r\nRetry-After: 3\r\nConnection: close\r\n\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), .. body];
+    }
+
+    /// <summary>Whom the kernel doesn't name has the overflow user's places.</summary>
+    private static uint UserOf(Socket socket)
+    {
+        try
+        {
+            return PeerCredentials.Of(socket).User;
+        }
+        catch (SocketException)
+        {
+            return 65534;
+        }
     }
 
     private void RefuseNext()

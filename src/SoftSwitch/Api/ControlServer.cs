@@ -13,15 +13,12 @@ namespace SoftSwitch.Api;
 /// appsettings.json of whatever directory the switch was started in and no environment variable, logs nothing, and leaves the
 /// signals to us. Before HTTP begins, the peer's credentials are read from the kernel; whoever isn't admitted gets 403 for every
 /// request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones.
-/// Limits: <see cref="Connections"/> at a time, a body of 64 KiB, 8 KiB of headers that must arrive within 5 seconds, 15 idle
-/// seconds, and a client that reads or writes too slowly is cut off (Kestrel's data rates). Requests run on the thread pool,
-/// never on a forwarding thread.
+/// Limits: so many connections at a time as <see cref="ConnectionPlaces"/> has, a body of 64 KiB, 8 KiB of headers that must arrive within 5 seconds,
+/// 15 idle seconds; a client that writes too slowly is cut off (Kestrel's data rates), and so is one that doesn't read (<see cref="PatientWriter"/>).
+/// Requests run on the thread pool, never on a forwarding thread.
 /// </remarks>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    /// <summary>Open connections at a time; the next one is closed at once.</summary>
-    public const int Connections = 64;
-
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(2);
     private readonly ControlSocket _socket;
     private readonly WebApplication _app;
@@ -73,11 +70,7 @@ internal sealed class ControlServer : IAsyncDisposable
             kestrel.ListenUnixSocket(socket.Path, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection =>
-                {
-                    connection.Features.Set(PeerOf(socket, connection.Features.Get<IConnectionSocketFeature>()?.Socket));
-                    return next(connection);
-                });
+                listen.Use(next => connection => Serve(connection, socket, next));
             });
         });
         var app = builder.Build();
@@ -88,10 +81,25 @@ internal sealed class ControlServer : IAsyncDisposable
         return app;
     }
 
+    private static async Task Serve(ConnectionContext connection, ControlSocket socket, ConnectionDelegate next)
+    {
+        using var place = connection.Features.Get<ConnectionPlace>();
+        connection.Features.Set(PeerOf(socket, connection.Features.Get<IConnectionSocketFeature>()?.Socket));
+        connection.Transport = new PatientTransport(connection, connection.Transport);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            // What nobody waited for may still be on its way, to a peer that doesn't read.
+            _ = Task.Delay(PatientWriter.Patience).ContinueWith(_ => connection.Abort(new ConnectionAbortedException("the peer does not read")), TaskScheduler.Default);
+        }
+    }
+
     private static void SetLimits(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = Connections;
         kestrel.Limits.MaxRequestBodySize = RequestRules.LongestBody;
         kestrel.Limits.MaxRequestLineSize = 4 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 8 * 1024;

@@ -85,6 +85,8 @@ internal sealed class AttachCommand : Command
     {
         if (model.Ports.FirstOrDefault(port => port.Name == name) is { } found)
             return found;
+        if (model.Networks.Any(network => name == $"{network.Name}.gateway" || name == $"{network.Name}.out" || name == network.HostInterface))
+            throw new CommandException(ExitStatus.Mistake, $"{Shown.Quote(name)} is the switch's own: nothing plugs into it");
         var names = model.Ports.Select(port => port.Name).ToList();
         throw new CommandException(ExitStatus.Mistake, $"there is no port {Shown.Quote(name)}: {NearestWord.Cure(name, names, "the configuration has no ports")}");
     }

@@ -28,7 +28,7 @@ internal sealed record SocketPath
 
     internal static string ForSwitch(string? option, Func<string, string?> environment, uint user, Func<string, bool> exists) =>
         Named(option, environment)?.Places[0] ?? Own(environment, user, exists) ?? throw new CommandException(ExitStatus.Mistake,
-            $"no place for the control socket: XDG_RUNTIME_DIR is not set; name one with --socket PATH or {Variable}");
+            $"no place for the control socket: XDG_RUNTIME_DIR is not set, and there is no /run/user/{user}; name one with --socket PATH or {Variable}");
 
     internal static SocketPath ForClient(string? option, Func<string, string?> environment, uint user, Func<string, bool> exists) =>
         Named(option, environment) ?? new()

@@ -10,6 +10,11 @@ internal static class Availability
 {
     private static readonly PortKind[] Kinds = [PortKind.Tap, PortKind.Guest, PortKind.Nic, PortKind.Veth];
 
+    /// <summary>What may be advised.</summary>
+    public static IReadOnlyList<string> KindWords { get; } = [.. Kinds.Select(kind => kind.Word())];
+
+    public static bool IsBuilt(PortKind kind) => Kinds.Contains(kind);
+
     public static void Check(SwitchConfig config, MistakeList mistakes)
     {
         foreach (var network in config.Networks)
@@ -23,8 +28,8 @@ internal static class Availability
         }
         foreach (var port in config.Ports)
         {
-            if (port.Kind is { } kind && !Kinds.Contains(kind.Value))
-                mistakes.Add(kind.At, $"kind '{kind.Value.Word()}' is not available yet (available: {string.Join(", ", Kinds.Select(one => one.Word()))})");
+            if (port.Kind is { } kind && !IsBuilt(kind.Value))
+                mistakes.Add(kind.At, $"kind '{kind.Value.Word()}' is not available yet (available: {string.Join(", ", KindWords)})");
         }
         if (config.Listen is { } listen)
             mistakes.Add(listen.At, "'listen' is not available yet: leave it out");

@@ -91,7 +91,7 @@ internal static class ForwardCheck
         if (reserved.Contains(host))
             return;
         if (!ports.TryGetValue(host, out var port))
-            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a reservation or port of network {Shown.Quote(network.Name.Value)}, or an address");
+            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a port of network {Shown.Quote(network.Name.Value)}, or an address");
         else if (port.Network is { } other && other.Value != network.Name.Value)
             mistakes.Add(to.At, $"port '{host}' is on network {Shown.Quote(other.Value)}, not on {Shown.Quote(network.Name.Value)}: a forward leads into its own network");
     }

@@ -5,7 +5,9 @@ namespace SoftSwitch.Config;
 /// <summary>Reads one port of the file.</summary>
 internal static class PortReader
 {
-    private static readonly ScalarType<PortKind> Kind = Scalars.OneOf<PortKind>(Words.PortKinds);
+    /// <summary>All are read; those that are built are advised.</summary>
+    private static readonly ScalarType<PortKind> Kind =
+        Scalars.OneOf<PortKind>(Words.PortKinds) with { Expected = Shown.Or(Availability.KindWords), Words = Availability.KindWords };
 
     private static readonly ScalarType<string> MacvtapType = Scalars.Choice("bridge", "private", "vepa", "passthru");
 
@@ -18,8 +20,8 @@ internal static class PortReader
         var kind = section.Value("kind", Kind);
         section.RefuseOthers(PortKeys.Of(kind?.Value), key => kind is null ? null : PortKeys.Elsewhere(kind.Value, key));
         section.Require("network", "network: and the name of a network");
-        section.Require("kind", $"kind: {Shown.Or(Words.PortKinds)}");
-        if (kind is not null)
+        section.Require("kind", $"kind: {Shown.Or(Availability.KindWords)}");
+        if (kind is not null && Availability.IsBuilt(kind.Value))
             RequireKeysOf(kind.Value, section);
         return new()
         {

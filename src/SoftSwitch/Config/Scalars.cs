@@ -20,7 +20,8 @@ internal static class Scalars
 
     public static ScalarType<Ipv4Address> Address { get; } = new("an IPv4 address such as 10.10.0.1", ParseAddress);
 
-    public static ScalarType<Ipv4Subnet> Subnet { get; } = new("an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30", ParseSubnet);
+    public static ScalarType<Ipv4Subnet> Subnet { get; } = new(
+        "an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30)", ParseSubnet, Cure: SubnetOf);
 
     public static ScalarType<InterfaceAddress> InterfaceAddress { get; } = new("an IPv4 address of one station with its prefix length, such as 10.10.0.9/24", ParseInterfaceAddress);
 
@@ -97,6 +98,11 @@ internal static class Scalars
 
     private static bool ParseSubnet(string text, out Ipv4Subnet value) =>
         Ipv4Subnet.TryParse(text, out value) && value.PrefixLength is >= 8 and <= 30 && IsStation(value.Address);
+
+    /// <summary>The subnet that an address is in; null where it would be refused as well.</summary>
+    private static string? SubnetOf(string text) =>
+        Ipv4Subnet.TryParsePrefix(text, out var address, out var prefix) && prefix is >= 16 and <= 30 && IsStation(address) && Ipv4Subnet.Containing(address, prefix) is var subnet
+            && ParseSubnet(subnet.ToString(), out _) ? subnet.ToString() : null;
 
     private static bool ParseInterfaceAddress(string text, out InterfaceAddress value)
     {

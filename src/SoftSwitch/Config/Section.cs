@@ -23,6 +23,9 @@ internal sealed class Section
 
     public Position At { get; }
 
+    /// <summary>Keys that unknown ones were taken for.</summary>
+    private readonly HashSet<string> _meant = [];
+
     public bool Has(string key) => _entries.ContainsKey(key);
 
     /// <summary>The key stands there with a slip, so nobody reports it as missing: <c>mode:nat</c> is one word to YAML, and a key without a value.</summary>
@@ -45,16 +48,19 @@ internal sealed class Section
             else if (elsewhere?.Invoke(entry.Key) is { } reason)
                 _mistakes.Add(entry.At, $"key {Shown.Quote(entry.Key)} {reason}");
             else if (NearestWord.To(entry.Key, known) is { } nearest)
+            {
+                _meant.Add(nearest);
                 _mistakes.Add(entry.At, $"unknown key {Shown.Quote(entry.Key)}: did you mean '{nearest}'?");
+            }
             else
                 _mistakes.Add(entry.At, $"unknown key {Shown.Quote(entry.Key)}: {Title} takes {string.Join(", ", known)}");
         }
     }
 
-    /// <summary>Reports a key that is missing; <paramref name="cure"/> is an example of what to write.</summary>
+    /// <summary>Reports a key that is missing, and not only written wrongly; <paramref name="cure"/> is an example of what to write.</summary>
     public void Require(string key, string cure)
     {
-        if (!Has(key) && !HasSlipOf(key))
+        if (!Has(key) && !HasSlipOf(key) && !_meant.Contains(key))
             _mistakes.Add(At, $"{Title} has no '{key}': write {cure}");
     }
 
@@ -68,7 +74,8 @@ internal sealed class Section
                 return new(value, node.At);
             _mistakes.Add(node.At, text.Text.Length == 0
                 ? $"{Shown.Quote(what)} is empty: write {type.Expected}"
-                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}{NearestWord.Question(text.Text, type.Words ?? [])}");
+                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}{NearestWord.Question(text.Text, type.Words ?? [])}"
+                    + (type.Cure?.Invoke(text.Text) is { } cure ? $": write {cure}" : ""));
         }
         else
             WrongShape(what, node, type.Expected);

@@ -18,7 +18,7 @@ internal static class ServicesReader
     private static readonly ScalarType<TimeSpan> IcmpTimeout = Scalars.Duration("60s", "7d");
 
     private static readonly ScalarType<InterfaceAddress?> OutsideAddress = new(
-        "host, dhcp, or an address of its own such as 192.0.2.10/24", (string text, out InterfaceAddress? value) =>
+        "host, or an address of its own such as 192.0.2.10/24", (string text, out InterfaceAddress? value) =>
         {
             value = Scalars.InterfaceAddress.Parse(text, out var address) ? address : null;
             return value is not null || text is "host" or "dhcp";

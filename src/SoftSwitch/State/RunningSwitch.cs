@@ -38,6 +38,7 @@ internal sealed class RunningSwitch : IDisposable
     private ILookup<string, PortState>? _byName;
     private bool _natRests;
     private uint _polled;
+    private bool _isStarted;
     private int _pollAsked;
 
     private RunningSwitch(SwitchModel model, StationMacs macs, AddressMemory addresses, ISwitchLog log)
@@ -141,6 +142,9 @@ internal sealed class RunningSwitch : IDisposable
             // What was remembered is asked for at once.
             _nat.Tick(new(Environment.TickCount64), _workers[0]);
         }
+        _isStarted = true;
+        foreach (var state in _ports.Where(state => state.Status == PortStatus.Failed))
+            Report(state);
         Introduce();
     }
 
@@ -412,6 +416,9 @@ internal sealed class RunningSwitch : IDisposable
 
     private void Report(PortState state)
     {
+        // Whether it will be retried isn't known before: where the start is refused, the refusal says what there is to say.
+        if (!_isStarted && state.Status == PortStatus.Failed)
+            return;
         var (level, line) = state.Status switch
         {
             PortStatus.Up => (LogLevel.Info, "up"),

@@ -150,6 +150,25 @@ public sealed class TunnelTests
         }
     }
 
+    /// <summary>Its segments would be 8 bytes longer than the sender counted, and no kernel sends one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_jumbo_header_in_or_around_a_tunnel_is_refused(bool isOuter)
+    {
+        using var rig = Offloading(PortOffloads.None);
+        var spec = Specs["TCP6 in Vxlan over 6"];
+        var frame = spec.Build(isPartial: true, isSuper: true);
+        var network = isOuter ? spec.NetworkOffset : spec.InnerNetworkOffset;
+        byte[] jumbo = [frame[network + 6], 0, 0xC2, 4, 0, 0, (byte)(frame.Length >> 8), (byte)frame.Length];
+        frame[network + 6] = IpProtocol.HopByHopOptions;
+        var right = spec.Offload(1300);
+        var offload = right with { ChecksumStart = (ushort)(right.ChecksumStart + 8), HeaderLength = (ushort)(right.HeaderLength + 8) };
+        rig.Carry(0, [.. frame[..(network + 40)], .. jumbo, .. frame[(network + 40)..]], offload);
+        Assert.Empty(rig.Received(1));
+        Assert.Equal(1, rig.InDrops(0, DropReason.OffloadInvalid));
+    }
+
     private static Rig Offloading(params PortOffloads[] outputs)
     {
         var rig = new Rig();

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NetinetIn;
@@ -87,7 +88,7 @@ internal sealed class UdpRanges : UdpEntrance
     {
         var fd = Libc.socket(SysSocket.AF_INET, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC | SysSocket.SOCK_NONBLOCK, IPPROTO_RAW);
         if (fd < 0)
-            SystemCallException.ThrowLast("socket", "raw socket", Marshal.GetLastPInvokeError() == Errno.EPERM ? "run as root, or give the program CAP_NET_RAW" : null);
+            SystemCallException.ThrowLast("socket", "raw socket", Remedy.Lacking(Capability.NetRaw));
         var handle = new SafeFileHandle(fd, ownsHandle: true);
         fixed (byte* name = "lo\0"u8)
         {
