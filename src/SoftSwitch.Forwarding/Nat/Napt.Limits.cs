@@ -15,7 +15,7 @@ public sealed unsafe partial class Napt
     private const int Looks = 8;
 
     /// <summary>Owners that are looked at for the one with the most; and while none is found that has more than who asks.</summary>
-    private const int OwnerLooks = 64;
+    private const int OwnerLooks = 16;
     private const int OwnerLooksAtMost = 1024;
 
     /// <summary>Connections that may be given up.</summary>
@@ -27,7 +27,7 @@ public sealed unsafe partial class Napt
     /// <summary>What an owner gives up of his own: what has begun inside and goes on, he keeps.</summary>
     private const int ListsOfOwn = Owner.AllLists & ~(1 << Owner.Conversations);
 
-    /// <summary>Of what strangers may begin, the part that their conversations leave to those who come: one in so many.</summary>
+    /// <summary>Of what strangers may begin, the part that those with an answer leave to those who come: one in so many.</summary>
     private const int RoomForStrangers = 4;
 
     /// <summary>Counts a flow that is about to begin for its owner, and makes room for it.</summary>
@@ -86,7 +86,8 @@ public sealed unsafe partial class Napt
     {
         var flows = _owners.At(owner)->Flows;
         var most = flows;
-        for (var look = 0; look <= int.Min(OwnerLooksAtMost, _owners.Touched) && (look <= OwnerLooks || most == flows); look++)
+        var looks = int.Min(heaviest == owner ? OwnerLooks : OwnerLooksAtMost, _owners.Touched);
+        for (var look = 0; look <= looks && (look <= OwnerLooks || most == flows); look++)
         {
             // First the one that was it before.
             if (look > 0 && ++_lookedAt >= _owners.Touched)
@@ -97,6 +98,8 @@ public sealed unsafe partial class Napt
                 continue;
             (heaviest, most) = (number, other->Flows);
         }
+        if (most == flows)
+            heaviest = owner;
         // A stranger ends no inside host's conversation.
         return (most > flows && GiveUp(heaviest, lists == ListsOfOwn ? Owner.AllLists : ListsOfOwn, now))
             || GiveUp(owner, lists, now);
@@ -144,11 +147,11 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// Ends a flow that a stranger began. Where their conversations have all but the room for those who come, one of these: else who comes would be
+    /// Ends a flow that a stranger began. Where those that had an answer have all but the room for those who come, one of these: else who comes would be
     /// pushed out by the next before he has his answer.
     /// </summary>
     private bool GiveUpStrange(int owner, int most, Instant now) =>
-        (_owners.At(owner)->ConversationsBegunOutside > most - most / RoomForStrangers && GiveUp(owner, 1 << Owner.ConversationsFromOutside, now))
+        (_owners.At(owner)->AnsweredFromOutside > most - most / RoomForStrangers && GiveUp(owner, Owner.ListsOfAnsweredFromOutside, now))
         || GiveUp(owner, Owner.ListsFromOutside, now);
 
     /// <summary>Ends finished flows until one of their outside ports is free.</summary>

@@ -15,6 +15,9 @@ internal unsafe struct Owner
     /// <summary>Where the conversations are that outsiders began, and those that inside hosts did.</summary>
     public const int ConversationsFromOutside = 2 * (int)FlowWorth.Conversation;
     public const int Conversations = ConversationsFromOutside + 1;
+
+    /// <summary>Those of outsiders that had an answer.</summary>
+    public const int ListsOfAnsweredFromOutside = 1 << 2 * (int)FlowWorth.Exchange | 1 << ConversationsFromOutside;
     public const int ListsOfClosed = 3 << 2 * (int)FlowWorth.Closed;
     public const int ListsOfAnswered = 3 << 2 * (int)FlowWorth.Answered;
 
@@ -28,8 +31,8 @@ internal unsafe struct Owner
     /// <summary>Of the flows, those that outsiders began.</summary>
     public int FlowsFromOutside;
 
-    /// <summary>Of these, UDP conversations.</summary>
-    public int ConversationsBegunOutside;
+    /// <summary>Of these, exchanges and conversations.</summary>
+    public int AnsweredFromOutside;
 
     /// <summary>Of the flows, those on an outside port that isn't their inside end's own.</summary>
     public int Overlapped;

@@ -103,7 +103,7 @@ internal sealed unsafe class OwnerTable : IDisposable
         if (list == Owner.Lists)
             return;
         var lists = _owners + owner;
-        lists->ConversationsBegunOutside += list == Owner.ConversationsFromOutside ? 1 : 0;
+        lists->AnsweredFromOutside += Owner.ListsOfAnsweredFromOutside >> list & 1;
         place->Older = lists->Newest[list];
         if (place->Older != 0)
             _places[place->Older - 1].Newer = flow + 1;
@@ -120,7 +120,7 @@ internal sealed unsafe class OwnerTable : IDisposable
         if (list == Owner.Lists)
             return;
         var lists = _owners + OwnerOf(flow);
-        lists->ConversationsBegunOutside -= list == Owner.ConversationsFromOutside ? 1 : 0;
+        lists->AnsweredFromOutside -= Owner.ListsOfAnsweredFromOutside >> list & 1;
         if (place.Older != 0)
             _places[place.Older - 1].Newer = place.Newer;
         else

@@ -281,10 +281,10 @@ public sealed class LimitTests
             if (i % perSecond == perSecond / 2)
             {
                 // One who comes, and waits for his answer while a hundred others come; and one who goes on.
-                rig.In($"udp 192.0.2.7:{2000 + i} > 203.0.113.1:5353");
+                rig.In($"udp 192.0.2.7:{2000 + i / perSecond} > 203.0.113.1:5353");
                 for (var other = 0; other < perSecond / 10; other++)
                     rig.In($"udp 198.19.{other / 250}.{other % 250}:{1000 + i % 60_000} > 203.0.113.1:5353");
-                Assert.Contains(rig.Flows, flow => flow.RemotePort == 2000 + i);
+                Assert.Contains(rig.Flows, flow => flow.RemotePort == 2000 + i / perSecond && flow.Remote.ToString() == "192.0.2.7");
             }
             if (i % (perSecond / 10) == 0)
                 Ask("192.0.2.8:4000");
