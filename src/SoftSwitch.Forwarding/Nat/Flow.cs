@@ -13,7 +13,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </code>
 /// The version is odd while the slot is empty or being filled. Who reads without the lock copies what it needs and looks at the version before
 /// and after. Times and TCP's numbers have one writer each: the side that they are about (several workers may carry that side: then the last
-/// word counts). <see cref="State"/> is changed by interlocked operations, which happens a few times in a connection's life.
+/// word counts). <see cref="State"/> is changed only together with a look at the version, by <see cref="TryChange"/>, a few times in a flow's life.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct Flow
@@ -31,7 +31,7 @@ internal struct Flow
 
     public ulong Addresses;
     public ulong Ports;
-    public uint Version;
+    public uint Version; // This and the state are one aligned word.
     public FlowState State;
 
     /// <summary>What going out does to the IP header's checksum and to a partial checksum.</summary>
@@ -80,6 +80,26 @@ internal struct Flow
     /// <summary>A question to a well-known UDP port was answered, and nothing was asked since.</summary>
     public readonly bool IsAnsweredQuestion => (State & (FlowState.Answered | FlowState.Continued)) == FlowState.Answered
         && Protocol == NatProtocol.Udp && AskedPort <= LastWellKnownPort;
+
+    /// <summary>
+    /// Changes what is known about a flow, whoever else does at the same time; not about another flow that has its slot by now.
+    /// </summary>
+    /// <param name="version">The slot's version when it was the flow's.</param>
+    public static bool TryChange(ref Flow flow, uint version, FlowState add, FlowState remove = FlowState.None)
+    {
+        // The version is the low half: all processors that this runs on are little-endian.
+        ref var word = ref Unsafe.As<uint, ulong>(ref flow.Version);
+        var seen = Volatile.Read(ref word);
+        while ((uint)seen == version)
+        {
+            var changed = seen & ~((ulong)remove << 32) | (ulong)add << 32;
+            var before = Interlocked.CompareExchange(ref word, changed, seen);
+            if (before == seen)
+                return true;
+            seen = before;
+        }
+        return false;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong PackAddresses(Ipv4Address inside, Ipv4Address remote) => (ulong)inside.Value << 32 | remote.Value;

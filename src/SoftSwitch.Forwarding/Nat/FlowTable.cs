@@ -12,7 +12,9 @@ namespace SoftSwitch.Forwarding.Nat;
 /// A slot that was given up is not used again for <see cref="Quarantine"/> seconds, and then the one that has waited longest: a reader that
 /// still looks at it, or notes that it has seen it, does so at nobody's. That reader also finds the slot's version changed. There are
 /// <see cref="Spare"/> slots more than flows: when many come and go at once, the one that has waited longest is used before its time, but so
-/// many others later that a reader would have to stand still for milliseconds; what it then notes makes a flow look younger or older.
+/// many others later that a reader would have to stand still for milliseconds. Should it do so, between its last look at the version and its note,
+/// that makes another's flow look younger, or puts one of TCP's numbers in a wrong place until that side speaks again. What a flow is worth, it
+/// can't change: <see cref="Flow.TryChange"/> changes the state and compares the version in one operation.
 /// </para>
 /// <para>Finding: any thread. Everything else: one at a time.</para>
 /// </summary>
@@ -130,7 +132,7 @@ internal sealed unsafe class FlowTable : IDisposable
         var filled = content;
         filled.Version = version;
         *flow = filled;
-        match = new(flow, content.Addresses, content.Ports, content.AddressDelta, content.TransportDelta);
+        match = new(flow, version + 1, content.Addresses, content.Ports, content.AddressDelta, content.TransportDelta);
         Volatile.Write(ref flow->Version, version + 1);
         return true;
     }
@@ -198,7 +200,7 @@ internal sealed unsafe class FlowTable : IDisposable
                 continue;
             var flow = _flows + number;
             var version = Volatile.Read(ref flow->Version);
-            match = new(flow, flow->Addresses, flow->Ports, flow->AddressDelta, flow->TransportDelta);
+            match = new(flow, version, flow->Addresses, flow->Ports, flow->AddressDelta, flow->TransportDelta);
             Volatile.ReadBarrier();
             if ((match.Addresses & addressMask) == addresses && (match.Ports & portMask) == ports && (version & 1) == 0 && flow->Version == version)
                 return true;

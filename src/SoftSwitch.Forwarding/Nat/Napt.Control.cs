@@ -109,6 +109,7 @@ public sealed unsafe partial class Napt
                 }
             }
             _mappings.Reserve(null);
+            _portChanges++;
         }
     }
 
@@ -127,6 +128,7 @@ public sealed unsafe partial class Napt
         {
             isTaken = _overlapped > 0;
             _mappings.Exclude(number, ports);
+            _portChanges++;
             foreach (var port in ports)
                 isTaken |= _mappings.At(number, port).Kind == MappingKind.Dynamic;
         }

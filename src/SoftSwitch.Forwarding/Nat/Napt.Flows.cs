@@ -181,9 +181,9 @@ public sealed unsafe partial class Napt
         lock (_changing)
         {
             var flow = match.Flow;
-            if (!IsStill(match) || (flow->State & FlowState.Kept) != 0)
+            if (!match.IsStill || (flow->State & FlowState.Kept) != 0)
                 return;
-            TcpTracker.Add(ref *flow, FlowState.Kept);
+            Flow.TryChange(ref *flow, match.Version, FlowState.Kept);
             _mappings.At(flow->Protocol, flow->OutsidePort).Kept++;
         }
     }
@@ -193,16 +193,13 @@ public sealed unsafe partial class Napt
     {
         lock (_changing)
         {
-            if (!IsStill(match))
+            if (!match.IsStill)
                 return;
             int number = _flows.NumberOf(match.Flow), list = Owner.ListOf(*match.Flow);
             if (_owners.ListOf(number) != list)
                 _owners.Move(number, list);
         }
     }
-
-    private static bool IsStill(in FlowMatch match) =>
-        IsInUse(match.Flow) && match.Flow->Addresses == match.Addresses && match.Flow->Ports == match.Ports;
 
     /// <summary>Removes a flow, and its mapping when that was the last one that kept it.</summary>
     private void End(Flow* slot, Instant now)

@@ -13,6 +13,12 @@ public sealed unsafe partial class Napt
 {
     /// <summary>Flows of a list that are looked at for one to give up.</summary>
     private const int Looks = 8;
+    private const int LooksToward = 4;
+
+    /// <summary>The remote port and the protocol.</summary>
+    private const ulong RemoteMask = Flow.InboundMask & 0xFFFF_FFFF;
+
+    private const int AllFinished = Owner.ListsOfClosed | Owner.ListsOfAnswered;
 
     /// <summary>Owners that are looked at for the one with the most; and while none is found that has more than who asks.</summary>
     private const int OwnerLooks = 16;
@@ -155,22 +161,24 @@ public sealed unsafe partial class Napt
         || GiveUp(owner, Owner.ListsFromOutside, now);
 
     /// <summary>Ends finished flows until one of their outside ports is free.</summary>
-    private bool GiveUpPort(int owner, Instant now)
+    /// <param name="lists">A bit each: those of one protocol, where only its ports help.</param>
+    private bool GiveUpPort(int owner, int lists, Instant now)
     {
         var own = _owners.At(owner);
         var before = own->Mappings;
-        for (var looks = 0; looks < Looks && own->Mappings == before && GiveUpFinished(owner, now); looks++)
+        for (var looks = 0; looks < Looks && own->Mappings == before && GiveUpFinished(owner, lists, now); looks++)
         {
         }
         return own->Mappings < before;
     }
 
     /// <summary>A client that has two questions at once has one answer first: a question that was just answered stays while there is another way.</summary>
-    private bool GiveUpFinished(int owner, Instant now)
+    private bool GiveUpFinished(int owner, int lists, Instant now)
     {
-        if (GiveUp(owner, Owner.ListsOfClosed, now))
+        if (GiveUp(owner, lists & Owner.ListsOfClosed, now))
             return true;
-        var answered = OldestOf(owner, BitOperations.Log2((uint)Owner.ListsOfAnswered));
+        lists &= Owner.ListsOfAnswered & ~Owner.ListsFromOutside;
+        var answered = lists == 0 ? null : OldestOf(owner, BitOperations.Log2((uint)lists));
         if (answered is null || Idle(*answered, now.Seconds) < 2)
             return false;
         End(answered, now);
@@ -178,16 +186,70 @@ public sealed unsafe partial class Napt
         return true;
     }
 
+    /// <summary>Where a protocol's finished flows are: TCP's closed connections, UDP's answered questions.</summary>
+    private static int ListsOfFinished(int protocol) => protocol switch
+    {
+        NatProtocol.Tcp => Owner.ListsOfClosed,
+        NatProtocol.Udp => Owner.ListsOfAnswered,
+        _ => 0,
+    };
+
     /// <summary>
-    /// Ends an own flow with the same remote end, whose outside port then is free toward it: where that is what is short, no other helps. Of a sample
-    /// of the ports the one that is worth least, and of those the one that was silent for longest. Who takes up the ports is found in it.
+    /// Ends an own flow with the same remote end, whose outside port then is free toward it: where that is what is short, no other helps. In a flood
+    /// it is found among the oldest; else, of a sample of the ports, the one that is worth least, and of those the one that was silent for longest.
+    /// Who takes up the ports is found in it.
     /// </summary>
     /// <returns>The outside port, or -1.</returns>
     private int GiveUpToward(int owner, in Flow content, int first, int size, Instant now)
     {
+        var least = OldestToward(owner, content, first, size);
+        // Whose flows fill the ports is found by a few of them.
+        if (least is null && !_owners.At(owner)->HasNothingElse)
+            least = LeastToward(owner, content, first, size, SampleForOwn, now);
+        if (least is null && !_owners.At(owner)->HasNothingElse && !_owners.At(owner)->IsTired)
+        {
+            _owners.At(owner)->Tire();
+            least = LeastToward(owner, content, first, size, Probes, now);
+        }
+        if (least is null)
+            return -1;
+        var given = least->OutsidePort;
+        End(least, now);
+        _givenUp++;
+        return given;
+    }
+
+    /// <summary>
+    /// Of the oldest few flows of each list, the first with the same remote end. What is looked at in vain is not looked at again soon: who has older
+    /// flows elsewhere can't hide the others behind them.
+    /// </summary>
+    private Flow* OldestToward(int owner, in Flow content, int first, int size)
+    {
+        for (var lists = content.Protocol == NatProtocol.Tcp ? Owner.ListsOfTcp : Owner.AllLists & ~Owner.ListsOfTcp; lists != 0; lists &= lists - 1)
+        {
+            var list = BitOperations.TrailingZeroCount(lists);
+            for (var looks = 0; looks < LooksToward; looks++)
+            {
+                var number = _owners.Oldest(owner, list);
+                if (number < 0)
+                    break;
+                var flow = _flows.At(number);
+                var belongs = Owner.ListOf(*flow);
+                if (belongs == list && (uint)flow->Addresses == (uint)content.Addresses && ((flow->Ports ^ content.Ports) & RemoteMask) == 0
+                    && (uint)(flow->OutsidePort - first) < (uint)size && _mappings.IsShareable(content.Protocol, flow->OutsidePort)
+                    && (looks == LooksToward - 1 || !HasGoneOn(*flow)))
+                    return flow;
+                _owners.Move(number, belongs);
+            }
+        }
+        return null;
+    }
+
+    private Flow* LeastToward(int owner, in Flow content, int first, int size, int probes, Instant now)
+    {
         Flow* least = null;
         var (list, idle) = (Owner.Lists, 0U);
-        foreach (var port in new RandomPorts(_secrets, first, size, int.Min(Probes, size)))
+        foreach (var port in new RandomPorts(_secrets, first, size, int.Min(probes, size)))
         {
             if (!_mappings.IsShareable(content.Protocol, port)
                 || !_flows.TryFindInbound(content.RemoteAddress, port, content.RemotePort, content.Protocol, out var other)
@@ -199,12 +261,7 @@ public sealed unsafe partial class Napt
             least = other.Flow;
             (list, idle) = (itsList, itsIdle);
         }
-        if (least is null)
-            return -1;
-        var given = least->OutsidePort;
-        End(least, now);
-        _givenUp++;
-        return given;
+        return least;
     }
 
     /// <summary>

@@ -14,6 +14,10 @@ namespace SoftSwitch.Forwarding.Nat;
 /// The last eighth of the ports, and of those toward each remote end, is for owners that use less than an equal part of it. So nobody who wants
 /// little is refused, whoever else wants much. All under the lock.
 /// </para>
+/// <para>
+/// Searching costs up to some hundred looks into the index, and who wants much makes us search with every packet when nothing is left. So an
+/// owner remembers for a second what a search has found, and then neither a refusal nor giving up an own flow costs more than a new flow does.
+/// </para>
 /// </summary>
 public sealed unsafe partial class Napt
 {
@@ -28,8 +32,15 @@ public sealed unsafe partial class Napt
     /// <summary>Seconds for which a port is lent at least: a slow answer's, and a SYN's second retransmission.</summary>
     private const int Loan = 5;
 
+    /// <summary>Toward a remote end that has plenty, the next flows begin without a search: one in so many of the ports.</summary>
+    private const int Unsearched = 512;
+
     /// <summary>Random free ports that are tried for one that the remote end knows nothing of.</summary>
     private const int Draws = 8;
+
+    /// <summary>What owners remember who are forgotten themselves as soon as they are refused: hashes, each with its second.</summary>
+    private readonly ulong[] _spent = new ulong[256];
+    private uint _portChanges;
 
     private DropReason ChoosePort(ref Flow content, ushort owner, int number, Instant now)
     {
@@ -45,17 +56,34 @@ public sealed unsafe partial class Napt
         var first = MappingTable.Dynamic(protocol, policy.FirstPort, policy.LastPort);
         var size = policy.LastPort - first + 1;
         var isHeavy = _owners.At(number)->Ports >= int.Max(size / Reserve / _owners.Count, 1);
-        if (port < 0)
+        var end = EndOf(content, isHeavy);
+        var left = Recall(number, end, now);
+        if (!isHeavy && left == PortsLeft.Unknown)
+            left = PortsLeft.Plenty;
+        if (port < 0 && left != PortsLeft.None)
         {
-            port = OwnPort(content, inside, number, isHeavy, now);
+            port = OwnPort(content, inside, number, isHeavy, ref left, now);
             if (port >= 0)
             {
+                if (isHeavy)
+                    _owners.At(number)->NotePlenty(end, size / Unsearched);
                 Assign(ref content, port, inside, owner, number);
                 return DropReason.None;
             }
         }
+        else
+        {
+            port = -1;
+        }
         var isGivenUp = false;
-        port = SharedPort(content, owner, first, size, isHeavy, now);
+        if (left != PortsLeft.None)
+        {
+            port = SharedPort(content, owner, number, isHeavy, ref left, now);
+            if (port < 0)
+                NoteSpent(number, end, now);
+            else if (isHeavy && left == PortsLeft.Plenty)
+                _owners.At(number)->NotePlenty(end, size / Unsearched);
+        }
         if (port < 0)
         {
             port = GiveUpToward(number, content, first, size, now);
@@ -85,6 +113,28 @@ public sealed unsafe partial class Napt
         return DropReason.None;
     }
 
+    private PortsLeft Recall(int number, uint end, Instant now)
+    {
+        var own = _owners.At(number);
+        var left = own->Recall(end, MomentOf(now));
+        return left == PortsLeft.Unknown && own->HasNothingElse && SpentFor(*own, end) == SpentFor(*own, end, now) ? PortsLeft.None : left;
+    }
+
+    private void NoteSpent(int number, uint end, Instant now)
+    {
+        var own = _owners.At(number);
+        own->NoteSpent(end);
+        if (own->HasNothingElse)
+            SpentFor(*own, end) = SpentFor(*own, end, now);
+    }
+
+    /// <summary>For how long a search's result counts: the second, until somebody changes which ports there are.</summary>
+    private uint MomentOf(Instant now) => now.Seconds + (_portChanges << 24);
+
+    private ref ulong SpentFor(in Owner own, uint end) => ref _spent[(uint)HashCode.Combine(own.Key, end) % (uint)_spent.Length];
+
+    private ulong SpentFor(in Owner own, uint end, Instant now) => (ulong)(uint)HashCode.Combine(end, own.Key) << 32 | MomentOf(now);
+
     private static void Leave(ref Flow content, int port) => content.Ports |= (ulong)port << 32;
 
     private void Assign(ref Flow content, int port, ulong inside, ushort owner, int number)
@@ -95,19 +145,24 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>A port that may become the inside end's own, or -1.</summary>
-    private int OwnPort(in Flow content, ulong inside, int number, bool isHeavy, Instant now)
+    private int OwnPort(in Flow content, ulong inside, int number, bool isHeavy, ref PortsLeft left, Instant now)
     {
         var policy = _policies[content.Policy].Policy;
         int protocol = content.Protocol, first = MappingTable.Dynamic(protocol, policy.FirstPort, policy.LastPort);
         var size = policy.LastPort - first + 1;
-        var isAtLimit = _owners.At(number)->Mappings >= policy.MappingsPerOwner
-            || (isHeavy && _mappings.CountFree(protocol, first, policy.LastPort) < size / Reserve);
-        if (isAtLimit && !GiveUpPort(number, now))
+        // Where this protocol's ports are short, no other's helps.
+        var isShort = isHeavy && _mappings.CountFree(protocol, first, policy.LastPort) < size / Reserve;
+        var isAtLimit = isShort || _owners.At(number)->Mappings >= policy.MappingsPerOwner;
+        if (isAtLimit && !GiveUpPort(number, isShort ? ListsOfFinished(protocol) : AllFinished, now))
             return -1;
-        if (isHeavy && !IsPlenty(content, first, size, now))
-            return -1;
+        if (left == PortsLeft.Unknown)
+        {
+            if (!IsPlenty(content, number, first, size, now))
+                return -1;
+            left = PortsLeft.Plenty;
+        }
         var port = DrawPort(content, inside, policy, now);
-        return port >= 0 || isAtLimit || !GiveUpPort(number, now) ? port : DrawPort(content, inside, policy, now);
+        return port >= 0 || isAtLimit || !GiveUpPort(number, ListsOfFinished(protocol), now) ? port : DrawPort(content, inside, policy, now);
     }
 
     /// <summary>A random free port, best one whose last connections are forgotten or were the same host's.</summary>
@@ -129,15 +184,16 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>Toward the remote end, more than the reserve is free or on loan, as far as a sample tells.</summary>
-    private bool IsPlenty(in Flow content, int first, int size, Instant now)
+    private bool IsPlenty(in Flow content, int number, int first, int size, Instant now)
     {
-        var (free, sample) = (0, int.Min(Sample, size));
+        var free = 0;
+        var (sample, enough) = SampleFor(number, size);
         foreach (var port in new RandomPorts(_secrets, first, size, sample))
         {
             if (!_mappings.IsShareable(content.Protocol, port))
                 continue;
             var isUsed = _flows.TryFindInbound(content.RemoteAddress, port, content.RemotePort, content.Protocol, out var other);
-            if ((!isUsed || IsOnLoan(*other.Flow, now.Seconds) || !IsAlive(other, now)) && ++free >= int.Max(sample / Reserve, 1))
+            if ((!isUsed || IsOnLoan(*other.Flow, now.Seconds) || !IsAlive(other, now)) && ++free >= enough)
                 return true;
         }
         return false;
@@ -147,11 +203,17 @@ public sealed unsafe partial class Napt
     /// A port, own or not, that nobody uses toward the remote end, or -1: at random, best one of the same owner's. A heavy owner gets another's only
     /// while there are plenty.
     /// </summary>
-    private int SharedPort(in Flow content, ushort owner, int first, int size, bool isHeavy, Instant now)
+    /// <param name="left">What is known of the ports toward the remote end, and becomes known.</param>
+    private int SharedPort(in Flow content, ushort owner, int number, bool isHeavy, ref PortsLeft left, Instant now)
     {
-        var (probe, free, found, sample) = (0, 0, -1, int.Min(Sample, size));
-        var (fewest, enough) = (int.Min(SampleForOwn, size), int.Max(sample / Reserve, 1));
-        foreach (var port in new RandomPorts(_secrets, first, size, int.Min(Probes, size)))
+        var policy = _policies[content.Policy].Policy;
+        var first = MappingTable.Dynamic(content.Protocol, policy.FirstPort, policy.LastPort);
+        var size = policy.LastPort - first + 1;
+        var (sample, enough) = SampleFor(number, size);
+        var (probe, free, found, fewest) = (0, 0, -1, int.Min(SampleForOwn, size));
+        if (left == PortsLeft.Plenty)
+            enough = 1;
+        foreach (var port in new RandomPorts(_secrets, first, size, isHeavy || _owners.At(number)->IsTired ? sample : int.Min(Probes, size)))
         {
             probe++;
             if (_mappings.IsShareable(content.Protocol, port) && !IsTaken(content, port, now))
@@ -162,10 +224,29 @@ public sealed unsafe partial class Napt
                 free++;
                 found = port;
             }
-            if (probe >= fewest && found >= 0 && (!isHeavy || (probe <= sample && free >= enough)))
-                return found;
+            if (probe < fewest || free < enough)
+                continue;
+            left = PortsLeft.Plenty;
+            return found;
         }
-        return isHeavy ? -1 : found;
+        return -1;
+    }
+
+    /// <summary>Ports by which is judged how many are left toward a remote end, and how many of them must be.</summary>
+    private (int Size, int Enough) SampleFor(int owner, int size)
+    {
+        // Who has made us search in vain for ends without end is looked at briefly, and gets what is mostly free.
+        if (_owners.At(owner)->IsTired)
+            return (int.Min(SampleForOwn, size), int.Min(SampleForOwn, size + 1) / 2);
+        var sample = int.Min(Sample, size);
+        return (sample, int.Max(sample / Reserve, 1));
+    }
+
+    /// <summary>A remote end as its owner remembers it; with another measure it is another.</summary>
+    private static uint EndOf(in Flow content, bool isHeavy)
+    {
+        var hash = (uint)HashCode.Combine(content.RemoteAddress.Value, content.RemotePort, content.Protocol, isHeavy);
+        return hash == 0 ? 1 : hash;
     }
 
     /// <summary>Somebody uses a port toward the remote end of a flow. Whose time is over is not somebody.</summary>

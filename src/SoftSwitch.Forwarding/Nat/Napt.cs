@@ -142,7 +142,7 @@ public sealed partial class Napt : IDisposable
                 return Refuse(ref frame, refusal);
         }
 
-        // SAFETY: a match's slot lies in the table for as long as the table lives. Should it have changed hands, what is noted there harms nobody.
+        // SAFETY: a match's slot lies in the table for as long as the table lives. Whether it has changed hands is looked at where something is noted.
         if ((match.Flow->State & FlowState.Kept) == 0)
             Keep(match);
         Note(match, fromInside: true, ref frame, packet, transport, now);
@@ -209,15 +209,17 @@ public sealed partial class Napt : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe void Note(in FlowMatch match, bool fromInside, ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, Instant now)
     {
+        if (!match.IsStill)
+            return;
         bool isChanged;
         if (transport.Protocol == NatProtocol.Tcp)
         {
             var header = frame.HeadBytes.Slice(packet.TransportOffset, transport.Length);
-            isChanged = TcpTracker.Track(ref *match.Flow, fromInside, header, packet.PayloadLength - transport.Length, now.Seconds);
+            isChanged = TcpTracker.Track(ref *match.Flow, match.Version, fromInside, header, packet.PayloadLength - transport.Length, now.Seconds);
         }
         else
         {
-            isChanged = DatagramTracker.Track(ref *match.Flow, fromInside, now.Seconds);
+            isChanged = DatagramTracker.Track(ref *match.Flow, match.Version, fromInside, now.Seconds);
         }
         if (isChanged)
             Value(match);

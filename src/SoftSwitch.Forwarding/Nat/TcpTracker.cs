@@ -43,19 +43,20 @@ internal static class TcpTracker
         : IsEstablished(state) ? NaptFlowState.Established
         : NaptFlowState.Opening;
 
+    /// <param name="version">The slot's, when it was the flow's.</param>
     /// <param name="fromInside">Which side speaks.</param>
     /// <param name="header">The TCP header with its options.</param>
     /// <param name="length">Bytes of data behind it.</param>
     /// <param name="now">In seconds.</param>
     /// <returns>True when the flow may be worth something else now.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Track(ref Flow flow, bool fromInside, ReadOnlySpan<byte> header, int length, uint now)
+    public static bool Track(ref Flow flow, uint version, bool fromInside, ReadOnlySpan<byte> header, int length, uint now)
     {
         var flags = (TcpFlags)header[TcpHeader.FlagsOffset];
         if ((flags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) != 0 || !IsEstablished(flow.State))
         {
             var before = flow.Worth;
-            TrackChange(ref flow, fromInside, flags, header, length, now);
+            TrackChange(ref flow, version, fromInside, flags, header, length, now);
             return flow.Worth != before;
         }
         ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
@@ -70,7 +71,7 @@ internal static class TcpTracker
         return false;
     }
 
-    private static void TrackChange(ref Flow flow, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header, int length, uint now)
+    private static void TrackChange(ref Flow flow, uint version, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header, int length, uint now)
     {
         ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
         ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
@@ -91,7 +92,7 @@ internal static class TcpTracker
             if (fits && (state & says) != says)
             {
                 own.Saw(now); // First: a flow that was silent for an hour has its time from now.
-                Add(ref flow, says);
+                Flow.TryChange(ref flow, version, says);
             }
             return;
         }
@@ -106,11 +107,11 @@ internal static class TcpTracker
             if (IsEstablished(state) || (!opens && (state & (FlowState.Fins | FlowState.Rsts)) != 0))
                 return; // The end answers a SYN on a living connection with an acknowledgement (RFC 5961, 4.2).
             if (opens)
-                Interlocked.And(ref Bits(ref flow), ~(uint)(FlowState.Connection | FlowState.Scales));
+                Flow.TryChange(ref flow, version, FlowState.None, remove: FlowState.Connection | FlowState.Scales);
             own.End = sequence + 1 + (uint)length;
-            Add(ref flow, ownSyn | ScaleOf(header, fromInside));
+            Flow.TryChange(ref flow, version, ownSyn | ScaleOf(header, fromInside));
             if (acknowledges && (state & peerSyn) != 0 && peer.End - acknowledged < OpeningData)
-                Acknowledge(ref flow, ref own, ownAck, acknowledged, header);
+                Acknowledge(ref flow, version, ref own, ownAck, acknowledged, header);
             return;
         }
 
@@ -126,25 +127,25 @@ internal static class TcpTracker
             }
             else if ((state & peerSyn) != 0 ? peer.End - acknowledged < OpeningData : (state & FlowState.Syns) == 0)
             {
-                Acknowledge(ref flow, ref own, ownAck, acknowledged, header);
+                Acknowledge(ref flow, version, ref own, ownAck, acknowledged, header);
             }
             if ((state & peerRst) != 0)
-                Interlocked.And(ref Bits(ref flow), ~(uint)(peerRst | FlowState.Closed));
+                Flow.TryChange(ref flow, version, FlowState.None, remove: peerRst | FlowState.Closed);
         }
         if ((flags & TcpFlags.Fin) != 0 && (state & peerAck) != 0 && end - peer.Acknowledged <= peer.Window)
         {
             own.End = end + 1;
-            Add(ref flow, ownFin);
+            Flow.TryChange(ref flow, version, ownFin);
         }
         if ((flow.State & FlowState.Fins) == FlowState.Fins && own.Acknowledged == peer.End && peer.Acknowledged == own.End)
-            Add(ref flow, FlowState.Closed);
+            Flow.TryChange(ref flow, version, FlowState.Closed);
     }
 
-    private static void Acknowledge(ref Flow flow, ref FlowSide own, FlowState ownAck, uint acknowledged, ReadOnlySpan<byte> header)
+    private static void Acknowledge(ref Flow flow, uint version, ref FlowSide own, FlowState ownAck, uint acknowledged, ReadOnlySpan<byte> header)
     {
         own.Acknowledged = acknowledged;
         own.Window = BinaryPrimitives.ReadUInt16BigEndian(header[TcpHeader.WindowOffset..]);
-        Add(ref flow, ownAck);
+        Flow.TryChange(ref flow, version, ownAck);
     }
 
     private static void NoteWindow(ref FlowSide own, FlowState state, bool fromInside, ReadOnlySpan<byte> header, uint acknowledged)
@@ -169,9 +170,4 @@ internal static class TcpTracker
             ? FlowState.InsideScaled | (FlowState)(scale << InsideScaleShift)
             : FlowState.RemoteScaled | (FlowState)(scale << (InsideScaleShift + 4));
     }
-
-    /// <summary>Adds to what is known about a flow, whoever else does at the same time.</summary>
-    public static void Add(ref Flow flow, FlowState bits) => Interlocked.Or(ref Bits(ref flow), (uint)bits);
-
-    private static ref uint Bits(ref Flow flow) => ref Unsafe.As<FlowState, uint>(ref flow.State);
 }

@@ -318,6 +318,32 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void A_flood_toward_one_end_gives_up_its_own_oldest_and_older_flows_elsewhere_hide_none()
+    {
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 20_000, LastPort = 20_099 });
+        for (var i = 0; i < 20; i++)
+            rig.Out($"tcp 10.0.0.5:{1000 + i} > 192.0.2.8:80 S");
+        for (var i = 0; i < 2000; i++)
+            rig.Out($"tcp 10.0.0.5:{2000 + i} > 192.0.2.7:80 S");
+        Assert.Equal(20, rig.Flows.Count(flow => flow.Remote.ToString() == "192.0.2.8"));
+        Assert.InRange(rig.Flows.Min(flow => (int)flow.InsidePort is var port && port >= 2000 ? port : 4000), 3850, 3999);
+        // Another guest has his part of them all the while, one that comes late too.
+        rig.Connect("tcp 10.0.0.6:4000 > 192.0.2.7:80");
+    }
+
+    [Fact]
+    public void What_was_spent_a_second_ago_may_be_free_now()
+    {
+        using var rig = new NatRig(new NaptPolicy { FirstPort = 20_000, LastPort = 20_000 });
+        rig.Connect("tcp 10.0.0.5:4000 > 192.0.2.7:80");
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(DropReason.NatPortsExhausted, rig.Outbound($"tcp 10.0.0.6:{4000 + i} > 192.0.2.7:80 S").Drop);
+        rig.In("tcp 192.0.2.7:80 > 203.0.113.1:20000 R seq=5001");
+        rig.Wait(11);
+        rig.Connect("tcp 10.0.0.6:4000 > 192.0.2.7:80");
+    }
+
+    [Fact]
     public void A_small_table_takes_a_burst_many_times_its_size()
     {
         using var rig = new NatRig(capacity: 100, new NaptPolicy());
