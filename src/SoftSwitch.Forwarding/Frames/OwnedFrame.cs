@@ -3,20 +3,26 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Frames;
 
-/// <summary>A whole frame in a pooled buffer of its own, for frames that live longer than a turn.</summary>
+/// <summary>
+/// A whole frame in a pooled buffer of its own, for frames that live longer than a turn. The buffer grows with what it holds, in blocks of a head's size, so that
+/// limits can count what is really kept.
+/// </summary>
 public sealed class OwnedFrame
 {
     private const int MaximumLength = Burst.HeadCapacity + Burst.BodyCapacity;
-
-    /// <summary>All but BIG TCP's.</summary>
-    private const int UsualLength = Burst.HeadCapacity + 64 * 1024;
 
     /// <summary>Where they come from and go back to.</summary>
     internal static ObjectPool<OwnedFrame> Pool { get; } = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
 
     private Frame _descriptor;
-    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(Burst.HeadCapacity);
+    private readonly byte[] _usual = GC.AllocateUninitializedArray<byte>(Burst.HeadCapacity);
+    private byte[] _bytes;
     private int _length;
+
+    public OwnedFrame() => _bytes = _usual;
+
+    /// <summary>Blocks of a head's size that its buffer takes.</summary>
+    internal int Blocks => _bytes.Length / Burst.HeadCapacity;
 
     public VirtioNetHeader Offload { get; set; }
 
@@ -27,10 +33,18 @@ public sealed class OwnedFrame
 
     public void Clear() => _length = 0;
 
+    /// <summary>Empties it and gives back what it took beyond the usual: a pool of those that grew would keep all that was ever held.</summary>
+    internal void Shrink()
+    {
+        _bytes = _usual;
+        Clear();
+    }
+
     /// <summary>Copies a frame, with what admission found out about it.</summary>
     public void Keep(in Frame frame)
     {
         Clear();
+        Reserve(frame.Length);
         Append(frame.HeadBytes);
         foreach (var piece in frame.BodyPieces)
             Append(piece.Bytes);
@@ -70,10 +84,15 @@ public sealed class OwnedFrame
     public void Append(ReadOnlySpan<byte> bytes)
     {
         var length = _length + bytes.Length;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaximumLength, nameof(bytes));
-        if (length > _bytes.Length)
-            Array.Resize(ref _bytes, length <= UsualLength ? UsualLength : MaximumLength);
+        Reserve(length);
         bytes.CopyTo(_bytes.AsSpan(_length));
         _length = length;
+    }
+
+    private void Reserve(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaximumLength);
+        if (length > _bytes.Length)
+            Array.Resize(ref _bytes, (length + Burst.HeadCapacity - 1) / Burst.HeadCapacity * Burst.HeadCapacity);
     }
 }

@@ -9,7 +9,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// before it are copied and wait. Nothing is put together: fragments cross as they are.
 /// <para>
 /// <b>Limits.</b> So many packets whose first fragment was translated, and as many others, so that what leads nowhere takes no place from what
-/// crosses; some that are complete, by which late copies are told; so many waiting fragments, of which one sender has a part at most. A
+/// crosses; some that are complete, by which late copies are told; so many blocks of waiting fragments, of which one sender has a part at most. A
 /// sender is a port inside or an address outside. Where there is no place for one more packet or waiting fragment, the sender with the most
 /// packets gives up its oldest: nobody is kept out. A packet is forgotten after <see cref="Lifetime"/> seconds, whatever it has done till
 /// then.
@@ -23,8 +23,8 @@ internal sealed class FragmentTable
     private const int CompletePackets = 256;
     private const int AllPackets = ProvenPackets + UnprovenPackets + CompletePackets;
 
-    /// <summary>4 MB each way, which is what Linux has for putting packets together (ipfrag_high_thresh).</summary>
-    private const int HeldFragments = 2048;
+    /// <summary>4 MB each way, which is what Linux has for putting packets together (ipfrag_high_thresh): a block is 2 KB, an Ethernet's fragment.</summary>
+    private const int HeldBlocks = 2048;
 
     /// <summary>As many as five of the longest packets have on an Ethernet, whose first fragments all come last.</summary>
     private const int HeldPerSender = 256;
@@ -36,9 +36,10 @@ internal sealed class FragmentTable
     private readonly FragmentShares _complete = new(CompletePackets);
     private readonly LinkedList<FragmentedPacket> _byAge = new();
     private readonly Stack<FragmentedPacket> _spare = new(AllPackets + 1);
-    private readonly List<ReleasedFragment> _released = new(HeldFragments);
-    private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldFragments);
+    private readonly List<ReleasedFragment> _released = new(HeldBlocks);
+    private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldBlocks);
     private int _held;
+    private int _heldBlocks;
     private int _releasedCount;
     private long _expired;
     private ushort _identification;
@@ -115,20 +116,17 @@ internal sealed class FragmentTable
                 return false;
             Remove(packet.Sender.Packets.First.Value);
         }
-        while (_held >= HeldFragments)
+        while (_heldBlocks >= HeldBlocks)
         {
             if (_unproven.Surplus == packet)
                 return false;
             Remove(_unproven.Surplus);
         }
         var owned = _frames.Get();
-        owned.Clear();
-        owned.Offload = frame.Offload;
-        owned.Append(frame.HeadBytes);
-        foreach (var piece in frame.BodyPieces)
-            owned.Append(piece.Bytes);
+        owned.Keep(frame);
         packet.Held.Add(owned);
-        packet.Sender.Held++;
+        packet.Sender.Held += owned.Blocks;
+        _heldBlocks += owned.Blocks;
         Volatile.Write(ref _held, _held + 1);
         return true;
     }
@@ -138,12 +136,13 @@ internal sealed class FragmentTable
     {
         foreach (var frame in packet.Held)
         {
+            Uncount(packet, frame);
             rewrite?.Invoke(frame, packet);
             _released.Add(new(frame, packet.Policy, Environment.CurrentManagedThreadId));
         }
         // Whoever doesn't take them would have them pile up.
-        for (; _released.Count > HeldFragments; _released.RemoveAt(0))
-            _frames.Return(_released[0].Frame);
+        for (; _released.Count > HeldBlocks; _released.RemoveAt(0))
+            Return(_released[0].Frame);
         Volatile.Write(ref _releasedCount, _released.Count);
         ForgetHeld(packet);
     }
@@ -161,7 +160,11 @@ internal sealed class FragmentTable
         }
     }
 
-    public void Return(OwnedFrame frame) => _frames.Return(frame);
+    public void Return(OwnedFrame frame)
+    {
+        frame.Shrink();
+        _frames.Return(frame);
+    }
 
     public void Remove(FragmentedPacket packet)
     {
@@ -222,13 +225,21 @@ internal sealed class FragmentTable
     private void DropHeld(FragmentedPacket packet)
     {
         foreach (var frame in packet.Held)
-            _frames.Return(frame);
+        {
+            Uncount(packet, frame);
+            Return(frame);
+        }
         ForgetHeld(packet);
+    }
+
+    private void Uncount(FragmentedPacket packet, OwnedFrame frame)
+    {
+        packet.Sender!.Held -= frame.Blocks;
+        _heldBlocks -= frame.Blocks;
     }
 
     private void ForgetHeld(FragmentedPacket packet)
     {
-        packet.Sender!.Held -= packet.Held.Count;
         Volatile.Write(ref _held, _held - packet.Held.Count);
         packet.Held.Clear();
     }

@@ -112,6 +112,7 @@ internal sealed class HeldFrames
     {
         held.Origin.Forget();
         held.Key = default;
+        held.Frame.Shrink();
         s_frames.Return(held);
     }
 

@@ -176,6 +176,19 @@ public sealed class FragmentTests
     }
 
     [Fact]
+    public void Fragments_that_wait_count_for_the_memory_they_take()
+    {
+        using var rig = new NatRig();
+        for (var i = 0; i < 200; i++)
+            rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.6:1 > 192.0.2.7:1") with { Identification = (ushort)i }, new byte[8_000], 8_000, true));
+        // 8,034 bytes are four blocks of 2 KB, and a sender has 256 blocks.
+        Assert.Equal(64, rig.Napt.Counters.HeldFragments);
+        rig.Wait(31);
+        rig.Sweep();
+        Assert.Equal(0, rig.Napt.Counters.HeldFragments);
+    }
+
+    [Fact]
     public void A_storm_of_half_packets_stops_neither_fragments_nor_any_flow()
     {
         using var rig = new NatRig();
