@@ -1,7 +1,7 @@
 # What the comparisons share, to be sourced: arguments, namespaces and processes that go when the script ends however it ends,
 # waiting for a program, medians. The script that sources this has set `here`, `known`, `title` and its defaults `rounds` and `seconds`, and defines `usage`.
 
-exe=${SOFTSWITCH_EXE:-} systems=("${known[@]}")
+exe=${SOFTSWITCH_EXE:-} before='' systems=("${known[@]}")
 declare -a own=() notes=()
 temp='' id="cmp$$" bridge_nf_before='' self=${0##*/} spaces=(a b s)
 
@@ -96,9 +96,12 @@ wait_for() { # PID LOG LINE
 }
 
 # Writes the configuration given on standard input, runs the switch on it, waits until it is ready.
+# A turn of a system "before:NAME" runs the other build.
 run_softswitch() {
+    local program=$exe
+    [[ $system == before:* ]] && program=$before
     cat >"$temp/softswitch.yaml"
-    start "$id-s" "$temp/softswitch" "$exe" run "$temp/softswitch.yaml" --socket "$temp/softswitch.sock"
+    start "$id-s" "$temp/softswitch" "$program" run "$temp/softswitch.yaml" --socket "$temp/softswitch.sock"
     wait_for "$pid" "$temp/softswitch" '^ready$'
 }
 
@@ -110,6 +113,45 @@ figure() { # FILE FORMAT
     [ -s "$temp/$1" ] && printf "$2" "$(median <"$temp/$1")" || echo -
 }
 
+# --- two builds beside each other (--before) ---------------------------------------------------------------------------
+
+# Every system of ours gets a second one beside it, which runs the other build.
+pair_with_before() {
+    local system pairs=()
+    [ -n "$before" ] || return 0
+    for system in "${run_systems[@]}"; do
+        [[ $system == softswitch* ]] && { pairs+=("before:$system"); title[before:$system]="${title[$system]}, before"; }
+        pairs+=("$system")
+    done
+    run_systems=("${pairs[@]}")
+}
+
+# One round. Every other round goes backwards: whoever is always second of a pair finds the machine always in the same state.
+round_of_turns() { # ROUND
+    local n count=${#run_systems[@]}
+    for ((n = 0; n < count; n++)); do
+        turn "${run_systems[$1 % 2 ? n : count - 1 - n]}" "$1"
+    done
+}
+
+# What each of our systems is to itself before: the median over the rounds of a round's own ratio, because the two turns of a
+# round stand side by side and the machine drifts.
+table_of_before() { # FIGURE...
+    local system figure line
+    [ -n "$before" ] || return 0
+    printf '\n'
+    for system in "${run_systems[@]}"; do
+        [[ $system == softswitch* ]] || continue
+        line=''
+        for figure in "$@"; do
+            [ -s "$temp/$system.$figure" ] && [ -s "$temp/before:$system.$figure" ] || continue
+            line+=" $figure $(paste "$temp/$system.$figure" "$temp/before:$system.$figure" |
+                awk '$2 > 0 { print $1 / $2 }' | median | awk '{ printf "%.3f", $1 }')"
+        done
+        printf '%s, to before (median of the rounds):%s\n' "${title[$system]}" "$line"
+    done
+}
+
 # --- the beginning -----------------------------------------------------------------------------------------------------
 
 read_arguments() {
@@ -117,7 +159,7 @@ read_arguments() {
     while [ $# -gt 0 ]; do
         case $1 in
             --help | -h) usage; exit 0 ;;
-            --rounds | --seconds | --exe | --systems) [ $# -ge 2 ] || mistake "$1 needs a value" ;;
+            --rounds | --seconds | --exe | --before | --systems) [ $# -ge 2 ] || mistake "$1 needs a value" ;;
             *) mistake "unknown argument '$1'; --help says what there is" ;;
         esac
         case $1 in
@@ -126,6 +168,7 @@ read_arguments() {
             --rounds) rounds=$2 ;;
             --seconds) seconds=$2 ;;
             --exe) exe=$2 ;;
+            --before) before=$2 ;;
             --systems)
                 IFS=, read -r -a systems <<<"$2"
                 for system in "${systems[@]}"; do
@@ -179,5 +222,9 @@ need_softswitch() {
             [ -f "$exe" ] && [ -x "$exe" ] || mistake "--exe '$exe' is not an executable file"
             exe=$(realpath "$exe")
         fi
+    fi
+    if [ -n "$before" ]; then
+        [ -f "$before" ] && [ -x "$before" ] || mistake "--before '$before' is not an executable file"
+        before=$(realpath "$before")
     fi
 }
