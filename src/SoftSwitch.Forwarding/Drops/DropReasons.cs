@@ -25,7 +25,7 @@ public static class DropReasons
         ("network-isolated", "the destination is in another network of this switch, which nothing leads to but its forwards"),
         ("fragmentation-needed", "longer than the MTU of the way out, and its sender forbids fragments: it was told so"),
         ("neighbor-unreachable", "the next station on the way doesn't answer ARP"),
-        ("neighbor-queue-full", "too many packets wait for the next station's answer to ARP"),
+        ("neighbor-queue-full", "too many packets wait for the next station's answer to ARP, or it couldn't be asked: one port may make us ask 500 times a second"),
         ("no-flow", "came from outside without belonging to a flow or a forward"),
         ("forward-waits", "for a forward to a port of which no address is known (see: show networks): its guest must have one and answer ARP"),
         ("source-forged", "came from outside with a source address that only an insider, this switch or nobody can have"),

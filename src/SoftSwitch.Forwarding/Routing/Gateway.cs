@@ -22,8 +22,8 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public sealed class Gateway : IpStation
 {
-    /// <summary>Questions that wait to be asked.</summary>
-    private const int MostQuestions = 1024;
+    /// <summary>Questions that can wait to be asked.</summary>
+    public const int MostQuestions = 1024;
 
     private readonly ConcurrentQueue<(Port Port, Ipv4Address Address)> _questions = new();
     private volatile WaysOut _ways = WaysOut.None;
@@ -63,10 +63,13 @@ public sealed class Gateway : IpStation
 
     /// <summary>Asks behind one port who has an address, with the next tick; what is answered is in the port's <see
     /// cref="Port.Heard"/>. Any thread may call.</summary>
-    public void Ask(Port port, Ipv4Address address)
+    /// <returns>False when too many questions wait: this one is not asked.</returns>
+    public bool TryAsk(Port port, Ipv4Address address)
     {
-        if (_questions.Count < MostQuestions)
-            _questions.Enqueue((port, address));
+        if (_questions.Count >= MostQuestions)
+            return false;
+        _questions.Enqueue((port, address));
+        return true;
     }
 
     public override void Tick(Turn turn)

@@ -116,13 +116,13 @@ internal sealed class HeldFrames
         s_frames.Return(held);
     }
 
-    /// <summary>The neighbors that something waits for.</summary>
-    public IReadOnlyList<Ipv4Address> Waiting()
+    /// <summary>The neighbors that something waits for, each with every port whose packets do.</summary>
+    public IReadOnlyList<HeldKey> Waiting()
     {
         if (_count == 0)
             return [];
         lock (_lock)
-            return [.. _byNeighbor.Keys.Select(key => key.Neighbor)];
+            return [.. _bytesOf.Keys];
     }
 
     private void Add(HeldFrame held)

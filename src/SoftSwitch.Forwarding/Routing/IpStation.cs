@@ -95,7 +95,7 @@ public abstract class IpStation : InnerPort
 
     /// <summary>
     /// Announces the address where that is due; gives up packets whose neighbor didn't answer and tells their senders, asks again for the
-    /// others.
+    /// others, as those that wait for them may.
     /// </summary>
     public override void Tick(Turn turn)
     {
@@ -104,12 +104,13 @@ public abstract class IpStation : InnerPort
             _announcements--;
             Announce(turn);
         }
-        foreach (var neighbor in _held.Waiting())
+        foreach (var (neighbor, input) in _held.Waiting())
         {
             switch (Neighbors.Resolve(neighbor, turn.Now, out var mac))
             {
                 case Resolution.HoldAndAsk:
-                    Ask(turn, neighbor);
+                    // Where this port may not ask any more, the next one that waits for the neighbor may.
+                    Ask(turn, input!, neighbor);
                     break;
                 case Resolution.Unreachable:
                     GiveUp(turn, neighbor);
@@ -120,7 +121,11 @@ public abstract class IpStation : InnerPort
             }
         }
         while (_held.TryTakeExpired(turn.Now, out var held))
-            GiveUp(turn, held);
+        {
+            // Its neighbor isn't dead: it wasn't asked often enough, or more waits for it than turns could send.
+            CountUnsaid(turn.Worker, DropReason.NeighborQueueFull);
+            HeldFrames.Return(held);
+        }
         Neighbors.Sweep(turn.Now);
     }
 
@@ -155,7 +160,7 @@ public abstract class IpStation : InnerPort
         }
         var resolution = Neighbors.Resolve(neighbor, turn.Now, out var mac);
         if (resolution is Resolution.SendAndAsk or Resolution.HoldAndAsk)
-            Ask(turn, neighbor);
+            Ask(turn, turn.Input, neighbor);
         switch (resolution)
         {
             case Resolution.Send or Resolution.SendAndAsk:
@@ -281,10 +286,13 @@ public abstract class IpStation : InnerPort
         HeldFrames.Return(held);
     }
 
-    private void Ask(Turn turn, Ipv4Address neighbor)
+    /// <summary>Asks for a neighbor as <see cref="NeighborTable.Resolve"/> wants, for packets of a port. What isn't sent wasn't asked.</summary>
+    private void Ask(Turn turn, Port by, Ipv4Address neighbor)
     {
         // Who sweeps a subnet would make us ask for all of it.
-        if (_asks.Take(turn.Input, turn.Now))
+        if (!HasRoom(turn) || !_asks.Take(by, turn.Now))
+            Neighbors.TakeBack(neighbor, turn.Now);
+        else
             Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor));
     }
 
@@ -298,13 +306,22 @@ public abstract class IpStation : InnerPort
             return;
         Interlocked.Increment(ref _conflicts);
         var last = Volatile.Read(ref _defendedAt);
-        if (turn.Now.Milliseconds - last >= BetweenDefences && Interlocked.CompareExchange(ref _defendedAt, turn.Now.Milliseconds, last) == last)
+        if (turn.Now.Milliseconds - last >= BetweenDefences && HasRoom(turn) && Interlocked.CompareExchange(ref _defendedAt, turn.Now.Milliseconds, last) == last)
             Announce(turn);
     }
 
     /// <summary>Asks who has an address, but only those behind one port.</summary>
     protected void AskBy(Turn turn, Port port, Ipv4Address neighbor) =>
         Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor), port);
+
+    /// <summary>The turn can make one more frame; counts one that it can't.</summary>
+    private bool HasRoom(Turn turn)
+    {
+        if (turn.HasRoom)
+            return true;
+        CountUnsaid(turn.Worker, DropReason.QueueFull);
+        return false;
+    }
 
     private void Say(Turn turn, MacAddress destination, ArpMessage message, Port? by = null)
     {

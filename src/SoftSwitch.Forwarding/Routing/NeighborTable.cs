@@ -60,6 +60,21 @@ public sealed unsafe class NeighborTable
         return ResolveSlowly(address, now, out mac);
     }
 
+    /// <summary>
+    /// The question that <see cref="Resolve"/> has just wanted was not sent: it is none that the neighbor left unanswered, and the next packet
+    /// wants it again, whoever's that is.
+    /// </summary>
+    public void TakeBack(Ipv4Address address, Instant now)
+    {
+        lock (_writing)
+        {
+            ref var entry = ref At(address);
+            // It may have spoken meanwhile, or given its place to another.
+            if (entry.Address == address.Value && entry.Probes > 0 && entry.Asked == now.Milliseconds)
+                Write(ref entry, entry with { Asked = now.Milliseconds - BetweenProbes, Probes = (byte)(entry.Probes - 1) });
+        }
+    }
+
     /// <summary>It was asked for not long ago and didn't answer: nothing can be sent to it now.</summary>
     public bool HasFailed(Ipv4Address address, Instant now)
     {

@@ -83,7 +83,7 @@ public class PortAddressTests
         net.Rig.Received(0);
         net.Rig.Received(1);
         for (var i = 2; i < 102; i++)
-            net.Gateway.Ask(net.Rig.Port(1), Ipv4Address.Parse($"10.10.0.{i}"));
+            Assert.True(net.Gateway.TryAsk(net.Rig.Port(1), Ipv4Address.Parse($"10.10.0.{i}")));
         while (net.Gateway.Questions > 0)
             net.Rig.Tick(net.Gateway);
         Assert.Empty(net.Rig.Received(0));

@@ -11,6 +11,7 @@ public class GuestAddressTests
     private readonly List<Ipv4Address> _questions = [];
     private GuestAddress _guest = null!;
     private Instant _now = new(1_000_000);
+    private bool _areAsked = true;
 
     [Fact]
     public void What_was_remembered_is_the_target_at_once_and_stays_it_while_nobody_answers()
@@ -32,6 +33,23 @@ public class GuestAddressTests
         Pass(5);
         Assert.Equal(("10.10.0.6", true), (Target, _guest.Answers));
         Assert.Equal(["10.10.0.6"], _guest.Remembered.Select(address => address.ToString()));
+    }
+
+    [Fact]
+    public void Who_was_not_asked_has_not_failed_to_answer()
+    {
+        Begin("10.10.0.5");
+        _living.Add("10.10.0.5");
+        Pass(2);
+        Assert.True(_guest.Answers);
+        _areAsked = false;
+        Pass(60);
+        Assert.Equal(("10.10.0.5", true), (Target, _guest.Answers));
+        // And it is still to be asked each second.
+        _living.Clear();
+        _areAsked = true;
+        Pass(3);
+        Assert.False(_guest.Answers);
     }
 
     [Fact]
@@ -231,6 +249,11 @@ public class GuestAddressTests
         {
             var questions = new List<Ipv4Address>();
             _guest.Tick(_now, isUp, isContested, maySearch: true, questions);
+            if (!_areAsked)
+            {
+                questions.ForEach(_guest.TakeBack);
+                questions.Clear();
+            }
             _questions.AddRange(questions);
             _now += TimeSpan.FromMilliseconds(1);
             foreach (var address in questions.Where(address => _living.Contains(address.ToString())))

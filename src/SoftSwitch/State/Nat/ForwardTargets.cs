@@ -76,7 +76,8 @@ internal sealed class ForwardTargets
             {
                 // Who searched for long lets another begin.
                 var ((_, name), guest) = guests[(i + _turn) % guests.Length];
-                asked += Ask(network, guest, ports[name].FirstOrDefault(), now, asked < QuestionsPerSecond);
+                asked += Ask(network, guest, ports[name].FirstOrDefault(), now,
+                    asked < QuestionsPerSecond && network.Gateway.Questions < Gateway.MostQuestions / 2);
                 _running.Addresses.Remember(network.Model.Name, name, guest.Remembered);
             }
             Bind(network, keepsEarlier: true);
@@ -133,7 +134,10 @@ internal sealed class ForwardTargets
         _questions.Clear();
         guest.Tick(now, state is { Status: PortStatus.Up, Port: not null }, isContested, maySearch, _questions);
         foreach (var address in _questions)
-            network.Gateway.Ask(port!, address);
+        {
+            if (!network.Gateway.TryAsk(port!, address))
+                guest.TakeBack(address);
+        }
         return _questions.Count;
     }
 

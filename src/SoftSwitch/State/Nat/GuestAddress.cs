@@ -115,6 +115,13 @@ internal sealed class GuestAddress
             Search(time, questions);
     }
 
+    /// <summary>A question for one of the known addresses was not asked: nobody has left it without an answer. It comes again in a second.</summary>
+    public void TakeBack(Ipv4Address address)
+    {
+        if (_known.Find(one => one.Address == address) is { Questions: > 0 } known)
+            known.Questions--;
+    }
+
     /// <summary>The target is another port's for certain.</summary>
     public void Lose()
     {
