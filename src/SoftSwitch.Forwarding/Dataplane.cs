@@ -34,7 +34,7 @@ public sealed class Dataplane(int worker) : IDisposable
 
     /// <summary>
     /// Decides where the frames of a burst go. Dropped frames are counted at <paramref name="input"/>.
-    /// The answer is good until the next call.
+    /// The answer is good until the next call. When its frames are transmitted, <see cref="Settle"/> is due.
     /// </summary>
     public ReadOnlySpan<Delivery> Process(Burst burst, Port input, Instant now)
     {
@@ -58,6 +58,22 @@ public sealed class Dataplane(int worker) : IDisposable
         Ours(burst, view);
         Deliver(burst, view, input);
         Count(burst, ref input.Counters(worker));
+        return _deliveries.AsSpan(0, _deliveryCount);
+    }
+
+    /// <summary>
+    /// Ends a turn whose deliveries are transmitted. Where packets that had waited for a neighbor were among them, what other workers
+    /// brought for it since had to wait, or it would have overtaken those: it goes now. To be called until it has none.
+    /// </summary>
+    public ReadOnlySpan<Delivery> Settle()
+    {
+        _deliveryCount = 0;
+        while (_turn.IsToBeSettled && _deliveryCount == 0)
+        {
+            _turn.Settle();
+            foreach (var sent in _turn.Sent)
+                AddDelivery(sent);
+        }
         return _deliveries.AsSpan(0, _deliveryCount);
     }
 
@@ -251,7 +267,11 @@ public sealed class Dataplane(int worker) : IDisposable
     }
 
     /// <summary>Forgets what was gathered: after a failure in the middle of a turn, the next begins with nothing.</summary>
-    public void Abandon() => Array.Clear(_bySlot);
+    public void Abandon()
+    {
+        Array.Clear(_bySlot);
+        _turn.Abandon();
+    }
 
     public void Dispose() => _turn.Dispose();
 }

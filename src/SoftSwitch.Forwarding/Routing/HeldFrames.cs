@@ -16,6 +16,10 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </code>
 /// A port is the one that a packet came in by, so nobody's packets make those of another wait outside. A packet counts as many bytes as it
 /// has, and 1,024 at least.
+/// <para>
+/// <b>Order.</b> A neighbor's packets are sent by one worker at a time: from <see cref="TryBegin"/> till it has transmitted them and says so
+/// (<see cref="TryEnd"/>). What another worker has for the neighbor waits till then, or it would overtake packets of its own flow.
+/// </para>
 /// </summary>
 internal sealed class HeldFrames
 {
@@ -35,9 +39,11 @@ internal sealed class HeldFrames
     private readonly LinkedList<HeldFrame> _byAge = new();
     private readonly Stack<HeldShare> _spare = new();
     private int _bytes;
+
+    /// <summary>Packets that wait, and neighbors whose packets are being sent.</summary>
     private volatile int _count;
 
-    /// <summary>Some packet waits; read without the lock.</summary>
+    /// <summary>Some packet waits or is being sent; read without the lock.</summary>
     public bool Any => _count > 0;
 
     /// <summary>Copies a frame and keeps it; false when there is no room.</summary>
@@ -73,7 +79,51 @@ internal sealed class HeldFrames
         if (_count == 0)
             return false;
         lock (_lock)
-            return _byNeighbor.ContainsKey(new(neighbor));
+            return _byNeighbor.TryGetValue(new(neighbor), out var share) && share.Frames.Count > 0;
+    }
+
+    /// <summary>A worker begins to send what waits for a neighbor, if anything does.</summary>
+    /// <param name="isNew">It has to end that.</param>
+    /// <returns>False while another worker does so.</returns>
+    public bool TryBegin(Ipv4Address neighbor, int worker, out bool isNew)
+    {
+        isNew = false;
+        if (_count == 0)
+            return true;
+        lock (_lock)
+        {
+            if (!_byNeighbor.TryGetValue(new(neighbor), out var share))
+                return true;
+            isNew = share.Sender == HeldShare.Nobody;
+            if (isNew)
+            {
+                share.Sender = worker;
+                _count++;
+            }
+            return share.Sender == worker;
+        }
+    }
+
+    /// <summary>A worker has transmitted what it took for a neighbor.</summary>
+    /// <param name="leavesRest">It ends also when something waits.</param>
+    /// <returns>False when more has come, for which it goes on.</returns>
+    public bool TryEnd(Ipv4Address neighbor, bool leavesRest)
+    {
+        lock (_lock)
+        {
+            HeldKey key = new(neighbor);
+            var share = _byNeighbor[key];
+            if (share.Frames.Count > 0 && !leavesRest)
+                return false;
+            share.Sender = HeldShare.Nobody;
+            _count--;
+            if (share.Frames.Count == 0)
+            {
+                _byNeighbor.Remove(key);
+                _spare.Push(share);
+            }
+            return true;
+        }
     }
 
     /// <summary>Takes the oldest packet that waits for a neighbor; give it back with <see cref="Return"/>.</summary>
@@ -84,9 +134,9 @@ internal sealed class HeldFrames
             return false;
         lock (_lock)
         {
-            if (!_byNeighbor.TryGetValue(new(neighbor), out var share))
+            if (!_byNeighbor.TryGetValue(new(neighbor), out var share) || share.Frames.First is not { } oldest)
                 return false;
-            held = share.Frames.First!.Value;
+            held = oldest.Value;
             Remove(held);
             return true;
         }
@@ -182,7 +232,7 @@ internal sealed class HeldFrames
         var share = shares[key];
         share.Frames.Remove(node);
         share.Bytes -= node.Value.Cost;
-        if (share.Frames.Count > 0)
+        if (share.Frames.Count > 0 || share.Sender != HeldShare.Nobody)
             return;
         shares.Remove(key);
         _spare.Push(share);

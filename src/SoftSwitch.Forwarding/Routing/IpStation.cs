@@ -166,7 +166,12 @@ public abstract class IpStation : InnerPort
             case Resolution.Send or Resolution.SendAndAsk:
                 // What has waited goes first.
                 if (_held.Any && !Release(turn, neighbor, mac))
-                    return Keep(turn, source, frame, neighbor);
+                {
+                    var drop = Keep(turn, source, frame, neighbor);
+                    // The worker that was sending may have ended before it could see this one.
+                    Release(turn, neighbor, mac);
+                    return drop;
+                }
                 AddressTo(ref frame, mac);
                 turn.Send(source, index, this);
                 return DropReason.None;
@@ -252,12 +257,28 @@ public abstract class IpStation : InnerPort
         return isKept ? DropReason.None : DropReason.NeighborQueueFull;
     }
 
+    /// <summary>The turn's frames are transmitted, what waited for a neighbor among them: sends what has come for it meanwhile.</summary>
+    /// <param name="leavesRest">What waits now is left to the next packet to that neighbor or to <see cref="Tick"/>.</param>
+    /// <returns>True when that was all: other workers send to it themselves again.</returns>
+    internal bool TrySettle(Turn turn, Ipv4Address neighbor, MacAddress mac, bool leavesRest)
+    {
+        if (_held.TryEnd(neighbor, leavesRest))
+            return true;
+        Release(turn, neighbor, mac);
+        return false;
+    }
+
     /// <summary>Sends what waits for a neighbor that has answered.</summary>
     /// <returns>
-    /// False when the turn can't make more frames: the rest waits for the next packet to that neighbor or for <see cref="Tick"/>.
+    /// False when something still waits: the turn can't make more frames, or another worker is sending them. It goes as soon as those are
+    /// transmitted (<see cref="TrySettle"/>).
     /// </returns>
     private bool Release(Turn turn, Ipv4Address neighbor, MacAddress mac)
     {
+        if (!_held.TryBegin(neighbor, turn.Worker, out var isNew))
+            return false;
+        if (isNew)
+            turn.NoteRelease(this, neighbor, mac);
         while (turn.HasRoom)
         {
             if (!_held.TryTake(neighbor, out var held))

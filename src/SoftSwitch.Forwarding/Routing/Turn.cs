@@ -15,11 +15,16 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>Enough for all that may have waited for one neighbor, and for the errors about it.</summary>
     private const int MostBursts = 8;
 
+    /// <summary>Times that a turn goes on for what came meanwhile: a worker that brings more and more doesn't hold another for ever.</summary>
+    private const int MostSettlings = 4;
+
     private const ulong MulticastBit = 0x0100_0000_0000;
 
     private readonly List<Delivery> _sent = new(64);
     private readonly List<SentPlaces> _places = [new()];
     private readonly List<Burst> _made = [new()];
+    private readonly List<(IpStation Station, Ipv4Address Neighbor, MacAddress Mac)> _releases = new(64);
+    private int _settlings;
     private int _placesUsed;
     private int _madeUsed = 1;
     private long _number;
@@ -44,12 +49,46 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>Where frames were sent in this turn.</summary>
     internal List<Delivery> Sent => _sent;
 
+    /// <summary>Packets that had waited are among the frames, and <see cref="Settle"/> is due when they are transmitted.</summary>
+    internal bool IsToBeSettled => _releases.Count > 0;
+
     internal void Begin(Burst burst, Port input, Instant now)
     {
+        Abandon();
         Burst = burst;
         Input = input;
         Now = now;
         Origin.Forget();
+        _settlings = 0;
+        Clear();
+    }
+
+    /// <summary>A station sends what has waited for one of its neighbors, and no other worker does before the turn's frames are transmitted.</summary>
+    internal void NoteRelease(IpStation station, Ipv4Address neighbor, MacAddress mac) => _releases.Add((station, neighbor, mac));
+
+    /// <summary>The turn's frames are transmitted: makes those for which other workers had to wait meanwhile.</summary>
+    internal void Settle()
+    {
+        Clear();
+        _settlings++;
+        for (var i = _releases.Count - 1; i >= 0; i--)
+        {
+            var (station, neighbor, mac) = _releases[i];
+            if (station.TrySettle(this, neighbor, mac, leavesRest: _settlings == MostSettlings))
+                _releases.RemoveAt(i);
+        }
+    }
+
+    /// <summary>What was to be transmitted isn't any more: other workers needn't wait for it.</summary>
+    internal void Abandon()
+    {
+        foreach (var (station, neighbor, mac) in _releases)
+            station.TrySettle(this, neighbor, mac, leavesRest: true);
+        _releases.Clear();
+    }
+
+    private void Clear()
+    {
         for (; _madeUsed > 1; _madeUsed--)
             _made[_madeUsed - 1].Clear();
         _made[0].Clear();

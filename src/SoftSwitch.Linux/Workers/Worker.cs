@@ -134,8 +134,7 @@ public sealed class Worker : IDisposable
     {
         try
         {
-            foreach (var delivery in _dataplane.Tick(inner, _burst, new(Environment.TickCount64)))
-                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+            Transmit(_dataplane.Tick(inner, _burst, new(Environment.TickCount64)));
         }
         catch (Exception e)
         {
@@ -205,11 +204,9 @@ public sealed class Worker : IDisposable
             if (_burst.Count == 0)
                 return false;
             // 3 to 7 Admit, learn, decide, ours, deliver
-            foreach (var delivery in _dataplane.Process(_burst, port, now))
-            {
-                // 8 Transmit
-                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
-            }
+            var deliveries = _dataplane.Process(_burst, port, now);
+            // 8 Transmit
+            Transmit(deliveries);
             return true;
         }
         catch (Exception e)
@@ -225,6 +222,18 @@ public sealed class Worker : IDisposable
         {
             _burst.Clear();
         }
+    }
+
+    /// <summary>Transmits what a turn says, and what it says when that is done.</summary>
+    private void Transmit(ReadOnlySpan<Delivery> deliveries)
+    {
+        do
+        {
+            foreach (var delivery in deliveries)
+                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+            deliveries = _dataplane.Settle();
+        }
+        while (!deliveries.IsEmpty);
     }
 
     /// <summary>Adds the ports that have frames to those that had some; sleeps when there are neither.</summary>

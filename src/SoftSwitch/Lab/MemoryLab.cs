@@ -132,8 +132,14 @@ internal sealed class MemoryLab : IDisposable
                 if (_burst.Count == 0)
                     continue;
                 moved = true;
-                foreach (var delivery in _dataplane.Process(_burst, station.Port, Now))
-                    _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                var deliveries = _dataplane.Process(_burst, station.Port, Now);
+                do
+                {
+                    foreach (var delivery in deliveries)
+                        _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                    deliveries = _dataplane.Settle();
+                }
+                while (!deliveries.IsEmpty);
                 _burst.Clear();
             }
             foreach (var station in _stations)

@@ -65,8 +65,7 @@ internal sealed class Rig : IDisposable
     /// <summary>Lets a station of ours do what has become due.</summary>
     public void Tick(InnerPort inner)
     {
-        foreach (var delivery in _dataplane.Tick(inner, _burst, Now))
-            _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+        Transmit(_dataplane.Tick(inner, _burst, Now));
         Balance();
     }
 
@@ -84,8 +83,7 @@ internal sealed class Rig : IDisposable
         {
             for (port.Receive(_burst); _burst.Count > 0; port.Receive(_burst))
             {
-                foreach (var delivery in _dataplane.Process(_burst, port, Now))
-                    _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                Transmit(_dataplane.Process(_burst, port, Now));
                 _burst.Clear();
             }
         }
@@ -133,6 +131,17 @@ internal sealed class Rig : IDisposable
             _bridges.Add(new($"net{_bridges.Count}", TimeSpan.FromSeconds(300), Stations));
             _everAttached.Add(_bridges[^1], []);
         }
+    }
+
+    private void Transmit(ReadOnlySpan<Delivery> deliveries)
+    {
+        do
+        {
+            foreach (var delivery in deliveries)
+                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+            deliveries = _dataplane.Settle();
+        }
+        while (!deliveries.IsEmpty);
     }
 
     private void Balance()

@@ -47,8 +47,14 @@ internal sealed class TwoSides : IDisposable
     {
         port.Receive(burst);
         var count = burst.Count;
-        foreach (var delivery in dataplane.Process(burst, port, Now))
-            egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+        var deliveries = dataplane.Process(burst, port, Now);
+        do
+        {
+            foreach (var delivery in deliveries)
+                egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+            deliveries = dataplane.Settle();
+        }
+        while (!deliveries.IsEmpty);
         burst.Clear();
         return count;
     }
