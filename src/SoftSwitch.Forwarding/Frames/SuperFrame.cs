@@ -74,22 +74,22 @@ internal unsafe ref struct SuperFrame
         WriteTransport(bytes, length);
 
         ref var offload = ref *(VirtioNetHeader*)(head - Frame.HeadRoom);
-        offload = new() { BufferCount = 1 };
+        // A super-frame again is described as the whole one is, tunnel and all.
+        var isSuperFrame = completesChecksum && length > _gsoSize;
+        offload = isSuperFrame ? _frame.Offload : new() { BufferCount = 1 };
         batch.Begin(head, HeaderLength, offloadHeaderLength);
 
         var sum = PseudoHeader.Sum(bytes, _layout, HeaderLength - _layout.TransportOffset + length);
         if (_isEncapsulated)
-            WriteOuter(bytes, length, sum.Sum);
+            WriteOuter(bytes, length, sum.Sum, (offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0);
         var field = bytes[(_layout.TransportOffset + _layout.ChecksumOffset)..];
         if (completesChecksum)
         {
             BinaryPrimitives.WriteUInt16BigEndian(field, sum.Sum);
-            offload.Flags = VirtioNetFlags.NeedsChecksum;
+            offload.Flags |= VirtioNetFlags.NeedsChecksum;
             offload.ChecksumStart = _layout.TransportOffset;
             offload.ChecksumOffset = (ushort)_layout.ChecksumOffset;
             offload.HeaderLength = _layout.PayloadOffset;
-            if (length > _gsoSize)
-                (offload.GsoType, offload.GsoSize) = (_frame.Offload.GsoType, (ushort)_gsoSize);
             AppendPayload(batch, length, ref sum, summed: false);
         }
         else
@@ -182,9 +182,10 @@ internal unsafe ref struct SuperFrame
             headers[..bytes.Length].CopyTo(bytes);
             return;
         }
-        var options = _layout.NetworkOffset + 40;
+        var options = _layout.NetworkOffset + Ipv6Header.Size;
         headers[..options].CopyTo(bytes);
-        bytes[_layout.NetworkOffset + 6] = headers[options];
+        // Such a header begins with the type of the next.
+        bytes[_layout.NetworkOffset + Ipv6Header.NextHeaderOffset] = headers[options];
         headers.Slice(options + TransportLayout.JumboHeader, bytes.Length - options).CopyTo(bytes[options..]);
     }
 
@@ -193,14 +194,13 @@ internal unsafe ref struct SuperFrame
         var ip = bytes[network..];
         if (isIpv6)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(HeaderLength - network - 40 + length));
+            BinaryPrimitives.WriteUInt16BigEndian(ip[Ipv6Header.PayloadLengthOffset..], (ushort)(HeaderLength - network - Ipv6Header.Size + length));
             return;
         }
-        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(HeaderLength - network + length));
-        var identification = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)(identification + _done / _gsoSize));
-        BinaryPrimitives.WriteUInt16BigEndian(ip[10..], 0);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Of(ip[..(transport - network)]));
+        BinaryPrimitives.WriteUInt16BigEndian(ip[Ipv4Header.TotalLengthOffset..], (ushort)(HeaderLength - network + length));
+        var identification = BinaryPrimitives.ReadUInt16BigEndian(ip[Ipv4Header.IdentificationOffset..]);
+        BinaryPrimitives.WriteUInt16BigEndian(ip[Ipv4Header.IdentificationOffset..], (ushort)(identification + _done / _gsoSize));
+        Ipv4Header.WriteChecksum(ip[..(transport - network)]);
     }
 
     private readonly void WriteTransport(Span<byte> bytes, int length)
@@ -208,27 +208,28 @@ internal unsafe ref struct SuperFrame
         var transport = bytes[_layout.TransportOffset..];
         if (_layout.Protocol == IpProtocol.Udp)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(transport[4..], (ushort)(8 + length));
+            BinaryPrimitives.WriteUInt16BigEndian(transport[UdpHeader.LengthOffset..], (ushort)(UdpHeader.Size + length));
             return;
         }
-        const byte fin = 0x01, psh = 0x08, cwr = 0x80;
         var isFirst = _done == 0;
         var isLast = _done + length == _payload;
-        BinaryPrimitives.WriteUInt32BigEndian(transport[4..], BinaryPrimitives.ReadUInt32BigEndian(transport[4..]) + (uint)_done);
+        var sequence = transport[TcpHeader.SequenceOffset..];
+        BinaryPrimitives.WriteUInt32BigEndian(sequence, BinaryPrimitives.ReadUInt32BigEndian(sequence) + (uint)_done);
         if (!isLast)
-            transport[13] &= unchecked((byte)~(fin | psh));
+            transport[TcpHeader.FlagsOffset] &= unchecked((byte)~(TcpFlags.Fin | TcpFlags.Psh));
         if (!isFirst)
-            transport[13] &= unchecked((byte)~cwr);
+            transport[TcpHeader.FlagsOffset] &= unchecked((byte)~TcpFlags.Cwr);
     }
 
     /// <param name="innerSum">The pseudo-header's of the packet inside.</param>
-    private readonly void WriteOuter(Span<byte> bytes, int length, ushort innerSum)
+    /// <param name="isPartial">Whoever cuts the super-frame completes the outer checksum as well.</param>
+    private readonly void WriteOuter(Span<byte> bytes, int length, ushort innerSum, bool isPartial)
     {
         var transport = _tunnel.TransportOffset;
         WriteNetwork(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, transport, length);
         var outerLength = HeaderLength - transport + length;
         if (_tunnel.Protocol == IpProtocol.Udp)
-            BinaryPrimitives.WriteUInt16BigEndian(bytes[(transport + 4)..], (ushort)outerLength);
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[(transport + UdpHeader.LengthOffset)..], (ushort)outerLength);
         var field = _tunnel.OuterChecksum(bytes);
         if (field == 0)
             return;
@@ -236,6 +237,11 @@ internal unsafe ref struct SuperFrame
         var sum = _tunnel.Protocol == IpProtocol.Udp
             ? PseudoHeader.Sum(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, IpProtocol.Udp, outerLength)
             : new InternetChecksum();
+        if (isPartial)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], sum.Sum);
+            return;
+        }
         sum.Add(bytes[transport.._layout.TransportOffset]);
         sum.Add((ushort)~innerSum);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], PartialChecksum.Final(sum, _tunnel.Protocol == IpProtocol.Udp));

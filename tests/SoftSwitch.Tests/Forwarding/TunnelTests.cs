@@ -81,6 +81,34 @@ public sealed class TunnelTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public void What_is_cut_into_smaller_super_frames_is_described_as_the_whole_was(string kind)
+    {
+        var spec = Specs[kind] with { Inner = Specs[kind].Inner with { Payload = 150_001 } };
+        // No other packet is ever that long, and no other tunnel is taken whole.
+        if (!spec.IsUdp || spec.Inner.Protocol != IpProtocol.Tcp)
+            return;
+        // Where UDP is cut as well, it becomes datagrams of the tunnel's.
+        using var rig = Offloading(Taps & ~(PortOffloads.Big | PortOffloads.UdpSegments));
+        rig.Carry(0, spec.Build(isPartial: true, isSuper: true), spec.Offload(1300));
+        var received = rig.Received(1);
+        Assert.Equal(3, received.Count);
+        var segments = new List<ReceivedFrame>();
+        foreach (var (bytes, offload) in received)
+        {
+            Assert.InRange(bytes.Length, 0, spec.NetworkOffset + ushort.MaxValue);
+            Assert.Equal(spec.WholeOffload(1300), offload);
+            if (spec.HasChecksum)
+                Assert.Equal((spec with { Inner = spec.Inner with { Payload = bytes.Length - offload.HeaderLength } }).Build(isPartial: true, isSuper: true)[spec.ChecksumOffset..][..2],
+                    bytes[spec.ChecksumOffset..][..2]);
+            // Whoever takes it cuts it as the whole would have been cut.
+            using var next = Offloading(PortOffloads.None);
+            next.Carry(0, bytes, offload);
+            segments.AddRange(next.Received(1));
+        }
+        Reassemble(spec, TunnelWire.Read(spec, segments.Select(frame => frame.Bytes)), 1300);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public void A_super_frame_whose_checksums_nobody_left_open_is_cut_all_the_same(string kind)
     {
         var spec = Specs[kind];

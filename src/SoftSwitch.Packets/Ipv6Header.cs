@@ -1,0 +1,11 @@
+namespace SoftSwitch.Packets;
+
+/// <summary>Where the fields of an IPv6 header lie (RFC 8200, 3). Offsets count from the header's first byte.</summary>
+public static class Ipv6Header
+{
+    public const int Size = 40;
+
+    /// <summary>Bytes behind the header.</summary>
+    public const int PayloadLengthOffset = 4;
+    public const int NextHeaderOffset = 6;
+}
