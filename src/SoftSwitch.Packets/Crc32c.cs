@@ -3,10 +3,12 @@ using System.Numerics;
 
 namespace SoftSwitch.Packets;
 
-/// <summary>SCTP's checksum (RFC 9260, appendix A), gathered over pieces that lie apart.</summary>
+/// <summary>CRC-32C, which is SCTP's checksum (RFC 9260, appendix A), gathered over pieces that lie apart.</summary>
 public struct Crc32c()
 {
     private uint _crc = uint.MaxValue;
+
+    public readonly uint Value => ~_crc;
 
     /// <summary>Adds the next bytes of the data.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
@@ -20,5 +22,5 @@ public struct Crc32c()
     }
 
     /// <summary>Writes the checksum as a packet carries it.</summary>
-    public readonly void Write(Span<byte> field) => BinaryPrimitives.WriteUInt32LittleEndian(field, ~_crc);
+    public readonly void Write(Span<byte> field) => BinaryPrimitives.WriteUInt32LittleEndian(field, Value);
 }

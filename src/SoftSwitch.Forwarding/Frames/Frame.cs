@@ -85,4 +85,22 @@ public unsafe struct Frame
     public readonly Span<byte> HeadBytes => new(Head, HeadLength);
 
     public readonly ReadOnlySpan<IoVector> BodyPieces => new(Body, BodyCount);
+
+    /// <summary>CRC-32C of a part of the frame, as much of it as there is.</summary>
+    /// <param name="start">Where it begins, in the head.</param>
+    /// <param name="length">Bytes.</param>
+    internal readonly Crc32c Crc(int start, int length)
+    {
+        var crc = new Crc32c();
+        ReadOnlySpan<byte> piece = HeadBytes[start..];
+        for (var next = 0; ; next++)
+        {
+            piece = piece[..int.Clamp(length, 0, piece.Length)];
+            crc.Add(piece);
+            length -= piece.Length;
+            if (next == BodyCount)
+                return crc;
+            piece = BodyPieces[next].Bytes;
+        }
+    }
 }

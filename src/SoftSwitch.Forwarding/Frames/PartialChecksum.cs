@@ -79,13 +79,8 @@ internal static unsafe class PartialChecksum
             return;
         var field = head.Slice(start + SctpField, sizeof(uint));
         field.Clear();
-        var crc = new Crc32c();
         // Padding behind the packet is no part of it.
-        var left = LengthOf(head, layout) - (start - layout.NetworkOffset);
-        Add(ref crc, head[start..], ref left);
-        foreach (var piece in frame.BodyPieces)
-            Add(ref crc, piece.Bytes, ref left);
-        crc.Write(field);
+        frame.Crc(start, LengthOf(head, layout) - (start - layout.NetworkOffset)).Write(field);
         frame.Offload = new() { BufferCount = 1 };
 
         // An outer checksum that was made for a sum is wrong for a CRC.
@@ -104,15 +99,8 @@ internal static unsafe class PartialChecksum
     }
 
     private static int LengthOf(ReadOnlySpan<byte> head, in TransportLayout layout) => layout.IsIpv6
-        ? 40 + BinaryPrimitives.ReadUInt16BigEndian(head[(layout.NetworkOffset + 4)..])
-        : BinaryPrimitives.ReadUInt16BigEndian(head[(layout.NetworkOffset + 2)..]);
-
-    private static void Add(ref Crc32c crc, ReadOnlySpan<byte> bytes, ref int left)
-    {
-        var take = int.Clamp(left, 0, bytes.Length);
-        crc.Add(bytes[..take]);
-        left -= take;
-    }
+        ? Ipv6Header.Size + BinaryPrimitives.ReadUInt16BigEndian(head[(layout.NetworkOffset + Ipv6Header.PayloadLengthOffset)..])
+        : BinaryPrimitives.ReadUInt16BigEndian(head[(layout.NetworkOffset + Ipv4Header.TotalLengthOffset)..]);
 
     /// <summary>No other protocol has its checksum there but DCCP and UDP-Lite, to which both zeros are the same.</summary>
     private static bool IsUdp(in Frame frame) => frame.Offload.ChecksumOffset == UdpHeader.ChecksumOffset;

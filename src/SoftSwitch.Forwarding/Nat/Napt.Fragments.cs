@@ -39,11 +39,11 @@ public sealed partial class Napt
     /// <param name="owner">As for <see cref="Outbound"/>.</param>
     public bool HasBegun(in Frame frame, in Ipv4Layout packet, int policy, ushort owner)
     {
-        var part = FragmentPart.Of(frame, packet);
         lock (_outboundFragments.Lock)
         {
+            // What it carries is looked at only where it may be a late copy.
             return _outboundFragments.Get(KeyOf(packet, policy, owner)) is { } whole
-                && (whole.IsAfterAnother ? whole.WasPartBefore(part) : whole.Fate != FragmentFate.Waiting);
+                && (whole.IsAfterAnother ? whole.WasPartBefore(FragmentPart.Of(frame, packet)) : whole.Fate != FragmentFate.Waiting);
         }
     }
 
@@ -70,8 +70,9 @@ public sealed partial class Napt
 
     private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
-        if (NatProtocol.Of(packet.Protocol) < 0)
-            return Refuse(ref frame, DropReason.NatProtocol);
+        if (RefusalOf(frame, packet) is var refusal and not DropReason.None)
+            return Refuse(ref frame, refusal);
+        // It takes longest, and nearly every fragment is remembered by it: not under the lock.
         var part = FragmentPart.Of(frame, packet);
         var table = _outboundFragments;
         lock (table.Lock)
@@ -99,8 +100,8 @@ public sealed partial class Napt
         policy = -1;
         if (packet.Destination != OutsideAddress)
             return NaptVerdict.NotOurs;
-        if (NatProtocol.Of(packet.Protocol) < 0)
-            return Refuse(ref frame, DropReason.NatProtocol);
+        if (RefusalOf(frame, packet) is var refusal and not DropReason.None)
+            return Refuse(ref frame, refusal);
         var part = FragmentPart.Of(frame, packet);
         var table = _inboundFragments;
         lock (table.Lock)
@@ -119,15 +120,15 @@ public sealed partial class Napt
         }
     }
 
+    private static DropReason RefusalOf(in Frame frame, in Ipv4Layout packet) =>
+        NatProtocol.Of(packet.Protocol) < 0 ? DropReason.NatProtocol
+        : frame.Offload.NeedsChecksum ? DropReason.OffloadInvalid
+        : DropReason.None;
+
     /// <summary>The packet that a fragment belongs to, or null and a drop reason.</summary>
     private static FragmentedPacket? Admit(
         FragmentTable table, ref Frame frame, in Ipv4Layout packet, in FragmentPart part, int policy, ushort owner, Instant now)
     {
-        if (frame.Offload.NeedsChecksum)
-        {
-            frame.Drop = DropReason.OffloadInvalid;
-            return null;
-        }
         var whole = table.Find(KeyOf(packet, policy, owner), part, now);
         frame.Drop = DropReason.FragmentMismatch;
         if (whole.Fate == FragmentFate.Dropped)
