@@ -25,7 +25,7 @@ public sealed class Dataplane(int worker) : IDisposable
     private readonly Turn _turn = new(worker);
     private ulong[] _bySlot = new ulong[8];
     private ushort[] _touched = new ushort[Burst.Capacity];
-    private Delivery[] _deliveries = new Delivery[8];
+    private Delivery[] _deliveries = new Delivery[64];
     private ulong _flood;
     private Port? _twin;
     private ulong _heardByTwin;
@@ -263,6 +263,9 @@ public sealed class Dataplane(int worker) : IDisposable
         {
             var size = (int)BitOperations.RoundUpToPowerOf2((uint)view.SlotCount);
             _bySlot = new ulong[size];
+            // A flood goes to each port, and what a station says to all as well.
+            _deliveries = new Delivery[int.Max(2 * size, _deliveries.Length)];
+            _turn.Reserve(size);
         }
     }
 

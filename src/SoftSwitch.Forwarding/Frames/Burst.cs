@@ -9,8 +9,8 @@ namespace SoftSwitch.Forwarding.Frames;
 /// <para>
 /// The memory is native and fixed. 64 heads lie a stride apart that is not a power of two, so that their first lines don't compete for the
 /// same cache set. A few large bodies are shared out as large frames come: when they are gone the burst is full, which also bounds what
-/// one port can bring in one turn to about half a megabyte, or four with BIG TCP. A body is address space: only what frames have been written to is
-/// memory, and ordinary super-frames use its first 64 KB. 64 is also the number of bits in a word: a set of frames is a <c>ulong</c>.
+/// one port can bring in one turn to about half a megabyte, or four with BIG TCP. Heads and bodies are address space: only what frames have been
+/// written to is memory, and ordinary super-frames use a body's first 64 KB. 64 is also the number of bits in a word: a set of frames is a <c>ulong</c>.
 /// </para>
 /// Owned by one worker.
 /// </summary>
@@ -30,6 +30,7 @@ public sealed unsafe class Burst : IDisposable
     private const int HeadLead = 64;
     private const int HeadStride = HeadLead + HeadCapacity + 64;
 
+    private readonly NativeTable _headMemory = new(Capacity * HeadStride);
     private readonly byte* _heads;
     private readonly byte* _bodies;
     private readonly Frame* _frames;
@@ -38,11 +39,10 @@ public sealed unsafe class Burst : IDisposable
 
     public Burst()
     {
-        _heads = (byte*)NativeMemory.AlignedAlloc(Capacity * HeadStride, 64);
+        _heads = (byte*)_headMemory.Start;
         _bodies = (byte*)NativeMemory.AlignedAlloc(BodyCount * BodyCapacity, 4096);
         _frames = (Frame*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(Frame)), 64);
         _pieces = (IoVector*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(IoVector)), 64);
-        NativeMemory.Clear(_heads, Capacity * HeadStride);
         NativeMemory.Clear(_frames, (nuint)(Capacity * sizeof(Frame)));
     }
 
@@ -132,13 +132,13 @@ public sealed unsafe class Burst : IDisposable
 
     public void Dispose()
     {
+        _headMemory.Dispose();
         Free();
         GC.SuppressFinalize(this);
     }
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_heads);
         NativeMemory.AlignedFree(_bodies);
         NativeMemory.AlignedFree(_frames);
         NativeMemory.AlignedFree(_pieces);

@@ -12,8 +12,11 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public sealed class Turn(int worker) : IDisposable
 {
-    /// <summary>Enough for all that may have waited for one neighbor, and for the errors about it.</summary>
-    private const int MostBursts = 8;
+    /// <summary>
+    /// 512 frames: all that one port may have waiting for a neighbor (208), and the errors about them. What several ports have, or one
+    /// has in large frames (a burst has room for eight), goes when these are transmitted; of errors, what is too much isn't said.
+    /// </summary>
+    private const int MostBursts = Port.SentSources - 1;
 
     /// <summary>Times that a turn goes on for what came meanwhile: a worker that brings more and more doesn't hold another for ever.</summary>
     private const int MostSettlings = 4;
@@ -21,13 +24,12 @@ public sealed class Turn(int worker) : IDisposable
     private const ulong MulticastBit = 0x0100_0000_0000;
 
     private readonly List<Delivery> _sent = new(64);
-    private readonly List<SentPlaces> _places = [new()];
-    private readonly List<Burst> _made = [new()];
+
+    /// <summary>All there will be: a burst is address space, and becomes memory with the frames that are made in it.</summary>
+    private readonly Burst[] _made = [.. Enumerable.Range(0, MostBursts).Select(_ => new Burst())];
     private readonly List<(IpStation Station, Ipv4Address Neighbor, MacAddress Mac)> _releases = new(64);
     private int _settlings;
-    private int _placesUsed;
     private int _madeUsed = 1;
-    private long _number;
 
     /// <summary>The frames that came in.</summary>
     public Burst Burst { get; private set; } = null!;
@@ -63,6 +65,9 @@ public sealed class Turn(int worker) : IDisposable
         Clear();
     }
 
+    /// <summary>Makes room for a flood in a network with so many ports.</summary>
+    internal void Reserve(int ports) => _sent.EnsureCapacity(2 * ports);
+
     /// <summary>A station sends what has waited for one of its neighbors, and no other worker does before the turn's frames are transmitted.</summary>
     internal void NoteRelease(IpStation station, Ipv4Address neighbor, MacAddress mac) => _releases.Add((station, neighbor, mac));
 
@@ -93,8 +98,6 @@ public sealed class Turn(int worker) : IDisposable
             _made[_madeUsed - 1].Clear();
         _made[0].Clear();
         _sent.Clear();
-        _placesUsed = 0;
-        _number++;
     }
 
     /// <summary>Makes a frame without a body, with zeros in it and an empty offload header.</summary>
@@ -164,7 +167,7 @@ public sealed class Turn(int worker) : IDisposable
             if (output is InnerPort)
                 counters.InDrops(DropReason.SamePort)++;
             else
-                PlacesOf(from, source).Add(_sent, output, slot, 1UL << index, _number);
+                Add(output, source, index);
             return;
         }
         if (view.Ports.Length == 0)
@@ -173,9 +176,8 @@ public sealed class Turn(int worker) : IDisposable
             return;
         }
         counters.Copies += view.Ports.Length - 1;
-        var places = PlacesOf(from, source);
         foreach (var port in view.Ports)
-            places.Add(_sent, port, port.Slot, 1UL << index, _number);
+            Add(port, source, index);
     }
 
     /// <summary>The same by one port, wherever the destination is: for a question that only who is behind that port is asked.</summary>
@@ -185,7 +187,7 @@ public sealed class Turn(int worker) : IDisposable
         counters.InFrames++;
         counters.InBytes += source[index].Length;
         if (from.Bridge?.View is { } view && view[from.Slot] == from && output.Bridge == from.Bridge && view[output.Slot] == output)
-            PlacesOf(from, source).Add(_sent, output, output.Slot, 1UL << index, _number);
+            Add(output, source, index);
         else
             counters.InDrops(DropReason.PortDown)++;
     }
@@ -205,26 +207,23 @@ public sealed class Turn(int worker) : IDisposable
             return true;
         if (_madeUsed == MostBursts)
             return false;
-        if (_madeUsed == _made.Count)
-            _made.Add(new());
         made = _made[_madeUsed++];
         return true;
     }
 
     /// <summary>
-    /// The places of what a station has said out of a burst. Few are in use: the last one is nearly always the right one.
+    /// Adds a frame to the port's delivery out of a burst, or begins one. The port remembers where that is in the list, so that a flood to
+    /// all ports finds each at once, however many there are. What it remembers of another turn is no delivery of its own in this one.
     /// </summary>
-    private SentPlaces PlacesOf(InnerPort station, Burst source)
+    private void Add(Port output, Burst source, int index)
     {
-        for (var i = _placesUsed - 1; i >= 0; i--)
+        ref var place = ref output.SentPlace(Worker, source == Burst ? 0 : 1 + Array.IndexOf(_made, source));
+        if (place < _sent.Count && _sent[place] is var delivery && delivery.Output == output && delivery.Source == source)
         {
-            if (_places[i].Station == station && _places[i].Source == source)
-                return _places[i];
+            _sent[place] = delivery with { Frames = delivery.Frames | 1UL << index };
+            return;
         }
-        if (_placesUsed == _places.Count)
-            _places.Add(new());
-        var places = _places[_placesUsed++];
-        places.Begin(station, source);
-        return places;
+        place = _sent.Count;
+        _sent.Add(new(output, 1UL << index, source));
     }
 }

@@ -1,6 +1,8 @@
 using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Nat;
@@ -47,6 +49,45 @@ public sealed class RoutingAllocationTests
         {
             for (var turn = 0; turn < turns; turn++)
                 TwoSides.Carry(dataplane, egress, burst, guest);
+        }
+    }
+
+    [Fact]
+    public void A_turns_first_frames_allocate_nothing_either_up_to_the_last_that_it_can_make()
+    {
+        const int ports = 30;
+        var bridge = new Bridge("net", TimeSpan.FromSeconds(300), 100);
+        var gateway = new Gateway("gateway", new(GatewayRig.GatewayMac), Ipv4Address.Parse("10.10.0.1"), GatewayRig.Subnet("10.10.0.0/24"), 1500, 1, 0);
+        var members = Enumerable.Range(0, ports).Select(i => new MemoryPort($"port{i}")).ToArray();
+        foreach (var port in members.Append<Port>(gateway))
+        {
+            bridge.Attach(port);
+            bridge.SetUp(port, true);
+        }
+        using var burst = new Burst();
+        using var warm = new Turn(0);
+        using var turn = new Turn(0);
+        turn.Reserve(8 * ports);
+        Assert.Equal(512, Fill(warm));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var made = Fill(turn);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(512, made);
+        // A flood out of each burst is one delivery to each port.
+        Assert.Equal(8 * ports, turn.Sent.Count);
+        foreach (var port in members)
+            port.Dispose();
+
+        int Fill(Turn turn)
+        {
+            turn.Begin(burst, members[0], new(5_000));
+            var count = 0;
+            for (; turn.TryMake(60, out var source, out var index); count++)
+            {
+                source[index].HeadBytes[..6].Fill(0xFF);
+                turn.Send(source, index, gateway);
+            }
+            return count;
         }
     }
 }
