@@ -113,7 +113,7 @@ public class UdpRelayTests
         private readonly Socket _guest;
         private IDisposable? _serving;
 
-        internal World(int idleMilliseconds, int maxSessions = UdpRelay.MaxSessions, int maxCarriers = UdpCarriers.Max)
+        internal World(int idleMilliseconds, int maxSessions = UdpRelay.MaxSessions, int? maxCarriers = null)
         {
             _sandbox.Links.SetUp(_sandbox.Links.Find("lo")!.Index);
             _guest = Bound("127.0.0.2");

@@ -52,10 +52,10 @@ internal sealed class UdpRelay : IDisposable
     private volatile bool _ending;
     private readonly Lazy<SafeFileHandle?> _refusals = new(OpenRefusals);
 
-    internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions, int maxCarriers = UdpCarriers.Max)
+    internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions, int? maxCarriers = null)
     {
         var device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
-        _carriers = new(_poller, device, () => Interlocked.Increment(ref _tokens), maxCarriers);
+        _carriers = new(_poller, device, () => Interlocked.Increment(ref _tokens), maxCarriers ?? (int)long.Min(UdpCarriers.Max, OpenFiles.Limit / 8));
         _idleMilliseconds = idleMilliseconds;
         _maxSessions = maxSessions;
         _thread = new(Run) { Name = "forwards", IsBackground = true };
@@ -224,8 +224,8 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>False: there is no room, and all that have it are in use.</summary>
     private bool MakeRoom(UdpEntrance entrance, int port)
     {
-        var isPortFull = entrance.CountOf(port) >= MaxSessionsPerPort;
-        if (!isPortFull && _sessions < _maxSessions)
+        var isPortFull = entrance.CountOf(port) >= int.Min(MaxSessionsPerPort, _carriers.Most);
+        if (!isPortFull && RelayPlaces.HasRoom(_sessions, _maxSessions, entrance.Sessions.Count))
             return true;
         if (!(isPortFull ? _unanswered.TryFind(port, out var oldest) : _unanswered.TryFind(out oldest)))
             return false;
