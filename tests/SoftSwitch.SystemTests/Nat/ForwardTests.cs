@@ -143,6 +143,22 @@ public sealed class ForwardTests : IDisposable
         Assert.InRange(Directory.GetFiles($"/proc/{started.Pid}/fd").Length, 1, 500);
     }
 
+    [Fact]
+    public void A_guest_and_the_host_reach_the_same_forward_at_a_time_from_whichever_ports()
+    {
+        // So few for the kernel to choose from that the guest, whose ports are forwarded and thus its own outside too, can try all.
+        _world.Host.Exec("sh", ["-c", "echo 40000 40007 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
+        using var started = Start(World.HostAddress, "[{ from: udp/2222, to: \"one:22\" }, { from: udp/40000-40100, to: two }]", ports: "30000-32000");
+        using var server = new WhoServer(_world.One, 22);
+        using var host = Conversation.Open(_world.Host, "udp", "127.0.0.1", 2222);
+        Assert.NotNull(host.Ask());
+        for (var port = 40000; port < 40008; port++)
+        {
+            Assert.Equal($"{World.HostAddress}:{port}", Conversation.Seen(_world.Two, "udp", World.HostAddress, 2222, port));
+            Assert.NotNull(host.Ask());
+        }
+    }
+
     private Socket Client()
     {
         using var space = NetworkNamespace.Open(_world.Host.Path);

@@ -39,6 +39,9 @@ internal sealed class TcpRelay(string? interfaceName, int max)
         set => Volatile.Write(ref _target, value.Value);
     }
 
+    /// <summary>The ports that connections come from.</summary>
+    internal RelayPorts From { get; set; } = RelayPorts.Any;
+
     internal long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Accepts on a socket that listens until what this returns is disposed, which also ends the connections.</summary>
@@ -80,5 +83,18 @@ internal sealed class TcpRelay(string? interfaceName, int max)
         }
     }
 
-    internal Socket Towards() => Towards(SocketType.Stream, ProtocolType.Tcp, _device);
+    internal Socket Towards()
+    {
+        var socket = Towards(SocketType.Stream, ProtocolType.Tcp, _device);
+        try
+        {
+            From.BindToConnect(socket);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 }

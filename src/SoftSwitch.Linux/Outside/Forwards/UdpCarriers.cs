@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Workers;
@@ -30,6 +29,9 @@ internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tok
     private readonly Queue<(UdpCarrier Carrier, int Port, long Since)> _rests = new();
 
     internal int Most => max;
+
+    /// <summary>The ports that new ones have.</summary>
+    internal RelayPorts From { private get; set; } = RelayPorts.Any;
 
     internal bool TryGet(ulong token, out UdpCarrier carrier) => _carriers.TryGetValue(token, out carrier!);
 
@@ -101,7 +103,7 @@ internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tok
             socket.ReceiveBufferSize = UdpRelay.QueueBytes;
             // Refusals come with whom they are about.
             socket.SetRawSocketOption(NetinetIn.IPPROTO_IP, NetinetIn.IP_RECVERR, BitConverter.GetBytes(1));
-            socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+            From.Bind(socket);
             var made = new UdpCarrier(socket, tokens());
             poller.Add(made.Fd, made.Token);
             _carriers.Add(made.Token, made);

@@ -69,6 +69,12 @@ internal sealed class UdpRelay : IDisposable
         set => Volatile.Write(ref _target, value.Value);
     }
 
+    /// <summary>The ports that datagrams come from, of conversations that begin.</summary>
+    internal RelayPorts From
+    {
+        set => Invoke(() => _carriers.From = value);
+    }
+
     /// <summary>Datagrams that would have begun a conversation.</summary>
     internal long Refused => Volatile.Read(ref _refused);
 

@@ -218,7 +218,7 @@ internal sealed class OutsideState : IDisposable
             if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Gateways, InsideSubnets))
                 _targets.Apply(Outsides, new(Environment.TickCount64));
             Publish(host);
-            _host.Listen(_ports.Forwarded);
+            _host.Listen(_ports.Forwarded, _ports.Pool);
         }
         return null;
     }

@@ -21,6 +21,9 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
 
     public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
 
+    /// <summary>What the translation chooses from.</summary>
+    public IReadOnlyCollection<TransportPorts> Pool => _pool;
+
     /// <summary>All that may come in for us.</summary>
     public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
 
