@@ -25,12 +25,12 @@ static int Relay(Ipv4Address target, string[] ranges)
 {
     HostForwards.CheckFree([.. ranges.Select(Range)]);
     using var forwards = new HostForwards(null);
-    forwards.Apply(target, [.. ranges.Select(Range)]);
+    forwards.Apply(target, [.. ranges.Select(Range)], []);
     Console.WriteLine("ready");
     while (Console.ReadLine() is { } line)
     {
         // "set" and the ranges: others from now on.
-        forwards.Apply(target, [.. line.Split(' ').Skip(1).Select(Range)]);
+        forwards.Apply(target, [.. line.Split(' ').Skip(1).Select(Range)], []);
         Console.WriteLine("done");
     }
     return 0;
@@ -47,7 +47,7 @@ static int Hold(string nic, Ipv4Address address, int port)
     using var guard = new PortGuard(nic);
     guard.Guard(address, pool, forwarded);
     using var forwards = new HostForwards("ss-leg");
-    forwards.Apply(leg.Address!.Value, forwarded);
+    forwards.Apply(leg.Address!.Value, forwarded, pool);
     Console.WriteLine($"ready {leg.Address}");
     Console.ReadLine();
     return 0;

@@ -54,6 +54,8 @@ public sealed unsafe partial class Napt
         }
     }
 
+    private bool HasSpoken(int protocol, ushort port) => protocol == NatProtocol.Udp && _spoken is { } spoken && spoken.Contains(port);
+
     private NaptVerdict BeginInbound(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, ushort remotePort, Instant now, out FlowMatch match)
     {
         match = default;
@@ -64,7 +66,7 @@ public sealed unsafe partial class Napt
         if (use is MappingKind.Free or MappingKind.Ending)
             return NaptVerdict.NotOurs;
         // The host hears it. What turns around here it doesn't.
-        if (use == MappingKind.Forward && packet.Source != OutsideAddress && _mappings.IsExcluded(protocol, port))
+        if (use == MappingKind.Forward && packet.Source != OutsideAddress && (_mappings.IsExcluded(protocol, port) || HasSpoken(protocol, port)))
             return NaptVerdict.NotOurs;
         if (BeginsNothing(ref frame, packet, transport))
             return Refuse(ref frame, DropReason.NatUnmatched);

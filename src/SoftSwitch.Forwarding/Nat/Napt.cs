@@ -46,6 +46,7 @@ public sealed partial class Napt : IDisposable
     private readonly NaptFlowLog? _log;
     private readonly Secrets _secrets;
     private readonly Lock _changing = new();
+    private volatile SpokenPorts? _spoken;
     private bool _disposed;
 
     public Napt(NaptOptions options)
@@ -73,6 +74,12 @@ public sealed partial class Napt : IDisposable
 
     /// <summary>The address that everything leaves with.</summary>
     public Ipv4Address OutsideAddress { get; }
+
+    /// <summary>From where the host has just spoken, if the address is shared and that is known: nothing begins there by a forward from outside.</summary>
+    public SpokenPorts? Spoken
+    {
+        set => _spoken = value;
+    }
 
     /// <summary>
     /// Translates a packet from an inside host: its source becomes the outside address and a port there. A packet to the outside address itself

@@ -18,6 +18,7 @@ internal static unsafe class IfPacket
     internal const ushort PACKET_MR_UNICAST = 3;
 
     internal const byte PACKET_HOST = 0;
+    internal const byte PACKET_OUTGOING = 4;
     internal const byte PACKET_BROADCAST = 1;
     internal const byte PACKET_MULTICAST = 2;
     internal const byte PACKET_OTHERHOST = 3;

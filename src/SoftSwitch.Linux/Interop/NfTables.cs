@@ -66,6 +66,7 @@ internal static class NfTables
     internal const uint NFT_META_PROTOCOL = 1;
     internal const uint NFT_META_MARK = 3;
     internal const uint NFT_META_IIFNAME = 6;
+    internal const uint NFT_META_OIFNAME = 7;
     internal const uint NFT_META_L4PROTO = 16;
     internal const uint NFT_META_PKTTYPE = 19;
 

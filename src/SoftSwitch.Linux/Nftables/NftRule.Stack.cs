@@ -11,16 +11,19 @@ public sealed partial class NftRule
     private const byte Reset = 0x04, Acknowledge = 0x10;
 
     /// <summary>It came in by another interface.</summary>
-    public NftRule MatchOtherInterface(string name) => CompareInterface(NFT_CMP_NEQ, name);
+    public NftRule MatchOtherInterface(string name) => CompareInterface(NFT_META_IIFNAME, NFT_CMP_NEQ, name);
 
     /// <summary>It came in by the interface of this name.</summary>
-    public NftRule MatchInterface(string name) => CompareInterface(NFT_CMP_EQ, name);
+    public NftRule MatchInterface(string name) => CompareInterface(NFT_META_IIFNAME, NFT_CMP_EQ, name);
 
-    private NftRule CompareInterface(uint operation, string name)
+    /// <summary>It goes out by the interface of this name.</summary>
+    public NftRule MatchWayOut(string name) => CompareInterface(NFT_META_OIFNAME, NFT_CMP_EQ, name);
+
+    private NftRule CompareInterface(uint key, uint operation, string name)
     {
         Span<byte> padded = stackalloc byte[If.IFNAMSIZ];
         Encoding.UTF8.GetBytes(name, padded[..^1]);
-        return LoadMeta(NFT_META_IIFNAME, NFT_REG_1).Compare(operation, padded);
+        return LoadMeta(key, NFT_REG_1).Compare(operation, padded);
     }
 
     public NftRule MatchOtherDestination(Ipv4Address address) => Load(NFT_PAYLOAD_NETWORK_HEADER, 16, Ipv4Address.Size).Compare(NFT_CMP_NEQ, Bytes(address));

@@ -10,12 +10,27 @@ namespace SoftSwitch.Linux.Outside;
 /// </summary>
 public static class EphemeralPorts
 {
+    private const string RangeFile = "/proc/sys/net/ipv4/ip_local_port_range", ReservedFile = "/proc/sys/net/ipv4/ip_local_reserved_ports";
+
     /// <summary>What to tell about pools and forwards on this host, all in one, for each setting replaces the one before; null: nothing.</summary>
     public static string? Warning(IReadOnlyCollection<TransportPorts> ours)
     {
         try
         {
-            return Warning(ours, File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range"), File.ReadAllText("/proc/sys/net/ipv4/ip_local_reserved_ports"));
+            return Warning(ours, File.ReadAllText(RangeFile), File.ReadAllText(ReservedFile));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The range, and what the kernel leaves out of it; null where that can't be told.</summary>
+    internal static (TransportPorts Range, IReadOnlyList<TransportPorts> Reserved)? Read()
+    {
+        try
+        {
+            return ParseRange(File.ReadAllText(RangeFile)) is { } range ? (range, ParseReserved(File.ReadAllText(ReservedFile))) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -25,13 +40,12 @@ public static class EphemeralPorts
 
     internal static string? Warning(IReadOnlyCollection<TransportPorts> ours, string range, string reserved)
     {
-        if (Parse(range.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) is not { } ephemeral)
+        if (ParseRange(range) is not { } ephemeral)
             return null;
         // The kernel has one range and one list for all protocols.
         var shared = TransportPorts.Merge(ours.Select(part =>
             new TransportPorts(IpProtocol.Tcp, int.Max(part.First, ephemeral.First), int.Min(part.Last, ephemeral.Last))), IpProtocol.Tcp);
-        var spared = TransportPorts.Merge(reserved.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries)
-            .Select(part => Parse(part.Trim().Split('-'))).OfType<TransportPorts>(), IpProtocol.Tcp);
+        var spared = ParseReserved(reserved);
         if (shared.All(part => spared.Any(other => other.First <= part.First && other.Last >= part.Last)))
             return null;
         return $"the host takes ports {List(shared)} for connections of its own, and pools or forwards have them too: "
@@ -40,6 +54,11 @@ public static class EphemeralPorts
 
     private static string List(IEnumerable<TransportPorts> ports) =>
         string.Join(',', ports.Select(part => part.First == part.Last ? $"{part.First}" : $"{part.First}-{part.Last}"));
+
+    private static TransportPorts? ParseRange(string range) => Parse(range.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static IReadOnlyList<TransportPorts> ParseReserved(string reserved) => TransportPorts.Merge(reserved.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries)
+        .Select(part => Parse(part.Trim().Split('-'))).OfType<TransportPorts>(), IpProtocol.Tcp);
 
     /// <summary>One number, or two.</summary>
     private static TransportPorts? Parse(string[] ends) =>

@@ -14,8 +14,9 @@ namespace SoftSwitch.Linux.Outside;
 /// forward's port go no further, whichever interface they came in by: the listeners there are the host's own way to forwards, and nobody else's. Those to a port of the pool, or of a wide range, which has no listeners, go on only if the host has a socket for them, which the
 /// kernel is asked about each time: so what the host itself listens on or connects from works, at once, without anyone telling. (Of a wide range that holds on every interface, the
 /// loopback's too.) Where the kernel can't be asked that (no nft_socket), the set of
-/// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept back too, unless that set
-/// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was.
+/// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept from the NIC too, unless that set
+/// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was. By other interfaces no guest has
+/// connections, and whoever speaks there to a program that is gone is told so.
 /// </para>
 /// <para>
 /// Nothing else of the host's traffic is touched, nothing of others' rules; what the host forwards or translates itself doesn't come by here. The table belongs to our netlink
@@ -134,8 +135,8 @@ public sealed class PortGuard : IDisposable
     private static NftRule InRange(TransportPorts range) =>
         new NftRule().MatchProtocol(range.Protocol).MatchDestinationPorts((ushort)range.First, (ushort)range.Last);
 
-    private static NftRule Resets(Ipv4Address address, ushort first, ushort last) =>
-        new NftRule().MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchBareReset();
+    private NftRule Resets(Ipv4Address address, ushort first, ushort last) =>
+        new NftRule().MatchWayOut(_interface).MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchBareReset();
 
     private void Exchange(HashSet<TransportPort> now, IReadOnlySet<TransportPort> wanted, Func<byte, string> set)
     {

@@ -14,7 +14,8 @@ namespace SoftSwitch.Linux.Outside;
 /// </summary>
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
 /// <param name="filter">What concerns us.</param>
-public sealed class WireAttachment(AttachmentOptions options, WireFilter filter) : Attachment
+/// <param name="speech">Is heard beside it; null: nothing is.</param>
+public sealed class WireAttachment(AttachmentOptions options, WireFilter filter, HostSpeech? speech = null) : Attachment
 {
     /// <summary>The SO_MARK of what a translation sends.</summary>
     public const uint Mark = 0x5357_0002;
@@ -35,11 +36,17 @@ public sealed class WireAttachment(AttachmentOptions options, WireFilter filter)
                 Mark = Mark,
                 Filter = filter.Program,
             });
+            if (speech is not null)
+            {
+                _port.Witness = speech;
+                speech.Open(options.Interface, link.Index);
+            }
             Watch(options.Mac is { } own ? link with { MacAddress = own } : link);
             return _port;
         }
         catch
         {
+            _port?.Dispose();
             Dispose();
             throw;
         }

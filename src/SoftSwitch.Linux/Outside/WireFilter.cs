@@ -20,7 +20,7 @@ public sealed class WireFilter
     private const int Ethernet = EthernetHeader.Size;
     private const int TypeAt = 2 * MacAddress.Size;
     private const int ArpSenderAt = Ethernet + 14, ArpTargetAt = Ethernet + 24;
-    private const int FragmentAt = Ethernet + 6, ProtocolAt = Ethernet + 9, DestinationAt = Ethernet + 16;
+    private const int FragmentAt = Ethernet + 6, ProtocolAt = Ethernet + 9, SourceAt = Ethernet + 12, DestinationAt = Ethernet + 16;
     private const uint FragmentOffset = 0x1fff, MoreFragments = 0x2000, EchoRequest = 8;
 
     private readonly sock_filter[] _program;
@@ -83,6 +83,31 @@ public sealed class WireFilter
             program.Require(IpProtocol.Udp);
             program.LoadHeaderLength(Ethernet);
             DestinationPort(program, ports, IpProtocol.Udp);
+            program.LoadBehindHeader(BPF_H, Ethernet);
+            foreach (var range in TransportPorts.Merge(ports, IpProtocol.Udp, MaxRanges))
+                program.AcceptBetween(range.First, range.Last);
+        }).ToArray());
+
+    /// <summary>What the host itself says from ports of UDP.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="ports">Ranges of them.</param>
+    /// <param name="ours">The mark of what isn't the host's.</param>
+    internal static WireFilter Said(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports, uint ours) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            program.LoadAncillary(SKF_AD_PKTTYPE);
+            program.Require(IfPacket.PACKET_OUTGOING);
+            program.LoadAncillary(SKF_AD_MARK);
+            program.RejectIf(ours);
+            program.Load(BPF_H, TypeAt);
+            program.Require(EtherType.Ipv4);
+            program.Load(BPF_W, SourceAt);
+            program.Require(address.Value);
+            program.Load(BPF_H, FragmentAt);
+            program.RejectIfAnyOf(FragmentOffset);
+            program.Load(BPF_B, ProtocolAt);
+            program.Require(IpProtocol.Udp);
+            program.LoadHeaderLength(Ethernet);
             program.LoadBehindHeader(BPF_H, Ethernet);
             foreach (var range in TransportPorts.Merge(ports, IpProtocol.Udp, MaxRanges))
                 program.AcceptBetween(range.First, range.Last);

@@ -58,8 +58,18 @@ public sealed unsafe class PacketPort : DevicePort
 
     public override long KernelDrops() => _kernelDrops += _socket.TakeDrops();
 
-    [SkipLocalsInit]
+    /// <summary>Looks after each burst that isn't empty.</summary>
+    internal IReceiveWitness? Witness { private get; set; }
+
     public override void Receive(Burst burst)
+    {
+        TakeAll(burst);
+        if (burst.Count > 0)
+            Witness?.Look();
+    }
+
+    [SkipLocalsInit]
+    private void TakeAll(Burst burst)
     {
         var fd = _socket.Fd;
         var messages = stackalloc Libc.mmsghdr[Burst.BodyCount];
@@ -205,8 +215,10 @@ public sealed unsafe class PacketPort : DevicePort
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            _socket.Dispose();
+        if (!disposing)
+            return;
+        _socket.Dispose();
+        Witness?.Dispose();
     }
 
     public override string ToString() => $"{Name} on {_interfaceName}";

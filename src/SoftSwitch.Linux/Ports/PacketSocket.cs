@@ -12,7 +12,7 @@ namespace SoftSwitch.Linux.Ports;
 
 /// <summary>
 /// A packet socket on one interface (packet(7)): every frame that the interface receives, with its offload header, and frames out with theirs.
-/// Never our own frames, always marked, VLAN tags beside the frame. It belongs to the namespace of the thread that opens it.
+/// Never its own frames, always marked, VLAN tags beside the frame. It belongs to the namespace of the thread that opens it.
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {
@@ -46,7 +46,7 @@ internal sealed unsafe class PacketSocket : IDisposable
         {
             socket.Set(SOL_PACKET, PACKET_VNET_HDR, 1, nameof(PACKET_VNET_HDR), interfaceName);
             socket.Set(SOL_PACKET, PACKET_AUXDATA, 1, nameof(PACKET_AUXDATA), interfaceName);
-            socket.Set(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, nameof(PACKET_IGNORE_OUTGOING), interfaceName);
+            socket.Set(SOL_PACKET, PACKET_IGNORE_OUTGOING, options.HearsOutgoing ? 0 : 1, nameof(PACKET_IGNORE_OUTGOING), interfaceName);
             socket.Set(SOL_SOCKET, SO_MARK, unchecked((int)options.Mark), nameof(SO_MARK), interfaceName);
             // Beyond the administrator's limit where we may; where not, as much as we may.
             socket.SetBuffer(SO_RCVBUFFORCE, SO_RCVBUF);

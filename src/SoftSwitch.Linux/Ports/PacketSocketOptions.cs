@@ -15,6 +15,9 @@ internal readonly struct PacketSocketOptions()
     /// <summary>Hears nothing at all.</summary>
     internal bool SendsOnly { get; init; }
 
+    /// <summary>Also what this host sends.</summary>
+    internal bool HearsOutgoing { get; init; }
+
     /// <summary>SO_MARK of what is sent.</summary>
     internal uint Mark { get; init; } = Seal.Mark;
 

@@ -143,6 +143,43 @@ public sealed class ForwardTests : IDisposable
         Assert.InRange(Directory.GetFiles($"/proc/{started.Pid}/fd").Length, 1, 500);
     }
 
+    [Fact]
+    public void A_guest_and_the_host_reach_the_same_forward_at_a_time_from_whichever_ports()
+    {
+        // So few for the kernel to choose from that the guest, whose ports are forwarded and thus its own outside too, can try all.
+        _world.Host.Exec("sh", ["-c", "echo 40000 40007 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
+        using var started = Start(World.HostAddress, "[{ from: udp/2222, to: \"one:22\" }, { from: udp/40000-40100, to: two }]", ports: "30000-32000");
+        using var server = new WhoServer(_world.One, 22);
+        using var host = Conversation.Open(_world.Host, "udp", "127.0.0.1", 2222);
+        Assert.NotNull(host.Ask());
+        for (var port = 40000; port < 40008; port++)
+        {
+            Assert.Equal($"{World.HostAddress}:{port}", Conversation.Seen(_world.Two, "udp", World.HostAddress, 2222, port));
+            Assert.NotNull(host.Ask());
+        }
+    }
+
+    [Fact]
+    public void An_answer_to_the_host_is_no_guest_s_however_young_the_socket()
+    {
+        Need.Tool("nft");
+        _world.Host.Exec("sh", ["-c", "echo 32768 49999 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
+        using var started = Start(World.HostAddress, "[{ from: udp/30000-49999, to: one }]", ports: "50000-60000");
+        _world.One.Exec("nft", ["table ip taken { chain in { type nat hook prerouting priority -100; udp dport 30000-49999 redirect to :9; }; }"]).Succeeded();
+        using var space = NetworkNamespace.Open(_world.One.Path);
+        using var guest = space.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        guest.Bind(new IPEndPoint(IPAddress.Any, 9));
+        guest.ReceiveTimeout = 10_000;
+        using var far = new WhoServer(_world.Far, 53, World.FarAddress);
+        for (var i = 0; i < 50; i++)
+            Assert.NotNull(Conversation.Seen(_world.Host, "udp", World.FarAddress, 53));
+        // What a client outside says next is the first that the guest hears.
+        using var client = Conversation.Open(_world.Far, "udp", World.HostAddress, 30001);
+        client.Tell("client");
+        var buffer = new byte[100];
+        Assert.Equal("client", Encoding.ASCII.GetString(buffer, 0, guest.Receive(buffer)));
+    }
+
     private Socket Client()
     {
         using var space = NetworkNamespace.Open(_world.Host.Path);

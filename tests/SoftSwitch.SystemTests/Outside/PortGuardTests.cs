@@ -150,6 +150,25 @@ public class PortGuardTests
         Assert.Equal([$"tcp {InPool + 5} to 40000 syn"], neighbours.Answers());
     }
 
+    [Theory]
+    [InlineData("192.0.2.1")]
+    [InlineData("127.0.0.1")]
+    public void Whoever_speaks_to_a_program_that_vanished_is_told_so_where_no_guest_speaks(string address)
+    {
+        const int tcpRepair = 19; // linux/tcp.h: what is closed in this mode vanishes without a word, as in a crash.
+        using var neighbours = new Neighbours();
+        using var guard = Guard(neighbours, true);
+        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        using var client = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        client.ReceiveTimeout = 10_000;
+        client.Connect(address, InPool);
+        using (var served = listener.Accept())
+            served.SetRawSocketOption((int)SocketOptionLevel.Tcp, tcpRepair, BitConverter.GetBytes(1));
+        listener.Dispose();
+        client.Send([1]);
+        Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => client.Receive(new byte[1])).SocketErrorCode);
+    }
+
     [Fact]
     public void A_forwards_listener_serves_the_host_alone_and_the_guard_follows_changes()
     {
@@ -222,8 +241,8 @@ public class PortGuardTests
             }
             chain output {
             type filter hook output priority raw; policy accept;
-            ip saddr 192.0.2.1 tcp sport 16384-29999 tcp flags rst / rst,ack tcp sport @host-tcp accept
-            ip saddr 192.0.2.1 tcp sport 16384-29999 tcp flags rst / rst,ack drop
+            oifname "nic" ip saddr 192.0.2.1 tcp sport 16384-29999 tcp flags rst / rst,ack tcp sport @host-tcp accept
+            oifname "nic" ip saddr 192.0.2.1 tcp sport 16384-29999 tcp flags rst / rst,ack drop
             }
             }
             """, string.Join('\n', lines[2..]).Replace("tcp flags & (rst | ack) == rst", "tcp flags rst / rst,ack", StringComparison.Ordinal));

@@ -82,19 +82,43 @@ public class UdpRelayTests
         Eventually.Holds(() => world.Relay.Refused == 1);
     }
 
+    [Fact]
+    public void A_late_answer_is_not_the_next_clients_even_where_the_places_are_few()
+    {
+        using var world = new World(UdpRelay.IdleMilliseconds, maxSessions: 1, maxCarriers: 2);
+        using var one = world.Socket();
+        using var two = world.Socket();
+        using var three = world.Socket();
+        one.SendTo([1], World.Forwarded);
+        var gaveWay = world.Hear();
+        two.SendTo([1], World.Forwarded);
+        var next = world.Hear();
+        world.Say(gaveWay, 9);
+        world.Say(next, 2);
+        var answer = new byte[10];
+        Assert.Equal((1, 2), (two.Receive(answer), answer[0]));
+        // An answered one doesn't give way, but ends like any other.
+        Assert.Equal((0, 1), (world.Relay.Refused, world.Relay.GivenUp));
+        world.Serve();
+        three.SendTo([1], World.Forwarded);
+        // There are no more places: the one that has rested longest is taken, and nobody waits.
+        Assert.Equal(gaveWay, world.Hear());
+    }
+
     private sealed class World : IDisposable
     {
         internal static readonly IPEndPoint Forwarded = new(IPAddress.Loopback, 5000);
 
         private readonly Sandbox _sandbox = Sandbox.Make();
         private readonly Socket _guest;
+        private IDisposable? _serving;
 
-        internal World(int idleMilliseconds, int maxSessions = UdpRelay.MaxSessions)
+        internal World(int idleMilliseconds, int maxSessions = UdpRelay.MaxSessions, int? maxCarriers = null)
         {
             _sandbox.Links.SetUp(_sandbox.Links.Find("lo")!.Index);
             _guest = Bound("127.0.0.2");
-            Relay = _sandbox.Namespace.Run(() => new UdpRelay(null, idleMilliseconds, maxSessions) { Target = Ipv4Address.Parse("127.0.0.2") });
-            Relay.Serve(Bound("127.0.0.1"), Forwarded.Port);
+            Relay = _sandbox.Namespace.Run(() => new UdpRelay(null, idleMilliseconds, maxSessions, maxCarriers) { Target = Ipv4Address.Parse("127.0.0.2") });
+            Serve();
         }
 
         internal UdpRelay Relay { get; }
@@ -106,8 +130,23 @@ public class UdpRelayTests
             return socket;
         }
 
-        /// <summary>The guest takes a datagram and is silent.</summary>
-        internal void Hear() => _guest.Receive(new byte[10]);
+        /// <summary>Listens, anew if it did before.</summary>
+        internal void Serve()
+        {
+            _serving?.Dispose();
+            _serving = Relay.Serve(Bound("127.0.0.1"), Forwarded.Port);
+        }
+
+        /// <summary>The guest takes a datagram and is silent; the port that it came from.</summary>
+        internal int Hear()
+        {
+            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+            _guest.ReceiveFrom(new byte[10], ref from);
+            return ((IPEndPoint)from).Port;
+        }
+
+        /// <summary>The guest says something to who spoke from a port.</summary>
+        internal void Say(int port, byte word) => _guest.SendTo([word], new IPEndPoint(IPAddress.Loopback, port));
 
         /// <summary>A datagram to the guest and back; the port by which the guest was reached.</summary>
         internal int Ask(Socket client)

@@ -132,6 +132,27 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void Where_the_host_has_just_spoken_a_forward_begins_nothing_from_outside_for_two_turns()
+    {
+        using var rig = new NatRig();
+        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 40_000, 49_999, Ipv4Address.Parse("10.0.0.5"), 40_000)], rig.Now);
+        var spoken = new SpokenPorts();
+        rig.Napt.Spoken = spoken;
+        rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
+        spoken.Note(40_123);
+        for (var turn = 0; turn < 2; turn++)
+        {
+            Assert.Equal(NaptVerdict.NotOurs, rig.Inbound("udp 192.0.2.8:53 > 203.0.113.1:40123").Verdict);
+            // What has begun goes on, and what comes from inside doesn't come by the host.
+            rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
+            rig.In($"udp 203.0.113.1:{20000 + turn} > 203.0.113.1:40123");
+            rig.In($"udp 192.0.2.8:{53 + turn} > 203.0.113.1:40124");
+            spoken.Turn();
+        }
+        rig.In("udp 192.0.2.8:53 > 203.0.113.1:40123");
+    }
+
+    [Fact]
     public void A_guest_whose_ports_were_taken_gets_its_quota_back()
     {
         using var rig = new NatRig(new NaptPolicy { MappingsPerOwner = 2 });

@@ -61,8 +61,9 @@ public sealed class HostForwards : IDisposable
     /// </summary>
     /// <param name="target">The link-local address of the host leg.</param>
     /// <param name="forwards">What is forwarded.</param>
+    /// <param name="pool">Ports that the translation chooses from.</param>
     /// <exception cref="SystemCallException">A port is taken, and by whom.</exception>
-    public void Apply(Ipv4Address target, IReadOnlyCollection<TransportPorts> forwards)
+    public void Apply(Ipv4Address target, IReadOnlyCollection<TransportPorts> forwards, IReadOnlyCollection<TransportPorts> pool)
     {
         var (wanted, wide) = (Ports(forwards), Wide(forwards));
         var opened = new Dictionary<TransportPort, Socket>();
@@ -80,6 +81,8 @@ public sealed class HostForwards : IDisposable
             throw;
         }
         _tcp.Target = _udp.Target = target;
+        _tcp.From = RelayPorts.Beside(TransportPorts.Merge([.. forwards, .. pool], IpProtocol.Tcp));
+        _udp.From = RelayPorts.Beside(TransportPorts.Merge([.. forwards, .. pool], IpProtocol.Udp));
         foreach (var gone in _listening.Keys.Where(port => !wanted.Contains(port)).ToArray())
         {
             _listening[gone].Dispose();

@@ -8,21 +8,24 @@ namespace SoftSwitch.Linux.Outside.Forwards;
 
 /// <summary>
 /// Relays TCP connections: bytes both ways, the end of one direction as the end of that direction, a reset as a reset. Each connection has at most one buffer a direction,
-/// and none while nothing is on its way, so that the slower end slows the faster one. Runs on the thread pool.
+/// and none while nothing is on its way, so that the slower end slows the faster one. Runs on the thread pool. A client for whom there is no place is told by a reset.
 /// </summary>
-internal sealed class TcpRelay(string? interfaceName)
+/// <param name="interfaceName">What connections leave by; null: whatever leads there.</param>
+/// <param name="max">Connections at a time, of all ports together.</param>
+internal sealed class TcpRelay(string? interfaceName, int max)
 {
-    /// <summary>Connections at a time, of all ports together.</summary>
-    internal const int MaxConnections = 4096;
-
-    /// <summary>Connections at a time of one port, so that one can't take all.</summary>
-    internal const int MaxConnectionsPerPort = 1024;
+    /// <summary>Connections at a time where open files aren't the limit.</summary>
+    private const int MaxConnections = 16_384;
 
     /// <summary>Connections that wait to be accepted.</summary>
     internal const int Backlog = 128;
 
     /// <summary>How long a guest has to answer.</summary>
     internal static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
+
+    internal TcpRelay(string? interfaceName) : this(interfaceName, (int)long.Min(MaxConnections, OpenFiles.Limit / 4))
+    {
+    }
 
     private readonly byte[]? _device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
     private long _target;
@@ -36,23 +39,23 @@ internal sealed class TcpRelay(string? interfaceName)
         set => Volatile.Write(ref _target, value.Value);
     }
 
+    /// <summary>The ports that connections come from.</summary>
+    internal RelayPorts From { get; set; } = RelayPorts.Any;
+
     internal long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Accepts on a socket that listens until what this returns is disposed, which also ends the connections.</summary>
     internal IDisposable Serve(Socket listener, int port) => new TcpForward(this, listener, port);
 
-    /// <summary>Takes a place for one connection; false: there is none, and that is counted.</summary>
+    /// <summary>Takes a place for one connection; false: there is none, and that is counted. No port has more than half of all.</summary>
     /// <param name="ofPort">Connections of the port.</param>
     /// <param name="hasRoom">The process has descriptors to spare.</param>
     internal bool TryEnter(ref int ofPort, bool hasRoom = true)
     {
-        if (Interlocked.Increment(ref ofPort) <= MaxConnectionsPerPort)
-        {
-            if (Interlocked.Increment(ref _connections) <= MaxConnections && hasRoom)
-                return true;
-            Interlocked.Decrement(ref _connections);
-        }
-        Interlocked.Decrement(ref ofPort);
+        var (own, all) = (Interlocked.Increment(ref ofPort) - 1, Interlocked.Increment(ref _connections) - 1);
+        if (hasRoom && own < max / 2 && RelayPlaces.HasRoom(all, max, own))
+            return true;
+        Leave(ref ofPort);
         Interlocked.Increment(ref _refused);
         return false;
     }
@@ -80,5 +83,18 @@ internal sealed class TcpRelay(string? interfaceName)
         }
     }
 
-    internal Socket Towards() => Towards(SocketType.Stream, ProtocolType.Tcp, _device);
+    internal Socket Towards()
+    {
+        var socket = Towards(SocketType.Stream, ProtocolType.Tcp, _device);
+        try
+        {
+            From.BindToConnect(socket);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -36,14 +35,13 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>Datagrams of a socket before the next has its turn.</summary>
     private const int Turn = 64;
 
-    private readonly byte[]? _device;
     private readonly int _idleMilliseconds;
     private readonly int _maxSessions;
     private readonly Poller _poller = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly UdpDatagrams _datagrams = new();
     private readonly Dictionary<ulong, UdpEntrance> _entrances = [];
-    private readonly Dictionary<ulong, UdpCarrier> _carriers = [];
+    private readonly UdpCarriers _carriers;
     private readonly UdpUnanswered _unanswered = new();
     private readonly Thread _thread;
     private ulong _tokens;
@@ -54,9 +52,10 @@ internal sealed class UdpRelay : IDisposable
     private volatile bool _ending;
     private readonly Lazy<SafeFileHandle?> _refusals = new(OpenRefusals);
 
-    internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions)
+    internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions, int? maxCarriers = null)
     {
-        _device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
+        var device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
+        _carriers = new(_poller, device, () => Interlocked.Increment(ref _tokens), maxCarriers ?? (int)long.Min(UdpCarriers.Max, OpenFiles.Limit / 8));
         _idleMilliseconds = idleMilliseconds;
         _maxSessions = maxSessions;
         _thread = new(Run) { Name = "forwards", IsBackground = true };
@@ -68,6 +67,12 @@ internal sealed class UdpRelay : IDisposable
     {
         get => new((uint)Volatile.Read(ref _target));
         set => Volatile.Write(ref _target, value.Value);
+    }
+
+    /// <summary>The ports that datagrams come from, of conversations that begin.</summary>
+    internal RelayPorts From
+    {
+        set => Invoke(() => _carriers.From = value);
     }
 
     /// <summary>Datagrams that would have begun a conversation.</summary>
@@ -108,8 +113,7 @@ internal sealed class UdpRelay : IDisposable
         _ending = true;
         _poller.Wake();
         _thread.Join();
-        foreach (var carrier in _carriers.Values)
-            carrier.Dispose();
+        _carriers.Dispose();
         _poller.Dispose();
         if (_refusals.IsValueCreated)
             _refusals.Value?.Dispose();
@@ -130,12 +134,13 @@ internal sealed class UdpRelay : IDisposable
             {
                 if (_entrances.TryGetValue(tokens[i], out var entrance))
                     TakeFromClients(entrance, now);
-                else if (_carriers.TryGetValue(tokens[i], out var carrier))
+                else if (_carriers.TryGet(tokens[i], out var carrier))
                     TakeFromGuest(carrier, now);
             }
             if (now < nextSweep)
                 continue;
             nextSweep = now + sweep;
+            _carriers.EndRests(now);
             foreach (var silent in _entrances.Values.SelectMany(entrance => entrance.Sessions).Where(session => now - session.Heard > PatienceWith(session)).ToArray())
                 End(silent);
         }
@@ -207,7 +212,7 @@ internal sealed class UdpRelay : IDisposable
         }
         try
         {
-            var session = new UdpSession(entrance, client, CarrierFor(client.LocalPort), now);
+            var session = new UdpSession(entrance, client, _carriers.For(client.LocalPort, now), now);
             session.Carrier.Add(session);
             entrance.Add(session);
             _unanswered.Add(session);
@@ -225,8 +230,8 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>False: there is no room, and all that have it are in use.</summary>
     private bool MakeRoom(UdpEntrance entrance, int port)
     {
-        var isPortFull = entrance.CountOf(port) >= MaxSessionsPerPort;
-        if (!isPortFull && _sessions < _maxSessions)
+        var isPortFull = entrance.CountOf(port) >= int.Min(MaxSessionsPerPort, _carriers.Most);
+        if (!isPortFull && RelayPlaces.HasRoom(_sessions, _maxSessions, entrance.Sessions.Count))
             return true;
         if (!(isPortFull ? _unanswered.TryFind(port, out var oldest) : _unanswered.TryFind(out oldest)))
             return false;
@@ -235,47 +240,12 @@ internal sealed class UdpRelay : IDisposable
         return true;
     }
 
-    /// <summary>One that carries no conversation of this port: among as many as the port has conversations, and one, there is one.</summary>
-    private UdpCarrier CarrierFor(int port)
-    {
-        foreach (var carrier in _carriers.Values)
-        {
-            if (carrier.Find(port) is null)
-                return carrier;
-        }
-        var socket = TcpRelay.Towards(SocketType.Dgram, ProtocolType.Udp, _device);
-        try
-        {
-            if (OpenFiles.IsAmongTheLast((int)socket.SafeHandle.DangerousGetHandle()))
-                throw new SocketException((int)SocketError.TooManyOpenSockets);
-            socket.ReceiveBufferSize = QueueBytes;
-            // Refusals come with whom they are about.
-            socket.SetRawSocketOption(NetinetIn.IPPROTO_IP, NetinetIn.IP_RECVERR, BitConverter.GetBytes(1));
-            socket.Bind(new IPEndPoint(IPAddress.Any, 0));
-            var made = new UdpCarrier(socket, Interlocked.Increment(ref _tokens));
-            _poller.Add(made.Fd, made.Token);
-            _carriers.Add(made.Token, made);
-            return made;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
     private void End(UdpSession session)
     {
         _sessions--;
         _unanswered.Remove(session);
         session.Entrance.Remove(session);
-        var carrier = session.Carrier;
-        carrier.Remove(session);
-        if (!carrier.IsIdle)
-            return;
-        _carriers.Remove(carrier.Token);
-        _poller.Remove(carrier.Fd);
-        carrier.Dispose();
+        _carriers.Leave(session, Environment.TickCount64);
     }
 
     /// <summary>Runs an action on the relay's thread and waits; what it throws, this throws.</summary>

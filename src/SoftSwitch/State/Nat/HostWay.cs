@@ -67,14 +67,14 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
     }
 
     /// <summary>Listens for the host, once the way is open. What can't be had now is asked for again with the next call.</summary>
-    public void Listen(IReadOnlyCollection<TransportPorts> forwarded)
+    public void Listen(IReadOnlyCollection<TransportPorts> forwarded, IReadOnlyCollection<TransportPorts> pool)
     {
         if (_listeners is not null || _way is not { } way)
             return;
         var listeners = new HostForwards(way.Port.Attachment.InterfaceName);
         try
         {
-            listeners.Apply(way.Station.Address, forwarded);
+            listeners.Apply(way.Station.Address, forwarded, pool);
             _listeners = listeners;
         }
         catch

@@ -218,7 +218,7 @@ internal sealed class OutsideState : IDisposable
             if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Gateways, InsideSubnets))
                 _targets.Apply(Outsides, new(Environment.TickCount64));
             Publish(host);
-            _host.Listen(_ports.Forwarded);
+            _host.Listen(_ports.Forwarded, _ports.Pool);
         }
         return null;
     }
@@ -237,7 +237,7 @@ internal sealed class OutsideState : IDisposable
         if (IsShared)
             _ports.Guard(link);
         var filter = IsShared ? WireFilter.Shared(link.Address, _ports.All) : WireFilter.Own(mac, link.Address);
-        var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, port.Mac), filter);
+        var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
         _wire = WayOut.Open(_running, port, attachment, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
             ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets });
         _link = link;
@@ -257,6 +257,7 @@ internal sealed class OutsideState : IDisposable
 
     private void CloseWire()
     {
+        _ports.EndHearing();
         _wire?.Close(_running);
         _wire = null;
     }

@@ -14,12 +14,17 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
 {
     private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
     private readonly TransportPorts[] _wide = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports).Where(range => range.IsWide)];
+    private readonly SpokenPorts _spoken = new();
+    private HostSpeech? _speech;
     private HostPorts? _hostPorts;
     private PortGuard? _guard;
     private string? _guarded;
     private int _index;
 
     public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
+
+    /// <summary>What the translation chooses from.</summary>
+    public IReadOnlyCollection<TransportPorts> Pool => _pool;
 
     /// <summary>All that may come in for us.</summary>
     public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
@@ -46,10 +51,34 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         _guard.Guard(link.Address, _pool, Forwarded);
     }
 
+    /// <summary>Hears the host speak from wide ranges, beside the wire by which it has this address; null: there are none.</summary>
+    public HostSpeech? Hear(Ipv4Address address, Napt translator)
+    {
+        translator.Spoken = _wide.Length == 0 ? null : _spoken;
+        return _speech = _wide.Length == 0 ? null : new(address, _wide, _spoken);
+    }
+
+    /// <summary>The wire is closed, and nothing is heard any more.</summary>
+    public void EndHearing() => _speech = null;
+
     /// <summary>
     /// Ports of the pool that the host has taken meanwhile are the host's, and those of wide ranges, which have no listener that would keep them, for what begins.
     /// </summary>
     public void GiveWay(Napt translator, Instant now)
+    {
+        _speech?.Look();
+        try
+        {
+            Exclude(translator, now);
+        }
+        finally
+        {
+            // What was forgotten is older than this look at the host's sockets.
+            _spoken.Turn();
+        }
+    }
+
+    private void Exclude(Napt translator, Instant now)
     {
         if (_hostPorts is null || !_hostPorts.Poll(translator.OutsideAddress, [.. _pool, .. _wide]))
             return;
