@@ -10,10 +10,30 @@ public static class LocalUser
     {
         foreach (var line in File.ReadLines("/etc/passwd"))
         {
-            var fields = line.Split(':');
-            if (fields.Length > 2 && fields[0] == name && uint.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var uid))
-                return uid;
+            if (Read(line) is { } user && user.Name == name)
+                return user.Id;
         }
         return null;
     }
+
+    /// <summary>The user's name, or the number where /etc/passwd has none for it or can't be read.</summary>
+    public static string Name(uint id)
+    {
+        try
+        {
+            foreach (var line in File.ReadLines("/etc/passwd"))
+            {
+                if (Read(line) is { } user && user.Id == id)
+                    return user.Name;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A container may have no such file.
+        }
+        return id.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static (string Name, uint Id)? Read(string line) =>
+        line.Split(':') is [var name, _, var number, ..] && uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? (name, id) : null;
 }

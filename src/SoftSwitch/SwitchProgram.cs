@@ -83,6 +83,7 @@ internal static class SwitchProgram
                 TellStart(log, Path.GetFullPath(file), socket);
                 var model = Prepare(config.Model, log);
                 handover = new(model, socket, SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log));
+                LateWrites.Tell(StateFolder.Of(model), socket.Path, log);
                 if (!handover.IsWorthIt)
                 {
                     Capabilities.KeepOnly(Privilege.Of(handover.Model));

@@ -12,9 +12,7 @@ public sealed class WaitingForwards
     private readonly byte[] _tcp = [];
     private readonly byte[] _udp = [];
 
-    /// <param name="ports">Protocol (TCP or UDP), first and last port; and whether everybody who could have it was asked and didn't
-    /// answer.</param>
-    public WaitingForwards(IEnumerable<(byte Protocol, ushort First, ushort Last, bool InVain)> ports)
+    private WaitingForwards(List<(byte Protocol, ushort First, ushort Last, bool InVain)> ports)
     {
         foreach (var (protocol, first, last, inVain) in ports)
         {
@@ -26,6 +24,12 @@ public sealed class WaitingForwards
     }
 
     public static WaitingForwards None { get; } = new([]);
+
+    /// <summary><see cref="None"/>, by which a packet is spared the look, wherever that is what there is.</summary>
+    /// <param name="ports">Protocol (TCP or UDP), first and last port; and whether everybody who could have it was asked and didn't
+    /// answer.</param>
+    public static WaitingForwards Of(IEnumerable<(byte Protocol, ushort First, ushort Last, bool InVain)> ports) =>
+        ports.ToList() is { Count: > 0 } some ? new(some) : None;
 
     /// <param name="inVain">Whoever sends there may be told that nobody is reached.</param>
     public bool Contains(byte protocol, ushort port, out bool inVain)

@@ -39,6 +39,9 @@ internal static unsafe partial class Libc
     internal static partial int fcntl(int fd, int cmd, nint arg);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int access(string path, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int memfd_create(string name, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]

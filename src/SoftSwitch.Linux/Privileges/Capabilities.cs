@@ -55,6 +55,28 @@ public static unsafe class Capabilities
         }
     }
 
+    /// <summary>What a thread finds that has no capability at all; the calling one keeps its own.</summary>
+    /// <exception cref="SystemCallException">As for <see cref="KeepOnly"/>.</exception>
+    public static T FoundWithout<T>(Func<T> look)
+    {
+        var found = new TaskCompletionSource<T>();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                DropAll();
+                found.SetResult(look());
+            }
+            catch (SystemCallException e)
+            {
+                found.SetException(e);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return found.Task.GetAwaiter().GetResult();
+    }
+
     /// <summary>The calling thread keeps none: for one that only forwards, over descriptors that are open.</summary>
     /// <exception cref="SystemCallException">As for <see cref="KeepOnly"/>.</exception>
     public static void DropAll() => KeepOnly();

@@ -53,7 +53,7 @@ internal static class ApiRoutes
     private static PageView<FdbEntryView> Fdb(HttpContext context, ISwitchView view)
     {
         var query = ListQuery.Read(context.Request.Query, "network", "port");
-        var piece = new FdbQuery(ExistingNetwork(query, view), ExistingPort(query, view, hasGateways: true), FdbCursor(query.Cursor), query.Limit + 1);
+        var piece = new FdbQuery(ExistingNetwork(query, view), ExistingPort(query, view, Gateways(view)), FdbCursor(query.Cursor), query.Limit + 1);
         return Paging.Cut(view.Fdb(piece), entry => $"{entry.Network}/{entry.Mac}", query.Limit);
     }
 
@@ -91,8 +91,10 @@ internal static class ApiRoutes
     private static PageView<DropView> Drops(HttpContext context, ISwitchView view)
     {
         var query = ListQuery.Read(context.Request.Query, "port");
-        var port = ExistingPort(query, view);
-        return Paging.Page(view.Drops().Where(drop => port is null || drop.Port == port),
+        var drops = view.Drops();
+        // Stations of ours drop packets too, and ports that nobody configured.
+        var port = ExistingPort(query, view, Gateways(view).Concat(drops.Select(drop => drop.Port)));
+        return Paging.Page(drops.Where(drop => port is null || drop.Port == port),
             drop => $"{drop.Port}/{drop.Direction}/{drop.Reason}", query);
     }
 
@@ -128,16 +130,18 @@ internal static class ApiRoutes
             ? query["network"]
             : throw Nobody("network", name, view.Networks().Select(network => network.Name));
 
-    /// <param name="hasGateways">The list names gateways too, as networks' own ends of it.</param>
-    private static string? ExistingPort(ListQuery query, ISwitchView view, bool hasGateways = false)
+    /// <param name="others">What the list names beside ports.</param>
+    private static string? ExistingPort(ListQuery query, ISwitchView view, IEnumerable<string> others)
     {
         if (query["port"] is not { } name)
             return null;
-        List<string> names = [.. view.Ports().Select(port => port.Name)];
-        if (hasGateways)
-            names.AddRange(view.Networks().Where(network => network.Mode == "nat").Select(network => $"{network.Name}.gateway"));
+        List<string> names = [.. view.Ports().Select(port => port.Name).Concat(others).Distinct()];
         return names.Contains(name) ? name : throw Nobody("port", name, names);
     }
+
+    /// <summary>Networks' own ends, which lists name as they name ports.</summary>
+    private static IEnumerable<string> Gateways(ISwitchView view) =>
+        view.Networks().Where(network => network.Mode == "nat").Select(network => $"{network.Name}.gateway");
 
     private static ProblemException Nobody(string what, string name, IEnumerable<string> names) => new(StatusCodes.Status404NotFound,
         $"there is no {what} {Shown.Quote(name)}{NearestWord.Question(name, names.Order(StringComparer.Ordinal))}");

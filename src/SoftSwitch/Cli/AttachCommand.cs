@@ -26,6 +26,7 @@ internal sealed class AttachCommand : Command
         Add(port);
         Add(format);
         Add(config);
+        Add(socket);
         SetAction(async (parsed, cancel) =>
         {
             var word = parsed.GetRequiredValue(format);

@@ -22,6 +22,7 @@ internal sealed class RunCommand : Command
         format.CompletionSources.Add(Formats);
         Add(file);
         Add(format);
+        Add(socket);
         SetAction((parsed, _) =>
         {
             var word = parsed.GetRequiredValue(format);

@@ -123,7 +123,7 @@ internal sealed class Screen
     public void Remark(string line)
     {
         if (InPlace)
-            Print(line + "\n");
+            Print(Wrapped.Lines(line, Width ?? 80, ""));
         else
             _error.WriteLine(line);
     }

@@ -22,6 +22,7 @@ internal sealed class ShowCommand : Command
         var view = new ShowOptions(socket);
         Add(view.Json);
         Add(view.Watch);
+        Add(socket);
         SetAction((parsed, _) => Overview(parsed, view));
         Add(ShowListCommand.Of("ports", "The ports: state, address, frames and bytes", "no ports yet", view, [network],
             ApiJson.Default.PageViewPortView, PortTable.Of));

@@ -10,6 +10,7 @@ internal sealed class ShowConfigCommand : Command
     {
         Add(options.Json);
         Add(options.Watch);
+        Add(options.Socket);
         SetAction(async (parsed, _) =>
         {
             using var client = new ControlClient(options.Socket.OfClient(parsed));

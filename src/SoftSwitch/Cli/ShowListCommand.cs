@@ -25,6 +25,7 @@ internal sealed class ShowListCommand : Command
         var command = new ShowListCommand(name, description) { options.Json, options.Watch };
         foreach (var filter in filters)
             command.Add(filter);
+        command.Add(options.Socket);
         command.SetAction(async (parsed, _) =>
         {
             using var client = new ControlClient(options.Socket.OfClient(parsed));

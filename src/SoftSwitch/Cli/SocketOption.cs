@@ -2,14 +2,13 @@ using System.CommandLine;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>--socket PATH, of every command.</summary>
+/// <summary>--socket PATH, of the commands that have to do with a running switch, and before them.</summary>
 internal sealed class SocketOption : Option<string>
 {
     public SocketOption() : base("--socket")
     {
         Description = $"The control socket (or {SocketPath.Variable}; default {SocketPath.OfRoot}, without root $XDG_RUNTIME_DIR/softswitch.sock)";
         HelpName = "PATH";
-        Recursive = true;
     }
 
     /// <summary>Where `run` puts the socket.</summary>

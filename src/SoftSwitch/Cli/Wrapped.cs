@@ -5,7 +5,7 @@ namespace SoftSwitch.Cli;
 /// <summary>Text in lines that a terminal takes.</summary>
 internal static class Wrapped
 {
-    /// <summary>Breaks a text at blanks, or where a word is longer than a line not at all; each line ends with a line feed.</summary>
+    /// <summary>Breaks a text at blanks, and a word in itself only where it is longer than a line, as a path may be; each line ends with a line feed.</summary>
     /// <param name="width">The columns there are.</param>
     /// <param name="indent">What the second line and those after it begin with.</param>
     public static string Lines(string text, int width, string indent)
@@ -24,8 +24,14 @@ internal static class Wrapped
                 lines.Append(' ');
                 column++;
             }
-            lines.Append(word);
-            column += word.Length;
+            var rest = word.AsSpan();
+            for (; rest.Length > int.Max(width - column, 1) && column <= indent.Length; column = indent.Length)
+            {
+                lines.Append(rest[..int.Max(width - column, 1)]).Append('\n').Append(indent);
+                rest = rest[int.Max(width - column, 1)..];
+            }
+            lines.Append(rest);
+            column += rest.Length;
         }
         return lines.Append('\n').ToString();
     }

@@ -15,7 +15,8 @@ public static class ConfigFile
     /// <param name="host">Gives the addresses of the machine that will run this, <see cref="HostAddresses.Read()"/>; asked where the file depends on them, never where it is left out.</param>
     public static ConfigResult Load(string path, Func<HostAddresses?>? host = null)
     {
-        var mistakes = new MistakeList(path);
+        // A file without a name is called so, too.
+        var mistakes = new MistakeList(path.Length > 0 ? path : "''");
         return ConfigText.Load(path, mistakes) is { } text ? Parse(text, mistakes, host) : ConfigResult.Refused(mistakes);
     }
 

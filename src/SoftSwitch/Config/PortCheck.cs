@@ -20,7 +20,10 @@ internal static class PortCheck
                 CheckUplink(uplink, names, interfaces, mistakes);
             if (network is { Mode.Value: NetworkMode.HostOnly, HostInterface: { } host })
                 interfaces.Add(("", host.Value), host.At, first => Twice(host.Value, first));
+            if (network is { Mode.Value: NetworkMode.HostOnly, Mtu: { Value: > LongestOfTap } mtu })
+                mistakes.Add(mtu.At, $"the host's interface in network {Shown.Quote(network.Name.Value)} is a tap, which takes an mtu of {LongestOfTap} at most: write mtu: {LongestOfTap}");
         }
+        CheckOutsides(config, mistakes);
         var macs = new FirstSeen<MacAddress>(mistakes);
         var sockets = new FirstSeen<string>(mistakes);
         var addresses = new FirstSeen<(string, Ipv4Address)>(mistakes);
@@ -54,6 +57,21 @@ internal static class PortCheck
             mistakes.Add(uplink.At, $"uplink '{uplink.Value}' becomes a port of that name, and there is one at {names[uplink.Value]}: keep one of them, or rename the port");
         else
             interfaces.Add(("", uplink.Value), uplink.At, first => Twice(uplink.Value, first));
+    }
+
+    /// <summary>The world isn't behind an interface that the switch makes itself: guests are.</summary>
+    private static void CheckOutsides(SwitchConfig config, MistakeList mistakes)
+    {
+        var made = new Dictionary<string, Position>();
+        foreach (var port in config.Ports.Where(port => port is { Kind.Value: PortKind.Tap or PortKind.Guest, Netns: null }))
+            made.TryAdd(port.Interface?.Value ?? port.Name.Value, port.Name.At);
+        foreach (var network in config.Networks.Where(network => network.Mode?.Value == NetworkMode.HostOnly))
+            made.TryAdd(network.HostInterface?.Value ?? network.DefaultHostInterface, network.Name.At);
+        foreach (var network in config.Networks)
+        {
+            if (network.Outside?.Interface is { } outside && made.TryGetValue(outside.Value, out var at))
+                mistakes.Add(outside.At, $"interface {Shown.Quote(outside.Value)} is made by this switch itself, at {at}: write a NIC of the host, or auto");
+        }
     }
 
     private static string Twice(string name, Position first) => $"interface {Shown.Quote(name)} is taken at {first} already: one port an interface";

@@ -23,9 +23,6 @@ internal sealed class Section
 
     public Position At { get; }
 
-    /// <summary>Keys that unknown ones were taken for.</summary>
-    private readonly HashSet<string> _meant = [];
-
     public bool Has(string key) => _entries.ContainsKey(key);
 
     /// <summary>The key stands there with a slip, so nobody reports it as missing: <c>mode:nat</c> is one word to YAML, and a key without a value.</summary>
@@ -49,7 +46,8 @@ internal sealed class Section
                 _mistakes.Add(entry.At, $"key {Shown.Quote(entry.Key)} {reason}");
             else if (NearestWord.To(entry.Key, known) is { } nearest)
             {
-                _meant.Add(nearest);
+                // What stands below is read as what was meant: else one slip would make many messages.
+                _entries.TryAdd(nearest, entry);
                 _mistakes.Add(entry.At, $"unknown key {Shown.Quote(entry.Key)}: did you mean '{nearest}'?");
             }
             else
@@ -60,7 +58,7 @@ internal sealed class Section
     /// <summary>Reports a key that is missing, and not only written wrongly; <paramref name="cure"/> is an example of what to write.</summary>
     public void Require(string key, string cure)
     {
-        if (!Has(key) && !HasSlipOf(key) && !_meant.Contains(key))
+        if (!Has(key) && !HasSlipOf(key))
             _mistakes.Add(At, $"{Title} has no '{key}': write {cure}");
     }
 

@@ -28,7 +28,8 @@ internal sealed class NewsLimiter
     private const int RememberedWithoutLooking = 1024;
 
     private readonly Dictionary<string, Subject> _subjects = [];
-    private readonly HashSet<Subject> _holding = [];
+    private readonly PriorityQueue<Subject, (long Due, long Order)> _holding = new();
+    private long _order;
     private int _lookAt = RememberedWithoutLooking;
 
     /// <summary>
@@ -45,26 +46,38 @@ internal sealed class NewsLimiter
         if (subject.TryPass(now))
             return true;
         subject.Hold(line, now);
-        _holding.Add(subject);
+        _holding.Enqueue(subject, (subject.Due, _order++));
         return false;
     }
 
-    /// <summary>The moment of the next <see cref="TakeDue"/> that has something; null: nothing is held.</summary>
-    public long? NextDue => _holding.Count == 0 ? null : _holding.Min(subject => subject.Due);
+    /// <summary>
+    /// The moment before which no <see cref="TakeDue"/> has anything; null: nothing is held. More news of a subject puts its line off,
+    /// which is found out when the line's turn comes, not before: so a wake costs what is due, however many subjects are held.
+    /// </summary>
+    public long? NextDue => _holding.TryPeek(out _, out var next) ? next.Due : null;
 
     /// <summary>Takes the lines whose hold has ended.</summary>
-    public List<LogLine> TakeDue(long now) => Take(subject => subject.Due <= now, now);
+    public List<LogLine> TakeDue(long now) => Take(now, now);
 
     /// <summary>Takes all that is held, at the end.</summary>
-    public List<LogLine> TakeAll(long now) => Take(_ => true, now);
+    public List<LogLine> TakeAll(long now) => Take(long.MaxValue, now);
 
-    private List<LogLine> Take(Predicate<Subject> isDue, long now)
+    private List<LogLine> Take(long until, long now)
     {
-        if (_holding.Count == 0)
-            return [];
-        var due = _holding.Where(subject => isDue(subject)).OrderBy(subject => subject.Due).ToList();
-        _holding.ExceptWith(due);
-        return due.ConvertAll(subject => subject.Release(now));
+        List<LogLine> due = [];
+        while (_holding.TryPeek(out var subject, out var next) && next.Due <= until)
+        {
+            if (subject.Due <= until)
+            {
+                _holding.Dequeue();
+                due.Add(subject.Release(now));
+            }
+            else
+            {
+                _holding.DequeueEnqueue(subject, (subject.Due, _order++));
+            }
+        }
+        return due;
     }
 
     private Subject SubjectOf(string name, long now)

@@ -11,7 +11,10 @@ namespace SoftSwitch.Persistence;
 /// the state folder, a line each: network, port, addresses, the latest first. What guests make of it is bounded: a few addresses a
 /// port, only those of its subnet count
 /// when they are read, and a change is written every ten seconds at most. What stands there for ports of other files stays.
-/// <para>Used by the control loop; writing is done beside it, for a disk may take its time.</para>
+/// <para>
+/// Used by the control loop; writing is done beside it, for a disk may take its time. The end waits for it, but not for ever: a disk that
+/// has stopped holds the write, and what changed last is lost.
+/// </para>
 /// </summary>
 /// <param name="folder">The state folder; null: nothing is remembered.</param>
 /// <param name="log">Gets a line when it can't be written, once.</param>
@@ -23,6 +26,8 @@ internal sealed class AddressMemory(string? folder, Action<string> log) : IDispo
     private const int MostBytes = 512 * 1024;
     private const int MostLines = 6000;
     private const long BetweenWrites = 10_000;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _remembered = folder is null ? [] : Load(folder, log);
     private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _changed = [];
@@ -52,17 +57,25 @@ internal sealed class AddressMemory(string? folder, Action<string> log) : IDispo
         if (_changed.Count == 0 || now.Milliseconds < _mayWriteAt || !_writing.IsCompleted)
             return;
         _mayWriteAt = now.Milliseconds + BetweenWrites;
-        var changed = _changed.ToArray();
-        _changed.Clear();
-        _writing = Task.Run(() => Write(changed));
+        Begin();
     }
 
-    /// <summary>Writes what is left.</summary>
+    /// <summary>Writes what is left, unless that takes too long.</summary>
     public void Dispose()
     {
-        // A disk that has stopped is not waited for.
-        if (_writing.Wait(TimeSpan.FromSeconds(2)) && _changed.Count > 0)
-            Write([.. _changed]);
+        // One deadline for what is being written and for what comes after it.
+        if (_changed.Count > 0)
+            Begin();
+        if (!_writing.Wait(s_patience))
+            log($"{Path.Combine(folder!, FileName)}: not written in time: where forwards to ports' names lead is searched for at the next start");
+    }
+
+    private void Begin()
+    {
+        var changed = _changed.ToArray();
+        _changed.Clear();
+        // A thread of its own: one of the pool's that hangs would be missing there.
+        _writing = _writing.ContinueWith(_ => Write(changed), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private void Write(KeyValuePair<(string Network, string Port), Ipv4Address[]>[] changed)

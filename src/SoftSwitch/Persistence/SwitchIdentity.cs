@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using SoftSwitch.Linux;
 using SoftSwitch.Logging;
 
 namespace SoftSwitch.Persistence;
@@ -73,23 +74,22 @@ internal sealed class SwitchIdentity : IDisposable
             ? new(Key(salt, machine, Numbers(folder!).GetValueOrDefault(socket, 1)))
             : null;
 
-    /// <summary>What <see cref="Adopt"/> takes, a line: secret.</summary>
-    public string Leave() => $"{Convert.ToHexStringLower(_key)} {_lock?.Name}";
+    /// <summary>Keeps the number for the program that this process executes next.</summary>
+    /// <returns>What <see cref="Adopt"/> takes, a line: secret.</returns>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public string Leave() => string.Create(CultureInfo.InvariantCulture,
+        $"{Convert.ToHexStringLower(_key)} {(_lock is null ? -1 : InheritedDescriptor.Leave(_lock.SafeFileHandle))}");
 
-    /// <summary>The identity of the program that this one was before it was executed anew; its number is locked again.</summary>
+    /// <summary>
+    /// The identity of the program that this one was before it was executed anew. Its number has been locked all the time: nobody else had
+    /// a moment to take it, and the folder may be one that this program can't write in any more.
+    /// </summary>
     public static SwitchIdentity Adopt(string left)
     {
         var words = left.Split(' ', 2);
-        FileStream? held = null;
-        try
-        {
-            held = words is [_, { Length: > 0 } path] ? TryLock(path) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The folder isn't this user's: then a second switch may take the same number, and is told nothing.
-        }
-        return new(Convert.FromHexString(words[0]), held);
+        var held = words is [_, var number] && int.TryParse(number, CultureInfo.InvariantCulture, out var descriptor) && descriptor >= 0
+            ? InheritedDescriptor.Take(descriptor) : null;
+        return new(Convert.FromHexString(words[0]), held is null ? null : new(held, FileAccess.ReadWrite));
     }
 
     public void Dispose() => _lock?.Dispose();

@@ -58,6 +58,38 @@ public sealed class PrivilegeTests
         }
     }
 
+    /// <summary>It was started with every right, and could write there then.</summary>
+    [Fact]
+    public void A_state_folder_of_somebody_else_is_said_at_the_start_and_a_number_in_it_stays_one_switch_s()
+    {
+        Need.Tun();
+        Need.RealRoot("a folder of another user");
+        using var host = new NetNs("host");
+        var state = TemporaryFolder.NewPath(".state");
+        Directory.CreateDirectory(state);
+        try
+        {
+            Shell.Check($"chown 65534 {state}");
+            using var first = Start("a");
+            Assert.Contains($"warning the state folder {state} belongs to ", first.WaitForLine("is not kept for the next start; chown root "));
+            using var second = Start("b");
+            second.WaitForLine("this one is number 2 there");
+            first.Terminate();
+            second.Terminate();
+            Shell.Check($"chown 0 {state}");
+            using var third = Start("a");
+            Assert.DoesNotContain("state folder", string.Join('\n', third.Errors));
+            third.Terminate();
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+
+        SoftSwitchProcess Start(string port) =>
+            SoftSwitchProcess.Start($"state: {state}\nnetworks: {{ n: {{ mode: internal }} }}\nports: {{ {port}: {{ network: n, kind: tap }} }}\n", host);
+    }
+
     [Fact]
     public void A_stop_at_any_moment_of_the_start_leaves_nothing()
     {

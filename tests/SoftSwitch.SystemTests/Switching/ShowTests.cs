@@ -17,6 +17,29 @@ public partial class ShowTests
         """;
 
     [Fact]
+    public void Ports_show_the_address_that_their_interface_has_in_its_namespace_and_lists_take_the_gateway_s_name()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var box = new NetNs("box");
+        using var started = SoftSwitchProcess.Start($$"""
+            networks: { dev: { mode: nat, subnet: 10.13.0.0/24 } }
+            ports:
+              t1: { network: dev, kind: tap, netns: {{box.Name}} }
+              t2: { network: dev, kind: tap, netns: {{box.Name}}, mac: "52:54:00:00:0d:01" }
+              v1: { network: dev, kind: veth, netns: {{box.Name}} }
+              v2: { network: dev, kind: veth, netns: {{box.Name}}, mac: "52:54:00:00:0d:02" }
+            """, host);
+        foreach (var port in started.Items("ports"))
+            Assert.Equal(box.Mac(port.GetProperty("name").GetString()!), port.GetProperty("mac").GetString());
+        Assert.Equal(4, started.Items("ports").Count);
+        Assert.Contains("dev.gateway", started.Client("show", "fdb", "--port", "dev.gateway").Succeeded().Output);
+        Assert.Equal("", started.Client("show", "drops", "--port", "dev.gateway", "--json").Succeeded().Error);
+        Assert.Equal(2, started.Client("show", "fdb", "--port", "dev.gatewy").ExitStatus);
+        started.Terminate();
+    }
+
+    [Fact]
     public void The_overview_stays_within_the_terminal_and_the_lists_say_what_is()
     {
         Need.Tun();

@@ -51,6 +51,18 @@ public class HelpTests
     }
 
     [Fact]
+    public async Task The_socket_is_offered_where_a_running_switch_is_meant_and_nowhere_else()
+    {
+        foreach (var command in Commands.Select(row => row.Data))
+        {
+            var run = await CommandRun.Of([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+            Assert.Equal(command.Split(' ')[0] is "" or "run" or "show" or "attach", run.Output.Contains("--socket PATH"));
+        }
+        var refused = await CommandRun.Of("check", "file", "--socket", "path");
+        Assert.Equal((2, "softswitch: unknown option '--socket' (see: softswitch check --help)\n"), (refused.Status, refused.Error));
+    }
+
+    [Fact]
     public async Task Help_lists_no_ports_of_the_running_switch()
     {
         await using var api = await ApiFixture.Start();

@@ -99,5 +99,8 @@ public class TextTableTests
         Assert.Equal("one\ntwo\n", Screen.Clip("one\ntwo\n", (10, 3)));
         Assert.Equal("one\n… and 2 more lines\n", Screen.Clip("one\ntwo\nthree\n", (40, 3)));
         Assert.Equal("a long li…\n", Screen.Clip("a long line of text\n", (10, 3)));
+        // What is said to a person is wrapped before, and a path is whole in it.
+        Assert.Equal("on\n/run/softs\nwitch/a.so\nck (start\none)\n", Screen.Clip(Wrapped.Lines("on /run/softswitch/a.sock (start one)", 10, ""), (10, 9)));
+        Assert.Equal("0123456789\n  abcdefgh\n  ij kl\n", Wrapped.Lines("0123456789 abcdefghij kl", 10, "  "));
     }
 }

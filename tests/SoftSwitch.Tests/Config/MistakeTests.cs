@@ -11,6 +11,12 @@ public class MistakeTests
     [InlineData("networks:\n", "1:1: 'networks' is empty: write a map of networks, such as name: { mode: internal }")]
     [InlineData("networks: [a]\n", "1:11: 'networks' is a list: write a map of networks, such as name: { mode: internal }")]
     [InlineData("network: { lan: { mode: internal } }\n", "1:1: unknown key 'network': did you mean 'networks'?")]
+    [InlineData("network: { lan: { mode: internal } }\nports: { a: { network: lan, kind: tap }, b: { network: lan, kind: tap } }\n", "1:1: unknown key 'network': did you mean 'networks'?")]
+    [InlineData("networks: { lan: { mode: bridged, uplnk: eth0 } }\n", "1:35: unknown key 'uplnk': did you mean 'uplink'?")]
+    [InlineData("networks: { lan: { mode: nat, subnet: 10.0.0.0/24, forwards: [{ from: tcp/1, to: \"a:1\" }] } }\nport: { a: { network: lan, kind: tap } }\n", "2:1: unknown key 'port': did you mean 'ports'?")]
+    [InlineData("networks: { lan: { mode: host-only, subnet: 10.0.0.0/24, mtu: 65535 } }\n", "1:63: the host's interface in network 'lan' is a tap, which takes an mtu of 65521 at most: write mtu: 65521")]
+    [InlineData("networks: { dev: { mode: nat, outside: { interface: t } } }\nports: { a: { network: dev, kind: tap, interface: t } }\n", "1:53: interface 't' is made by this switch itself, at 2:10: write a NIC of the host, or auto")]
+    [InlineData("networks: { dev: { mode: nat, outside: { interface: lan } }, lan: { mode: host-only, host: { interface: lan } } }\n", "1:53: interface 'lan' is made by this switch itself, at 1:62: write a NIC of the host, or auto")]
     [InlineData("networks: { -: { mode: internal } }\n", "1:13: '-' is not a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit")]
     [InlineData("networks: { lan: { mode: internal } }\nports: { --help: { network: lan, kind: tap } }\n", "2:10: '--help' is not a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit")]
     [InlineData("networks: { lan: { mode: internal, mtu: 65535 } }\nports: { a: { network: lan, kind: tap }, b: { network: lan, kind: veth, netns: b } }\n", "2:10: a port of kind tap takes an mtu of 65521 at most, not 65535: write mtu: 65521")]
@@ -48,7 +54,7 @@ public class MistakeTests
     [InlineData("state: here\nnetworks: { lan: { mode: internal } }\n", "1:8: 'state': 'here' is not a folder: an absolute path such as /var/lib/softswitch")]
     [InlineData("listen: 0.0.0.0:8080\nnetworks: { lan: { mode: internal } }\n", "1:9: 'listen': '0.0.0.0:8080' is not a loopback address with a port, such as 127.0.0.1:8080")]
     [InlineData("listen: 127.0.0.1:8080\nnetworks: { lan: { mode: internal } }\n", "1:9: 'listen' is not available yet: leave it out")]
-    [InlineData("\"networks\\n\": 1\n", "1:1: unknown key 'networks?': did you mean 'networks'?")]
+    [InlineData("\"networks\\n\": 1\n", "1:1: unknown key 'networks?': did you mean 'networks'?\n1:15: 'networks' is the text '1': write a map of networks, such as name: { mode: internal }")]
     public void A_mistake_in_a_network_or_at_the_top_is_told_at_its_place(string text, string mistakes) => Assert.Equal(mistakes, Files.Mistakes(text));
 
     [Theory]

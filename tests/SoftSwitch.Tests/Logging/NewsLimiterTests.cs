@@ -93,6 +93,24 @@ public class NewsLimiterTests
         Assert.Equal("port v: up", Assert.Single(_limiter.TakeDue(10_000)).Text);
     }
 
+    [Fact]
+    public void What_is_put_off_by_more_news_lets_others_go_first_and_is_told_at_its_own_time()
+    {
+        for (var i = 0; i < NewsLimiter.Burst + 1; i++)
+        {
+            Say("port v", "up", 0);
+            Say("port w", "up", 0);
+        }
+        PassUntil(10_000);
+        _told.Clear();
+        // Their second hold: 4 s at most, 2 s of quiet.
+        Say("port v", "up", 10_000);
+        Say("port w", "down", 10_000);
+        Say("port v", "down", 11_500);
+        PassUntil(60_000);
+        Assert.Equal([(12_000, "port w: down", 0), (13_500, "port v: down", 1)], _told);
+    }
+
     private void Say(string subject, string message, long now)
     {
         var line = new LogLine(default, LogLevel.Info, new(subject), message);

@@ -228,6 +228,21 @@ public class GuestAddressTests
         Assert.Equal("10.10.0.7", Target);
     }
 
+    [Fact]
+    public void A_second_has_news_only_when_something_was_heard_or_decided()
+    {
+        Begin("10.10.0.5");
+        Assert.False(Tick());
+        _guest.Heard.HearArp(new(ArpMessage.Reply, new(0x0600_0000_0005), Ipv4Address.Parse("10.10.0.5"), default, default), _now);
+        Assert.True(Tick());
+        Assert.False(Tick());
+        Speak("10.10.0.6");
+        Assert.True(Tick());
+        Assert.False(Tick());
+    }
+
+    private bool Tick() => _guest.Tick(_now, isUp: true, isContested: false, maySearch: true, []);
+
     private string? Target => _guest.Address?.ToString();
 
     private IEnumerable<string> Asked => _questions.Select(address => address.ToString());
@@ -248,7 +263,10 @@ public class GuestAddressTests
         for (; seconds > 0; seconds--)
         {
             var questions = new List<Ipv4Address>();
-            _guest.Tick(_now, isUp, isContested, maySearch: true, questions);
+            Ipv4Address[] remembered = [.. _guest.Remembered];
+            var isNews = _guest.Tick(_now, isUp, isContested, maySearch: true, questions);
+            // Nobody looks at what is remembered in a second that has no news.
+            Assert.True(isNews || remembered.SequenceEqual(_guest.Remembered));
             if (!_areAsked)
             {
                 questions.ForEach(_guest.TakeBack);

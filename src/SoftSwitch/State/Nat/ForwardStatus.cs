@@ -7,8 +7,8 @@ namespace SoftSwitch.State.Nat;
 /// <param name="Network">The name of its network.</param>
 /// <param name="Forward">As the file has it.</param>
 /// <param name="Target">The guest's address; null: it waits, for no address of its port is known.</param>
-/// <param name="Answers">The guest has shown itself there not long ago; always true where the file names the address.</param>
-internal sealed record ForwardStatus(string Network, ForwardModel Forward, Ipv4Address? Target, bool Answers)
+/// <param name="IsInVain">It waits, and everybody who could have it was asked.</param>
+internal sealed record ForwardStatus(string Network, ForwardModel Forward, Ipv4Address? Target, bool IsInVain)
 {
     /// <summary>The ports outside, as the file writes them.</summary>
     public string From => $"{Forward.Protocol.Word()}/{Forward.First}" + (Forward.Last == Forward.First ? "" : $"-{Forward.Last}");

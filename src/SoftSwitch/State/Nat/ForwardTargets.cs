@@ -5,15 +5,19 @@ using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.Persistence;
 
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
 /// Where the forwards of some networks lead. One to an address is certain, and so is one to a port whose address the file gives; the
-/// guest behind any other port is found by
-/// <see cref="GuestAddress"/>, and nobody behind another port can claim its address meanwhile (<see cref="AddressBinding"/>). What was
-/// found is remembered over a restart. A
-/// forward without an address waits, which is said. Used by the control loop alone, but for <see cref="Status"/>.
+/// guest behind any other port is found by <see cref="GuestAddress"/>, and nobody behind another port can claim its address meanwhile
+/// (<see cref="AddressBinding"/>). What was found is remembered over a restart. A forward without an address waits, which is said.
+/// <para>
+/// A second in which nothing happens costs a look at each guest and allocates nothing, however many forwards there are: only those of a
+/// guest that has moved are described, told and given to the translators anew. Used by the control loop alone, but for
+/// <see cref="Status"/>.
+/// </para>
 /// </summary>
 internal sealed class ForwardTargets
 {
@@ -23,34 +27,34 @@ internal sealed class ForwardTargets
     /// <summary>Forwards that a line names.</summary>
     private const int MostNamed = 5;
 
-    private readonly RunningSwitch _running;
-    private readonly IReadOnlyList<NatNetwork> _networks;
-    private readonly Dictionary<(string Network, string Port), GuestAddress> _guests = [];
-    private readonly Dictionary<string, Ipv4Address> _named;
-    private readonly HashSet<(string Network, string Port)> _saidToWait = [];
+    private readonly Func<IReadOnlyList<PortState>> _current;
+    private readonly AddressMemory _memory;
+    private readonly ISwitchLog _log;
+    private readonly ForwardingNetwork[] _networks;
     private readonly List<Ipv4Address> _questions = [];
-    private volatile ForwardStatus[] _status = [];
-    private (ForwardStatus Status, bool InVain)[] _applied = [];
+    private volatile ForwardStatus[] _status;
+    private IReadOnlyList<PortState>? _ports;
     private int _turn;
 
-    public ForwardTargets(RunningSwitch running, IReadOnlyList<NatNetwork> networks)
+    /// <param name="model">The whole model.</param>
+    /// <param name="networks">Those whose forwards these are, by policy.</param>
+    /// <param name="memory">By which addresses guests were known before.</param>
+    /// <param name="ports">The ports that live: another list whenever one comes or goes.</param>
+    /// <param name="log">Told what waits and what is found.</param>
+    public ForwardTargets(SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log)
     {
-        (_running, _networks) = (running, networks);
-        _named = running.Model.Ports.Where(port => port is TapModel { Address: not null } or VethModel { Address: not null })
+        (_current, _memory, _log) = (ports, memory, log);
+        var named = model.Ports.Where(port => port is TapModel { Address: not null } or VethModel { Address: not null })
             .ToDictionary(port => port.Name, port => ((port as TapModel)?.Address ?? ((VethModel)port).Address!.Value).Address);
-        foreach (var network in networks)
+        var status = new List<ForwardStatus>();
+        _networks = [.. networks.Select(network => Describe(network, named, status))];
+        _status = [.. status];
+        foreach (var network in _networks)
         {
-            foreach (var forward in network.Nat.Forwards.Where(forward => AddressOf(forward) is null))
-            {
-                var key = (network.Model.Name, forward.Port!);
-                if (_guests.ContainsKey(key))
-                    continue;
-                var remembered = running.Addresses.Of(network.Model.Name, forward.Port!);
-                _guests.Add(key, new(network.Gateway.Subnet, network.Gateway.Address, remembered, ServedUdp(network, forward.Port!)));
-            }
             Bind(network, keepsEarlier: false);
+            foreach (var guest in network.Guests)
+                Describe(guest, _status);
         }
-        Describe();
     }
 
     /// <summary>Every forward, in the order of the file.</summary>
@@ -58,58 +62,61 @@ internal sealed class ForwardTargets
 
     /// <summary>Where the forwards of a network lead; those that lead nowhere yet are left out. For any thread.</summary>
     /// <param name="policy">The network's place among them.</param>
-    public IReadOnlyList<NaptForward> Of(int policy) => Of(_networks[policy]);
+    public IReadOnlyList<NaptForward> Of(int policy)
+    {
+        var leading = new List<NaptForward>();
+        foreach (var status in _status.AsSpan(_networks[policy].Places))
+        {
+            if (status is { Target: { } target, Forward: var forward })
+                leading.Add(new(Protocol(forward), (ushort)forward.First, (ushort)forward.Last, target, (ushort)forward.TargetPort));
+        }
+        return leading;
+    }
 
     /// <summary>Looks who is behind the ports that are forwarded to by name, and asks for them.</summary>
-    /// <returns>True when something has changed.</returns>
+    /// <returns>True when something has changed, which <see cref="ApplyChanged"/> tells.</returns>
     public bool Resolve(Instant now)
     {
-        if (_guests.Count == 0)
-            return false;
-        var ports = _running.Ports.ToLookup(state => state.Model.Name);
+        FollowPorts();
         _turn++;
+        var changed = false;
         foreach (var network in _networks)
-        {
-            var guests = _guests.Where(guest => guest.Key.Network == network.Model.Name).ToArray();
-            var asked = 0;
-            for (var i = 0; i < guests.Length; i++)
-            {
-                // Who searched for long lets another begin.
-                var ((_, name), guest) = guests[(i + _turn) % guests.Length];
-                asked += Ask(network, guest, ports[name].FirstOrDefault(), now,
-                    asked < QuestionsPerSecond && network.Gateway.Questions < Gateway.MostQuestions / 2);
-                _running.Addresses.Remember(network.Model.Name, name, guest.Remembered);
-            }
-            Bind(network, keepsEarlier: true);
-        }
-        _running.Addresses.Tick(now);
-        var before = _applied;
-        Describe();
-        if (before.SequenceEqual(_applied))
-            return false;
-        foreach (var network in _networks)
-            Tell(network, before);
-        return before.Zip(_applied).Any(pair => pair.First.Status.Target != pair.Second.Status.Target || pair.First.InVain != pair.Second.InVain);
+            changed |= Resolve(network, now);
+        _memory.Tick(now);
+        return changed;
     }
 
     /// <summary>Says at start which forwards wait.</summary>
     public void TellWaiting()
     {
-        foreach (var network in _networks)
-            Tell(network, []);
+        foreach (var guest in _networks.SelectMany(network => network.Guests))
+            Tell(guest, null);
     }
 
-    /// <summary>Tells the translators, and the stations before them what waits.</summary>
+    /// <summary>Tells the translators everything, as some of them are new; and the stations before them what waits.</summary>
     public void Apply(IEnumerable<Outside> outsides, Instant now)
     {
-        var waiting = new WaitingForwards(_applied.Where(one => one.Status.Target is null)
-            .Select(one => (Protocol(one.Status.Forward), (ushort)one.Status.Forward.First, (ushort)one.Status.Forward.Last, one.InVain)));
+        foreach (var network in _networks)
+            network.IsToBeApplied = true;
+        ApplyChanged(outsides, now);
+    }
+
+    /// <summary>Tells the translators what has changed, and the stations before them what waits.</summary>
+    public void ApplyChanged(IEnumerable<Outside> outsides, Instant now)
+    {
+        var waiting = WaitingForwards.Of(_status.Where(status => status.Target is null)
+            .Select(status => (Protocol(status.Forward), (ushort)status.Forward.First, (ushort)status.Forward.Last, status.IsInVain)));
         foreach (var outside in outsides)
         {
             outside.Waiting = waiting;
-            for (var policy = 0; policy < _networks.Count; policy++)
-                outside.Translator.SetForwards(policy, Of(policy), now);
+            for (var policy = 0; policy < _networks.Length; policy++)
+            {
+                if (_networks[policy].IsToBeApplied)
+                    outside.Translator.SetForwards(policy, Of(policy), now);
+            }
         }
+        foreach (var network in _networks)
+            network.IsToBeApplied = false;
     }
 
     /// <summary>Gives free the addresses that nothing is forwarded to any more: after the translators know it, so that nothing goes to
@@ -117,43 +124,102 @@ internal sealed class ForwardTargets
     public void Release()
     {
         foreach (var network in _networks)
-            Bind(network, keepsEarlier: false);
+        {
+            if (network.IsToBeReleased)
+                Bind(network, keepsEarlier: false);
+        }
     }
 
-    private static IEnumerable<ushort> ServedUdp(NatNetwork network, string port) => network.Nat.Forwards
-        .Where(forward => forward.Protocol == ForwardProtocol.Udp && forward.Port == port)
-        .SelectMany(forward => Enumerable.Range(forward.TargetPort, forward.Last - forward.First + 1)).Select(number => (ushort)number);
-
-    private int Ask(NatNetwork network, GuestAddress guest, PortState? state, Instant now, bool maySearch)
+    /// <summary>Adds a network's forwards to the others.</summary>
+    private ForwardingNetwork Describe(NatNetwork network, Dictionary<string, Ipv4Address> named, List<ForwardStatus> status)
     {
+        var first = status.Count;
+        var places = new OrderedDictionary<string, List<int>>();
+        foreach (var forward in network.Nat.Forwards)
+        {
+            var known = forward.Address ?? (named.TryGetValue(forward.Port!, out var address) ? address : null);
+            if (known is null && !places.TryAdd(forward.Port!, [status.Count]))
+                places[forward.Port!].Add(status.Count);
+            status.Add(new(network.Model.Name, forward, known, false));
+        }
+        return new(network, first..status.Count, [.. places.Select(one => Guest(network, one.Key, one.Value, status))]);
+    }
+
+    private ForwardedGuest Guest(NatNetwork network, string port, List<int> places, List<ForwardStatus> status)
+    {
+        var served = places.Select(place => status[place].Forward).Where(forward => forward.Protocol == ForwardProtocol.Udp)
+            .SelectMany(forward => Enumerable.Range(forward.TargetPort, forward.Last - forward.First + 1)).Select(number => (ushort)number);
+        var name = network.Model.Name;
+        return new(name, port, new(network.Gateway.Subnet, network.Gateway.Address, _memory.Of(name, port), served), places);
+    }
+
+    /// <summary>Finds the guests' ports again, where some have come or gone.</summary>
+    private void FollowPorts()
+    {
+        var ports = _current();
+        if (ReferenceEquals(ports, _ports))
+            return;
+        _ports = ports;
+        var byName = ports.ToLookup(state => state.Model.Name);
+        foreach (var guest in _networks.SelectMany(network => network.Guests))
+            guest.State = byName[guest.Port].FirstOrDefault();
+    }
+
+    private bool Resolve(ForwardingNetwork network, Instant now)
+    {
+        var guests = network.Guests;
+        var asked = 0;
+        var isToBeBound = false;
+        for (var i = 0; i < guests.Length; i++)
+        {
+            // Who searched for long lets another begin.
+            var guest = guests[(i + _turn) % guests.Length];
+            if (Ask(network.Network.Gateway, guest, now, ref asked, out var isContested))
+                _memory.Remember(guest.Network, guest.Port, guest.Guest.Remembered);
+            isToBeBound |= isContested || guest.Guest.Address != guest.Bound;
+        }
+        if (isToBeBound)
+            Bind(network, keepsEarlier: true);
+        return Describe(network);
+    }
+
+    /// <returns>True when what is remembered of it may be another.</returns>
+    private bool Ask(Gateway gateway, ForwardedGuest forwarded, Instant now, ref int asked, out bool isContested)
+    {
+        var (guest, state) = (forwarded.Guest, forwarded.State);
         var port = state?.Port;
         if (port is not null && port.Heard != guest.Heard)
             port.Heard = guest.Heard;
-        var bindings = network.Gateway.Bindings;
-        var isContested = guest.Address is { } target && bindings.TryGetValue(target, out var binding) && binding.IsContested;
+        isContested = guest.Address is { } target && gateway.Bindings.TryGetValue(target, out var binding) && binding.IsContested;
         _questions.Clear();
-        guest.Tick(now, state is { Status: PortStatus.Up, Port: not null }, isContested, maySearch, _questions);
+        var isNews = guest.Tick(now, port is not null && state!.Status == PortStatus.Up, isContested,
+            maySearch: asked < QuestionsPerSecond && gateway.Questions < Gateway.MostQuestions / 2, _questions);
         foreach (var address in _questions)
         {
-            if (!network.Gateway.TryAsk(port!, address))
+            if (!gateway.TryAsk(port!, address))
                 guest.TakeBack(address);
         }
-        return _questions.Count;
+        asked += _questions.Count;
+        return isNews;
     }
 
     /// <summary>Binds every target to its port; of two ports with one target the first has it. Who was believed to have it before must
     /// show it again.</summary>
-    private void Bind(NatNetwork network, bool keepsEarlier)
+    private void Bind(ForwardingNetwork network, bool keepsEarlier)
     {
-        var before = network.Gateway.Bindings;
+        network.IsToBeReleased = keepsEarlier;
+        var gateway = network.Network.Gateway;
+        var before = gateway.Bindings;
         var bindings = new Dictionary<Ipv4Address, AddressBinding>();
-        foreach (var ((name, port), guest) in _guests)
+        foreach (var guest in network.Guests)
         {
-            if (name != network.Model.Name || guest.Address is not { } address)
-                continue;
-            var isKept = before.TryGetValue(address, out var binding) && binding.Port == port && !binding.IsContested;
-            if (!bindings.TryAdd(address, isKept ? binding! : new(port)))
-                guest.Lose();
+            if (guest.Guest.Address is { } address)
+            {
+                var isKept = before.TryGetValue(address, out var binding) && binding.Port == guest.Port && !binding.IsContested;
+                if (!bindings.TryAdd(address, isKept ? binding! : new(guest.Port)))
+                    guest.Guest.Lose();
+            }
+            guest.Bound = guest.Guest.Address;
         }
         if (keepsEarlier)
         {
@@ -162,66 +228,60 @@ internal sealed class ForwardTargets
         }
         if (bindings.Count == before.Count && bindings.All(one => before.TryGetValue(one.Key, out var binding) && binding == one.Value))
             return;
-        network.Gateway.Bindings = bindings.ToFrozenDictionary();
+        gateway.Bindings = bindings.ToFrozenDictionary();
         foreach (var (address, binding) in bindings)
         {
             if (!before.TryGetValue(address, out var earlier) || earlier.Port != binding.Port)
-                network.Gateway.Neighbors.Forget(address);
+                gateway.Neighbors.Forget(address);
         }
     }
 
-    private void Describe()
+    /// <summary>Publishes and tells where the forwards lead to the guests that have moved.</summary>
+    /// <returns>True when there was one.</returns>
+    private bool Describe(ForwardingNetwork network)
     {
-        _applied =
-        [
-            .. _networks.SelectMany(network => network.Nat.Forwards.Select(forward =>
-            {
-                var known = AddressOf(forward);
-                var guest = known is null ? _guests[(network.Model.Name, forward.Port!)] : null;
-                var status = new ForwardStatus(network.Model.Name, forward, known ?? guest!.Address, guest is null || guest.Answers);
-                return (status, guest is { IsInVain: true });
-            })),
-        ];
-        _status = [.. _applied.Select(one => one.Status)];
-    }
-
-    private void Tell(NatNetwork network, (ForwardStatus Status, bool InVain)[] before)
-    {
-        var name = network.Model.Name;
-        var byName = _status.Where(status => status.Network == name && status.Forward.Port is not null);
-        foreach (var ports in byName.GroupBy(status => status.Forward.Port!))
+        ForwardStatus[]? status = null;
+        List<(ForwardedGuest Guest, Ipv4Address? Earlier)>? moved = null;
+        foreach (var guest in network.Guests)
         {
-            var target = ports.First().Target;
-            var earlier = before.FirstOrDefault(one => one.Status.Network == name && one.Status.Forward.Port == ports.Key).Status?.Target;
-            var (one, names) = Named([.. ports]);
-            if (target is null && _saidToWait.Add((name, ports.Key)))
-                Log(name, LogLevel.Warning, $"{names} {(one ? "waits" : "wait")}: no address of port {ports.Key} known yet");
-            else if (target is not null && (_saidToWait.Remove((name, ports.Key)) || (earlier is not null && earlier != target)))
-                Log(name, LogLevel.Info, $"{names} {(one ? "leads" : "lead")} to {target}, where port {ports.Key} was heard");
+            var earlier = _status[guest.Forwards[0]];
+            if (earlier.Target == guest.Guest.Address && earlier.IsInVain == guest.Guest.IsInVain)
+                continue;
+            // Replaced whole: the API reads it while this happens.
+            Describe(guest, status ??= [.. _status]);
+            _memory.Remember(guest.Network, guest.Port, guest.Guest.Remembered);
+            (moved ??= []).Add((guest, earlier.Target));
         }
+        if (status is null || moved is null)
+            return false;
+        _status = status;
+        moved.ForEach(one => Tell(one.Guest, one.Earlier));
+        return network.IsToBeApplied = true;
     }
 
-    private void Log(string network, LogLevel level, string line) => _running.Log.News(LogSubject.OfNetwork(network), level, line);
+    private static void Describe(ForwardedGuest guest, ForwardStatus[] status)
+    {
+        foreach (var place in guest.Forwards)
+            status[place] = status[place] with { Target = guest.Guest.Address, IsInVain = guest.Guest.IsInVain };
+    }
 
-    private static (bool One, string Names) Named(ForwardStatus[] forwards)
+    private void Tell(ForwardedGuest guest, Ipv4Address? earlier)
+    {
+        var target = guest.Guest.Address;
+        var (isOne, names) = Named([.. guest.Forwards.Select(place => _status[place])]);
+        if (target is null && !guest.IsSaidToWait)
+            _log.News(LogSubject.OfNetwork(guest.Network), LogLevel.Warning, $"{names} {(isOne ? "waits" : "wait")}: no address of port {guest.Port} known yet");
+        else if (target is not null && (guest.IsSaidToWait || (earlier is not null && earlier != target)))
+            _log.News(LogSubject.OfNetwork(guest.Network), LogLevel.Info, $"{names} {(isOne ? "leads" : "lead")} to {target}, where port {guest.Port} was heard");
+        guest.IsSaidToWait = target is null;
+    }
+
+    private static (bool IsOne, string Names) Named(ForwardStatus[] forwards)
     {
         var named = string.Join(", ", forwards.Take(MostNamed).Select(forward => forward.From));
         return forwards.Length == 1 ? (true, $"forward {named}")
             : (false, forwards.Length <= MostNamed ? $"forwards {named}" : $"forwards {named} and {forwards.Length - MostNamed} more");
     }
 
-    private Ipv4Address? AddressOf(ForwardModel forward) =>
-        forward.Address ?? (_named.TryGetValue(forward.Port!, out var named) ? named : null);
-
     private static byte Protocol(ForwardModel forward) => forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp;
-
-    private List<NaptForward> Of(NatNetwork network) =>
-        [.. _status.Where(status => status.Network == network.Model.Name).Select(Forward).OfType<NaptForward>()];
-
-    private static NaptForward? Forward(ForwardStatus status) => status.Target is { } target
-        ? Forward(status.Forward, target)
-        : null;
-
-    private static NaptForward Forward(ForwardModel forward, Ipv4Address target) =>
-        new(Protocol(forward), (ushort)forward.First, (ushort)forward.Last, target, (ushort)forward.TargetPort);
 }

@@ -46,9 +46,9 @@ internal sealed class GuestAddress
 
     private readonly Ipv4Subnet _subnet;
     private readonly Ipv4Address _gateway;
-    private readonly List<Known> _known = [];
+    private readonly List<KnownAddress> _known = [];
     private readonly List<HeardAddress> _heard = [];
-    private Known? _target;
+    private KnownAddress? _target;
     private bool _wasUp;
     private long _listenedAt;
     private int _changes;
@@ -67,7 +67,7 @@ internal sealed class GuestAddress
     {
         (_subnet, _gateway) = (subnet, gateway);
         Heard = new(subnet, gateway, served.ToFrozenSet());
-        _known.AddRange(remembered.Where(IsGuest).Distinct().Take(Most).Select(address => new Known { Address = address }));
+        _known.AddRange(remembered.Where(IsGuest).Distinct().Take(Most).Select(address => new KnownAddress { Address = address }));
         _target = _known.FirstOrDefault();
     }
 
@@ -93,16 +93,19 @@ internal sealed class GuestAddress
     /// <param name="isContested">Somebody behind another port claims the target.</param>
     /// <param name="maySearch">There is time for many questions.</param>
     /// <param name="questions">Gets the addresses to ask for behind the port.</param>
-    public void Tick(Instant now, bool isUp, bool isContested, bool maySearch, ICollection<Ipv4Address> questions)
+    /// <returns>True when it has heard something or decided otherwise: what there is to remember may be another.</returns>
+    public bool Tick(Instant now, bool isUp, bool isContested, bool maySearch, ICollection<Ipv4Address> questions)
     {
         var time = now.Milliseconds;
         if (isUp && !_wasUp)
             BeginAnew(time);
         _wasUp = isUp;
-        Listen(time);
+        var before = _target;
+        var isNews = Listen(time);
         Choose(time, isUp, isContested);
+        isNews |= _target != before;
         if (!isUp)
-            return;
+            return isNews;
         foreach (var one in _known)
         {
             if (!IsToBeAsked(one, time, isContested))
@@ -113,6 +116,7 @@ internal sealed class GuestAddress
         }
         if (maySearch)
             Search(time, questions);
+        return isNews;
     }
 
     /// <summary>A question for one of the known addresses was not asked: nobody has left it without an answer. It comes again in a second.</summary>
@@ -145,8 +149,10 @@ internal sealed class GuestAddress
     }
 
     /// <summary>Takes over what was heard since the last time.</summary>
-    private void Listen(long time)
+    /// <returns>True: there was something.</returns>
+    private bool Listen(long time)
     {
+        var isNews = false;
         _heard.Clear();
         Heard.CopyTo(_heard);
         foreach (var heard in _heard)
@@ -168,19 +174,22 @@ internal sealed class GuestAddress
                 }
                 _known.Add(one);
             }
+            isNews |= latest > one.Latest;
             one.Spoke = long.Max(one.Spoke, heard.Spoke.Milliseconds);
             if (heard.Claimed.Milliseconds <= one.Claimed)
                 continue;
+            // An older word may be its first claim.
+            isNews = true;
             one.Claimed = heard.Claimed.Milliseconds;
             one.Questions = 0;
         }
         _listenedAt = time;
+        return isNews;
     }
 
     private void Choose(long time, bool isUp, bool isContested)
     {
-        var other = _known.Where(one => one != _target && one.HasClaimed && one.Questions < MostQuestions)
-            .OrderByDescending(one => one.Spoke).ThenByDescending(one => one.Claimed).FirstOrDefault();
+        var other = BestOther();
         if (_target is not { } target)
         {
             Take(other);
@@ -208,7 +217,21 @@ internal sealed class GuestAddress
         _changedAt = time;
     }
 
-    private void Take(Known? one)
+    /// <summary>Of those beside the target that live, who spoke last, or claimed last where none spoke later.</summary>
+    private KnownAddress? BestOther()
+    {
+        KnownAddress? best = null;
+        foreach (var one in _known)
+        {
+            if (one == _target || !one.HasClaimed || one.Questions >= MostQuestions)
+                continue;
+            if (best is null || (one.Spoke, one.Claimed).CompareTo((best.Spoke, best.Claimed)) > 0)
+                best = one;
+        }
+        return best;
+    }
+
+    private void Take(KnownAddress? one)
     {
         _target = one;
         if (one is null)
@@ -216,7 +239,7 @@ internal sealed class GuestAddress
         (_searches, _searchPause) = (0, s_betweenSearches);
     }
 
-    private bool IsToBeAsked(Known one, long time, bool isContested)
+    private bool IsToBeAsked(KnownAddress one, long time, bool isContested)
     {
         if (time - one.Asked < Milliseconds(1))
             return false;
@@ -226,10 +249,20 @@ internal sealed class GuestAddress
         if (one.Questions > 0)
             return true;
         var isDoubted = isContested || _target is null || _target.Questions > 0
-            || _known.Exists(other => other != _target && other.Spoke > _target.Spoke);
+            || AnotherSpokeSince(_target);
         return one == _target
             ? time - one.Claimed >= s_betweenLooks || (isDoubted && time - one.Claimed >= Milliseconds(2))
             : one.Spoke > one.Claimed || (isDoubted && time - one.Claimed >= s_betweenLooks);
+    }
+
+    private bool AnotherSpokeSince(KnownAddress target)
+    {
+        foreach (var one in _known)
+        {
+            if (one != target && one.Spoke > target.Spoke)
+                return true;
+        }
+        return false;
     }
 
     private void Search(long time, ICollection<Ipv4Address> questions)
@@ -258,23 +291,5 @@ internal sealed class GuestAddress
         _searches++;
         (_searchAt, _searchAfter) = (0, time + _searchPause);
         _searchPause = long.Min(_searchPause * 2, s_longestBetweenSearches);
-    }
-
-    private sealed class Known
-    {
-        public required Ipv4Address Address { get; init; }
-
-        public long Spoke { get; set; }
-
-        public long Claimed { get; set; }
-
-        public long Asked { get; set; }
-
-        /// <summary>Since it was last claimed.</summary>
-        public int Questions { get; set; }
-
-        public bool HasClaimed => Claimed > 0;
-
-        public long Latest => long.Max(Spoke, Claimed);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class OutsideState : IDisposable
         _links = links;
         _model = networks[0].Nat.Outside;
         _options = new(networks);
-        _targets = new(running, networks);
+        _targets = new(running.Model, networks, running.Addresses, () => running.Ports, running.Log);
         _ports = new(networks);
         _host = new(running, Name, links);
         NaptFlowLog[] logs = [.. new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>()];
@@ -154,7 +154,7 @@ internal sealed class OutsideState : IDisposable
     public void Tick(Instant now)
     {
         if (_targets.Resolve(now))
-            _targets.Apply(Outsides, now);
+            _targets.ApplyChanged(Outsides, now);
         _targets.Release();
         foreach (var translator in Translators)
             translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator));

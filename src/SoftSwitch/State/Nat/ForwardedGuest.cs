@@ -1,0 +1,28 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>The guest behind a port that forwards lead to by the port's name. Used by the control loop alone.</summary>
+/// <param name="network">The network's name.</param>
+/// <param name="port">The port's name.</param>
+/// <param name="guest">Finds its address.</param>
+/// <param name="forwards">Their places in <see cref="ForwardTargets.Status"/>.</param>
+internal sealed class ForwardedGuest(string network, string port, GuestAddress guest, IReadOnlyList<int> forwards)
+{
+    public string Network => network;
+
+    public string Port => port;
+
+    public GuestAddress Guest => guest;
+
+    public IReadOnlyList<int> Forwards => forwards;
+
+    /// <summary>The port as it lives; null: it isn't there.</summary>
+    public PortState? State { get; set; }
+
+    /// <summary>The address that is bound to the port; null: none.</summary>
+    public Ipv4Address? Bound { get; set; }
+
+    /// <summary>A line has said that its forwards wait.</summary>
+    public bool IsSaidToWait { get; set; }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Logging;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+using SoftSwitch.Persistence;
+using SoftSwitch.State.Nat;
+
+namespace SoftSwitch.Tests.State;
+
+/// <summary>Thousands of forwards by ports' names, half of them to guests that were known before.</summary>
+public class ForwardTargetsTests
+{
+    private const int Guests = 400, ForwardsEach = 10;
+
+    private readonly RememberedLog _log = new();
+    private Instant _now = new(1_000_000);
+
+    [Fact]
+    public void A_second_in_which_nothing_happens_makes_nothing()
+    {
+        var targets = Begin();
+        Pass(targets, 5);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Pass(targets, 10);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void What_waits_and_what_leads_somewhere_are_told_apart_by_guest()
+    {
+        var targets = Begin();
+        Assert.Equal(Guests * ForwardsEach, targets.Status.Count);
+        Assert.Equal(Enumerable.Range(0, Guests * ForwardsEach).Select(i => 10_000 + i), targets.Status.Select(status => status.Forward.First));
+        Assert.All(targets.Status, status => Assert.Equal(IsKnown(Number(status)) ? Address(Number(status)) : null, status.Target));
+        Assert.Equal(Guests / 2 * ForwardsEach, targets.Of(0).Count);
+        targets.TellWaiting();
+        Assert.Equal(Guests / 2, _log.Lines.Count);
+        Assert.Contains("dev: forwards tcp/10010, tcp/10011, tcp/10012, tcp/10013, tcp/10014 and 5 more wait: no address of port p1 known yet", _log.Lines[0].Text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_nothing_waits_no_packet_is_looked_up() => Assert.Same(WaitingForwards.None, WaitingForwards.Of([]));
+
+    private void Pass(ForwardTargets targets, int seconds)
+    {
+        for (; seconds > 0; seconds--)
+        {
+            Assert.False(targets.Resolve(_now));
+            targets.Release();
+            _now += TimeSpan.FromSeconds(1);
+        }
+    }
+
+    private static int Number(ForwardStatus status) => int.Parse(status.Forward.Port!.AsSpan(1), CultureInfo.InvariantCulture);
+
+    private static bool IsKnown(int guest) => guest % 2 == 0;
+
+    private static Ipv4Address Address(int guest) => new(Ipv4Address.Parse("10.10.1.0").Value + (uint)guest);
+
+    private ForwardTargets Begin()
+    {
+        Ipv4Subnet.TryParse("10.10.0.0/16", out var subnet);
+        var gateway = new Gateway("dev.gateway", new(0x0253_0000_0001), subnet.First, subnet, 1500, 1, 0);
+        var forwards = Enumerable.Range(0, Guests * ForwardsEach).Select(i =>
+            new ForwardModel { Protocol = ForwardProtocol.Tcp, First = 10_000 + i, Last = 10_000 + i, Port = $"p{i / ForwardsEach}", TargetPort = 80 });
+        var network = new NetworkModel { Name = "dev", Mode = NetworkMode.Nat, Subnet = subnet, Gateway = subnet.First, Nat = new() { Forwards = [.. forwards] } };
+        var memory = AddressMemory.None;
+        for (var guest = 0; guest < Guests; guest++)
+            memory.Remember("dev", $"p{guest}", IsKnown(guest) ? [Address(guest)] : []);
+        return new(new() { Networks = [network], Ports = [] }, [new(network, gateway)], memory, () => [], _log);
+    }
+}
