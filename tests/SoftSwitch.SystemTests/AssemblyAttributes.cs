@@ -2,7 +2,9 @@ using System.Runtime.Versioning;
 using Xunit.Sdk;
 using Xunit.v3;
 
-// Two cores, real kernels and real guests: one test at a time, or they'd judge each other's load.
-[assembly: Parallelization(Mode = ParallelMode.None)]
+// A test here mostly waits: for a program's start, for a timer, for an answer that must not come. So the tests of four classes run side by side, each
+// with namespaces, sockets and files of its own; those of one class come one after the other. The classes of AloneOnTheMachine come after all
+// others, one test at a time: what is asked there would be answered by the load of another test.
+[assembly: Parallelization(Mode = ParallelMode.Collections, MaxThreads = 4)]
 
 [assembly: SupportedOSPlatform("linux")]

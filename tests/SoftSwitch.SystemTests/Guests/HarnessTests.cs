@@ -3,6 +3,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Guests;
 
 /// <summary>The guests themselves, with the kernel's own bridge between them: if this fails, no other guest test means anything.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class HarnessTests(HarnessTests.Lab lab) : IClassFixture<HarnessTests.Lab>
 {
     [Fact]

@@ -7,6 +7,7 @@ using static SoftSwitch.SystemTests.HostNeighbour.Neighbourhood;
 namespace SoftSwitch.SystemTests.HostNeighbour;
 
 /// <summary>Start, stop, kill, and everything that may become of a NIC.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class LifeTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using static SoftSwitch.SystemTests.HostNeighbour.Neighbourhood;
 namespace SoftSwitch.SystemTests.HostNeighbour;
 
 /// <summary>Host, guest and LAN reach each other, and what is between host and guest stays between them.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class ReachTests
 {
     [Fact]

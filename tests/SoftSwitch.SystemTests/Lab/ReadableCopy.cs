@@ -20,7 +20,8 @@ public sealed class ReadableCopy : IDisposable
             ? [PublishedExecutable.Path] : Directory.GetFiles(source))
         {
             var copy = Path.Combine(Folder, Path.GetFileName(file));
-            File.Copy(file, copy);
+            // Not by this process: a program that another test starts meanwhile would hold the copy open for writing, and nobody could start it.
+            Shell.RunAsCaller("cp", [file, copy]).Succeeded();
             File.SetUnixFileMode(copy, Everyone);
         }
         Executable = Path.Combine(Folder, Path.GetFileName(PublishedExecutable.Path));

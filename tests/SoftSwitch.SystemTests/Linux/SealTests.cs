@@ -8,6 +8,7 @@ using static SoftSwitch.Linux.Interop.Rtnetlink;
 namespace SoftSwitch.SystemTests.Linux;
 
 /// <summary>The test is the guest: it holds the tap. The host's stack is that of a namespace with a second interface and forwarding on.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public class SealTests
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1.5);

@@ -6,6 +6,7 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Linux;
 
+[Collection(typeof(AloneOnTheMachine))]
 public class TapTests
 {
     private static readonly MacAddress Mac = MacAddress.Parse("02:00:00:00:00:77");

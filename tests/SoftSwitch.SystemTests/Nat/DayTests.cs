@@ -9,6 +9,7 @@ namespace SoftSwitch.SystemTests.Nat;
 /// An ordinary day, and a bad one, in a few seconds: limits are so small that each of these passes them many times. The kernel's masquerade is asked
 /// for the same first.
 /// </summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class DayTests : IDisposable
 {
     private const int Port = 4000, Connections = 4000, Queries = 2000;

@@ -3,6 +3,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>Every translated frame, seen where no offload finishes it: checksums, lengths, padding.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class FrameTests : IDisposable
 {
     private readonly World _world = new();

@@ -4,6 +4,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>Real QEMU guests behind the translation: one that takes super-frames, and one that takes none and finishes nothing.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class GuestTests : IDisposable
 {
     private readonly World _world = new();

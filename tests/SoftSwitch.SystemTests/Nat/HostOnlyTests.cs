@@ -4,6 +4,7 @@ using SoftSwitch.SystemTests.Switching;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>Mode host-only: an interface on the host with the gateway's address, and no way out.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class HostOnlyTests : IDisposable
 {
     private readonly World _world = new();

@@ -6,6 +6,7 @@ using SoftSwitch.SystemTests.Switching;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>Limits, and what happens at them; what people see of flows.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class PressureTests : IDisposable
 {
     private readonly World _world = new();

@@ -10,6 +10,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Nftables;
 
 /// <summary>What we tell nf_tables, as nft reads it back.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public class NftTableTests
 {
     private static readonly MacAddress Guest = MacAddress.Parse("52:54:00:00:00:01");

@@ -13,6 +13,7 @@ using static SoftSwitch.SystemTests.Outside.Datagrams;
 namespace SoftSwitch.SystemTests.Outside;
 
 /// <summary>The host leg as the translation sees it: the test holds the tap and speaks as the link-local address.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public class HostLegTests
 {
     private static readonly MacAddress Ours = MacAddress.Parse("02:53:00:00:00:77");

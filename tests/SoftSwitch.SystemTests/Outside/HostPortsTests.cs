@@ -5,6 +5,7 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.SystemTests.Outside;
 
+[Collection(typeof(AloneOnTheMachine))]
 public class HostPortsTests
 {
     private static readonly Ipv4Address s_address = Ipv4Address.Parse("192.0.2.1");

@@ -9,6 +9,7 @@ using static SoftSwitch.SystemTests.Outside.Neighbours;
 namespace SoftSwitch.SystemTests.Outside;
 
 /// <summary>The host's own stack, asked from the wire; the packets that a translation would take are simply nobody's here.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public class PortGuardTests
 {
     private const int InPool = 20000, Forwarded = 2222, Elsewhere = 9000;

@@ -11,6 +11,7 @@ using static SoftSwitch.SystemTests.Outside.Neighbours;
 namespace SoftSwitch.SystemTests.Outside;
 
 /// <summary>What the outside's port on the NIC hears of the wire.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public class WireFilterTests
 {
     private static readonly MacAddress Other = MacAddress.Parse("02:00:00:00:01:99");

@@ -11,7 +11,7 @@ internal static partial class Programs
     /// <summary>Debian's package of a program; those of the first row are there on every Debian.</summary>
     public static IReadOnlyDictionary<string, string> Packages { get; } = new Dictionary<string, string>
     {
-        ["sh"] = "dash", ["grep"] = "grep", ["ldd"] = "libc-bin", ["env"] = "coreutils", ["cat"] = "coreutils", ["chown"] = "coreutils", ["true"] = "coreutils", ["test"] = "coreutils", ["stty"] = "coreutils", ["timeout"] = "coreutils",
+        ["sh"] = "dash", ["grep"] = "grep", ["ldd"] = "libc-bin", ["env"] = "coreutils", ["cat"] = "coreutils", ["cp"] = "coreutils", ["chown"] = "coreutils", ["true"] = "coreutils", ["test"] = "coreutils", ["stty"] = "coreutils", ["timeout"] = "coreutils",
         ["setpriv"] = "util-linux", ["unshare"] = "util-linux", ["nsenter"] = "util-linux", ["prlimit"] = "util-linux", ["mount"] = "mount", ["sysctl"] = "procps",
         ["ip"] = "iproute2", ["tc"] = "iproute2", ["ss"] = "iproute2", ["ethtool"] = "ethtool",
         ["ping"] = "iputils-ping", ["iperf3"] = "iperf3", ["curl"] = "curl", ["jq"] = "jq", ["traceroute"] = "traceroute",

@@ -173,7 +173,9 @@ public sealed class LifeTests
         using var host = new NetNs("host");
         var before = Machine(host);
         var ports = Enumerable.Range(0, 1000).Select(i => $"  p{i}: {{ network: lab, kind: {(i % 2 == 0 ? "tap" : "guest")} }}");
-        using var started = SoftSwitchProcess.Start("networks: { lab: { mode: internal } }\nports:\n" + string.Join('\n', ports), host);
+        using var started = SoftSwitchProcess.StartWithoutWaiting("networks: { lab: { mode: internal } }\nports:\n" + string.Join('\n', ports), host);
+        // Ten seconds of the processor's time, which others want as well.
+        started.WaitForReady(TimeSpan.FromMinutes(2));
         Assert.Equal(1000, started.Items("networks")[0].GetProperty("ports").GetInt32());
         Assert.Equal(1001, host.Check("ip -o link").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         started.Terminate();

@@ -3,6 +3,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Switching;
 
 /// <summary>Two veth ends as NICs of a bridged network, the switch in a host of its own between them.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class NicTests
 {
     [Fact]

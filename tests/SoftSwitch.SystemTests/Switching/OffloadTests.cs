@@ -8,6 +8,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Switching;
 
 /// <summary>What kernels and guests leave to be finished beside the usual: tunnels, LRO, UFO, BIG TCP.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class OffloadTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Switching;
 
 /// <summary>Two namespaces that hold a tap's interface each, on one internal network.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class TapTests(TapTests.Lab lab) : IClassFixture<TapTests.Lab>
 {
     [Fact]

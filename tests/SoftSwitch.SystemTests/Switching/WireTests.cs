@@ -4,6 +4,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Switching;
 
 /// <summary>Single frames by hand, with tshark at the other end.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed class WireTests
 {
     private static readonly byte[] s_source = [0x02, 0, 0, 0, 0x03, 0x01];

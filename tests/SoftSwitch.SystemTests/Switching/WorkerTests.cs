@@ -4,6 +4,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Switching;
 
 /// <summary>The forwarding threads as the kernel sees them.</summary>
+[Collection(typeof(AloneOnTheMachine))]
 public sealed partial class WorkerTests
 {
     [Theory]
