@@ -216,13 +216,18 @@ public sealed unsafe partial class Napt
         foreach (var port in new RandomPorts(_secrets, first, size, isHeavy || _owners.At(number)->IsTired ? sample : int.Min(Probes, size)))
         {
             probe++;
-            if (_mappings.IsShareable(content.Protocol, port) && !IsTaken(content, port, now))
+            if (_mappings.IsShareable(content.Protocol, port))
             {
                 ref var mapping = ref _mappings.At(content.Protocol, port);
-                if (mapping.Kind == MappingKind.Dynamic && mapping.Owner == owner && mapping.Policy == content.Policy)
-                    return port;
-                free++;
-                found = port;
+                var isOwn = mapping.Kind == MappingKind.Dynamic && mapping.Owner == owner && mapping.Policy == content.Policy;
+                // With enough found, another's would only be one more: it isn't looked for in the index.
+                if ((isOwn || free < enough) && !IsTaken(content, port, now))
+                {
+                    if (isOwn)
+                        return port;
+                    free++;
+                    found = port;
+                }
             }
             if (probe < fewest || free < enough)
                 continue;
