@@ -13,7 +13,7 @@ namespace SoftSwitch.Forwarding.Routing;
 /// comes in for that address is translated and handed to the gateway of the network that it belongs to; what belongs to none is left to whoever shares the address, or dropped
 /// in silence (RFC 4787, REQ-8). The way to the host itself is another one of these, on a link whose only neighbor is the host.
 /// </summary>
-public sealed class Outside : IpStation
+public sealed partial class Outside : IpStation
 {
     private volatile NextHops _nextHops;
     private volatile WaitingForwards _waiting = WaitingForwards.None;
@@ -118,36 +118,6 @@ public sealed class Outside : IpStation
             : DropReason.PacketMalformed;
     }
 
-    /// <summary>Sends the fragments that had to wait for the first of their packet, which has just gone out.</summary>
-    internal void SendReleased(Turn turn, Ipv4Address neighbor)
-    {
-        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
-            CountDrop(turn, SendTo(turn, made, index, neighbor));
-    }
-
-    /// <summary>The same for fragments that turn around here.</summary>
-    internal void ReceiveReleased(Turn turn, int fromMtu)
-    {
-        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
-            CountDrop(turn, Receive(turn, made, index, fromMtu));
-    }
-
-    /// <summary>Sends another way the fragments that had to wait here for the first of their packet, which has just gone there.</summary>
-    internal void PassOn(Turn turn, in Ipv4Layout first, int policy, Outside way, Ipv4Address neighbor)
-    {
-        Translator.LetGo(first, policy, turn.Input.Slot);
-        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
-        {
-            ref var frame = ref made[index];
-            if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
-                continue;
-            Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
-            var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Input.Slot, turn.Now);
-            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, made, index, neighbor)
-                : translated == NaptVerdict.Held ? DropReason.None : frame.Drop);
-        }
-    }
-
     /// <summary>Brings the flows of packets into the cache, in two steps for all.</summary>
     /// <param name="policy">The network that they come from; null: from outside.</param>
     [SkipLocalsInit]
@@ -195,17 +165,6 @@ public sealed class Outside : IpStation
     private DropReason Answer(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet) =>
         OwnsAddress && packet.Protocol == IpProtocol.Icmp ? Echo(turn, source, index, ref frame, packet) : DropReason.NoFlow;
 
-    /// <summary>The same for the fragments that had to wait for the first of their packet, which is no flow's.</summary>
-    private void AnswerReleased(Turn turn)
-    {
-        while (TryRestoreReleased(turn, outbound: false, out var made, out var index, out _))
-        {
-            ref var frame = ref made[index];
-            if (Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
-                CountDrop(turn, Answer(turn, made, index, ref frame, packet));
-        }
-    }
-
     /// <summary>Nothing here takes a protocol without ports. Where the address is the host's, the host may.</summary>
     private DropReason RefuseProtocol(Turn turn, in Frame frame, in Ipv4Layout packet)
     {
@@ -249,13 +208,7 @@ public sealed class Outside : IpStation
 
         var delivered = gateway.Deliver(turn, source, index, fromMtu);
         if (packet.IsFragment)
-        {
-            while (TryRestoreReleased(turn, outbound: false, out var made, out var released, out policy))
-            {
-                var isKnown = (uint)policy < (uint)inside.Length;
-                CountDrop(turn, isKnown ? inside[policy].Deliver(turn, made, released, fromMtu) : DropReason.NoRoute);
-            }
-        }
+            DeliverReleased(turn, fromMtu);
         return delivered;
     }
 
@@ -276,25 +229,6 @@ public sealed class Outside : IpStation
 
     /// <summary>All stations on the link (RFC 1812, 4.2.2.11), who are no sender.</summary>
     private bool IsLinkBroadcast(Ipv4Address address) => Subnet.PrefixLength < 31 && address == Subnet.Broadcast;
-
-    private bool TryRestoreReleased(Turn turn, bool outbound, out Burst made, out int index, out int policy)
-    {
-        (made, index) = (null!, -1);
-        while (Translator.TryTakeReleased(outbound, out var released, out policy))
-        {
-            var restored = turn.TryAdd(released, out made, out index);
-            Translator.Return(released);
-            if (restored)
-            {
-                ref var frame = ref made[index];
-                frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
-                frame.MayFragment = true;
-                return true;
-            }
-            CountDrop(turn, DropReason.QueueFull);
-        }
-        return false;
-    }
 
     private void CountDrop(Turn turn, DropReason drop)
     {
