@@ -208,7 +208,13 @@ public sealed partial class Outside : IpStation
 
         var delivered = gateway.Deliver(turn, source, index, fromMtu);
         if (packet.IsFragment)
-            DeliverReleased(turn, fromMtu);
+        {
+            while (TryRestoreReleased(turn, outbound: false, out var made, out var released, out policy))
+            {
+                var isKnown = (uint)policy < (uint)inside.Length;
+                CountDrop(turn, isKnown ? inside[policy].Deliver(turn, made, released, fromMtu) : DropReason.NoRoute);
+            }
+        }
         return delivered;
     }
 
