@@ -41,18 +41,7 @@ internal static class SwitchProgram
         // In the background of a terminal it goes on as in the foreground.
         IgnoredSignals.IgnoreStopping();
         // Before there is anything to clean up.
-        var stop = new TaskCompletionSource<PosixSignal>();
-        var note = new StopNote();
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            if (stop.TrySetResult(signal.Signal))
-                note.Write(signal.Signal);
-        }
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        if (handover?.StoppedBy is { } earlier)
-            stop.TrySetResult(earlier);
+        using var stop = new StopSignals(isFirst: handover is null);
         ControlSocket socket;
         try
         {
@@ -88,20 +77,21 @@ internal static class SwitchProgram
                 {
                     Capabilities.KeepOnly(Privilege.Of(handover.Model));
                 }
-                else if (!stop.Task.IsCompleted)
+                else if (!stop.HasCome)
                 {
                     // All that was told so far is written before this program begins anew.
                     log.Dispose();
                     // That may have taken a while.
-                    var refusal = stop.Task.IsCompleted ? null : handover.Give(note);
+                    var refusal = stop.HasCome ? null : handover.Give();
                     log = SwitchLog.OnStandardError(format);
                     if (refusal is not null)
                         log.Write(LogLevel.Warning, refusal);
                 }
+                stop.Listen();
             }
-            if (!stop.Task.IsCompleted)
-                await RunUntil(stop.Task, handover, log);
-            log.Write(LogLevel.Info, $"ended by {await stop.Task}");
+            if (!stop.HasCome)
+                await RunUntil(stop.Stopped, handover, log);
+            log.Write(LogLevel.Info, $"ended by {await stop.Stopped}");
             return ExitStatus.Done;
         }
         catch (Exception e) when (e is StartRefusedException or SystemCallException or ControlSocketException)

@@ -19,6 +19,13 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint signal(int signum, nint handler);
 
+    /// <summary>Returns the seconds that an earlier timer had left, rounded up; 0: there was none.</summary>
+    [LibraryImport("libc")]
+    internal static partial uint alarm(uint seconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sigpending(ulong* set);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int waitpid(int pid, int* wstatus, int options);
 

@@ -12,14 +12,15 @@ namespace SoftSwitch.Linux.Privileges;
 /// Capabilities are per thread, and the runtime has threads of its own (finalizer, signals, sockets) before a line of ours runs: what those have can't be
 /// taken from them. A program that was executed with less has less in every thread. It is the same process to everybody: its number, its parent, its standard streams,
 /// its place in a cgroup, and every descriptor that isn't closed on execution; a variable in the environment tells it that it is the second one, and what it was left.
-/// Signals that would end it wait from here until <see cref="Begin"/>, so that a stop in between finds somebody who cleans up; what another thread took shortly before is in
-/// <see cref="StopNote"/>. The memory that the runtime and the C library set aside is decided before a line of ours runs, too, and what is written at the build can't know what
+/// Signals that would end it wait from here until <see cref="Begin"/>, so that a stop in between finds somebody who cleans up; what another thread takes shortly before is kept by
+/// <see cref="StopSignals"/>. The memory that the runtime and the C library set aside is decided before a line of ours runs, too, and what is written at the build can't know what
 /// is allowed here (the collector doesn't start if it asks for more): so it is told in the environment.
 /// </remarks>
 public static unsafe class FreshStart
 {
     private const ulong EndingSignals =
-        1ul << (SysProcess.SIGHUP - 1) | 1ul << (SysProcess.SIGINT - 1) | 1ul << (SysProcess.SIGQUIT - 1) | 1ul << (SysProcess.SIGTERM - 1);
+        1ul << (SysProcess.SIGHUP - 1) | 1ul << (SysProcess.SIGINT - 1) | 1ul << (SysProcess.SIGQUIT - 1) | 1ul << (SysProcess.SIGTERM - 1)
+        | 1ul << (SysProcess.SIGALRM - 1);
 
     private const string HeapVariable = "DOTNET_GCRegionRange";
 

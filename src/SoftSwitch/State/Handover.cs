@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
@@ -17,18 +16,16 @@ namespace SoftSwitch.State;
 /// <param name="Model">What is to run.</param>
 /// <param name="Socket">Where it answers.</param>
 /// <param name="Identity">Who this switch is.</param>
-/// <param name="StoppedBy">The signal that ended the first one when it no longer could act on it.</param>
-internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity, PosixSignal? StoppedBy = null)
+internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity)
 {
     private const string Variable = "SOFTSWITCH_HANDOVER";
 
     /// <summary>What the first one hands over; null: this is the first.</summary>
     public static Handover? Take()
     {
-        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 4) is not [var first, var second, var third, var left]
+        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 3) is not [var first, var second, var left]
             || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var file)
-            || !int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var note)
-            || !ulong.TryParse(third, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
+            || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
             return null;
         try
         {
@@ -37,7 +34,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
                 || ConfigFile.ParseJson("the model", model) is not { Ok: true } read || ControlSocket.Adopt(left) is not { } socket)
                 return null;
             OpenFiles.Adopt(openFiles);
-            return new(read.Model, socket, SwitchIdentity.Adopt(identity), StopNote.Take(note));
+            return new(read.Model, socket, SwitchIdentity.Adopt(identity));
         }
         catch (IOException)
         {
@@ -52,9 +49,8 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
     /// Gives up what isn't kept by executing this program again: then it doesn't return. Where the kernel refuses that (a security module may), only threads that
     /// are started from the calling one have less.
     /// </summary>
-    /// <param name="note">Where a stop is noted that comes too late for this program.</param>
     /// <returns>What there is to tell about it.</returns>
-    public string Give(StopNote note)
+    public string Give()
     {
         var kept = Privilege.Of(Model);
         var cost = Capabilities.HasMoreThan(kept) ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
@@ -62,7 +58,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         {
             using var file = MemoryFile.Leave($"{Identity.Leave()}\n{ConfigJson.Write(Model)}");
             FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture,
-                $"{file.DangerousGetHandle()} {note.Leave()} {OpenFiles.Before} {Socket.Leave()}"), kept);
+                $"{file.DangerousGetHandle()} {OpenFiles.Before} {Socket.Leave()}"), kept);
             throw new InvalidOperationException("the program went on after it was executed anew");
         }
         catch (SystemCallException e)
