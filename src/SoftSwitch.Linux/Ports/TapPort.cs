@@ -15,7 +15,7 @@ namespace SoftSwitch.Linux.Ports;
 public sealed unsafe class TapPort : DevicePort
 {
     private readonly TapDevice _device;
-    private bool _wasEmpty = true;
+    private bool _isDrained;
 
     public TapPort(string name, int mtu, int workers, TapDevice device) : base(name, mtu, workers)
     {
@@ -32,13 +32,13 @@ public sealed unsafe class TapPort : DevicePort
 
     public override int Fd => _device.Fd;
 
+    public override bool IsDrained => _isDrained;
+
     public override void Receive(Burst burst)
     {
         var fd = _device.Fd;
         var pieces = stackalloc IoVector[2];
-        // Where there was nothing, most often one frame has come: it goes on its way before anyone looks for a second.
-        var isAlone = _wasEmpty;
-        _wasEmpty = false;
+        _isDrained = false;
         while (burst.Room > 0)
         {
             byte* head = burst.HeadOf(0), body = burst.BodyOf(0);
@@ -48,15 +48,13 @@ public sealed unsafe class TapPort : DevicePort
             if (read > Frame.HeadRoom)
             {
                 burst.Add(read - Frame.HeadRoom, body);
-                if (isAlone)
-                    return;
             }
             else if (read < 0)
             {
                 var errno = Marshal.GetLastPInvokeError();
                 if (errno is Errno.EAGAIN or Errno.EINTR)
                 {
-                    _wasEmpty = burst.Count == 0;
+                    _isDrained = errno == Errno.EAGAIN;
                     return;
                 }
                 if (errno == Errno.EINVAL)
