@@ -35,8 +35,9 @@ public sealed unsafe partial class Napt
     /// <summary>Toward a remote end that has plenty, the next flows begin without a search: one in so many of the ports.</summary>
     private const int Unsearched = 512;
 
-    /// <summary>Random free ports that are tried for one that the remote end knows nothing of.</summary>
+    /// <summary>Random free ports that are tried for one that the remote end knows nothing of; and, of who wants little, where those are taken.</summary>
     private const int Draws = 8;
+    private const int DrawsOfLight = 64;
 
     /// <summary>What owners remember who are forgotten themselves as soon as they are refused: hashes, each with its second.</summary>
     private readonly ulong[] _spent = new ulong[256];
@@ -161,15 +162,15 @@ public sealed unsafe partial class Napt
                 return -1;
             left = PortsLeft.Plenty;
         }
-        var port = DrawPort(content, inside, policy, now);
-        return port >= 0 || isAtLimit || !GiveUpPort(number, ListsOfFinished(protocol), now) ? port : DrawPort(content, inside, policy, now);
+        var port = DrawPort(content, inside, isHeavy, policy, now);
+        return port >= 0 || isAtLimit || !GiveUpPort(number, ListsOfFinished(protocol), now) ? port : DrawPort(content, inside, isHeavy, policy, now);
     }
 
     /// <summary>A random free port, best one whose last connections are forgotten or were the same host's.</summary>
-    private int DrawPort(in Flow content, ulong inside, NaptPolicy policy, Instant now)
+    private int DrawPort(in Flow content, ulong inside, bool isHeavy, NaptPolicy policy, Instant now)
     {
-        var drawn = -1;
-        for (var draw = 0; draw < 2 * Draws && (draw < Draws || drawn < 0); draw++)
+        var (drawn, most) = (-1, isHeavy ? 2 * Draws : DrawsOfLight);
+        for (var draw = 0; draw < most && (draw < Draws || drawn < 0); draw++)
         {
             var port = _mappings.RandomFree(inside, policy.FirstPort, policy.LastPort);
             if (port < 0)
