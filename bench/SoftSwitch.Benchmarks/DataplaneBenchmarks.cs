@@ -23,7 +23,7 @@ public unsafe class DataplaneBenchmarks : IDisposable
 
     private readonly Instant _now = new(1000);
     private readonly Burst _burst = new();
-    private readonly SinkPort[] _ports = new SinkPort[Ports];
+    private readonly Membership[] _members = new Membership[Ports];
     private readonly (ulong Destination, ulong Source)[] _pairs = new (ulong, ulong)[Bursts * Burst.Capacity];
     private Dataplane _dataplane = null!;
     private int _next;
@@ -38,13 +38,12 @@ public unsafe class DataplaneBenchmarks : IDisposable
         var bridge = new Bridge("lan", TimeSpan.FromSeconds(300), int.Max(2 * Stations, 65_536));
         for (var i = 0; i < Ports; i++)
         {
-            _ports[i] = new($"port{i}");
-            bridge.Attach(_ports[i]);
-            bridge.SetUp(_ports[i], true);
+            _members[i] = bridge.Attach(new SinkPort($"port{i}"));
+            bridge.SetUp(_members[i], true);
         }
         var stations = Addresses.Random(Stations);
         for (var i = 0; i < Stations; i++)
-            bridge.Fdb.Learn(stations[i], _ports[i % Ports].Slot, _now);
+            bridge.Fdb.Learn(stations[i], _members[i % Ports].Slot, _now);
         if (bridge.Fdb.Count != Stations)
             throw new InvalidOperationException($"{bridge.Fdb.Count} of {Stations} stations were learnt");
 
@@ -62,7 +61,7 @@ public unsafe class DataplaneBenchmarks : IDisposable
     public int Process()
     {
         Fill();
-        return _dataplane.Process(_burst, _ports[_next % Ports], _now).Length;
+        return _dataplane.Process(_burst, _members[_next % Ports], _now).Length;
     }
 
     [Benchmark(OperationsPerInvoke = Burst.Capacity, Baseline = true)]
@@ -84,8 +83,8 @@ public unsafe class DataplaneBenchmarks : IDisposable
     {
         _dataplane.Dispose();
         _burst.Dispose();
-        foreach (var port in _ports)
-            port?.Dispose();
+        foreach (var member in _members)
+            member?.Port.Dispose();
     }
 
     /// <summary>Every frame goes to the port of its destination's station, once.</summary>
@@ -95,7 +94,7 @@ public unsafe class DataplaneBenchmarks : IDisposable
         {
             Fill();
             ulong all = 0;
-            foreach (var (output, frames, _) in _dataplane.Process(_burst, _ports[_next % Ports], _now))
+            foreach (var (output, frames, _) in _dataplane.Process(_burst, _members[_next % Ports], _now))
             {
                 if ((all & frames) != 0)
                     throw new InvalidOperationException("a frame was delivered twice");

@@ -18,7 +18,7 @@ public unsafe class GatewayFloodBenchmarks : IDisposable
     private readonly Burst _burst = new();
     private readonly byte[] _frame = new byte[60];
     private readonly Dataplane _dataplane = new(0);
-    private SinkPort _guest = null!;
+    private Membership _guest = null!;
 
     [Params(20, 200, 2_000)]
     public int Ports { get; set; }
@@ -29,12 +29,10 @@ public unsafe class GatewayFloodBenchmarks : IDisposable
         var bridge = new Bridge("lan", TimeSpan.FromSeconds(300));
         var subnet = Ipv4Subnet.Containing(Ipv4Address.Parse("10.10.0.0"), 16);
         var gateway = new Gateway("gateway", new(0x0253_0000_0001), Ipv4Address.Parse("10.10.0.1"), subnet, 1500, 1, 0);
-        bridge.Attach(gateway);
-        bridge.SetUp(gateway, true);
+        bridge.SetUp(bridge.Attach(gateway), true);
         for (var i = 0; i < Ports; i++)
         {
-            _guest = new($"port{i}");
-            bridge.Attach(_guest);
+            _guest = bridge.Attach(new SinkPort($"port{i}"));
             bridge.SetUp(_guest, true);
         }
         gateway.Neighbors.Learn(Ipv4Address.Parse("10.10.0.9"), new(0x0600_0000_0009), _now, create: true);

@@ -27,7 +27,7 @@ public sealed class Dataplane(int worker) : IDisposable
     private ushort[] _touched = new ushort[Burst.Capacity];
     private Delivery[] _deliveries = new Delivery[64];
     private ulong _flood;
-    private Port? _twin;
+    private Membership? _twin;
     private ulong _heardByTwin;
     private int _touchedCount;
     private int _deliveryCount;
@@ -36,17 +36,18 @@ public sealed class Dataplane(int worker) : IDisposable
     /// Decides where the frames of a burst go. Dropped frames are counted at <paramref name="input"/>.
     /// The answer is good until the next call. When its frames are transmitted, <see cref="Settle"/> is due.
     /// </summary>
-    public ReadOnlySpan<Delivery> Process(Burst burst, Port input, Instant now)
+    public ReadOnlySpan<Delivery> Process(Burst burst, Membership input, Instant now)
     {
         _flood = 0;
         _touchedCount = 0;
         _deliveryCount = 0;
         var bridge = input.Bridge;
-        var view = bridge?.View ?? BridgeView.Empty;
-        if (bridge is null || view[input.Slot] != input)
+        var view = bridge.View;
+        ref var counters = ref input.Port.Counters(worker);
+        if (view[input.Slot] != input)
         {
             Refuse(burst);
-            Count(burst, ref input.Counters(worker));
+            Count(burst, ref counters);
             return [];
         }
         Reserve(view);
@@ -57,7 +58,7 @@ public sealed class Dataplane(int worker) : IDisposable
         Decide(burst, bridge.Fdb, view, input, now);
         Ours(burst, view);
         Deliver(burst, view, input);
-        Count(burst, ref input.Counters(worker));
+        Count(burst, ref counters);
         return _deliveries.AsSpan(0, _deliveryCount);
     }
 
@@ -81,7 +82,9 @@ public sealed class Dataplane(int worker) : IDisposable
     public ReadOnlySpan<Delivery> Tick(InnerPort inner, Burst burst, Instant now)
     {
         _deliveryCount = 0;
-        _turn.Begin(burst, inner, now);
+        if (inner.Membership is not { } member)
+            return [];
+        _turn.Begin(burst, member, now);
         inner.Tick(_turn);
         foreach (var sent in _turn.Sent)
             AddDelivery(sent);
@@ -106,10 +109,10 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private static void Learn(Burst burst, Fdb fdb, Port input, Instant now)
+    private static void Learn(Burst burst, Fdb fdb, Membership input, Instant now)
     {
         ulong last = 0;
-        // What the host's port brings for the host itself has come in by the wire: its sender is there (see Port.Twin).
+        // What the host's port brings for the host itself has come in by the wire: its sender is there (see Membership.Twin).
         var (station, wire) = input is { Station: { } host, Twin: { } twin, TwinHearsUnicast: false } ? (host.Value, twin.Slot) : (0UL, input.Slot);
         for (var i = 0; i < burst.Count; i++)
         {
@@ -134,13 +137,14 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private void Decide(Burst burst, Fdb fdb, BridgeView view, Port input, Instant now)
+    private void Decide(Burst burst, Fdb fdb, BridgeView view, Membership input, Instant now)
     {
         const ulong multicastBit = 0x0100_0000_0000;
         _twin = input.Twin is { } twin && view[twin.Slot] == twin ? twin : null;
         _heardByTwin = 0;
+        var hearsUnicast = input.TwinHearsUnicast;
         var inputSlot = input.Slot;
-        var heardSlot = _twin is not null && input.TwinHearsUnicast ? _twin.Slot : inputSlot;
+        var heardSlot = _twin is not null && hearsUnicast ? _twin.Slot : inputSlot;
         for (var i = 0; i < burst.Count; i++)
         {
             ref var frame = ref burst[i];
@@ -148,12 +152,12 @@ public sealed class Dataplane(int worker) : IDisposable
                 continue;
             var slot = (frame.Destination & multicastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
             // A station that is heard here and isn't the port's own was heard by what joins the twins: it is at the other's end.
-            if (slot == inputSlot && _twin is not null && !input.TwinHearsUnicast && frame.Destination != input.Station?.Value)
+            if (slot == inputSlot && _twin is not null && !hearsUnicast && frame.Destination != input.Station?.Value)
                 slot = _twin.Slot;
             if (slot == inputSlot || slot == heardSlot)
                 frame.Drop = DropReason.SamePort;
             else if (slot == 0 || view[slot] is null)
-                Flood(i, _twin is not null && (input.TwinHearsUnicast || (frame.Destination & multicastBit) != 0));
+                Flood(i, _twin is not null && (hearsUnicast || (frame.Destination & multicastBit) != 0));
             else
                 Gather(slot, i);
         }
@@ -189,7 +193,7 @@ public sealed class Dataplane(int worker) : IDisposable
     {
         foreach (var inner in view.Inner)
         {
-            ref var own = ref _bySlot[inner.Slot];
+            ref var own = ref _bySlot[inner.Membership!.Slot];
             if ((own | _flood) == 0)
                 continue;
             ref var counters = ref inner.Counters(worker);
@@ -206,7 +210,7 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private void Deliver(Burst burst, BridgeView view, Port input)
+    private void Deliver(Burst burst, BridgeView view, Membership input)
     {
         if (_flood != 0)
         {
@@ -222,7 +226,7 @@ public sealed class Dataplane(int worker) : IDisposable
                 frames = 0;
                 receivers++;
             }
-            input.Counters(worker).Copies += (receivers - 1L) * BitOperations.PopCount(_flood) - BitOperations.PopCount(_heardByTwin);
+            input.Port.Counters(worker).Copies += (receivers - 1L) * BitOperations.PopCount(_flood) - BitOperations.PopCount(_heardByTwin);
         }
         for (var i = 0; i < _touchedCount; i++)
         {

@@ -1,5 +1,5 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Forwarding.Ports;
 
 namespace SoftSwitch.Forwarding;
 
@@ -7,4 +7,4 @@ namespace SoftSwitch.Forwarding;
 /// <param name="Output">Where they go.</param>
 /// <param name="Frames">Which of them.</param>
 /// <param name="Source">The burst: the one that was received, or the one that the turn's answers were written into.</param>
-public readonly record struct Delivery(Port Output, ulong Frames, Burst Source);
+public readonly record struct Delivery(Membership Output, ulong Frames, Burst Source);

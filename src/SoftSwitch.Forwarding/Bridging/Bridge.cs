@@ -1,9 +1,11 @@
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// A learning bridge (IEEE 802.1D, clause 7), which is one network: its ports, each with a slot, and its forwarding database. Frames never leave
+/// A learning bridge (IEEE 802.1D, clause 7), which is one network: its ports, each a member with a slot, and its forwarding database. Frames never leave
 /// their bridge, because a worker looks for outputs nowhere else.
 /// <para>
 /// Slots are dense and used again after a port has left. The ports that are up stand in a <see cref="BridgeView"/>, which is replaced whole,
@@ -16,8 +18,8 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
     /// <summary>Slots are 16 bits of a station's word, and 0 is no slot.</summary>
     public const int MaximumPorts = ushort.MaxValue;
 
-    private readonly List<Port?> _slots = [null];
-    private readonly HashSet<Port> _up = [];
+    private readonly List<Membership?> _slots = [null];
+    private readonly HashSet<Membership> _up = [];
     private volatile BridgeView _view = BridgeView.Empty;
 
     /// <summary>The network's name.</summary>
@@ -29,7 +31,8 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
     public BridgeView View => _view;
 
     /// <summary>Gives a port a slot. It takes part in forwarding once <see cref="SetUp"/> says so.</summary>
-    public void Attach(Port port)
+    /// <param name="station">A station that is behind it for certain; an inner port is one itself.</param>
+    public Membership Attach(Port port, MacAddress? station = null)
     {
         var slot = _slots.IndexOf(null, 1);
         if (slot < 0)
@@ -37,38 +40,36 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
             if (_slots.Count > MaximumPorts)
                 throw new InvalidOperationException($"network '{Name}' has {MaximumPorts} ports, which is all it can have");
             slot = _slots.Count;
-            _slots.Add(port);
+            _slots.Add(null);
         }
-        else
-        {
-            _slots[slot] = port;
-        }
-        Fdb.Reserve((ushort)slot);
+        var member = new Membership(this, port, (ushort)slot, (port as InnerPort)?.Station ?? station);
+        _slots[slot] = member;
+        Fdb.Reserve(member.Slot);
         // A worker may have learnt for the slot's last owner after its stations were flushed: none of them is behind the new one.
-        Fdb.Flush((ushort)slot);
-        port.Join(this, (ushort)slot);
+        Fdb.Flush(member.Slot);
+        (port as InnerPort)?.Join(member);
+        return member;
     }
 
     /// <summary>Takes a port out. Its stations are forgotten.</summary>
-    public void Detach(Port port)
+    public void Detach(Membership member)
     {
-        SetUp(port, false);
-        _slots[port.Slot] = null;
-        port.Leave();
+        SetUp(member, false);
+        _slots[member.Slot] = null;
     }
 
     /// <summary>Lets a port take part in forwarding, or not. The stations behind a port that goes down are forgotten.</summary>
-    public void SetUp(Port port, bool isUp)
+    public void SetUp(Membership member, bool isUp)
     {
-        if (!(isUp ? _up.Add(port) : _up.Remove(port)))
+        if (!(isUp ? _up.Add(member) : _up.Remove(member)))
             return;
-        var bySlot = new Port?[_slots.Count];
-        foreach (var member in _up)
-            bySlot[member.Slot] = member;
+        var bySlot = new Membership?[_slots.Count];
+        foreach (var one in _up)
+            bySlot[one.Slot] = one;
         _view = new(bySlot);
         if (!isUp)
-            Fdb.Flush(port.Slot);
-        else if (port.Station is { } station)
-            Fdb.SetStatic(station, port.Slot);
+            Fdb.Flush(member.Slot);
+        else if (member.Station is { } station)
+            Fdb.SetStatic(station, member.Slot);
     }
 }

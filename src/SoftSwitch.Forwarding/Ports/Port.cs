@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Ports;
 
@@ -24,8 +22,6 @@ public abstract unsafe class Port : IDisposable
     private readonly PortCounters* _counters;
     private readonly int* _sentPlaces;
     private readonly int _workers;
-    private StationAllowance _newStations;
-    private volatile HeardAddresses? _heard;
 
     /// <param name="name">As in the configuration.</param>
     /// <param name="mtu">The longest packet that may leave by this port, in bytes, Ethernet header not counted.</param>
@@ -62,34 +58,6 @@ public abstract unsafe class Port : IDisposable
     /// <summary>Bytes of the offload header in front of each frame that is transmitted: 0, 10 or 12.</summary>
     public abstract int OffloadHeaderLength { get; }
 
-    /// <summary>The bridge that the port is attached to, and its place there; null and 0 while it is attached to none.</summary>
-    public Bridge? Bridge { get; private set; }
-
-    /// <summary>A station that is behind this port for certain, for as long as the port is up; null: none.</summary>
-    public MacAddress? Station { get; init; }
-
-    /// <summary>
-    /// A port of the same bridge whose other end is joined to this one's beside the switch, as the host's stack and the wire are by the host's NIC: what this
-    /// port brings for everybody has been heard there, and isn't flooded to it. Set by the control plane; one that is down counts as none.
-    /// </summary>
-    public Port? Twin { get; set; }
-
-    /// <summary>What this port brings for one station has been heard at the twin's other end as well, whoever it is for.</summary>
-    public bool TwinHearsUnicast { get; set; } = true;
-
-    /// <summary>Where the addresses behind the port are written down, if anybody wants to know them. Set by the control plane.</summary>
-    public HeardAddresses? Heard
-    {
-        get => _heard;
-        set => _heard = value;
-    }
-
-    /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
-    internal ref StationAllowance NewStations => ref _newStations;
-
-    /// <summary>The port's number in its bridge, from 1.</summary>
-    public ushort Slot { get; private set; }
-
     /// <summary>Adds the frames that are waiting, as many as the burst takes; none is no error.</summary>
     /// <exception cref="PortFailedException">The port is gone.</exception>
     public abstract void Receive(Burst burst);
@@ -123,14 +91,6 @@ public abstract unsafe class Port : IDisposable
         // SAFETY: both numbers were checked, and the memory lives as long as this object, which the caller holds.
         return ref _sentPlaces[worker * SentStride + source];
     }
-
-    internal void Join(Bridge bridge, ushort slot)
-    {
-        Slot = slot;
-        Bridge = bridge;
-    }
-
-    internal void Leave() => Bridge = null;
 
     /// <summary>Closes the port. Its counters stay readable: whoever still shows the port must not read freed memory.</summary>
     public void Dispose() => Dispose(true);

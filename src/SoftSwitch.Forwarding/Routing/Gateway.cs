@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
@@ -25,7 +26,7 @@ public sealed class Gateway : IpStation
     /// <summary>Questions that can wait to be asked.</summary>
     public const int MostQuestions = 1024;
 
-    private readonly ConcurrentQueue<(Port Port, Ipv4Address Address)> _questions = new();
+    private readonly ConcurrentQueue<(Membership Port, Ipv4Address Address)> _questions = new();
     private volatile WaysOut _ways = WaysOut.None;
     private volatile FrozenDictionary<Ipv4Address, AddressBinding> _bindings = FrozenDictionary<Ipv4Address, AddressBinding>.Empty;
 
@@ -62,9 +63,9 @@ public sealed class Gateway : IpStation
     protected override bool OwnsAddress => true;
 
     /// <summary>Asks behind one port who has an address, with the next tick; what is answered is in the port's <see
-    /// cref="Port.Heard"/>. Any thread may call.</summary>
+    /// cref="Membership.Heard"/>. Any thread may call.</summary>
     /// <returns>False when too many questions wait: this one is not asked.</returns>
-    public bool TryAsk(Port port, Ipv4Address address)
+    public bool TryAsk(Membership port, Ipv4Address address)
     {
         if (_questions.Count >= MostQuestions)
             return false;
@@ -91,7 +92,7 @@ public sealed class Gateway : IpStation
         return false;
     }
 
-    protected override void Believed(Turn turn, in ArpMessage message) => turn.Input.Heard?.HearArp(message, turn.Now);
+    protected override void Believed(Turn turn, in ArpMessage message) => turn.Member.Heard?.HearArp(message, turn.Now);
 
     protected override void Prefetch(Burst burst, ulong frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
 
@@ -100,7 +101,7 @@ public sealed class Gateway : IpStation
         // Nothing with a source that isn't inside goes anywhere, and so nothing outside can be answered to an inside that isn't.
         if (!Subnet.Contains(packet.Source) || packet.Source == Address || packet.Source == Subnet.Address || packet.Source == Subnet.Broadcast)
             return DropReason.SourceOutsideSubnet;
-        if (turn.Input.Heard is { } heard && packet.FragmentOffset == 0)
+        if (turn.Member.Heard is { } heard && packet.FragmentOffset == 0)
             heard.HearPacket(packet.Source, packet.Protocol, frame.HeadBytes[packet.TransportOffset..], turn.Now);
         if (packet.Destination == Address)
             return HandleOwn(turn, index, ref frame, packet);
@@ -178,7 +179,7 @@ public sealed class Gateway : IpStation
             MaximumSegmentSize.Clamp(ref frame, packet, int.Min(Mtu, way.Mtu));
         Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
 
-        var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Input.Slot, turn.Now);
+        var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
         var drop = way.SendTo(turn, turn.Burst, index, next);
@@ -198,7 +199,7 @@ public sealed class Gateway : IpStation
     /// </summary>
     private bool TurnsAround(Turn turn, ref Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
         ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, Policy, turn.Now)
-        : !host.Translator.HasBegun(frame, packet, Policy, turn.Input.Slot);
+        : !host.Translator.HasBegun(frame, packet, Policy, turn.Member.Slot);
 
     /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason Hairpin(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
@@ -211,7 +212,7 @@ public sealed class Gateway : IpStation
         }
         if (!Fits(turn, ref frame, packet, around.SmallestMtu))
             return DropReason.FragmentationNeeded;
-        var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Input.Slot, turn.Now);
+        var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
         var drop = around.Receive(turn, turn.Burst, index, Mtu);

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -13,15 +14,25 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public abstract class InnerPort : Port
 {
+    private volatile Membership? _membership;
+
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">The station's address.</param>
     /// <param name="mtu">The longest packet on its link, in bytes.</param>
     /// <param name="workers">Workers there will be.</param>
     protected InnerPort(string name, MacAddress mac, int mtu, int workers) : base(name, mtu, workers) => Station = mac;
 
+    /// <summary>Its address.</summary>
+    public MacAddress Station { get; }
+
     public sealed override PortOffloads Offloads => PortOffloads.All;
 
     public sealed override int OffloadHeaderLength => Frame.HeadRoom;
+
+    /// <summary>Its place in the bridge that it speaks in; null before it has one.</summary>
+    public Membership? Membership => _membership;
+
+    internal void Join(Membership membership) => _membership = membership;
 
     /// <summary>Takes the frames of the turn's burst that are meant for it.</summary>
     /// <param name="turn">The burst, and the way out.</param>

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -80,7 +81,7 @@ public abstract partial class IpStation
     }
 
     /// <summary>Asks who has an address, but only those behind one port.</summary>
-    protected void AskBy(Turn turn, Port port, Ipv4Address neighbor) =>
+    protected void AskBy(Turn turn, Membership port, Ipv4Address neighbor) =>
         Say(turn, MacAddress.Broadcast, new(ArpMessage.Request, Mac, Address, default, neighbor), port);
 
     /// <summary>The turn can make one more frame; counts one that it can't.</summary>
@@ -92,7 +93,7 @@ public abstract partial class IpStation
         return false;
     }
 
-    private void Say(Turn turn, MacAddress destination, ArpMessage message, Port? by = null)
+    private void Say(Turn turn, MacAddress destination, ArpMessage message, Membership? by = null)
     {
         if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
         {

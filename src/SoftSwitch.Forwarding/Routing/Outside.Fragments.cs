@@ -25,14 +25,14 @@ public sealed partial class Outside
     /// <summary>Sends another way the fragments that had to wait here for the first of their packet, which has just gone there.</summary>
     internal void PassOn(Turn turn, in Ipv4Layout first, int policy, Outside way, Ipv4Address neighbor)
     {
-        Translator.LetGo(first, policy, turn.Input.Slot);
+        Translator.LetGo(first, policy, turn.Member.Slot);
         while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
         {
             ref var frame = ref made[index];
             if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
                 continue;
             Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
-            var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Input.Slot, turn.Now);
+            var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Member.Slot, turn.Now);
             way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, made, index, neighbor)
                 : translated == NaptVerdict.Held ? DropReason.None : frame.Drop);
         }

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -34,8 +35,11 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>The frames that came in.</summary>
     public Burst Burst { get; private set; } = null!;
 
+    /// <summary>The port that they came in by, in the bridge that they are in.</summary>
+    public Membership Member { get; private set; } = null!;
+
     /// <summary>The port that they came in by.</summary>
-    public Port Input { get; private set; } = null!;
+    public Port Input => Member.Port;
 
     public Instant Now { get; private set; }
 
@@ -54,11 +58,11 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>Packets that had waited are among the frames, and <see cref="Settle"/> is due when they are transmitted.</summary>
     internal bool IsToBeSettled => _releases.Count > 0;
 
-    internal void Begin(Burst burst, Port input, Instant now)
+    internal void Begin(Burst burst, Membership input, Instant now)
     {
         Abandon();
         Burst = burst;
-        Input = input;
+        Member = input;
         Now = now;
         Origin.Forget();
         _settlings = 0;
@@ -155,19 +159,19 @@ public sealed class Turn(int worker) : IDisposable
         ref var counters = ref from.Counters(Worker);
         counters.InFrames++;
         counters.InBytes += frame.Length;
-        if (from.Bridge is not { } bridge || bridge.View is not { } view || view[from.Slot] != from)
+        if (from.Membership is not { Bridge: var bridge } member || bridge.View is not { } view || view[member.Slot] != member)
         {
             counters.InDrops(DropReason.PortDown)++;
             return;
         }
         var slot = (frame.Destination & MulticastBit) != 0 ? (ushort)0 : bridge.Fdb.Lookup(frame.Destination, Now);
-        if (slot != 0 && view[slot] is { } output)
+        if (slot != 0 && view[slot] is { } receiver)
         {
             // One inner port never answers another in the same turn: what they would say to each other has no end.
-            if (output is InnerPort)
+            if (receiver.Port is InnerPort)
                 counters.InDrops(DropReason.SamePort)++;
             else
-                Add(output, source, index);
+                Add(receiver, source, index);
             return;
         }
         if (view.Ports.Length == 0)
@@ -176,17 +180,18 @@ public sealed class Turn(int worker) : IDisposable
             return;
         }
         counters.Copies += view.Ports.Length - 1;
-        foreach (var port in view.Ports)
-            Add(port, source, index);
+        foreach (var output in view.Ports)
+            Add(output, source, index);
     }
 
     /// <summary>The same by one port, wherever the destination is: for a question that only who is behind that port is asked.</summary>
-    internal void SendBy(Port output, Burst source, int index, InnerPort from)
+    internal void SendBy(Membership output, Burst source, int index, InnerPort from)
     {
         ref var counters = ref from.Counters(Worker);
         counters.InFrames++;
         counters.InBytes += source[index].Length;
-        if (from.Bridge?.View is { } view && view[from.Slot] == from && output.Bridge == from.Bridge && view[output.Slot] == output)
+        if (from.Membership is { Bridge: var bridge } member && bridge.View is { } view && view[member.Slot] == member
+            && output.Bridge == bridge && view[output.Slot] == output)
             Add(output, source, index);
         else
             counters.InDrops(DropReason.PortDown)++;
@@ -215,9 +220,9 @@ public sealed class Turn(int worker) : IDisposable
     /// Adds a frame to the port's delivery out of a burst, or begins one. The port remembers where that is in the list, so that a flood to
     /// all ports finds each at once, however many there are. What it remembers of another turn is no delivery of its own in this one.
     /// </summary>
-    private void Add(Port output, Burst source, int index)
+    private void Add(Membership output, Burst source, int index)
     {
-        ref var place = ref output.SentPlace(Worker, source == Burst ? 0 : 1 + Array.IndexOf(_made, source));
+        ref var place = ref output.Port.SentPlace(Worker, source == Burst ? 0 : 1 + Array.IndexOf(_made, source));
         if (place < _sent.Count && _sent[place] is var delivery && delivery.Output == output && delivery.Source == source)
         {
             _sent[place] = delivery with { Frames = delivery.Frames | 1UL << index };

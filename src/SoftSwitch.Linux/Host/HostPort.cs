@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -15,7 +16,7 @@ namespace SoftSwitch.Linux.Host;
 ///   to the host     a packet socket on the helper, written here ─► helper's filter ─► NIC's ingress ─► stack
 /// </code>
 /// To the host's stack all of it has come and gone by the NIC, so reverse path filters, IPv6 and multicast listeners find it where they expect it. What leaves
-/// here for the host passes a <see cref="StationGate"/> first. The twin is the uplink's port, see <see cref="Port.Twin"/>.
+/// here for the host passes a <see cref="StationGate"/> first. The twin is the uplink's port, see <see cref="Membership.Twin"/>.
 /// </summary>
 public sealed unsafe class HostPort : DevicePort
 {
@@ -27,17 +28,27 @@ public sealed unsafe class HostPort : DevicePort
     private readonly HostTable _table;
     private readonly StationGate _gate;
     private volatile string? _failure;
+    private volatile Membership? _membership;
 
     /// <summary>Takes over what it is given, and disposes of it.</summary>
     internal HostPort(string name, int mtu, int workers, MacAddress host, HostHelper helper, PacketPort toHost, HostTable table)
         : base(name, mtu, workers)
     {
         Station = host;
-        TwinHearsUnicast = false;
         _helper = helper;
         _toHost = toHost;
         _table = table;
         _gate = new(table, toHost, PortOf, reason => _failure = reason);
+    }
+
+    /// <summary>The host's own address on the NIC.</summary>
+    public MacAddress Station { get; }
+
+    /// <summary>Where it is in its network, which knows where stations are; null before it has a place there.</summary>
+    public Membership? Membership
+    {
+        get => _membership;
+        set => _membership = value;
     }
 
     public override PortOffloads Offloads => _toHost.Offloads;
@@ -78,12 +89,12 @@ public sealed unsafe class HostPort : DevicePort
     /// <param name="settle">Returns when every worker has ended the turn it was in.</param>
     public void Withdraw(Instant now, Action settle)
     {
-        if (Bridge is not { } bridge || _failure is not null)
+        if (Membership is not { } own || _failure is not null)
             return;
-        var (uplink, own, silent) = (Twin?.Slot ?? 0, Slot, _gate.Count > SilentStations);
+        var (uplink, silent) = (own.Twin?.Slot ?? 0, _gate.Count > SilentStations);
         try
         {
-            _gate.Withdraw(station => bridge.Fdb.Lookup(station, now) is var slot && (slot == 0 ? silent : slot == uplink || slot == own), settle);
+            _gate.Withdraw(station => own.Bridge.Fdb.Lookup(station, now) is var slot && (slot == 0 ? silent : slot == uplink || slot == own.Slot), settle);
         }
         catch (SystemCallException e)
         {
@@ -92,7 +103,7 @@ public sealed unsafe class HostPort : DevicePort
     }
 
     /// <summary>A station that is asked for here was heard a moment ago.</summary>
-    private ushort PortOf(ulong station) => Bridge?.Fdb.Lookup(station, new(Environment.TickCount64)) ?? 0;
+    private ushort PortOf(ulong station) => Membership?.Bridge.Fdb.Lookup(station, new(Environment.TickCount64)) ?? 0;
 
     private void TransmitEach(TransmitBatch batch)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
@@ -52,9 +53,9 @@ public sealed class Worker : IDisposable
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly ulong[] _tokens = new ulong[Poller.Batch];
     private readonly Thread _thread;
-    private readonly Dictionary<ulong, DevicePort> _ports = [];
+    private readonly Dictionary<ulong, Source> _sources = [];
     private readonly Dictionary<DevicePort, ulong> _tokenOf = [];
-    private DevicePort[] _hot = new DevicePort[16];
+    private Source[] _hot = new Source[16];
     private int _hotCount;
     private ulong _nextToken = 1;
     private long _lookUntil;
@@ -82,13 +83,15 @@ public sealed class Worker : IDisposable
     public int PortCount { get; private set; }
 
     /// <summary>Begins to receive from a port.</summary>
-    public void Add(DevicePort port)
+    /// <param name="port">The port.</param>
+    /// <param name="member">The network that its frames are in.</param>
+    public void Add(DevicePort port, Membership member)
     {
         PortCount++;
         Post(() =>
         {
             var token = _nextToken++;
-            _ports.Add(token, port);
+            _sources.Add(token, new(port, member));
             _tokenOf.Add(port, token);
             _poller.Add(port.Fd, token);
         });
@@ -101,7 +104,7 @@ public sealed class Worker : IDisposable
         PostAndWait(() =>
         {
             Forget(port);
-            if (_hot.AsSpan(0, _hotCount).IndexOf(port) is var at and >= 0)
+            if (Array.FindIndex(_hot, 0, _hotCount, source => source.Port == port) is var at and >= 0)
                 _hot[at] = _hot[--_hotCount];
         });
     }
@@ -197,8 +200,9 @@ public sealed class Worker : IDisposable
     }
 
     /// <summary>One burst of one port, all the way. False: it has nothing more for now, or it can't go on.</summary>
-    private bool Carry(DevicePort port, Instant now)
+    private bool Carry(Source source, Instant now)
     {
+        var port = source.Port;
         try
         {
             // 2 Receive
@@ -206,7 +210,7 @@ public sealed class Worker : IDisposable
             if (_burst.Count == 0)
                 return false;
             // 3 to 7 Admit, learn, decide, ours, deliver
-            var deliveries = _dataplane.Process(_burst, port, now);
+            var deliveries = _dataplane.Process(_burst, source.Member, now);
             // 8 Transmit
             Transmit(deliveries);
             return !port.IsDrained;
@@ -232,7 +236,7 @@ public sealed class Worker : IDisposable
         do
         {
             foreach (var delivery in deliveries)
-                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
             deliveries = _dataplane.Settle();
         }
         while (!deliveries.IsEmpty);
@@ -244,11 +248,11 @@ public sealed class Worker : IDisposable
         var ready = _poller.Wait(_tokens, MaySleep() ? -1 : 0);
         for (var i = 0; i < ready; i++)
         {
-            if (_ports.TryGetValue(_tokens[i], out var port) && !_hot.AsSpan(0, _hotCount).Contains(port))
+            if (_sources.TryGetValue(_tokens[i], out var source) && !_hot.AsSpan(0, _hotCount).Contains(source))
             {
                 if (_hotCount == _hot.Length)
                     Array.Resize(ref _hot, _hot.Length * 2);
-                _hot[_hotCount++] = port;
+                _hot[_hotCount++] = source;
             }
         }
         if (_hotCount == 0)
@@ -283,7 +287,10 @@ public sealed class Worker : IDisposable
     {
         if (!_tokenOf.Remove(port, out var token))
             return;
-        _ports.Remove(token);
+        _sources.Remove(token);
         _poller.Remove(port.Fd);
     }
+
+    /// <summary>What a worker receives from.</summary>
+    private sealed record Source(DevicePort Port, Membership Member);
 }

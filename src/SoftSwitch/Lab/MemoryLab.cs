@@ -31,8 +31,8 @@ internal sealed class MemoryLab : IDisposable
             var wire = plan.Wires.FirstOrDefault(wire => wire.Station == station.Number);
             var port = new MemoryPort(station.Name, mtu: station.Port?.Mtu ?? wire!.Mtu);
             var bridge = bridges[station.Port?.Network ?? wire!.Domain];
-            bridge.Attach(port);
-            bridge.SetUp(port, true);
+            var member = bridge.Attach(port);
+            bridge.SetUp(member, true);
             var outsides = plan.Outsides.Where(outside => outside.Station == station.Number).ToList();
             InterfaceAddress[] addresses =
             [
@@ -42,7 +42,7 @@ internal sealed class MemoryLab : IDisposable
                 .. outsides.Select(outside => new InterfaceAddress(outside.Far, 32)),
             ];
             // Whoever is outside and asks for an address of the inside gets its question as far as the switch.
-            _stations.Add(new(station, addresses, outsides.Count > 0 ? outsides[0].SeenAs.Address : station.Gateway, port));
+            _stations.Add(new(station, addresses, outsides.Count > 0 ? outsides[0].SeenAs.Address : station.Gateway, port, member));
         }
         _nat = new(plan, bridges, Now);
     }
@@ -132,11 +132,11 @@ internal sealed class MemoryLab : IDisposable
                 if (_burst.Count == 0)
                     continue;
                 moved = true;
-                var deliveries = _dataplane.Process(_burst, station.Port, Now);
+                var deliveries = _dataplane.Process(_burst, station.Member, Now);
                 do
                 {
                     foreach (var delivery in deliveries)
-                        _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                        _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
                     deliveries = _dataplane.Settle();
                 }
                 while (!deliveries.IsEmpty);

@@ -62,7 +62,6 @@ internal sealed class MemoryNat : IDisposable
 
     private static void Attach(Bridge bridge, InnerPort station)
     {
-        bridge.Attach(station);
-        bridge.SetUp(station, true);
+        bridge.SetUp(bridge.Attach(station), true);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -15,7 +16,8 @@ namespace SoftSwitch.Lab;
 /// <param name="addresses">Its IPv4 addresses, the one in the prefix that all share first.</param>
 /// <param name="gateway">The way to everybody who is in none of their subnets; null: none.</param>
 /// <param name="port">Its end of the cable.</param>
-internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port)
+/// <param name="member">The cable's other end: the place in a network.</param>
+internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port, Membership member)
 {
     private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighbourMessage = 32, LongestPayload = 20;
     private const byte Solicitation = 135, Advertisement = 136, Icmp6 = 58, Icmp4 = 1;
@@ -26,6 +28,8 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
     public LabStation Station => station;
 
     public MemoryPort Port => port;
+
+    public Membership Member => member;
 
     /// <summary>The hardware address that the last question after one was answered with.</summary>
     public MacAddress? Neighbour { get; private set; }

@@ -35,8 +35,13 @@ internal static class HostNeighbour
         if (opened.Model is not NicModel { IsUplink: true } && opened.Attachment is not HostAttachment)
             return;
         var pair = all.Where(state => state.Bridge == opened.Bridge && state.Model is NicModel { IsUplink: true } or HostModel).ToArray();
-        var host = pair.FirstOrDefault(state => state.Attachment is HostAttachment)?.Port;
-        var uplink = pair.FirstOrDefault(state => state.Model is NicModel)?.Port;
+        var host = pair.FirstOrDefault(state => state.Attachment is HostAttachment)?.Membership;
+        var uplink = pair.FirstOrDefault(state => state.Model is NicModel)?.Membership;
+        if (host is { Port: HostPort port })
+        {
+            port.Membership = host;
+            host.TwinHearsUnicast = false;
+        }
         if (host is null || uplink is null)
             return;
         host.Twin = uplink;

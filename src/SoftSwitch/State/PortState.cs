@@ -12,6 +12,7 @@ namespace SoftSwitch.State;
 internal sealed class PortState(PortModel model, Attachment attachment, Worker worker, Bridge bridge)
 {
     private volatile DevicePort? _port;
+    private volatile Membership? _membership;
     private volatile string? _reason;
     private volatile PortStatus _status = PortStatus.Failed;
     private long _kernelDrops;
@@ -31,6 +32,9 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
     /// <summary>The open port; null while it has failed.</summary>
     public DevicePort? Port => _port;
 
+    /// <summary>Its place in <see cref="Bridge"/> while it is open.</summary>
+    public Membership? Membership => _membership;
+
     public PortStatus Status => _status;
 
     /// <summary>Why it is failed or down.</summary>
@@ -43,6 +47,8 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
     public long RetryAt { get; private set; }
 
     public void Opened(DevicePort port) => _port = port;
+
+    public void Joined(Membership membership) => _membership = membership;
 
     /// <returns>True when this is news.</returns>
     public bool Set(PortStatus status, string? reason)
@@ -60,6 +66,7 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
             _closed.Add(port.Total());
         _kernelDropsBefore = _kernelDrops;
         _port = null;
+        _membership = null;
     }
 
     public void RetryAfter(long now, int milliseconds) => RetryAt = now + milliseconds;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Host;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
@@ -230,9 +231,10 @@ internal sealed class RunningSwitch : IDisposable
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
         _byName = null;
-        state.Worker.Add(port);
+        var member = state.Bridge.Attach(port, (port as HostPort)?.Station);
+        state.Worker.Add(port, member);
+        state.Joined(member);
         _links.Add(state.Attachment.Namespace!);
-        state.Bridge.Attach(port);
         HostNeighbour.Join(state, _ports);
         Refresh(state);
     }
@@ -246,9 +248,11 @@ internal sealed class RunningSwitch : IDisposable
             _links.Remove(space);
         if (state.Port is not { } port)
             return null;
-        if (port.Bridge is { } bridge)
-            bridge.Detach(port);
-        state.Worker.Remove(port);
+        if (state.Membership is { } member)
+        {
+            member.Bridge.Detach(member);
+            state.Worker.Remove(port);
+        }
         // Others may still be sending to it.
         Settle();
         state.PollKernelDrops();
@@ -298,7 +302,7 @@ internal sealed class RunningSwitch : IDisposable
 
     private void Refresh(PortState state)
     {
-        if (state.Port is not { } port)
+        if (state.Membership is not { } member)
             return;
         var link = state.Attachment.State();
         if (link == LinkState.Gone)
@@ -312,7 +316,7 @@ internal sealed class RunningSwitch : IDisposable
             Retry(state);
             return;
         }
-        state.Bridge.SetUp(port, link == LinkState.Up);
+        member.Bridge.SetUp(member, link == LinkState.Up);
         var (status, reason) = link switch
         {
             LinkState.Up => (PortStatus.Up, (string?)null),

@@ -39,9 +39,9 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         var entries = new List<(FdbKey Key, FdbEntry Entry)>();
         var stations = new List<FdbEntry>();
         var now = new Instant(Environment.TickCount64);
-        var slots = running.Ports.Where(state => state.Port?.Bridge is { } bridge && running.Bridges.GetValueOrDefault(state.Model.Network) == bridge)
-            .Select(state => (Key: (state.Model.Network, state.Port!.Slot), state.Model.Name))
-            .Concat((running.Nat?.Networks ?? []).Select(nat => (Key: (nat.Model.Name, nat.Gateway.Slot), nat.Gateway.Name)))
+        var slots = running.Ports.Where(state => state.Membership is { Bridge: var bridge } && running.Bridges.GetValueOrDefault(state.Model.Network) == bridge)
+            .Select(state => (Key: (state.Model.Network, state.Membership!.Slot), state.Model.Name))
+            .Concat((running.Nat?.Networks ?? []).Select(nat => (Key: (nat.Model.Name, nat.Gateway.Membership!.Slot), nat.Gateway.Name)))
             .ToLookup(port => port.Key, port => port.Name);
         foreach (var (network, bridge) in running.Bridges)
         {
@@ -137,7 +137,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         var bridge = running.Bridges[network.Model.Name];
         var neighbors = new List<Neighbor>();
         network.Gateway.Neighbors.CopyTo(neighbors, now);
-        var ports = running.Ports.Where(state => state.Port?.Bridge == bridge).ToLookup(state => state.Port!.Slot, state => state.Model.Name);
+        var ports = running.Ports.Where(state => state.Membership?.Bridge == bridge).ToLookup(state => state.Membership!.Slot, state => state.Model.Name);
         foreach (var neighbor in neighbors)
         {
             var port = neighbor.Mac is { } mac ? ports[bridge.Fdb.Lookup(mac.Value, now)].FirstOrDefault() : null;

@@ -19,12 +19,10 @@ public sealed class AllocationTests
         [
             new("everything", PortOffloads.All, [], []), new("checksums", PortOffloads.Checksum, [], []), new("nothing", PortOffloads.None, [], []),
         ];
-        foreach (var port in outputs.Prepend(input))
-        {
-            bridge.Attach(port);
-            bridge.SetUp(port, true);
-        }
-        bridge.Fdb.Learn(Mac(7), outputs[2].Slot, new(0));
+        var members = outputs.Prepend(input).Select(port => bridge.Attach(port)).ToArray();
+        foreach (var member in members)
+            bridge.SetUp(member, true);
+        bridge.Fdb.Learn(Mac(7), members[^1].Slot, new(0));
         using var burst = new Burst();
         using var egress = new Egress(0);
         using var dataplane = new Dataplane(0);
@@ -40,8 +38,8 @@ public sealed class AllocationTests
             for (var turn = 0; turn < turns; turn++)
             {
                 input.Receive(burst);
-                foreach (var delivery in dataplane.Process(burst, input, new(turn * 700L)))
-                    egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                foreach (var delivery in dataplane.Process(burst, members[0], new(turn * 700L)))
+                    egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
                 bridge.Fdb.Sweep(new(turn * 700L), 4);
                 burst.Clear();
             }

@@ -160,7 +160,7 @@ public sealed class BridgeTests
         using var rig = new Rig(ports: 3);
         rig.Carry(1, Frame(Broadcast, Mac(1)));
         rig.Received(2);
-        rig.Bridge().SetUp(rig.Port(1), false);
+        rig.Bridge().SetUp(rig.Member(1), false);
         Assert.Equal(0, rig.Bridge().Fdb.Count);
         rig.Carry(0, Frame(Mac(1), Mac(5)));
         Assert.Single(rig.Received(2));
@@ -175,7 +175,7 @@ public sealed class BridgeTests
     public void Frames_of_a_port_that_left_its_network_are_dropped_and_counted()
     {
         using var rig = new Rig(ports: 2);
-        rig.Bridge().Detach(rig.Port(0));
+        rig.Bridge().Detach(rig.Member(0));
         rig.Carry(0, Frame(Broadcast, Mac(1)));
         Assert.Empty(rig.Received(1));
         Assert.Equal(1, rig.InDrops(0, DropReason.PortDown));
@@ -185,11 +185,11 @@ public sealed class BridgeTests
     public void A_port_that_takes_the_place_of_one_that_left_inherits_no_station()
     {
         using var rig = new Rig(ports: 3);
-        var slot = rig.Port(1).Slot;
-        rig.Bridge().Detach(rig.Port(1));
+        var slot = rig.Member(1).Slot;
+        rig.Bridge().Detach(rig.Member(1));
         rig.Bridge().Fdb.Learn(Mac(1), slot, rig.Now); // A worker whose turn had begun before the port left.
         var next = rig.Add();
-        Assert.Equal(slot, rig.Port(next).Slot);
+        Assert.Equal(slot, rig.Member(next).Slot);
         rig.Carry(0, Frame(Mac(1), Mac(5)));
         Assert.Single(rig.Received(2));
         Assert.Single(rig.Received(next));

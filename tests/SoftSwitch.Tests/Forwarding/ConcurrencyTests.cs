@@ -16,11 +16,9 @@ public sealed class ConcurrencyTests
     {
         var bridge = new Bridge("lan", TimeSpan.FromSeconds(300), 2000);
         var ports = Enumerable.Range(0, 3).Select(i => new MemoryPort($"port{i}", workers: 2, queueLength: 4 * FramesEach)).ToArray();
-        foreach (var port in ports)
-        {
-            bridge.Attach(port);
-            bridge.SetUp(port, true);
-        }
+        var members = ports.Select(port => bridge.Attach(port)).ToArray();
+        foreach (var member in members)
+            bridge.SetUp(member, true);
         // Each worker's port has stations of its own, the roaming one speaks at both, and both write to the third port, known and unknown.
         for (var i = 0; i < FramesEach; i++)
         {
@@ -33,7 +31,7 @@ public sealed class ConcurrencyTests
         }
 
         var failures = new Exception?[2];
-        var threads = new[] { 0, 1 }.Select(worker => new Thread(() => failures[worker] = Record.Exception(() => Carry(worker, ports[worker])))).ToList();
+        var threads = new[] { 0, 1 }.Select(worker => new Thread(() => failures[worker] = Record.Exception(() => Carry(worker, members[worker])))).ToList();
         threads.ForEach(thread => thread.Start());
         foreach (var thread in threads)
             Assert.True(thread.Join(TimeSpan.FromMinutes(2)), "a worker hangs");
@@ -112,15 +110,15 @@ public sealed class ConcurrencyTests
         Assert.Equal(0, fdb.Count);
     }
 
-    private static void Carry(int worker, MemoryPort port)
+    private static void Carry(int worker, Membership input)
     {
         using var burst = new Burst();
         using var egress = new Egress(worker);
         using var dataplane = new Dataplane(worker);
-        for (port.Receive(burst); burst.Count > 0; port.Receive(burst))
+        for (input.Port.Receive(burst); burst.Count > 0; input.Port.Receive(burst))
         {
-            foreach (var delivery in dataplane.Process(burst, port, Now))
-                egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+            foreach (var delivery in dataplane.Process(burst, input, Now))
+                egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
             burst.Clear();
         }
     }

@@ -15,6 +15,7 @@ namespace SoftSwitch.Tests.Forwarding;
 internal sealed class Rig : IDisposable
 {
     private readonly List<MemoryPort> _ports = [];
+    private readonly List<Membership> _members = [];
     private readonly List<Bridge> _bridges = [];
     private readonly Dictionary<Bridge, List<Port>> _everAttached = [];
     private readonly Dataplane _dataplane = new(0);
@@ -38,16 +39,18 @@ internal sealed class Rig : IDisposable
 
     public MemoryPort Port(int port) => _ports[port];
 
+    public Membership Member(int port) => _members[port];
+
     public PortCounters Counters(int port) => _ports[port].Total();
 
     /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
     public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096, MacAddress? station = null)
     {
         MakeNetworks(network);
-        var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength) { Station = station };
+        var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength);
         _ports.Add(port);
-        _bridges[network].Attach(port);
-        _bridges[network].SetUp(port, true);
+        _members.Add(_bridges[network].Attach(port, station));
+        _bridges[network].SetUp(_members[^1], true);
         _everAttached[_bridges[network]].Add(port);
         return _ports.Count - 1;
     }
@@ -56,8 +59,7 @@ internal sealed class Rig : IDisposable
     public T Add<T>(T inner, int network) where T : InnerPort
     {
         MakeNetworks(network);
-        _bridges[network].Attach(inner);
-        _bridges[network].SetUp(inner, true);
+        _bridges[network].SetUp(_bridges[network].Attach(inner), true);
         _everAttached[_bridges[network]].Add(inner);
         return inner;
     }
@@ -79,11 +81,11 @@ internal sealed class Rig : IDisposable
     /// <summary>Carries every frame that waits.</summary>
     public void Turn()
     {
-        foreach (var port in _ports)
+        foreach (var member in _members)
         {
-            for (port.Receive(_burst); _burst.Count > 0; port.Receive(_burst))
+            for (member.Port.Receive(_burst); _burst.Count > 0; member.Port.Receive(_burst))
             {
-                Transmit(_dataplane.Process(_burst, port, Now));
+                Transmit(_dataplane.Process(_burst, member, Now));
                 _burst.Clear();
             }
         }
@@ -138,7 +140,7 @@ internal sealed class Rig : IDisposable
         do
         {
             foreach (var delivery in deliveries)
-                _egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
             deliveries = _dataplane.Settle();
         }
         while (!deliveries.IsEmpty);

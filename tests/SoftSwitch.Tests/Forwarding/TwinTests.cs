@@ -17,8 +17,8 @@ public sealed class TwinTests
         rig.Add(station: s_host);
         for (var guest = 0; guest < guests; guest++)
             rig.Add();
-        (rig.Port(Nic).Twin, rig.Port(Host).Twin) = (rig.Port(Host), rig.Port(Nic));
-        rig.Port(Host).TwinHearsUnicast = false;
+        (rig.Member(Nic).Twin, rig.Member(Host).Twin) = (rig.Member(Host), rig.Member(Nic));
+        rig.Member(Host).TwinHearsUnicast = false;
         return rig;
     }
 
@@ -107,7 +107,7 @@ public sealed class TwinTests
     public void A_twin_that_is_down_hears_nothing_and_hinders_nobody()
     {
         using var rig = Joined(guests: 1);
-        rig.Bridge().SetUp(rig.Port(Nic), false);
+        rig.Bridge().SetUp(rig.Member(Nic), false);
         rig.Carry(Host, Frame(Broadcast, Mac(11)));
         Assert.Equal((0, 1), (rig.Received(Nic).Count, rig.Received(2).Count));
     }

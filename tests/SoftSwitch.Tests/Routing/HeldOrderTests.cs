@@ -19,6 +19,7 @@ public sealed class HeldOrderTests : IDisposable
 
     private readonly Bridge _bridge = new("net", TimeSpan.FromSeconds(300), 100);
     private readonly MemoryPort[] _ports = [.. Enumerable.Range(0, 3).Select(i => new MemoryPort($"port{i}", workers: 2))];
+    private readonly Dictionary<Port, Membership> _members = [];
     private readonly Gateway _gateway = new("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/24"), 1500, 2, 0);
     private readonly Dataplane[] _dataplanes = [new(0), new(1)];
     private readonly Egress[] _egresses = [new(0), new(1)];
@@ -31,8 +32,8 @@ public sealed class HeldOrderTests : IDisposable
     {
         foreach (var port in _ports.Append<Port>(_gateway))
         {
-            _bridge.Attach(port);
-            _bridge.SetUp(port, true);
+            _members.Add(port, _bridge.Attach(port));
+            _bridge.SetUp(_members[port], true);
         }
         Decide(0, _gateway);
         Transmit(0);
@@ -80,7 +81,7 @@ public sealed class HeldOrderTests : IDisposable
         for (ReadOnlySpan<Delivery> deliveries = _pending[1]; !deliveries.IsEmpty; deliveries = _dataplanes[1].Settle())
         {
             foreach (var delivery in deliveries)
-                _egresses[1].Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                _egresses[1].Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
             Say();
             Assert.True(++turns < 10, "one worker is kept busy by another");
         }
@@ -142,7 +143,7 @@ public sealed class HeldOrderTests : IDisposable
         }
         _bursts[worker].Clear();
         port.Receive(_bursts[worker]);
-        _pending[worker] = _dataplanes[worker].Process(_bursts[worker], port, _now).ToArray();
+        _pending[worker] = _dataplanes[worker].Process(_bursts[worker], _members[port], _now).ToArray();
     }
 
     private void Transmit(int worker)
@@ -151,7 +152,7 @@ public sealed class HeldOrderTests : IDisposable
         do
         {
             foreach (var delivery in deliveries)
-                _egresses[worker].Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                _egresses[worker].Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
             deliveries = _dataplanes[worker].Settle();
         }
         while (!deliveries.IsEmpty);

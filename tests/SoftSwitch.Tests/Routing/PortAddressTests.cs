@@ -53,7 +53,7 @@ public class PortAddressTests
     public void Who_answers_has_not_spoken(string packet, bool isHeard)
     {
         using var world = new WorldRig();
-        var heard = world.Rig.Port(Guest0).Heard = new(world.Gateway.Subnet, world.Gateway.Address, new ushort[] { 53 }.ToFrozenSet());
+        var heard = world.Rig.Member(Guest0).Heard = new(world.Gateway.Subnet, world.Gateway.Address, new ushort[] { 53 }.ToFrozenSet());
         world.Say(Guest0, packet);
         var seen = new List<HeardAddress>();
         heard.CopyTo(seen);
@@ -83,7 +83,7 @@ public class PortAddressTests
         net.Rig.Received(0);
         net.Rig.Received(1);
         for (var i = 2; i < 102; i++)
-            Assert.True(net.Gateway.TryAsk(net.Rig.Port(1), Ipv4Address.Parse($"10.10.0.{i}")));
+            Assert.True(net.Gateway.TryAsk(net.Rig.Member(1), Ipv4Address.Parse($"10.10.0.{i}")));
         while (net.Gateway.Questions > 0)
             net.Rig.Tick(net.Gateway);
         Assert.Empty(net.Rig.Received(0));
@@ -139,5 +139,5 @@ public class PortAddressTests
         Assert.Equal(2, world.Rig.InDrops(Uplink, DropReason.NoFlow));
     }
 
-    private static HeardAddresses Listen(GatewayRig net, int port) => net.Rig.Port(port).Heard = new(net.Gateway.Subnet, net.Gateway.Address, new ushort[] { 53 }.ToFrozenSet());
+    private static HeardAddresses Listen(GatewayRig net, int port) => net.Rig.Member(port).Heard = new(net.Gateway.Subnet, net.Gateway.Address, new ushort[] { 53 }.ToFrozenSet());
 }

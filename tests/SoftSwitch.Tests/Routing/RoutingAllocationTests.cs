@@ -48,7 +48,7 @@ public sealed class RoutingAllocationTests
         void Run(int turns)
         {
             for (var turn = 0; turn < turns; turn++)
-                TwoSides.Carry(dataplane, egress, burst, guest);
+                sides.Carry(dataplane, egress, burst, guest);
         }
     }
 
@@ -58,12 +58,9 @@ public sealed class RoutingAllocationTests
         const int ports = 30;
         var bridge = new Bridge("net", TimeSpan.FromSeconds(300), 100);
         var gateway = new Gateway("gateway", new(GatewayRig.GatewayMac), Ipv4Address.Parse("10.10.0.1"), GatewayRig.Subnet("10.10.0.0/24"), 1500, 1, 0);
-        var members = Enumerable.Range(0, ports).Select(i => new MemoryPort($"port{i}")).ToArray();
-        foreach (var port in members.Append<Port>(gateway))
-        {
-            bridge.Attach(port);
-            bridge.SetUp(port, true);
-        }
+        var members = Enumerable.Range(0, ports).Select(i => new MemoryPort($"port{i}")).Append<Port>(gateway).Select(port => bridge.Attach(port)).ToArray();
+        foreach (var member in members)
+            bridge.SetUp(member, true);
         using var burst = new Burst();
         using var warm = new Turn(0);
         using var turn = new Turn(0);
@@ -75,8 +72,8 @@ public sealed class RoutingAllocationTests
         Assert.Equal(512, made);
         // A flood out of each burst is one delivery to each port.
         Assert.Equal(8 * ports, turn.Sent.Count);
-        foreach (var port in members)
-            port.Dispose();
+        foreach (var member in members)
+            member.Port.Dispose();
 
         int Fill(Turn turn)
         {

@@ -18,6 +18,7 @@ internal sealed class TwoSides : IDisposable
     private readonly Bridge _inside = new("inside", TimeSpan.FromSeconds(300), 100);
     private readonly Bridge _outside = new("outside", TimeSpan.FromSeconds(300), 100);
     private readonly Port[] _ports;
+    private readonly Dictionary<Port, Membership> _members = [];
 
     public TwoSides(Port guest, Port wire, int workers, int flows = 4096)
     {
@@ -32,8 +33,9 @@ internal sealed class TwoSides : IDisposable
         gateway.Ways = new(outside, null, [], [gateway.Subnet]);
         foreach (var (bridge, port) in new (Bridge, Port)[] { (_inside, guest), (_inside, gateway), (_outside, wire), (_outside, outside) })
         {
-            bridge.Attach(port);
-            bridge.SetUp(port, true);
+            var member = bridge.Attach(port);
+            bridge.SetUp(member, true);
+            _members.Add(port, member);
         }
         gateway.Neighbors.Learn(Ipv4Address.Parse("10.10.0.5"), new(GuestMac(0)), Now, create: true);
         outside.Neighbors.Learn(Ipv4Address.Parse("203.0.113.254"), new(WorldRig.RouterMac), Now, create: true);
@@ -43,15 +45,15 @@ internal sealed class TwoSides : IDisposable
 
     /// <summary>Carries what waits at a port, as one worker.</summary>
     /// <returns>Frames that came in.</returns>
-    public static int Carry(Dataplane dataplane, Egress egress, Burst burst, Port port)
+    public int Carry(Dataplane dataplane, Egress egress, Burst burst, Port port)
     {
         port.Receive(burst);
         var count = burst.Count;
-        var deliveries = dataplane.Process(burst, port, Now);
+        var deliveries = dataplane.Process(burst, _members[port], Now);
         do
         {
             foreach (var delivery in deliveries)
-                egress.Transmit(delivery.Source, delivery.Output, delivery.Frames);
+                egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
             deliveries = dataplane.Settle();
         }
         while (!deliveries.IsEmpty);

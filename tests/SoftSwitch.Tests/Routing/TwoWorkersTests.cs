@@ -82,7 +82,7 @@ public sealed class TwoWorkersTests
             var patience = DateTime.UtcNow.AddSeconds(60);
             for (var idle = 0; idle < 2000 && DateTime.UtcNow < patience;)
             {
-                var any = between() | TwoSides.Carry(dataplane, egress, burst, port) > 0;
+                var any = between() | sides.Carry(dataplane, egress, burst, port) > 0;
                 idle = any ? 0 : idle + 1;
                 if (!any)
                     Thread.Sleep(1);

@@ -187,12 +187,12 @@ internal sealed class ForwardTargets
     private bool Ask(Gateway gateway, ForwardedGuest forwarded, Instant now, ref int asked, out bool isContested)
     {
         var (guest, state) = (forwarded.Guest, forwarded.State);
-        var port = state?.Port;
+        var port = state?.Membership;
         if (port is not null && port.Heard != guest.Heard)
             port.Heard = guest.Heard;
         isContested = guest.Address is { } target && gateway.Bindings.TryGetValue(target, out var binding) && binding.IsContested;
         _questions.Clear();
-        var isNews = guest.Tick(now, port is not null && state!.Status == PortStatus.Up, isContested,
+        var isNews = guest.Tick(now, state is { Status: PortStatus.Up, Membership: not null }, isContested,
             maySearch: asked < QuestionsPerSecond && gateway.Questions < Gateway.MostQuestions / 2, _questions);
         foreach (var address in _questions)
         {

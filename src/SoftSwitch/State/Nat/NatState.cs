@@ -62,8 +62,7 @@ internal sealed class NatState : IDisposable
         foreach (var network in Networks)
         {
             var bridge = _running.Bridges[network.Model.Name];
-            bridge.Attach(network.Gateway);
-            bridge.SetUp(network.Gateway, true);
+            bridge.SetUp(bridge.Attach(network.Gateway), true);
         }
         if (_outsides.Length == 0)
             return;
@@ -105,7 +104,7 @@ internal sealed class NatState : IDisposable
     {
         foreach (var station in Stations)
         {
-            if (station.Bridge is not { } bridge || !bridges.Contains(bridge))
+            if (station.Membership is not { Bridge: var bridge } || !bridges.Contains(bridge))
                 continue;
             station.AnnounceAgain();
             Tick(station, worker);

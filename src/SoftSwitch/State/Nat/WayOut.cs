@@ -22,15 +22,14 @@ internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), Stations);
         var state = running.Plug(port, attachment, bridge);
         var inner = station();
-        bridge.Attach(inner);
-        bridge.SetUp(inner, true);
+        bridge.SetUp(bridge.Attach(inner), true);
         return new(state, bridge, inner);
     }
 
     /// <summary>Closes it: when this returns, no worker is in it.</summary>
     public void Close(RunningSwitch running)
     {
-        Bridge.Detach(Station);
+        Bridge.Detach(Station.Membership!);
         running.Remove(Port);
         // Guests' ports may still lead here, until every worker has ended its turn.
         running.Settle();
