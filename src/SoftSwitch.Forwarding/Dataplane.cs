@@ -3,7 +3,6 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Forwarding.Routing;
 
 namespace SoftSwitch.Forwarding;
 

@@ -1,5 +1,4 @@
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;

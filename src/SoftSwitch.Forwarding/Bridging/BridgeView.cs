@@ -1,5 +1,3 @@
-using SoftSwitch.Forwarding.Routing;
-
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>The ports of a bridge that are up, as one worker sees them for one burst. Immutable.</summary>

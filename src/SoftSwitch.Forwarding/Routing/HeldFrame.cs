@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.ObjectPool;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;

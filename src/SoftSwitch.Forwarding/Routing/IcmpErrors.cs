@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;

@@ -2,7 +2,6 @@ using System.Numerics;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -14,7 +13,6 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public abstract partial class IpStation : InnerPort
 {
-    private readonly HeldFrames _held = new();
     private readonly IcmpErrors _errors = new();
     private readonly MacAddress? _onlyNeighbor;
 
@@ -33,6 +31,7 @@ public abstract partial class IpStation : InnerPort
         Subnet = subnet;
         Neighbors = new(subnet);
         _onlyNeighbor = onlyNeighbor;
+        _sending = [.. Enumerable.Range(0, workers).Select(_ => new List<(Ipv4Address, MacAddress)>(16))];
     }
 
     public MacAddress Mac { get; }
@@ -169,11 +168,11 @@ public abstract partial class IpStation : InnerPort
     internal void Report(Turn turn, in Frame frame, in Ipv4Layout packet, byte type, byte code, ushort mtu = 0) =>
         _errors.Send(turn, this, frame.HeadBytes, frame.Source, turn.Input, packet, type, code, mtu);
 
-    /// <summary>Tells a packet's sender why it goes no further, in this turn or in a later one.</summary>
-    /// <param name="origin">Who sent it.</param>
-    /// <param name="head">The packet as it came.</param>
-    internal void Report(Turn turn, Origin origin, ReadOnlySpan<byte> head, in Ipv4Layout packet, byte type, byte code) =>
-        _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, type, code, mtu: 0);
+    internal sealed override void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head)
+    {
+        if (Ipv4Layout.TryRead(head, EthernetHeader.Size, int.MaxValue, out var packet))
+            _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host, mtu: 0);
+    }
 
     /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they are the answer.</summary>
     /// <param name="source">The burst that the frame is in.</param>
@@ -205,63 +204,5 @@ public abstract partial class IpStation : InnerPort
     {
         destination.Write(frame.HeadBytes);
         Mac.Write(frame.HeadBytes[MacAddress.Size..]);
-    }
-
-    private DropReason Keep(Turn turn, Burst source, in Frame frame, Ipv4Address neighbor)
-    {
-        var isKept = _held.Keep(neighbor, frame, turn.Input, source == turn.Burst ? turn.Origin : null, turn.Now, out var givenUp);
-        if (givenUp > 0)
-            CountUnsaid(turn.Worker, DropReason.NeighborQueueFull, givenUp);
-        return isKept ? DropReason.None : DropReason.NeighborQueueFull;
-    }
-
-    /// <summary>The turn's frames are transmitted, what waited for a neighbor among them: sends what has come for it meanwhile.</summary>
-    /// <param name="leavesRest">What waits now is left to the next packet to that neighbor or to <see cref="Tick"/>.</param>
-    /// <returns>True when that was all: other workers send to it themselves again.</returns>
-    internal bool TrySettle(Turn turn, Ipv4Address neighbor, MacAddress mac, bool leavesRest)
-    {
-        if (_held.TryEnd(neighbor, leavesRest))
-            return true;
-        Release(turn, neighbor, mac);
-        return false;
-    }
-
-    /// <summary>Sends what waits for a neighbor that has answered.</summary>
-    /// <returns>
-    /// False when something still waits: the turn can't make more frames, or another worker is sending them. It goes as soon as those are
-    /// transmitted (<see cref="TrySettle"/>).
-    /// </returns>
-    private bool Release(Turn turn, Ipv4Address neighbor, MacAddress mac)
-    {
-        if (!_held.TryBegin(neighbor, turn.Worker, out var isNew))
-            return false;
-        if (isNew)
-            turn.NoteRelease(this, neighbor, mac);
-        while (turn.HasRoom)
-        {
-            if (!_held.TryTake(neighbor, out var held))
-                return true;
-            if (turn.TryRestore(held.Frame, out var made, out var index))
-            {
-                AddressTo(ref made[index], mac);
-                turn.Send(made, index, this);
-            }
-            HeldFrames.Return(held);
-        }
-        return !_held.IsWaitedFor(neighbor);
-    }
-
-    /// <summary>A neighbor hasn't answered.</summary>
-    private void GiveUp(Turn turn, Ipv4Address neighbor)
-    {
-        while (_held.TryTake(neighbor, out var held))
-            GiveUp(turn, held);
-    }
-
-    private void GiveUp(Turn turn, HeldFrame held)
-    {
-        CountUnsaid(turn.Worker, DropReason.NeighborUnreachable);
-        held.Origin.ReportLost(turn, held.Frame.Contents);
-        HeldFrames.Return(held);
     }
 }

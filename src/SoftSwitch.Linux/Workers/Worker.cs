@@ -5,7 +5,6 @@ using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Privileges;
 

@@ -1,7 +1,6 @@
-using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 
-namespace SoftSwitch.Forwarding;
+namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>Frames of a burst that go to one port: a bit for each, in the order they came.</summary>
 /// <param name="Output">Where they go.</param>

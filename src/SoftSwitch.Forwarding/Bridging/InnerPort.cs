@@ -1,10 +1,9 @@
-using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
 /// A port whose other end is part of the dataplane: step 6. What a bridge decides for it is handed to <see cref="Handle"/>, in the same turn,
@@ -42,6 +41,18 @@ public abstract class InnerPort : Port
 
     /// <summary>Does what has become due: called about once a second, by one worker.</summary>
     public virtual void Tick(Turn turn)
+    {
+    }
+
+    /// <summary>The turn's frames are transmitted: says what had to wait for that.</summary>
+    /// <param name="leavesRest">What still has to wait is left to a later turn.</param>
+    /// <returns>True when that was all.</returns>
+    internal virtual bool TrySettle(Turn turn, bool leavesRest) => true;
+
+    /// <summary>Tells the sender of a packet that this station has handled that its next neighbor can't be reached.</summary>
+    /// <param name="origin">Who sent it.</param>
+    /// <param name="head">The packet as it came.</param>
+    internal virtual void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head)
     {
     }
 

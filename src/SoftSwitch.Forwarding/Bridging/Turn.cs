@@ -1,10 +1,9 @@
-using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
 /// What step 6 works with in one turn of one worker: the burst that came in, more bursts for frames that it makes itself (answers, errors,
@@ -28,7 +27,7 @@ public sealed class Turn(int worker) : IDisposable
 
     /// <summary>All there will be: a burst is address space, and becomes memory with the frames that are made in it.</summary>
     private readonly Burst[] _made = [.. Enumerable.Range(0, MostBursts).Select(_ => new Burst())];
-    private readonly List<(IpStation Station, Ipv4Address Neighbor, MacAddress Mac)> _releases = new(64);
+    private readonly List<InnerPort> _unsettled = new(16);
     private int _settlings;
     private int _madeUsed = 1;
 
@@ -55,8 +54,8 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>Where frames were sent in this turn.</summary>
     internal List<Delivery> Sent => _sent;
 
-    /// <summary>Packets that had waited are among the frames, and <see cref="Settle"/> is due when they are transmitted.</summary>
-    internal bool IsToBeSettled => _releases.Count > 0;
+    /// <summary>A station goes on when the frames are transmitted: <see cref="Settle"/> is due then.</summary>
+    internal bool IsToBeSettled => _unsettled.Count > 0;
 
     internal void Begin(Burst burst, Membership input, Instant now)
     {
@@ -72,28 +71,31 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>Makes room for a flood in a network with so many ports.</summary>
     internal void Reserve(int ports) => _sent.EnsureCapacity(2 * ports);
 
-    /// <summary>A station sends what has waited for one of its neighbors, and no other worker does before the turn's frames are transmitted.</summary>
-    internal void NoteRelease(IpStation station, Ipv4Address neighbor, MacAddress mac) => _releases.Add((station, neighbor, mac));
+    /// <summary>Something has to wait until the turn's frames are transmitted, and the station says it then.</summary>
+    internal void NoteUnsettled(InnerPort station)
+    {
+        if (!_unsettled.Contains(station))
+            _unsettled.Add(station);
+    }
 
-    /// <summary>The turn's frames are transmitted: makes those for which other workers had to wait meanwhile.</summary>
+    /// <summary>The turn's frames are transmitted: lets stations say what had to wait for that.</summary>
     internal void Settle()
     {
         Clear();
         _settlings++;
-        for (var i = _releases.Count - 1; i >= 0; i--)
+        for (var i = _unsettled.Count - 1; i >= 0; i--)
         {
-            var (station, neighbor, mac) = _releases[i];
-            if (station.TrySettle(this, neighbor, mac, leavesRest: _settlings == MostSettlings))
-                _releases.RemoveAt(i);
+            if (_unsettled[i].TrySettle(this, leavesRest: _settlings == MostSettlings))
+                _unsettled.RemoveAt(i);
         }
     }
 
     /// <summary>What was to be transmitted isn't any more: other workers needn't wait for it.</summary>
     internal void Abandon()
     {
-        foreach (var (station, neighbor, mac) in _releases)
-            station.TrySettle(this, neighbor, mac, leavesRest: true);
-        _releases.Clear();
+        foreach (var station in _unsettled)
+            station.TrySettle(this, leavesRest: true);
+        _unsettled.Clear();
     }
 
     private void Clear()

@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
 /// A packet that a station handles, as it came: its first bytes, before anything in them was changed, and who sent it on that station's
@@ -19,7 +18,7 @@ internal sealed class Origin
     private readonly byte[] _bytes = new byte[Size];
 
     /// <summary>Who has heard it; null: nobody is to be told.</summary>
-    public IpStation? Station { get; private set; }
+    public InnerPort? Station { get; private set; }
 
     /// <summary>Its source address on the link.</summary>
     public ulong Sender { get; private set; }
@@ -28,7 +27,7 @@ internal sealed class Origin
     public Port? Input { get; private set; }
 
     /// <summary>Notes the packet that a station has begun to handle.</summary>
-    public unsafe void Note(IpStation station, in Frame frame, Port input)
+    public unsafe void Note(InnerPort station, in Frame frame, Port input)
     {
         Station = station;
         Sender = frame.Source;
@@ -54,7 +53,6 @@ internal sealed class Origin
         if (Station is not { } station)
             return;
         Restore(frame);
-        if (Ipv4Layout.TryRead(frame, EthernetHeader.Size, int.MaxValue, out var packet))
-            station.Report(turn, this, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
+        station.ReportLost(turn, this, frame);
     }
 }

@@ -1,0 +1,85 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>
+/// Packets that wait until a neighbor has answered. One worker sends a neighbor's, and what others bring for it waits until those are transmitted,
+/// see <see cref="HeldFrames"/>.
+/// </summary>
+public abstract partial class IpStation
+{
+    private readonly HeldFrames _held = new();
+
+    /// <summary>The neighbors whose packets each worker is sending.</summary>
+    private readonly List<(Ipv4Address Neighbor, MacAddress Mac)>[] _sending;
+
+    /// <summary>The turn's frames are transmitted, what waited for neighbors among them: sends what has come for those meanwhile.</summary>
+    /// <param name="leavesRest">What waits now is left to the next packet to that neighbor or to <see cref="Tick"/>.</param>
+    /// <returns>True when that was all: other workers send to those neighbors themselves again.</returns>
+    internal sealed override bool TrySettle(Turn turn, bool leavesRest)
+    {
+        var sending = _sending[turn.Worker];
+        for (var i = sending.Count - 1; i >= 0; i--)
+        {
+            var (neighbor, mac) = sending[i];
+            if (_held.TryEnd(neighbor, leavesRest))
+                sending.RemoveAt(i);
+            else
+                Release(turn, neighbor, mac);
+        }
+        return sending.Count == 0;
+    }
+
+    private DropReason Keep(Turn turn, Burst source, in Frame frame, Ipv4Address neighbor)
+    {
+        var isKept = _held.Keep(neighbor, frame, turn.Input, source == turn.Burst ? turn.Origin : null, turn.Now, out var givenUp);
+        if (givenUp > 0)
+            CountUnsaid(turn.Worker, DropReason.NeighborQueueFull, givenUp);
+        return isKept ? DropReason.None : DropReason.NeighborQueueFull;
+    }
+
+    /// <summary>Sends what waits for a neighbor that has answered.</summary>
+    /// <returns>
+    /// False when something still waits: the turn can't make more frames, or another worker is sending them. It goes as soon as those are
+    /// transmitted (<see cref="TrySettle"/>).
+    /// </returns>
+    private bool Release(Turn turn, Ipv4Address neighbor, MacAddress mac)
+    {
+        if (!_held.TryBegin(neighbor, turn.Worker, out var isNew))
+            return false;
+        if (isNew)
+        {
+            _sending[turn.Worker].Add((neighbor, mac));
+            turn.NoteUnsettled(this);
+        }
+        while (turn.HasRoom)
+        {
+            if (!_held.TryTake(neighbor, out var held))
+                return true;
+            if (turn.TryRestore(held.Frame, out var made, out var index))
+            {
+                AddressTo(ref made[index], mac);
+                turn.Send(made, index, this);
+            }
+            HeldFrames.Return(held);
+        }
+        return !_held.IsWaitedFor(neighbor);
+    }
+
+    /// <summary>A neighbor hasn't answered.</summary>
+    private void GiveUp(Turn turn, Ipv4Address neighbor)
+    {
+        while (_held.TryTake(neighbor, out var held))
+            GiveUp(turn, held);
+    }
+
+    private void GiveUp(Turn turn, HeldFrame held)
+    {
+        CountUnsaid(turn.Worker, DropReason.NeighborUnreachable);
+        held.Origin.ReportLost(turn, held.Frame.Contents);
+        HeldFrames.Return(held);
+    }
+}
