@@ -61,7 +61,7 @@ public unsafe class DataplaneBenchmarks : IDisposable
     public int Process()
     {
         Fill();
-        return _dataplane.Process(_burst, _members[_next % Ports], _now).Length;
+        return _dataplane.Process(_burst, _burst.All, _members[_next % Ports], _now).Length;
     }
 
     [Benchmark(OperationsPerInvoke = Burst.Capacity, Baseline = true)]
@@ -93,19 +93,19 @@ public unsafe class DataplaneBenchmarks : IDisposable
         for (var burst = 0; burst < Bursts; burst++)
         {
             Fill();
-            ulong all = 0;
-            foreach (var (output, frames, _) in _dataplane.Process(_burst, _members[_next % Ports], _now))
+            FrameSet all = default;
+            foreach (var (output, frames, _) in _dataplane.Process(_burst, _burst.All, _members[_next % Ports], _now))
             {
-                if ((all & frames) != 0)
+                if ((all - frames) != all)
                     throw new InvalidOperationException("a frame was delivered twice");
                 all |= frames;
-                for (var i = 0; i < Burst.Capacity; i++)
+                foreach (var i in frames)
                 {
-                    if ((frames >> i & 1) != 0 && bridge.Fdb.Lookup(_pairs[_next * Burst.Capacity + i].Destination, _now) != output.Slot)
+                    if (bridge.Fdb.Lookup(_pairs[_next * Burst.Capacity + i].Destination, _now) != output.Slot)
                         throw new InvalidOperationException("a frame was delivered to another port");
                 }
             }
-            if (all != ulong.MaxValue)
+            if (all != _burst.All)
                 throw new InvalidOperationException("a frame was not delivered");
         }
     }

@@ -50,7 +50,7 @@ public unsafe class GatewayFloodBenchmarks : IDisposable
         _burst.Clear();
         _frame.CopyTo(new Span<byte>(_burst.HeadOf(0), Burst.HeadCapacity));
         _burst.Add(_frame.Length, null).Offload = default;
-        return _dataplane.Process(_burst, _guest, _now).Length;
+        return _dataplane.Process(_burst, _burst.All, _guest, _now).Length;
     }
 
     public void Dispose()

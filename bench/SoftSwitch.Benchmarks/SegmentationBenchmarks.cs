@@ -47,7 +47,7 @@ public unsafe class SegmentationBenchmarks : IDisposable
     }
 
     [Benchmark]
-    public void Transmit() => _egress.Transmit(_burst, _output, 1);
+    public void Transmit() => _egress.Transmit(_burst, _output, _burst.All);
 
     [GlobalCleanup]
     public void Dispose()

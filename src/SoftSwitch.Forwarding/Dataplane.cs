@@ -16,28 +16,32 @@ namespace SoftSwitch.Forwarding;
 ///   6 Ours      frames for an inner port (a gateway, the outside): answered, or rewritten and back to 5
 ///   7 Deliver   gathered per output
 /// </code>
-/// A burst comes from one port, so it belongs to one network, and a set of its frames is 64 bits. Frames keep their order: per output they are sent in
-/// the order they came, and one port's frames are always carried by the same worker.
+/// What is decided together is a set of a burst's frames, those of one network: all of them from an access port. Frames keep their order: per output
+/// they are sent in the order they came, and one port's frames are always carried by the same worker.
 /// </summary>
 public sealed class Dataplane(int worker) : IDisposable
 {
     private readonly Turn _turn = new(worker);
-    private ulong[] _bySlot = new ulong[8];
+    private FrameSet[] _bySlot = new FrameSet[8];
     private ushort[] _touched = new ushort[Burst.Capacity];
     private Delivery[] _deliveries = new Delivery[64];
-    private ulong _flood;
+    private FrameSet _flood;
     private Membership? _twin;
-    private ulong _heardByTwin;
+    private FrameSet _heardByTwin;
     private int _touchedCount;
     private int _deliveryCount;
 
     /// <summary>
-    /// Decides where the frames of a burst go. Dropped frames are counted at <paramref name="input"/>.
+    /// Decides where frames of a burst go. Dropped frames are counted at <paramref name="input"/>.
     /// The answer is good until the next call. When its frames are transmitted, <see cref="Settle"/> is due.
     /// </summary>
-    public ReadOnlySpan<Delivery> Process(Burst burst, Membership input, Instant now)
+    /// <param name="burst">What a port brought.</param>
+    /// <param name="frames">Those of one network.</param>
+    /// <param name="input">The port's place there.</param>
+    /// <param name="now">The time.</param>
+    public ReadOnlySpan<Delivery> Process(Burst burst, FrameSet frames, Membership input, Instant now)
     {
-        _flood = 0;
+        _flood = default;
         _touchedCount = 0;
         _deliveryCount = 0;
         var bridge = input.Bridge;
@@ -45,19 +49,19 @@ public sealed class Dataplane(int worker) : IDisposable
         ref var counters = ref input.Port.Counters(worker);
         if (view[input.Slot] != input)
         {
-            Refuse(burst);
-            Count(burst, ref counters);
+            Refuse(burst, frames, DropReason.PortDown);
+            Count(burst, frames, ref counters);
             return [];
         }
         Reserve(view);
         _turn.Begin(burst, input, now);
 
-        Admit(burst, bridge.Fdb);
-        Learn(burst, bridge.Fdb, input, now);
-        Decide(burst, bridge.Fdb, view, input, now);
+        Admit(burst, frames, bridge.Fdb);
+        Learn(burst, frames, bridge.Fdb, input, now);
+        Decide(burst, frames, bridge.Fdb, view, input, now);
         Ours(burst, view);
         Deliver(burst, view, input);
-        Count(burst, ref counters);
+        Count(burst, frames, ref counters);
         return _deliveries.AsSpan(0, _deliveryCount);
     }
 
@@ -90,16 +94,9 @@ public sealed class Dataplane(int worker) : IDisposable
         return _deliveries.AsSpan(0, _deliveryCount);
     }
 
-    /// <summary>What was still waiting at a port when it went down is neither learnt from nor forwarded.</summary>
-    private static void Refuse(Burst burst)
+    private static void Admit(Burst burst, FrameSet frames, Fdb fdb)
     {
-        for (var i = 0; i < burst.Count; i++)
-            burst[i].Drop = DropReason.PortDown;
-    }
-
-    private static void Admit(Burst burst, Fdb fdb)
-    {
-        for (var i = 0; i < burst.Count; i++)
+        foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             Admission.Admit(ref frame);
@@ -108,12 +105,12 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private static void Learn(Burst burst, Fdb fdb, Membership input, Instant now)
+    private static void Learn(Burst burst, FrameSet frames, Fdb fdb, Membership input, Instant now)
     {
         ulong last = 0;
         // What the host's port brings for the host itself has come in by the wire: its sender is there (see Membership.Twin).
         var (station, wire) = input is { Station: { } host, Twin: { } twin, TwinHearsUnicast: false } ? (host.Value, twin.Slot) : (0UL, input.Slot);
-        for (var i = 0; i < burst.Count; i++)
+        foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None || frame.Source == last)
@@ -136,15 +133,15 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private void Decide(Burst burst, Fdb fdb, BridgeView view, Membership input, Instant now)
+    private void Decide(Burst burst, FrameSet frames, Fdb fdb, BridgeView view, Membership input, Instant now)
     {
         const ulong multicastBit = 0x0100_0000_0000;
         _twin = input.Twin is { } twin && view[twin.Slot] == twin ? twin : null;
-        _heardByTwin = 0;
+        _heardByTwin = default;
         var hearsUnicast = input.TwinHearsUnicast;
         var inputSlot = input.Slot;
         var heardSlot = _twin is not null && hearsUnicast ? _twin.Slot : inputSlot;
-        for (var i = 0; i < burst.Count; i++)
+        foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None)
@@ -161,31 +158,36 @@ public sealed class Dataplane(int worker) : IDisposable
                 Gather(slot, i);
         }
         var others = view.Ports.Length + view.Inner.Length - 1;
-        if (_flood != 0 && others < 2)
-            Refuse(burst, others == 0 ? _flood : _heardByTwin);
+        if (!_flood.IsEmpty && others < 2)
+            LeaveOut(burst, others == 0 ? _flood : _heardByTwin);
     }
 
     private void Flood(int frame, bool isHeardByTwin)
     {
-        _flood |= 1UL << frame;
+        _flood |= FrameSet.Of(frame);
         if (isHeardByTwin)
-            _heardByTwin |= 1UL << frame;
+            _heardByTwin |= FrameSet.Of(frame);
     }
 
-    private void Refuse(Burst burst, ulong withoutReceiver)
+    private void LeaveOut(Burst burst, FrameSet withoutReceiver)
     {
-        _flood &= ~withoutReceiver;
-        _heardByTwin &= ~withoutReceiver;
-        for (; withoutReceiver != 0; withoutReceiver &= withoutReceiver - 1)
-            burst[BitOperations.TrailingZeroCount(withoutReceiver)].Drop = DropReason.NoReceiver;
+        _flood -= withoutReceiver;
+        _heardByTwin -= withoutReceiver;
+        Refuse(burst, withoutReceiver, DropReason.NoReceiver);
+    }
+
+    private static void Refuse(Burst burst, FrameSet frames, DropReason reason)
+    {
+        foreach (var i in frames)
+            burst[i].Drop = reason;
     }
 
     private void Gather(ushort slot, int frame)
     {
         ref var frames = ref _bySlot[slot];
-        if (frames == 0)
+        if (frames.IsEmpty)
             _touched[_touchedCount++] = slot;
-        frames |= 1UL << frame;
+        frames |= FrameSet.Of(frame);
     }
 
     private void Ours(Burst burst, BridgeView view)
@@ -193,25 +195,25 @@ public sealed class Dataplane(int worker) : IDisposable
         foreach (var inner in view.Inner)
         {
             ref var own = ref _bySlot[inner.Membership!.Slot];
-            if ((own | _flood) == 0)
+            if ((own | _flood).IsEmpty)
                 continue;
             ref var counters = ref inner.Counters(worker);
             inner.Handle(_turn, own, _flood);
-            for (var frames = own | _flood; frames != 0; frames &= frames - 1)
+            foreach (var i in own | _flood)
             {
-                ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
+                ref var frame = ref burst[i];
                 if (frame.Drop != DropReason.None)
                     continue;
                 counters.OutFrames++;
                 counters.OutBytes += frame.Length;
             }
-            own = 0;
+            own = default;
         }
     }
 
     private void Deliver(Burst burst, BridgeView view, Membership input)
     {
-        if (_flood != 0)
+        if (!_flood.IsEmpty)
         {
             var receivers = view.Inner.Length;
             foreach (var port in view.Ports)
@@ -219,20 +221,20 @@ public sealed class Dataplane(int worker) : IDisposable
                 if (port == input)
                     continue;
                 ref var frames = ref _bySlot[port.Slot];
-                frames |= port == _twin ? _flood & ~_heardByTwin : _flood;
-                if (frames != 0)
+                frames |= port == _twin ? _flood - _heardByTwin : _flood;
+                if (!frames.IsEmpty)
                     AddDelivery(new(port, frames, burst));
-                frames = 0;
+                frames = default;
                 receivers++;
             }
-            input.Port.Counters(worker).Copies += (receivers - 1L) * BitOperations.PopCount(_flood) - BitOperations.PopCount(_heardByTwin);
+            input.Port.Counters(worker).Copies += (receivers - 1L) * _flood.Count - _heardByTwin.Count;
         }
         for (var i = 0; i < _touchedCount; i++)
         {
             ref var frames = ref _bySlot[_touched[i]];
-            if (frames != 0)
+            if (!frames.IsEmpty)
                 AddDelivery(new(view[_touched[i]]!, frames, burst));
-            frames = 0;
+            frames = default;
         }
         foreach (var sent in _turn.Sent)
             AddDelivery(sent);
@@ -245,17 +247,17 @@ public sealed class Dataplane(int worker) : IDisposable
         _deliveries[_deliveryCount++] = delivery;
     }
 
-    private static void Count(Burst burst, ref PortCounters counters)
+    private static void Count(Burst burst, FrameSet frames, ref PortCounters counters)
     {
         long bytes = 0;
-        for (var i = 0; i < burst.Count; i++)
+        foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             bytes += frame.Length;
             if (frame.Drop != DropReason.None)
                 counters.InDrops(frame.Drop)++;
         }
-        counters.InFrames += burst.Count;
+        counters.InFrames += frames.Count;
         counters.InBytes += bytes;
     }
 
@@ -265,7 +267,7 @@ public sealed class Dataplane(int worker) : IDisposable
         if (view.SlotCount > _bySlot.Length)
         {
             var size = (int)BitOperations.RoundUpToPowerOf2((uint)view.SlotCount);
-            _bySlot = new ulong[size];
+            _bySlot = new FrameSet[size];
             // A flood goes to each port, and what a station says to all as well.
             _deliveries = new Delivery[int.Max(2 * size, _deliveries.Length)];
             _turn.Reserve(size);

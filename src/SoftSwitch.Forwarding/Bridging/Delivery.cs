@@ -2,8 +2,8 @@ using SoftSwitch.Forwarding.Frames;
 
 namespace SoftSwitch.Forwarding.Bridging;
 
-/// <summary>Frames of a burst that go to one port: a bit for each, in the order they came.</summary>
+/// <summary>Frames of a burst that go to one port, in the order they came.</summary>
 /// <param name="Output">Where they go.</param>
 /// <param name="Frames">Which of them.</param>
 /// <param name="Source">The burst: the one that was received, or the one that the turn's answers were written into.</param>
-public readonly record struct Delivery(Membership Output, ulong Frames, Burst Source);
+public readonly record struct Delivery(Membership Output, FrameSet Frames, Burst Source);

@@ -37,7 +37,7 @@ public abstract class InnerPort : Port
     /// <param name="turn">The burst, and the way out.</param>
     /// <param name="own">Frames that go to nobody else: their heads may be rewritten. One that goes no further gets its drop reason.</param>
     /// <param name="heard">Frames that others get too: they are only read.</param>
-    public abstract void Handle(Turn turn, ulong own, ulong heard);
+    public abstract void Handle(Turn turn, FrameSet own, FrameSet heard);
 
     /// <summary>Does what has become due: called about once a second, by one worker.</summary>
     public virtual void Tick(Turn turn)

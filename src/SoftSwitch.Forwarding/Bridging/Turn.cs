@@ -227,10 +227,10 @@ public sealed class Turn(int worker) : IDisposable
         ref var place = ref output.Port.SentPlace(Worker, source == Burst ? 0 : 1 + Array.IndexOf(_made, source));
         if (place < _sent.Count && _sent[place] is var delivery && delivery.Output == output && delivery.Source == source)
         {
-            _sent[place] = delivery with { Frames = delivery.Frames | 1UL << index };
+            _sent[place] = delivery with { Frames = delivery.Frames | FrameSet.Of(index) };
             return;
         }
         place = _sent.Count;
-        _sent.Add(new(output, 1UL << index, source));
+        _sent.Add(new(output, FrameSet.Of(index), source));
     }
 }

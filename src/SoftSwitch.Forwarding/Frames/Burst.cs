@@ -10,13 +10,13 @@ namespace SoftSwitch.Forwarding.Frames;
 /// The memory is native and fixed. 64 heads lie a stride apart that is not a power of two, so that their first lines don't compete for the
 /// same cache set. A few large bodies are shared out as large frames come: when they are gone the burst is full, which also bounds what
 /// one port can bring in one turn to about half a megabyte, or four with BIG TCP. Heads and bodies are address space: only what frames have been
-/// written to is memory, and ordinary super-frames use a body's first 64 KB. 64 is also the number of bits in a word: a set of frames is a <c>ulong</c>.
+/// written to is memory, and ordinary super-frames use a body's first 64 KB. Some of its frames are a <see cref="FrameSet"/>.
 /// </para>
 /// Owned by one worker.
 /// </summary>
 public sealed unsafe class Burst : IDisposable
 {
-    public const int Capacity = 64;
+    public const int Capacity = FrameSet.Capacity;
 
     /// <summary>Bytes of a head: any frame of an Ethernet with an MTU of 1500 fits whole.</summary>
     public const int HeadCapacity = 2048;
@@ -57,8 +57,7 @@ public sealed unsafe class Burst : IDisposable
     /// <summary>Bodies that are still free; a receiver that can't know sizes beforehand asks for no more frames than this at once.</summary>
     public int FreeBodies => BodyCount - _bodiesUsed;
 
-    /// <summary>One bit for each frame.</summary>
-    public ulong All => Count == Capacity ? ulong.MaxValue : (1UL << Count) - 1;
+    public FrameSet All => FrameSet.First(Count);
 
     public ref Frame this[int index]
     {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 
@@ -16,13 +15,13 @@ public sealed class Egress(int worker) : IDisposable
 
     /// <param name="burst">The frames.</param>
     /// <param name="output">Where they go.</param>
-    /// <param name="frames">Which of them: a bit each.</param>
-    public void Transmit(Burst burst, Port output, ulong frames)
+    /// <param name="frames">Which of them.</param>
+    public void Transmit(Burst burst, Port output, FrameSet frames)
     {
         ref var counters = ref output.Counters(worker);
-        for (; frames != 0; frames &= frames - 1)
+        foreach (var index in frames)
         {
-            ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
+            ref var frame = ref burst[index];
             if (LongestPacket(frame) > output.Mtu)
             {
                 if (frame.MayFragment && !frame.Offload.IsSuperFrame)

@@ -94,7 +94,7 @@ public sealed class Gateway : IpStation
 
     protected override void Believed(Turn turn, in ArpMessage message) => turn.Member.Heard?.HearArp(message, turn.Now);
 
-    protected override void Prefetch(Burst burst, ulong frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
+    protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
 
     protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -45,19 +44,17 @@ public abstract partial class IpStation : InnerPort
     /// <summary>The address is ours alone: we answer for it and defend it. Where it is shared, the host's kernel does.</summary>
     protected abstract bool OwnsAddress { get; }
 
-    public sealed override void Handle(Turn turn, ulong own, ulong heard)
+    public sealed override void Handle(Turn turn, FrameSet own, FrameSet heard)
     {
         // Alone, a frame gains nothing by having its flow looked for twice.
-        if ((own & (own - 1)) != 0)
+        if (own.Count > 1)
             Prefetch(turn.Burst, own);
-        for (var frames = own | heard; frames != 0; frames &= frames - 1)
+        foreach (var index in own | heard)
         {
-            var index = BitOperations.TrailingZeroCount(frames);
             ref var frame = ref turn.Burst[index];
-            var isOwn = (own >> index & 1) != 0;
             if (frame.PacketOffset == EthernetHeader.Size && frame.EtherType == EtherType.Arp)
                 HearArp(turn, ref frame);
-            else if (!isOwn)
+            else if (!own.Contains(index))
                 continue;
             else if (frame.PacketOffset != EthernetHeader.Size || frame.EtherType != EtherType.Ipv4)
                 frame.Drop = DropReason.NotRouted;
@@ -114,7 +111,7 @@ public abstract partial class IpStation : InnerPort
     }
 
     /// <summary>Brings what the frames' packets will need into the cache, so that its misses hide behind each other.</summary>
-    protected abstract void Prefetch(Burst burst, ulong frames);
+    protected abstract void Prefetch(Burst burst, FrameSet frames);
 
     /// <summary>Takes a packet that was addressed to this station's MAC.</summary>
     /// <returns>Why it goes no further, if it doesn't.</returns>

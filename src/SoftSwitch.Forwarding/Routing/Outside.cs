@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
@@ -122,20 +121,20 @@ public sealed partial class Outside : IpStation
     /// <summary>Brings the flows of packets into the cache, in two steps for all.</summary>
     /// <param name="policy">The network that they come from; null: from outside.</param>
     [SkipLocalsInit]
-    internal void PrefetchFlows(Burst burst, ulong frames, int? policy)
+    internal void PrefetchFlows(Burst burst, FrameSet frames, int? policy)
     {
         Span<ulong> hints = stackalloc ulong[Burst.Capacity];
         var count = 0;
-        for (; frames != 0; frames &= frames - 1)
+        foreach (var index in frames)
         {
-            ref var frame = ref burst[BitOperations.TrailingZeroCount(frames)];
+            ref var frame = ref burst[index];
             hints[count++] = policy is { } network ? Translator.PrefetchOutbound(frame, network) : Translator.PrefetchInbound(frame);
         }
         foreach (var hint in hints[..count])
             Translator.Prefetch(hint);
     }
 
-    protected override void Prefetch(Burst burst, ulong frames) => PrefetchFlows(burst, frames, policy: null);
+    protected override void Prefetch(Burst burst, FrameSet frames) => PrefetchFlows(burst, frames, policy: null);
 
     protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {

@@ -209,7 +209,7 @@ public sealed class Worker : IDisposable
             if (_burst.Count == 0)
                 return false;
             // 3 to 7 Admit, learn, decide, ours, deliver
-            var deliveries = _dataplane.Process(_burst, source.Member, now);
+            var deliveries = _dataplane.Process(_burst, _burst.All, source.Member, now);
             // 8 Transmit
             Transmit(deliveries);
             return !port.IsDrained;

@@ -132,7 +132,7 @@ internal sealed class MemoryLab : IDisposable
                 if (_burst.Count == 0)
                     continue;
                 moved = true;
-                var deliveries = _dataplane.Process(_burst, station.Member, Now);
+                var deliveries = _dataplane.Process(_burst, _burst.All, station.Member, Now);
                 do
                 {
                     foreach (var delivery in deliveries)

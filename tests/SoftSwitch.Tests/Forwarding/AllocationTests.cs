@@ -38,7 +38,7 @@ public sealed class AllocationTests
             for (var turn = 0; turn < turns; turn++)
             {
                 input.Receive(burst);
-                foreach (var delivery in dataplane.Process(burst, members[0], new(turn * 700L)))
+                foreach (var delivery in dataplane.Process(burst, burst.All, members[0], new(turn * 700L)))
                     egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
                 bridge.Fdb.Sweep(new(turn * 700L), 4);
                 burst.Clear();

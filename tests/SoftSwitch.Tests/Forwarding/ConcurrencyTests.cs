@@ -117,7 +117,7 @@ public sealed class ConcurrencyTests
         using var dataplane = new Dataplane(worker);
         for (input.Port.Receive(burst); burst.Count > 0; input.Port.Receive(burst))
         {
-            foreach (var delivery in dataplane.Process(burst, input, Now))
+            foreach (var delivery in dataplane.Process(burst, burst.All, input, Now))
                 egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
             burst.Clear();
         }

@@ -84,7 +84,7 @@ internal sealed class Rig : IDisposable
         {
             for (member.Port.Receive(_burst); _burst.Count > 0; member.Port.Receive(_burst))
             {
-                Transmit(_dataplane.Process(_burst, member, Now));
+                Transmit(_dataplane.Process(_burst, _burst.All, member, Now));
                 _burst.Clear();
             }
         }

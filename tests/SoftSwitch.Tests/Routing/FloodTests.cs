@@ -47,9 +47,9 @@ public sealed class FloodTests
         for (var i = 0; i < 32; i++)
             rig.Port(0).Send(default, From(0, "10.10.0.6").Build());
         rig.Port(0).Receive(burst);
-        var deliveries = dataplane.Process(burst, rig.Member(0), rig.Now).ToArray();
+        var deliveries = dataplane.Process(burst, burst.All, rig.Member(0), rig.Now).ToArray();
         Assert.Equal(20, deliveries.Length);
         Assert.Equal(20, deliveries.DistinctBy(delivery => delivery.Output).Count());
-        Assert.All(deliveries, delivery => Assert.Equal(uint.MaxValue, delivery.Frames));
+        Assert.All(deliveries, delivery => Assert.Equal(FrameSet.First(32), delivery.Frames));
     }
 }

@@ -143,7 +143,7 @@ public sealed class HeldOrderTests : IDisposable
         }
         _bursts[worker].Clear();
         port.Receive(_bursts[worker]);
-        _pending[worker] = _dataplanes[worker].Process(_bursts[worker], _members[port], _now).ToArray();
+        _pending[worker] = _dataplanes[worker].Process(_bursts[worker], _bursts[worker].All, _members[port], _now).ToArray();
     }
 
     private void Transmit(int worker)

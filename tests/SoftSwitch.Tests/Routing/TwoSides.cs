@@ -49,7 +49,7 @@ internal sealed class TwoSides : IDisposable
     {
         port.Receive(burst);
         var count = burst.Count;
-        var deliveries = dataplane.Process(burst, _members[port], Now);
+        var deliveries = dataplane.Process(burst, burst.All, _members[port], Now);
         do
         {
             foreach (var delivery in deliveries)
