@@ -26,8 +26,8 @@ public sealed class Dataplane(int worker) : IDisposable
     private ushort[] _touched = new ushort[Burst.Capacity];
     private Delivery[] _deliveries = new Delivery[64];
     private FrameSet _flood;
-    private Membership? _twin;
-    private FrameSet _heardByTwin;
+    private FrameSet _floodForOne;
+    private Membership? _wire;
     private int _touchedCount;
     private int _deliveryCount;
 
@@ -41,7 +41,7 @@ public sealed class Dataplane(int worker) : IDisposable
     /// <param name="now">The time.</param>
     public ReadOnlySpan<Delivery> Process(Burst burst, FrameSet frames, Membership input, Instant now)
     {
-        _flood = default;
+        _flood = _floodForOne = default;
         _touchedCount = 0;
         _deliveryCount = 0;
         var bridge = input.Bridge;
@@ -55,6 +55,7 @@ public sealed class Dataplane(int worker) : IDisposable
         }
         Reserve(view);
         _turn.Begin(burst, input, now);
+        _wire = input.Wire is { } wire && view[wire.Slot] == wire ? wire : null;
 
         Admit(burst, frames, bridge.Fdb);
         Learn(burst, frames, bridge.Fdb, input, now);
@@ -105,17 +106,17 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private static void Learn(Burst burst, FrameSet frames, Fdb fdb, Membership input, Instant now)
+    private void Learn(Burst burst, FrameSet frames, Fdb fdb, Membership input, Instant now)
     {
         ulong last = 0;
-        // What the host's port brings for the host itself has come in by the wire: its sender is there (see Membership.Twin).
-        var (station, wire) = input is { Station: { } host, Twin: { } twin, TwinHearsUnicast: false } ? (host.Value, twin.Slot) : (0UL, input.Slot);
+        // What the host's port brings for the host itself has come in by the wire: its sender is there.
+        var (host, wire) = _wire is not null && input.Station is { } station ? (station.Value, _wire.Slot) : (0UL, input.Slot);
         foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None || frame.Source == last)
                 continue;
-            var slot = frame.Destination == station ? wire : input.Slot;
+            var slot = frame.Destination == host ? wire : input.Slot;
             if (!fdb.Refresh(frame.Source, slot, now))
             {
                 if (!input.NewStations.Take(now))
@@ -136,44 +137,51 @@ public sealed class Dataplane(int worker) : IDisposable
     private void Decide(Burst burst, FrameSet frames, Fdb fdb, BridgeView view, Membership input, Instant now)
     {
         const ulong multicastBit = 0x0100_0000_0000;
-        _twin = input.Twin is { } twin && view[twin.Slot] == twin ? twin : null;
-        _heardByTwin = default;
-        var hearsUnicast = input.TwinHearsUnicast;
-        var inputSlot = input.Slot;
-        var heardSlot = _twin is not null && hearsUnicast ? _twin.Slot : inputSlot;
+        var (inputSlot, group) = (input.Slot, input.Group);
         foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None)
                 continue;
-            var slot = (frame.Destination & multicastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
-            // A station that is heard here and isn't the port's own was heard by what joins the twins: it is at the other's end.
-            if (slot == inputSlot && _twin is not null && !hearsUnicast && frame.Destination != input.Station?.Value)
-                slot = _twin.Slot;
-            if (slot == inputSlot || slot == heardSlot)
+            var isForOne = (frame.Destination & multicastBit) == 0;
+            var slot = isForOne ? fdb.Lookup(frame.Destination, now) : (ushort)0;
+            if (slot == inputSlot && _wire is not null && frame.Destination != input.Station?.Value)
+                slot = _wire.Slot;
+            if (slot == inputSlot)
                 frame.Drop = DropReason.SamePort;
-            else if (slot == 0 || view[slot] is null)
-                Flood(i, _twin is not null && (hearsUnicast || (frame.Destination & multicastBit) != 0));
+            else if (slot == 0 || view[slot] is not { } output)
+                Flood(i, isForOne);
+            else if (group != 0 && output.Group == group && output != _wire)
+                frame.Drop = DropReason.SamePort;
             else
                 Gather(slot, i);
         }
-        var others = view.Ports.Length + view.Inner.Length - 1;
-        if (!_flood.IsEmpty && others < 2)
-            LeaveOut(burst, others == 0 ? _flood : _heardByTwin);
+        if (Unheard(view, input) is { IsEmpty: false } unheard)
+        {
+            (_flood, _floodForOne) = (_flood - unheard, _floodForOne - unheard);
+            Refuse(burst, unheard, DropReason.NoReceiver);
+        }
     }
 
-    private void Flood(int frame, bool isHeardByTwin)
+    private void Flood(int frame, bool isForOne)
     {
         _flood |= FrameSet.Of(frame);
-        if (isHeardByTwin)
-            _heardByTwin |= FrameSet.Of(frame);
+        if (isForOne)
+            _floodForOne |= FrameSet.Of(frame);
     }
 
-    private void LeaveOut(Burst burst, FrameSet withoutReceiver)
+    /// <summary>What of the flood one port hears.</summary>
+    private FrameSet HeardBy(Membership port, Membership input) =>
+        port == input ? default : input.Group == 0 || port.Group != input.Group ? _flood : port == _wire ? _floodForOne : default;
+
+    /// <summary>What of the flood nobody hears.</summary>
+    private FrameSet Unheard(BridgeView view, Membership input)
     {
-        _flood -= withoutReceiver;
-        _heardByTwin -= withoutReceiver;
-        Refuse(burst, withoutReceiver, DropReason.NoReceiver);
+        var unheard = view.Inner.IsEmpty ? _flood : default;
+        var ports = view.Ports;
+        for (var i = 0; i < ports.Length && !unheard.IsEmpty; i++)
+            unheard -= HeardBy(ports[i], input);
+        return unheard;
     }
 
     private static void Refuse(Burst burst, FrameSet frames, DropReason reason)
@@ -215,19 +223,18 @@ public sealed class Dataplane(int worker) : IDisposable
     {
         if (!_flood.IsEmpty)
         {
-            var receivers = view.Inner.Length;
+            var copies = (view.Inner.Length - 1L) * _flood.Count;
             foreach (var port in view.Ports)
             {
-                if (port == input)
-                    continue;
+                var heard = HeardBy(port, input);
+                copies += heard.Count;
                 ref var frames = ref _bySlot[port.Slot];
-                frames |= port == _twin ? _flood - _heardByTwin : _flood;
+                frames |= heard;
                 if (!frames.IsEmpty)
                     AddDelivery(new(port, frames, burst));
                 frames = default;
-                receivers++;
             }
-            input.Port.Counters(worker).Copies += (receivers - 1L) * _flood.Count - _heardByTwin.Count;
+            input.Port.Counters(worker).Copies += copies;
         }
         for (var i = 0; i < _touchedCount; i++)
         {

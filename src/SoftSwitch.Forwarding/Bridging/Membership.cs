@@ -29,13 +29,16 @@ public sealed class Membership
     public MacAddress? Station { get; }
 
     /// <summary>
-    /// A member of the same bridge whose other end is joined to this one's beside the switch, as the host's stack and the wire are by the host's NIC: what this
-    /// one brings for everybody has been heard there, and isn't flooded to it. One that is down counts as none.
+    /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and wire are one, because the host's
+    /// NIC joins them beside the switch.
     /// </summary>
-    public Membership? Twin { get; set; }
+    public ushort Group { get; set; }
 
-    /// <summary>What this one brings for a single station has been heard at the twin's other end as well, whoever it is for.</summary>
-    public bool TwinHearsUnicast { get; set; } = true;
+    /// <summary>
+    /// For the host's port, the one of its group that the wire is behind. What the host sends to everybody has been on the wire, what it sends to one station
+    /// hasn't: that goes there. And who is heard here and isn't the host itself was heard by the host's NIC: he is on the wire. One that is down counts as none.
+    /// </summary>
+    public Membership? Wire { get; set; }
 
     /// <summary>Where the addresses behind the port are written down, if anybody wants to know them.</summary>
     public HeardAddresses? Heard

@@ -12,6 +12,9 @@ namespace SoftSwitch.State;
 /// </summary>
 internal static class HostNeighbour
 {
+    /// <summary>The group of the two in their network.</summary>
+    private const ushort HostAndWire = 1;
+
     /// <summary>The port for the host that belongs to an uplink.</summary>
     /// <param name="uplink">The uplink.</param>
     /// <param name="model">All there is: names that are taken, addresses of guests.</param>
@@ -38,14 +41,11 @@ internal static class HostNeighbour
         var host = pair.FirstOrDefault(state => state.Attachment is HostAttachment)?.Membership;
         var uplink = pair.FirstOrDefault(state => state.Model is NicModel)?.Membership;
         if (host is { Port: HostPort port })
-        {
             port.Membership = host;
-            host.TwinHearsUnicast = false;
-        }
         if (host is null || uplink is null)
             return;
-        host.Twin = uplink;
-        uplink.Twin = host;
+        host.Group = uplink.Group = HostAndWire;
+        host.Wire = uplink;
     }
 
     /// <summary>About once a second: stations that have moved to the wire are withdrawn.</summary>

@@ -5,7 +5,7 @@ using static SoftSwitch.Tests.Forwarding.Stations;
 namespace SoftSwitch.Tests.Forwarding;
 
 /// <summary>Port 0 is a NIC, port 1 the host behind it, the others are guests'.</summary>
-public sealed class TwinTests
+public sealed class HostAndWireTests
 {
     private const int Nic = 0, Host = 1;
 
@@ -17,8 +17,8 @@ public sealed class TwinTests
         rig.Add(station: s_host);
         for (var guest = 0; guest < guests; guest++)
             rig.Add();
-        (rig.Member(Nic).Twin, rig.Member(Host).Twin) = (rig.Member(Host), rig.Member(Nic));
-        rig.Member(Host).TwinHearsUnicast = false;
+        rig.Member(Nic).Group = rig.Member(Host).Group = 1;
+        rig.Member(Host).Wire = rig.Member(Nic);
         return rig;
     }
 
@@ -104,7 +104,7 @@ public sealed class TwinTests
     }
 
     [Fact]
-    public void A_twin_that_is_down_hears_nothing_and_hinders_nobody()
+    public void A_wire_that_is_down_hears_nothing_and_hinders_nobody()
     {
         using var rig = Joined(guests: 1);
         rig.Bridge().SetUp(rig.Member(Nic), false);
