@@ -1,4 +1,3 @@
-using System.Numerics;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -22,14 +21,7 @@ namespace SoftSwitch.Forwarding;
 public sealed class Dataplane(int worker) : IDisposable
 {
     private readonly Turn _turn = new(worker);
-    private FrameSet[] _bySlot = new FrameSet[8];
-    private ushort[] _touched = new ushort[Burst.Capacity];
-    private Delivery[] _deliveries = new Delivery[64];
-    private FrameSet _flood;
-    private FrameSet _floodForOne;
-    private Membership? _wire;
-    private int _touchedCount;
-    private int _deliveryCount;
+    private readonly Outputs _outputs = new(worker);
 
     /// <summary>
     /// Decides where frames of a burst go. Dropped frames are counted at <paramref name="input"/>.
@@ -41,29 +33,25 @@ public sealed class Dataplane(int worker) : IDisposable
     /// <param name="now">The time.</param>
     public ReadOnlySpan<Delivery> Process(Burst burst, FrameSet frames, Membership input, Instant now)
     {
-        _flood = _floodForOne = default;
-        _touchedCount = 0;
-        _deliveryCount = 0;
-        var bridge = input.Bridge;
-        var view = bridge.View;
-        ref var counters = ref input.Port.Counters(worker);
-        if (view[input.Slot] != input)
-        {
-            Refuse(burst, frames, DropReason.PortDown);
-            Count(burst, frames, ref counters);
-            return [];
-        }
-        Reserve(view);
+        var view = input.Bridge.View;
+        _outputs.Begin();
         _turn.Begin(burst, input, now);
-        _wire = input.Wire is { } wire && view[wire.Slot] == wire ? wire : null;
-
-        Admit(burst, frames, bridge.Fdb);
-        Learn(burst, frames, bridge.Fdb, input, now);
-        Decide(burst, frames, bridge.Fdb, view, input, now);
-        Ours(burst, view);
-        Deliver(burst, view, input);
-        Count(burst, frames, ref counters);
-        return _deliveries.AsSpan(0, _deliveryCount);
+        if (view.Has(input))
+        {
+            Admit(burst, frames, input.Bridge.Fdb);
+            Learn(burst, frames, input, view, now);
+            _outputs.Decide(burst, frames, input, view, now);
+            Ours(burst, view);
+            _outputs.Deliver(burst, input, view);
+        }
+        else
+        {
+            // What was still waiting at a port when it went down is neither learnt from nor forwarded.
+            Refuse(burst, frames);
+        }
+        Count(burst, frames, ref input.Port.Counters(worker));
+        DeliverSaid();
+        return _outputs.Deliveries;
     }
 
     /// <summary>
@@ -72,28 +60,35 @@ public sealed class Dataplane(int worker) : IDisposable
     /// </summary>
     public ReadOnlySpan<Delivery> Settle()
     {
-        _deliveryCount = 0;
-        while (_turn.IsToBeSettled && _deliveryCount == 0)
+        _outputs.Begin();
+        while (_turn.IsToBeSettled && _outputs.Deliveries.IsEmpty)
         {
             _turn.Settle();
-            foreach (var sent in _turn.Sent)
-                AddDelivery(sent);
+            DeliverSaid();
         }
-        return _deliveries.AsSpan(0, _deliveryCount);
+        return _outputs.Deliveries;
     }
 
     /// <summary>Lets an inner port do what has become due. The answer is good until the next call.</summary>
     public ReadOnlySpan<Delivery> Tick(InnerPort inner, Burst burst, Instant now)
     {
-        _deliveryCount = 0;
+        _outputs.Begin();
         if (inner.Membership is not { } member)
             return [];
         _turn.Begin(burst, member, now);
         inner.Tick(_turn);
-        foreach (var sent in _turn.Sent)
-            AddDelivery(sent);
-        return _deliveries.AsSpan(0, _deliveryCount);
+        DeliverSaid();
+        return _outputs.Deliveries;
     }
+
+    /// <summary>Forgets what was gathered: after a failure in the middle of a turn, the next begins with nothing.</summary>
+    public void Abandon()
+    {
+        _outputs.Abandon();
+        _turn.Abandon();
+    }
+
+    public void Dispose() => _turn.Dispose();
 
     private static void Admit(Burst burst, FrameSet frames, Fdb fdb)
     {
@@ -106,11 +101,12 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private void Learn(Burst burst, FrameSet frames, Fdb fdb, Membership input, Instant now)
+    private static void Learn(Burst burst, FrameSet frames, Membership input, BridgeView view, Instant now)
     {
+        var fdb = input.Bridge.Fdb;
         ulong last = 0;
         // What the host's port brings for the host itself has come in by the wire: its sender is there.
-        var (host, wire) = _wire is not null && input.Station is { } station ? (station.Value, _wire.Slot) : (0UL, input.Slot);
+        var (host, wire) = input.Station is { } station && input.WireIn(view) is { } other ? (station.Value, other.Slot) : (0UL, input.Slot);
         foreach (var i in frames)
         {
             ref var frame = ref burst[i];
@@ -134,80 +130,16 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    private void Decide(Burst burst, FrameSet frames, Fdb fdb, BridgeView view, Membership input, Instant now)
-    {
-        const ulong multicastBit = 0x0100_0000_0000;
-        var (inputSlot, group) = (input.Slot, input.Group);
-        foreach (var i in frames)
-        {
-            ref var frame = ref burst[i];
-            if (frame.Drop != DropReason.None)
-                continue;
-            var isForOne = (frame.Destination & multicastBit) == 0;
-            var slot = isForOne ? fdb.Lookup(frame.Destination, now) : (ushort)0;
-            if (slot == inputSlot && _wire is not null && frame.Destination != input.Station?.Value)
-                slot = _wire.Slot;
-            if (slot == inputSlot)
-                frame.Drop = DropReason.SamePort;
-            else if (slot == 0 || view[slot] is not { } output)
-                Flood(i, isForOne);
-            else if (group != 0 && output.Group == group && output != _wire)
-                frame.Drop = DropReason.SamePort;
-            else
-                Gather(slot, i);
-        }
-        if (Unheard(view, input) is { IsEmpty: false } unheard)
-        {
-            (_flood, _floodForOne) = (_flood - unheard, _floodForOne - unheard);
-            Refuse(burst, unheard, DropReason.NoReceiver);
-        }
-    }
-
-    private void Flood(int frame, bool isForOne)
-    {
-        _flood |= FrameSet.Of(frame);
-        if (isForOne)
-            _floodForOne |= FrameSet.Of(frame);
-    }
-
-    /// <summary>What of the flood one port hears.</summary>
-    private FrameSet HeardBy(Membership port, Membership input) =>
-        port == input ? default : input.Group == 0 || port.Group != input.Group ? _flood : port == _wire ? _floodForOne : default;
-
-    /// <summary>What of the flood nobody hears.</summary>
-    private FrameSet Unheard(BridgeView view, Membership input)
-    {
-        var unheard = view.Inner.IsEmpty ? _flood : default;
-        var ports = view.Ports;
-        for (var i = 0; i < ports.Length && !unheard.IsEmpty; i++)
-            unheard -= HeardBy(ports[i], input);
-        return unheard;
-    }
-
-    private static void Refuse(Burst burst, FrameSet frames, DropReason reason)
-    {
-        foreach (var i in frames)
-            burst[i].Drop = reason;
-    }
-
-    private void Gather(ushort slot, int frame)
-    {
-        ref var frames = ref _bySlot[slot];
-        if (frames.IsEmpty)
-            _touched[_touchedCount++] = slot;
-        frames |= FrameSet.Of(frame);
-    }
-
     private void Ours(Burst burst, BridgeView view)
     {
         foreach (var inner in view.Inner)
         {
-            ref var own = ref _bySlot[inner.Membership!.Slot];
-            if ((own | _flood).IsEmpty)
+            var own = _outputs.Take(inner.Membership!, out var heard);
+            if ((own | heard).IsEmpty)
                 continue;
             ref var counters = ref inner.Counters(worker);
-            inner.Handle(_turn, own, _flood);
-            foreach (var i in own | _flood)
+            inner.Handle(_turn, own, heard);
+            foreach (var i in own | heard)
             {
                 ref var frame = ref burst[i];
                 if (frame.Drop != DropReason.None)
@@ -215,43 +147,31 @@ public sealed class Dataplane(int worker) : IDisposable
                 counters.OutFrames++;
                 counters.OutBytes += frame.Length;
             }
-            own = default;
         }
     }
 
-    private void Deliver(Burst burst, BridgeView view, Membership input)
+    /// <summary>Steps 5 and 7 for what stations of ours have said.</summary>
+    private void DeliverSaid()
     {
-        if (!_flood.IsEmpty)
+        foreach (var (station, source, frames, only) in _turn.Said)
         {
-            var copies = (view.Inner.Length - 1L) * _flood.Count;
-            foreach (var port in view.Ports)
+            if (station.Membership is not { Bridge.View: var view } from || !view.Has(from) || (only is not null && !view.Has(only)))
+                Refuse(source, frames);
+            else if (only is not null)
+                _outputs.Deliver(source, frames, only);
+            else
             {
-                var heard = HeardBy(port, input);
-                copies += heard.Count;
-                ref var frames = ref _bySlot[port.Slot];
-                frames |= heard;
-                if (!frames.IsEmpty)
-                    AddDelivery(new(port, frames, burst));
-                frames = default;
+                _outputs.Decide(source, frames, from, view, _turn.Now);
+                _outputs.Deliver(source, from, view);
             }
-            input.Port.Counters(worker).Copies += copies;
+            Count(source, frames, ref station.Counters(worker));
         }
-        for (var i = 0; i < _touchedCount; i++)
-        {
-            ref var frames = ref _bySlot[_touched[i]];
-            if (!frames.IsEmpty)
-                AddDelivery(new(view[_touched[i]]!, frames, burst));
-            frames = default;
-        }
-        foreach (var sent in _turn.Sent)
-            AddDelivery(sent);
     }
 
-    private void AddDelivery(Delivery delivery)
+    private static void Refuse(Burst burst, FrameSet frames)
     {
-        if (_deliveryCount == _deliveries.Length)
-            Array.Resize(ref _deliveries, _deliveryCount * 2);
-        _deliveries[_deliveryCount++] = delivery;
+        foreach (var i in frames)
+            burst[i].Drop = DropReason.PortDown;
     }
 
     private static void Count(Burst burst, FrameSet frames, ref PortCounters counters)
@@ -267,26 +187,4 @@ public sealed class Dataplane(int worker) : IDisposable
         counters.InFrames += frames.Count;
         counters.InBytes += bytes;
     }
-
-    /// <summary>Grows the gathering places with the network, which happens when ports are added and not while they forward.</summary>
-    private void Reserve(BridgeView view)
-    {
-        if (view.SlotCount > _bySlot.Length)
-        {
-            var size = (int)BitOperations.RoundUpToPowerOf2((uint)view.SlotCount);
-            _bySlot = new FrameSet[size];
-            // A flood goes to each port, and what a station says to all as well.
-            _deliveries = new Delivery[int.Max(2 * size, _deliveries.Length)];
-            _turn.Reserve(size);
-        }
-    }
-
-    /// <summary>Forgets what was gathered: after a failure in the middle of a turn, the next begins with nothing.</summary>
-    public void Abandon()
-    {
-        Array.Clear(_bySlot);
-        _turn.Abandon();
-    }
-
-    public void Dispose() => _turn.Dispose();
 }

@@ -41,12 +41,13 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
             slot = _slots.Count;
             _slots.Add(null);
         }
-        var member = new Membership(this, port, (ushort)slot, (port as InnerPort)?.Station ?? station);
+        var ours = port as InnerPort;
+        var member = new Membership(this, port, (ushort)slot, ours?.Station ?? station) { Group = ours is null ? (ushort)0 : Membership.Ours };
         _slots[slot] = member;
         Fdb.Reserve(member.Slot);
         // A worker may have learnt for the slot's last owner after its stations were flushed: none of them is behind the new one.
         Fdb.Flush(member.Slot);
-        (port as InnerPort)?.Join(member);
+        ours?.Join(member);
         return member;
     }
 

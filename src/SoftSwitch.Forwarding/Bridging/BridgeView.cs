@@ -25,6 +25,9 @@ public sealed class BridgeView
     /// <summary>The ports that are part of the dataplane, which hear a flood as well.</summary>
     public ReadOnlySpan<InnerPort> Inner => _inner;
 
+    /// <summary>A member is up.</summary>
+    public bool Has(Membership member) => this[member.Slot] == member;
+
     /// <summary>Who has a slot, or null when it is down or gone.</summary>
     public Membership? this[int slot] => (uint)slot < (uint)_bySlot.Length ? _bySlot[slot] : null;
 }

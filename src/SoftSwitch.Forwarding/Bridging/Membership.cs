@@ -13,6 +13,9 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </summary>
 public sealed class Membership
 {
+    /// <summary>The group of our own stations: what they would say to each other in one turn has no end.</summary>
+    public const ushort Ours = ushort.MaxValue;
+
     private StationAllowance _newStations;
     private volatile HeardAddresses? _heard;
 
@@ -30,7 +33,7 @@ public sealed class Membership
 
     /// <summary>
     /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and wire are one, because the host's
-    /// NIC joins them beside the switch.
+    /// NIC joins them beside the switch; our own stations are another.
     /// </summary>
     public ushort Group { get; set; }
 
@@ -49,4 +52,7 @@ public sealed class Membership
 
     /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
     internal ref StationAllowance NewStations => ref _newStations;
+
+    /// <summary>The wire, if there is one and it is up.</summary>
+    internal Membership? WireIn(BridgeView view) => Wire is { } wire && view.Has(wire) ? wire : null;
 }

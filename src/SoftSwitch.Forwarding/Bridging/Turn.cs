@@ -1,4 +1,3 @@
-using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
@@ -16,14 +15,15 @@ public sealed class Turn(int worker) : IDisposable
     /// 512 frames: all that one port may have waiting for a neighbor (208), and the errors about them. What several ports have, or one
     /// has in large frames (a burst has room for eight), goes when these are transmitted; of errors, what is too much isn't said.
     /// </summary>
-    private const int MostBursts = Port.SentSources - 1;
+    private const int MostBursts = 8;
 
     /// <summary>Times that a turn goes on for what came meanwhile: a worker that brings more and more doesn't hold another for ever.</summary>
     private const int MostSettlings = 4;
 
-    private const ulong MulticastBit = 0x0100_0000_0000;
+    /// <summary>Bursts that frames are said out of: the one that came in, and the turn's own.</summary>
+    internal const int Bursts = 1 + MostBursts;
 
-    private readonly List<Delivery> _sent = new(64);
+    private readonly List<Said> _said = new(64);
 
     /// <summary>All there will be: a burst is address space, and becomes memory with the frames that are made in it.</summary>
     private readonly Burst[] _made = [.. Enumerable.Range(0, MostBursts).Select(_ => new Burst())];
@@ -51,8 +51,8 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>It can make one more frame.</summary>
     internal bool HasRoom => TryFindRoom(out _);
 
-    /// <summary>Where frames were sent in this turn.</summary>
-    internal List<Delivery> Sent => _sent;
+    /// <summary>What stations have said in this turn. Each one's frames are in the order in which it has said them.</summary>
+    internal List<Said> Said => _said;
 
     /// <summary>A station goes on when the frames are transmitted: <see cref="Settle"/> is due then.</summary>
     internal bool IsToBeSettled => _unsettled.Count > 0;
@@ -67,9 +67,6 @@ public sealed class Turn(int worker) : IDisposable
         _settlings = 0;
         Clear();
     }
-
-    /// <summary>Makes room for a flood in a network with so many ports.</summary>
-    internal void Reserve(int ports) => _sent.EnsureCapacity(2 * ports);
 
     /// <summary>Something has to wait until the turn's frames are transmitted, and the station says it then.</summary>
     internal void NoteUnsettled(InnerPort station)
@@ -103,7 +100,7 @@ public sealed class Turn(int worker) : IDisposable
         for (; _madeUsed > 1; _madeUsed--)
             _made[_madeUsed - 1].Clear();
         _made[0].Clear();
-        _sent.Clear();
+        _said.Clear();
     }
 
     /// <summary>Makes a frame without a body, with zeros in it and an empty offload header.</summary>
@@ -149,55 +146,16 @@ public sealed class Turn(int worker) : IDisposable
     }
 
     /// <summary>
-    /// Step 5 for a frame that an inner port says: decided in the bridge of <paramref name="from"/> by the destination that stands in its head now.
+    /// Back to step 5 with a frame that an inner port says: it is decided with the others of the turn, in the bridge of <paramref name="from"/> and by the
+    /// destination that stands in its head now.
     /// </summary>
     /// <param name="source"><see cref="Burst"/>, or where the frame was made.</param>
     /// <param name="index">The frame's place there.</param>
     /// <param name="from">Who says it.</param>
-    public void Send(Burst source, int index, InnerPort from)
-    {
-        ref var frame = ref source[index];
-        frame.Destination = MacAddress.Read(frame.HeadBytes).Value;
-        ref var counters = ref from.Counters(Worker);
-        counters.InFrames++;
-        counters.InBytes += frame.Length;
-        if (from.Membership is not { Bridge: var bridge } member || bridge.View is not { } view || view[member.Slot] != member)
-        {
-            counters.InDrops(DropReason.PortDown)++;
-            return;
-        }
-        var slot = (frame.Destination & MulticastBit) != 0 ? (ushort)0 : bridge.Fdb.Lookup(frame.Destination, Now);
-        if (slot != 0 && view[slot] is { } receiver)
-        {
-            // One inner port never answers another in the same turn: what they would say to each other has no end.
-            if (receiver.Port is InnerPort)
-                counters.InDrops(DropReason.SamePort)++;
-            else
-                Add(receiver, source, index);
-            return;
-        }
-        if (view.Ports.Length == 0)
-        {
-            counters.InDrops(DropReason.NoReceiver)++;
-            return;
-        }
-        counters.Copies += view.Ports.Length - 1;
-        foreach (var output in view.Ports)
-            Add(output, source, index);
-    }
+    public void Send(Burst source, int index, InnerPort from) => Say(source, index, from, null);
 
     /// <summary>The same by one port, wherever the destination is: for a question that only who is behind that port is asked.</summary>
-    internal void SendBy(Membership output, Burst source, int index, InnerPort from)
-    {
-        ref var counters = ref from.Counters(Worker);
-        counters.InFrames++;
-        counters.InBytes += source[index].Length;
-        if (from.Membership is { Bridge: var bridge } member && bridge.View is { } view && view[member.Slot] == member
-            && output.Bridge == bridge && view[output.Slot] == output)
-            Add(output, source, index);
-        else
-            counters.InDrops(DropReason.PortDown)++;
-    }
+    internal void SendBy(Membership output, Burst source, int index, InnerPort from) => Say(source, index, from, output);
 
     public void Dispose()
     {
@@ -218,19 +176,20 @@ public sealed class Turn(int worker) : IDisposable
         return true;
     }
 
-    /// <summary>
-    /// Adds a frame to the port's delivery out of a burst, or begins one. The port remembers where that is in the list, so that a flood to
-    /// all ports finds each at once, however many there are. What it remembers of another turn is no delivery of its own in this one.
-    /// </summary>
-    private void Add(Membership output, Burst source, int index)
+    private void Say(Burst source, int index, InnerPort from, Membership? only)
     {
-        ref var place = ref output.Port.SentPlace(Worker, source == Burst ? 0 : 1 + Array.IndexOf(_made, source));
-        if (place < _sent.Count && _sent[place] is var delivery && delivery.Output == output && delivery.Source == source)
+        ref var frame = ref source[index];
+        frame.Destination = MacAddress.Read(frame.HeadBytes).Value;
+        for (var i = _said.Count - 1; i >= 0; i--)
         {
-            _sent[place] = delivery with { Frames = delivery.Frames | FrameSet.Of(index) };
+            var said = _said[i];
+            if (said.Station != from)
+                continue;
+            if (said.Source != source || said.Only != only)
+                break;
+            _said[i] = said with { Frames = said.Frames | FrameSet.Of(index) };
             return;
         }
-        place = _sent.Count;
-        _sent.Add(new(output, FrameSet.Of(index), source));
+        _said.Add(new(from, source, FrameSet.Of(index), only));
     }
 }

@@ -13,14 +13,7 @@ namespace SoftSwitch.Forwarding.Ports;
 /// </summary>
 public abstract unsafe class Port : IDisposable
 {
-    /// <summary>Bursts that a worker's turn sends out of: the one that came in, and those of its own.</summary>
-    internal const int SentSources = 9;
-
-    /// <summary>Each worker's are on cache lines of their own.</summary>
-    private const int SentStride = 32;
-
     private readonly PortCounters* _counters;
-    private readonly int* _sentPlaces;
     private readonly int _workers;
 
     /// <param name="name">As in the configuration.</param>
@@ -35,16 +28,12 @@ public abstract unsafe class Port : IDisposable
         var bytes = (nuint)(workers * sizeof(PortCounters));
         _counters = (PortCounters*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Clear(_counters, bytes);
-        bytes = (nuint)(workers * SentStride * sizeof(int));
-        _sentPlaces = (int*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(_sentPlaces, bytes);
     }
 
     ~Port()
     {
         Dispose(false);
         NativeMemory.AlignedFree(_counters);
-        NativeMemory.AlignedFree(_sentPlaces);
     }
 
     public string Name { get; }
@@ -80,16 +69,6 @@ public abstract unsafe class Port : IDisposable
         for (var worker = 0; worker < _workers; worker++)
             total.Add(Counters(worker));
         return total;
-    }
-
-    /// <summary>Where one worker's turn has put what it sends to this port out of one of its bursts: a number that is for the turn alone to
-    /// read.</summary>
-    internal ref int SentPlace(int worker, int source)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)worker, (uint)_workers);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)source, (uint)SentSources);
-        // SAFETY: both numbers were checked, and the memory lives as long as this object, which the caller holds.
-        return ref _sentPlaces[worker * SentStride + source];
     }
 
     /// <summary>Closes the port. Its counters stay readable: whoever still shows the port must not read freed memory.</summary>

@@ -15,7 +15,7 @@ namespace SoftSwitch.Tests.Routing;
 /// </summary>
 public sealed class HeldOrderTests : IDisposable
 {
-    private static readonly Ipv4Address s_neighbor = Ipv4Address.Parse("10.10.0.77");
+    private static readonly Ipv4Address s_neighbor = Ipv4Address.Parse("10.10.0.77"), s_other = Ipv4Address.Parse("10.10.0.78");
 
     private readonly Bridge _bridge = new("net", TimeSpan.FromSeconds(300), 100);
     private readonly MemoryPort[] _ports = [.. Enumerable.Range(0, 3).Select(i => new MemoryPort($"port{i}", workers: 2))];
@@ -61,6 +61,20 @@ public sealed class HeldOrderTests : IDisposable
         Assert.Equal([0, 1, 2, 3], Heard());
         Say();
         Assert.Equal([4], Heard());
+    }
+
+    [Fact]
+    public void What_has_waited_goes_first_also_when_the_same_burst_has_more_for_the_port()
+    {
+        Say();
+        Say();
+        _gateway.Neighbors.Learn(s_neighbor, new(GuestMac(1)), _now, create: false);
+        _gateway.Neighbors.Learn(s_other, new(GuestMac(1)), _now, create: true);
+        Queue(s_other);
+        Queue(s_neighbor);
+        Decide(0, _ports[0]);
+        Transmit(0);
+        Assert.Equal([2, 0, 1, 3], Heard());
     }
 
     [Fact]
@@ -128,10 +142,15 @@ public sealed class HeldOrderTests : IDisposable
     /// <summary>The first worker carries the flow's next packet.</summary>
     private void Say()
     {
-        var packet = NatPacket.Parse($"udp 10.10.0.5:4000 > {s_neighbor}:53 ip={_sent++}");
-        Assert.True(_ports[0].Send(default, WorldRig.FrameOf(WorldRig.Guest0, packet.Build())));
+        Queue(s_neighbor);
         Decide(0, _ports[0]);
         Transmit(0);
+    }
+
+    private void Queue(Ipv4Address neighbor)
+    {
+        var packet = NatPacket.Parse($"udp 10.10.0.5:4000 > {neighbor}:53 ip={_sent++}");
+        Assert.True(_ports[0].Send(default, WorldRig.FrameOf(WorldRig.Guest0, packet.Build())));
     }
 
     private void Decide(int worker, Port port)

@@ -2,7 +2,6 @@ using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Nat;
@@ -57,34 +56,43 @@ public sealed class RoutingAllocationTests
     {
         const int ports = 30;
         var bridge = new Bridge("net", TimeSpan.FromSeconds(300), 100);
-        var gateway = new Gateway("gateway", new(GatewayRig.GatewayMac), Ipv4Address.Parse("10.10.0.1"), GatewayRig.Subnet("10.10.0.0/24"), 1500, 1, 0);
-        var members = Enumerable.Range(0, ports).Select(i => new MemoryPort($"port{i}")).Append<Port>(gateway).Select(port => bridge.Attach(port)).ToArray();
+        var speaker = new Speaker();
+        var members = Enumerable.Range(0, ports).Select(i => new MemoryPort($"port{i}")).Append<Port>(speaker).Select(port => bridge.Attach(port)).ToArray();
         foreach (var member in members)
             bridge.SetUp(member, true);
         using var burst = new Burst();
-        using var warm = new Turn(0);
-        using var turn = new Turn(0);
-        turn.Reserve(8 * ports);
-        Assert.Equal(512, Fill(warm));
+        using var warm = new Dataplane(0);
+        using var dataplane = new Dataplane(0);
+        warm.Tick(speaker, burst, new(5_000));
+        // The network is new to it: it makes room for its ports.
+        dataplane.Process(burst, burst.All, members[0], new(5_000));
+        speaker.Said = 0;
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var made = Fill(turn);
+        var deliveries = dataplane.Tick(speaker, burst, new(5_000));
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal(512, made);
+        Assert.Equal(512, speaker.Said);
         // A flood out of each burst is one delivery to each port.
-        Assert.Equal(8 * ports, turn.Sent.Count);
+        Assert.Equal(8 * ports, deliveries.Length);
         foreach (var member in members)
             member.Port.Dispose();
+    }
 
-        int Fill(Turn turn)
+    /// <summary>Says as much to everybody as a turn can make.</summary>
+    private sealed class Speaker() : InnerPort("speaker", new(GatewayRig.GatewayMac), 1500, 1)
+    {
+        public int Said { get; set; }
+
+        public override void Handle(Turn turn, FrameSet own, FrameSet heard)
         {
-            turn.Begin(burst, members[0], new(5_000));
-            var count = 0;
-            for (; turn.TryMake(60, out var source, out var index); count++)
+        }
+
+        public override void Tick(Turn turn)
+        {
+            for (; turn.TryMake(60, out var source, out var index); Said++)
             {
                 source[index].HeadBytes[..6].Fill(0xFF);
-                turn.Send(source, index, gateway);
+                turn.Send(source, index, this);
             }
-            return count;
         }
     }
 }

@@ -1,0 +1,158 @@
+using System.Numerics;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+
+namespace SoftSwitch.Forwarding.Bridging;
+
+/// <summary>
+/// Steps 5 and 7: where the frames of a set go (IEEE 802.1D, 7.7), gathered by slot, so that each port gets its own at once and in their order. What ports
+/// bring and what stations of ours say is decided alike; the one difference is that our stations are a group and don't hear each other.
+/// Owned by one worker.
+/// </summary>
+internal sealed class Outputs(int worker)
+{
+    private const ulong MulticastBit = 0x0100_0000_0000;
+
+    private readonly ushort[] _touched = new ushort[FrameSet.Capacity];
+    private FrameSet[] _bySlot = new FrameSet[8];
+    private Delivery[] _deliveries = new Delivery[64];
+
+    /// <summary>What goes to everybody, and of that what is meant for one station that nobody has heard.</summary>
+    private FrameSet _flood, _floodForOne;
+    private Membership? _wire;
+    private int _touchedCount;
+    private int _deliveryCount;
+
+    public ReadOnlySpan<Delivery> Deliveries => _deliveries.AsSpan(0, _deliveryCount);
+
+    public void Begin() => _deliveryCount = 0;
+
+    /// <summary>Step 5. A frame that goes nowhere gets its drop reason, the others are gathered until <see cref="Deliver"/>.</summary>
+    /// <param name="from">Who has brought or said them: a member that is up.</param>
+    public void Decide(Burst burst, FrameSet frames, Membership from, BridgeView view, Instant now)
+    {
+        Reserve(view);
+        _flood = _floodForOne = default;
+        _touchedCount = 0;
+        _wire = from.WireIn(view);
+        var fdb = from.Bridge.Fdb;
+        var (ownSlot, group) = (from.Slot, from.Group);
+        foreach (var i in frames)
+        {
+            ref var frame = ref burst[i];
+            if (frame.Drop != DropReason.None)
+                continue;
+            var isForOne = (frame.Destination & MulticastBit) == 0;
+            var slot = isForOne ? fdb.Lookup(frame.Destination, now) : (ushort)0;
+            if (slot == ownSlot && _wire is not null && frame.Destination != from.Station?.Value)
+                slot = _wire.Slot;
+            if (slot == ownSlot)
+                frame.Drop = DropReason.SamePort;
+            else if (slot == 0 || view[slot] is not { } output)
+                Flood(i, isForOne);
+            else if (group != 0 && output.Group == group && output != _wire)
+                frame.Drop = DropReason.SamePort;
+            else
+                Gather(slot, i);
+        }
+        if (Unheard(from, view) is { IsEmpty: false } unheard)
+        {
+            (_flood, _floodForOne) = (_flood - unheard, _floodForOne - unheard);
+            foreach (var i in unheard)
+                burst[i].Drop = DropReason.NoReceiver;
+        }
+    }
+
+    /// <summary>Takes what was gathered for a station of ours.</summary>
+    /// <param name="heard">Frames that others get too.</param>
+    public FrameSet Take(Membership station, out FrameSet heard)
+    {
+        heard = _flood;
+        ref var place = ref _bySlot[station.Slot];
+        var own = place;
+        place = default;
+        return own;
+    }
+
+    /// <summary>Step 7, for what was gathered.</summary>
+    public void Deliver(Burst burst, Membership from, BridgeView view)
+    {
+        if (!_flood.IsEmpty)
+        {
+            var copies = (Stations(from, view) - 1L) * _flood.Count;
+            foreach (var port in view.Ports)
+            {
+                var heard = HeardBy(port, from);
+                copies += heard.Count;
+                ref var frames = ref _bySlot[port.Slot];
+                Deliver(burst, frames | heard, port);
+                frames = default;
+            }
+            from.Port.Counters(worker).Copies += copies;
+        }
+        for (var i = 0; i < _touchedCount; i++)
+        {
+            ref var frames = ref _bySlot[_touched[i]];
+            Deliver(burst, frames, view[_touched[i]]!);
+            frames = default;
+        }
+    }
+
+    /// <summary>Step 7 for frames whose port is known.</summary>
+    public void Deliver(Burst burst, FrameSet frames, Membership output)
+    {
+        if (frames.IsEmpty)
+            return;
+        if (_deliveryCount == _deliveries.Length)
+            Array.Resize(ref _deliveries, _deliveryCount * 2);
+        _deliveries[_deliveryCount++] = new(output, frames, burst);
+    }
+
+    /// <summary>Forgets what was gathered.</summary>
+    public void Abandon() => Array.Clear(_bySlot);
+
+    private void Gather(ushort slot, int frame)
+    {
+        ref var frames = ref _bySlot[slot];
+        if (frames.IsEmpty)
+            _touched[_touchedCount++] = slot;
+        frames |= FrameSet.Of(frame);
+    }
+
+    private void Flood(int frame, bool isForOne)
+    {
+        _flood |= FrameSet.Of(frame);
+        if (isForOne)
+            _floodForOne |= FrameSet.Of(frame);
+    }
+
+    /// <summary>Stations of ours that hear a flood.</summary>
+    private static int Stations(Membership from, BridgeView view) => from.Group == Membership.Ours ? 0 : view.Inner.Length;
+
+    /// <summary>What of the flood one port hears.</summary>
+    private FrameSet HeardBy(Membership port, Membership from) =>
+        port == from ? default : from.Group == 0 || port.Group != from.Group ? _flood : port == _wire ? _floodForOne : default;
+
+    /// <summary>What of the flood nobody hears.</summary>
+    private FrameSet Unheard(Membership from, BridgeView view)
+    {
+        if (_flood.IsEmpty || Stations(from, view) > 0)
+            return default;
+        var unheard = _flood;
+        var ports = view.Ports;
+        for (var i = 0; i < ports.Length && !unheard.IsEmpty; i++)
+            unheard -= HeardBy(ports[i], from);
+        return unheard;
+    }
+
+    /// <summary>Grows the gathering places with the network, which happens when ports are added and not while they forward.</summary>
+    private void Reserve(BridgeView view)
+    {
+        if (view.SlotCount <= _bySlot.Length)
+            return;
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)view.SlotCount);
+        _bySlot = new FrameSet[size];
+        // A flood goes to each port, out of every burst of a turn.
+        Array.Resize(ref _deliveries, int.Max(Turn.Bursts * size, _deliveries.Length));
+    }
+}
