@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Benchmarks;

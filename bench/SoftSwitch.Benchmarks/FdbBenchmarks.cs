@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Benchmarks;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using BenchmarkDotNet.Attributes;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Benchmarks;

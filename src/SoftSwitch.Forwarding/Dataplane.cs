@@ -2,6 +2,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Forwarding;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;

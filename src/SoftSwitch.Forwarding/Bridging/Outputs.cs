@@ -1,6 +1,7 @@
 using System.Numerics;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Forwarding.Bridging;
 

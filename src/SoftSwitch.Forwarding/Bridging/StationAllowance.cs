@@ -1,3 +1,5 @@
+using SoftSwitch.Forwarding.Time;
+
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>

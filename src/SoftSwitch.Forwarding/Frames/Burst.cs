@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SoftSwitch.Forwarding.Memory;
 
 namespace SoftSwitch.Forwarding.Frames;
 

@@ -56,6 +56,9 @@ public unsafe struct Frame
         get => HeadLength + BodyLength;
     }
 
+    /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>
+    internal readonly int LongestPacket => (Offload.IsSuperFrame ? Offload.HeaderLength + Offload.GsoSize : Length) - PacketOffset;
+
     public readonly ref VirtioNetHeader Offload
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using SoftSwitch.Forwarding.Memory;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;

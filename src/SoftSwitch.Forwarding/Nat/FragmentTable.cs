@@ -1,5 +1,6 @@
 using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SoftSwitch.Forwarding.Memory;
 
 namespace SoftSwitch.Forwarding.Nat;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SoftSwitch.Forwarding.Memory;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;

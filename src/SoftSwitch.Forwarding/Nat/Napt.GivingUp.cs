@@ -1,4 +1,5 @@
 using System.Numerics;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Forwarding.Nat;
 

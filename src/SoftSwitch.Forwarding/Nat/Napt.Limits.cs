@@ -1,5 +1,6 @@
 using System.Numerics;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Forwarding.Nat;
 

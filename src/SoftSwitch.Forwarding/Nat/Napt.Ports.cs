@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Forwarding.Nat;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;

@@ -1,3 +1,5 @@
+using SoftSwitch.Forwarding.Memory;
+
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using SoftSwitch.Forwarding.Time;
+
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>How many of something may be made: some at once, and some more each second. Any worker may take.</summary>

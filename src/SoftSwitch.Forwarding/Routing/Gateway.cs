@@ -247,7 +247,7 @@ public sealed class Gateway : IpStation
     private bool Fits(Turn turn, ref Frame frame, in Ipv4Layout packet, int mtu)
     {
         frame.MayFragment = !packet.DontFragment;
-        if (Egress.LongestPacket(frame) <= mtu || (frame.MayFragment && !frame.Offload.IsSuperFrame))
+        if (frame.LongestPacket <= mtu || (frame.MayFragment && !frame.Offload.IsSuperFrame))
             return true;
         Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.FragmentationNeeded, (ushort)mtu);
         return false;

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Memory;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;

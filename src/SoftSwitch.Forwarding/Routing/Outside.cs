@@ -230,7 +230,7 @@ public sealed partial class Outside : IpStation
 
     private static DropReason Error(in Frame frame, in Ipv4Layout packet, int mtu) =>
         packet.Ttl <= 1 ? DropReason.TtlExceeded
-        : Egress.LongestPacket(frame) > mtu && (packet.DontFragment || frame.Offload.IsSuperFrame) ? DropReason.FragmentationNeeded
+        : frame.LongestPacket > mtu && (packet.DontFragment || frame.Offload.IsSuperFrame) ? DropReason.FragmentationNeeded
         : DropReason.None;
 
     /// <summary>All stations on the link (RFC 1812, 4.2.2.11), who are no sender.</summary>

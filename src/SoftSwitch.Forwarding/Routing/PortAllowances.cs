@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Forwarding.Routing;
 

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Packets;
 

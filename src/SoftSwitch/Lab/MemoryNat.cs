@@ -1,7 +1,7 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;

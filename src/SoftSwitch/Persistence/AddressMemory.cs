@@ -1,6 +1,6 @@
 using System.Text;
 using SoftSwitch.Config;
-using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Persistence;

@@ -1,4 +1,4 @@
-using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Host;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Ports;

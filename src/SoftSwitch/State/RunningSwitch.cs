@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Host;

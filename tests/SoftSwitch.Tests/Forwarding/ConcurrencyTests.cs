@@ -2,6 +2,7 @@ using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
 namespace SoftSwitch.Tests.Forwarding;

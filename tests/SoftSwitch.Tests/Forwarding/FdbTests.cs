@@ -1,5 +1,5 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Time;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
 namespace SoftSwitch.Tests.Forwarding;

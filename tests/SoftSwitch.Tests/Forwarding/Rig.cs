@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Forwarding;

@@ -1,5 +1,5 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.Stations;
 

@@ -1,5 +1,5 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Tests.Forwarding;
 

@@ -1,6 +1,6 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Nat;

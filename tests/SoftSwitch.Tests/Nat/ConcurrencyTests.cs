@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Nat;

@@ -1,4 +1,3 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 

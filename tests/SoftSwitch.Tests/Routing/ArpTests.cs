@@ -1,4 +1,3 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;

@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Nat;
 using static SoftSwitch.Tests.Routing.GatewayRig;

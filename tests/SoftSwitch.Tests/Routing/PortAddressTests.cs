@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;

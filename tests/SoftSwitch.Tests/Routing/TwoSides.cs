@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;

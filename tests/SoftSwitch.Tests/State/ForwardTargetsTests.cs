@@ -1,6 +1,6 @@
 using System.Globalization;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

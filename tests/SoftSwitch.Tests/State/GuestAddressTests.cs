@@ -1,4 +1,4 @@
-using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
 

@@ -1,7 +1,7 @@
 using SoftSwitch.Api;
 using SoftSwitch.Api.Views;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.State.Nat;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Nat;

@@ -1,8 +1,8 @@
 using SoftSwitch.Api.Views;
 using SoftSwitch.Config;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

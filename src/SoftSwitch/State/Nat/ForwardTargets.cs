@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Workers;

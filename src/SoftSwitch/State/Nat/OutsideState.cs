@@ -1,6 +1,6 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;

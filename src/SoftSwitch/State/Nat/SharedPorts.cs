@@ -1,5 +1,5 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

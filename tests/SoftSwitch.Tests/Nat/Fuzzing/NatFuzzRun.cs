@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 

@@ -1,7 +1,9 @@
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Frames;
+namespace SoftSwitch.Forwarding;
 
 /// <summary>
 /// Step 8, transmit: a burst's frames for one output are measured against its MTU, finished where the output can't finish them itself, and
@@ -22,7 +24,7 @@ public sealed class Egress(int worker) : IDisposable
         foreach (var index in frames)
         {
             ref var frame = ref burst[index];
-            if (LongestPacket(frame) > output.Mtu)
+            if (frame.LongestPacket > output.Mtu)
             {
                 if (frame.MayFragment && !frame.Offload.IsSuperFrame)
                     AddFragments(ref frame, output, ref counters);
@@ -46,10 +48,6 @@ public sealed class Egress(int worker) : IDisposable
 
     public void Dispose() => _batch.Dispose();
 
-    /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>
-    internal static int LongestPacket(in Frame frame) =>
-        (frame.Offload.IsSuperFrame ? frame.Offload.HeaderLength + frame.Offload.GsoSize : frame.Length) - frame.PacketOffset;
-
     /// <summary>What an output must be able to finish to take the frame as it is.</summary>
     private static PortOffloads Needed(in Frame frame)
     {
@@ -66,26 +64,26 @@ public sealed class Egress(int worker) : IDisposable
         ref var offload = ref frame.Offload;
         var segments = offload.SegmentKind switch
         {
-            Packets.GsoType.TcpV4 => PortOffloads.TcpV4,
-            Packets.GsoType.TcpV6 => PortOffloads.TcpV6,
-            Packets.GsoType.UdpSegments => PortOffloads.UdpSegments,
+            GsoType.TcpV4 => PortOffloads.TcpV4,
+            GsoType.TcpV6 => PortOffloads.TcpV6,
+            GsoType.UdpSegments => PortOffloads.UdpSegments,
             _ => PortOffloads.None,
         };
-        if ((offload.GsoType & Packets.GsoType.Ecn) != 0)
+        if ((offload.GsoType & GsoType.Ecn) != 0)
             segments |= PortOffloads.Ecn;
         if (frame.Length - frame.PacketOffset > ushort.MaxValue)
             segments |= PortOffloads.Big;
         if (offload.IsEncapsulated)
         {
             segments |= IsUdpTunnel(frame) ? PortOffloads.UdpTunnels : PortOffloads.OtherTunnels;
-            if ((offload.Flags & Packets.VirtioNetFlags.UdpTunnelChecksum) != 0)
+            if ((offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0)
                 segments |= PortOffloads.UdpTunnelChecksums;
         }
         return segments;
     }
 
     private static bool IsUdpTunnel(in Frame frame) =>
-        (frame.Offload.GsoType & (Packets.GsoType.UdpTunnelIpv4 | Packets.GsoType.UdpTunnelIpv6)) != 0;
+        (frame.Offload.GsoType & (GsoType.UdpTunnelIpv4 | GsoType.UdpTunnelIpv6)) != 0;
 
     private unsafe void AddWhole(ref Frame frame, Port output, ref PortCounters counters)
     {

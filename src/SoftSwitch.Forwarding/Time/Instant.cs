@@ -1,4 +1,4 @@
-namespace SoftSwitch.Forwarding;
+namespace SoftSwitch.Forwarding.Time;
 
 /// <summary>A moment on a clock that never goes back, read once a turn by whoever runs the turn and passed down from there.</summary>
 /// <param name="Milliseconds">Since some start that all moments of a process share.</param>

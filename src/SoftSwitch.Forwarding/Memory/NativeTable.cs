@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SoftSwitch.Forwarding;
+namespace SoftSwitch.Forwarding.Memory;
 
 /// <summary>
 /// Memory of a table, zeroed and at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told of it. A
