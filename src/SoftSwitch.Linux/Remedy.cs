@@ -1,5 +1,4 @@
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux;
 
@@ -14,7 +13,7 @@ namespace SoftSwitch.Linux;
 public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? executable, IReadOnlyCollection<Capability> needs)
 {
     /// <summary>What a switch needs of which nothing is known yet.</summary>
-    private static Capability[] s_needs = [Privileges.Capability.NetAdmin, Privileges.Capability.NetRaw];
+    private static Capability[] s_needs = [Linux.Capability.NetAdmin, Linux.Capability.NetRaw];
 
     private static readonly Lazy<Remedy> Found = new(static () => new(Libc.geteuid(), IsInstalled, OwnExecutable(), s_needs));
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux;
 

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using static SoftSwitch.Linux.Interop.Filter;
@@ -14,7 +15,7 @@ internal static class HelperFilter
     private static readonly sock_filter[] s_chooseToHost =
     [
         new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, HostMark.ToHost),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.ToHost),
         new(BPF_RET | BPF_K, 0, 0, uint.MaxValue),
         new(BPF_RET | BPF_K, 0, 0, 0),
     ];
@@ -22,7 +23,7 @@ internal static class HelperFilter
     private static readonly sock_filter[] s_passFromHost =
     [
         new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, HostMark.FromHost),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.FromHost),
         new(BPF_RET | BPF_K, 0, 0, unchecked((uint)TC_ACT_UNSPEC)),
         new(BPF_RET | BPF_K, 0, 0, TC_ACT_SHOT),
     ];

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
@@ -42,7 +43,7 @@ public sealed class HostAttachment(AttachmentOptions options, IReadOnlyList<MacA
             toHost = PacketPort.Open(options.Name, nic.Mtu, workers, helper.Name, helper.Index, new PacketSocketOptions
             {
                 SendsOnly = true,
-                Mark = HostMark.ToHost,
+                Mark = SocketMark.ToHost,
             });
             table.Lead(helper.Index, nic.MacAddress);
             var port = new HostPort(options.Name, int.Min(options.Mtu, nic.Mtu), workers, nic.MacAddress, helper, toHost, table);

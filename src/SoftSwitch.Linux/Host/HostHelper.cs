@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;

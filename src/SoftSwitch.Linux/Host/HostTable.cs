@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Nftables;
@@ -53,15 +54,15 @@ internal sealed class HostTable : IDisposable
         try
         {
             _table.Commit(_table.Change()
-                .AddRule(In, new NftRule().MatchOtherMark(HostMark.ToHost).MatchStation(host).MatchSenderIn(Guests).Duplicate(helper, HostMark.FromHost))
-                .AddRule(In, new NftRule().MatchOtherMark(HostMark.ToHost).Accept())
+                .AddRule(In, new NftRule().MatchOtherMark(SocketMark.ToHost).MatchStation(host).MatchSenderIn(Guests).Duplicate(helper, SocketMark.FromHost))
+                .AddRule(In, new NftRule().MatchOtherMark(SocketMark.ToHost).Accept())
                 .AddRule(In, new NftRule().SetMark(0))
                 .AddRule(In, new NftRule().MatchStation(s_broadcast).SetPacketType(IfPacket.PACKET_BROADCAST).Accept())
                 .AddRule(In, new NftRule().MatchGroup().SetPacketType(IfPacket.PACKET_MULTICAST).Accept())
                 .AddRule(In, new NftRule().MatchOtherStation(host).SetPacketType(IfPacket.PACKET_OTHERHOST))
-                .AddRule(Out, new NftRule().MatchMark(Seal.Mark).Accept())
-                .AddRule(Out, new NftRule().MatchStationIn(Guests).SetMark(HostMark.FromHost).Forward(helper))
-                .AddRule(Out, new NftRule().MatchGroup().Duplicate(helper, HostMark.FromHost)));
+                .AddRule(Out, new NftRule().MatchMark(SocketMark.Port).Accept())
+                .AddRule(Out, new NftRule().MatchStationIn(Guests).SetMark(SocketMark.FromHost).Forward(helper))
+                .AddRule(Out, new NftRule().MatchGroup().Duplicate(helper, SocketMark.FromHost)));
         }
         catch (SystemCallException e) when (e.ErrorNumber is Errno.EOPNOTSUPP or Errno.ENOENT)
         {

@@ -3,7 +3,6 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux.Namespaces;
 

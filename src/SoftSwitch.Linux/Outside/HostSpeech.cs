@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Packets;
@@ -32,7 +33,7 @@ public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<T
 
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal void Open(string interfaceName, int index) => _socket = PacketSocket.Open(interfaceName, index,
-        new() { Filter = WireFilter.Said(address, ranges, WireAttachment.Mark).Program, HearsOutgoing = true, Mark = WireAttachment.Mark });
+        new() { Filter = WireFilter.Said(address, ranges, SocketMark.Translation).Program, HearsOutgoing = true, Mark = SocketMark.Translation });
 
     /// <summary>Takes all that was said. For any thread, but not beside <see cref="Dispose"/>.</summary>
     [SkipLocalsInit]

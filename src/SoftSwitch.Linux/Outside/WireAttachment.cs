@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Packets;
@@ -7,19 +8,12 @@ namespace SoftSwitch.Linux.Outside;
 /// <summary>
 /// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="WireFilter"/> lets through. The NIC is left as it
 /// is; a MAC of our own is added to those it listens to as long as the socket lives.
-/// <para>
-/// Its frames carry a mark of their own and not the seal's: where the same NIC is the uplink of a bridged network, they are handed to the stations
-/// there like the host's.
-/// </para>
 /// </summary>
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
 /// <param name="filter">What concerns us.</param>
 /// <param name="speech">Is heard beside it; null: nothing is.</param>
 public sealed class WireAttachment(AttachmentOptions options, WireFilter filter, HostSpeech? speech = null) : Attachment
 {
-    /// <summary>The SO_MARK of what a translation sends.</summary>
-    public const uint Mark = 0x5357_0002;
-
     private PacketPort? _port;
 
     public override string InterfaceName => options.Interface;
@@ -33,7 +27,7 @@ public sealed class WireAttachment(AttachmentOptions options, WireFilter filter,
             _port = PacketPort.Open(options.Name, int.Min(options.Mtu, link.Mtu), workers, options.Interface, link.Index, new PacketSocketOptions
             {
                 OwnMac = options.Mac,
-                Mark = Mark,
+                Mark = SocketMark.Translation,
                 Filter = filter.Program,
             });
             if (speech is not null)

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfPacket;
 using static SoftSwitch.Linux.Interop.SysSocket;

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Taps;

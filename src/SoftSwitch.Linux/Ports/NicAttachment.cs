@@ -1,4 +1,3 @@
-using SoftSwitch.Linux.Host;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;

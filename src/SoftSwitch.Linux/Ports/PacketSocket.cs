@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
 using static SoftSwitch.Linux.Interop.IfPacket;

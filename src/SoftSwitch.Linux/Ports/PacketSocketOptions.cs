@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
 
@@ -19,7 +20,7 @@ internal readonly struct PacketSocketOptions()
     internal bool HearsOutgoing { get; init; }
 
     /// <summary>SO_MARK of what is sent.</summary>
-    internal uint Mark { get; init; } = Seal.Mark;
+    internal uint Mark { get; init; } = SocketMark.Port;
 
     /// <summary>Of what is heard, what passes; empty: all.</summary>
     internal ReadOnlyMemory<sock_filter> Filter { get; init; }

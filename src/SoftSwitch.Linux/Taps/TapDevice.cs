@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfTun;
 

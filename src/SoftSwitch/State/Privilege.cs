@@ -1,4 +1,4 @@
-using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Linux;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State;

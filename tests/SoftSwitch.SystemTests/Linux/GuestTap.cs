@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Taps;

@@ -1,4 +1,5 @@
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.SystemTests.Peers;
@@ -45,7 +46,7 @@ public class SealTests
     public void Only_a_socket_with_our_mark_sends_through_the_seal()
     {
         using var guest = GuestTap.Make(seal: true);
-        using var ours = guest.OpenPacketSocket(Seal.Mark);
+        using var ours = guest.OpenPacketSocket(SocketMark.Port);
         using var others = guest.OpenPacketSocket(0);
         guest.AskEverything();
         Assert.Contains("arp request 10.9.0.1", ours.Received());

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Tests.Linux;
 

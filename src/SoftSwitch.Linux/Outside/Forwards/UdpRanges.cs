@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NetinetIn;

@@ -1,9 +1,8 @@
-using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
 
-namespace SoftSwitch.Linux.Host;
+namespace SoftSwitch.Linux.Ports;
 
 /// <summary>
 /// What the switch hears on a NIC that it shares with the host: all but what is for the host alone, and but what the switch itself has just handed to
@@ -15,7 +14,7 @@ internal static class UplinkFilter
     internal static sock_filter[] For(MacAddress host) => FilterProgram.Rejecting(program =>
     {
         program.LoadAncillary(SKF_AD_MARK);
-        program.RejectIf(HostMark.ToHost);
+        program.RejectIf(SocketMark.ToHost);
         program.Load(BPF_W, 0);
         program.When((uint)(host.Value >> 16), own =>
         {

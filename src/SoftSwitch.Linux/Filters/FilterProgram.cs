@@ -1,7 +1,7 @@
 using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.Filter;
 
-namespace SoftSwitch.Linux.Outside;
+namespace SoftSwitch.Linux.Filters;
 
 /// <summary>
 /// Writes a classic BPF program for a socket (Documentation/networking/filter.rst), question by question: each either ends the program, or goes on

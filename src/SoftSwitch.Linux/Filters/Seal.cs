@@ -6,7 +6,7 @@ using static SoftSwitch.Linux.Interop.Filter;
 using static SoftSwitch.Linux.Interop.PktCls;
 using static SoftSwitch.Linux.Interop.Rtnetlink;
 
-namespace SoftSwitch.Linux;
+namespace SoftSwitch.Linux.Filters;
 
 /// <summary>
 /// Keeps the host's own stack off an interface that belongs to a guest: it hears nothing there and says nothing.
@@ -14,14 +14,11 @@ namespace SoftSwitch.Linux;
 /// <remarks>
 /// No IPv6 address is made, and two classic BPF filters on a clsact qdisc drop every frame towards the stack and every frame out that
 /// doesn't carry our mark (tc-bpf(8), direct action). Packet sockets receive before the ingress filter, and send with
-/// <see cref="Mark"/> as SO_MARK, without PACKET_QDISC_BYPASS. The filters are part of the interface: they hold when we are killed and
-/// go when it goes. Put the seal on before the interface comes up. Works in a user namespace; needs no bpf() call.
+/// <see cref="SocketMark.Port"/> as SO_MARK, without PACKET_QDISC_BYPASS. The filters are part of the interface: they hold when we are
+/// killed and go when it goes. Put the seal on before the interface comes up. Works in a user namespace; needs no bpf() call.
 /// </remarks>
 public static class Seal
 {
-    /// <summary>The SO_MARK of a socket that may send on a sealed interface.</summary>
-    public const uint Mark = 0x5357_0001;
-
     private const uint Priority = 1;
 
     private static readonly sock_filter[] s_dropAll = [new(BPF_RET | BPF_K, 0, 0, TC_ACT_SHOT)];
@@ -30,7 +27,7 @@ public static class Seal
     private static readonly sock_filter[] s_passOurs =
     [
         new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, Mark),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.Port),
         new(BPF_RET | BPF_K, 0, 0, unchecked((uint)TC_ACT_UNSPEC)),
         new(BPF_RET | BPF_K, 0, 0, TC_ACT_SHOT),
     ];

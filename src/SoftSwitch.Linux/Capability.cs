@@ -1,6 +1,6 @@
 using SoftSwitch.Linux.Interop;
 
-namespace SoftSwitch.Linux.Privileges;
+namespace SoftSwitch.Linux;
 
 /// <summary>The capabilities that SoftSwitch has a use for, by their kernel numbers (capabilities(7), linux/capability.h).</summary>
 public enum Capability

@@ -9,7 +9,7 @@ using static SoftSwitch.Linux.Interop.PktSched;
 using static SoftSwitch.Linux.Interop.Rtnetlink;
 using static SoftSwitch.Linux.Interop.TcMirred;
 
-namespace SoftSwitch.Linux;
+namespace SoftSwitch.Linux.Filters;
 
 /// <summary>
 /// Classic BPF filters on an interface's clsact qdisc (tc-bpf(8)), set by rtnetlink: no bpf() call, no module of ours. They are part of the interface,

@@ -1,4 +1,4 @@
-namespace SoftSwitch.Linux.Privileges;
+namespace SoftSwitch.Linux;
 
 /// <summary>The names of capabilities as capabilities(7) and its tools have them.</summary>
 internal static class CapabilityNames
