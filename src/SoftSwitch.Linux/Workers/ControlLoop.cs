@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
-/// The thread that owns everything which changes slowly: it sleeps on descriptors (link events), an inbox of actions, and a clock tick. What runs on it runs one
-/// after the other, so what it owns needs no lock.
+/// The thread that owns everything which changes slowly: it sleeps on descriptors, each with a handler of its own, an inbox of actions, and
+/// a clock tick. What runs on it runs one after the other, so what it owns needs no lock.
 /// </summary>
-public sealed class ControlLoop : IDisposable
+public sealed class ControlLoop : IDescriptorWatch, IDisposable
 {
     private const int TickMilliseconds = 1000;
 
@@ -14,27 +14,48 @@ public sealed class ControlLoop : IDisposable
 
     private readonly Poller _poller = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
-    private readonly Action<int> _ready;
+    private readonly Lock _watching = new();
+    private readonly Dictionary<ulong, Action> _handlers = [];
+    private readonly Dictionary<int, ulong> _tokens = [];
     private readonly Action<long> _tick;
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
+    private ulong _nextToken;
     private volatile bool _stopping;
 
-    /// <param name="ready">This watched descriptor has something.</param>
     /// <param name="tick">About once a second, with the time in milliseconds.</param>
-    /// <param name="failed">One of these threw what it should not: the loop goes on, for forwarding does too.</param>
-    public ControlLoop(Action<int> ready, Action<long> tick, Action<Exception> failed)
+    /// <param name="failed">This or a handler threw what it should not: the loop goes on, for forwarding does too.</param>
+    public ControlLoop(Action<long> tick, Action<Exception> failed)
     {
         _failed = failed;
-        _ready = ready;
         _tick = tick;
         _thread = new(Run) { Name = "control", IsBackground = true };
         _thread.Start();
     }
 
-    public void Watch(int fd) => _poller.Add(fd, (ulong)fd);
+    /// <inheritdoc/>
+    public void Watch(int fd, Action ready)
+    {
+        lock (_watching)
+        {
+            var token = _nextToken++;
+            _poller.Add(fd, token);
+            _handlers.Add(token, ready);
+            _tokens.Add(fd, token);
+        }
+    }
 
-    public void Unwatch(int fd) => _poller.Remove(fd);
+    /// <inheritdoc/>
+    public void Unwatch(int fd)
+    {
+        lock (_watching)
+        {
+            if (!_tokens.Remove(fd, out var token))
+                return;
+            _handlers.Remove(token);
+            _poller.Remove(fd);
+        }
+    }
 
     /// <summary>Runs an action on the loop, some time soon.</summary>
     public void Post(Action action)
@@ -78,12 +99,11 @@ public sealed class ControlLoop : IDisposable
         while (!_stopping)
         {
             var wait = (int)long.Clamp(nextTick - Environment.TickCount64, 0, TickMilliseconds);
-            var ready = _poller.Wait(tokens, _inbox.IsEmpty ? wait : 0);
-            for (var i = 0; i < ready; i++)
+            var count = _poller.Wait(tokens, _inbox.IsEmpty ? wait : 0);
+            for (var i = 0; i < count; i++)
             {
-                var fd = (int)tokens[i];
                 // What can't be read is told again at once: no more than once in a while.
-                if (!Guard(() => _ready(fd)))
+                if (Handler(tokens[i]) is { } ready && !Guard(ready))
                     Thread.Sleep(PauseMilliseconds);
             }
             while (_inbox.TryDequeue(out var action))
@@ -95,6 +115,13 @@ public sealed class ControlLoop : IDisposable
                 nextTick = now + TickMilliseconds;
             }
         }
+    }
+
+    /// <summary>Null for one that has left in this moment, by what another handler did.</summary>
+    private Action? Handler(ulong token)
+    {
+        lock (_watching)
+            return _handlers.GetValueOrDefault(token);
     }
 
     private bool Guard(Action action)

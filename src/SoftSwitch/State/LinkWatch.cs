@@ -1,15 +1,17 @@
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.State;
 
 /// <summary>
 /// The link events of every namespace that has a port's interface in it: one socket a namespace, however many ports. Used by the control loop alone.
 /// </summary>
-internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDisposable
+/// <param name="control">Where the sockets are watched.</param>
+/// <param name="heard">The names of the interfaces with news; null when some news was lost, so that all must be looked at.</param>
+internal sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<string>?> heard) : IDisposable
 {
     private readonly Dictionary<NetworkNamespaceIdentity, (LinkMonitor Monitor, int Users)> _monitors = [];
-    private readonly Dictionary<int, LinkMonitor> _bySocket = [];
     private readonly List<LinkEvent> _events = [];
 
     /// <summary>Begins to hear of a namespace, for one port more.</summary>
@@ -22,8 +24,7 @@ internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDispo
         }
         var monitor = new LinkMonitor(space);
         _monitors.Add(space.Identity, (monitor, 1));
-        _bySocket.Add(monitor.Fd, monitor);
-        watch(monitor.Fd);
+        control.Watch(monitor.Fd, () => Read(monitor));
     }
 
     /// <summary>Ends hearing of a namespace when no port is left in it.</summary>
@@ -37,23 +38,8 @@ internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDispo
             return;
         }
         _monitors.Remove(space.Identity);
-        _bySocket.Remove(entry.Monitor.Fd);
-        unwatch(entry.Monitor.Fd);
+        control.Unwatch(entry.Monitor.Fd);
         entry.Monitor.Dispose();
-    }
-
-    /// <summary>The names of the interfaces with news on this socket; null when some news was lost, so that all must be looked at.</summary>
-    public IReadOnlySet<string>? Read(int fd)
-    {
-        var names = new HashSet<string>();
-        // It may have left in the same moment.
-        if (!_bySocket.TryGetValue(fd, out var monitor))
-            return names;
-        _events.Clear();
-        var complete = monitor.Read(_events);
-        foreach (var news in _events)
-            names.Add(news.Link.Name);
-        return complete ? names : null;
     }
 
     public void Dispose()
@@ -61,5 +47,12 @@ internal sealed class LinkWatch(Action<int> watch, Action<int> unwatch) : IDispo
         foreach (var (monitor, _) in _monitors.Values)
             monitor.Dispose();
         _monitors.Clear();
+    }
+
+    private void Read(LinkMonitor monitor)
+    {
+        _events.Clear();
+        var complete = monitor.Read(_events);
+        heard(complete ? _events.Select(news => news.Link.Name).ToHashSet() : null);
     }
 }

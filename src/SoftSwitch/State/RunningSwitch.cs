@@ -48,8 +48,8 @@ internal sealed class RunningSwitch : IDisposable
         Addresses = addresses;
         _introductions = new(Model);
         Log = log;
-        _control = new(ReadNews, Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
-        _links = new(_control.Watch, _control.Unwatch);
+        _control = new(Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
+        _links = new(_control, LookAt);
         Started = DateTimeOffset.UtcNow;
     }
 
@@ -137,7 +137,7 @@ internal sealed class RunningSwitch : IDisposable
         if (Model.Networks.Any(network => network.Mode == NetworkMode.Nat))
         {
             _nat = new(this);
-            _control.Watch(_nat.Fd);
+            _control.Watch(_nat.Fd, ReadRoutes);
             _nat.Open();
             // What was remembered is asked for at once.
             _nat.Tick(new(Environment.TickCount64), _workers[0]);
@@ -328,17 +328,16 @@ internal sealed class RunningSwitch : IDisposable
             Report(state);
     }
 
-    private void ReadNews(int fd)
+    private void ReadRoutes()
     {
-        if (_nat is { } nat && fd == nat.Fd)
-        {
-            nat.ReadNews();
-            // What the host's routes become is looked at once a second: until then its news may gather.
-            _control.Unwatch(fd);
-            _natRests = true;
-            return;
-        }
-        var names = _links.Read(fd);
+        _nat!.ReadNews();
+        // What the host's routes become is looked at once a second: until then its news may gather.
+        _control.Unwatch(_nat.Fd);
+        _natRests = true;
+    }
+
+    private void LookAt(IReadOnlySet<string>? names)
+    {
         if (names is null)
         {
             foreach (var state in _ports)
@@ -385,7 +384,7 @@ internal sealed class RunningSwitch : IDisposable
         {
             _natRests = false;
             nat.ReadNews();
-            _control.Watch(nat.Fd);
+            _control.Watch(nat.Fd, ReadRoutes);
         }
         _introductions.Tick();
         Introduce();

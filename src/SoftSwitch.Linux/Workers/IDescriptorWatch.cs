@@ -1,0 +1,15 @@
+namespace SoftSwitch.Linux.Workers;
+
+/// <summary>
+/// Calls a handler when its descriptor is readable, and again while it stays so. Whatever else the kernel can tell, that a socket takes
+/// bytes again or that time has passed, an epoll or timer descriptor of one's own tells. Coming and leaving is for any thread; handlers run
+/// one after the other.
+/// </summary>
+public interface IDescriptorWatch
+{
+    /// <summary>Begins to watch a descriptor.</summary>
+    void Watch(int fd, Action ready);
+
+    /// <summary>Ends it, before the descriptor is closed. One that isn't watched is no error.</summary>
+    void Unwatch(int fd);
+}
