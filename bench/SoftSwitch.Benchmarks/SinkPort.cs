@@ -13,9 +13,7 @@ internal sealed class SinkPort(string name, PortOffloads offloads = PortOffloads
 
     public long Swallowed { get; private set; }
 
-    public override void Receive(Burst burst)
-    {
-    }
+    public override bool Receive(Burst burst) => false;
 
     public override void Transmit(TransmitBatch batch) => Swallowed += batch.Count;
 }

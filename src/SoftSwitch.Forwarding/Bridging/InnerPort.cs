@@ -65,9 +65,7 @@ public abstract class InnerPort : Port
     }
 
     /// <summary>Nothing is received here: frames come from other inner ports, by <see cref="Turn.Send"/>.</summary>
-    public sealed override void Receive(Burst burst)
-    {
-    }
+    public sealed override bool Receive(Burst burst) => false;
 
     /// <summary>Nothing is transmitted here: step 6 has handed the frames over already.</summary>
     public sealed override void Transmit(TransmitBatch batch)

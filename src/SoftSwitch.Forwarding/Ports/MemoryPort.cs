@@ -44,13 +44,14 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
     /// <summary>Gives a frame that was taken back to the pool.</summary>
     public static void Return(OwnedFrame frame) => OwnedFrame.Pool.Return(frame);
 
-    public override void Receive(Burst burst)
+    public override bool Receive(Burst burst)
     {
         while (burst.Room > 0 && _toSwitch.TryDequeue(out var owned))
         {
             owned.TryAddTo(burst);
             OwnedFrame.Pool.Return(owned);
         }
+        return !_toSwitch.IsEmpty;
     }
 
     public override unsafe void Transmit(TransmitBatch batch)

@@ -48,8 +48,9 @@ public abstract unsafe class Port : IDisposable
     public abstract int OffloadHeaderLength { get; }
 
     /// <summary>Adds the frames that are waiting, as many as the burst takes; none is no error.</summary>
+    /// <returns>True: there may be more. False: that was all, and to ask again at once would be a call for nothing.</returns>
     /// <exception cref="PortFailedException">The port is gone.</exception>
-    public abstract void Receive(Burst burst);
+    public abstract bool Receive(Burst burst);
 
     /// <summary>Hands every frame of the batch to the other end, and marks those that it didn't take.</summary>
     public abstract void Transmit(TransmitBatch batch);

@@ -62,7 +62,7 @@ public sealed unsafe class HostPort : DevicePort
 
     public override long KernelDrops() => _helper.End.KernelDrops();
 
-    public override void Receive(Burst burst) => _helper.End.Receive(burst);
+    public override bool Receive(Burst burst) => _helper.End.Receive(burst);
 
     public override void Transmit(TransmitBatch batch)
     {

@@ -7,9 +7,6 @@ public abstract class DevicePort(string name, int mtu, int workers) : Port(name,
 {
     public abstract int Fd { get; }
 
-    /// <summary>The last receive took all that there was: to ask again at once is a system call for nothing. The receiving worker's.</summary>
-    public virtual bool IsDrained => false;
-
     /// <summary>
     /// Frames that the kernel has dropped on our doorstep since the port was opened, as far as it tells. Called by the control plane.
     /// </summary>

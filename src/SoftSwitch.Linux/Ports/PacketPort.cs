@@ -61,11 +61,13 @@ public sealed unsafe class PacketPort : DevicePort
     /// <summary>Looks after each burst that isn't empty.</summary>
     internal IReceiveWitness? Witness { private get; set; }
 
-    public override void Receive(Burst burst)
+    /// <summary>Whether that was all, the kernel tells with the next call only.</summary>
+    public override bool Receive(Burst burst)
     {
         TakeAll(burst);
         if (burst.Count > 0)
             Witness?.Look();
+        return true;
     }
 
     [SkipLocalsInit]

@@ -15,7 +15,6 @@ namespace SoftSwitch.Linux.Ports;
 public sealed unsafe class TapPort : DevicePort
 {
     private readonly TapDevice _device;
-    private bool _isDrained;
 
     public TapPort(string name, int mtu, int workers, TapDevice device) : base(name, mtu, workers)
     {
@@ -32,13 +31,10 @@ public sealed unsafe class TapPort : DevicePort
 
     public override int Fd => _device.Fd;
 
-    public override bool IsDrained => _isDrained;
-
-    public override void Receive(Burst burst)
+    public override bool Receive(Burst burst)
     {
         var fd = _device.Fd;
         var pieces = stackalloc IoVector[2];
-        _isDrained = false;
         while (burst.Room > 0)
         {
             byte* head = burst.HeadOf(0), body = burst.BodyOf(0);
@@ -53,10 +49,7 @@ public sealed unsafe class TapPort : DevicePort
             {
                 var errno = Marshal.GetLastPInvokeError();
                 if (errno is Errno.EAGAIN or Errno.EINTR)
-                {
-                    _isDrained = errno == Errno.EAGAIN;
-                    return;
-                }
+                    return errno == Errno.EINTR;
                 if (errno == Errno.EINVAL)
                 {
                     // That one frame is lost, its offload work can't be said; the others are not.
@@ -64,10 +57,11 @@ public sealed unsafe class TapPort : DevicePort
                     continue;
                 }
                 if (burst.Count > 0)
-                    return; // The next call says it again, with nothing in hand.
+                    return true; // The next call says it again, with nothing in hand.
                 throw new PortFailedException($"tap {_device.Name} is gone ({ErrnoName.Of(errno)}): its interface or its namespace was removed");
             }
         }
+        return true;
     }
 
     public override void Transmit(TransmitBatch batch)

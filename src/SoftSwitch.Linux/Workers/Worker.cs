@@ -206,14 +206,14 @@ public sealed class Worker : IDisposable
         try
         {
             // 2 Receive
-            port.Receive(_burst);
+            var hasMore = port.Receive(_burst);
             if (_burst.Count == 0)
                 return false;
             // 3 to 7 Admit, learn, decide, ours, deliver
             var deliveries = _dataplane.Process(_burst, _burst.All, source.Member, now);
             // 8 Transmit
             Transmit(deliveries);
-            return !port.IsDrained;
+            return hasMore;
         }
         catch (Exception e)
         {

@@ -15,7 +15,7 @@ internal sealed unsafe class SinkPort(string name, PortOffloads offloads, byte[]
 
     public long Swallowed { get; private set; }
 
-    public override void Receive(Burst burst)
+    public override bool Receive(Burst burst)
     {
         while (frames.Length > 0 && burst.Room > 0)
         {
@@ -27,6 +27,7 @@ internal sealed unsafe class SinkPort(string name, PortOffloads offloads, byte[]
             burst.Add(frame.Length, body).Offload = headers[_next];
             _next = (_next + 1) % frames.Length;
         }
+        return frames.Length > 0;
     }
 
     public override void Transmit(TransmitBatch batch) => Swallowed += batch.Count;
