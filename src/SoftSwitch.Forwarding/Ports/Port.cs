@@ -52,6 +52,14 @@ public abstract unsafe class Port : IDisposable
     /// <exception cref="PortFailedException">The port is gone.</exception>
     public abstract bool Receive(Burst burst);
 
+    /// <summary>
+    /// Ends the turn of what was received last: nobody uses a byte of it any more, so memory that was lent for it is the port's again. The
+    /// receiving worker's.
+    /// </summary>
+    public virtual void Release()
+    {
+    }
+
     /// <summary>Hands every frame of the batch to the other end, and marks those that it didn't take.</summary>
     public abstract void Transmit(TransmitBatch batch);
 

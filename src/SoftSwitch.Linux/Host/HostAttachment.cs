@@ -3,6 +3,7 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Host;

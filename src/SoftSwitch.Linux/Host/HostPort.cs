@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Host;
@@ -38,6 +39,8 @@ public sealed unsafe class HostPort : DevicePort
         _helper = helper;
         _toHost = toHost;
         _table = table;
+        foreach (var descriptor in helper.End.Descriptors)
+            Watch(descriptor.Fd, descriptor.Ready);
         _gate = new(table, toHost, PortOf, reason => _failure = reason);
     }
 
@@ -54,8 +57,6 @@ public sealed unsafe class HostPort : DevicePort
     public override PortOffloads Offloads => _toHost.Offloads;
 
     public override int OffloadHeaderLength => _toHost.OffloadHeaderLength;
-
-    public override int Fd => _helper.End.Fd;
 
     /// <summary>Why the port can't go on; null: it can.</summary>
     public string? Failure => _failure;

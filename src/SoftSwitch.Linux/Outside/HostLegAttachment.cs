@@ -4,6 +4,7 @@ using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Taps;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Outside;

@@ -1,6 +1,7 @@
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Outside;

@@ -2,6 +2,7 @@ using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Taps;
+using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Linux.Ports;
 

@@ -1,6 +1,7 @@
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Linux.Ports;
 

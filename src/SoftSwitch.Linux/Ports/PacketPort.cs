@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfPacket;
 using static SoftSwitch.Linux.Interop.SysSocket;
@@ -32,6 +33,7 @@ public sealed unsafe class PacketPort : DevicePort
     {
         _socket = socket;
         _interfaceName = interfaceName;
+        Watch(socket.Fd);
         // Packet sockets take UDP super-frames since Linux 6.2, and all of BIG TCP; but what is longer than its gso_max_size an interface has cut into single segments.
         Offloads = PortOffloads.All & ~PortOffloads.Big;
         if (Environment.OSVersion.Version < new Version(6, 2))
@@ -50,8 +52,6 @@ public sealed unsafe class PacketPort : DevicePort
     public override PortOffloads Offloads { get; }
 
     public override int OffloadHeaderLength => VirtioNetHeader.LegacySize;
-
-    public override int Fd => _socket.Fd;
 
     /// <summary>Exchanges what decides in the kernel which frames are received.</summary>
     internal void Filter(ReadOnlySpan<Filter.sock_filter> program) => _socket.Filter(program, _interfaceName);

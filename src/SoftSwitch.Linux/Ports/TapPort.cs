@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Taps;
+using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Linux.Ports;
 
@@ -19,6 +20,7 @@ public sealed unsafe class TapPort : DevicePort
     public TapPort(string name, int mtu, int workers, TapDevice device) : base(name, mtu, workers)
     {
         _device = device;
+        Watch(device.Fd);
         // A kernel that hands us UDP super-frames also takes them; one that doesn't know them takes the rest.
         Offloads = (device.Offloads & IfTun.TUN_F_USO4) != 0 ? PortOffloads.All : PortOffloads.All & ~PortOffloads.UdpSegments;
         if ((device.Offloads & IfTun.TUN_F_UDP_TUNNEL_GSO) != 0)
@@ -28,8 +30,6 @@ public sealed unsafe class TapPort : DevicePort
     public override PortOffloads Offloads { get; }
 
     public override int OffloadHeaderLength => Frame.HeadRoom;
-
-    public override int Fd => _device.Fd;
 
     public override bool Receive(Burst burst)
     {

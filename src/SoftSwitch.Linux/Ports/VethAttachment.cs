@@ -1,5 +1,6 @@
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Ports;

@@ -6,15 +6,14 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
 /// A forwarding thread and the ports that it receives from. Its life is one function, <see cref="Turn"/>: wake, receive, let the dataplane decide,
-/// transmit. Ports that had frames are asked again at once, without asking the kernel which ports have some; the others are found by epoll. When nobody
-/// has frames the worker looks a little longer and then sleeps in the kernel.
+/// transmit. Ports that had frames are asked again at once, without asking the kernel which ports have some; the others are found by a
+/// <see cref="PortPoller"/>. When nobody has frames the worker looks a little longer and then sleeps in the kernel.
 /// <para>
 /// The control plane never reaches in: it posts to the inbox, and the worker runs that between two turns. What was posted before a turn ended has been
 /// seen when <see cref="Post"/>'s action runs, so an empty action is a grace period: after it this worker holds nothing of a port that had left before.
@@ -49,15 +48,11 @@ public sealed class Worker : IDisposable
     private readonly Dataplane _dataplane;
     private readonly Egress _egress;
     private readonly Burst _burst = s_bursts.Get();
-    private readonly Poller _poller = new();
+    private readonly PortPoller _ports;
     private readonly ConcurrentQueue<Action> _inbox = new();
-    private readonly ulong[] _tokens = new ulong[Poller.Batch];
     private readonly Thread _thread;
-    private readonly Dictionary<ulong, Source> _sources = [];
-    private readonly Dictionary<DevicePort, ulong> _tokenOf = [];
     private Source[] _hot = new Source[16];
     private int _hotCount;
-    private ulong _nextToken = 1;
     private long _lookUntil;
     private bool _hasLooked;
     private int _patience = MostLooksInVain;
@@ -71,6 +66,11 @@ public sealed class Worker : IDisposable
     {
         _options = options;
         _failed = failed;
+        _ports = new((port, e) =>
+        {
+            Cool(port);
+            Tell(port, e);
+        });
         _dataplane = new(options.Number);
         _egress = new(options.Number);
         _thread = new(Run) { Name = $"worker {options.Number}", IsBackground = true };
@@ -88,24 +88,19 @@ public sealed class Worker : IDisposable
     public void Add(DevicePort port, Membership member)
     {
         PortCount++;
-        Post(() =>
-        {
-            var token = _nextToken++;
-            _sources.Add(token, new(port, member));
-            _tokenOf.Add(port, token);
-            _poller.Add(port.Fd, token);
-        });
+        port.DescriptorsChanged = () => PostAndWait(() => _ports.Renew(port));
+        Post(() => _ports.Add(new(port, member)));
     }
 
     /// <summary>Ends receiving from a port. When this returns, the worker's turn has ended and it holds nothing of the port.</summary>
     public void Remove(DevicePort port)
     {
         PortCount--;
+        port.DescriptorsChanged = null;
         PostAndWait(() =>
         {
-            Forget(port);
-            if (Array.FindIndex(_hot, 0, _hotCount, source => source.Port == port) is var at and >= 0)
-                _hot[at] = _hot[--_hotCount];
+            _ports.Remove(port);
+            Cool(port);
         });
     }
 
@@ -113,7 +108,7 @@ public sealed class Worker : IDisposable
     public void Post(Action action)
     {
         _inbox.Enqueue(action);
-        _poller.Wake();
+        _ports.Wake();
     }
 
     /// <summary>Runs an action between two turns and waits for its end.</summary>
@@ -153,9 +148,9 @@ public sealed class Worker : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        _poller.Wake();
+        _ports.Wake();
         _thread.Join();
-        _poller.Dispose();
+        _ports.Dispose();
         _dataplane.Dispose();
         _egress.Dispose();
         _burst.Clear();
@@ -205,28 +200,32 @@ public sealed class Worker : IDisposable
         var port = source.Port;
         try
         {
-            // 2 Receive
-            var hasMore = port.Receive(_burst);
-            if (_burst.Count == 0)
-                return false;
-            // 3 to 7 Admit, learn, decide, ours, deliver
-            var deliveries = _dataplane.Process(_burst, _burst.All, source.Member, now);
-            // 8 Transmit
-            Transmit(deliveries);
-            return hasMore;
+            try
+            {
+                // 2 Receive
+                var hasMore = port.Receive(_burst);
+                if (_burst.Count == 0)
+                    return false;
+                // 3 to 7 Admit, learn, decide, ours, deliver
+                var deliveries = _dataplane.Process(_burst, _burst.All, source.Member, now);
+                // 8 Transmit
+                Transmit(deliveries);
+                return hasMore;
+            }
+            finally
+            {
+                _burst.Clear();
+                port.Release();
+            }
         }
         catch (Exception e)
         {
             // Whatever went wrong with this port's frames costs this port, never the worker.
             _dataplane.Abandon();
             _egress.Abandon();
-            Forget(port);
-            _failed(port, e is PortFailedException ? e.Message : $"internal error, please report it: {e}");
+            _ports.Remove(port);
+            Tell(port, e);
             return false;
-        }
-        finally
-        {
-            _burst.Clear();
         }
     }
 
@@ -245,15 +244,13 @@ public sealed class Worker : IDisposable
     /// <summary>Adds the ports that have frames to those that had some; sleeps when there are neither.</summary>
     private void FindHot()
     {
-        var ready = _poller.Wait(_tokens, MaySleep() ? -1 : 0);
-        for (var i = 0; i < ready; i++)
+        foreach (var source in _ports.Find(MaySleep()))
         {
-            if (_sources.TryGetValue(_tokens[i], out var source) && !_hot.AsSpan(0, _hotCount).Contains(source))
-            {
-                if (_hotCount == _hot.Length)
-                    Array.Resize(ref _hot, _hot.Length * 2);
-                _hot[_hotCount++] = source;
-            }
+            if (_hot.AsSpan(0, _hotCount).Contains(source))
+                continue;
+            if (_hotCount == _hot.Length)
+                Array.Resize(ref _hot, _hot.Length * 2);
+            _hot[_hotCount++] = source;
         }
         if (_hotCount == 0)
             return;
@@ -283,14 +280,13 @@ public sealed class Worker : IDisposable
         return true;
     }
 
-    private void Forget(DevicePort port)
+    /// <summary>The port isn't asked at once any more. Not for a turn's middle.</summary>
+    private void Cool(DevicePort port)
     {
-        if (!_tokenOf.Remove(port, out var token))
-            return;
-        _sources.Remove(token);
-        _poller.Remove(port.Fd);
+        if (Array.FindIndex(_hot, 0, _hotCount, source => source.Port == port) is var at and >= 0)
+            _hot[at] = _hot[--_hotCount];
     }
 
-    /// <summary>What a worker receives from.</summary>
-    private sealed record Source(DevicePort Port, Membership Member);
+    private void Tell(DevicePort port, Exception e) =>
+        _failed(port, e is PortFailedException ? e.Message : $"internal error, please report it: {e}");
 }

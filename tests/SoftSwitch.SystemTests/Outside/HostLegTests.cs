@@ -5,6 +5,7 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Linux;
 using SoftSwitch.SystemTests.Peers;
@@ -145,7 +146,7 @@ public class HostLegTests
         {
             byte[] whole = [.. new byte[port.OffloadHeaderLength], .. frame];
             fixed (byte* start = whole)
-                Assert.Equal(whole.Length, (int)Libc.write(port.Fd, start, (nuint)whole.Length));
+                Assert.Equal(whole.Length, (int)Libc.write(port.Descriptors[0].Fd, start, (nuint)whole.Length));
         }
 
         /// <summary>The next frame that the host sends to us, in words.</summary>
@@ -153,12 +154,12 @@ public class HostLegTests
         {
             for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(10);)
             {
-                var wait = new Libc.pollfd { fd = port.Fd, events = Libc.POLLIN };
+                var wait = new Libc.pollfd { fd = port.Descriptors[0].Fd, events = Libc.POLLIN };
                 if (Libc.poll(&wait, 1, 1000) <= 0)
                     continue;
                 fixed (byte* start = _buffer)
                 {
-                    var length = (int)Libc.read(port.Fd, start, (nuint)_buffer.Length);
+                    var length = (int)Libc.read(port.Descriptors[0].Fd, start, (nuint)_buffer.Length);
                     var frame = _buffer.AsSpan(port.OffloadHeaderLength, length - port.OffloadHeaderLength);
                     if (frame[12] != 8 || frame[13] != 0)
                         return Words(frame);

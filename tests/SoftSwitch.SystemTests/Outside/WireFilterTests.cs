@@ -3,6 +3,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 using static SoftSwitch.SystemTests.Outside.Datagrams;
@@ -150,7 +151,7 @@ public class WireFilterTests
             var buffer = new byte[70_000];
             for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(10) && heard.Count < count; Take(buffer, heard))
             {
-                var wait = new Libc.pollfd { fd = port.Fd, events = Libc.POLLIN };
+                var wait = new Libc.pollfd { fd = port.Descriptors[0].Fd, events = Libc.POLLIN };
                 _ = Libc.poll(&wait, 1, 1000);
             }
             return heard;
@@ -161,7 +162,7 @@ public class WireFilterTests
             fixed (byte* start = buffer)
             {
                 // Before each frame is its offload header, of 10 bytes.
-                while (Libc.recv(port.Fd, start, (nuint)buffer.Length, SysSocket.MSG_DONTWAIT) is > 0 and var length)
+                while (Libc.recv(port.Descriptors[0].Fd, start, (nuint)buffer.Length, SysSocket.MSG_DONTWAIT) is > 0 and var length)
                     heard.Add(Words(buffer.AsSpan(10, (int)length - 10)));
             }
         }

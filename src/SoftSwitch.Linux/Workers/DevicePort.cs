@@ -1,0 +1,45 @@
+using SoftSwitch.Forwarding.Ports;
+
+namespace SoftSwitch.Linux.Workers;
+
+/// <summary>
+/// A port that a worker can sleep on: descriptors tell that frames may be waiting. A port may have any number of them, each with a handler,
+/// and none while nobody is at its other end; they come and go while it is open. One whose frames come by memory is an
+/// <see cref="IPolledPort"/> as well.
+/// </summary>
+public abstract class DevicePort(string name, int mtu, int workers) : Port(name, mtu, workers)
+{
+    private volatile PortDescriptor[] _descriptors = [];
+
+    /// <summary>Those that tell of frames now.</summary>
+    internal IReadOnlyList<PortDescriptor> Descriptors => _descriptors;
+
+    /// <summary>Is called when there are others, and returns when the worker knows; null while no worker has the port.</summary>
+    internal Action? DescriptorsChanged { private get; set; }
+
+    /// <summary>
+    /// Frames that the kernel has dropped on our doorstep since the port was opened, as far as it tells. Called by the control plane.
+    /// </summary>
+    public virtual long KernelDrops() => 0;
+
+    /// <summary>From here on a descriptor tells of frames. The control plane's.</summary>
+    /// <param name="fd">Readable when there are some.</param>
+    /// <param name="ready">
+    /// Called on the worker's thread when it is, and takes what must be read for it to be quiet. True: frames may be waiting. Left out,
+    /// they may.
+    /// </param>
+    protected void Watch(int fd, Func<bool>? ready = null)
+    {
+        _descriptors = [.. _descriptors, new(fd, ready)];
+        DescriptorsChanged?.Invoke();
+    }
+
+    /// <summary>
+    /// Ends that. When this returns, the descriptor may be closed and its handler isn't called any more. The control plane's.
+    /// </summary>
+    protected void Unwatch(int fd)
+    {
+        _descriptors = [.. _descriptors.Where(descriptor => descriptor.Fd != fd)];
+        DescriptorsChanged?.Invoke();
+    }
+}

@@ -1,0 +1,139 @@
+namespace SoftSwitch.Linux.Workers;
+
+/// <summary>
+/// Finds which of a worker's ports have frames, and sleeps until one has: descriptors tell by epoll, and into the memory of an
+/// <see cref="IPolledPort"/> it looks. Waking is for any thread, all else the worker's.
+/// </summary>
+/// <param name="failed">Called when a descriptor's handler threw; the port has been removed.</param>
+internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDisposable
+{
+    private readonly Poller _poller = new();
+    private readonly ulong[] _tokens = new ulong[Poller.Batch];
+    private readonly Dictionary<ulong, (Source Source, PortDescriptor Descriptor)> _watched = [];
+    private readonly Dictionary<DevicePort, (Source Source, List<ulong> Tokens)> _tokensOf = [];
+    private readonly List<(Source Source, IPolledPort Port)> _polled = [];
+    private Source[] _found = new Source[Poller.Batch];
+    private int _foundCount;
+    private ulong _nextToken;
+
+    /// <summary>Ends the current or the next <see cref="Find"/>.</summary>
+    public void Wake() => _poller.Wake();
+
+    /// <summary>Begins to look for a port's frames.</summary>
+    public void Add(Source source)
+    {
+        var tokens = new List<ulong>();
+        _tokensOf.Add(source.Port, (source, tokens));
+        if (source.Port is IPolledPort polled)
+            _polled.Add((source, polled));
+        Watch(source, tokens);
+    }
+
+    /// <summary>Ends it. One that isn't there is no error.</summary>
+    public void Remove(DevicePort port)
+    {
+        if (!_tokensOf.Remove(port, out var known))
+            return;
+        Unwatch(known.Tokens);
+        if (port is IPolledPort polled)
+            _polled.Remove((known.Source, polled));
+    }
+
+    /// <summary>The port has other descriptors now.</summary>
+    public void Renew(DevicePort port)
+    {
+        if (!_tokensOf.TryGetValue(port, out var known))
+            return;
+        Unwatch(known.Tokens);
+        Watch(known.Source, known.Tokens);
+    }
+
+    /// <summary>The ports that may have frames; one may be there twice. Good until the next call.</summary>
+    /// <param name="maySleep">Waits for them, or for <see cref="Wake"/>.</param>
+    public ReadOnlySpan<Source> Find(bool maySleep)
+    {
+        _foundCount = 0;
+        var ready = _poller.Wait(_tokens, maySleep && IsArmed() ? -1 : 0);
+        for (var i = 0; i < ready; i++)
+        {
+            // What isn't there has left by what a handler before it did.
+            if (_watched.TryGetValue(_tokens[i], out var watched) && IsReady(watched.Source.Port, watched.Descriptor))
+                Found(watched.Source);
+        }
+        foreach (var (source, port) in _polled)
+        {
+            if (port.HasFrames)
+                Found(source);
+        }
+        return _found.AsSpan(0, _foundCount);
+    }
+
+    public void Dispose() => _poller.Dispose();
+
+    /// <summary>Whatever comes from here on, a descriptor tells; and nothing came while they were told so.</summary>
+    private bool IsArmed()
+    {
+        foreach (var (_, port) in _polled)
+            port.Arm();
+        foreach (var (_, port) in _polled)
+        {
+            if (port.HasFrames)
+                return false;
+        }
+        return true;
+    }
+
+    private bool IsReady(DevicePort port, PortDescriptor descriptor)
+    {
+        try
+        {
+            return descriptor.Ready?.Invoke() ?? true;
+        }
+        catch (Exception e)
+        {
+            Remove(port);
+            Unfind(port);
+            failed(port, e);
+            return false;
+        }
+    }
+
+    private void Unfind(DevicePort port)
+    {
+        var left = 0;
+        for (var i = 0; i < _foundCount; i++)
+        {
+            if (_found[i].Port != port)
+                _found[left++] = _found[i];
+        }
+        _foundCount = left;
+    }
+
+    private void Found(Source source)
+    {
+        if (_foundCount == _found.Length)
+            Array.Resize(ref _found, _found.Length * 2);
+        _found[_foundCount++] = source;
+    }
+
+    private void Watch(Source source, List<ulong> tokens)
+    {
+        foreach (var descriptor in source.Port.Descriptors)
+        {
+            var token = _nextToken++;
+            _poller.Add(descriptor.Fd, token);
+            _watched.Add(token, (source, descriptor));
+            tokens.Add(token);
+        }
+    }
+
+    private void Unwatch(List<ulong> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            if (_watched.Remove(token, out var watched))
+                _poller.Remove(watched.Descriptor.Fd);
+        }
+        tokens.Clear();
+    }
+}

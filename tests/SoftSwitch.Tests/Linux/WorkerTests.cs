@@ -1,0 +1,137 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Tests.Linux;
+
+/// <summary>A worker finds frames by descriptors that come and go, and by memory that it looks into, and never sleeps over one.</summary>
+public sealed class WorkerTests : IDisposable
+{
+    private readonly Bridge _bridge = new("lan", TimeSpan.FromSeconds(300), 100);
+    private readonly RingPort _one = new("one", new(0x0200_0000_0001)), _other = new("other", new(0x0200_0000_0002));
+    private readonly List<string> _failed = [];
+    private readonly Worker _worker;
+
+    public WorkerTests()
+    {
+        _worker = new(new(0), (port, reason) =>
+        {
+            lock (_failed)
+                _failed.Add($"{port.Name}: {reason}");
+        });
+        foreach (var port in (RingPort[])[_one, _other])
+        {
+            var member = _bridge.Attach(port);
+            _bridge.SetUp(member, true);
+            _worker.Add(port, member);
+        }
+    }
+
+    [Fact]
+    public void Descriptors_come_and_go_while_the_worker_has_the_port()
+    {
+        int[] kicks = [_one.Open(), _one.Open(), _one.Open()];
+        foreach (var kick in kicks)
+        {
+            Settle();
+            _one.Send(_other.Mac, kick);
+            Assert.True(_other.Hear());
+        }
+        _one.Close(kicks[1]);
+        // Its number may be another's now, whom nobody watches.
+        var again = _one.Open();
+        foreach (var kick in (int[])[kicks[0], again, kicks[2]])
+        {
+            _one.Send(_other.Mac, kick);
+            Assert.True(_other.Hear());
+        }
+        Array.ForEach([kicks[0], again, kicks[2]], _one.Close);
+    }
+
+    /// <summary>It comes after the last look, and before the other end knows that it should tell.</summary>
+    [Fact]
+    public void A_frame_that_comes_while_the_port_is_armed_is_not_slept_over()
+    {
+        var kick = _one.Open();
+        var armed = 0;
+        _one.Arming = () =>
+        {
+            if (Interlocked.Increment(ref armed) % 3 == 0)
+                _one.Put(_other.Mac);
+        };
+        for (var i = 0; i < 100; i++)
+        {
+            _worker.Post(() => { });
+            if (Volatile.Read(ref armed) >= 3)
+                break;
+            Thread.Sleep(1);
+        }
+        Assert.True(_other.Hear());
+        _one.Arming = null;
+        _one.Close(kick);
+    }
+
+    [Fact]
+    public void Frames_of_a_port_that_tells_only_when_asked_to_all_arrive()
+    {
+        const int frames = 20_000;
+        var kick = _one.Open();
+        for (var i = 0; i < frames; i++)
+        {
+            _one.Send(_other.Mac, kick);
+            // The worker sleeps, looks, and is in the middle of arming.
+            if (i % 64 == 0)
+                Thread.SpinWait(i % 1000 * 20);
+        }
+        for (var i = 0; i < frames; i++)
+            Assert.True(_other.Hear());
+        _one.Close(kick);
+    }
+
+    [Fact]
+    public void A_port_is_told_when_its_burst_is_over_and_before_the_next()
+    {
+        var kick = _one.Open();
+        for (var i = 0; i < 20; i++)
+        {
+            _one.Send(_other.Mac, kick);
+            Assert.True(_other.Hear());
+        }
+        Settle();
+        var calls = _one.Calls.ToArray();
+        Assert.NotEmpty(calls);
+        Assert.All(calls.Chunk(2), pair => Assert.Equal(["received", "released"], pair));
+        _one.Close(kick);
+    }
+
+    [Fact]
+    public void A_handler_that_fails_costs_its_port_and_no_other()
+    {
+        var kick = _one.Open();
+        var broken = _other.Open(() => throw new InvalidDataException("no such queue"));
+        RingPort.Kick(broken);
+        Assert.True(SpinWait.SpinUntil(() => Failures().Length > 0, TimeSpan.FromSeconds(60)));
+        Assert.Contains("no such queue", Assert.Single(Failures()));
+        Assert.StartsWith("other: ", Failures()[0]);
+        _one.Send(_other.Mac, kick);
+        Assert.True(_other.Hear());
+        _one.Close(kick);
+        _other.Close(broken);
+    }
+
+    public void Dispose()
+    {
+        _worker.Dispose();
+        _one.Dispose();
+        _other.Dispose();
+    }
+
+    private string[] Failures()
+    {
+        lock (_failed)
+            return [.. _failed];
+    }
+
+    /// <summary>Until the worker has ended its turn.</summary>
+    private void Settle() => _worker.PostAndWait(static () => { });
+}
