@@ -5,6 +5,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Outside;
 using SoftSwitch.Linux.Outside.Forwards;
 using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
 try
@@ -40,10 +41,12 @@ static int Hold(string nic, Ipv4Address address, int port)
 {
     TransportPorts[] pool = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 16384, 29999)];
     TransportPorts[] forwarded = [new(IpProtocol.Tcp, port, port), new(IpProtocol.Udp, port, port)];
-    using var wire = new WireAttachment(new("wire", nic, 1500), WireFilter.Shared(address, [.. pool, .. forwarded]));
-    using var wirePort = wire.Open(1);
-    using var leg = new HostLegAttachment(new("leg", "ss-leg", 1500), MacAddress.Parse("02:00:00:00:00:77"), address);
-    using var legPort = leg.Open(1);
+    using var loop = new ControlLoop(_ => { }, Console.Error.WriteLine);
+    var site = new EndpointSite(1, loop, new(loop, _ => { }), () => { }, () => { });
+    using var wire = new WireEndpoint(new("wire", nic, 1500), WireFilter.Shared(address, [.. pool, .. forwarded]));
+    using var wirePort = wire.Open(site);
+    using var leg = new HostLegEndpoint(new("leg", "ss-leg", 1500), MacAddress.Parse("02:00:00:00:00:77"), address);
+    using var legPort = leg.Open(site);
     using var guard = new PortGuard(nic);
     guard.Guard(address, pool, forwarded);
     using var forwards = new HostForwards("ss-leg");

@@ -53,7 +53,10 @@ public sealed record LinkInfo
     /// <summary>The kernel makes itself no IPv6 address on it (addrgenmode none), or has no IPv6 there.</summary>
     internal bool GeneratesNoAddress { get; init; } = true;
 
-    /// <summary>Reads the payload of RTM_NEWLINK or RTM_DELLINK; null when it is not about an interface (a bridge port's news) or broken.</summary>
+    /// <summary>
+    /// Reads the payload of RTM_NEWLINK or RTM_DELLINK; null when it doesn't describe an interface (a bridge port's news, a wireless
+    /// driver's) or is broken.
+    /// </summary>
     internal static LinkInfo? Read(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < Unsafe.SizeOf<ifinfomsg>())
@@ -90,6 +93,8 @@ public sealed record LinkInfo
                 case IFLA_STATS64 when attributes.Value.Length >= (TransmitDroppedAt + 1) * sizeof(ulong):
                     dropped = BitConverter.ToUInt64(attributes.Value[(TransmitDroppedAt * sizeof(ulong))..]);
                     break;
+                case IFLA_WIRELESS:
+                    return null; // A scan has ended, or so: name and flags are all that is said of the interface.
                 case IFLA_LINKINFO:
                     (kind, tun) = ReadKind(attributes.Nested);
                     break;

@@ -36,7 +36,7 @@ internal sealed class Introductions(SwitchModel model)
         if (_hosts.Count > 0)
         {
             foreach (var state in all.Where(state => IsHost(state) && bridges.Contains(state.Bridge)))
-                state.Attachment.Announce();
+                state.Endpoint.Announce();
         }
         return bridges;
     }
@@ -45,7 +45,7 @@ internal sealed class Introductions(SwitchModel model)
     public void Tick()
     {
         for (var left = PortsPerTick; left > 0 && _newcomers.TryDequeue(out var state); left--)
-            state.Attachment.Announce();
+            state.Endpoint.Announce();
     }
 
     /// <summary>The host's interface in a host-only network is named like its port.</summary>

@@ -7,9 +7,10 @@ using SoftSwitch.Model;
 namespace SoftSwitch.State;
 
 /// <summary>
-/// What lives on of a port: its interface, the port that forwards while there is one, and how it is. Changed by the control loop alone; the API reads.
+/// What lives on of a port: its outside half, the port that forwards while there is one, and how it is. Changed by the control loop alone;
+/// the API reads.
 /// </summary>
-internal sealed class PortState(PortModel model, Attachment attachment, Worker worker, Bridge bridge)
+internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worker, Bridge bridge)
 {
     private volatile DevicePort? _port;
     private volatile Membership? _membership;
@@ -21,7 +22,7 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
 
     public PortModel Model => model;
 
-    public Attachment Attachment => attachment;
+    public Endpoint Endpoint => endpoint;
 
     /// <summary>The bridge that it is plugged into: its network's, or one that a network's way out has to itself.</summary>
     public Bridge Bridge => bridge;
@@ -75,7 +76,7 @@ internal sealed class PortState(PortModel model, Attachment attachment, Worker w
     public void PollKernelDrops()
     {
         if (_port is { } port)
-            Volatile.Write(ref _kernelDrops, _kernelDropsBefore + port.KernelDrops() + attachment.DroppedByInterface());
+            Volatile.Write(ref _kernelDrops, _kernelDropsBefore + port.KernelDrops() + endpoint.Dropped());
     }
 
     public PortCounters Counters()

@@ -35,7 +35,6 @@ internal sealed class RunningSwitch : IDisposable
     private readonly Dictionary<string, Bridge> _bridges = [];
     private readonly Introductions _introductions;
     private volatile PortState[] _ports = [];
-    private ILookup<string, PortState>? _byName;
     private bool _natRests;
     private uint _polled;
     private bool _isStarted;
@@ -49,7 +48,7 @@ internal sealed class RunningSwitch : IDisposable
         _introductions = new(Model);
         Log = log;
         _control = new(Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
-        _links = new(_control, LookAt);
+        _links = new(_control, Heard);
         Started = DateTimeOffset.UtcNow;
     }
 
@@ -101,7 +100,6 @@ internal sealed class RunningSwitch : IDisposable
     {
         _control.Invoke(CloseAll);
         _control.Dispose();
-        _links.Dispose();
         Addresses.Dispose();
     }
 
@@ -125,7 +123,7 @@ internal sealed class RunningSwitch : IDisposable
         {
             try
             {
-                Add(model, Attachments.Of(model), _bridges[model.Network]);
+                Add(model, Endpoints.Of(model), _bridges[model.Network]);
             }
             catch (Exception e) when (e is SystemCallException or ArgumentException)
             {
@@ -158,10 +156,10 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
     private void AddHost(NicModel uplink)
     {
-        var (model, attachment) = HostNeighbour.Of(uplink, Model, _ports);
+        var (model, endpoint) = HostNeighbour.Of(uplink, Model, _ports);
         try
         {
-            Add(model, attachment, _bridges[model.Network]);
+            Add(model, endpoint, _bridges[model.Network]);
         }
         catch (SystemCallException e)
         {
@@ -170,11 +168,11 @@ internal sealed class RunningSwitch : IDisposable
     }
 
     /// <summary>Opens one port more, or leaves nothing of it.</summary>
-    internal PortState Plug(PortModel model, Attachment attachment, Bridge bridge)
+    internal PortState Plug(PortModel model, Endpoint endpoint, Bridge bridge)
     {
         try
         {
-            return Add(model, attachment, bridge);
+            return Add(model, endpoint, bridge);
         }
         catch
         {
@@ -184,12 +182,11 @@ internal sealed class RunningSwitch : IDisposable
     }
 
     /// <summary>Opens one port more. Should that fail it is there all the same, so that it is retried.</summary>
-    private PortState Add(PortModel model, Attachment attachment, Bridge bridge)
+    private PortState Add(PortModel model, Endpoint endpoint, Bridge bridge)
     {
-        var state = new PortState(model, attachment, _workers.MinBy(worker => worker.PortCount)!, bridge);
+        var state = new PortState(model, endpoint, _workers.MinBy(worker => worker.PortCount)!, bridge);
         // Replaced whole: the API reads the list while this happens.
         _ports = [.. _ports, state];
-        _byName = null;
         Open(state);
         return state;
     }
@@ -199,7 +196,6 @@ internal sealed class RunningSwitch : IDisposable
     {
         Close(state);
         _ports = [.. _ports.Where(other => other != state)];
-        _byName = null;
     }
 
     private void CloseAll()
@@ -226,14 +222,12 @@ internal sealed class RunningSwitch : IDisposable
 
     private void Open(PortState state)
     {
-        var port = state.Attachment.Open(Model.Workers);
+        var port = state.Endpoint.Open(new(Model.Workers, _control, _links, () => Refresh(state), Settle));
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
-        _byName = null;
         var member = state.Bridge.Attach(port, (port as HostPort)?.Station);
         state.Worker.Add(port, member);
         state.Joined(member);
-        _links.Add(state.Attachment.Namespace!);
         HostNeighbour.Join(state, _ports);
         Refresh(state);
     }
@@ -243,8 +237,6 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Takes a port out of forwarding: when this returns, nobody uses it.</summary>
     private DevicePort? Withdraw(PortState state)
     {
-        if (state.Attachment.Namespace is { } space)
-            _links.Remove(space);
         if (state.Port is not { } port)
             return null;
         if (state.Membership is { } member)
@@ -270,7 +262,7 @@ internal sealed class RunningSwitch : IDisposable
     private static void Release(PortState state, DevicePort? port)
     {
         port?.Dispose();
-        state.Attachment.Dispose();
+        state.Endpoint.Dispose();
     }
 
     private void Fail(DevicePort port, string reason)
@@ -303,28 +295,29 @@ internal sealed class RunningSwitch : IDisposable
     {
         if (state.Membership is not { } member)
             return;
-        var link = state.Attachment.State();
-        if (link == LinkState.Gone)
+        var now = state.Endpoint.State;
+        if (now == EndpointState.Gone)
         {
-            Fail(state, $"interface {state.Attachment.InterfaceName} is gone");
+            Fail(state, state.Endpoint.Obstacle!);
             return;
         }
-        if (link == LinkState.Changed)
+        if (now == EndpointState.Changed)
         {
             Close(state);
             Retry(state);
             return;
         }
-        member.Bridge.SetUp(member, link == LinkState.Up);
-        var (status, reason) = link switch
+        member.Bridge.SetUp(member, now == EndpointState.Up);
+        var status = now switch
         {
-            LinkState.Up => (PortStatus.Up, (string?)null),
-            LinkState.Waiting => (PortStatus.Waiting, null),
-            _ => (PortStatus.Down, $"interface {state.Attachment.InterfaceName} is down or has no carrier"),
+            EndpointState.Up => PortStatus.Up,
+            EndpointState.Waiting => PortStatus.Waiting,
+            EndpointState.Down => PortStatus.Down,
+            _ => throw new InvalidOperationException($"{now} is no state that a port is shown in"),
         };
         if (status == PortStatus.Up && state.Status != PortStatus.Up)
             _introductions.Add(state);
-        if (state.Set(status, reason))
+        if (state.Set(status, state.Endpoint.Obstacle))
             Report(state);
     }
 
@@ -336,48 +329,25 @@ internal sealed class RunningSwitch : IDisposable
         _natRests = true;
     }
 
-    private void LookAt(IReadOnlySet<string>? names)
+    /// <summary>Ports that are open have heard by themselves; for one that isn't, its interface may be there now.</summary>
+    private void Heard(IReadOnlySet<string>? names)
     {
-        if (names is null)
+        foreach (var state in _ports)
         {
-            foreach (var state in _ports)
-                Look(state);
-            return;
-        }
-        foreach (var name in names)
-        {
-            _byName ??= PortsByName();
-            foreach (var state in _byName[name])
-                Look(state, name);
-        }
-        Introduce();
-    }
-
-    /// <summary>Under the name of its interface, and under that by which news speak of it: a veth's interface is named for the other end, and our own end is what has news.</summary>
-    private ILookup<string, PortState> PortsByName() => _ports
-        .SelectMany(state => new[] { state.Attachment.InterfaceName, state.Attachment.WatchedName }.Distinct().Select(name => (name, state)))
-        .ToLookup(pair => pair.name, pair => pair.state);
-
-    private void Look(PortState state, string? name = null)
-    {
-        if (state.Port is null)
-        {
-            if (name is null || name == state.Attachment.InterfaceName)
+            if (state.Port is null && state.Endpoint.AwaitedInterface is { } awaited && names?.Contains(awaited) != false)
                 Retry(state);
         }
-        else if (name is null || name == state.Attachment.WatchedName)
-        {
-            Refresh(state);
-        }
+        Introduce();
     }
 
     private void Tick(long now)
     {
         foreach (var state in _ports)
         {
-            if (state.Port is null && now >= state.RetryAt)
+            if (state.Port is not null)
+                state.Endpoint.Tick(new(now));
+            else if (now >= state.RetryAt)
                 Retry(state);
-            HostNeighbour.Tick(state, new(now), Refresh, Settle);
         }
         PollKernelDrops(_ports, int.Min(_ports.Length, DropsPolledPerSecond));
         if (_natRests && _nat is { } nat)

@@ -154,12 +154,12 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             VethModel veth => (veth.Interface, veth.Netns),
             GuestModel guest => (guest.Interface, null),
             NicModel nic => (nic.Interface, null),
-            HostModel host => ((state.Attachment as HostAttachment)?.HelperName ?? host.Interface, null),
+            HostModel host => ((state.Endpoint as HostNeighbourEndpoint)?.HelperName ?? host.Interface, null),
             _ => (null, null),
         };
         return new(
             state.Model.Name, state.Model.Kind.Word(), state.Model.Network, state.Status.ToString().ToLowerInvariant(),
-            (state.Model.GuestMac ?? state.Attachment.Mac)?.ToString(), state.Model.Mtu,
+            (state.Model.GuestMac ?? state.Endpoint.Mac)?.ToString(), state.Model.Mtu,
             new(counters.InFrames, counters.InBytes, counters.InDropsTotal + state.KernelDrops),
             new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),
             interfaceName, netns, state.Reason);

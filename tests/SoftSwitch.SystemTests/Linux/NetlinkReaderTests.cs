@@ -27,6 +27,20 @@ public class NetlinkReaderTests
     }
 
     [Fact]
+    public void News_of_a_wireless_driver_doesnt_describe_its_interface()
+    {
+        var builder = new MessageBuilder(stackalloc byte[256], Rtnetlink.RTM_NEWLINK, 0);
+        builder.Append(new Rtnetlink.ifinfomsg { ifi_index = 7, ifi_flags = If.IFF_UP, ifi_type = If.ARPHRD_ETHER });
+        builder.Put(IfLink.IFLA_IFNAME, "wlan0");
+        var events = new List<LinkEvent>();
+        LinkMonitor.Parse(builder.Message, events);
+        Assert.Single(events);
+        builder.Put(IfLink.IFLA_WIRELESS, new byte[16]);
+        LinkMonitor.Parse(builder.Message, events);
+        Assert.Single(events);
+    }
+
+    [Fact]
     public void A_request_larger_than_its_buffer_is_refused() => Assert.Throws<InvalidOperationException>(() =>
     {
         var builder = new MessageBuilder(stackalloc byte[24], Rtnetlink.RTM_NEWLINK, 0);

@@ -95,18 +95,18 @@ public class HostLegTests
         var changed = Ipv4Address.Parse("192.0.2.200");
         host.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["addr", "del", "192.0.2.1/24", "dev", "nic"]).Succeeded());
         links.AddAddress(host.Nic, changed, 24);
-        leg.Attachment.Follow(HostNetwork.Read(links), changed);
+        leg.Endpoint.Follow(HostNetwork.Read(links), changed);
         Assert.Equal(changed, Source(links, leg));
 
         links.SetDown(leg.Index);
         links.SetUp(leg.Index);
         Assert.DoesNotContain(links.Routes(), route => route.Destination.Address == leg.Address);
-        leg.Attachment.Follow(HostNetwork.Read(links), changed);
+        leg.Endpoint.Follow(HostNetwork.Read(links), changed);
         leg.Send(Echo(Ours, leg.Mac, leg.Address, changed));
         Assert.Equal($"icmp 0 from {changed} to {leg.Address} by {Ours}", leg.Heard());
 
         using var monitor = new RouteMonitor(host.Sandbox.Namespace);
-        leg.Attachment.Follow(HostNetwork.Read(links), changed);
+        leg.Endpoint.Follow(HostNetwork.Read(links), changed);
         Assert.Equal(RouteNews.None, monitor.Read());
     }
 
@@ -118,15 +118,15 @@ public class HostLegTests
             File.WriteAllText($"/proc/sys/net/ipv4/conf/{place}/rp_filter", $"{filtering}");
     });
 
-    private sealed unsafe class Leg(HostLegAttachment attachment, DevicePort port) : IDisposable
+    private sealed unsafe class Leg(HostLegEndpoint endpoint, DevicePort port) : IDisposable
     {
         private readonly byte[] _buffer = new byte[70_000];
 
-        internal HostLegAttachment Attachment => attachment;
+        internal HostLegEndpoint Endpoint => endpoint;
 
-        internal Ipv4Address Address { get; } = attachment.Address!.Value;
+        internal Ipv4Address Address { get; } = endpoint.Address!.Value;
 
-        internal MacAddress Mac { get; } = attachment.Mac!.Value;
+        internal MacAddress Mac { get; } = endpoint.Mac!.Value;
 
         internal int Index { get; private init; }
 
@@ -137,8 +137,8 @@ public class HostLegTests
             Need.Tun();
             return host.Sandbox.Namespace.Run(() =>
             {
-                var attachment = new HostLegAttachment(new(name, name, HostLegAttachment.MaxMtu), Ours, Neighbours.Host);
-                return new Leg(attachment, attachment.Open(1)) { Index = host.Sandbox.Links.Find(name)!.Index };
+                var endpoint = new HostLegEndpoint(new(name, name, HostLegEndpoint.MaxMtu), Ours, Neighbours.Host);
+                return new Leg(endpoint, endpoint.Open(new Site().Endpoint)) { Index = host.Sandbox.Links.Find(name)!.Index };
             });
         }
 
@@ -176,7 +176,7 @@ public class HostLegTests
         public void Dispose()
         {
             port.Dispose();
-            attachment.Dispose();
+            endpoint.Dispose();
         }
     }
 }

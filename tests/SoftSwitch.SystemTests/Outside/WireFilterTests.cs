@@ -25,8 +25,8 @@ public class WireFilterTests
     public void With_the_hosts_address_only_what_a_translation_could_want_is_heard()
     {
         using var neighbours = new Neighbours();
-        using var wire = Attach(neighbours, null, WireFilter.Shared(Host, s_ports));
-        Assert.Equal(HostMac, wire.Attachment.Mac);
+        using var wire = Open(neighbours, null, WireFilter.Shared(Host, s_ports));
+        Assert.Equal(HostMac, wire.Endpoint.Mac);
         Assert.False(IsPromiscuous(neighbours));
         foreach (var unwanted in new[]
         {
@@ -65,8 +65,8 @@ public class WireFilterTests
     public void With_a_mac_of_our_own_all_that_is_for_it_is_heard_and_nothing_else()
     {
         using var neighbours = new Neighbours();
-        using var wire = Attach(neighbours, Own, WireFilter.Own(Own, OwnAddress));
-        Assert.Equal(Own, wire.Attachment.Mac);
+        using var wire = Open(neighbours, Own, WireFilter.Own(Own, OwnAddress));
+        Assert.Equal(Own, wire.Endpoint.Mac);
         foreach (var unwanted in new[]
         {
             Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn),
@@ -91,15 +91,15 @@ public class WireFilterTests
     public void The_filter_can_be_exchanged_while_the_port_runs()
     {
         using var neighbours = new Neighbours();
-        using var wire = Attach(neighbours, null, WireFilter.Shared(Host, []));
+        using var wire = Open(neighbours, null, WireFilter.Shared(Host, []));
         neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
-        wire.Attachment.Filter(WireFilter.Shared(Host, s_ports));
+        wire.Endpoint.Filter(WireFilter.Shared(Host, s_ports));
         neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20001, Syn));
         Assert.Equal(["tcp 40000 to 20001 syn"], wire.Heard(1));
         // Twice as many ranges as are told apart, for both protocols: the longest program there is.
         var many = Enumerable.Range(0, 2 * WireFilter.MaxRanges).SelectMany(i => (TransportPorts[])
             [new(IpProtocol.Tcp, 1000 + 4 * i, 1000 + 4 * i), new(IpProtocol.Udp, 1000 + 8 * i, 1001 + 8 * i)]).ToArray();
-        wire.Attachment.Filter(WireFilter.Shared(Host, many));
+        wire.Endpoint.Filter(WireFilter.Shared(Host, many));
         neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 999, Syn));
         neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 1000 + 4 * 777, Syn));
         Assert.Equal(["tcp 40000 to 4108 syn"], wire.Heard(1));
@@ -109,13 +109,13 @@ public class WireFilterTests
     public void The_port_heals_by_itself_when_the_link_goes_down_and_comes_up_again()
     {
         using var neighbours = new Neighbours();
-        using var wire = Attach(neighbours, null, WireFilter.Shared(Host, s_ports));
-        Assert.Equal(LinkState.Up, wire.Attachment.State());
+        using var wire = Open(neighbours, null, WireFilter.Shared(Host, s_ports));
+        Assert.Equal(EndpointState.Up, wire.State());
         neighbours.Sandbox.Links.SetDown(neighbours.Nic);
-        Assert.Equal(LinkState.Down, wire.Attachment.State());
+        Assert.Equal(EndpointState.Down, wire.State());
         neighbours.Sandbox.Links.SetUp(neighbours.Nic);
         neighbours.Sandbox.Links.AddNeighbour(neighbours.Nic, System.Net.IPAddress.Parse(Peer.ToString()), PeerMac);
-        Assert.Equal(LinkState.Up, wire.Attachment.State());
+        Assert.Equal(EndpointState.Up, wire.State());
         neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
         Assert.Equal(["tcp 40000 to 20000 syn"], wire.Heard(1));
     }
@@ -125,24 +125,30 @@ public class WireFilterTests
     {
         using var sandbox = Linux.Sandbox.Make();
         var filter = WireFilter.Shared(Host, []);
-        var missing = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireAttachment(new("wire", "eth9", 1500), filter).Open(1)));
+        var missing = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "eth9", 1500), filter).Open(new Linux.Site().Endpoint)));
         Assert.Equal("interface eth9: no such device (see which there are: ip -br link)", missing.Message);
-        var loopback = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireAttachment(new("wire", "lo", 1500), filter).Open(1)));
+        var loopback = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "lo", 1500), filter).Open(new Linux.Site().Endpoint)));
         Assert.Contains("it carries no Ethernet frames", loopback.Message);
     }
 
     private static bool IsPromiscuous(Neighbours neighbours) =>
         neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output).Contains("promiscuity 1");
 
-    private static Attached Attach(Neighbours neighbours, MacAddress? mac, WireFilter filter) => neighbours.Sandbox.Namespace.Run(() =>
+    private static Opened Open(Neighbours neighbours, MacAddress? mac, WireFilter filter) => neighbours.Sandbox.Namespace.Run(() =>
     {
-        var attachment = new WireAttachment(new("wire", "nic", 1500, mac), filter);
-        return new Attached(attachment, attachment.Open(1));
+        var (endpoint, site) = (new WireEndpoint(new("wire", "nic", 1500, mac), filter), new Linux.Site());
+        return new Opened(endpoint, endpoint.Open(site.Endpoint), site);
     });
 
-    private sealed unsafe class Attached(WireAttachment attachment, DevicePort port) : IDisposable
+    private sealed unsafe class Opened(WireEndpoint endpoint, DevicePort port, Linux.Site site) : IDisposable
     {
-        internal WireAttachment Attachment => attachment;
+        internal WireEndpoint Endpoint => endpoint;
+
+        internal EndpointState State()
+        {
+            site.ReadNews();
+            return endpoint.State;
+        }
 
         /// <summary>The next frames, in words; more than were waited for are there too, should they have come.</summary>
         internal List<string> Heard(int count)
@@ -170,7 +176,7 @@ public class WireFilterTests
         public void Dispose()
         {
             port.Dispose();
-            attachment.Dispose();
+            endpoint.Dispose();
         }
     }
 }

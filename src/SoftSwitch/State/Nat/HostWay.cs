@@ -27,7 +27,7 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
     public WayOut? Way => _way;
 
     /// <summary>The number of its interface; 0 while it isn't open.</summary>
-    public int Index => _way?.Port.Attachment.Index ?? 0;
+    public int Index => Leg?.Index ?? 0;
 
     /// <summary>Connections and conversations from the host that a limit refused.</summary>
     public long Refused => _listeners?.Refused ?? 0;
@@ -51,7 +51,7 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
     /// <returns>True when it was opened.</returns>
     public bool Follow(OutsideLink link, HostNetwork host, Func<Ipv4Address, Napt> translator, Gateway[] inside, Ipv4Subnet[] insideSubnets)
     {
-        if (_way is { Port.Attachment: HostLegAttachment leg })
+        if (Leg is { } leg)
         {
             leg.Follow(host, link.Address);
             return false;
@@ -59,19 +59,19 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
         // Both ends have addresses of our choice: the tap keeps its own when it has to be made anew.
         var (mac, tap) = (running.Macs.HostWay(name), running.Macs.HostWayTap(name));
         var interfaceName = FreeName();
-        var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostLegAttachment.MaxMtu };
-        var attachment = new HostLegAttachment(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
-        _way = WayOut.Open(running, port, attachment, () => new(port.Name, mac, attachment.Address!.Value, new(attachment.Address.Value, 32), port.Mtu, running.Model.Workers,
-            translator(attachment.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside, InsideSubnets = insideSubnets });
+        var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostLegEndpoint.MaxMtu };
+        var endpoint = new HostLegEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
+        _way = WayOut.Open(running, port, endpoint, () => new(port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Model.Workers,
+            translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside, InsideSubnets = insideSubnets });
         return true;
     }
 
     /// <summary>Listens for the host, once the way is open. What can't be had now is asked for again with the next call.</summary>
     public void Listen(IReadOnlyCollection<TransportPorts> forwarded, IReadOnlyCollection<TransportPorts> pool)
     {
-        if (_listeners is not null || _way is not { } way)
+        if (_listeners is not null || _way is not { } way || Leg is not { } leg)
             return;
-        var listeners = new HostForwards(way.Port.Attachment.InterfaceName);
+        var listeners = new HostForwards(leg.InterfaceName);
         try
         {
             listeners.Apply(way.Station.Address, forwarded, pool);
@@ -90,6 +90,8 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
         _way?.Close(running);
         _way = null;
     }
+
+    private HostLegEndpoint? Leg => _way?.Port.Endpoint as HostLegEndpoint;
 
     private string FreeName()
     {

@@ -237,8 +237,8 @@ internal sealed class OutsideState : IDisposable
         if (IsShared)
             _ports.Guard(link);
         var filter = IsShared ? WireFilter.Shared(link.Address, _ports.All) : WireFilter.Own(mac, link.Address);
-        var attachment = new WireAttachment(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
-        _wire = WayOut.Open(_running, port, attachment, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
+        var endpoint = new WireEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
+        _wire = WayOut.Open(_running, port, endpoint, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
             ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets });
         _link = link;
         _targets.Apply(Outsides, new(Environment.TickCount64));

@@ -17,10 +17,10 @@ internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
     /// <summary>Opens the port, and puts the station in place behind it.</summary>
     /// <param name="station">Made when the port is open.</param>
     /// <exception cref="Linux.SystemCallException">The port can't be opened; nothing of it is left.</exception>
-    public static WayOut Open(RunningSwitch running, PortModel port, Attachment attachment, Func<Outside> station)
+    public static WayOut Open(RunningSwitch running, PortModel port, Endpoint endpoint, Func<Outside> station)
     {
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), Stations);
-        var state = running.Plug(port, attachment, bridge);
+        var state = running.Plug(port, endpoint, bridge);
         var inner = station();
         bridge.SetUp(bridge.Attach(inner), true);
         return new(state, bridge, inner);

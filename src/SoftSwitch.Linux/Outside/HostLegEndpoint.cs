@@ -1,6 +1,5 @@
 using System.Net;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Taps;
@@ -21,42 +20,36 @@ namespace SoftSwitch.Linux.Outside;
 /// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
 /// <param name="neighbour">The MAC that answers behind the tap.</param>
 /// <param name="source">The host's address that is shared: what the host speaks with to us.</param>
-public sealed class HostLegAttachment(AttachmentOptions options, MacAddress neighbour, Ipv4Address? source) : Attachment
+public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbour, Ipv4Address? source) : InterfaceEndpoint(options)
 {
     /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
     public const int MaxMtu = 65535 - EthernetHeader.Size;
 
-    public override string InterfaceName => options.Interface;
-
     /// <summary>The link-local address that the host knows us by; chosen when it is opened first, kept from then on where it stays free.</summary>
     public Ipv4Address? Address { get; private set; }
 
-    public override DevicePort Open(int workers)
+    protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        Enter(NetworkNamespace.Current());
-        TapDevice? device = null;
+        var device = TapDevice.Open(InterfaceName);
         try
         {
-            device = TapDevice.Open(options.Interface);
-            var link = Links.Find(options.Interface) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, options.Interface);
+            var link = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
             Links.DisableAddressGeneration(link.Index);
-            if (options.Mac is { } mac)
+            if (Options.Mac is { } mac)
             {
                 Links.SetMac(link.Index, mac);
                 link = link with { MacAddress = mac };
             }
-            var mtu = int.Min(options.Mtu, MaxMtu);
+            var mtu = int.Min(Options.Mtu, MaxMtu);
             if (link.Mtu != mtu)
                 Links.SetMtu(link.Index, mtu);
             Links.SetUp(link.Index);
-            Watch(link);
-            Address = Choose(HostNetwork.ReadAllTables(Links));
-            return new TapPort(options.Name, mtu, workers, device);
+            Address = Choose(link.Index, HostNetwork.ReadAllTables(Links));
+            return (new TapPort(Options.Name, mtu, Site.Workers, device), link);
         }
         catch
         {
-            device?.Dispose();
-            Dispose();
+            device.Dispose();
             throw;
         }
     }
@@ -75,12 +68,12 @@ public sealed class HostLegAttachment(AttachmentOptions options, MacAddress neig
             return;
         var wanted = Source(host);
         if (!host.Routes.Any(route => route.IsMain && route.Destination == new Ipv4Subnet(address, 32) && route.Interface == Index && route.Source == wanted))
-            Lead(address, wanted, replace: true);
+            Lead(Index, address, wanted, replace: true);
     }
 
-    public override long DroppedByInterface() => Index != 0 && Links.FindByIndex(Index) is { } link ? (long)link.TransmitDropped : 0;
+    public override long Dropped() => DroppedBy(Index);
 
-    private Ipv4Address Choose(HostNetwork host)
+    private Ipv4Address Choose(int index, HostNetwork host)
     {
         var free = LinkLocal.Free(host);
         if (Address is { } earlier && free.Contains(earlier))
@@ -89,7 +82,7 @@ public sealed class HostLegAttachment(AttachmentOptions options, MacAddress neig
         {
             try
             {
-                Lead(address, Source(host), replace: false);
+                Lead(index, address, Source(host), replace: false);
                 return address;
             }
             catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
@@ -97,18 +90,18 @@ public sealed class HostLegAttachment(AttachmentOptions options, MacAddress neig
                 // Another switch was quicker.
             }
         }
-        throw new SystemCallException("RTM_NEWROUTE", Errno.EADDRNOTAVAIL, $"route to interface {options.Interface}",
+        throw new SystemCallException("RTM_NEWROUTE", Errno.EADDRNOTAVAIL, $"route to interface {InterfaceName}",
             "all of 169.254.83.0/24 is routed already; see: ip route show table all");
     }
 
     /// <summary>The kernel takes as a route's source only what the host has.</summary>
     private Ipv4Address? Source(HostNetwork host) => source is { } shared && host.IsOwn(shared) ? shared : null;
 
-    private void Lead(Ipv4Address address, Ipv4Address? from, bool replace)
+    private void Lead(int index, Ipv4Address address, Ipv4Address? from, bool replace)
     {
         Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
         address.Write(bytes);
-        Links.AddHostRoute(Index, address, from, replace);
-        Links.AddNeighbour(Index, new IPAddress(bytes), neighbour);
+        Links.AddHostRoute(index, address, from, replace);
+        Links.AddNeighbour(index, new IPAddress(bytes), neighbour);
     }
 }

@@ -1,5 +1,7 @@
 using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
@@ -13,53 +15,40 @@ namespace SoftSwitch.Linux.Ports;
 /// <param name="options">Name, interface (in the namespace), MTU, address.</param>
 /// <param name="netns">Opens the namespace that gets the interface.</param>
 /// <param name="address">An address to put on the interface.</param>
-public sealed class VethAttachment(AttachmentOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
-    : Attachment
+public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
+    : InterfaceEndpoint(options)
 {
     private const string OurEnd = "switch";
 
-    public override string InterfaceName => options.Interface;
+    protected override NetworkNamespace Enter() => NetworkNamespace.CreateUnnamed();
 
-    public override string WatchedName => OurEnd;
-
-    public override DevicePort Open(int workers)
+    protected override (DevicePort Port, LinkInfo Link) Make()
     {
         using var target = netns();
-        Enter(NetworkNamespace.CreateUnnamed());
+        var link = Links.CreateVethPair(OurEnd, null, InterfaceName, Options.Mac, target);
+        Seal.Apply(Links, link.Index);
+        if (link.Mtu != Options.Mtu)
+            Links.SetMtu(link.Index, Options.Mtu);
+        var port = Namespace.Run(() => PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true));
         try
         {
-            var link = Links.CreateVethPair(OurEnd, null, options.Interface, options.Mac, target);
-            Seal.Apply(Links, link.Index);
-            if (link.Mtu != options.Mtu)
-                Links.SetMtu(link.Index, options.Mtu);
-            var port = Namespace!.Run(() => PacketPort.Open(options.Name, options.Mtu, workers, options.Interface, link.Index, promiscuous: true));
-            try
-            {
-                Links.SetUp(link.Index);
-                PrepareTheirs(target);
-            }
-            catch
-            {
-                port.Dispose();
-                throw;
-            }
-            Watch(link);
-            return port;
+            Links.SetUp(link.Index);
+            PrepareTheirs(target);
+            return (port, link);
         }
         catch
         {
-            Dispose();
+            port.Dispose();
             throw;
         }
     }
 
     private void PrepareTheirs(NetworkNamespace target)
     {
-        using var links = new Netlink.Links(target);
-        var theirs = links.Find(options.Interface)
-            ?? throw new SystemCallException("RTM_GETLINK", Interop.Errno.ENODEV, options.Interface);
-        if (theirs.Mtu != options.Mtu)
-            links.SetMtu(theirs.Index, options.Mtu);
+        using var links = new Links(target);
+        var theirs = links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
+        if (theirs.Mtu != Options.Mtu)
+            links.SetMtu(theirs.Index, Options.Mtu);
         if (address is { } own)
             links.AddAddress(theirs.Index, own.Address, own.PrefixLength);
         links.SetUp(theirs.Index);
@@ -72,9 +61,9 @@ public sealed class VethAttachment(AttachmentOptions options, Func<NetworkNamesp
         try
         {
             using var target = netns();
-            using var links = new Netlink.Links(target);
-            if (links.Find(options.Interface) is { } link)
-                target.Run(() => Announcement.Send(options.Interface, link.Index, link.MacAddress, own.Address));
+            using var links = new Links(target);
+            if (links.Find(InterfaceName) is { } link)
+                target.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)
         {
@@ -85,7 +74,7 @@ public sealed class VethAttachment(AttachmentOptions options, Func<NetworkNamesp
     public override void Dispose()
     {
         // The pair goes with the namespace; deleting it makes that certain when a socket in it is still on its way out.
-        if (Namespace is not null && Index != 0)
+        if (Index != 0)
         {
             try
             {

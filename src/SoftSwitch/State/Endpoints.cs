@@ -7,21 +7,21 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.State;
 
-/// <summary>From a port's model to its interface on this machine: the one place where kinds become classes.</summary>
-internal static class Attachments
+/// <summary>From a port's model to its other end on this machine: the one place where kinds become classes.</summary>
+internal static class Endpoints
 {
     /// <summary>Nothing is opened yet.</summary>
     /// <exception cref="ArgumentException">The owner of a guest's tap is no user of this machine.</exception>
-    public static Attachment Of(PortModel model) => model switch
+    public static Endpoint Of(PortModel model) => model switch
     {
-        TapModel tap => new TapAttachment(Options(tap, tap.Interface), Opener(tap.Netns), Pair(tap.Address)),
-        GuestModel guest => new GuestAttachment(Options(guest, guest.Interface) with { Mac = guest.InterfaceMac }, Owner(guest.Owner)),
-        NicModel nic => new NicAttachment(Options(nic, nic.Interface), nic.IsUplink),
-        VethModel veth => new VethAttachment(Options(veth, veth.Interface), Opener(veth.Netns), Pair(veth.Address)),
+        TapModel tap => new TapEndpoint(Options(tap, tap.Interface), Opener(tap.Netns), Pair(tap.Address)),
+        GuestModel guest => new GuestEndpoint(Options(guest, guest.Interface) with { Mac = guest.InterfaceMac }, Owner(guest.Owner)),
+        NicModel nic => new NicEndpoint(Options(nic, nic.Interface), nic.IsUplink),
+        VethModel veth => new VethEndpoint(Options(veth, veth.Interface), Opener(veth.Netns), Pair(veth.Address)),
         _ => throw new ArgumentException($"kind {model.Kind.Word()} is not available yet"),
     };
 
-    private static AttachmentOptions Options(PortModel model, string interfaceName) => new(model.Name, interfaceName, model.Mtu, model.GuestMac);
+    private static InterfaceOptions Options(PortModel model, string interfaceName) => new(model.Name, interfaceName, model.Mtu, model.GuestMac);
 
     private static (Ipv4Address, int)? Pair(InterfaceAddress? address) => address is { } own ? (own.Address, own.PrefixLength) : null;
 

@@ -1,5 +1,5 @@
 using SoftSwitch.Linux.Filters;
-using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
@@ -13,36 +13,31 @@ namespace SoftSwitch.Linux.Outside;
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
 /// <param name="filter">What concerns us.</param>
 /// <param name="speech">Is heard beside it; null: nothing is.</param>
-public sealed class WireAttachment(AttachmentOptions options, WireFilter filter, HostSpeech? speech = null) : Attachment
+public sealed class WireEndpoint(InterfaceOptions options, WireFilter filter, HostSpeech? speech = null) : InterfaceEndpoint(options)
 {
     private PacketPort? _port;
 
-    public override string InterfaceName => options.Interface;
-
-    public override DevicePort Open(int workers)
+    protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        Enter(NetworkNamespace.Current());
+        var link = FindNic("name another one as the outside's interface", "which is the outside's interface in its place");
+        _port = PacketPort.Open(Options.Name, int.Min(Options.Mtu, link.Mtu), Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+        {
+            OwnMac = Options.Mac,
+            Mark = SocketMark.Translation,
+            Filter = filter.Program,
+        });
         try
         {
-            var link = FindNic(options.Interface, "name another one as the outside's interface", "which is the outside's interface in its place");
-            _port = PacketPort.Open(options.Name, int.Min(options.Mtu, link.Mtu), workers, options.Interface, link.Index, new PacketSocketOptions
-            {
-                OwnMac = options.Mac,
-                Mark = SocketMark.Translation,
-                Filter = filter.Program,
-            });
             if (speech is not null)
             {
                 _port.Witness = speech;
-                speech.Open(options.Interface, link.Index);
+                speech.Open(InterfaceName, link.Index);
             }
-            Watch(options.Mac is { } own ? link with { MacAddress = own } : link);
-            return _port;
+            return (_port, Options.Mac is { } own ? link with { MacAddress = own } : link);
         }
         catch
         {
-            _port?.Dispose();
-            Dispose();
+            _port.Dispose();
             throw;
         }
     }

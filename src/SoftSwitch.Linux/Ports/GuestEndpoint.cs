@@ -13,44 +13,33 @@ namespace SoftSwitch.Linux.Ports;
 /// </summary>
 /// <param name="options">Name, interface, MTU; the interface's own address, which is not the guest's: that QEMU gives it.</param>
 /// <param name="owner">The user who may hold the tap without privilege.</param>
-public sealed class GuestAttachment(AttachmentOptions options, uint? owner) : Attachment
+public sealed class GuestEndpoint(InterfaceOptions options, uint? owner) : InterfaceEndpoint(options)
 {
-    public override string InterfaceName => options.Interface;
-
-    public override DevicePort Open(int workers)
+    protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        Enter(NetworkNamespace.Current());
         var adopted = true;
+        PacketPort? port = null;
         try
         {
-            var link = PersistentTap.AdoptOrCreate(Links, options.Interface, owner, options.Mac, out adopted);
+            var link = PersistentTap.AdoptOrCreate(Links, InterfaceName, owner, Options.Mac, out adopted);
             if (!(adopted && link.IsUp && Seal.IsIntact(Links, link.Index)))
             {
                 if (link.IsUp)
                     Links.SetDown(link.Index);
                 Seal.Apply(Links, link.Index);
             }
-            if (link.Mtu != options.Mtu)
-                Links.SetMtu(link.Index, options.Mtu);
+            if (link.Mtu != Options.Mtu)
+                Links.SetMtu(link.Index, Options.Mtu);
             // Before the interface comes up: the first frame of a guest that waits already is heard.
-            var port = PacketPort.Open(options.Name, options.Mtu, workers, options.Interface, link.Index, promiscuous: true);
-            try
-            {
-                Links.SetUp(link.Index);
-            }
-            catch
-            {
-                port.Dispose();
-                throw;
-            }
-            Watch(link);
-            return port;
+            port = PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true);
+            Links.SetUp(link.Index);
+            return (port, link);
         }
         catch
         {
+            port?.Dispose();
             if (!adopted)
-                PersistentTap.RemoveIfFree(Links, options.Interface);
-            base.Dispose();
+                PersistentTap.RemoveIfFree(Links, InterfaceName);
             throw;
         }
     }
@@ -59,8 +48,8 @@ public sealed class GuestAttachment(AttachmentOptions options, uint? owner) : At
     {
         try
         {
-            if (Namespace is not null && Index != 0)
-                PersistentTap.RemoveIfFree(Links, options.Interface);
+            if (Index != 0)
+                PersistentTap.RemoveIfFree(Links, InterfaceName);
         }
         catch (SystemCallException)
         {
@@ -72,10 +61,10 @@ public sealed class GuestAttachment(AttachmentOptions options, uint? owner) : At
         }
     }
 
-    protected override LinkState StateOf(LinkInfo link) => link switch
+    protected override EndpointState StateOf(LinkInfo link) => link switch
     {
-        { IsUp: false } => LinkState.Down,
-        { HasCarrier: false } => LinkState.Waiting,
-        _ => LinkState.Up,
+        { IsUp: false } => EndpointState.Down,
+        { HasCarrier: false } => EndpointState.Waiting,
+        _ => EndpointState.Up,
     };
 }
