@@ -124,7 +124,7 @@ public sealed class Egress(int worker) : IDisposable
         while (!superFrame.IsDone)
         {
             var count = superFrame.Datagrams;
-            if (!_batch.Fits(count * (1 + superFrame.MaximumPieces), count * (superFrame.HeaderLength + Frame.HeadRoom + 20)))
+            if (!_batch.Fits(1 + superFrame.MaximumDatagramPieces, count * (superFrame.HeaderLength + Frame.HeadRoom + 20)))
                 Flush(output, ref counters);
             if (count > 1)
                 superFrame.NextDatagrams(_batch, output.OffloadHeaderLength);

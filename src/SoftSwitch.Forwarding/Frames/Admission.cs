@@ -67,6 +67,7 @@ public static class Admission
         if (!offload.NeedsChecksum)
             return DropReason.None;
         int start = offload.ChecksumStart, end = start + offload.ChecksumOffset + 2;
+        frame.Pull(end);
         if (start < frame.PacketOffset || end > frame.HeadLength)
             return DropReason.OffloadInvalid;
         AdmitChecksum(ref frame, start, offload.ChecksumOffset);
@@ -88,6 +89,7 @@ public static class Admission
     /// </summary>
     private static DropReason AdmitSuperFrame(ref Frame frame, VirtioNetHeader offload)
     {
+        frame.Pull(MaximumTunnelHeaders);
         var start = offload.NeedsChecksum ? offload.ChecksumStart : 0;
         if (offload.NeedsChecksum && start < frame.PacketOffset)
             return DropReason.OffloadInvalid;

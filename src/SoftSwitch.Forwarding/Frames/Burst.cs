@@ -28,6 +28,12 @@ public sealed unsafe class Burst : IDisposable
     /// <summary>Bodies in a burst.</summary>
     public const int BodyCount = 8;
 
+    /// <summary>
+    /// Pieces of a body that a port lends: a kernel's super-frame has fewer than 50 (MAX_SKB_FRAGS, linux/skbuff_ref.h), and a batch takes
+    /// so many.
+    /// </summary>
+    public const int MaximumPieces = 64;
+
     private const int HeadLead = 64;
     private const int HeadStride = HeadLead + HeadCapacity + 64;
 
@@ -87,31 +93,58 @@ public sealed unsafe class Burst : IDisposable
 
     /// <summary>
     /// Adds the frame that was received into <see cref="HeadOf"/>(0) and, where it is longer than a head, into <paramref name="body"/>,
-    /// which is one of <see cref="BodyOf"/> or memory that the port lends until the burst is cleared.
+    /// which is one of <see cref="BodyOf"/>: all of an ordinary frame is in the head.
     /// </summary>
     public ref Frame Add(int length, byte* body)
     {
-        var headLength = int.Min(length, HeadCapacity);
-        var index = Count++;
-        ref var frame = ref _frames[index];
-        frame.Head = _heads + index * HeadStride + HeadLead;
-        frame.HeadLength = headLength;
-        frame.BodyLength = length - headLength;
-        frame.Drop = Drops.DropReason.None;
-        frame.MayFragment = false;
-        if (frame.BodyLength == 0)
+        ref var frame = ref Begin(int.Min(length, HeadCapacity));
+        if (length > HeadCapacity)
         {
-            frame.Body = null;
-            frame.BodyCount = 0;
-        }
-        else
-        {
-            _pieces[index] = new(body, frame.BodyLength);
-            frame.Body = _pieces + index;
+            var piece = _pieces + (Count - 1);
+            *piece = new(body, length - HeadCapacity);
+            frame.Body = piece;
             frame.BodyCount = 1;
+            frame.BodyLength = piece->Length;
             if (body >= _bodies && body < _bodies + BodyCount * BodyCapacity)
                 _bodiesUsed = int.Max(_bodiesUsed, (int)((body - _bodies) / BodyCapacity) + 1);
         }
+        return ref frame;
+    }
+
+    /// <summary>
+    /// Adds a frame of which the port has copied the first bytes into <see cref="HeadOf"/>(0), and lends the rest where it lies, until it
+    /// is told that the turn has ended (<see cref="Ports.Port.Release"/>).
+    /// </summary>
+    /// <param name="headLength">
+    /// Bytes that were copied, at least those of the shortest frame of an Ethernet; <see cref="Frame.Pull"/> brings more.
+    /// </param>
+    /// <param name="body">The pieces of the rest; the list is lent too, and written to.</param>
+    /// <param name="pieces">How many, at most <see cref="MaximumPieces"/>: who has more copies them into a <see cref="BodyOf"/>.</param>
+    public ref Frame Add(int headLength, IoVector* body, int pieces)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(headLength, Packets.EthernetHeader.MinimumFrame);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(headLength, HeadCapacity);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)pieces, (uint)MaximumPieces);
+        ref var frame = ref Begin(headLength);
+        frame.Body = body;
+        frame.BodyCount = pieces;
+        for (var i = 0; i < pieces; i++)
+            frame.BodyLength += body[i].Length;
+        return ref frame;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Frame Begin(int headLength)
+    {
+        ref var frame = ref _frames[Count];
+        frame.Head = _heads + Count * HeadStride + HeadLead;
+        frame.HeadLength = headLength;
+        frame.Body = null;
+        frame.BodyLength = 0;
+        frame.BodyCount = 0;
+        frame.Drop = Drops.DropReason.None;
+        frame.MayFragment = false;
+        Count++;
         return ref frame;
     }
 

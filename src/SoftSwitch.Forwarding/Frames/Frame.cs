@@ -21,7 +21,9 @@ public unsafe struct Frame
     /// <summary>The frame's first bytes in memory of our own: all parsing and rewriting happens here.</summary>
     public byte* Head;
 
-    /// <summary>The rest of the frame, borrowed until the end of the turn.</summary>
+    /// <summary>
+    /// The rest of the frame, borrowed until the end of the turn. The list is the frame's own, what it lists is only read.
+    /// </summary>
     public IoVector* Body;
 
     public int HeadLength;
@@ -83,6 +85,41 @@ public unsafe struct Frame
             left -= Body[pieces].Length;
         }
         BodyCount = pieces;
+    }
+
+    /// <summary>
+    /// Brings the first bytes of the frame into the head, or all there are. A port copies into the head what a switch reads; who must see
+    /// or rewrite more asks for it here. What has been pulled was read from borrowed memory this once: who lent it can't change it any
+    /// more.
+    /// </summary>
+    /// <param name="length">Bytes that are to be in the head, at most <see cref="Burst.HeadCapacity"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Pull(int length)
+    {
+        if (length > HeadLength && BodyLength > 0)
+            PullFromBody(int.Min(length, Burst.HeadCapacity));
+    }
+
+    private void PullFromBody(int length)
+    {
+        var missing = int.Min(length - HeadLength, BodyLength);
+        BodyLength -= int.Max(missing, 0);
+        while (missing > 0)
+        {
+            var piece = *Body;
+            var taken = int.Min(missing, piece.Length);
+            // SAFETY: a head has room for Burst.HeadCapacity bytes, and no more are taken.
+            piece.Bytes[..taken].CopyTo(new Span<byte>(Head + HeadLength, taken));
+            HeadLength += taken;
+            missing -= taken;
+            if (taken < piece.Length)
+            {
+                *Body = new(piece.Start + taken, piece.Length - taken);
+                continue;
+            }
+            Body++;
+            BodyCount--;
+        }
     }
 
     public readonly Span<byte> HeadBytes => new(Head, HeadLength);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Packets;
 
@@ -51,6 +52,9 @@ public sealed class OwnedFrame
         Offload = frame.Offload;
         _descriptor = frame;
     }
+
+    /// <summary>Keeps its bytes where they are until that is disposed of.</summary>
+    internal MemoryHandle Pin() => _bytes.AsMemory(0, _length).Pin();
 
     /// <summary>Adds the frame to a burst, as a port does that receives it.</summary>
     /// <returns>False when the burst is full.</returns>

@@ -66,6 +66,7 @@ internal static unsafe class PartialChecksum
 
     private static void CompleteSctp(ref Frame frame, int start)
     {
+        frame.Pull(Burst.HeadCapacity);
         var head = frame.HeadBytes;
         TunnelLayout tunnel = default;
         var isEncapsulated = !TransportLayout.TryRead(head, out var layout) || layout.TransportOffset != start;

@@ -114,6 +114,11 @@ internal unsafe ref struct SuperFrame
         }
     }
 
+    /// <summary>
+    /// The most pieces that those have besides the first one's head: a head each, and the payload's, of which each segment ends one.
+    /// </summary>
+    public readonly int MaximumDatagramPieces => 2 * Datagrams + _frame.BodyCount;
+
     private readonly int OuterHeaderLength => _tunnel.TransportOffset + UdpHeader.Size;
 
     /// <summary>

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -10,9 +12,20 @@ namespace SoftSwitch.Forwarding.Ports;
 /// is the same dataplane as everywhere. Frames wait in pooled buffers in a queue of bounded length each way; a full queue drops, as a tap's does.
 /// Any thread may use the other end.
 /// </summary>
-public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads.None, int mtu = 1500, int workers = 1, int queueLength = 1024)
-    : Port(name, mtu, workers)
+/// <param name="name">As in the configuration.</param>
+/// <param name="offloads">What the other end finishes by itself.</param>
+/// <param name="mtu">The longest packet that may leave, in bytes.</param>
+/// <param name="workers">Workers there will be.</param>
+/// <param name="queueLength">Frames that wait each way.</param>
+/// <param name="lendsFrom">
+/// Bytes of a frame that are copied into its head; the rest is lent until the turn has ended, as a port with shared memory does, and is
+/// nonsense from then on. Null: nothing is lent.
+/// </param>
+public sealed unsafe class MemoryPort(
+    string name, PortOffloads offloads = PortOffloads.None, int mtu = 1500, int workers = 1, int queueLength = 1024, int? lendsFrom = null) : Port(name, mtu, workers)
 {
+    private readonly IoVector[] _pieces = lendsFrom is null ? [] : GC.AllocateArray<IoVector>(2 * Burst.Capacity, pinned: true);
+    private readonly List<(OwnedFrame Frame, MemoryHandle Memory)> _lent = [];
     private readonly ConcurrentQueue<OwnedFrame> _toSwitch = new();
     private readonly ConcurrentQueue<OwnedFrame> _fromSwitch = new();
 
@@ -48,13 +61,29 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
     {
         while (burst.Room > 0 && _toSwitch.TryDequeue(out var owned))
         {
+            if (owned.Bytes.Length > lendsFrom)
+            {
+                Lend(burst, owned, lendsFrom.Value);
+                continue;
+            }
             owned.TryAddTo(burst);
             OwnedFrame.Pool.Return(owned);
         }
         return !_toSwitch.IsEmpty;
     }
 
-    public override unsafe void Transmit(TransmitBatch batch)
+    public override void Release()
+    {
+        foreach (var (frame, memory) in _lent)
+        {
+            memory.Dispose();
+            frame.Contents.Fill(0xEE);
+            OwnedFrame.Pool.Return(frame);
+        }
+        _lent.Clear();
+    }
+
+    public override void Transmit(TransmitBatch batch)
     {
         for (var i = 0; i < batch.Count; i++)
         {
@@ -72,5 +101,19 @@ public sealed class MemoryPort(string name, PortOffloads offloads = PortOffloads
                 owned.Append(piece.Bytes);
             _fromSwitch.Enqueue(owned);
         }
+    }
+
+    /// <summary>In two pieces, for a frame in a guest's memory may lie in several.</summary>
+    private void Lend(Burst burst, OwnedFrame owned, int headLength)
+    {
+        var memory = owned.Pin();
+        owned.Bytes[..headLength].CopyTo(new Span<byte>(burst.HeadOf(0), headLength));
+        int rest = owned.Bytes.Length - headLength, half = rest / 2;
+        var start = (byte*)memory.Pointer + headLength;
+        var pieces = (IoVector*)Unsafe.AsPointer(ref _pieces[2 * _lent.Count]);
+        pieces[0] = new(start, half);
+        pieces[1] = new(start + half, rest - half);
+        burst.Add(headLength, pieces, 2).Offload = owned.Offload;
+        _lent.Add((owned, memory));
     }
 }

@@ -59,16 +59,21 @@ public abstract partial class IpStation : InnerPort
                 continue;
             else if (frame.PacketOffset != EthernetHeader.Size || frame.EtherType != EtherType.Ipv4)
                 frame.Drop = DropReason.NotRouted;
-            else if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
-                frame.Drop = DropReason.PacketMalformed;
             else
-            {
-                // What stands behind the packet is the Ethernet's, not the packet's: it is not carried into another network.
-                var end = frame.PacketOffset + packet.TotalLength;
-                frame.Trim(end);
-                frame.Drop = IsOffloadWithin(frame, end) ? HandlePacket(turn, index, ref frame, packet) : DropReason.OffloadInvalid;
-            }
+                frame.Drop = HandleIpv4(turn, index, ref frame);
         }
+    }
+
+    private DropReason HandleIpv4(Turn turn, int index, ref Frame frame)
+    {
+        // Who routes or answers sees all of an ordinary frame.
+        frame.Pull(Burst.HeadCapacity);
+        if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
+            return DropReason.PacketMalformed;
+        // What stands behind the packet is the Ethernet's, not the packet's: it is not carried into another network.
+        var end = frame.PacketOffset + packet.TotalLength;
+        frame.Trim(end);
+        return IsOffloadWithin(frame, end) ? HandlePacket(turn, index, ref frame, packet) : DropReason.OffloadInvalid;
     }
 
     /// <summary>Admission has held the offload header against the frame; the packet may be shorter.</summary>

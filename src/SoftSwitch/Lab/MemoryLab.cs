@@ -142,6 +142,7 @@ internal sealed class MemoryLab : IDisposable
                 }
                 while (!deliveries.IsEmpty);
                 _burst.Clear();
+                station.Port.Release();
             }
             foreach (var station in _stations)
                 station.Hear();

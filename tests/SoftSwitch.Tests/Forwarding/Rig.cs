@@ -44,10 +44,10 @@ internal sealed class Rig : IDisposable
     public PortCounters Counters(int port) => _ports[port].Total();
 
     /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
-    public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096, MacAddress? station = null)
+    public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096, MacAddress? station = null, int? lendsFrom = null)
     {
         MakeNetworks(network);
-        var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength);
+        var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength, lendsFrom: lendsFrom);
         _ports.Add(port);
         _members.Add(_bridges[network].Attach(port, station));
         _bridges[network].SetUp(_members[^1], true);
@@ -87,6 +87,7 @@ internal sealed class Rig : IDisposable
             {
                 Transmit(_dataplane.Process(_burst, _burst.All, member, Now));
                 _burst.Clear();
+                member.Port.Release();
             }
         }
         Balance();

@@ -12,10 +12,10 @@ internal sealed class GatewayRig : IDisposable
 {
     public const ulong GatewayMac = 0x0253_0000_0001;
 
-    public GatewayRig(int mtu = 1500)
+    public GatewayRig(int mtu = 1500, int? lendsFrom = null)
     {
-        Rig.Add(mtu: mtu);
-        Rig.Add(mtu: mtu);
+        Rig.Add(mtu: mtu, lendsFrom: lendsFrom);
+        Rig.Add(mtu: mtu, lendsFrom: lendsFrom);
         Gateway = Rig.Add(new Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/24"), mtu, 1, 0), 0);
     }
 

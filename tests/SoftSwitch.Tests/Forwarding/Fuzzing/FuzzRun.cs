@@ -8,7 +8,7 @@ namespace SoftSwitch.Tests.Forwarding.Fuzzing;
 /// Hostile frames through two networks of ports that take offloads, some, or none. Whatever comes in, nothing may throw, the books balance, and every frame
 /// that comes out is one that went in elsewhere on the same network in the same turn, once, with its offload work done right.
 /// </summary>
-internal sealed class FuzzRun(int seed) : IDisposable
+internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
 {
     private static readonly (PortOffloads Offloads, int Mtu, int Network)[] Plan =
     [
@@ -18,7 +18,7 @@ internal sealed class FuzzRun(int seed) : IDisposable
 
     private readonly FrameGenerator _generator = new(seed);
     private readonly Random _random = new(seed);
-    private readonly Rig _rig = NewRig();
+    private readonly Rig _rig = NewRig(lendsFrom);
     private readonly Dictionary<ulong, SentFrame> _sent = [];
     private readonly Dictionary<ulong, List<ReceivedFrame>> _received = [];
 
@@ -55,11 +55,11 @@ internal sealed class FuzzRun(int seed) : IDisposable
 
     public void Dispose() => _rig.Dispose();
 
-    private static Rig NewRig()
+    private static Rig NewRig(int? lendsFrom)
     {
         var rig = new Rig(stations: 512);
         foreach (var (offloads, mtu, network) in Plan)
-            rig.Add(offloads, mtu, network, queueLength: 200_000);
+            rig.Add(offloads, mtu, network, queueLength: 200_000, lendsFrom: lendsFrom);
         return rig;
     }
 
