@@ -2,9 +2,11 @@
 //   forwards TARGET tcp/FIRST-LAST...   relays to an address, and says "ready", or why not and ends with 1
 //   everything NIC ADDRESS PORT         the NIC's port, the host leg, the guard and a forward of a TCP and a UDP port; says "ready ADDRESS-OF-THE-LEG"
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Outside;
-using SoftSwitch.Linux.Outside.Forwards;
-using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Relays;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 

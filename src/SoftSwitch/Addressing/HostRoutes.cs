@@ -1,6 +1,6 @@
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Outside;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

@@ -1,7 +1,7 @@
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Taps;
 
 namespace SoftSwitch.Lab;
 

@@ -1,5 +1,5 @@
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Linux.Relays;
 using SoftSwitch.Model;
 using SoftSwitch.State.Nat;
 

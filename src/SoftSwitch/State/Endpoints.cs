@@ -1,7 +1,11 @@
 using System.Globalization;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.Guest;
+using SoftSwitch.Linux.Endpoints.Nic;
+using SoftSwitch.Linux.Endpoints.Tap;
+using SoftSwitch.Linux.Endpoints.Veth;
 using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Linux.Ports;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

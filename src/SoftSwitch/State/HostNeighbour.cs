@@ -1,6 +1,6 @@
-using SoftSwitch.Linux.Host;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Ports;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State;

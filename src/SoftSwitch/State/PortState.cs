@@ -1,6 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
 

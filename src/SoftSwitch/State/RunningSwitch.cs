@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Host;
-using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;

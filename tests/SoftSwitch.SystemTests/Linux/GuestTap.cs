@@ -3,10 +3,12 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints.Guest;
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Taps;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 

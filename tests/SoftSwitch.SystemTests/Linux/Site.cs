@@ -1,4 +1,4 @@
-using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.SystemTests.Linux;

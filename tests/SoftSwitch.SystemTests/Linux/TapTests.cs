@@ -1,6 +1,7 @@
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints.Guest;
+using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Taps;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 

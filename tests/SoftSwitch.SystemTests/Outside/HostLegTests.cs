@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Outside;
-using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Linux;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.SystemTests.Outside;

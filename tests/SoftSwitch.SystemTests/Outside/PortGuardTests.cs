@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 using static SoftSwitch.SystemTests.Outside.Datagrams;

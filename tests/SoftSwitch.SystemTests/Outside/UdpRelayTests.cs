@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Linux.Relays;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Linux;
 using SoftSwitch.SystemTests.Switching;

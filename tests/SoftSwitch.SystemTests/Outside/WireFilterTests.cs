@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Outside;
-using SoftSwitch.Linux.Ports;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
+using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Linux.Taps;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 

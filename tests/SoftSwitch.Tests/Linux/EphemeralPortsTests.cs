@@ -1,4 +1,4 @@
-using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;

@@ -1,5 +1,6 @@
+using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Outside;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;

@@ -1,5 +1,5 @@
-using SoftSwitch.Linux.Outside;
-using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Relays;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;

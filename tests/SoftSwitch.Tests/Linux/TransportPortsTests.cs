@@ -1,5 +1,5 @@
 using CsCheck;
-using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;

@@ -1,4 +1,4 @@
-using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Linux.Relays;
 
 namespace SoftSwitch.Tests.Linux;
 

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using CsCheck;
+using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Outside;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;

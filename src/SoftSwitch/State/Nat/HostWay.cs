@@ -1,9 +1,11 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Outside;
-using SoftSwitch.Linux.Outside.Forwards;
+using SoftSwitch.Linux.Relays;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

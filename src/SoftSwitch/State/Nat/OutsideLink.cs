@@ -1,5 +1,5 @@
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Outside;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Linux.Outside;
+using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

@@ -1,7 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
-using SoftSwitch.Linux.Ports;
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Nat;

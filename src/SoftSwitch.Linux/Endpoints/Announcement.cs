@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.IfPacket;
+using static SoftSwitch.Linux.Interop.SysSocket;
+
+namespace SoftSwitch.Linux.Endpoints;
+
+/// <summary>
+/// Says on an interface's network which MAC its address has (RFC 5227, 2.3; the kernel does so only where <c>arp_notify</c> is set):
+/// neighbours who remember another one
+/// find it at once, instead of when their entry has run out.
+/// </summary>
+internal static unsafe class Announcement
+{
+    /// <summary>Sends it as the interface would. Call on a thread in the interface's namespace.</summary>
+    /// <exception cref="SystemCallException">The interface is down or gone.</exception>
+    public static void Send(string interfaceName, int index, MacAddress mac, Ipv4Address address)
+    {
+        Span<byte> frame = stackalloc byte[EthernetHeader.Size + ArpMessage.Size];
+        MacAddress.Broadcast.Write(frame);
+        mac.Write(frame[MacAddress.Size..]);
+        EthernetHeader.SetType(frame, EtherType.Arp);
+        new ArpMessage(ArpMessage.Request, mac, address, default, address).Write(frame[EthernetHeader.Size..]);
+        // Protocol 0 hears nothing.
+        using var socket = new SafeFileHandle(Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), ownsHandle: true);
+        if (socket.IsInvalid)
+            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw));
+        var to = new sockaddr_ll
+        {
+            sll_family = AF_PACKET,
+            sll_protocol = BinaryPrimitives.ReverseEndianness(EtherType.Arp),
+            sll_ifindex = index,
+            sll_halen = MacAddress.Size,
+        };
+        // SAFETY: the kernel reads as many bytes as the frame and the address have, both on this stack.
+        fixed (byte* bytes = frame)
+        {
+            var fd = (int)socket.DangerousGetHandle();
+            var sent = Libc.sendto(fd, bytes, (nuint)frame.Length, 0, &to, (uint)sizeof(sockaddr_ll));
+            SystemCallException.ThrowIfNegative((int)sent, "sendto", $"packet socket on {interfaceName}");
+        }
+    }
+}

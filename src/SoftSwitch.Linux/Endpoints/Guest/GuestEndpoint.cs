@@ -1,0 +1,70 @@
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+
+namespace SoftSwitch.Linux.Endpoints.Guest;
+
+/// <summary>
+/// Kind <c>guest</c>: QEMU holds the descriptor of a persistent tap, the switch the interface's side with a packet socket. The interface is sealed before it
+/// comes up: the host's own stack neither hears nor speaks on it, also when the switch is killed. A tap that is held stays when the switch ends and is
+/// adopted at the next start.
+/// </summary>
+/// <param name="options">Name, interface, MTU; the interface's own address, which is not the guest's: that QEMU gives it.</param>
+/// <param name="owner">The user who may hold the tap without privilege.</param>
+public sealed class GuestEndpoint(InterfaceOptions options, uint? owner) : InterfaceEndpoint(options)
+{
+    protected override (DevicePort Port, LinkInfo Link) Make()
+    {
+        var adopted = true;
+        PacketPort? port = null;
+        try
+        {
+            var link = PersistentTap.AdoptOrCreate(Links, InterfaceName, owner, Options.Mac, out adopted);
+            if (!(adopted && link.IsUp && Seal.IsIntact(Links, link.Index)))
+            {
+                if (link.IsUp)
+                    Links.SetDown(link.Index);
+                Seal.Apply(Links, link.Index);
+            }
+            if (link.Mtu != Options.Mtu)
+                Links.SetMtu(link.Index, Options.Mtu);
+            // Before the interface comes up: the first frame of a guest that waits already is heard.
+            port = PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true);
+            Links.SetUp(link.Index);
+            return (port, link);
+        }
+        catch
+        {
+            port?.Dispose();
+            if (!adopted)
+                PersistentTap.RemoveIfFree(Links, InterfaceName);
+            throw;
+        }
+    }
+
+    public override void Dispose()
+    {
+        try
+        {
+            if (Index != 0)
+                PersistentTap.RemoveIfFree(Links, InterfaceName);
+        }
+        catch (SystemCallException)
+        {
+            // It stays, sealed, as it would for a guest that holds it.
+        }
+        finally
+        {
+            base.Dispose();
+        }
+    }
+
+    protected override EndpointState StateOf(LinkInfo link) => link switch
+    {
+        { IsUp: false } => EndpointState.Down,
+        { HasCarrier: false } => EndpointState.Waiting,
+        _ => EndpointState.Up,
+    };
+}

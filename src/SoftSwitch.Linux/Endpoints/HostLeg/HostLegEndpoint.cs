@@ -1,0 +1,107 @@
+using System.Net;
+using SoftSwitch.Linux.Endpoints.Tap;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.HostLeg;
+
+/// <summary>
+/// The way between the host's own stack and a translation that shares the host's address. The kernel takes no packet from outside that bears its own
+/// address as the source, so guests come to it as one link-local address of ours, behind a tap.
+/// <para>
+/// The tap has no address; a route to that one address leads to it, and its neighbour entry is fixed, so the host asks nothing and answers with
+/// the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the way they came; the host's firewall
+/// decides about them. Tap, route and neighbour go with the process.
+/// </para>
+/// </summary>
+/// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
+/// <param name="neighbour">The MAC that answers behind the tap.</param>
+/// <param name="source">The host's address that is shared: what the host speaks with to us.</param>
+public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbour, Ipv4Address? source) : InterfaceEndpoint(options)
+{
+    /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
+    public const int MaxMtu = 65535 - EthernetHeader.Size;
+
+    /// <summary>The link-local address that the host knows us by; chosen when it is opened first, kept from then on where it stays free.</summary>
+    public Ipv4Address? Address { get; private set; }
+
+    protected override (DevicePort Port, LinkInfo Link) Make()
+    {
+        var device = TapDevice.Open(InterfaceName);
+        try
+        {
+            var link = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
+            Links.DisableAddressGeneration(link.Index);
+            if (Options.Mac is { } mac)
+            {
+                Links.SetMac(link.Index, mac);
+                link = link with { MacAddress = mac };
+            }
+            var mtu = int.Min(Options.Mtu, MaxMtu);
+            if (link.Mtu != mtu)
+                Links.SetMtu(link.Index, mtu);
+            Links.SetUp(link.Index);
+            Address = Choose(link.Index, HostNetwork.ReadAllTables(Links));
+            return (new TapPort(Options.Name, mtu, Site.Workers, device), link);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Puts route and neighbour right when the host's address has changed, or when they were lost with it or because the interface was down for
+    /// a while. Nothing is touched that is right already.
+    /// </summary>
+    /// <param name="host">As it is now.</param>
+    /// <param name="shared">The address of the host that is shared now.</param>
+    /// <exception cref="SystemCallException">The kernel refused, for the interface is down again or gone.</exception>
+    public void Follow(HostNetwork host, Ipv4Address? shared)
+    {
+        source = shared;
+        if (Index == 0 || Address is not { } address)
+            return;
+        var wanted = Source(host);
+        if (!host.Routes.Any(route => route.IsMain && route.Destination == new Ipv4Subnet(address, 32) && route.Interface == Index && route.Source == wanted))
+            Lead(Index, address, wanted, replace: true);
+    }
+
+    public override long Dropped() => DroppedBy(Index);
+
+    private Ipv4Address Choose(int index, HostNetwork host)
+    {
+        var free = LinkLocal.Free(host);
+        if (Address is { } earlier && free.Contains(earlier))
+            free = free.Prepend(earlier);
+        foreach (var address in free)
+        {
+            try
+            {
+                Lead(index, address, Source(host), replace: false);
+                return address;
+            }
+            catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
+            {
+                // Another switch was quicker.
+            }
+        }
+        throw new SystemCallException("RTM_NEWROUTE", Errno.EADDRNOTAVAIL, $"route to interface {InterfaceName}",
+            "all of 169.254.83.0/24 is routed already; see: ip route show table all");
+    }
+
+    /// <summary>The kernel takes as a route's source only what the host has.</summary>
+    private Ipv4Address? Source(HostNetwork host) => source is { } shared && host.IsOwn(shared) ? shared : null;
+
+    private void Lead(int index, Ipv4Address address, Ipv4Address? from, bool replace)
+    {
+        Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
+        address.Write(bytes);
+        Links.AddHostRoute(index, address, from, replace);
+        Links.AddNeighbour(index, new IPAddress(bytes), neighbour);
+    }
+}

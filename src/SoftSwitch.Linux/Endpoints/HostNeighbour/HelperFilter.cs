@@ -1,0 +1,47 @@
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Netlink;
+using static SoftSwitch.Linux.Interop.Filter;
+using static SoftSwitch.Linux.Interop.PktCls;
+
+namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+
+/// <summary>
+/// What happens to frames that leave by the helper interface: those that the switch sends to the host are received by the host's NIC instead, those that
+/// the host's NIC was about to send to guests go on to the switch, and there are no others: the host's own stack isn't heard here.
+/// </summary>
+internal static class HelperFilter
+{
+    private static readonly sock_filter[] s_chooseToHost =
+    [
+        new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.ToHost),
+        new(BPF_RET | BPF_K, 0, 0, uint.MaxValue),
+        new(BPF_RET | BPF_K, 0, 0, 0),
+    ];
+
+    private static readonly sock_filter[] s_passFromHost =
+    [
+        new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.FromHost),
+        new(BPF_RET | BPF_K, 0, 0, unchecked((uint)TC_ACT_UNSPEC)),
+        new(BPF_RET | BPF_K, 0, 0, TC_ACT_SHOT),
+    ];
+
+    /// <param name="links">The interfaces of the namespace.</param>
+    /// <param name="helper">The helper, before it comes up.</param>
+    /// <param name="nic">The NIC that the host hears by.</param>
+    internal static void Apply(Links links, int helper, int nic)
+    {
+        try
+        {
+            TrafficFilter.AddQdisc(links, helper);
+            TrafficFilter.Set(links, helper, TrafficFilter.Egress, 2, s_passFromHost);
+            TrafficFilter.SetRedirect(links, helper, TrafficFilter.Egress, 1, s_chooseToHost, nic);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.ENOENT or Errno.EOPNOTSUPP)
+        {
+            throw new SystemCallException(e.Call, e.ErrorNumber, e.Subject, "load them with: modprobe -a sch_ingress cls_bpf act_mirred");
+        }
+    }
+}

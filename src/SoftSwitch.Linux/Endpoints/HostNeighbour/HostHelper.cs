@@ -1,0 +1,125 @@
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Endpoints.Tap;
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+
+/// <summary>
+/// The interface between host and switch, in the host's namespace, and our end of it. A tap; where <c>/dev/net/tun</c> can't be opened a veth, whose other
+/// end lives in an unnamed namespace that only this process holds. Either goes with the process.
+/// </summary>
+internal sealed class HostHelper : IDisposable
+{
+    private const int Names = 9;
+    private const string OurEnd = "switch";
+
+    private readonly NetworkNamespace? _ourSpace;
+
+    private HostHelper(string name, int index, DevicePort end, NetworkNamespace? ourSpace)
+    {
+        (Name, Index, End) = (name, index, end);
+        _ourSpace = ourSpace;
+    }
+
+    internal string Name { get; }
+
+    internal int Index { get; }
+
+    /// <summary>Where frames come out that leave by the interface.</summary>
+    internal DevicePort End { get; }
+
+    /// <summary>Makes the interface, down: with the NIC's address and MTU, and without one of IPv6.</summary>
+    /// <param name="links">The host's interfaces.</param>
+    /// <param name="wanted">Its name; where that is taken, the next.</param>
+    /// <param name="nic">The host's NIC.</param>
+    internal static HostHelper Open(Links links, string wanted, LinkInfo nic)
+    {
+        for (var number = 1; ; number++)
+        {
+            var name = number == 1 ? wanted : $"{wanted[..int.Min(wanted.Length, InterfaceName.MaxLength - 2)]}-{number}";
+            if (links.Find(name) is not null && number < Names)
+                continue;
+            var helper = OpenTap(links, name, nic) ?? OpenVeth(links, name, nic);
+            try
+            {
+                links.DisableAddressGeneration(helper.Index);
+                links.SetMac(helper.Index, nic.MacAddress);
+                links.SetMtu(helper.Index, nic.Mtu);
+                return helper;
+            }
+            catch
+            {
+                helper.Dispose();
+                throw;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        End.Dispose();
+        if (_ourSpace is null)
+            return;
+        try
+        {
+            // It goes with the namespace; deleting it makes that certain when a socket in there is still on its way out.
+            using var links = new Links(_ourSpace);
+            if (links.Find(OurEnd) is { } end)
+                links.Delete(end.Index);
+        }
+        catch (SystemCallException)
+        {
+            // Gone already.
+        }
+        _ourSpace.Dispose();
+    }
+
+    /// <summary>Null where the device can't be opened.</summary>
+    private static HostHelper? OpenTap(Links links, string name, LinkInfo nic)
+    {
+        TapDevice device;
+        try
+        {
+            device = TapDevice.Open(name);
+        }
+        catch (SystemCallException e) when (e.Call == "open")
+        {
+            return null;
+        }
+        return new(name, IndexOf(links, name, device), new TapPort(name, nic.Mtu, 1, device), null);
+    }
+
+    private static int IndexOf(Links links, string name, IDisposable made)
+    {
+        if (links.Find(name) is { } link)
+            return link.Index;
+        made.Dispose();
+        throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, name);
+    }
+
+    private static HostHelper OpenVeth(Links links, string name, LinkInfo nic)
+    {
+        using var host = NetworkNamespace.Current();
+        var ourSpace = NetworkNamespace.CreateUnnamed();
+        try
+        {
+            using var ours = new Links(ourSpace);
+            var end = ours.CreateVethPair(OurEnd, null, name, null, host);
+            Seal.Apply(ours, end.Index);
+            ours.SetMtu(end.Index, nic.Mtu);
+            var port = ourSpace.Run(() => PacketPort.Open(name, nic.Mtu, 1, name, end.Index, promiscuous: true));
+            ours.SetUp(end.Index);
+            return new(name, IndexOf(links, name, port), port, ourSpace);
+        }
+        catch
+        {
+            ourSpace.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+
+/// <summary>
+/// Makes the host a neighbour of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC. Nothing of it is the
+/// NIC's or needs taking back: the helper goes with its descriptor, the rules with their netlink socket, when this ends or is killed. The NIC itself is only looked at.
+/// Works in a user namespace.
+/// </summary>
+/// <param name="options">The port's name, the NIC's, MTU.</param>
+/// <param name="guests">Guests whose addresses are known beforehand.</param>
+public sealed class HostNeighbourEndpoint(InterfaceOptions options, IReadOnlyList<MacAddress> guests) : InterfaceEndpoint(options)
+{
+    private HostPort? _port;
+    private int _helper;
+    private int _mtu;
+
+    /// <summary>The helper's name, while it is there.</summary>
+    public string? HelperName { get; private set; }
+
+    /// <summary>The NIC is what is watched: how it is is how this port is.</summary>
+    protected override (DevicePort Port, LinkInfo Link) Make()
+    {
+        HostTable? table = null;
+        HostHelper? helper = null;
+        PacketPort? toHost = null;
+        try
+        {
+            var nic = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}");
+            // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
+            table = new(InterfaceName);
+            helper = HostHelper.Open(Links, Options.Name, nic);
+            HelperFilter.Apply(Links, helper.Index, nic.Index);
+            Links.SetUp(helper.Index);
+            toHost = PacketPort.Open(Options.Name, nic.Mtu, Site.Workers, helper.Name, helper.Index, new PacketSocketOptions
+            {
+                SendsOnly = true,
+                Mark = SocketMark.ToHost,
+            });
+            table.Lead(helper.Index, nic.MacAddress);
+            _port = new(Options.Name, int.Min(Options.Mtu, nic.Mtu), Site.Workers, nic.MacAddress, helper, toHost, table);
+            (_helper, _mtu, HelperName) = (helper.Index, nic.Mtu, helper.Name);
+            _port.Publish(guests);
+            Watch(_helper, FollowHelper);
+            return (_port, nic);
+        }
+        catch (Exception e)
+        {
+            if (_port is not null)
+            {
+                _port.Dispose();
+            }
+            else
+            {
+                toHost?.Dispose();
+                table?.Dispose();
+                helper?.Dispose();
+            }
+            if (e is SystemCallException refused)
+                throw new SystemCallException(refused, $"the host and its guests can't reach each other by {InterfaceName}");
+            throw;
+        }
+    }
+
+    protected override EndpointState StateOf(LinkInfo nic) =>
+        nic.MacAddress != Mac || nic.Mtu != _mtu || _port?.Failure is not null || _helper == 0 ? EndpointState.Changed : base.StateOf(nic);
+
+    /// <summary>Stations that have moved to the wire are withdrawn.</summary>
+    public override void Tick(Instant now)
+    {
+        _port?.Withdraw(now, Site.Settle);
+        if (_port?.Failure is not null)
+            Site.Changed();
+    }
+
+    public override long Dropped() => DroppedBy(_helper);
+
+    public override void Dispose()
+    {
+        (_port, _helper, HelperName) = (null, 0, null);
+        base.Dispose();
+    }
+
+    /// <summary>What has become of the helper is put right where it can be.</summary>
+    private void FollowHelper(LinkInfo? helper)
+    {
+        try
+        {
+            if (helper is { IsUp: false })
+                Links.SetUp(helper.Index);
+        }
+        catch (SystemCallException)
+        {
+            helper = null;
+        }
+        if (helper is not null)
+            return;
+        _helper = 0;
+        Site.Changed();
+    }
+}

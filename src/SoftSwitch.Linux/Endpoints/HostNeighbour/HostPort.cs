@@ -1,0 +1,136 @@
+using System.Buffers.Binary;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+
+/// <summary>
+/// The host as a station of a network whose uplink is the host's own NIC. Its addresses stay on that NIC.
+/// <code>
+///   from the host   stack ─► NIC's egress rules ─► helper interface ─► our end of it, read here
+///   to the host     a packet socket on the helper, written here ─► helper's filter ─► NIC's ingress ─► stack
+/// </code>
+/// To the host's stack all of it has come and gone by the NIC, so reverse path filters, IPv6 and multicast listeners find it where they expect it. What leaves
+/// here for the host passes a <see cref="StationGate"/> first. The uplink's port is its <see cref="Membership.Wire"/>.
+/// </summary>
+public sealed unsafe class HostPort : DevicePort
+{
+    /// <summary>Silent stations stay published as long as there are no more than this.</summary>
+    private const int SilentStations = 4096;
+
+    private readonly HostHelper _helper;
+    private readonly PacketPort _toHost;
+    private readonly HostTable _table;
+    private readonly StationGate _gate;
+    private volatile string? _failure;
+    private volatile Membership? _membership;
+
+    /// <summary>Takes over what it is given, and disposes of it.</summary>
+    internal HostPort(string name, int mtu, int workers, MacAddress host, HostHelper helper, PacketPort toHost, HostTable table)
+        : base(name, mtu, workers)
+    {
+        Station = host;
+        _helper = helper;
+        _toHost = toHost;
+        _table = table;
+        foreach (var descriptor in helper.End.Descriptors)
+            Watch(descriptor.Fd, descriptor.Ready);
+        _gate = new(table, toHost, PortOf, reason => _failure = reason);
+    }
+
+    /// <summary>The host's own address on the NIC.</summary>
+    public MacAddress Station { get; }
+
+    /// <summary>Where it is in its network, which knows where stations are; null before it has a place there.</summary>
+    public Membership? Membership
+    {
+        get => _membership;
+        set => _membership = value;
+    }
+
+    public override PortOffloads Offloads => _toHost.Offloads;
+
+    public override int OffloadHeaderLength => _toHost.OffloadHeaderLength;
+
+    /// <summary>Why the port can't go on; null: it can.</summary>
+    public string? Failure => _failure;
+
+    public override long KernelDrops() => _helper.End.KernelDrops();
+
+    public override bool Receive(Burst burst) => _helper.End.Receive(burst);
+
+    public override void Transmit(TransmitBatch batch)
+    {
+        ulong last = 0;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var source = Source(batch, i);
+            if (source != last && !_gate.IsOpen(source))
+            {
+                TransmitEach(batch);
+                return;
+            }
+            last = source;
+        }
+        _toHost.Transmit(batch);
+    }
+
+    /// <summary>Publishes guests whose addresses are known beforehand.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Publish(IReadOnlyCollection<MacAddress> guests) => _gate.Publish(guests);
+
+    /// <summary>Withdraws stations that are on the wire now, so that the host's frames to them take the short way. Called by the control plane.</summary>
+    /// <param name="now">For the ages of stations.</param>
+    /// <param name="settle">Returns when every worker has ended the turn it was in.</param>
+    public void Withdraw(Instant now, Action settle)
+    {
+        if (Membership is not { } own || _failure is not null)
+            return;
+        var (uplink, silent) = (own.Wire?.Slot ?? 0, _gate.Count > SilentStations);
+        try
+        {
+            _gate.Withdraw(station => own.Bridge.Fdb.Lookup(station, now) is var slot && (slot == 0 ? silent : slot == uplink || slot == own.Slot), settle);
+        }
+        catch (SystemCallException e)
+        {
+            _failure = e.Message;
+        }
+    }
+
+    /// <summary>A station that is asked for here was heard a moment ago.</summary>
+    private ushort PortOf(ulong station) => Membership?.Bridge.Fdb.Lookup(station, new(Environment.TickCount64)) ?? 0;
+
+    private void TransmitEach(TransmitBatch batch)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (_gate.Pass(Source(batch, i), batch.Vectors(i), batch.VectorCount(i)) is var reason and not DropReason.None)
+                batch.Refuse(i, reason);
+        }
+    }
+
+    /// <summary>The address of the sender, behind the offload header's piece and that of the receiver.</summary>
+    private static ulong Source(TransmitBatch batch, int index)
+    {
+        // SAFETY: a frame that was admitted has a whole Ethernet header in its first piece, which is the one behind the offload header.
+        var header = batch.Vectors(index)[1].Bytes;
+        return BinaryPrimitives.ReadUInt64BigEndian(header[(MacAddress.Size - 2)..]) & 0xFFFF_FFFF_FFFF;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        _gate.Dispose();
+        // First of all the host's frames go out on the wire again.
+        _table.Dispose();
+        _toHost.Dispose();
+        _helper.Dispose();
+    }
+}

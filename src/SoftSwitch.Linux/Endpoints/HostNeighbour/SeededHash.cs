@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+
+namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+
+/// <summary>Hashes addresses that strangers choose, with secrets, so that who chooses addresses can't choose buckets.</summary>
+internal sealed class SeededHash : IEqualityComparer<ulong>
+{
+    private readonly ulong _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private readonly ulong _multiplier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+
+    public bool Equals(ulong x, ulong y) => x == y;
+
+    public int GetHashCode(ulong mac)
+    {
+        var mixed = (mac ^ _seed) * _multiplier;
+        return (int)((mixed ^ mixed >> 29) * 0x9E37_79B9_7F4A_7C15 >> 32);
+    }
+}

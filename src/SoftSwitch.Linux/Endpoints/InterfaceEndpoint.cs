@@ -1,0 +1,139 @@
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+
+namespace SoftSwitch.Linux.Endpoints;
+
+/// <summary>
+/// An endpoint that is an interface: made, found or adopted, put in its place and given back. It keeps the interface as the latest news
+/// told it, and asks only when it is opened.
+/// </summary>
+public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
+{
+    private readonly List<IDisposable> _watches = [];
+    private EndpointSite? _site;
+    private NetworkNamespace? _namespace;
+    private Links? _links;
+    private LinkInfo? _link;
+
+    /// <summary>The interface's name, in its namespace.</summary>
+    public string InterfaceName => options.Interface;
+
+    /// <summary>Of the interface that is watched; 0 when it isn't open.</summary>
+    public int Index { get; private set; }
+
+    public override EndpointState State => _link is { } link ? StateOf(link) : EndpointState.Gone;
+
+    public override string? Obstacle => State switch
+    {
+        EndpointState.Gone => $"interface {InterfaceName} is gone",
+        EndpointState.Down => $"interface {InterfaceName} is down or has no carrier",
+        _ => null,
+    };
+
+    public override string? AwaitedInterface => InterfaceName;
+
+    public sealed override DevicePort Open(EndpointSite site)
+    {
+        Dispose();
+        DevicePort? port = null;
+        _site = site;
+        try
+        {
+            _namespace = Enter();
+            _links = new(_namespace);
+            (port, var link) = Make();
+            (Index, Mac) = (link.Index, link.MacAddress);
+            Watch(link.Index, Hear);
+            // Only now: what became of it meanwhile is no news any more.
+            _link = _links.FindByIndex(link.Index);
+            return port;
+        }
+        catch
+        {
+            port?.Dispose();
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of the interface; what this endpoint made goes, what it found stays as it was found.</summary>
+    public override void Dispose()
+    {
+        foreach (var watch in _watches)
+            watch.Dispose();
+        _watches.Clear();
+        _links?.Dispose();
+        _namespace?.Dispose();
+        (_site, _namespace, _links, _link, Index) = (null, null, null, null, 0);
+    }
+
+    /// <summary>Name, interface, MTU, address.</summary>
+    protected InterfaceOptions Options => options;
+
+    protected EndpointSite Site => _site ?? throw new InvalidOperationException("the endpoint is not open");
+
+    /// <summary>The namespace that the interface is watched in.</summary>
+    protected NetworkNamespace Namespace => _namespace ?? throw new InvalidOperationException("the endpoint is not open");
+
+    /// <summary>The interfaces of that namespace.</summary>
+    protected Links Links => _links ?? throw new InvalidOperationException("the endpoint is not open");
+
+    /// <summary>The interface by the latest news; null when it isn't there.</summary>
+    protected LinkInfo? Link => _link;
+
+    /// <summary>Opens the namespace of the interface that is watched.</summary>
+    protected virtual NetworkNamespace Enter() => NetworkNamespace.Current();
+
+    /// <summary>Makes or finds the interface and opens the port on it.</summary>
+    /// <returns>The port, and the interface whose news are the port's.</returns>
+    protected abstract (DevicePort Port, LinkInfo Link) Make();
+
+    protected virtual EndpointState StateOf(LinkInfo link) =>
+        link is { IsUp: true, HasCarrier: true } ? EndpointState.Up : EndpointState.Down;
+
+    /// <summary>The interface has news, and what depends on it is brought in line.</summary>
+    /// <exception cref="SystemCallException">It can't be: then the interface counts as gone.</exception>
+    protected virtual void Adapt(LinkInfo link)
+    {
+    }
+
+    /// <summary>Has the news of an interface of the namespace told until this is closed.</summary>
+    /// <param name="index">The interface.</param>
+    /// <param name="news">As it is now; null: gone.</param>
+    protected void Watch(int index, Action<LinkInfo?> news) => _watches.Add(Site.Links.Watch(Namespace, Links, index, news));
+
+    /// <summary>Frames that the kernel should have sent by an interface of the namespace and dropped.</summary>
+    protected long DroppedBy(int index) => index != 0 && Links.FindByIndex(index) is { } link ? (long)link.TransmitDropped : 0;
+
+    /// <summary>Finds an interface that exists, carries Ethernet frames and belongs to nobody else.</summary>
+    /// <param name="otherwise">What to do about one that carries none.</param>
+    /// <param name="enslaved">What to do about one that belongs to a bridge or bond.</param>
+    /// <exception cref="SystemCallException">It is none of these.</exception>
+    protected LinkInfo FindNic(string otherwise, string enslaved)
+    {
+        var link = Links.Find(InterfaceName)
+            ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}", "see which there are: ip -br link");
+        if (link.IsLoopback || !link.IsEthernet)
+            throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {InterfaceName}", $"it carries no Ethernet frames; {otherwise}");
+        if (link.Master != 0)
+            throw new SystemCallException("bind", Errno.EBUSY, $"interface {InterfaceName}", $"it belongs to a bridge or bond, {enslaved}");
+        return link;
+    }
+
+    private void Hear(LinkInfo? link)
+    {
+        try
+        {
+            if (link is not null)
+                Adapt(link);
+            _link = link;
+        }
+        catch (SystemCallException)
+        {
+            _link = null;
+        }
+        Site.Changed();
+    }
+}

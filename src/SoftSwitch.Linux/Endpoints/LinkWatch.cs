@@ -1,0 +1,117 @@
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+
+namespace SoftSwitch.Linux.Endpoints;
+
+/// <summary>
+/// The news of interfaces, brought to those who watch one: by namespace and number, with the interface as it is now, so that nobody has to
+/// ask. One socket a namespace, however many interfaces are watched there. Only where news was lost, each interface is asked for once.
+/// <para>Coming and leaving is for any thread; news are told on the control loop.</para>
+/// </summary>
+/// <param name="control">Watches the sockets.</param>
+/// <param name="heard">Told behind each batch of news: the names of interfaces that are there and had some; null: all may have had.</param>
+public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<string>?> heard)
+{
+    private readonly Lock _watching = new();
+    private readonly Dictionary<NetworkNamespaceIdentity, Space> _spaces = [];
+
+    /// <summary>Begins to tell the news of an interface. What it is like now is to be asked afterwards, or something is missed.</summary>
+    /// <param name="space">Its namespace.</param>
+    /// <param name="links">The interfaces of that; open as long as this is watched.</param>
+    /// <param name="index">The interface.</param>
+    /// <param name="news">Called with the interface as it is now; null: it isn't there any more.</param>
+    /// <returns>What ends it.</returns>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public IDisposable Watch(NetworkNamespace space, Links links, int index, Action<LinkInfo?> news)
+    {
+        lock (_watching)
+        {
+            if (!_spaces.TryGetValue(space.Identity, out var there))
+            {
+                there = new(new(space));
+                control.Watch(there.Monitor.Fd, () => Read(there));
+                _spaces.Add(space.Identity, there);
+            }
+            var listener = new Listener(links, index, news, listener => Leave(space.Identity, listener));
+            there.Listeners.Add(listener);
+            return listener;
+        }
+    }
+
+    private void Leave(NetworkNamespaceIdentity identity, Listener listener)
+    {
+        lock (_watching)
+        {
+            if (!_spaces.TryGetValue(identity, out var space) || !space.Listeners.Remove(listener) || space.Listeners.Count > 0)
+                return;
+            _spaces.Remove(identity);
+            control.Unwatch(space.Monitor.Fd);
+            space.Monitor.Dispose();
+        }
+    }
+
+    /// <summary>The last news of an interface is how it is now: those before would only tell what has passed.</summary>
+    private void Read(Space space)
+    {
+        var events = new List<LinkEvent>();
+        var isComplete = space.Monitor.Read(events);
+        var latest = new Dictionary<int, LinkEvent>();
+        foreach (var news in events)
+            latest[news.Link.Index] = news;
+        foreach (var listener in ListenersOf(space))
+        {
+            if (!isComplete)
+                listener.Ask();
+            else if (latest.TryGetValue(listener.Index, out var news))
+                listener.Tell(news.Kind == LinkEventKind.Removed ? null : news.Link);
+        }
+        heard(isComplete ? latest.Values.Where(news => news.Kind == LinkEventKind.Changed).Select(news => news.Link.Name).ToHashSet() : null);
+    }
+
+    private Listener[] ListenersOf(Space space)
+    {
+        lock (_watching)
+            return [.. space.Listeners];
+    }
+
+    private sealed record Space(LinkMonitor Monitor)
+    {
+        public HashSet<Listener> Listeners { get; } = [];
+    }
+
+    /// <summary>One that has left in the middle of a batch hears nothing more.</summary>
+    private sealed class Listener(Links links, int index, Action<LinkInfo?> news, Action<Listener> leave) : IDisposable
+    {
+        private bool _hasLeft;
+
+        public int Index => index;
+
+        public void Tell(LinkInfo? link)
+        {
+            if (!_hasLeft)
+                news(link);
+        }
+
+        public void Ask()
+        {
+            LinkInfo? now = null;
+            try
+            {
+                if (!_hasLeft)
+                    now = links.FindByIndex(index);
+            }
+            catch (SystemCallException)
+            {
+                // What can't be asked for counts as gone: it is opened anew.
+            }
+            Tell(now);
+        }
+
+        public void Dispose()
+        {
+            _hasLeft = true;
+            leave(this);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+
+namespace SoftSwitch.Linux.Endpoints.Nic;
+
+/// <summary>
+/// Kind <c>nic</c>: an interface that exists, through a promiscuous packet socket. It is left as it is: neither brought up nor given or
+/// robbed of anything, and promiscuous only as long as the socket lives. The uplink of a network shares it with the host: then what is the
+/// host's alone isn't heard.
+/// </summary>
+/// <param name="options">Name, interface, MTU.</param>
+/// <param name="isUplink">The host is a neighbour of the guests over this interface.</param>
+public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false) : InterfaceEndpoint(options)
+{
+    private PacketPort? _port;
+
+    protected override (DevicePort Port, LinkInfo Link) Make()
+    {
+        var link = FindNic("choose another interface", $"so free it: ip link set {InterfaceName} nomaster");
+        _port = PacketPort.Open(Options.Name, int.Min(Options.Mtu, link.Mtu), Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+        {
+            Promiscuous = true,
+            Filter = isUplink ? UplinkFilter.For(link.MacAddress) : default(ReadOnlyMemory<Filter.sock_filter>),
+        });
+        return (_port, link);
+    }
+
+    /// <summary>The host's address on the interface may change at any time.</summary>
+    protected override void Adapt(LinkInfo link)
+    {
+        if (!isUplink || link.MacAddress == Mac)
+            return;
+        _port?.Filter(UplinkFilter.For(link.MacAddress));
+        Mac = link.MacAddress;
+    }
+
+    public override void Dispose()
+    {
+        _port = null;
+        base.Dispose();
+    }
+}

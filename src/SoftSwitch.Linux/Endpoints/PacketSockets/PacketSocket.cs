@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Filter;
+using static SoftSwitch.Linux.Interop.IfPacket;
+using static SoftSwitch.Linux.Interop.SysSocket;
+
+namespace SoftSwitch.Linux.Endpoints.PacketSockets;
+
+/// <summary>
+/// A packet socket on one interface (packet(7)): every frame that the interface receives, with its offload header, and frames out with theirs.
+/// Never its own frames, always marked, VLAN tags beside the frame. It belongs to the namespace of the thread that opens it.
+/// </summary>
+internal sealed unsafe class PacketSocket : IDisposable
+{
+    /// <summary>Room for some hundred super-frames: TCP fills less and then waits, a smaller queue makes it lose.</summary>
+    private const int QueueBytes = 16 << 20;
+
+    private readonly SafeFileHandle _handle;
+
+    private PacketSocket(SafeFileHandle handle) => _handle = handle;
+
+    public int Fd
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            return (int)_handle.DangerousGetHandle();
+        }
+    }
+
+    /// <param name="interfaceName">For messages.</param>
+    /// <param name="index">The interface.</param>
+    /// <param name="options">What it hears, and how what it sends is marked.</param>
+    public static PacketSocket Open(string interfaceName, int index, PacketSocketOptions options)
+    {
+        // Protocol 0 hears nothing: the offload header must be on before the first frame, and bind names the protocol.
+        var fd = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw));
+        var socket = new PacketSocket(new(fd, ownsHandle: true));
+        try
+        {
+            socket.Set(SOL_PACKET, PACKET_VNET_HDR, 1, nameof(PACKET_VNET_HDR), interfaceName);
+            socket.Set(SOL_PACKET, PACKET_AUXDATA, 1, nameof(PACKET_AUXDATA), interfaceName);
+            socket.Set(SOL_PACKET, PACKET_IGNORE_OUTGOING, options.HearsOutgoing ? 0 : 1, nameof(PACKET_IGNORE_OUTGOING), interfaceName);
+            socket.Set(SOL_SOCKET, SO_MARK, unchecked((int)options.Mark), nameof(SO_MARK), interfaceName);
+            // Beyond the administrator's limit where we may; where not, as much as we may.
+            socket.SetBuffer(SO_RCVBUFFORCE, SO_RCVBUF);
+            socket.SetBuffer(SO_SNDBUFFORCE, SO_SNDBUF);
+            // Before it hears anything: what the filter rejects must never have been in the queue.
+            if (!options.Filter.IsEmpty)
+                socket.Filter(options.Filter.Span, interfaceName);
+            socket.Bind(interfaceName, index, options.SendsOnly ? (ushort)0 : BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL));
+            if (options.Promiscuous)
+                socket.Join(new() { mr_ifindex = index, mr_type = PACKET_MR_PROMISC }, interfaceName);
+            if (options.OwnMac is { } mac)
+                socket.Join(Unicast(index, mac), interfaceName);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Exchanges the filter at once; what is in the queue already stays.</summary>
+    public void Filter(ReadOnlySpan<sock_filter> program, string interfaceName)
+    {
+        fixed (sock_filter* first = program)
+        {
+            var whole = new sock_fprog { len = (ushort)program.Length, filter = first };
+            SystemCallException.ThrowIfNegative(Libc.setsockopt(Fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, (uint)sizeof(sock_fprog)),
+                nameof(SO_ATTACH_FILTER), $"packet socket on {interfaceName}");
+        }
+    }
+
+    /// <summary>Frames that found the queue full since the last call (PACKET_STATISTICS).</summary>
+    public uint TakeDrops()
+    {
+        tpacket_stats statistics;
+        var length = (uint)sizeof(tpacket_stats);
+        return Libc.getsockopt(Fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) < 0 ? 0 : statistics.tp_drops;
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private void Set(int level, int option, int value, string name, string interfaceName) =>
+        SystemCallException.ThrowIfNegative(Libc.setsockopt(Fd, level, option, &value, sizeof(int)), name, $"packet socket on {interfaceName}");
+
+    private void SetBuffer(int force, int plain)
+    {
+        var bytes = QueueBytes;
+        if (Libc.setsockopt(Fd, SOL_SOCKET, force, &bytes, sizeof(int)) < 0)
+            _ = Libc.setsockopt(Fd, SOL_SOCKET, plain, &bytes, sizeof(int));
+    }
+
+    private void Bind(string interfaceName, int index, ushort protocol)
+    {
+        var address = new sockaddr_ll
+        {
+            sll_family = AF_PACKET,
+            sll_protocol = protocol,
+            sll_ifindex = index,
+        };
+        SystemCallException.ThrowIfNegative(Libc.bind(Fd, &address, (uint)sizeof(sockaddr_ll)), "bind", $"packet socket on {interfaceName}");
+    }
+
+    private void Join(packet_mreq membership, string interfaceName) =>
+        SystemCallException.ThrowIfNegative(
+            Libc.setsockopt(Fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, (uint)sizeof(packet_mreq)),
+            nameof(PACKET_ADD_MEMBERSHIP), $"packet socket on {interfaceName}");
+
+    private static packet_mreq Unicast(int index, MacAddress mac)
+    {
+        var membership = new packet_mreq { mr_ifindex = index, mr_type = PACKET_MR_UNICAST, mr_alen = MacAddress.Size };
+        mac.Write(new Span<byte>(membership.mr_address, MacAddress.Size));
+        return membership;
+    }
+}

@@ -1,0 +1,27 @@
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Filter;
+
+namespace SoftSwitch.Linux.Endpoints.PacketSockets;
+
+/// <summary>What a packet socket hears, and what tells the kernel's filters that a frame comes from it.</summary>
+internal readonly struct PacketSocketOptions()
+{
+    /// <summary>Also frames for other addresses than the interface's: ends with the socket.</summary>
+    internal bool Promiscuous { get; init; }
+
+    /// <summary>Also frames for this one; an interface that can't tell addresses apart becomes promiscuous for it. Ends with the socket.</summary>
+    internal MacAddress? OwnMac { get; init; }
+
+    /// <summary>Hears nothing at all.</summary>
+    internal bool SendsOnly { get; init; }
+
+    /// <summary>Also what this host sends.</summary>
+    internal bool HearsOutgoing { get; init; }
+
+    /// <summary>SO_MARK of what is sent.</summary>
+    internal uint Mark { get; init; } = SocketMark.Port;
+
+    /// <summary>Of what is heard, what passes; empty: all.</summary>
+    internal ReadOnlyMemory<sock_filter> Filter { get; init; }
+}

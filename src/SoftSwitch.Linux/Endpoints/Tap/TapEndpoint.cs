@@ -1,0 +1,61 @@
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.Tap;
+
+/// <summary>
+/// Kind <c>tap</c>: the host or a namespace holds the interface, the switch the descriptor. The tap is made right where it belongs, so that
+/// it never shows anywhere else, and goes with the descriptor.
+/// </summary>
+/// <param name="options">Name, interface, MTU, address.</param>
+/// <param name="netns">Opens the namespace that gets the interface.</param>
+/// <param name="address">An address to put on the interface.</param>
+public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
+    : InterfaceEndpoint(options)
+{
+    protected override NetworkNamespace Enter() => netns();
+
+    protected override (DevicePort Port, LinkInfo Link) Make()
+    {
+        var device = Namespace.Run(() => TapDevice.Open(InterfaceName));
+        try
+        {
+            var link = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
+            if (Options.Mac is { } mac)
+            {
+                Links.SetMac(link.Index, mac);
+                link = link with { MacAddress = mac };
+            }
+            if (link.Mtu != Options.Mtu)
+                Links.SetMtu(link.Index, Options.Mtu);
+            if (address is { } own)
+                Links.AddAddress(link.Index, own.Address, own.PrefixLength);
+            Links.SetUp(link.Index);
+            return (new TapPort(Options.Name, Options.Mtu, Site.Workers, device), link);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    public override void Announce()
+    {
+        if (address is not { } own || Link is not { } link)
+            return;
+        try
+        {
+            Namespace.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
+        }
+        catch (SystemCallException)
+        {
+            // It is down or gone meanwhile: then nobody is to be found there.
+        }
+    }
+
+    public override long Dropped() => DroppedBy(Index);
+}

@@ -1,0 +1,91 @@
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.Veth;
+
+/// <summary>
+/// Kind <c>veth</c>: a namespace gets one end of a veth pair, the switch the other. Our end lives in an unnamed namespace that only this process holds:
+/// nobody else sees it or speaks on it, and both ends vanish when the process ends for any reason. It is sealed all the same, against the stack
+/// of that namespace.
+/// </summary>
+/// <param name="options">Name, interface (in the namespace), MTU, address.</param>
+/// <param name="netns">Opens the namespace that gets the interface.</param>
+/// <param name="address">An address to put on the interface.</param>
+public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
+    : InterfaceEndpoint(options)
+{
+    private const string OurEnd = "switch";
+
+    protected override NetworkNamespace Enter() => NetworkNamespace.CreateUnnamed();
+
+    protected override (DevicePort Port, LinkInfo Link) Make()
+    {
+        using var target = netns();
+        var link = Links.CreateVethPair(OurEnd, null, InterfaceName, Options.Mac, target);
+        Seal.Apply(Links, link.Index);
+        if (link.Mtu != Options.Mtu)
+            Links.SetMtu(link.Index, Options.Mtu);
+        var port = Namespace.Run(() => PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true));
+        try
+        {
+            Links.SetUp(link.Index);
+            PrepareTheirs(target);
+            return (port, link);
+        }
+        catch
+        {
+            port.Dispose();
+            throw;
+        }
+    }
+
+    private void PrepareTheirs(NetworkNamespace target)
+    {
+        using var links = new Links(target);
+        var theirs = links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
+        if (theirs.Mtu != Options.Mtu)
+            links.SetMtu(theirs.Index, Options.Mtu);
+        if (address is { } own)
+            links.AddAddress(theirs.Index, own.Address, own.PrefixLength);
+        links.SetUp(theirs.Index);
+    }
+
+    public override void Announce()
+    {
+        if (address is not { } own || Index == 0)
+            return;
+        try
+        {
+            using var target = netns();
+            using var links = new Links(target);
+            if (links.Find(InterfaceName) is { } link)
+                target.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
+        }
+        catch (Exception e) when (e is SystemCallException or ArgumentException)
+        {
+            // It is down or gone meanwhile: then nobody is to be found there.
+        }
+    }
+
+    public override void Dispose()
+    {
+        // The pair goes with the namespace; deleting it makes that certain when a socket in it is still on its way out.
+        if (Index != 0)
+        {
+            try
+            {
+                Links.Delete(Index);
+            }
+            catch (SystemCallException)
+            {
+                // Gone already, with the other end's namespace.
+            }
+        }
+        base.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.Wire;
+
+/// <summary>
+/// Hears by the NIC what the host's own programs say from ports of wide forwards, which have no listener that would keep them: the kernel chooses such a port for a question, and
+/// the answer is the host's alone, before any look at its sockets (<see cref="HostPorts"/>) knows of the one that asks.
+/// <para>
+/// A packet socket of its own hears nothing but that. Its copy of a question is there before the question leaves, and the port looks here when it has received and before
+/// anything of that is translated: so no answer is seen before its question. It wakes nobody; what nobody looks at for a second the control loop takes. Where more is said
+/// meanwhile than the socket holds, some thousand datagrams, the rest is left to <see cref="HostPorts"/>.
+/// </para>
+/// </summary>
+/// <param name="address">The shared address.</param>
+/// <param name="ranges">The wide forwards.</param>
+/// <param name="spoken">Is told the ports.</param>
+public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<TransportPorts> ranges, SpokenPorts spoken) : IReceiveWitness
+{
+    private const int Batch = 32;
+
+    /// <summary>The header's longest, and the ports behind it.</summary>
+    private const int Looked = EthernetHeader.Size + 60 + UdpHeader.Size;
+
+    private PacketSocket? _socket;
+
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    internal void Open(string interfaceName, int index) => _socket = PacketSocket.Open(interfaceName, index,
+        new() { Filter = WireFilter.Said(address, ranges, SocketMark.Translation).Program, HearsOutgoing = true, Mark = SocketMark.Translation });
+
+    /// <summary>Takes all that was said. For any thread, but not beside <see cref="Dispose"/>.</summary>
+    [SkipLocalsInit]
+    public void Look()
+    {
+        if (_socket is not { } socket)
+            return;
+        var heads = stackalloc byte[Batch * (VirtioNetHeader.LegacySize + Looked)];
+        var pieces = stackalloc IoVector[Batch];
+        var messages = stackalloc Libc.mmsghdr[Batch];
+        for (var received = Batch; received == Batch;)
+        {
+            for (var i = 0; i < Batch; i++)
+            {
+                pieces[i] = new(heads + i * (VirtioNetHeader.LegacySize + Looked), VirtioNetHeader.LegacySize + Looked);
+                messages[i] = new() { msg_hdr = new() { msg_iov = pieces + i, msg_iovlen = 1 } };
+            }
+            received = Libc.recvmmsg(socket.Fd, messages, Batch, SysSocket.MSG_DONTWAIT, null);
+            // One that the offload header can't say is no datagram; those behind it are still there.
+            if (received < 0 && Marshal.GetLastPInvokeError() == Errno.EINVAL)
+                received = Batch;
+            else
+                for (var i = 0; i < received; i++)
+                    Note(new(pieces[i].Start, (int)uint.Min(messages[i].msg_len, VirtioNetHeader.LegacySize + Looked)));
+        }
+    }
+
+    public void Dispose()
+    {
+        var socket = _socket;
+        _socket = null;
+        socket?.Dispose();
+    }
+
+    /// <summary>The filter has let nothing else through than whole headers of IPv4 and UDP.</summary>
+    private void Note(ReadOnlySpan<byte> frame)
+    {
+        var packet = frame[int.Min(frame.Length, VirtioNetHeader.LegacySize + EthernetHeader.Size)..];
+        var transport = packet.Length == 0 ? 0 : (packet[0] & 0xf) * 4;
+        if (packet.Length >= transport + UdpHeader.Size)
+            spoken.Note(BinaryPrimitives.ReadUInt16BigEndian(packet[(transport + UdpHeader.SourcePortOffset)..]));
+    }
+}

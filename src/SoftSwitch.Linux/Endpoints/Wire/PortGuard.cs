@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.Wire;
+
+/// <summary>
+/// Keeps the host's own stack from answering for connections that a translation holds on the host's address: to the kernel these are ports that nobody has, and it would
+/// end each with a RST or an ICMP unreachable.
+/// <para>
+/// A table of our own in the host's nf_tables sees what came in by the NIC for the shared address, after the packet socket has and before the host's firewall does. Packets to a
+/// forward's port go no further, whichever interface they came in by: the listeners there are the host's own way to forwards, and nobody else's. Those to a port of the pool, or of a wide range, which has no listeners, go on only if the host has a socket for them, which the
+/// kernel is asked about each time: so what the host itself listens on or connects from works, at once, without anyone telling. (Of a wide range that holds on every interface, the
+/// loopback's too.) Where the kernel can't be asked that (no nft_socket), the set of
+/// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept from the NIC too, unless that set
+/// has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the host's socket was. By other interfaces no guest has
+/// connections, and whoever speaks there to a program that is gone is told so.
+/// </para>
+/// <para>
+/// Nothing else of the host's traffic is touched, nothing of others' rules; what the host forwards or translates itself doesn't come by here. The table belongs to our netlink
+/// socket, and the kernel removes it with the process. Used by the control loop alone. Needs CAP_NET_ADMIN.
+/// </para>
+/// </summary>
+public sealed class PortGuard : IDisposable
+{
+    /// <summary>Ranges of a protocol in the pool that are told apart.</summary>
+    public const int MaxPoolRanges = 64;
+
+    /// <summary>Before conntrack and every firewall (NF_IP_PRI_RAW): a firewall may answer too.</summary>
+    private const int First = -300;
+
+    private const string Input = "input", Output = "output", Loopback = "lo";
+
+    private static readonly byte[] s_protocols = [IpProtocol.Tcp, IpProtocol.Udp];
+
+    private readonly string _interface;
+    private readonly NftTable _table;
+    private readonly HashSet<TransportPort> _forwarded = [];
+    private readonly HashSet<TransportPort> _host = [];
+    private bool _asksForSockets;
+
+    /// <summary>Makes the table; it lets everything pass yet.</summary>
+    /// <param name="interfaceName">The NIC. It may go and come back.</param>
+    /// <param name="inside">The namespace; null: the calling thread's.</param>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public PortGuard(string interfaceName, NetworkNamespace? inside = null) : this(interfaceName, inside, asksForSockets: true)
+    {
+    }
+
+    internal PortGuard(string interfaceName, NetworkNamespace? inside, bool asksForSockets)
+    {
+        _interface = interfaceName;
+        _asksForSockets = asksForSockets;
+        // A process number is no name: containers with the host's network have numbers of their own.
+        var number = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        _table = new($"softswitch-{interfaceName}-{number}", inside, NftFamily.Ipv4);
+        try
+        {
+            var change = _table.Change();
+            foreach (var protocol in s_protocols)
+                change.AddSet(Forwarded(protocol), NftKey.Port).AddSet(Host(protocol), NftKey.Port);
+            _table.Commit(change.AddChain(Input, NftStackHook.Input, First).AddChain(Output, NftStackHook.Output, First));
+        }
+        catch
+        {
+            _table.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>False: this kernel can't be asked about sockets, and only <see cref="Except"/> lets the host's own traffic in the pool pass.</summary>
+    public bool AsksForSockets => _asksForSockets;
+
+    /// <summary>Guards these from now on, in place of what was guarded before. Between the two nothing is left open that both cover.</summary>
+    /// <param name="address">The shared address.</param>
+    /// <param name="pool">Ports that a translation chooses from.</param>
+    /// <param name="forwards">Ports that are forwarded.</param>
+    /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
+    public void Guard(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> forwards)
+    {
+        // First the ports: a rule that is there already knows the new ones before the old ones are gone.
+        Exchange(_forwarded, forwards.Where(range => !range.IsWide).SelectMany(range => range.Each()).ToHashSet(), Forwarded);
+        TransportPorts[] wide = [.. forwards.Where(range => range.IsWide)];
+        try
+        {
+            _table.Commit(Rules(address, pool, wide));
+        }
+        catch (SystemCallException e) when (_asksForSockets && e.ErrorNumber is Errno.ENOENT or Errno.EOPNOTSUPP)
+        {
+            _asksForSockets = false;
+            _table.Commit(Rules(address, pool, wide));
+        }
+    }
+
+    /// <summary>Says which ports of the pool and of wide ranges the host uses and no translation does, as <see cref="HostPorts.InUse"/> has them less those with flows.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host, Host);
+
+    /// <summary>All is as it was before.</summary>
+    public void Dispose() => _table.Dispose();
+
+    private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> wide)
+    {
+        var change = _table.Change().ClearChain(Input).ClearChain(Output);
+        // Wide ranges have no socket of ours, and are heard by the loopback interface too without one. A socket there is a program's of the host, or
+        // a relay's towards a guest: the kernel chooses from them too.
+        foreach (var range in TransportPorts.Merge(wide, IpProtocol.Udp))
+            change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());
+        // The host itself speaks to forwards by its loopback interface, whichever address it says.
+        change.AddRule(Input, new NftRule().MatchInterface(Loopback).Accept());
+        foreach (var protocol in s_protocols)
+            change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Forwarded(protocol)).Drop());
+        change.AddRule(Input, new NftRule().MatchOtherInterface(_interface).Accept())
+            .AddRule(Input, new NftRule().MatchOtherDestination(address).Accept());
+        foreach (var protocol in s_protocols)
+        {
+            foreach (var range in TransportPorts.Merge(pool, protocol, MaxPoolRanges))
+            {
+                var (first, last) = ((ushort)range.First, (ushort)range.Last);
+                change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());
+                if (protocol == IpProtocol.Tcp)
+                    change.AddRule(Output, Resets(address, first, last).MatchSourcePortIn(Host(protocol)).Accept())
+                        .AddRule(Output, Resets(address, first, last).Drop());
+            }
+        }
+        return change;
+    }
+
+    /// <summary>Packets to ports of a range that the host has a socket for.</summary>
+    private NftRule Sockets(TransportPorts range) =>
+        _asksForSockets ? InRange(range).MatchSocket() : InRange(range).MatchDestinationPortIn(Host(range.Protocol));
+
+    private static NftRule InRange(TransportPorts range) =>
+        new NftRule().MatchProtocol(range.Protocol).MatchDestinationPorts((ushort)range.First, (ushort)range.Last);
+
+    private NftRule Resets(Ipv4Address address, ushort first, ushort last) =>
+        new NftRule().MatchWayOut(_interface).MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchBareReset();
+
+    private void Exchange(HashSet<TransportPort> now, IReadOnlySet<TransportPort> wanted, Func<byte, string> set)
+    {
+        foreach (var some in wanted.Where(port => !now.Contains(port)).ToArray().Chunk(NftChange.MaximumElements))
+        {
+            _table.Commit(some.Aggregate(_table.Change(), (change, port) => change.AddElement(set(port.Protocol), (ushort)port.Port)));
+            now.UnionWith(some);
+        }
+        foreach (var some in now.Where(port => !wanted.Contains(port)).ToArray().Chunk(NftChange.MaximumElements))
+        {
+            _table.Commit(some.Aggregate(_table.Change(), (change, port) => change.RemoveElement(set(port.Protocol), (ushort)port.Port)));
+            now.ExceptWith(some);
+        }
+    }
+
+    private static string Forwarded(byte protocol) => protocol == IpProtocol.Tcp ? "forwarded-tcp" : "forwarded-udp";
+
+    private static string Host(byte protocol) => protocol == IpProtocol.Tcp ? "host-tcp" : "host-udp";
+}

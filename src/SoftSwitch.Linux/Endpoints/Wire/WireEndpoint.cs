@@ -1,0 +1,58 @@
+using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.Wire;
+
+/// <summary>
+/// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="WireFilter"/> lets through. The NIC is left as it
+/// is; a MAC of our own is added to those it listens to as long as the socket lives.
+/// </summary>
+/// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
+/// <param name="filter">What concerns us.</param>
+/// <param name="speech">Is heard beside it; null: nothing is.</param>
+public sealed class WireEndpoint(InterfaceOptions options, WireFilter filter, HostSpeech? speech = null) : InterfaceEndpoint(options)
+{
+    private PacketPort? _port;
+
+    protected override (DevicePort Port, LinkInfo Link) Make()
+    {
+        var link = FindNic("name another one as the outside's interface", "which is the outside's interface in its place");
+        _port = PacketPort.Open(Options.Name, int.Min(Options.Mtu, link.Mtu), Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+        {
+            OwnMac = Options.Mac,
+            Mark = SocketMark.Translation,
+            Filter = filter.Program,
+        });
+        try
+        {
+            if (speech is not null)
+            {
+                _port.Witness = speech;
+                speech.Open(InterfaceName, link.Index);
+            }
+            return (_port, Options.Mac is { } own ? link with { MacAddress = own } : link);
+        }
+        catch
+        {
+            _port.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Exchanges the filter, now and for the next time it is opened.</summary>
+    /// <exception cref="SystemCallException">The kernel refused; the earlier filter holds.</exception>
+    public void Filter(WireFilter changed)
+    {
+        _port?.Filter(changed.Program.Span);
+        filter = changed;
+    }
+
+    public override void Dispose()
+    {
+        _port = null;
+        base.Dispose();
+    }
+}

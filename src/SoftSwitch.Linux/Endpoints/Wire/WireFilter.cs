@@ -1,0 +1,157 @@
+using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Filter;
+
+namespace SoftSwitch.Linux.Endpoints.Wire;
+
+/// <summary>
+/// What of all that a NIC receives concerns the outside of a network, as a filter in the kernel: nothing else is copied or wakes a worker.
+/// </summary>
+/// <remarks>
+/// With the host's address: ARP for us, packets to the address that could belong to a translation (the ports of the pools and the forwards, ICMP but for the
+/// echo requests, which the host answers, and fragments other than the first, whose ports nobody can see). With an address and a MAC of our own: what is sent
+/// to that MAC, and ARP. Tagged frames never: they belong to another network of the wire.
+/// </remarks>
+public sealed class WireFilter
+{
+    /// <summary>Ranges of a protocol that are told apart; beyond it neighbours are joined, which lets through more than necessary.</summary>
+    public const int MaxRanges = 512;
+
+    private const int Ethernet = EthernetHeader.Size;
+    private const int TypeAt = 2 * MacAddress.Size;
+    private const int ArpSenderAt = Ethernet + 14, ArpTargetAt = Ethernet + 24;
+    private const int FragmentAt = Ethernet + 6, ProtocolAt = Ethernet + 9, SourceAt = Ethernet + 12, DestinationAt = Ethernet + 16;
+    private const uint FragmentOffset = 0x1fff, MoreFragments = 0x2000, EchoRequest = 8;
+
+    private readonly sock_filter[] _program;
+
+    private WireFilter(sock_filter[] program) => _program = program;
+
+    /// <summary>For the host's own address, on a socket that needn't be promiscuous.</summary>
+    /// <param name="address">The host's address that is shared.</param>
+    /// <param name="ports">Of the pools and the forwards.</param>
+    public static WireFilter Shared(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            Untagged(program);
+            program.Load(BPF_H, TypeAt);
+            program.When(EtherType.Arp, arp => Arp(arp, address));
+            program.Require(EtherType.Ipv4);
+            program.LoadAncillary(SKF_AD_PKTTYPE);
+            program.Require(IfPacket.PACKET_HOST);
+            program.Load(BPF_W, DestinationAt);
+            program.Require(address.Value);
+            program.Load(BPF_H, FragmentAt);
+            program.AcceptIfAnyOf(FragmentOffset);
+            program.LoadHeaderLength(Ethernet);
+            program.Load(BPF_B, ProtocolAt);
+            program.When(IpProtocol.Icmp, Icmp);
+            program.When(IpProtocol.Tcp, tcp => DestinationPort(tcp, ports, IpProtocol.Tcp));
+            program.When(IpProtocol.Udp, udp => DestinationPort(udp, ports, IpProtocol.Udp));
+        }).ToArray());
+
+    /// <summary>For an address and a MAC of our own.</summary>
+    /// <param name="mac">Ours.</param>
+    /// <param name="address">Ours; null while it isn't known: then all ARP broadcasts pass.</param>
+    public static WireFilter Own(MacAddress mac, Ipv4Address? address) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            Untagged(program);
+            // Not the interface's address, so the kernel calls these another host's.
+            program.Load(BPF_W, 0);
+            program.When((uint)(mac.Value >> 16), ours =>
+            {
+                ours.Load(BPF_H, 4);
+                ours.AcceptIf((uint)(mac.Value & 0xffff));
+            });
+            program.Load(BPF_H, TypeAt);
+            program.When(EtherType.Arp, arp => Arp(arp, address));
+        }).ToArray());
+
+    /// <summary>For the loopback interface: the host's own packets to ports of UDP, and from them, whole ones.</summary>
+    /// <param name="ports">Ranges of them.</param>
+    internal static WireFilter Loopback(IReadOnlyCollection<TransportPorts> ports) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            program.Load(BPF_H, TypeAt);
+            program.Require(EtherType.Ipv4);
+            program.LoadAncillary(SKF_AD_PKTTYPE);
+            program.Require(IfPacket.PACKET_HOST);
+            program.Load(BPF_H, FragmentAt);
+            program.RejectIfAnyOf(FragmentOffset | MoreFragments);
+            program.Load(BPF_B, ProtocolAt);
+            program.Require(IpProtocol.Udp);
+            program.LoadHeaderLength(Ethernet);
+            DestinationPort(program, ports, IpProtocol.Udp);
+            program.LoadBehindHeader(BPF_H, Ethernet);
+            foreach (var range in TransportPorts.Merge(ports, IpProtocol.Udp, MaxRanges))
+                program.AcceptBetween(range.First, range.Last);
+        }).ToArray());
+
+    /// <summary>What the host itself says from ports of UDP.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="ports">Ranges of them.</param>
+    /// <param name="ours">The mark of what isn't the host's.</param>
+    internal static WireFilter Said(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports, uint ours) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            program.LoadAncillary(SKF_AD_PKTTYPE);
+            program.Require(IfPacket.PACKET_OUTGOING);
+            program.LoadAncillary(SKF_AD_MARK);
+            program.RejectIf(ours);
+            program.Load(BPF_H, TypeAt);
+            program.Require(EtherType.Ipv4);
+            program.Load(BPF_W, SourceAt);
+            program.Require(address.Value);
+            program.Load(BPF_H, FragmentAt);
+            program.RejectIfAnyOf(FragmentOffset);
+            program.Load(BPF_B, ProtocolAt);
+            program.Require(IpProtocol.Udp);
+            program.LoadHeaderLength(Ethernet);
+            program.LoadBehindHeader(BPF_H, Ethernet);
+            foreach (var range in TransportPorts.Merge(ports, IpProtocol.Udp, MaxRanges))
+                program.AcceptBetween(range.First, range.Last);
+        }).ToArray());
+
+    internal ReadOnlyMemory<sock_filter> Program => _program;
+
+    private static void Untagged(FilterProgram program)
+    {
+        program.LoadAncillary(SKF_AD_VLAN_TAG_PRESENT);
+        program.Require(0);
+    }
+
+    /// <summary>To us alone, or to all and about us: a question for our address, or the news of a station about itself (RFC 5227).</summary>
+    private static void Arp(FilterProgram arp, Ipv4Address? address)
+    {
+        arp.LoadAncillary(SKF_AD_PKTTYPE);
+        arp.RejectIf(IfPacket.PACKET_OTHERHOST);
+        arp.AcceptIf(IfPacket.PACKET_HOST);
+        if (address is not { } asked)
+        {
+            arp.Accept();
+            return;
+        }
+        arp.Load(BPF_W, ArpSenderAt);
+        arp.KeepInX();
+        arp.Load(BPF_W, ArpTargetAt);
+        arp.AcceptIf(asked.Value);
+        arp.AcceptIfX();
+    }
+
+    private static void Icmp(FilterProgram icmp)
+    {
+        icmp.LoadBehindHeader(BPF_B, Ethernet);
+        icmp.RejectIf(EchoRequest);
+        icmp.Accept();
+    }
+
+    private static void DestinationPort(FilterProgram transport, IReadOnlyCollection<TransportPorts> ports, byte protocol)
+    {
+        transport.LoadBehindHeader(BPF_H, Ethernet + 2);
+        foreach (var range in TransportPorts.Merge(ports, protocol, MaxRanges))
+            transport.AcceptBetween(range.First, range.Last);
+    }
+}

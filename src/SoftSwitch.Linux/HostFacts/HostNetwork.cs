@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.HostFacts;
+
+/// <summary>
+/// The IPv4 addresses and routes of the host at one moment, and what an outside needs to know of them: which interface leads out, which
+/// address is the host's there, who is reached how. Immutable; read anew when a <see cref="RouteMonitor"/> has news.
+/// <para>Rules for policy routing are not looked at: what counts for ways out is the main table, as for the host's ordinary traffic.</para>
+/// </summary>
+public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
+{
+    /// <summary>Routes of one interface that are told. Beyond it (a host that speaks BGP) the most general are, the default route among them.</summary>
+    public const int MaxRoutes = 1024;
+
+    private const int DefaultPrefix = 0;
+
+    /// <summary>A shorter prefix than this leads "everywhere", as the halves do by which a VPN stands in for the default route; the private networks (RFC 1918) begin with it.</summary>
+    private const int ShortestNetwork = 8;
+
+    /// <summary>
+    /// Reads the addresses, and of the routes what is ever asked for: those of the main table, of an interface not more than <see cref="MaxRoutes"/> of each
+    /// prefix length, and those of link-local addresses. So a host with a million routes costs the time to read them and no memory. The two may be
+    /// from different moments: the news that come of it lead to another reading.
+    /// </summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static HostNetwork Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
+
+    /// <summary>The same for every table: which link-local addresses are free.</summary>
+    internal static HostNetwork ReadAllTables(Links links) => Read(links, Rtnetlink.RT_TABLE_UNSPEC);
+
+    /// <summary>All there is: which subnets are free.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static HostNetwork ReadWhole(Links links) => new(links.Addresses(), links.Routes());
+
+    private static HostNetwork Read(Links links, byte table)
+    {
+        var routes = new List<RouteInfo>();
+        var count = new Dictionary<(int Interface, int PrefixLength), int>();
+        links.ReadRoutes(table, () =>
+        {
+            routes.Clear();
+            count.Clear();
+        }, route =>
+        {
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(count, (route.Interface, route.Destination.PrefixLength), out _);
+            if (before < MaxRoutes || route.IsLinkLocal)
+            {
+                routes.Add(route);
+                before++;
+            }
+        });
+        return new(links.Addresses(), routes);
+    }
+
+    public IReadOnlyList<AddressInfo> Addresses => addresses;
+
+    public IReadOnlyList<RouteInfo> Routes => routes;
+
+    /// <summary>The default route: of those in the main table the one with the lowest metric, the first of equals. Null: there is none.</summary>
+    public RouteInfo? DefaultRoute()
+    {
+        RouteInfo? best = null;
+        foreach (var route in routes)
+        {
+            if (route is { IsMain: true, IsForwarding: true, Interface: > 0, Destination.PrefixLength: DefaultPrefix }
+                && (best is null || route.Metric < best.Value.Metric))
+                best = route;
+        }
+        return best;
+    }
+
+    /// <summary>
+    /// The host's address on an interface, as the kernel would choose it for a stranger: the one that the interface's default route names, the one
+    /// on the gateway's network, or the first. Null: it has none that strangers could answer to.
+    /// </summary>
+    public AddressInfo? AddressOf(int index)
+    {
+        AddressInfo? first = null, beside = null;
+        var way = RoutesByMetric(index).FirstOrDefault(route => route.Destination.PrefixLength == DefaultPrefix);
+        foreach (var address in addresses)
+        {
+            if (address.Interface != index || !address.IsGlobal)
+                continue;
+            if (address.Address == way.Source)
+                return address;
+            if (address.IsSecondary)
+                continue;
+            first ??= address;
+            if (way.Gateway is { } gateway && address.Subnet.Contains(gateway))
+                beside ??= address;
+        }
+        return beside ?? first;
+    }
+
+    /// <summary>The address is one of the host's own.</summary>
+    public bool IsOwn(Ipv4Address address) => addresses.Any(own => own.Address == address);
+
+    /// <summary>The routes that lead out by an interface, the most specific first and one for a destination: the first that contains an address is its way.</summary>
+    public IReadOnlyList<HostRoute> RoutesOf(int index)
+    {
+        var chosen = new Dictionary<Ipv4Subnet, HostRoute>();
+        foreach (var route in RoutesByMetric(index))
+            chosen.TryAdd(route.Destination, new(route.Destination, route.Gateway));
+        return [.. chosen.Values.OrderBy(route => route.Destination.PrefixLength).Take(MaxRoutes)
+            .OrderByDescending(route => route.Destination.PrefixLength).ThenBy(route => route.Destination.Address)];
+    }
+
+    /// <summary>
+    /// Everything that some table of the host has a route for, and the networks of its addresses: a network of our own must not overlap with any of
+    /// these. Routes that lead everywhere are no obstacle: the default routes, and those that stand in for them by halves.
+    /// </summary>
+    public IReadOnlyList<Ipv4Subnet> Routed() =>
+    [
+        .. routes.Where(route => route.Destination.PrefixLength >= ShortestNetwork).Select(route => route.Destination)
+            .Concat(addresses.Select(address => address.Subnet)).Distinct(),
+    ];
+
+    private IEnumerable<RouteInfo> RoutesByMetric(int index) =>
+        routes.Where(route => route is { IsMain: true, IsForwarding: true } && route.Interface == index).OrderBy(route => route.Metric);
+}

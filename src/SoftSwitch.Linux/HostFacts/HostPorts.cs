@@ -1,0 +1,96 @@
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.HostFacts;
+
+/// <summary>
+/// Which ports of the shared address the host uses itself: a translation gives way to these. The kernel tells nobody when a program binds a port, so this asks
+/// it about once a second, for the pool's ports alone; ports in any state count, those of IPv6 sockets that hear IPv4 too. Used by the control loop alone.
+/// </summary>
+/// <param name="inside">The namespace; null: the calling thread's.</param>
+public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
+{
+    private readonly SocketDiagnosis _diagnosis = new(inside);
+    private HashSet<(TransportPort Port, uint Interface)> _found = [];
+    private HashSet<TransportPort> _inUse = [];
+
+    /// <summary>The ports found in use by the last <see cref="Poll"/>.</summary>
+    public IReadOnlySet<TransportPort> InUse => _inUse;
+
+    /// <summary>Those of them whose sockets hear an interface: the relays' towards guests hear only the way there.</summary>
+    /// <param name="index">The interface.</param>
+    public IReadOnlySet<TransportPort> InUseAt(int index) => _found.Where(found => found.Interface == 0 || found.Interface == index).Select(found => found.Port).ToHashSet();
+
+    /// <summary>Looks anew.</summary>
+    /// <param name="address">The shared address: a socket bound to another one is in nobody's way.</param>
+    /// <param name="pool">The ports that matter.</param>
+    /// <returns>True when something changed.</returns>
+    /// <exception cref="SystemCallException">The kernel can't tell (no tcp_diag or udp_diag); what was known stays.</exception>
+    public bool Poll(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool)
+    {
+        var found = new HashSet<(TransportPort, uint)>();
+        foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
+        {
+            var ranges = TransportPorts.Merge(pool, protocol);
+            if (ranges.Count == 0)
+                continue;
+            foreach (var socket in _diagnosis.List(protocol, ranges[0].First, ranges[^1].Last))
+            {
+                if (socket.Hears(address) && ranges.Any(range => range.Contains(socket.Port)))
+                    found.Add((new(protocol, socket.Port), socket.Interface));
+            }
+        }
+        if (found.SetEquals(_found))
+            return false;
+        (_found, _inUse) = (found, [.. found.Select(socket => socket.Item1)]);
+        return true;
+    }
+
+    /// <summary>Who has a port, for a message: <c>nginx (pid 812)</c>; null when nobody has, or it can't be told.</summary>
+    public static string? Owner(TransportPort port)
+    {
+        try
+        {
+            using var diagnosis = new SocketDiagnosis();
+            return diagnosis.List(port.Protocol, port.Port, port.Port).Select(socket => SocketOwner.Find(socket.Inode)).FirstOrDefault(owner => owner is not null);
+        }
+        catch (SystemCallException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The first port of a range that a program of the host serves; null: none, or it can't be told. One that has an answer to come from one other end is in
+    /// nobody's way: the kernel chooses such ports all the time.
+    /// </summary>
+    internal static TransportPort? FirstIn(TransportPorts range)
+    {
+        try
+        {
+            using var diagnosis = new SocketDiagnosis();
+            return diagnosis.List(range.Protocol, range.First, range.Last).Where(socket => !socket.IsConnected).Select(socket => (int?)socket.Port).Min() is { } port ? new(range.Protocol, port) : null;
+        }
+        catch (SystemCallException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A program of the host hears what anybody says to a port of an address; false also if it can't be told.</summary>
+    internal static bool Serves(TransportPort port, Ipv4Address address)
+    {
+        try
+        {
+            using var diagnosis = new SocketDiagnosis();
+            return diagnosis.List(port.Protocol, port.Port, port.Port).Any(socket => !socket.IsConnected && socket.Hears(address));
+        }
+        catch (SystemCallException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _diagnosis.Dispose();
+}

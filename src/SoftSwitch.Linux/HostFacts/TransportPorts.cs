@@ -1,0 +1,61 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.HostFacts;
+
+/// <summary>A range of TCP or UDP ports, both ends belonging to it.</summary>
+/// <param name="Protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>.</param>
+/// <param name="First">The lowest, from 0.</param>
+/// <param name="Last">The highest, up to 65535.</param>
+public readonly record struct TransportPorts(byte Protocol, int First, int Last)
+{
+    private const int WideCount = 64;
+
+    public int Count => Last - First + 1;
+
+    /// <summary>So many ports of UDP that the host's own clients reach them without a socket for each.</summary>
+    public bool IsWide => Protocol == IpProtocol.Udp && Count >= WideCount;
+
+    public bool Contains(int port) => port >= First && port <= Last;
+
+    /// <summary>One by one.</summary>
+    public IEnumerable<TransportPort> Each()
+    {
+        for (var port = First; port <= Last; port++)
+            yield return new(Protocol, port);
+    }
+
+    /// <summary>As the configuration has it: <c>tcp/2222</c>, <c>udp/5000-5010</c>.</summary>
+    public override string ToString()
+    {
+        var protocol = Protocol switch { IpProtocol.Tcp => "tcp", IpProtocol.Udp => "udp", _ => Protocol.ToString() };
+        return First == Last ? $"{protocol}/{First}" : $"{protocol}/{First}-{Last}";
+    }
+
+    /// <summary>
+    /// The ranges of one protocol, lowest first, those that touch joined. When more than <paramref name="limit"/> are left, those with the smallest gaps between
+    /// them are joined too, so that the result covers more than was asked for, never less.
+    /// </summary>
+    public static IReadOnlyList<TransportPorts> Merge(IEnumerable<TransportPorts> ranges, byte protocol, int limit = int.MaxValue)
+    {
+        var merged = new List<TransportPorts>();
+        foreach (var range in ranges.Where(r => r.Protocol == protocol && r.Count > 0).OrderBy(r => r.First))
+        {
+            if (merged.Count > 0 && range.First <= merged[^1].Last + 1)
+                merged[^1] = merged[^1] with { Last = int.Max(merged[^1].Last, range.Last) };
+            else
+                merged.Add(range);
+        }
+        if (merged.Count <= limit)
+            return merged;
+        var closed = Enumerable.Range(1, merged.Count - 1).OrderBy(i => merged[i].First - merged[i - 1].Last).Take(merged.Count - limit).ToHashSet();
+        var joined = new List<TransportPorts>();
+        for (var i = 0; i < merged.Count; i++)
+        {
+            if (closed.Contains(i))
+                joined[^1] = joined[^1] with { Last = merged[i].Last };
+            else
+                joined.Add(merged[i]);
+        }
+        return joined;
+    }
+}

@@ -1,7 +1,0 @@
-namespace SoftSwitch.Linux.Ports;
-
-/// <summary>Looks at something else beside a port, in the same thread, after the port has received and before anyone sees what. Goes with the port.</summary>
-internal interface IReceiveWitness : IDisposable
-{
-    void Look();
-}
