@@ -22,7 +22,8 @@ namespace SoftSwitch.Forwarding.Ports;
 /// nonsense from then on. Null: nothing is lent.
 /// </param>
 public sealed unsafe class MemoryPort(
-    string name, PortOffloads offloads = PortOffloads.None, int mtu = 1500, int workers = 1, int queueLength = 1024, int? lendsFrom = null) : Port(name, mtu, workers)
+    string name, PortOffloads offloads = PortOffloads.None, int mtu = 1500, int workers = 1, int queueLength = 1024, int? lendsFrom = null)
+    : Port(name, mtu, workers)
 {
     private readonly IoVector[] _pieces = lendsFrom is null ? [] : GC.AllocateArray<IoVector>(2 * Burst.Capacity, pinned: true);
     private readonly List<(OwnedFrame Frame, MemoryHandle Memory)> _lent = [];

@@ -116,7 +116,8 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         var link = Links.Find(InterfaceName)
             ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}", "see which there are: ip -br link");
         if (link.IsLoopback || !link.IsEthernet)
-            throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {InterfaceName}", $"it carries no Ethernet frames; {otherwise}");
+            throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {InterfaceName}",
+                $"it carries no Ethernet frames; {otherwise}");
         if (link.Master != 0)
             throw new SystemCallException("bind", Errno.EBUSY, $"interface {InterfaceName}", $"it belongs to a bridge or bond, {enslaved}");
         return link;

@@ -66,7 +66,8 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
             else if (latest.TryGetValue(listener.Index, out var news))
                 listener.Tell(news.Kind == LinkEventKind.Removed ? null : news.Link);
         }
-        heard(isComplete ? latest.Values.Where(news => news.Kind == LinkEventKind.Changed).Select(news => news.Link.Name).ToHashSet() : null);
+        var there = latest.Values.Where(news => news.Kind == LinkEventKind.Changed);
+        heard(isComplete ? there.Select(news => news.Link.Name).ToHashSet() : null);
     }
 
     private Listener[] ListenersOf(Space space)

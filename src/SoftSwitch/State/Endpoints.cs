@@ -25,7 +25,8 @@ internal static class Endpoints
         _ => throw new ArgumentException($"kind {model.Kind.Word()} is not available yet"),
     };
 
-    private static InterfaceOptions Options(PortModel model, string interfaceName) => new(model.Name, interfaceName, model.Mtu, model.GuestMac);
+    private static InterfaceOptions Options(PortModel model, string interfaceName) =>
+        new(model.Name, interfaceName, model.Mtu, model.GuestMac);
 
     private static (Ipv4Address, int)? Pair(InterfaceAddress? address) => address is { } own ? (own.Address, own.PrefixLength) : null;
 

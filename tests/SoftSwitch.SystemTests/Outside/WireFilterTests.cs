@@ -126,9 +126,12 @@ public class WireFilterTests
     {
         using var sandbox = Linux.Sandbox.Make();
         var filter = WireFilter.Shared(Host, []);
-        var missing = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "eth9", 1500), filter).Open(new Linux.Site().Endpoint)));
+        var site = new Linux.Site().Endpoint;
+        var missing = Assert.Throws<SystemCallException>(() =>
+            sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "eth9", 1500), filter).Open(site)));
         Assert.Equal("interface eth9: no such device (see which there are: ip -br link)", missing.Message);
-        var loopback = Assert.Throws<SystemCallException>(() => sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "lo", 1500), filter).Open(new Linux.Site().Endpoint)));
+        var loopback = Assert.Throws<SystemCallException>(() =>
+            sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "lo", 1500), filter).Open(site)));
         Assert.Contains("it carries no Ethernet frames", loopback.Message);
     }
 

@@ -26,7 +26,8 @@ public sealed unsafe class LentMemoryTests
             }
             bytes.AsSpan(0, 60).CopyTo(new Span<byte>(burst.HeadOf(0), 60));
             ref var frame = ref burst.Add(60, pieces, 5);
-            foreach (var (asked, head) in ((int, int)[])[(20, 60), (60, 60), (61, 61), (100, 100), (161, 161), (200, 200), (5000, 1000), (Burst.HeadCapacity, 1000)])
+            (int, int)[] steps = [(20, 60), (60, 60), (61, 61), (100, 100), (161, 161), (200, 200), (5000, 1000), (Burst.HeadCapacity, 1000)];
+            foreach (var (asked, head) in steps)
             {
                 frame.Pull(asked);
                 Assert.Equal((head, 1000), (frame.HeadLength, frame.Length));
@@ -78,7 +79,8 @@ public sealed unsafe class LentMemoryTests
     [Fact]
     public void A_station_sees_all_of_an_ordinary_frame()
     {
-        byte[][] asked = [GatewayRig.Echo(0, "10.10.0.1", 1400), (GatewayRig.From(0, "10.10.0.6") with { Payload = 1000, Ttl = 1 }).Build()];
+        var dying = GatewayRig.From(0, "10.10.0.6") with { Payload = 1000, Ttl = 1 };
+        byte[][] asked = [GatewayRig.Echo(0, "10.10.0.1", 1400), dying.Build()];
         var answers = Answers(asked, lendsFrom: null);
         Assert.Equal([asked[0].Length, 14 + 576], answers.Select(frame => frame.Length));
         Assert.Equal(answers, Answers(asked, lendsFrom: 60));

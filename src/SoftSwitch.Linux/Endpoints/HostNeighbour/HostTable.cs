@@ -54,7 +54,8 @@ internal sealed class HostTable : IDisposable
         try
         {
             _table.Commit(_table.Change()
-                .AddRule(In, new NftRule().MatchOtherMark(SocketMark.ToHost).MatchStation(host).MatchSenderIn(Guests).Duplicate(helper, SocketMark.FromHost))
+                .AddRule(In, new NftRule().MatchOtherMark(SocketMark.ToHost).MatchStation(host).MatchSenderIn(Guests)
+                    .Duplicate(helper, SocketMark.FromHost))
                 .AddRule(In, new NftRule().MatchOtherMark(SocketMark.ToHost).Accept())
                 .AddRule(In, new NftRule().SetMark(0))
                 .AddRule(In, new NftRule().MatchStation(s_broadcast).SetPacketType(IfPacket.PACKET_BROADCAST).Accept())

@@ -19,7 +19,8 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var link = FindNic("choose another interface", $"so free it: ip link set {InterfaceName} nomaster");
-        _port = PacketPort.Open(Options.Name, int.Min(Options.Mtu, link.Mtu), Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+        var mtu = int.Min(Options.Mtu, link.Mtu);
+        _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             Promiscuous = true,
             Filter = isUplink ? UplinkFilter.For(link.MacAddress) : default(ReadOnlyMemory<Filter.sock_filter>),

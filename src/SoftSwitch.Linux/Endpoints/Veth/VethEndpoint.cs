@@ -30,7 +30,8 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
         Seal.Apply(Links, link.Index);
         if (link.Mtu != Options.Mtu)
             Links.SetMtu(link.Index, Options.Mtu);
-        var port = Namespace.Run(() => PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true));
+        var port = Namespace.Run(() =>
+            PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true));
         try
         {
             Links.SetUp(link.Index);

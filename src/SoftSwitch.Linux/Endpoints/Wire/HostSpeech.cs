@@ -34,7 +34,12 @@ public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<T
 
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal void Open(string interfaceName, int index) => _socket = PacketSocket.Open(interfaceName, index,
-        new() { Filter = WireFilter.Said(address, ranges, SocketMark.Translation).Program, HearsOutgoing = true, Mark = SocketMark.Translation });
+        new()
+        {
+            Filter = WireFilter.Said(address, ranges, SocketMark.Translation).Program,
+            HearsOutgoing = true,
+            Mark = SocketMark.Translation,
+        });
 
     /// <summary>Takes all that was said. For any thread, but not beside <see cref="Dispose"/>.</summary>
     [SkipLocalsInit]

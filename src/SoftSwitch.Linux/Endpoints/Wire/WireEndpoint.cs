@@ -20,7 +20,8 @@ public sealed class WireEndpoint(InterfaceOptions options, WireFilter filter, Ho
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var link = FindNic("name another one as the outside's interface", "which is the outside's interface in its place");
-        _port = PacketPort.Open(Options.Name, int.Min(Options.Mtu, link.Mtu), Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+        var mtu = int.Min(Options.Mtu, link.Mtu);
+        _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             OwnMac = Options.Mac,
             Mark = SocketMark.Translation,
