@@ -13,6 +13,9 @@ public sealed class Egress(int worker) : IDisposable
 {
     private const PortOffloads Datagrams = PortOffloads.UdpSegments | PortOffloads.Checksum;
 
+    /// <summary>The most headers from the outer IP header to the inner one that <see cref="PortOffloads.UdpTunnels"/> alone stands for.</summary>
+    private const int PlainTunnelHeaders = 128;
+
     private readonly TransmitBatch _batch = new();
 
     /// <param name="burst">The frames.</param>
@@ -31,8 +34,10 @@ public sealed class Egress(int worker) : IDisposable
                 else
                     counters.OutDrops(DropReason.MtuExceeded)++;
             }
-            else if ((Needed(frame) & ~output.Offloads) == 0)
+            else if ((Needed(frame) & ~output.Offloads) is var missing && missing == 0)
                 AddWhole(ref frame, output, ref counters);
+            else if (missing == PortOffloads.UdpTunnelChecksums && frame.EtherType == EtherType.Ipv4)
+                AddWithoutOuterChecksum(ref frame, output, ref counters);
             else if (frame.Offload.IsSuperFrame && IsUdpTunnel(frame) && (output.Offloads & Datagrams) == Datagrams)
                 AddDatagrams(ref frame, output, ref counters);
             else if (frame.Offload.IsSuperFrame)
@@ -78,12 +83,18 @@ public sealed class Egress(int worker) : IDisposable
             segments |= IsUdpTunnel(frame) ? PortOffloads.UdpTunnels : PortOffloads.OtherTunnels;
             if ((offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0)
                 segments |= PortOffloads.UdpTunnelChecksums;
+            if (!IsPlainTunnel(frame))
+                segments |= PortOffloads.OddTunnels;
         }
         return segments;
     }
 
     private static bool IsUdpTunnel(in Frame frame) =>
         (frame.Offload.GsoType & (GsoType.UdpTunnelIpv4 | GsoType.UdpTunnelIpv6)) != 0;
+
+    private static bool IsPlainTunnel(in Frame frame) =>
+        TunnelLayout.TryRead(frame.HeadBytes, frame.Offload.ChecksumStart, out var tunnel) && tunnel.IsPlain(frame.HeadBytes)
+            && tunnel.Inner.NetworkOffset - tunnel.NetworkOffset <= PlainTunnelHeaders;
 
     private unsafe void AddWhole(ref Frame frame, Port output, ref PortCounters counters)
     {
@@ -100,6 +111,25 @@ public sealed class Egress(int worker) : IDisposable
             Flush(output, ref counters);
         PartialChecksum.Complete(ref frame, _batch, output.OffloadHeaderLength);
         counters.Checksums++;
+    }
+
+    /// <summary>
+    /// The output cuts the super-frame, but makes no outer checksum: over IPv4 a tunnel's datagrams may go without one (RFC 768; RFC 7348, 5, even wants them so), and what they carry has its own.
+    /// </summary>
+    private unsafe void AddWithoutOuterChecksum(ref Frame frame, Port output, ref PortCounters counters)
+    {
+        if (!_batch.Fits(1 + frame.BodyCount, frame.HeadLength))
+            Flush(output, ref counters);
+        var head = _batch.NewHead(frame.HeadLength);
+        var bytes = new Span<byte>(head, frame.HeadLength);
+        frame.HeadBytes.CopyTo(bytes);
+        bytes.Slice(frame.Offload.OuterTransportOffset + UdpHeader.ChecksumOffset, sizeof(ushort)).Clear();
+        ref var offload = ref *(VirtioNetHeader*)(head - Frame.HeadRoom);
+        offload = frame.Offload;
+        offload.Flags &= ~VirtioNetFlags.UdpTunnelChecksum;
+        _batch.Begin(head, frame.HeadLength, output.OffloadHeaderLength);
+        foreach (var piece in frame.BodyPieces)
+            _batch.Append(piece);
     }
 
     private void AddSegments(ref Frame frame, Port output, ref PortCounters counters)

@@ -25,12 +25,13 @@ public readonly struct TunnelLayout
     private const ushort GreHasChecksum = 0x8000, GreHasKey = 0x2000;
     private const byte VxlanHasIdentifier = 0x08, VxlanHasProtocol = 0x04;
 
-    private TunnelLayout(bool isIpv6, byte protocol, int networkOffset, int transportOffset, TransportLayout inner)
+    private TunnelLayout(bool isIpv6, byte protocol, int networkOffset, int transportOffset, int innerEthernetLength, TransportLayout inner)
     {
         IsIpv6 = isIpv6;
         Protocol = protocol;
         NetworkOffset = (ushort)networkOffset;
         TransportOffset = (ushort)transportOffset;
+        InnerEthernetLength = (byte)innerEthernetLength;
         Inner = inner;
     }
 
@@ -46,6 +47,9 @@ public readonly struct TunnelLayout
     /// <summary>Where its payload is, a UDP or GRE header or the inner packet.</summary>
     public ushort TransportOffset { get; }
 
+    /// <summary>Bytes of the Ethernet header inside, its VLAN tags included; 0: the packet inside has none.</summary>
+    public byte InnerEthernetLength { get; }
+
     /// <summary>The packet inside.</summary>
     public TransportLayout Inner { get; }
 
@@ -60,16 +64,18 @@ public readonly struct TunnelLayout
         if ((!isIpv6 && etherType != EtherType.Ipv4) || !TransportLayout.TryReadNetwork(frame, network, isIpv6, out var protocol, out var transport))
             return false;
         TransportLayout packet;
+        var ethernet = 0;
         var found = protocol switch
         {
             IpProtocol.Ipv4 => TryReadPacket(frame, transport, EtherType.Ipv4, inner, out packet),
             IpProtocol.Ipv6 => TryReadPacket(frame, transport, EtherType.Ipv6, inner, out packet),
-            IpProtocol.Gre => TryReadGre(frame, transport, inner, out packet),
-            IpProtocol.Udp => TryReadGeneve(frame, transport + UdpHeader, inner, out packet) || TryReadVxlan(frame, transport + UdpHeader, inner, out packet),
+            IpProtocol.Gre => TryReadGre(frame, transport, inner, out ethernet, out packet),
+            IpProtocol.Udp => TryReadGeneve(frame, transport + UdpHeader, inner, out ethernet, out packet)
+                || TryReadVxlan(frame, transport + UdpHeader, inner, out ethernet, out packet),
             _ => TryReadPacket(frame, transport, 0, inner, out packet),
         };
         if (found)
-            layout = new(isIpv6, protocol, network, transport, packet);
+            layout = new(isIpv6, protocol, network, transport, ethernet, packet);
         return found;
     }
 
@@ -80,6 +86,13 @@ public readonly struct TunnelLayout
         IpProtocol.Gre when (BinaryPrimitives.ReadUInt16BigEndian(frame[TransportOffset..]) & GreHasChecksum) != 0 => TransportOffset + GreChecksumOffset,
         _ => 0,
     };
+
+    /// <summary>
+    /// Nothing stands there that only some have: a VLAN tag outside or inside, options or extension headers of the outer packet, a GRE checksum. So the outer headers can be told by their kinds
+    /// and their length alone.
+    /// </summary>
+    public bool IsPlain(ReadOnlySpan<byte> frame) => NetworkOffset == EthernetHeader.Size && InnerEthernetLength is 0 or EthernetHeader.Size
+        && TransportOffset - NetworkOffset == (IsIpv6 ? Ipv6Header.Size : Ipv4Header.MinimumSize) && (Protocol == IpProtocol.Udp || OuterChecksum(frame) == 0);
 
     /// <summary>The outer or the inner packet says its length in a header of its own (RFC 2675).</summary>
     public bool HasJumboHeader(ReadOnlySpan<byte> frame) =>
@@ -93,19 +106,21 @@ public readonly struct TunnelLayout
     }
 
     /// <summary>What a protocol field names: an IP packet, or an Ethernet frame with one.</summary>
-    private static bool TryReadPayload(ReadOnlySpan<byte> frame, int offset, ushort protocol, int inner, out TransportLayout packet)
+    private static bool TryReadPayload(ReadOnlySpan<byte> frame, int offset, ushort protocol, int inner, out int ethernet, out TransportLayout packet)
     {
+        ethernet = 0;
         packet = default;
         if (protocol != EtherType.Ethernet)
             return TryReadPacket(frame, offset, protocol, inner, out packet);
         if (frame.Length < offset + EthernetHeader.Size)
             return false;
-        var network = EthernetHeader.PacketOffset(frame[offset..], out var etherType);
-        return TryReadPacket(frame, offset + network, etherType, inner, out packet);
+        ethernet = EthernetHeader.PacketOffset(frame[offset..], out var etherType);
+        return TryReadPacket(frame, offset + ethernet, etherType, inner, out packet);
     }
 
-    private static bool TryReadGre(ReadOnlySpan<byte> frame, int offset, int inner, out TransportLayout packet)
+    private static bool TryReadGre(ReadOnlySpan<byte> frame, int offset, int inner, out int ethernet, out TransportLayout packet)
     {
+        ethernet = 0;
         packet = default;
         if (frame.Length < offset + GreHeader)
             return false;
@@ -114,20 +129,22 @@ public readonly struct TunnelLayout
         if ((flags & ~(GreHasChecksum | GreHasKey)) != 0)
             return false;
         var length = GreHeader + ((flags & GreHasChecksum) != 0 ? 4 : 0) + ((flags & GreHasKey) != 0 ? 4 : 0);
-        return TryReadPayload(frame, offset + length, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out packet);
+        return TryReadPayload(frame, offset + length, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out ethernet, out packet);
     }
 
-    private static bool TryReadGeneve(ReadOnlySpan<byte> frame, int offset, int inner, out TransportLayout packet)
+    private static bool TryReadGeneve(ReadOnlySpan<byte> frame, int offset, int inner, out int ethernet, out TransportLayout packet)
     {
+        ethernet = 0;
         packet = default;
         if (frame.Length < offset + GeneveHeader || frame[offset] >> 6 != 0)
             return false;
         var options = (frame[offset] & 0x3F) * 4;
-        return TryReadPayload(frame, offset + GeneveHeader + options, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out packet);
+        return TryReadPayload(frame, offset + GeneveHeader + options, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out ethernet, out packet);
     }
 
-    private static bool TryReadVxlan(ReadOnlySpan<byte> frame, int offset, int inner, out TransportLayout packet)
+    private static bool TryReadVxlan(ReadOnlySpan<byte> frame, int offset, int inner, out int ethernet, out TransportLayout packet)
     {
+        ethernet = 0;
         packet = default;
         if (frame.Length < offset + VxlanHeader || (frame[offset] & VxlanHasIdentifier) == 0)
             return false;
@@ -138,6 +155,6 @@ public readonly struct TunnelLayout
             3 => EtherType.Ethernet,
             _ => (ushort)0,
         };
-        return TryReadPayload(frame, offset + VxlanHeader, protocol, inner, out packet);
+        return TryReadPayload(frame, offset + VxlanHeader, protocol, inner, out ethernet, out packet);
     }
 }

@@ -8,6 +8,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -129,6 +130,7 @@ internal static class SwitchProgram
             log.Write(LogLevel.Info, line);
         Descriptors.Require(model);
         OutsideState.CheckForwards(model);
+        TunnelProgram.Load();
         return model;
     }
 

@@ -24,8 +24,11 @@ public enum PortOffloads
     /// <summary>The same with an outer checksum.</summary>
     UdpTunnelChecksums = 128,
 
-    /// <summary>Super-frames inside other tunnels: no offload header can say it, so no port has it.</summary>
+    /// <summary>Super-frames inside GRE, IPIP and their like: no offload header can say it, a program in the kernel can.</summary>
     OtherTunnels = 256,
+
+    /// <summary>Super-frames inside tunnels whose headers aren't plain (<see cref="Packets.TunnelLayout.IsPlain"/>) or are longer than usual.</summary>
+    OddTunnels = 512,
 
     /// <summary>All that the offload header of a packet socket can say.</summary>
     All = Checksum | TcpV4 | TcpV6 | Ecn | UdpSegments | Big,

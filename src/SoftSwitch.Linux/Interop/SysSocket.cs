@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SoftSwitch.Linux.Interop;
 
 /// <summary>sys/socket.h, as far as it is used. The values are those of x86-64 and arm64.</summary>
@@ -22,7 +24,19 @@ internal static class SysSocket
     internal const int SO_RCVBUFFORCE = 33;
     internal const int SO_MARK = 36;
 
+    /// <summary>SCM_TXTIME has the same number.</summary>
+    internal const int SO_TXTIME = 61;
+    internal const int CLOCK_MONOTONIC = 1;
+
     internal const int MSG_TRUNC = 0x20;
     internal const int MSG_DONTWAIT = 0x40;
     internal const int MSG_ERRQUEUE = 0x2000;
+
+    /// <summary>linux/net_tstamp.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct sock_txtime
+    {
+        public int clockid;
+        public uint flags;
+    }
 }

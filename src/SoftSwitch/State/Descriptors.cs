@@ -14,6 +14,9 @@ internal static class Descriptors
     /// <summary>Of a port: its device, its namespace, its netlink socket.</summary>
     private const int PerPort = 3;
 
+    /// <summary>Of a port by a packet socket besides: its program for tunnels.</summary>
+    private const int PerPacketSocket = 1;
+
     /// <summary>Connections by forwards.</summary>
     private const int Relayed = 128;
 
@@ -21,7 +24,8 @@ internal static class Descriptors
     public static void Require(SwitchModel model)
     {
         var (ports, forwards) = (model.Ports.Count, HostForwards.SocketsOf(OutsideState.ForwardedByHost(model)));
-        OpenFiles.Require(Base + PerPort * ports + (forwards == 0 ? 0 : Relayed + forwards),
+        var packetSockets = model.Ports.Count(port => port is not TapModel);
+        OpenFiles.Require(Base + PerPort * ports + PerPacketSocket * packetSockets + (forwards == 0 ? 0 : Relayed + forwards),
             forwards == 0 ? Count(ports, "port") : $"{Count(ports, "port")} and {Count(forwards, "forwarded port")} with a listening socket");
     }
 

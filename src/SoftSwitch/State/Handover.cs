@@ -3,6 +3,7 @@ using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 
@@ -23,9 +24,10 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
     /// <summary>What the first one hands over; null: this is the first.</summary>
     public static Handover? Take()
     {
-        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 3) is not [var first, var second, var left]
+        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 4) is not [var first, var second, var third, var left]
             || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var file)
-            || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
+            || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles)
+            || !int.TryParse(third, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var tunnels))
             return null;
         try
         {
@@ -34,6 +36,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
                 || ConfigFile.ParseJson("the model", model) is not { Ok: true } read || ControlSocket.Adopt(left) is not { } socket)
                 return null;
             OpenFiles.Adopt(openFiles);
+            TunnelProgram.Adopt(tunnels);
             return new(read.Model, socket, SwitchIdentity.Adopt(identity));
         }
         catch (IOException)
@@ -58,7 +61,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         {
             using var file = MemoryFile.Leave($"{Identity.Leave()}\n{ConfigJson.Write(Model)}");
             FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture,
-                $"{file.DangerousGetHandle()} {OpenFiles.Before} {Socket.Leave()}"), kept);
+                $"{file.DangerousGetHandle()} {OpenFiles.Before} {TunnelProgram.Leave()} {Socket.Leave()}"), kept);
             throw new InvalidOperationException("the program went on after it was executed anew");
         }
         catch (SystemCallException e)

@@ -7,10 +7,13 @@ public static class Tshark
         ["-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
          "-o", "ip.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE",
          // Ports are chosen at random, and payloads are noise: whoever takes them for the protocol of that port finds them malformed.
-         "-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data", "-d", $"udp.port=={VxlanPort},vxlan"];
+         "-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data", "-d", $"udp.port=={VxlanPort},vxlan", "-d", $"udp.port=={GenevePort},geneve"];
 
     /// <summary>Datagrams of this port are taken for VXLAN, and what is in them is judged as well: no test's port is chosen there.</summary>
     public const int VxlanPort = 9;
+
+    /// <summary>The same for GENEVE.</summary>
+    public const int GenevePort = 11;
 
     // What no frame may show; one display filter each.
     private static readonly (string Filter, string Name)[] Faults =

@@ -44,6 +44,90 @@ public sealed class OffloadTests
         Assert.Empty(Tshark.Judge(file));
     }
 
+    /// <summary>As a unit with CapabilityBoundingSet= starts it.</summary>
+    [Fact]
+    public void Who_may_load_no_program_has_what_is_in_VXLAN_cut_in_software()
+    {
+        using NetNs host = new("host"), left = new("left"), right = new("right");
+        foreach (var (ns, nic, address) in new[] { (left, "nic1", "10.7.0.1/24"), (right, "nic2", "10.7.0.2/24") })
+        {
+            host.Veth(nic, ns, "eth0");
+            host.OffloadsOff(nic);
+            ns.Address("eth0", address);
+        }
+        var file = TemporaryFolder.NewPath(".yaml");
+        File.WriteAllText(file, "networks: { lan: { mode: internal } }\nports: { nic1: { network: lan, kind: nic }, nic2: { network: lan, kind: nic } }\n");
+        using var started = host.Start("setpriv", ["--bounding-set=-all,+net_admin,+net_raw", "--inh-caps=-all", PublishedExecutable.Path, "run", file,
+            "--socket", TemporaryFolder.NewPath(".sock")]);
+        started.WaitForOutputLine("ready");
+        Tunnel(left, "10.7.0.2", "10.9.0.1/24", "udpcsum");
+        Tunnel(right, "10.7.0.1", "10.9.0.2/24", "udpcsum");
+        Ping.Wait(left, "10.9.0.2");
+        right.OffloadsOff("eth0");
+        using var capture = new Capture(right, "eth0");
+        Iperf.Delivers(left, right, "10.9.0.2", bytes: 10_000_000);
+        var record = capture.Stop();
+        Assert.True(Tshark.Count(record, "vxlan && tcp.len > 0") > 2000);
+        Assert.Empty(Tshark.Judge(record));
+    }
+
+    /// <summary>The outer header's length, what stands between it and the inner packet, and the inner packet's family.</summary>
+    [Theory]
+    [InlineData("VXLAN", 4, 17, "C350 0009 0000 0000 08000000 00000700 020000000002 020000000001 0800", 4)]
+    [InlineData("GENEVE", 4, 17, "C350 000B 0000 0000 0200 6558 00000700 01020301 09090909 020000000002 020000000001 86DD", 6)]
+    [InlineData("GRE", 4, 47, "2000 0800 00000009", 4)]
+    [InlineData("GRE", 4, 47, "0000 86DD", 6)]
+    [InlineData("GRE", 6, 47, "0000 0800", 4)]
+    [InlineData("Ethernet in GRE", 4, 47, "2000 6558 00000009 020000000002 020000000001 0800", 4)]
+    [InlineData("Ethernet in GRE", 6, 47, "0000 6558 020000000002 020000000001 86DD", 6)]
+    [InlineData("IPIP", 4, 4, "", 4)]
+    [InlineData("SIT", 4, 41, "", 6)]
+    [InlineData("4in6", 6, 4, "", 4)]
+    [InlineData("6in6", 6, 41, "", 6)]
+    public void A_super_frame_in_a_tunnel_is_cut_by_the_kernel(string tunnel, int outer, byte protocol, string between, int inner)
+    {
+        Need.RealRoot("a program in the kernel");
+        if (Environment.OSVersion.Version < new Version(6, 6))
+            Need.Missing("needs Linux 6.6, where frames leave through programs");
+        using var lab = new Guest("nic");
+        lab.Host.OffloadsOff("nic2");
+        lab.Other.OffloadsOff("eth0");
+        using var capture = new Capture(lab.Other, "eth0");
+        var header = Convert.FromHexString(between.Replace(" ", "", StringComparison.Ordinal));
+        byte[] tcp = [0x30, 0x39, 0x30, 0x3A, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0, .. new byte[12_000]];
+        var packet = Packet(inner, 6, tcp);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(packet.Length - tcp.Length + 16), PseudoHeader.Sum(packet, 0, inner == 6, 6, tcp.Length).Sum);
+        if (protocol == 17)
+            BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(4), (ushort)(header.Length + packet.Length));
+        byte[] frame = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, 0x77, .. Type(outer), .. Packet(outer, protocol, [.. header, .. packet])];
+        var start = (ushort)(frame.Length - tcp.Length);
+        lab.Write(new()
+        {
+            Flags = VirtioNetFlags.NeedsChecksum, GsoType = inner == 6 ? GsoType.TcpV6 : GsoType.TcpV4, HeaderLength = (ushort)(start + 20), GsoSize = 1200, ChecksumStart = start, ChecksumOffset = 16,
+        }, frame);
+        Thread.Sleep(300);
+        var file = capture.Stop();
+        Assert.True(Tshark.Count(file, "tcp.len == 1200") == 10, $"{tunnel}: {Tshark.Count(file, "tcp.len == 1200")} segments of 10");
+        Assert.Empty(Tshark.Judge(file));
+        Assert.Equal(0, lab.Switch.Items("networks").Single().GetProperty("segments").GetInt64());
+    }
+
+    private static byte[] Type(int family) => family == 6 ? [0x86, 0xDD] : [8, 0];
+
+    private static byte[] Packet(int family, byte protocol, byte[] payload)
+    {
+        if (family == 6)
+        {
+            byte[] six = [0x60, 0, 0, 0, 0, 0, protocol, 64, 0xFD, .. new byte[14], 1, 0xFD, .. new byte[14], 2, .. payload];
+            BinaryPrimitives.WriteUInt16BigEndian(six.AsSpan(4), (ushort)payload.Length);
+            return six;
+        }
+        byte[] four = [0x45, 0, 0, 0, 0, 1, 0x40, 0, 64, protocol, 0, 0, 10, 7, 0, 1, 10, 7, 0, 255, .. payload];
+        BinaryPrimitives.WriteUInt16BigEndian(four.AsSpan(2), (ushort)four.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(four.AsSpan(10), InternetChecksum.Of(four.AsSpan(0, 20)));
+        return four;
+    }
+
     [Fact]
     public void A_TCP_stream_in_VXLAN_goes_out_through_the_translation()
     {
@@ -127,18 +211,8 @@ public sealed class OffloadTests
 
     private static byte[] Tcp(int payload) => Ipv4(6, [3, 0xE8, 7, 0xD0, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0], payload);
 
-    private static byte[] Ipv4(byte protocol, byte[] header, int payload)
-    {
-        byte[] frame =
-        [
-            0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, 0x77, 8, 0,
-            0x45, 0, 0, 0, 0, 1, 0x40, 0, 64, protocol, 0, 0, 10, 7, 0, 1, 10, 7, 0, 255, .. header, .. new byte[payload],
-        ];
-        var ip = frame.AsSpan(14);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)ip.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Of(ip[..20]));
-        return frame;
-    }
+    private static byte[] Ipv4(byte protocol, byte[] header, int payload) =>
+        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, 0x77, 8, 0, .. Packet(4, protocol, [.. header, .. new byte[payload]])];
 
     /// <summary>Two namespaces with a port of one kind each.</summary>
     private sealed class Pair : IDisposable

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
@@ -6,7 +7,10 @@ namespace SoftSwitch.Tests.Forwarding;
 
 public sealed class TunnelTests
 {
-    private const PortOffloads Taps = PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums;
+    private const PortOffloads Taps = PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums | PortOffloads.OddTunnels;
+
+    /// <summary>A packet socket whose kernel cuts what is in tunnels: it makes no outer checksum, and wants headers that are plain.</summary>
+    private const PortOffloads Sockets = PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.OtherTunnels;
     private const byte Fin = 0x01, Psh = 0x08, Ack = 0x10;
 
     /// <summary>Every tunnel around every packet.</summary>
@@ -78,6 +82,57 @@ public sealed class TunnelTests
         // And back by another such port.
         rig.Carry(1, frame, received[0].Offload);
         Assert.Equal(received[0].Offload, Assert.Single(rig.Received(0)).Offload);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void An_output_whose_kernel_cuts_tunnels_gets_them_whole_without_a_checksum_that_may_be_left_out(string kind)
+    {
+        using var rig = Offloading(Sockets, Taps);
+        var spec = Specs[kind] with { Vlans = [] };
+        var frame = spec.Build(isPartial: true, isSuper: true);
+        rig.Carry(0, frame, spec.Offload(1300));
+        var received = rig.Received(1);
+        if (spec.HasChecksum && (spec.IsIpv6 || !spec.IsUdp))
+        {
+            Reassemble(spec, TunnelWire.Read(spec, TunnelWire.Finish(received)), 1300);
+            return;
+        }
+        var without = spec with { HasChecksum = false };
+        Assert.Equal(without.Build(isPartial: true, isSuper: true), Assert.Single(received).Bytes);
+        Assert.Equal(without.WholeOffload(1300), received[0].Offload);
+        if (spec.IsUdp)
+            Assert.Equal(frame, Assert.Single(rig.Received(2)).Bytes);
+    }
+
+    /// <summary>What is no plain header can't be told to the kernel: a tag, options of the outer packet, more than the program's memory holds.</summary>
+    [Theory]
+    [InlineData("tag")]
+    [InlineData("options")]
+    [InlineData("long")]
+    [InlineData("inner tag")]
+    public void An_output_whose_kernel_cuts_tunnels_gets_an_odd_one_in_segments(string what)
+    {
+        using var rig = Offloading(Sockets);
+        var spec = Specs["TCP4 in Geneve over 4"] with { Vlans = what == "tag" ? [5] : [] };
+        var frame = spec.Build(isPartial: true, isSuper: true);
+        var (at, added) = what switch
+        {
+            "options" => (34, new byte[4]),
+            "long" => (58, new byte[72]),
+            "inner tag" => (spec.InnerNetworkOffset - 2, [0x81, 0, 0, 5]),
+            _ => (0, []),
+        };
+        frame = [.. frame[..at], .. added, .. frame[at..]];
+        if (what == "options")
+            frame[14] = 0x46;
+        if (what == "long")
+            frame[42] += 18;
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(spec.NetworkOffset + 2), (ushort)(frame.Length - spec.NetworkOffset));
+        var offload = spec.Offload(1300);
+        rig.Carry(0, frame, offload with { ChecksumStart = (ushort)(offload.ChecksumStart + added.Length), HeaderLength = (ushort)(offload.HeaderLength + added.Length) });
+        var received = rig.Received(1);
+        Assert.All(received, segments => Assert.False(segments.Offload.IsEncapsulated));
+        Assert.Equal(63_001, TunnelWire.Finish(received).Sum(segment => segment.Length - offload.HeaderLength - added.Length));
     }
 
     [Theory, MemberData(nameof(Kinds))]

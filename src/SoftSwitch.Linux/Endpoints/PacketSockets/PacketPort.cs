@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfPacket;
@@ -38,6 +39,8 @@ public sealed unsafe class PacketPort : DevicePort
         Offloads = PortOffloads.All & ~PortOffloads.Big;
         if (Environment.OSVersion.Version < new Version(6, 2))
             Offloads &= ~PortOffloads.UdpSegments;
+        if (socket.CutsTunnels)
+            Offloads |= PortOffloads.UdpTunnels | PortOffloads.OtherTunnels;
     }
 
     /// <summary>Opens the port on an interface of the calling thread's namespace.</summary>
@@ -157,8 +160,14 @@ public sealed unsafe class PacketPort : DevicePort
     {
         var fd = _socket.Fd;
         var messages = stackalloc Libc.mmsghdr[TransmitBatch.Capacity];
+        var tunnels = stackalloc TunnelMessage[TransmitBatch.Capacity];
         for (var i = 0; i < batch.Count; i++)
-            messages[i].msg_hdr = new() { msg_iov = batch.Vectors(i), msg_iovlen = (nuint)batch.VectorCount(i) };
+        {
+            var pieces = batch.Vectors(i);
+            messages[i].msg_hdr = new() { msg_iov = pieces, msg_iovlen = (nuint)batch.VectorCount(i) };
+            if (((VirtioNetHeader*)pieces->Start)->IsEncapsulated)
+                tunnels[i].Describe(ref messages[i].msg_hdr);
+        }
 
         var failed = -1;
         for (var next = 0; next < batch.Count;)

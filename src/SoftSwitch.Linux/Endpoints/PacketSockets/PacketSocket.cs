@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
 using static SoftSwitch.Linux.Interop.IfPacket;
@@ -20,7 +22,12 @@ internal sealed unsafe class PacketSocket : IDisposable
 
     private readonly SafeFileHandle _handle;
 
+    private SafeFileHandle? _tunnels;
+
     private PacketSocket(SafeFileHandle handle) => _handle = handle;
+
+    /// <summary>A super-frame in a tunnel can be sent as it is, by a <see cref="TunnelMessage"/>.</summary>
+    public bool CutsTunnels => _tunnels is not null;
 
     public int Fd
     {
@@ -54,6 +61,7 @@ internal sealed unsafe class PacketSocket : IDisposable
             if (!options.Filter.IsEmpty)
                 socket.Filter(options.Filter.Span, interfaceName);
             socket.Bind(interfaceName, index, options.SendsOnly ? (ushort)0 : BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL));
+            socket.TakeTunnels(index);
             if (options.Promiscuous)
                 socket.Join(new() { mr_ifindex = index, mr_type = PACKET_MR_PROMISC }, interfaceName);
             if (options.OwnMac is { } mac)
@@ -86,7 +94,19 @@ internal sealed unsafe class PacketSocket : IDisposable
         return Libc.getsockopt(Fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) < 0 ? 0 : statistics.tp_drops;
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _handle.Dispose();
+        _tunnels?.Dispose();
+    }
+
+    /// <summary>Where the kernel lets us: a note is a send time, and the program at the interface reads it.</summary>
+    private void TakeTunnels(int index)
+    {
+        var times = new sock_txtime { clockid = CLOCK_MONOTONIC };
+        if (Libc.setsockopt(Fd, SOL_SOCKET, SO_TXTIME, &times, (uint)sizeof(sock_txtime)) == 0)
+            _tunnels = TunnelProgram.Attach(index);
+    }
 
     private void Set(int level, int option, int value, string name, string interfaceName) =>
         SystemCallException.ThrowIfNegative(Libc.setsockopt(Fd, level, option, &value, sizeof(int)), name, $"packet socket on {interfaceName}");

@@ -23,7 +23,7 @@ public sealed unsafe class TapPort : DevicePort
         // A kernel that hands us UDP super-frames also takes them; one that doesn't know them takes the rest.
         Offloads = (device.Offloads & IfTun.TUN_F_USO4) != 0 ? PortOffloads.All : PortOffloads.All & ~PortOffloads.UdpSegments;
         if ((device.Offloads & IfTun.TUN_F_UDP_TUNNEL_GSO) != 0)
-            Offloads |= PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums;
+            Offloads |= PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums | PortOffloads.OddTunnels;
     }
 
     public override PortOffloads Offloads { get; }

@@ -13,7 +13,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
     private static readonly (PortOffloads Offloads, int Mtu, int Network)[] Plan =
     [
         (PortOffloads.All, 1500, 0), (PortOffloads.None, 1500, 0), (PortOffloads.Checksum, 9000, 0), (PortOffloads.None, 9000, 0),
-        (PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums, 9000, 1), (PortOffloads.None, 1500, 1), (PortOffloads.Checksum | PortOffloads.TcpV4, 1500, 1),
+        (PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums | PortOffloads.OddTunnels, 9000, 1),
+        (PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.OtherTunnels, 9000, 1), (PortOffloads.None, 1500, 1), (PortOffloads.Checksum | PortOffloads.TcpV4, 1500, 1),
     ];
 
     private readonly FrameGenerator _generator = new(seed);
@@ -122,7 +123,7 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         var (bytes, offload) = whole;
         var before = sent.Bytes.ToArray();
         Copy(offload.ChecksumStart + offload.ChecksumOffset);
-        if ((offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0)
+        if (IsUdpTunnel(offload))
             Copy(offload.OuterTransportOffset + 6);
         Need(bytes.AsSpan().SequenceEqual(before), "the frame changed");
 
@@ -136,7 +137,7 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         Need(offload.BufferCount == 1, "the number of buffers");
         var known = VirtioNetFlags.NeedsChecksum | ((offloads & PortOffloads.UdpTunnelChecksums) != 0 ? VirtioNetFlags.UdpTunnelChecksum : 0);
         Need((offload.Flags & ~known) == 0, "flags");
-        Need(!offload.IsEncapsulated || (offloads & PortOffloads.UdpTunnels) != 0, "a tunnel that the output can't take");
+        Need(!offload.IsEncapsulated || (offloads & (IsUdpTunnel(offload) ? PortOffloads.UdpTunnels : PortOffloads.OtherTunnels)) != 0, "a tunnel that the output can't take");
         Need(!offload.NeedsChecksum || offload.ChecksumStart + offload.ChecksumOffset + 2 <= bytes.Length, "a checksum outside the frame");
         Need(offload.NeedsChecksum || !offload.IsSuperFrame, "a super-frame without a partial checksum");
         if (!offload.IsSuperFrame)
@@ -153,6 +154,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         }, "a super-frame that the output can't take");
         Need(offload.GsoSize >= 48 && bytes.Length - offload.HeaderLength > offload.GsoSize, "the segment size");
     }
+
+    private static bool IsUdpTunnel(VirtioNetHeader offload) => (offload.GsoType & (GsoType.UdpTunnelIpv4 | GsoType.UdpTunnelIpv6)) != 0;
 
     /// <summary>All bytes but the checksum are as they were, and with the pseudo-header's sum the checksum is right.</summary>
     private static void JudgeCompleted(SentFrame sent, byte[] bytes)
