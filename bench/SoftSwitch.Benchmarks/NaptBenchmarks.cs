@@ -36,13 +36,8 @@ public unsafe class NaptBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _napt = new(new()
-        {
-            OutsideAddress = Outside,
-            Policies = [new() { FirstPort = 1024, LastPort = 65_535, FlowsPerOwner = 1 << 20 }],
-            Capacity = 1 << 20,
-            Seed = 1,
-        });
+        _napt = new(new() { OutsideAddress = Outside, Capacity = 1 << 20, Seed = 1 });
+        _napt.SetPolicy(0, new() { FirstPort = 1024, LastPort = 65_535, FlowsPerOwner = 1 << 20 }, _now);
         for (var i = 0; i < Burst.Capacity; i++)
             AddFrame();
         ref var frame = ref _burst[0];

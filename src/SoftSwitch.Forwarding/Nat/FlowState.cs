@@ -51,6 +51,9 @@ internal enum FlowState : uint
     /// <summary>It has done so when the flow was more than a moment old.</summary>
     Lasting = 1 << 17,
 
+    /// <summary>The flow's remote address is counted among those to which its outside port has sent.</summary>
+    Peer = 1 << 18,
+
     /// <summary>Window scales are in the bits above: both sides have offered one.</summary>
     InsideScaled = 1 << 9,
     RemoteScaled = 1 << 10,

@@ -178,6 +178,20 @@ internal sealed class FragmentTable
         _spare.Push(packet);
     }
 
+    /// <summary>Removes a network's packets: those that come from it, and those that were translated to it.</summary>
+    public void RemoveOf(int policy)
+    {
+        lock (Lock)
+        {
+            for (var next = _byAge.First; next is { Value: var packet };)
+            {
+                next = next.Next;
+                if (packet.IsOf(policy))
+                    Remove(packet);
+            }
+        }
+    }
+
     public void Expire(Instant now)
     {
         lock (Lock)

@@ -75,6 +75,9 @@ internal sealed class FragmentedPacket
     /// <summary>Nothing has come since another was complete.</summary>
     public bool IsAtRest => _beforeCount > 0 && _seenCount == 0;
 
+    /// <summary>It comes from a network, or goes there as far as is known.</summary>
+    public bool IsOf(int policy) => Key.Owner != 0 ? Key.Policy == policy : Fate == FragmentFate.Translated && Policy == policy;
+
     /// <summary>Forgets everything and begins.</summary>
     public void Begin(FragmentKey key, uint deadline)
     {

@@ -41,9 +41,9 @@ public sealed unsafe partial class Napt
             return true;
         if (_mappings.IsExcluded(number, port))
             return false;
-        foreach (var policy in _policies)
+        foreach (var slot in _slots)
         {
-            if (port >= policy.Policy.FirstPort && port <= policy.Policy.LastPort)
+            if (slot is { IsEnding: false } && slot.Policy.Covers(port))
                 return true;
         }
         return false;
@@ -73,10 +73,13 @@ public sealed unsafe partial class Napt
     /// Replaces a network's forwards. Flows by forwards that are gone or lead elsewhere end; those by the others go on. A port that an inside
     /// host's mapping has is taken from it.
     /// </summary>
-    /// <exception cref="ArgumentException">A forward is not of TCP or UDP, has no ports, or wants a port that another has.</exception>
+    /// <exception cref="ArgumentException">
+    /// A forward is not of TCP or UDP, has no ports, or wants a port that another has; or the network has no policy.
+    /// </exception>
     public void SetForwards(int policy, IReadOnlyList<NaptForward> forwards, Instant now)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)policy, (uint)_policies.Length);
+        if (!IsSet(policy))
+            throw new ArgumentException($"network {policy} has no policy", nameof(policy));
         var wanted = new ulong[NatProtocol.Icmp, 65_536];
         foreach (var forward in forwards)
             Want(policy, forward, wanted);
@@ -96,9 +99,9 @@ public sealed unsafe partial class Napt
             _mappings.Reserve(wanted);
         }
         bool IsWanted(int protocol, ushort port) => protocol < NatProtocol.Icmp && wanted[protocol, port] != 0;
-        EndWhere(now, IsWanted, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
+        EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
             ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
-            : IsWanted(protocol, port));
+            : IsWanted(protocol, port), (in flow) => IsWanted(flow.Protocol, flow.OutsidePort));
         lock (_changing)
         {
             for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
@@ -136,7 +139,8 @@ public sealed unsafe partial class Napt
         if (isTaken)
         {
             bool IsExcluded(int of, ushort port) => of == number && _mappings.IsExcluded(number, port);
-            EndWhere(now, IsExcluded, (of, port, mapping) => mapping.Kind == MappingKind.Dynamic && IsExcluded(of, port));
+            EndWhere(now, (of, port, mapping) => mapping.Kind == MappingKind.Dynamic && IsExcluded(of, port),
+                (in flow) => IsExcluded(flow.Protocol, flow.OutsidePort));
         }
     }
 
@@ -178,8 +182,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>Ends the mappings that a rule picks, and their flows.</summary>
-    /// <param name="takes">The ports, by protocol, that are somebody's who shares them with no flow that overlaps.</param>
-    private void EndWhere(Instant now, Func<int, ushort, bool> takes, Func<int, ushort, Mapping, bool> picks)
+    /// <param name="ends">Picks from the flows that overlap, which have no mapping.</param>
+    private void EndWhere(Instant now, Func<int, ushort, Mapping, bool> picks, FlowRule ends)
     {
         bool any;
         lock (_changing)
@@ -205,22 +209,36 @@ public sealed unsafe partial class Napt
                 }
             }
         }
-        for (var number = 0; any && number < _flows.Touched;)
+        if (!any)
+            return;
+        ForFlows(slot =>
+        {
+            var isEnding = (slot->State & FlowState.Overlapped) != 0
+                ? ends(*slot)
+                : _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending;
+            if (isEnding)
+                End(slot, now);
+        });
+    }
+
+    /// <summary>Does something with every flow, a few hundred of them at a time under the lock.</summary>
+    private void ForFlows(FlowAction action)
+    {
+        for (var number = 0; number < _flows.Touched;)
         {
             lock (_changing)
             {
                 for (var stop = int.Min(number + SlotsAtOnce, _flows.Touched); number < stop; number++)
                 {
                     var slot = _flows.At(number);
-                    if (!IsInUse(slot))
-                        continue;
-                    var ends = (slot->State & FlowState.Overlapped) != 0
-                        ? takes(slot->Protocol, slot->OutsidePort)
-                        : _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending;
-                    if (ends)
-                        End(slot, now);
+                    if (IsInUse(slot))
+                        action(slot);
                 }
             }
         }
     }
+
+    private delegate bool FlowRule(in Flow flow);
+
+    private delegate void FlowAction(Flow* slot);
 }

@@ -38,6 +38,9 @@ public sealed unsafe partial class Napt
                     return DropReason.None; // Another worker was faster.
                 End(match.Flow, now);
             }
+            // RFC 5508, REQ-8: whose network was removed is told.
+            if (!IsSet((ushort)ports >> 2))
+                return DropReason.NoRoute;
             if (nothing)
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
@@ -71,7 +74,8 @@ public sealed unsafe partial class Napt
             return NaptVerdict.NotOurs;
         if (BeginsNothing(ref frame, packet, transport))
             return Refuse(ref frame, DropReason.NatUnmatched);
-        if (use == MappingKind.Dynamic && _policies[_mappings.At(protocol, port).Policy].Filtering == NaptFiltering.AddressAndPortDependent)
+        if (use == MappingKind.Dynamic
+            && SlotOf(_mappings.At(protocol, port).Policy)?.Policy.Filtering == NaptFiltering.AddressAndPortDependent)
             return Refuse(ref frame, DropReason.NatFiltered);
 
         lock (_changing)
@@ -130,22 +134,25 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>RFC 4787, REQ-8; RFC 5382, REQ-3.</summary>
-    private bool Admits(in Mapping mapping, int protocol, ushort port, Ipv4Address remote) => _policies[mapping.Policy].Filtering switch
-    {
-        NaptFiltering.EndpointIndependent => true,
-        NaptFiltering.AddressDependent => _peers[PeerKey(protocol, port, remote)] != 0,
-        _ => false,
-    };
+    private bool Admits(in Mapping mapping, int protocol, ushort port, Ipv4Address remote) =>
+        _slots[mapping.Policy]!.Policy.Filtering switch
+        {
+            NaptFiltering.EndpointIndependent => true,
+            NaptFiltering.AddressDependent => _peers![PeerKey(protocol, port, remote)] != 0,
+            _ => false,
+        };
 
     /// <summary>Adds a flow that has its outside port and is counted for its owner.</summary>
     private DropReason Add(ref Flow content, int owner, Instant now, out FlowMatch match)
     {
-        var policy = _policies[content.Policy];
+        var slot = _slots[content.Policy]!;
         content.AddressDelta = ChecksumDelta.Of(content.InsideAddress, OutsideAddress);
         var portDelta = ChecksumDelta.Of(content.InsidePort, content.OutsidePort);
         content.TransportDelta = content.Protocol == NatProtocol.Icmp ? portDelta : content.AddressDelta + portDelta;
         content.Began = content.Inside.Seen = content.Remote.Seen = now.Seconds;
         var isOverlapped = (content.State & FlowState.Overlapped) != 0;
+        if (!isOverlapped && slot.Policy.Filtering == NaptFiltering.AddressDependent)
+            content.State |= FlowState.Peer;
         ref var mapping = ref _mappings.At(content.Protocol, content.OutsidePort);
         if (!_flows.TryAdd(content, now.Seconds, out match))
         {
@@ -158,8 +165,8 @@ public sealed unsafe partial class Napt
             return Unclaim(owner, content, DropReason.NatTableFull);
         }
         _owners.Add(_flows.NumberOf(match.Flow), owner, Owner.ListOf(content));
-        policy.Flows++;
-        CountConnection(policy, content, 1);
+        slot.Flows++;
+        CountConnection(slot, content, 1);
         if (isOverlapped)
         {
             _owners.At(owner)->Overlapped++;
@@ -171,10 +178,11 @@ public sealed unsafe partial class Napt
             mapping.Flows++;
             if ((content.State & FlowState.Kept) != 0)
                 mapping.Kept++;
-            CountPeer(policy, content, 1);
         }
+        if ((content.State & FlowState.Peer) != 0)
+            CountPeer(content, 1);
         _began++;
-        Log(policy, content, now, began: true);
+        Log(slot, content, now, began: true);
         return DropReason.None;
     }
 
@@ -205,16 +213,16 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>Removes a flow, and its mapping when that was the last one that kept it.</summary>
-    private void End(Flow* slot, Instant now)
+    private void End(Flow* ended, Instant now)
     {
-        var flow = *slot;
-        var policy = _policies[flow.Policy];
-        var number = _flows.NumberOf(slot);
+        var flow = *ended;
+        var slot = _slots[flow.Policy]!;
+        var number = _flows.NumberOf(ended);
         var owner = _owners.OwnerOf(number);
         _owners.Remove(number);
-        _flows.Remove(slot, now.Seconds);
-        policy.Flows--;
-        CountConnection(policy, flow, -1);
+        _flows.Remove(ended, now.Seconds);
+        slot.Flows--;
+        CountConnection(slot, flow, -1);
         if ((flow.State & FlowState.Overlapped) != 0)
         {
             _owners.At(owner)->Overlapped--;
@@ -234,35 +242,34 @@ public sealed unsafe partial class Napt
             }
             if (mapping.Flows == 0 && mapping.Kind == MappingKind.Ending)
                 _mappings.Free(flow.Protocol, flow.OutsidePort, now.Seconds);
-            CountPeer(policy, flow, -1);
         }
+        if ((flow.State & FlowState.Peer) != 0)
+            CountPeer(flow, -1);
         Unclaim(owner, flow);
-        Log(policy, flow, now, began: false);
+        Log(slot, flow, now, began: false);
     }
 
-    private void CountConnection(PolicyState policy, in Flow flow, int change)
+    private void CountConnection(PolicySlot slot, in Flow flow, int change)
     {
         if (flow.Protocol != NatProtocol.Tcp)
             return;
-        policy.Connections += change;
+        slot.Connections += change;
         _connections += change;
     }
 
-    private void CountPeer(PolicyState policy, in Flow flow, int change)
+    private void CountPeer(in Flow flow, int change)
     {
-        if (policy.Filtering != NaptFiltering.AddressDependent)
-            return;
         var key = PeerKey(flow.Protocol, flow.OutsidePort, flow.RemoteAddress);
-        var count = (int)_peers[key] + change;
+        var count = (int)_peers![key] + change;
         if (count == 0)
             _peers.Remove(key);
         else
             _peers.Set(key, (ulong)count);
     }
 
-    private void Log(PolicyState policy, in Flow flow, Instant now, bool began)
+    private void Log(PolicySlot slot, in Flow flow, Instant now, bool began)
     {
-        if (policy.Policy.LogsFlows && _log is not null)
+        if (slot.Policy.LogsFlows && _log is not null)
         {
             _log.Write(new(now, began, flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, OutsideAddress, flow.OutsidePort,
                 flow.RemoteAddress, flow.RemotePort));

@@ -78,6 +78,8 @@ public sealed partial class Napt
         var table = _outboundFragments;
         lock (table.Lock)
         {
+            if (!IsSet(policy))
+                return Refuse(ref frame, DropReason.NoRoute);
             var whole = Admit(table, ref frame, packet, part, policy, owner, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);

@@ -30,8 +30,8 @@ public sealed unsafe partial class Napt
     /// <returns>The owner's number; -1 with a reason when there is no room. What is claimed becomes a flow, or is unclaimed.</returns>
     private int Claim(in Flow content, ushort owner, Instant now, out DropReason refusal)
     {
-        var policy = _policies[content.Policy];
-        var limits = policy.Policy;
+        var slot = _slots[content.Policy]!;
+        var limits = slot.Policy;
         var isFromOutside = (content.State & FlowState.FromOutside) != 0;
         var number = _owners.Acquire(OwnerKey(content.Policy, owner, content.InsideAddress.Value));
         if (number < 0)
@@ -53,8 +53,8 @@ public sealed unsafe partial class Napt
             refusal = Unclaim(number, content, DropReason.NatQuota);
             return -1;
         }
-        if ((IsKeptFrom(own, content, policy) && !GiveUp(number, lists & ListsOfConnections, now))
-            || (policy.Flows >= limits.Flows && !GiveUpAnybodys(number, lists, content.Policy, ref policy.Heaviest, now))
+        if ((IsKeptFrom(own, content, slot) && !GiveUp(number, lists & ListsOfConnections, now))
+            || (slot.Flows >= limits.Flows && !GiveUpAnybodys(number, lists, content.Policy, ref slot.Heaviest, now))
             || (!_flows.HasRoom && !GiveUpAnybodys(number, lists, policy: -1, ref _heaviest, now)))
         {
             _refusedTable++;
@@ -66,10 +66,10 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>The last eighth of the network or of the table is all that isn't connections, and the owner has more than an equal part of it.</summary>
-    private bool IsKeptFrom(Owner* own, in Flow content, PolicyState policy)
+    private bool IsKeptFrom(Owner* own, in Flow content, PolicySlot slot)
     {
         return content.Protocol == NatProtocol.Tcp
-            && (IsLast(policy.Connections, policy.Policy.Flows, own->Flows) || IsLast(_connections, _flows.Capacity, own->Flows));
+            && (IsLast(slot.Connections, slot.Policy.Flows, own->Flows) || IsLast(_connections, _flows.Capacity, own->Flows));
 
         bool IsLast(int connections, int limit, int flows) =>
             connections >= limit - limit / Reserve && flows > int.Max(limit / Reserve / _owners.Count, 1);

@@ -46,7 +46,7 @@ public sealed unsafe partial class Napt
 
     private DropReason ChoosePort(ref Flow content, ushort owner, int number, Instant now)
     {
-        var policy = _policies[content.Policy].Policy;
+        var policy = PolicyOf(content);
         var protocol = content.Protocol;
         var inside = MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, protocol);
         var port = _mappings.Find(inside);
@@ -149,7 +149,7 @@ public sealed unsafe partial class Napt
     /// <summary>A port that may become the inside end's own, or -1.</summary>
     private int OwnPort(in Flow content, ulong inside, int number, bool isHeavy, ref PortsLeft left, Instant now)
     {
-        var policy = _policies[content.Policy].Policy;
+        var policy = PolicyOf(content);
         int protocol = content.Protocol, first = MappingTable.Dynamic(protocol, policy.FirstPort, policy.LastPort);
         var size = policy.LastPort - first + 1;
         // Where this protocol's ports are short, no other's helps.
@@ -208,7 +208,7 @@ public sealed unsafe partial class Napt
     /// <param name="left">What is known of the ports toward the remote end, and becomes known.</param>
     private int SharedPort(in Flow content, ushort owner, int number, bool isHeavy, ref PortsLeft left, Instant now)
     {
-        var policy = _policies[content.Policy].Policy;
+        var policy = PolicyOf(content);
         var first = MappingTable.Dynamic(content.Protocol, policy.FirstPort, policy.LastPort);
         var size = policy.LastPort - first + 1;
         var (sample, enough) = SampleFor(number, size);

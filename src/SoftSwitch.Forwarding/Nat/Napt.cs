@@ -23,6 +23,9 @@ namespace SoftSwitch.Forwarding.Nat;
 /// times in its life; fragments take a lock for each direction.
 /// </para>
 /// <para>
+/// <b>Networks</b> are set, changed and removed at any time (<see cref="SetPolicy"/>); flows of the others don't notice.
+/// </para>
+/// <para>
 /// <b>Limits.</b> Everything is bounded: flows in all, by network and by owner, mappings by owner, ports by range, unfinished fragments. An
 /// owner is the port of its network that a packet came by, for an inside address is whatever a guest writes there: a mapping counts for the
 /// port that made it, a flow for the port that began it, and for the mapping's when an outsider did. Those that outsiders begin by a forward
@@ -39,33 +42,31 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </summary>
 public sealed partial class Napt : IDisposable
 {
-    private readonly PolicyState[] _policies;
     private readonly FlowTable _flows;
     private readonly MappingTable _mappings;
     private readonly OwnerTable _owners;
-    private readonly KeyMap _peers;
     private readonly NaptFlowLog? _log;
     private readonly Secrets _secrets;
     private readonly Lock _changing = new();
     private volatile SpokenPorts? _spoken;
+
+    /// <summary>
+    /// How many flows of each outside port there are with each remote address: only address-dependent filtering asks for them. Null until a
+    /// network filters that way.
+    /// </summary>
+    private KeyMap? _peers;
     private bool _disposed;
 
     public Napt(NaptOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, MaximumCapacity);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Policies.Count, Flow.MaximumPolicies);
-        foreach (var policy in options.Policies)
-            policy.Validate();
         OutsideAddress = options.OutsideAddress;
-        _policies = [.. options.Policies.Select(policy => new PolicyState(policy))];
         _log = options.Log;
         var secrets = _secrets = new(options.Seed);
         _flows = new(options.Capacity, secrets);
         _mappings = new(secrets);
         _owners = new(_flows.SlotLimit, secrets);
-        // Only address-dependent filtering asks whether an inside port has sent to an address.
-        _peers = new(_policies.Any(policy => policy.Filtering == NaptFiltering.AddressDependent) ? options.Capacity : 0, secrets);
         _outboundFragments = new(secrets);
         _inboundFragments = new(secrets);
     }
@@ -87,12 +88,11 @@ public sealed partial class Napt : IDisposable
     /// then goes through <see cref="Inbound"/> as well.
     /// </summary>
     /// <param name="packet">The frame's packet, just read from its head.</param>
-    /// <param name="policy">The number of the network that the packet came from.</param>
+    /// <param name="policy">The number of the network that the packet came from. Nothing begins for one without a policy.</param>
     /// <param name="owner">The port of that network that it came by, from 1: what begins counts for it.</param>
     public NaptVerdict Outbound(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
         ArgumentOutOfRangeException.ThrowIfZero(owner);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)policy, (uint)_policies.Length);
         return packet.IsFragment ? OutboundFragment(ref frame, packet, policy, owner, now) : OutboundWhole(ref frame, packet, policy, owner, now);
     }
 
@@ -211,7 +211,8 @@ public sealed partial class Napt : IDisposable
     private static NaptVerdict Refuse(ref Frame frame, DropReason reason)
     {
         frame.Drop = reason;
-        return reason is DropReason.NatPortsExhausted or DropReason.NatTableFull or DropReason.NatQuota ? NaptVerdict.Prohibited : NaptVerdict.Dropped;
+        var isTold = reason is DropReason.NatPortsExhausted or DropReason.NatTableFull or DropReason.NatQuota or DropReason.NoRoute;
+        return isTold ? NaptVerdict.Prohibited : NaptVerdict.Dropped;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -240,7 +241,7 @@ public sealed partial class Napt : IDisposable
     private bool IsAlive(in Flow flow, uint now)
     {
         var idle = Idle(flow, now);
-        return (idle <= PolicyState.FinishedTimeout || idle <= _policies[flow.Policy].TimeoutOf(flow))
+        return (idle <= NaptPolicy.FinishedTimeout || idle <= SlotOf(flow.Policy)?.Policy.TimeoutOf(flow))
             && ((flow.State & FlowState.Kept) != 0 || _mappings.KindOf(flow.Protocol, flow.OutsidePort) != MappingKind.Ending);
     }
 
@@ -265,6 +266,6 @@ public sealed partial class Napt : IDisposable
         _flows.Dispose();
         _mappings.Dispose();
         _owners.Dispose();
-        _peers.Dispose();
+        _peers?.Dispose();
     }
 }

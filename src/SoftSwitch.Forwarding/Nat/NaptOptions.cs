@@ -2,16 +2,16 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;
 
-/// <summary>What a <see cref="Napt"/> is made from.</summary>
+/// <summary>What a <see cref="Napt"/> is made from. Networks come afterwards, by <see cref="Napt.SetPolicy"/>.</summary>
 public sealed record NaptOptions
 {
     /// <summary>The address that everything leaves with.</summary>
     public required Ipv4Address OutsideAddress { get; init; }
 
-    /// <summary>One for each network; its place is the number by which calls name it.</summary>
-    public required IReadOnlyList<NaptPolicy> Policies { get; init; }
-
-    /// <summary>Flows at once, of all networks. Memory for them is taken from the kernel as they come: 108 to 172 bytes a flow.</summary>
+    /// <summary>
+    /// Flows at once, of all networks, those that come later as well. Memory for them is taken from the kernel as they come: 108 to 172
+    /// bytes a flow.
+    /// </summary>
     public int Capacity { get; init; } = 1 << 20;
 
     /// <summary>Where flows of networks that want it are written; null for nowhere.</summary>

@@ -1,8 +1,22 @@
 namespace SoftSwitch.Forwarding.Nat;
 
-/// <summary>How one network is translated. Timeouts count in whole seconds.</summary>
+/// <summary>
+/// How one network is translated. Immutable: a network that is to be translated otherwise gets another. Timeouts count in whole seconds.
+/// </summary>
 public sealed record NaptPolicy
 {
+    /// <summary>
+    /// Seconds for what is finished: as long as a last retransmission may take, and no longer (the kernel's conntrack: 10). The shortest
+    /// timeout.
+    /// </summary>
+    internal const uint FinishedTimeout = 10;
+
+    /// <summary>
+    /// Seconds for what an outsider began and nobody inside answered, or an inside host did and the outsider has not acknowledged: longer
+    /// than the pause before a SYN's fifth retransmission, so that who is merely slow finds his flow.
+    /// </summary>
+    private const uint FromOutsideTimeout = 20;
+
     /// <summary>The shortest <see cref="UdpTimeout"/> (RFC 4787, REQ-5).</summary>
     public static readonly TimeSpan MinimumUdpTimeout = TimeSpan.FromSeconds(120);
 
@@ -49,6 +63,32 @@ public sealed record NaptPolicy
     /// <summary>Flows that begin and end are written to <see cref="NaptOptions.Log"/>.</summary>
     public bool LogsFlows { get; init; }
 
+    /// <summary>Seconds without a packet after which a flow has ended.</summary>
+    internal uint TimeoutOf(in Flow flow)
+    {
+        switch (flow.Protocol)
+        {
+            case NatProtocol.Tcp:
+                if (TcpTracker.IsEstablished(flow.State))
+                    return Seconds(TcpEstablishedTimeout); // RFC 5382, REQ-5
+                if ((flow.State & FlowState.Closed) != 0)
+                    return FinishedTimeout;
+                return (flow.State & (FlowState.FromOutside | FlowState.Fins | FlowState.Rsts)) == FlowState.FromOutside
+                    || (flow.State & FlowState.Connection) == FlowState.RemoteSyn
+                    ? FromOutsideTimeout
+                    : Seconds(TcpTransitoryTimeout);
+            case NatProtocol.Udp:
+                if ((flow.State & (FlowState.FromOutside | FlowState.Answered)) == FlowState.FromOutside)
+                    return FromOutsideTimeout;
+                return flow.IsAnsweredQuestion ? FinishedTimeout : Seconds(UdpTimeout); // RFC 4787, REQ-5 and REQ-5a
+            default:
+                return Seconds(IcmpQueryTimeout); // RFC 5508, REQ-2
+        }
+    }
+
+    /// <summary>An outside port is one of those that the network chooses from.</summary>
+    internal bool Covers(ushort port) => port >= FirstPort && port <= LastPort;
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(LastPort, FirstPort);
@@ -61,4 +101,5 @@ public sealed record NaptPolicy
         ArgumentOutOfRangeException.ThrowIfLessThan(FlowsPerOwner, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(Flows, 1);
     }
+    private static uint Seconds(TimeSpan timeout) => (uint)timeout.TotalSeconds;
 }

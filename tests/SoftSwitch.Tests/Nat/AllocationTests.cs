@@ -10,7 +10,8 @@ public sealed class AllocationTests
     [Fact]
     public void A_running_translation_allocates_nothing()
     {
-        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [new() { LogsFlows = true }], Capacity = 4096, Log = new(64) });
+        using var napt = Translator.Of(
+            new() { OutsideAddress = NatRig.Outside, Capacity = 4096, Log = new(64) }, new NaptPolicy { LogsFlows = true });
         using var burst = new Burst();
         var frames = Traffic();
         var counts = new int[5];

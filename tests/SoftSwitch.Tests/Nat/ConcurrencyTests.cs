@@ -12,7 +12,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public void Two_workers_give_every_inside_port_one_outside_port_and_no_two_the_same()
     {
-        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [Open, new()], Capacity = 200_000 });
+        using var napt = Translator.Of(new() { OutsideAddress = NatRig.Outside, Capacity = 200_000 }, Open, new NaptPolicy());
         var ports = new ConcurrentDictionary<string, ushort>();
         var owners = new ConcurrentDictionary<(string, ushort), string>();
         Run(2, worker =>
@@ -38,7 +38,8 @@ public sealed class ConcurrencyTests
     [Fact]
     public void Flows_that_begin_end_are_swept_shown_and_taken_at_once_leave_nothing_behind()
     {
-        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [Open, new() { FirstPort = 2000, LastPort = 2200 }], Capacity = 3000 });
+        using var napt = Translator.Of(
+            new() { OutsideAddress = NatRig.Outside, Capacity = 3000 }, Open, new NaptPolicy { FirstPort = 2000, LastPort = 2200 });
         var clock = 100_000L;
         var busy = 2;
         Run(3, worker =>
@@ -86,9 +87,75 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public void Networks_come_change_and_go_and_two_workers_carry_the_others_flows()
+    {
+        NaptPolicy[] policies =
+        [
+            new() { Filtering = NaptFiltering.AddressDependent },
+            new() { FirstPort = 40_000, LastPort = 40_199, MappingsPerOwner = 20 },
+            new() { FirstPort = 40_100, LastPort = 40_299, Filtering = NaptFiltering.EndpointIndependent },
+        ];
+        using var napt = Translator.Of(new() { OutsideAddress = NatRig.Outside, Capacity = 20_000 }, new NaptPolicy());
+        var busy = 2;
+        var carried = new int[4];
+        Run(3, worker =>
+        {
+            using var rig = new NatRig(napt);
+            var random = new Random(worker);
+            if (worker == 2)
+            {
+                while (Volatile.Read(ref busy) > 0)
+                {
+                    var network = random.Next(1, 4);
+                    napt.SetPolicy(network, policies[random.Next(3)], rig.Now);
+                    Ipv4Address server = new(0x0A00_0001 + ((uint)network << 16));
+                    var first = (ushort)(80 * network);
+                    napt.SetForwards(network, [new(IpProtocol.Udp, first, (ushort)(first + 9), server, 4000)], rig.Now);
+                    if (random.Next(4) != 0)
+                        continue;
+                    napt.RemovePolicy(network, rig.Now);
+                    Assert.DoesNotContain(rig.Flows, flow => flow.Policy == network);
+                }
+                return;
+            }
+            var ports = new Dictionary<string, ushort>();
+            for (var i = 0; i < 12_000; i++)
+            {
+                string inside = $"10.0.{worker}.{random.Next(1, 9)}:{4000 + random.Next(20)}", remote = $"192.0.2.{random.Next(1, 5)}:5000";
+                var port = rig.Out($"udp {inside} > {remote}").SourcePort;
+                Assert.Equal(port, ports.TryGetValue(inside, out var before) ? before : ports[inside] = port);
+                var answer = rig.In($"udp {remote} > 203.0.113.1:{port}");
+                Assert.Equal(inside, $"{answer.Destination}:{answer.DestinationPort}");
+
+                var network = random.Next(1, 4);
+                var result = rig.Outbound($"udp 10.{network}.0.{random.Next(1, 20)}:{4000 + random.Next(40)} > {remote}", network);
+                Assert.NotEqual(NaptVerdict.Dropped, result.Verdict);
+                Interlocked.Add(ref carried[network], result.Verdict == NaptVerdict.Translated ? 1 : 0);
+                var asked = random.Next(2) == 0 ? random.Next(80, 250) : random.Next(40_000, 40_300);
+                result = rig.Inbound($"udp {remote} > 203.0.113.1:{asked}");
+                if (result.Verdict == NaptVerdict.Translated)
+                    Assert.Equal(0x0A00u | (uint)result.Policy, result.Packet.Destination.Value >> 16);
+            }
+            Interlocked.Decrement(ref busy);
+        });
+        Assert.All(carried[1..], count => Assert.InRange(count, 300, int.MaxValue));
+        using var after = new NatRig(napt);
+        for (var network = 1; network < 4; network++)
+            napt.RemovePolicy(network, after.Now);
+        Assert.All(after.Flows, flow => Assert.Equal(0, flow.Policy));
+        Assert.Equal(after.Flows.Count, napt.Counters.Flows);
+        Assert.Equal(after.Flows.DistinctBy(flow => flow.OutsidePort).Count(), napt.Counters.Mappings);
+        // All that the others had is free.
+        var before = napt.Counters.GivenUp;
+        for (var i = after.Flows.Count; i < 20_000; i++)
+            after.Out($"udp 10.0.9.{i / 500}:4000 > 192.0.2.7:{6000 + i % 500}");
+        Assert.Equal(before, napt.Counters.GivenUp);
+    }
+
+    [Fact]
     public void Two_workers_lose_no_fragment_to_each_other()
     {
-        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [Open], Capacity = 1000 });
+        using var napt = Translator.Of(new() { OutsideAddress = NatRig.Outside, Capacity = 1000 }, Open);
         Run(2, worker =>
         {
             using var rig = new NatRig(napt);

@@ -225,7 +225,8 @@ public sealed class ControlTests
     public void A_log_that_nobody_reads_counts_what_it_loses_and_stops_nobody()
     {
         var log = new NaptFlowLog(100);
-        using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [new() { LogsFlows = true }], Capacity = 1024, Log = log });
+        using var napt = Translator.Of(
+            new() { OutsideAddress = NatRig.Outside, Capacity = 1024, Log = log }, new NaptPolicy { LogsFlows = true });
         using var rig = new NatRig(napt);
         for (var i = 0; i < 200; i++)
             rig.Out($"udp 10.0.0.5:{4000 + i} > 192.0.2.7:53");

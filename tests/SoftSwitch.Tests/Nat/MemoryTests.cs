@@ -20,5 +20,5 @@ public sealed class MemoryTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference Forget() => new(new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [new()] }));
+    private static WeakReference Forget() => new(Translator.Of(new() { OutsideAddress = NatRig.Outside }, new NaptPolicy()));
 }

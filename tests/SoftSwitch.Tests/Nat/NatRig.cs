@@ -21,7 +21,8 @@ internal sealed unsafe class NatRig : IDisposable
     public NatRig(int capacity, params NaptPolicy[] policies)
     {
         Log = new();
-        Napt = new(new() { OutsideAddress = Outside, Policies = policies.Length == 0 ? [new()] : policies, Capacity = capacity, Seed = 7, Log = Log });
+        NaptOptions options = new() { OutsideAddress = Outside, Capacity = capacity, Seed = 7, Log = Log };
+        Napt = Translator.Of(options, policies.Length == 0 ? [new()] : policies);
     }
 
     /// <summary>One worker's way to a NAT that others use too, and that is somebody else's to end.</summary>

@@ -196,7 +196,7 @@ public sealed class TranslationTests
         var ports = new HashSet<ushort>();
         for (var i = 0; i < 10; i++)
         {
-            using var napt = new Napt(new() { OutsideAddress = NatRig.Outside, Policies = [new()], Capacity = 16 });
+            using var napt = Translator.Of(new() { OutsideAddress = NatRig.Outside, Capacity = 16 }, new NaptPolicy());
             ports.Add(FirstPort(napt));
         }
         Assert.True(ports.Count > 5);

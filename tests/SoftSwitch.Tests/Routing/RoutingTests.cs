@@ -211,6 +211,26 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public void Who_goes_on_sending_from_a_network_that_was_removed_is_told_and_the_others_go_on()
+    {
+        using var world = new WorldRig();
+        world.Say(Guest0, "tcp 10.10.0.5:4000 > 198.51.100.7:80 S seq=1");
+        var goes = Assert.Single(world.Heard(Uplink)).SourcePort;
+        world.Say(Other, "tcp 10.20.0.5:4000 > 198.51.100.7:80 S seq=1");
+        var stays = Assert.Single(world.Heard(Uplink)).SourcePort;
+        world.Outside.Translator.RemovePolicy(world.Gateway.Policy, world.Rig.Now);
+
+        world.Say(Uplink, $"tcp 198.51.100.7:80 > 203.0.113.1:{goes} SA seq=9 ack=2");
+        Assert.Empty(world.Heard(Guest0));
+        world.Say(Guest0, "tcp 10.10.0.5:4000 > 198.51.100.7:80 A seq=2 ack=10");
+        Assert.Empty(world.Heard(Uplink));
+        var told = Assert.Single(world.Heard(Guest0));
+        Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Prohibited), (told.IcmpType, told.IcmpCode));
+        world.Say(Uplink, $"tcp 198.51.100.7:80 > 203.0.113.1:{stays} SA seq=9 ack=2");
+        Assert.Equal("10.20.0.5", Assert.Single(world.Heard(Other)).Destination.ToString());
+    }
+
+    [Fact]
     public void Nothing_leaves_while_there_is_no_way_out()
     {
         using var world = new WorldRig();

@@ -21,13 +21,18 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
     /// <summary>Makes a translator.</summary>
     /// <param name="address">What the other side sees.</param>
     /// <param name="isHost">The other side is the host, where all ports are ours.</param>
-    public Napt Translator(Ipv4Address address, bool isHost) => new(new()
+    public Napt Translator(Ipv4Address address, bool isHost)
     {
-        OutsideAddress = address,
-        Capacity = (int)long.Min(networks.Sum(network => (long)network.Nat.Flows), Napt.MaximumCapacity),
-        Policies = [.. networks.Select(network => Policy(network.Nat, isHost))],
-        Log = isHost ? HostLog : WireLog,
-    });
+        var translator = new Napt(new()
+        {
+            OutsideAddress = address,
+            Capacity = (int)long.Min(networks.Sum(network => (long)network.Nat.Flows), Napt.MaximumCapacity),
+            Log = isHost ? HostLog : WireLog,
+        });
+        foreach (var network in networks)
+            translator.SetPolicy(network.Gateway.Policy, Policy(network.Nat, isHost), now: default);
+        return translator;
+    }
 
     /// <summary>Flows to look at in a second.</summary>
     public static int SweptPerSecond(Napt translator) => translator.SlotCount / SecondsOfSweep + 1;

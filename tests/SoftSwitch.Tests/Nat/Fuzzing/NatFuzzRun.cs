@@ -21,17 +21,14 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
     private readonly NatGenerator _generator = new(seed);
     private readonly Random _random = new(seed);
     private readonly Burst _burst = new();
-    private readonly Napt _napt = new(new()
-    {
-        OutsideAddress = new(NatGenerator.Outside),
-        Policies =
-        [
-            new() { FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.EndpointIndependent },
-            new() { FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.AddressDependent, MappingsPerOwner = 8, FlowsPerOwner = 30 },
-        ],
-        Capacity = 600,
-        Seed = seed,
-    });
+    private readonly Napt _napt = Translator.Of(
+        new() { OutsideAddress = new(NatGenerator.Outside), Capacity = 600, Seed = seed },
+        new NaptPolicy { FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.EndpointIndependent },
+        new NaptPolicy
+        {
+            FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.AddressDependent,
+            MappingsPerOwner = 8, FlowsPerOwner = 30,
+        });
 
     private readonly HashSet<(Ipv4Address, int)> _insiders = [];
     private Instant _now = new(100_000);
