@@ -210,7 +210,7 @@ public sealed class Gateway : IpStation
                 Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
             return DropReason.ForwardWaits;
         }
-        if (!Fits(turn, ref frame, packet, around.SmallestMtu))
+        if (!Fits(turn, ref frame, packet, around.Inside.SmallestMtu))
             return DropReason.FragmentationNeeded;
         var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now);
         if (translated != NaptVerdict.Translated)

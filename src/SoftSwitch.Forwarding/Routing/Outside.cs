@@ -17,7 +17,7 @@ public sealed partial class Outside : IpStation
 {
     private volatile NextHops _nextHops;
     private volatile WaitingForwards _waiting = WaitingForwards.None;
-    private readonly Gateway[] _inside = [];
+    private volatile InsideNetworks _inside = InsideNetworks.None;
 
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">Its MAC address: the NIC's, or one of its own.</param>
@@ -54,21 +54,12 @@ public sealed partial class Outside : IpStation
         set => _waiting = value;
     }
 
-    /// <summary>The gateways of the networks behind it, by policy.</summary>
-    public Gateway[] Inside
+    /// <summary>The networks behind it. Replaced whole by the control plane.</summary>
+    public InsideNetworks Inside
     {
-        init
-        {
-            SmallestMtu = value.Min(gateway => gateway.Mtu);
-            _inside = value;
-        }
+        internal get => _inside;
+        set => _inside = value;
     }
-
-    /// <summary>The subnets that nobody outside can have an address of: those of all networks of this switch.</summary>
-    public Ipv4Subnet[] InsideSubnets { private get; init; } = [];
-
-    /// <summary>What every network behind it takes, in bytes.</summary>
-    internal int SmallestMtu { get; private init; }
 
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
 
@@ -142,7 +133,7 @@ public sealed partial class Outside : IpStation
             return DropReason.NoFlow;
         // RFC 1812, 5.3.8: nobody outside has an address of ours or of the insides.
         if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsLinkBroadcast(packet.Source)
-            || IsInside(packet.Source))
+            || _inside.Contains(packet.Source))
             return DropReason.SourceForged;
         turn.Origin.Note(this, frame, turn.Input);
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
@@ -191,9 +182,8 @@ public sealed partial class Outside : IpStation
         if (verdict != NaptVerdict.Translated)
             return frame.Drop;
         var inside = _inside;
-        if ((uint)policy >= (uint)inside.Length)
+        if (inside[policy] is not { } gateway)
             return DropReason.NoRoute;
-        var gateway = inside[policy];
         if (Error(frame, packet, gateway.Mtu) is var drop and not DropReason.None)
         {
             // An error must quote the packet as it came, and whether it is one of ours shows only when it has been translated.
@@ -210,22 +200,9 @@ public sealed partial class Outside : IpStation
         if (packet.IsFragment)
         {
             while (TryRestoreReleased(turn, outbound: false, out var made, out var released, out policy))
-            {
-                var isKnown = (uint)policy < (uint)inside.Length;
-                CountDrop(turn, isKnown ? inside[policy].Deliver(turn, made, released, fromMtu) : DropReason.NoRoute);
-            }
+                CountDrop(turn, inside[policy]?.Deliver(turn, made, released, fromMtu) ?? DropReason.NoRoute);
         }
         return delivered;
-    }
-
-    private bool IsInside(Ipv4Address address)
-    {
-        foreach (var subnet in InsideSubnets)
-        {
-            if (subnet.Contains(address))
-                return true;
-        }
-        return false;
     }
 
     private static DropReason Error(in Frame frame, in Ipv4Layout packet, int mtu) =>

@@ -31,9 +31,8 @@ internal sealed class MemoryNat : IDisposable
             for (var policy = 0; policy < networks.Count; policy++)
                 translator.SetForwards(policy, [.. Forwards(plan, networks[policy].Model)], now);
             var wire = plan.Wires.Single(wire => wire.Interface == name);
-            var gateways = networks.Select(network => network.Gateway).ToArray();
             var station = new Outside($"{name}.out", StationMacs.OfNames.Outside(name, seenAs.Address), seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
-                ownsAddress: true, Routes(leg.First())) { Inside = gateways };
+                ownsAddress: true, Routes(leg.First())) { Inside = new([.. networks.Select(network => network.Gateway)], []) };
             Attach(bridges[wire.Domain], station);
             foreach (var network in networks)
             {

@@ -211,6 +211,20 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public void A_network_comes_behind_an_outside_that_others_use()
+    {
+        using var world = new WorldRig();
+        world.Outside.Inside = new([world.Gateway], [world.Gateway.Subnet]);
+        world.Say(Other, "udp 10.20.0.5:4000 > 198.51.100.7:53");
+        var port = Assert.Single(world.Heard(Uplink)).SourcePort;
+        world.Say(Uplink, $"udp 198.51.100.7:53 > 203.0.113.1:{port}");
+        Assert.Empty(world.Heard(Other));
+        world.Outside.Inside = new([world.Gateway, world.OtherGateway], [world.Gateway.Subnet, world.OtherGateway.Subnet]);
+        world.Say(Uplink, $"udp 198.51.100.7:53 > 203.0.113.1:{port}");
+        Assert.Equal("10.20.0.5", Assert.Single(world.Heard(Other)).Destination.ToString());
+    }
+
+    [Fact]
     public void Who_goes_on_sending_from_a_network_that_was_removed_is_told_and_the_others_go_on()
     {
         using var world = new WorldRig();

@@ -32,11 +32,19 @@ internal sealed class WorldRig : IDisposable
         OtherGateway = Rig.Add(new Gateway("other", new(OtherGatewayMac), Ipv4Address.Parse("10.20.0.1"), Subnet("10.20.0.0/24"), insideMtu, 1, 1), 1);
         policy ??= new();
         NaptOptions options = new() { OutsideAddress = Ipv4Address.Parse("203.0.113.1"), Capacity = 4096, Seed = 7 };
-        Outside = Rig.Add(new Outside("outside", new(OutsideMac), options.OutsideAddress, Subnet("203.0.113.0/24"), outsideMtu, 1, Translator.Of(options, policy, policy), !isShared,
-            new([(Subnet("203.0.113.0/24"), null), (Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))])) { Inside = [Gateway, OtherGateway], InsideSubnets = [Gateway.Subnet, OtherGateway.Subnet] }, 2);
+        var translator = Translator.Of(options, policy, policy);
+        Outside = Rig.Add(new Outside("outside", new(OutsideMac), options.OutsideAddress, Subnet("203.0.113.0/24"), outsideMtu, 1,
+            translator, !isShared, new([(Subnet("203.0.113.0/24"), null), (Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))]))
+        {
+            Inside = new([Gateway, OtherGateway], [Gateway.Subnet, OtherGateway.Subnet]),
+        }, 2);
         options = options with { OutsideAddress = Ipv4Address.Parse("169.254.83.1") };
-        HostLeg = Rig.Add(new Outside("host", new(HostLegMac), options.OutsideAddress, new(options.OutsideAddress, 32), 65_000, 1, Translator.Of(options, policy, policy), true,
-            new([(Subnet("0.0.0.0/0"), null)]), new MacAddress(HostMac)) { Inside = [Gateway, OtherGateway] }, 3);
+        translator = Translator.Of(options, policy, policy);
+        HostLeg = Rig.Add(new Outside("host", new(HostLegMac), options.OutsideAddress, new(options.OutsideAddress, 32), 65_000, 1,
+            translator, true, new([(Subnet("0.0.0.0/0"), null)]), new MacAddress(HostMac))
+        {
+            Inside = new([Gateway, OtherGateway], []),
+        }, 3);
         WaysOut ways = new(Outside, isShared ? HostLeg : null, isShared ? [Outside.Address] : [], [Gateway.Subnet, OtherGateway.Subnet]);
         Gateway.Ways = OtherGateway.Ways = ways;
         Introduce();

@@ -51,7 +51,7 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
     /// <param name="translator">Makes one for the address by which the host knows us.</param>
     /// <returns>True when it was opened.</returns>
-    public bool Follow(OutsideLink link, HostNetwork host, Func<Ipv4Address, Napt> translator, Gateway[] inside, Ipv4Subnet[] insideSubnets)
+    public bool Follow(OutsideLink link, HostNetwork host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
     {
         if (Leg is { } leg)
         {
@@ -64,7 +64,7 @@ internal sealed class HostWay(RunningSwitch running, string name, Links links) :
         var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostLegEndpoint.MaxMtu };
         var endpoint = new HostLegEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
         _way = WayOut.Open(running, port, endpoint, () => new(port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Model.Workers,
-            translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside, InsideSubnets = insideSubnets });
+            translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });
         return true;
     }
 

@@ -216,7 +216,7 @@ internal sealed class OutsideState : IDisposable
         Publish(host);
         if (IsShared)
         {
-            if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Gateways, InsideSubnets))
+            if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Inside))
                 _targets.Apply(Outsides, new(Environment.TickCount64));
             Publish(host);
             _host.Listen(_ports.Forwarded, _ports.Pool);
@@ -240,7 +240,7 @@ internal sealed class OutsideState : IDisposable
         var filter = IsShared ? WireFilter.Shared(link.Address, _ports.All) : WireFilter.Own(mac, link.Address);
         var endpoint = new WireEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
         _wire = WayOut.Open(_running, port, endpoint, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
-            ownsAddress: !IsShared, NextHops(link, host)) { Inside = Gateways, InsideSubnets = InsideSubnets });
+            ownsAddress: !IsShared, NextHops(link, host)) { Inside = Inside });
         _link = link;
         _targets.Apply(Outsides, new(Environment.TickCount64));
     }
@@ -283,9 +283,8 @@ internal sealed class OutsideState : IDisposable
 
     private IEnumerable<Outside> Outsides => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
 
-    private Ipv4Subnet[] InsideSubnets => [.. _running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).Select(network => network.Subnet).OfType<Ipv4Subnet>()];
-
-    private Gateway[] Gateways => [.. _networks.Select(network => network.Gateway)];
+    private InsideNetworks Inside => new([.. _networks.Select(network => network.Gateway)],
+        [.. _running.Model.Networks.Where(one => one.Mode == NetworkMode.Nat).Select(one => one.Subnet).OfType<Ipv4Subnet>()]);
 
     private NextHops NextHops(OutsideLink link, HostNetwork host)
     {
