@@ -28,10 +28,11 @@ internal sealed class MemoryNat : IDisposable
                     outside.Network.Subnet!.Value, outside.Network.Mtu, workers: 1, policy))).ToList();
             var translator = new NaptOptionsOf(networks).Translator(seenAs.Address, isHost: false);
             _translators.Add(translator);
-            for (var policy = 0; policy < networks.Count; policy++)
-                translator.SetForwards(policy, [.. Forwards(plan, networks[policy].Model)], now);
+            foreach (var network in networks)
+                translator.SetForwards(network.Policy, [.. Forwards(plan, network.Model)], now);
             var wire = plan.Wires.Single(wire => wire.Interface == name);
-            var station = new Outside($"{name}.out", StationMacs.OfNames.Outside(name, seenAs.Address), seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
+            var mac = StationMacs.OfNames.Outside(seenAs.Address);
+            var station = new Outside($"{name}.out", mac, seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
                 ownsAddress: true, Routes(leg.First())) { Inside = new([.. networks.Select(network => network.Gateway)], []) };
             Attach(bridges[wire.Domain], station);
             foreach (var network in networks)

@@ -25,9 +25,8 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The host's interface in a host-only network.</summary>
     public MacAddress HostInterface(string network) => Of("host", network);
 
-    /// <summary>The holder of an outside address of its own. Two on one LAN have different ones, whatever their networks are
-    /// called.</summary>
-    public MacAddress Outside(string network, Ipv4Address address) => Of("outside", network, address.ToString());
+    /// <summary>The holder of an outside address of its own: the same whatever networks are behind it, and in whichever order.</summary>
+    public MacAddress Outside(Ipv4Address address) => Of("outside", address.ToString());
 
     /// <summary>Our end of the way between host and translation.</summary>
     public MacAddress HostWay(string network) => Of("host way", network);

@@ -35,7 +35,7 @@ public sealed class SwitchIdentityTests : IDisposable
         var here = Addresses(Macs(out _));
         Assert.Empty(here.Intersect(Addresses(Macs(out _, machine: "f" + Machine[1..]))));
         Assert.Empty(here.Intersect(Addresses(Macs(out _, folder: Path.Combine(_root, "other")))));
-        Assert.Empty(here.Intersect(Addresses(Macs(out _), "lan2")));
+        Assert.Empty(here.Intersect(Addresses(Macs(out _), "lan2", outside: 3)));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class SwitchIdentityTests : IDisposable
     }
 
     /// <summary>Of every station that can have one.</summary>
-    private static MacAddress[] Addresses(StationMacs macs, string network = "lan")
+    private static MacAddress[] Addresses(StationMacs macs, string network = "lan", uint outside = 1)
     {
         var tap = macs.Complete(new TapModel { Name = "a", Network = network, Interface = "a" });
         var guest = (GuestModel)macs.Complete(new GuestModel { Name = "b", Network = network, Interface = "b" });
@@ -146,7 +146,7 @@ public sealed class SwitchIdentityTests : IDisposable
         return
         [
             tap.GuestMac!.Value, guest.GuestMac!.Value, guest.InterfaceMac!.Value, veth.GuestMac!.Value, macs.Gateway(network), macs.HostInterface(network),
-            macs.Outside(network, new(1)), macs.Outside(network, new(2)), macs.HostWay(network), macs.HostWayTap(network),
+            macs.Outside(new(outside)), macs.Outside(new(outside + 1)), macs.HostWay(network), macs.HostWayTap(network),
         ];
     }
 }

@@ -12,7 +12,7 @@ namespace SoftSwitch.Tests.State;
 /// <summary>Thousands of forwards by ports' names, half of them to guests that were known before.</summary>
 public class ForwardTargetsTests
 {
-    private const int Guests = 400, ForwardsEach = 10;
+    private const int Guests = 400, ForwardsEach = 10, PolicyNumber = 5;
 
     private readonly RememberedLog _log = new();
     private Instant _now = new(1_000_000);
@@ -34,7 +34,7 @@ public class ForwardTargetsTests
         Assert.Equal(Guests * ForwardsEach, targets.Status.Count);
         Assert.Equal(Enumerable.Range(0, Guests * ForwardsEach).Select(i => 10_000 + i), targets.Status.Select(status => status.Forward.First));
         Assert.All(targets.Status, status => Assert.Equal(IsKnown(Number(status)) ? Address(Number(status)) : null, status.Target));
-        Assert.Equal(Guests / 2 * ForwardsEach, targets.Of(0).Count);
+        Assert.Equal(Guests / 2 * ForwardsEach, targets.Of(PolicyNumber).Count);
         targets.TellWaiting();
         Assert.Equal(Guests / 2, _log.Lines.Count);
         Assert.Contains("dev: forwards tcp/10010, tcp/10011, tcp/10012, tcp/10013, tcp/10014 and 5 more wait: no address of port p1 known yet", _log.Lines[0].Text,
@@ -63,7 +63,7 @@ public class ForwardTargetsTests
     private ForwardTargets Begin()
     {
         Ipv4Subnet.TryParse("10.10.0.0/16", out var subnet);
-        var gateway = new Gateway("dev.gateway", new(0x0253_0000_0001), subnet.First, subnet, 1500, 1, 0);
+        var gateway = new Gateway("dev.gateway", new(0x0253_0000_0001), subnet.First, subnet, 1500, 1, PolicyNumber);
         var forwards = Enumerable.Range(0, Guests * ForwardsEach).Select(i =>
             new ForwardModel { Protocol = ForwardProtocol.Tcp, First = 10_000 + i, Last = 10_000 + i, Port = $"p{i / ForwardsEach}", TargetPort = 80 });
         var network = new NetworkModel { Name = "dev", Mode = NetworkMode.Nat, Subnet = subnet, Gateway = subnet.First, Nat = new() { Forwards = [.. forwards] } };

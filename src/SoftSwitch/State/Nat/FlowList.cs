@@ -48,7 +48,7 @@ internal static class FlowList
 
     private static FlowView? View(OutsideState outside, Napt translator, NaptFlow flow, FlowQuery query)
     {
-        var network = outside.Networks[flow.Policy].Model.Name;
+        var network = outside.NetworkOf(flow.Policy);
         var protocol = FlowText.Protocol(flow.Protocol);
         if ((query.Network ?? network) != network || (query.Protocol ?? protocol) != protocol || (query.Inside ?? flow.Inside) != flow.Inside)
             return null;

@@ -22,9 +22,8 @@ internal sealed class FlowLogFile : IDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly IReadOnlyList<NatNetwork> _networks;
     private readonly NaptFlowLog[] _logs;
-    private readonly FlowRecord?[] _records;
+    private readonly Dictionary<int, (string Network, FlowRecord File)> _records;
     private readonly FlowRecord[] _files;
     private readonly ISwitchLog _log;
     private readonly ConcurrentQueue<Napt> _ended = new();
@@ -33,15 +32,16 @@ internal sealed class FlowLogFile : IDisposable
     private long _told;
     private long _skipped;
 
-    /// <param name="networks">The networks by policy; those without a file are not recorded.</param>
+    /// <param name="networks">The networks; those without a file are not recorded.</param>
     /// <param name="logs">What their translators write.</param>
     /// <param name="log">Told of obstacles, and of their end.</param>
     public FlowLogFile(IReadOnlyList<NatNetwork> networks, NaptFlowLog[] logs, ISwitchLog log)
     {
-        (_networks, _logs, _log) = (networks, logs, log);
+        (_logs, _log) = (logs, log);
         var files = networks.Select(network => network.Nat.FlowLog).OfType<string>().Distinct()
             .ToDictionary(path => path, path => new FlowRecord(path, log));
-        _records = [.. networks.Select(network => network.Nat.FlowLog is { } path ? files[path] : null)];
+        _records = networks.Where(network => network.Nat.FlowLog is not null)
+            .ToDictionary(network => network.Policy, network => (network.Model.Name, files[network.Nat.FlowLog!]));
         _files = [.. files.Values];
         _thread = new(Run) { Name = "flow log", IsBackground = true };
         _thread.Start();
@@ -151,10 +151,10 @@ internal sealed class FlowLogFile : IDisposable
 
     private void Line(in NaptLogEntry entry, DateTime when)
     {
-        if (_records[entry.Policy] is not { } file)
+        if (!_records.TryGetValue(entry.Policy, out var record))
             return;
-        var what = $"{_networks[entry.Policy].Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";
-        file.Add(when, string.Create(CultureInfo.InvariantCulture,
+        var what = $"{record.Network} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";
+        record.File.Add(when, string.Create(CultureInfo.InvariantCulture,
             $"{what} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}"));
     }
 }

@@ -14,13 +14,13 @@ namespace SoftSwitch.State.Nat;
 internal static class ForwardList
 {
     public static IEnumerable<ForwardView> Of(RunningSwitch running, Instant now) =>
-        (running.Nat?.Outsides ?? []).SelectMany(outside => outside.Networks.SelectMany((network, policy) => Of(running, outside, network, policy, now)));
+        (running.Nat?.Outsides ?? []).SelectMany(outside => outside.Networks.SelectMany(network => Of(running, outside, network, now)));
 
-    private static IEnumerable<ForwardView> Of(RunningSwitch running, OutsideState outside, NatNetwork network, int policy, Instant now)
+    private static IEnumerable<ForwardView> Of(RunningSwitch running, OutsideState outside, NatNetwork network, Instant now)
     {
         if (network.Nat.Forwards.Count == 0)
             return [];
-        var targets = outside.Forwards(policy).ToDictionary(target => (target.Protocol, target.FirstPort));
+        var targets = outside.Forwards(network.Policy).ToDictionary(target => (target.Protocol, target.FirstPort));
         var neighbors = new List<Neighbor>();
         network.Gateway.Neighbors.CopyTo(neighbors, now);
         var silent = neighbors.Where(neighbor => neighbor.State == NeighborState.Failed).Select(neighbor => neighbor.Address).ToHashSet();

@@ -37,7 +37,7 @@ internal sealed class ForwardTargets
     private int _turn;
 
     /// <param name="model">The whole model.</param>
-    /// <param name="networks">Those whose forwards these are, by policy.</param>
+    /// <param name="networks">Those whose forwards these are.</param>
     /// <param name="memory">By which addresses guests were known before.</param>
     /// <param name="ports">The ports that live: another list whenever one comes or goes.</param>
     /// <param name="log">Told what waits and what is found.</param>
@@ -60,12 +60,12 @@ internal sealed class ForwardTargets
     /// <summary>Every forward, in the order of the file.</summary>
     public IReadOnlyList<ForwardStatus> Status => _status;
 
-    /// <summary>Where the forwards of a network lead; those that lead nowhere yet are left out. For any thread.</summary>
-    /// <param name="policy">The network's place among them.</param>
+    /// <summary>Where the forwards of one of the networks lead; those that lead nowhere yet are left out. For any thread.</summary>
+    /// <param name="policy">The network's number.</param>
     public IReadOnlyList<NaptForward> Of(int policy)
     {
         var leading = new List<NaptForward>();
-        foreach (var status in _status.AsSpan(_networks[policy].Places))
+        foreach (var status in _status.AsSpan(_networks.First(one => one.Network.Policy == policy).Places))
         {
             if (status is { Target: { } target, Forward: var forward })
                 leading.Add(new(Protocol(forward), (ushort)forward.First, (ushort)forward.Last, target, (ushort)forward.TargetPort));
@@ -109,11 +109,8 @@ internal sealed class ForwardTargets
         foreach (var outside in outsides)
         {
             outside.Waiting = waiting;
-            for (var policy = 0; policy < _networks.Length; policy++)
-            {
-                if (_networks[policy].IsToBeApplied)
-                    outside.Translator.SetForwards(policy, Of(policy), now);
-            }
+            foreach (var network in _networks.Where(network => network.IsToBeApplied))
+                outside.Translator.SetForwards(network.Network.Policy, Of(network.Network.Policy), now);
         }
         foreach (var network in _networks)
             network.IsToBeApplied = false;

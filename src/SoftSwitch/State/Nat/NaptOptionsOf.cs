@@ -30,7 +30,7 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
             Log = isHost ? HostLog : WireLog,
         });
         foreach (var network in networks)
-            translator.SetPolicy(network.Gateway.Policy, Policy(network.Nat, isHost), now: default);
+            translator.SetPolicy(network.Policy, Policy(network.Nat, isHost), now: default);
         return translator;
     }
 

@@ -7,4 +7,7 @@ namespace SoftSwitch.State.Nat;
 internal sealed record NatNetwork(NetworkModel Model, Gateway Gateway)
 {
     public NatModel Nat => Model.Nat!;
+
+    /// <summary>By which the translators of its outside know it.</summary>
+    public int Policy => Gateway.Policy;
 }

@@ -25,6 +25,7 @@ internal sealed class OutsideState : IDisposable
     private readonly RunningSwitch _running;
     private readonly OutsideModel _model;
     private readonly NatNetwork[] _networks;
+    private readonly Dictionary<int, string> _names;
     private readonly Links _links;
     private readonly NaptOptionsOf _options;
     private readonly ForwardTargets _targets;
@@ -45,6 +46,8 @@ internal sealed class OutsideState : IDisposable
         _taken = taken;
         _running = running;
         _networks = networks;
+        _names = networks.ToDictionary(network => network.Policy, network => network.Model.Name);
+        Name = networks[0].Model.Name;
         _links = links;
         _model = networks[0].Nat.Outside;
         _options = new(networks);
@@ -60,8 +63,8 @@ internal sealed class OutsideState : IDisposable
     /// <summary>The address that the world sees; null while there is no way out.</summary>
     public Ipv4Address? Address => _wire?.Station.Address;
 
-    /// <summary>The first of the networks behind it.</summary>
-    public string Name => _networks[0].Model.Name;
+    /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
+    public string Name { get; }
 
     /// <summary>The interface that leads out; null while there is no way out.</summary>
     public string? Interface => _link?.Interface;
@@ -71,6 +74,9 @@ internal sealed class OutsideState : IDisposable
 
     /// <summary>Where the forwards of one of the networks lead now.</summary>
     public IReadOnlyList<NaptForward> Forwards(int policy) => _targets.Of(policy);
+
+    /// <summary>The name of the network that its translators know by a number.</summary>
+    public string NetworkOf(int policy) => _names[policy];
 
     /// <summary>All of them, those that lead nowhere yet as well. For any thread.</summary>
     public IReadOnlyList<ForwardStatus> ForwardStatus => _targets.Status;
@@ -232,7 +238,7 @@ internal sealed class OutsideState : IDisposable
             _translator = _options.Translator(link.Address, isHost: false);
         }
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
-        var mac = IsShared ? link.HostMac : _running.Macs.Outside(Name, link.Address);
+        var mac = IsShared ? link.HostMac : _running.Macs.Outside(link.Address);
         var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
         // The guard stands before the first packet can be translated.
         if (IsShared)
