@@ -22,6 +22,7 @@ public unsafe class NaptBenchmarks
 
     private readonly Instant _now = new(1000);
     private readonly Burst _burst = new();
+    private readonly ReleasedFragments _released = new();
     private Napt _napt = null!;
     private (uint Inside, ushort InsidePort, uint Remote, ushort RemotePort, ushort OutsidePort)[] _drawn = null!;
     private int _at;
@@ -47,7 +48,7 @@ public unsafe class NaptBenchmarks
             uint inside = 0x0A00_0000 + (uint)(i / FlowsPerHost), remote = 0xC000_0000 + (uint)(i % FlowsPerHost * 7919);
             Write(frame.Head, inside, 4000, remote, 443);
             Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet);
-            if (_napt.Outbound(ref frame, packet, 0, 1, _now) != NaptVerdict.Translated)
+            if (_napt.Outbound(ref frame, packet, 0, 1, _now, _released) != NaptVerdict.Translated)
                 throw new InvalidOperationException("a flow found no place");
             flows[i] = (inside, 4000, remote, 443, BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[34..]));
         }
@@ -90,7 +91,8 @@ public unsafe class NaptBenchmarks
             for (var i = 0; i < _burst.Count; i++)
             {
                 ref var frame = ref _burst[i];
-                if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Outbound(ref frame, packet, 0, 1, _now) == NaptVerdict.Translated)
+                if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet)
+                    && _napt.Outbound(ref frame, packet, 0, 1, _now, _released) == NaptVerdict.Translated)
                     translated++;
             }
         }
@@ -112,7 +114,8 @@ public unsafe class NaptBenchmarks
             for (var i = 0; i < _burst.Count; i++)
             {
                 ref var frame = ref _burst[i];
-                if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet) && _napt.Inbound(ref frame, packet, _now, out _) == NaptVerdict.Translated)
+                if (Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet)
+                    && _napt.Inbound(ref frame, packet, _now, _released, out _) == NaptVerdict.Translated)
                     translated++;
             }
         }

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -48,6 +49,11 @@ public sealed class Turn(int worker) : IDisposable
 
     /// <summary>The packet of <see cref="Burst"/> that is being handled.</summary>
     internal Origin Origin { get; } = new();
+
+    /// <summary>What a first fragment that was just translated outbound has released; and inbound.</summary>
+    internal ReleasedFragments ReleasedOut { get; } = new();
+
+    internal ReleasedFragments ReleasedIn { get; } = new();
 
     /// <summary>It can make one more frame.</summary>
     internal bool HasRoom => TryFindRoom(out _);

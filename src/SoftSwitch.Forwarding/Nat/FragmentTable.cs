@@ -28,7 +28,7 @@ internal sealed class FragmentTable
     private const int HeldBlocks = 2048;
 
     /// <summary>As many as five of the longest packets have on an Ethernet, whose first fragments all come last.</summary>
-    private const int HeldPerSender = 256;
+    internal const int HeldPerSender = 256;
     private const uint Lifetime = 30;
 
     private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(AllPackets + 1);
@@ -37,11 +37,9 @@ internal sealed class FragmentTable
     private readonly FragmentShares _complete = new(CompletePackets);
     private readonly LinkedList<FragmentedPacket> _byAge = new();
     private readonly Stack<FragmentedPacket> _spare = new(AllPackets + 1);
-    private readonly List<ReleasedFragment> _released = new(HeldBlocks);
     private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldBlocks);
     private int _held;
     private int _heldBlocks;
-    private int _releasedCount;
     private long _expired;
     private ushort _identification;
 
@@ -53,9 +51,6 @@ internal sealed class FragmentTable
 
     /// <summary>Fragments that waited in vain.</summary>
     public long Expired => Volatile.Read(ref _expired);
-
-    /// <summary>Some are waiting to be taken by <see cref="TryTakeReleased"/>; read without the lock.</summary>
-    public bool HasReleased => Volatile.Read(ref _releasedCount) > 0;
 
     /// <summary>The packet of a fragment, a new one if need be.</summary>
     public FragmentedPacket Find(FragmentKey key, in FragmentPart part, Instant now)
@@ -132,39 +127,19 @@ internal sealed class FragmentTable
         return true;
     }
 
-    /// <summary>Moves a packet's waiting fragments to where they are taken from, each rewritten before, if at all.</summary>
-    public void Release(FragmentedPacket packet, Action<OwnedFrame, FragmentedPacket>? rewrite)
+    /// <summary>Hands over a packet's waiting fragments, each rewritten before, if at all.</summary>
+    public void Release(FragmentedPacket packet, Action<OwnedFrame, FragmentedPacket>? rewrite, ReleasedFragments released)
     {
+        if (packet.Held.Count == 0)
+            return;
+        released.Begin(_frames);
         foreach (var frame in packet.Held)
         {
             Uncount(packet, frame);
             rewrite?.Invoke(frame, packet);
-            _released.Add(new(frame, packet.Policy, Environment.CurrentManagedThreadId));
+            released.Add(frame);
         }
-        // Whoever doesn't take them would have them pile up.
-        for (; _released.Count > HeldBlocks; _released.RemoveAt(0))
-            Return(_released[0].Frame);
-        Volatile.Write(ref _releasedCount, _released.Count);
         ForgetHeld(packet);
-    }
-
-    public bool TryTakeReleased(out ReleasedFragment released)
-    {
-        lock (Lock)
-        {
-            var at = _released.FindIndex(static one => one.Thread == Environment.CurrentManagedThreadId);
-            released = at < 0 ? default : _released[at];
-            if (at >= 0)
-                _released.RemoveAt(at);
-            Volatile.Write(ref _releasedCount, _released.Count);
-            return at >= 0;
-        }
-    }
-
-    public void Return(OwnedFrame frame)
-    {
-        frame.Shrink();
-        _frames.Return(frame);
     }
 
     public void Remove(FragmentedPacket packet)
@@ -242,7 +217,7 @@ internal sealed class FragmentTable
         foreach (var frame in packet.Held)
         {
             Uncount(packet, frame);
-            Return(frame);
+            ReleasedFragments.Return(frame, _frames);
         }
         ForgetHeld(packet);
     }

@@ -55,12 +55,13 @@ internal sealed class FragmentedPacket
     /// <summary>The moment, in seconds, after which it is forgotten.</summary>
     public uint Deadline { get; set; }
 
-    /// <summary>Translated: the address that replaces the source or the destination, and the network of the inside host.</summary>
+    /// <summary>Translated: the address that replaces the source or the destination.</summary>
     public Ipv4Address Address { get; set; }
 
     /// <summary>Translated outbound: the identification outside.</summary>
     public ushort Identification { get; set; }
 
+    /// <summary>Translated inbound: the network of the inside host.</summary>
     public int Policy { get; set; }
 
     /// <summary>Fragments that wait for the first one.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Time;
@@ -16,25 +15,6 @@ public sealed partial class Napt
     private readonly FragmentTable _outboundFragments;
     private readonly FragmentTable _inboundFragments;
 
-    /// <summary>
-    /// Takes the next fragment that was held and is now translated, in the order in which they came; give it back with <see cref="Return"/>.
-    /// Each thread gets those that its own first fragments have released: asked right after one was translated, they belong to that.
-    /// </summary>
-    /// <param name="outbound">Those that go out, else those that come in.</param>
-    /// <param name="policy">The number of the inside host's network; -1: the first one was not ours, and these are as they came.</param>
-    public bool TryTakeReleased(bool outbound, [NotNullWhen(true)] out OwnedFrame? frame, out int policy)
-    {
-        var table = outbound ? _outboundFragments : _inboundFragments;
-        (frame, policy) = (null, -1);
-        if (!table.HasReleased || !table.TryTakeReleased(out var released))
-            return false;
-        (frame, policy) = (released.Frame, released.Policy);
-        return true;
-    }
-
-    /// <summary>Gives a frame that was taken back.</summary>
-    public void Return(OwnedFrame frame) => _outboundFragments.Return(frame);
-
     /// <summary>The first fragment of an outbound packet has been here: where there are several translators, the others belong here too.</summary>
     /// <param name="policy">As for <see cref="Outbound"/>.</param>
     /// <param name="owner">As for <see cref="Outbound"/>.</param>
@@ -48,12 +28,11 @@ public sealed partial class Napt
         }
     }
 
-    /// <summary>
-    /// Lets go of the fragments that wait here for a first one which has gone elsewhere: <see cref="TryTakeReleased"/> has them, as they came.
-    /// </summary>
+    /// <summary>Lets go of the fragments that wait here for a first one which has gone elsewhere.</summary>
     /// <param name="policy">As for <see cref="Outbound"/>.</param>
     /// <param name="owner">As for <see cref="Outbound"/>.</param>
-    public void LetGo(in Ipv4Layout packet, int policy, ushort owner)
+    /// <param name="released">Has them, as they came.</param>
+    public void LetGo(in Ipv4Layout packet, int policy, ushort owner, ReleasedFragments released)
     {
         var table = _outboundFragments;
         if (table.HeldCount == 0)
@@ -63,13 +42,13 @@ public sealed partial class Napt
             // Copies of a packet that did go here are no part of this one.
             if (table.Get(KeyOf(packet, policy, owner)) is not { Fate: FragmentFate.Waiting, IsAfterAnother: false } whole)
                 return;
-            whole.Policy = policy;
-            table.Release(whole, rewrite: null);
+            table.Release(whole, rewrite: null, released);
             table.Remove(whole);
         }
     }
 
-    private NaptVerdict OutboundFragment(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
+    private NaptVerdict OutboundFragment(
+        ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now, ReleasedFragments released)
     {
         if (RefusalOf(frame, packet) is var refusal and not DropReason.None)
             return Refuse(ref frame, refusal);
@@ -92,13 +71,12 @@ public sealed partial class Napt
                 whole.Identification = table.NextIdentification();
                 Identify(frame.HeadBytes, packet, whole.Identification);
             }
-            whole.Policy = policy;
-            Lead(table, whole, verdict, RewriteOutbound);
+            Lead(table, whole, verdict, RewriteOutbound, released);
             return verdict;
         }
     }
 
-    private unsafe NaptVerdict InboundFragment(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy)
+    private NaptVerdict InboundFragment(ref Frame frame, in Ipv4Layout packet, Instant now, ReleasedFragments released, out int policy)
     {
         policy = -1;
         if (packet.Destination != OutsideAddress)
@@ -118,7 +96,7 @@ public sealed partial class Napt
             if (verdict == NaptVerdict.Translated)
                 whole.Address = Ipv4Address.Read(frame.HeadBytes[(packet.NetworkOffset + Ipv4Header.DestinationOffset)..]);
             whole.Policy = policy;
-            Lead(table, whole, verdict, RewriteInbound);
+            Lead(table, whole, verdict, RewriteInbound, released);
             return verdict;
         }
     }
@@ -156,10 +134,12 @@ public sealed partial class Napt
     /// <summary>
     /// The first fragment is through, or not: the others follow it. Those of a packet that isn't ours are given back as they came.
     /// </summary>
-    private static void Lead(FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite)
+    private static void Lead(
+        FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite,
+        ReleasedFragments released)
     {
         if (verdict is NaptVerdict.Translated or NaptVerdict.NotOurs)
-            table.Release(whole, verdict == NaptVerdict.Translated ? rewrite : null);
+            table.Release(whole, verdict == NaptVerdict.Translated ? rewrite : null, released);
         table.Decide(whole, verdict switch
         {
             NaptVerdict.Translated => FragmentFate.Translated,

@@ -90,17 +90,23 @@ public sealed partial class Napt : IDisposable
     /// <param name="packet">The frame's packet, just read from its head.</param>
     /// <param name="policy">The number of the network that the packet came from. Nothing begins for one without a policy.</param>
     /// <param name="owner">The port of that network that it came by, from 1: what begins counts for it.</param>
-    public NaptVerdict Outbound(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
+    /// <param name="released">Has afterwards the fragments that waited for this one, if it was the first of its packet and crosses.</param>
+    public NaptVerdict Outbound(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now, ReleasedFragments released)
     {
         ArgumentOutOfRangeException.ThrowIfZero(owner);
-        return packet.IsFragment ? OutboundFragment(ref frame, packet, policy, owner, now) : OutboundWhole(ref frame, packet, policy, owner, now);
+        return packet.IsFragment
+            ? OutboundFragment(ref frame, packet, policy, owner, now, released)
+            : OutboundWhole(ref frame, packet, policy, owner, now);
     }
 
     /// <summary>Translates a packet to the outside address: its destination becomes an inside host's address and port.</summary>
     /// <param name="packet">The frame's packet, just read from its head; its destination is <see cref="OutsideAddress"/>.</param>
+    /// <param name="released">As for <see cref="Outbound"/>; where the packet is not ours, they are as they came.</param>
     /// <param name="policy">The number of the network where the inside host is, when it was translated.</param>
-    public NaptVerdict Inbound(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy) =>
-        packet.IsFragment ? InboundFragment(ref frame, packet, now, out policy) : InboundWhole(ref frame, packet, now, out policy);
+    public NaptVerdict Inbound(ref Frame frame, in Ipv4Layout packet, Instant now, ReleasedFragments released, out int policy) =>
+        packet.IsFragment
+            ? InboundFragment(ref frame, packet, now, released, out policy)
+            : InboundWhole(ref frame, packet, now, out policy);
 
     /// <summary>
     /// A packet from an inside host answers a flow that was begun at the other end, or is an error about a packet of one: where there are several

@@ -179,7 +179,7 @@ public sealed class Gateway : IpStation
             MaximumSegmentSize.Clamp(ref frame, packet, int.Min(Mtu, way.Mtu));
         Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
 
-        var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now);
+        var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
         var drop = way.SendTo(turn, turn.Burst, index, next);
@@ -212,7 +212,7 @@ public sealed class Gateway : IpStation
         }
         if (!Fits(turn, ref frame, packet, around.Inside.SmallestMtu))
             return DropReason.FragmentationNeeded;
-        var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now);
+        var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
         var drop = around.Receive(turn, turn.Burst, index, Mtu);

@@ -12,28 +12,28 @@ public sealed partial class Outside
     /// <summary>Sends the fragments that had to wait for the first of their packet, which has just gone out.</summary>
     internal void SendReleased(Turn turn, Ipv4Address neighbor)
     {
-        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
+        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index))
             CountDrop(turn, SendTo(turn, made, index, neighbor));
     }
 
     /// <summary>The same for fragments that turn around here.</summary>
     internal void ReceiveReleased(Turn turn, int fromMtu)
     {
-        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
+        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index))
             CountDrop(turn, Receive(turn, made, index, fromMtu));
     }
 
     /// <summary>Sends another way the fragments that had to wait here for the first of their packet, which has just gone there.</summary>
     internal void PassOn(Turn turn, in Ipv4Layout first, int policy, Outside way, Ipv4Address neighbor)
     {
-        Translator.LetGo(first, policy, turn.Member.Slot);
-        while (TryRestoreReleased(turn, outbound: true, out var made, out var index, out _))
+        Translator.LetGo(first, policy, turn.Member.Slot, turn.ReleasedOut);
+        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index))
         {
             ref var frame = ref made[index];
             if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
                 continue;
             Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
-            var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Member.Slot, turn.Now);
+            var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
             way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, made, index, neighbor)
                 : translated == NaptVerdict.Held ? DropReason.None : frame.Drop);
         }
@@ -42,7 +42,7 @@ public sealed partial class Outside
     /// <summary>The same for the fragments that had to wait for the first of their packet, which is no flow's.</summary>
     private void AnswerReleased(Turn turn)
     {
-        while (TryRestoreReleased(turn, outbound: false, out var made, out var index, out _))
+        while (TryRestore(turn, turn.ReleasedIn, out var made, out var index))
         {
             ref var frame = ref made[index];
             if (Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
@@ -50,13 +50,23 @@ public sealed partial class Outside
         }
     }
 
-    private bool TryRestoreReleased(Turn turn, bool outbound, out Burst made, out int index, out int policy)
+    /// <summary>Drops them where that one goes no further.</summary>
+    private void DropReleased(Turn turn, DropReason drop)
+    {
+        while (turn.ReleasedIn.TryTake(out var frame))
+        {
+            turn.ReleasedIn.Return(frame);
+            CountDrop(turn, drop);
+        }
+    }
+
+    private bool TryRestore(Turn turn, ReleasedFragments released, out Burst made, out int index)
     {
         (made, index) = (null!, -1);
-        while (Translator.TryTakeReleased(outbound, out var released, out policy))
+        while (released.TryTake(out var waited))
         {
-            var restored = turn.TryAdd(released, out made, out index);
-            Translator.Return(released);
+            var restored = turn.TryAdd(waited, out made, out index);
+            released.Return(waited);
             if (restored)
             {
                 ref var frame = ref made[index];

@@ -170,7 +170,7 @@ public sealed partial class Outside : IpStation
         // A later fragment has nobody to be told about, and may have to wait. One of an echo request to us is at its end here.
         if (packet is { Ttl: <= 1, FragmentOffset: > 0 } && !(OwnsAddress && packet.Protocol == IpProtocol.Icmp))
             return DropReason.TtlExceeded;
-        var verdict = Translator.Inbound(ref frame, packet, turn.Now, out var policy);
+        var verdict = Translator.Inbound(ref frame, packet, turn.Now, turn.ReleasedIn, out var policy);
         if (verdict == NaptVerdict.Held)
             return DropReason.None;
         if (verdict == NaptVerdict.NotOurs)
@@ -181,9 +181,11 @@ public sealed partial class Outside : IpStation
         }
         if (verdict != NaptVerdict.Translated)
             return frame.Drop;
-        var inside = _inside;
-        if (inside[policy] is not { } gateway)
+        if (_inside[policy] is not { } gateway)
+        {
+            DropReleased(turn, DropReason.NoRoute);
             return DropReason.NoRoute;
+        }
         if (Error(frame, packet, gateway.Mtu) is var drop and not DropReason.None)
         {
             // An error must quote the packet as it came, and whether it is one of ours shows only when it has been translated.
@@ -193,15 +195,13 @@ public sealed partial class Outside : IpStation
                 Report(turn, frame, packet, IcmpType.TimeExceeded, 0);
             else
                 Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.FragmentationNeeded, (ushort)gateway.Mtu);
+            DropReleased(turn, drop);
             return drop;
         }
 
         var delivered = gateway.Deliver(turn, source, index, fromMtu);
-        if (packet.IsFragment)
-        {
-            while (TryRestoreReleased(turn, outbound: false, out var made, out var released, out policy))
-                CountDrop(turn, inside[policy]?.Deliver(turn, made, released, fromMtu) ?? DropReason.NoRoute);
-        }
+        while (TryRestore(turn, turn.ReleasedIn, out var made, out var released))
+            CountDrop(turn, gateway.Deliver(turn, made, released, fromMtu));
         return delivered;
     }
 

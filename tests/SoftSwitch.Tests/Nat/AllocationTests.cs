@@ -13,6 +13,7 @@ public sealed class AllocationTests
         using var napt = Translator.Of(
             new() { OutsideAddress = NatRig.Outside, Capacity = 4096, Log = new(64) }, new NaptPolicy { LogsFlows = true });
         using var burst = new Burst();
+        var released = new ReleasedFragments();
         var frames = Traffic();
         var counts = new int[5];
         Run(0, 400);
@@ -41,9 +42,11 @@ public sealed class AllocationTests
             frame.Offload = default;
             Admission.Admit(ref frame);
             Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet);
-            counts[(int)(isOutbound ? napt.Outbound(ref frame, packet, 0, 1, now) : napt.Inbound(ref frame, packet, now, out _))]++;
-            while (napt.TryTakeReleased(isOutbound, out var released, out _))
-                napt.Return(released);
+            counts[(int)(isOutbound
+                ? napt.Outbound(ref frame, packet, 0, 1, now, released)
+                : napt.Inbound(ref frame, packet, now, released, out _))]++;
+            while (released.TryTake(out var fragment))
+                released.Return(fragment);
         }
     }
 

@@ -170,7 +170,7 @@ public sealed class ConcurrencyTests
                     var result = rig.Outbound(fragment);
                     Assert.NotEqual(NaptVerdict.Dropped, result.Verdict);
                     crossed += result.Verdict == NaptVerdict.Translated ? 1 : 0;
-                    foreach (var (frame, _) in rig.Released(outbound: true))
+                    foreach (var frame in rig.Released(outbound: true))
                     {
                         Assert.Equal(worker, frame[33]);
                         crossed++;

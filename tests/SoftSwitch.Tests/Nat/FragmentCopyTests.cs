@@ -136,7 +136,7 @@ public sealed class FragmentCopyTests
         var result = outbound ? rig.Outbound(fragment) : rig.Inbound(fragment);
         if (result.Verdict == NaptVerdict.Translated)
             crossed.Add(result.Frame);
-        crossed.AddRange(rig.Released(outbound).Select(released => released.Frame));
+        crossed.AddRange(rig.Released(outbound));
     }
 
     private static void Judge(NatPacket sent, List<byte[]> crossed, string name)

@@ -12,6 +12,7 @@ internal sealed unsafe class NatRig : IDisposable
     public static readonly Ipv4Address Outside = Ipv4Address.Parse("203.0.113.1");
 
     private readonly Burst _burst = new();
+    private readonly ReleasedFragments _releasedOut = new(), _releasedIn = new();
     private readonly bool _isShared;
 
     public NatRig(params NaptPolicy[] policies) : this(1 << 14, policies)
@@ -82,13 +83,15 @@ internal sealed unsafe class NatRig : IDisposable
 
     public NaptFlowState StateOf(ushort outsidePort) => Flows.Single(flow => flow.OutsidePort == outsidePort).State;
 
-    public List<(byte[] Frame, int Policy)> Released(bool outbound)
+    /// <summary>Takes what the last first fragment has released.</summary>
+    public List<byte[]> Released(bool outbound)
     {
-        var frames = new List<(byte[], int)>();
-        while (Napt.TryTakeReleased(outbound, out var frame, out var policy))
+        var frames = new List<byte[]>();
+        var released = outbound ? _releasedOut : _releasedIn;
+        while (released.TryTake(out var frame))
         {
-            frames.Add((frame.Bytes.ToArray(), policy));
-            Napt.Return(frame);
+            frames.Add(frame.Bytes.ToArray());
+            released.Return(frame);
         }
         return frames;
     }
@@ -121,7 +124,10 @@ internal sealed unsafe class NatRig : IDisposable
         Assert.True(Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet), "no IPv4 packet");
         var before = frame.HeadBytes.ToArray();
         var inside = policy;
-        var verdict = policy >= 0 ? Napt.Outbound(ref frame, packet, policy, (ushort)(port > 0 ? (uint)port : (packet.Source.Value & 0x7FFF) + 1), Now) : Napt.Inbound(ref frame, packet, Now, out inside);
+        var owner = (ushort)(port > 0 ? (uint)port : (packet.Source.Value & 0x7FFF) + 1);
+        var verdict = policy >= 0
+            ? Napt.Outbound(ref frame, packet, policy, owner, Now, _releasedOut)
+            : Napt.Inbound(ref frame, packet, Now, _releasedIn, out inside);
         if (verdict != NaptVerdict.Translated)
             Assert.Equal(before, frame.HeadBytes.ToArray());
         byte[] after = [.. frame.HeadBytes, .. frame.BodyCount == 0 ? [] : frame.BodyPieces[0].Bytes];

@@ -209,7 +209,7 @@ public sealed class TranslationTests
             ref var frame = ref burst.Add(bytes.Length, null);
             frame.Offload = default;
             Assert.True(Ipv4Layout.TryRead(frame.HeadBytes, 14, frame.Length, out var packet));
-            Assert.Equal(NaptVerdict.Translated, napt.Outbound(ref frame, packet, 0, 1, new(0)));
+            Assert.Equal(NaptVerdict.Translated, napt.Outbound(ref frame, packet, 0, 1, new(0), new()));
             return NatPacket.Read(frame.HeadBytes.ToArray()).SourcePort;
         }
     }

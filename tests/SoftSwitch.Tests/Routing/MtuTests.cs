@@ -83,6 +83,26 @@ public sealed class MtuTests
     }
 
     [Fact]
+    public void Fragments_whose_first_one_goes_no_further_stay_with_it()
+    {
+        using var world = new WorldRig();
+        world.Say(Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
+        var ends = $"udp 198.51.100.7:53 > 203.0.113.1:{Assert.Single(world.Heard(Uplink)).SourcePort} len=2000";
+        Carry(NatPacket.Parse($"{ends} ip=1"), 1480, 528);
+        Carry(NatPacket.Parse($"{ends} ip=1") with { Ttl = 1 }, 0, 1480);
+        Assert.Equal(IcmpType.TimeExceeded, ReceivedIcmp.Of(Assert.Single(world.Rig.Received(Uplink))).Type);
+        Assert.Equal(1, world.Outside.Total().InDrops(DropReason.TtlExceeded));
+        Assert.Empty(world.Rig.Received(Guest0));
+        // Nor do they come with the next packet.
+        Carry(NatPacket.Parse($"{ends} ip=2"), 1480, 528);
+        Carry(NatPacket.Parse($"{ends} ip=2"), 0, 1480);
+        Assert.Equal(2, world.Rig.Received(Guest0).Count);
+
+        void Carry(NatPacket packet, int offset, int length) =>
+            world.Rig.Carry(Uplink, FrameOf(Uplink, Cut(packet.Build(), offset, length)));
+    }
+
+    [Fact]
     public void Fragments_to_a_forward_cross_from_inside_by_the_outside_address()
     {
         using var world = new WorldRig();

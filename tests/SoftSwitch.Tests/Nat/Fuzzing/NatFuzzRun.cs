@@ -21,6 +21,7 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
     private readonly NatGenerator _generator = new(seed);
     private readonly Random _random = new(seed);
     private readonly Burst _burst = new();
+    private readonly ReleasedFragments _released = new();
     private readonly Napt _napt = Translator.Of(
         new() { OutsideAddress = new(NatGenerator.Outside), Capacity = 600, Seed = seed },
         new NaptPolicy { FirstPort = FirstPort, LastPort = LastPort, Filtering = NaptFiltering.EndpointIndependent },
@@ -91,7 +92,9 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
         _napt.Prefetch(isOutbound ? _napt.PrefetchOutbound(frame, network) : _napt.PrefetchInbound(frame));
         var before = Whole(frame);
         var policy = network;
-        var verdict = isOutbound ? _napt.Outbound(ref frame, packet, network, (ushort)_random.Next(1, 5), _now) : _napt.Inbound(ref frame, packet, _now, out policy);
+        var verdict = isOutbound
+            ? _napt.Outbound(ref frame, packet, network, (ushort)_random.Next(1, 5), _now, _released)
+            : _napt.Inbound(ref frame, packet, _now, _released, out policy);
         var after = Whole(frame);
         Need(verdict is NaptVerdict.Dropped or NaptVerdict.Prohibited == (frame.Drop != DropReason.None), "a verdict without a reason, or a reason without a drop");
         if (verdict != NaptVerdict.Translated)
@@ -110,7 +113,7 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             var isPartial = frame.Offload.NeedsChecksum && frame.Offload.ChecksumStart == packet.TransportOffset;
             Judge(before, after, packet, isPartial || (frame.Offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0, isOutbound, policy);
         }
-        while (_napt.TryTakeReleased(isOutbound, out var released, out policy))
+        while (_released.TryTake(out var released))
         {
             Released++;
             Need(verdict is NaptVerdict.Translated or NaptVerdict.NotOurs && packet.IsFragment, "released by nobody");
@@ -120,7 +123,7 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             else
                 Need(policy == -1 && fragment.Destination == packet.Destination && fragment.Source == packet.Source, "what isn't ours was changed");
             Need(fragment.IsFragment && fragment.FragmentOffset > 0, "a released frame that is no later fragment");
-            _napt.Return(released);
+            _released.Return(released);
         }
     }
 

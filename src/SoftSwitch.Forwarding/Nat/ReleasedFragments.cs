@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.ObjectPool;
+using SoftSwitch.Forwarding.Frames;
+
+namespace SoftSwitch.Forwarding.Nat;
+
+/// <summary>
+/// Fragments that had to wait for the first one of their packet, in the order in which they came: part of a turn, for one direction. A
+/// translator that is given a first fragment leaves here what that one releases, and whoever has brought it takes all of that and sends it
+/// after.
+/// </summary>
+public sealed class ReleasedFragments
+{
+    private readonly Queue<OwnedFrame> _frames = new(FragmentTable.HeldPerSender);
+    private ObjectPool<OwnedFrame>? _pool;
+
+    /// <summary>Takes the next; give it back with <see cref="Return"/>.</summary>
+    public bool TryTake([NotNullWhen(true)] out OwnedFrame? frame) => _frames.TryDequeue(out frame);
+
+    /// <summary>Gives a frame that was taken back.</summary>
+    public void Return(OwnedFrame frame) => Return(frame, _pool!);
+
+    internal static void Return(OwnedFrame frame, ObjectPool<OwnedFrame> pool)
+    {
+        frame.Shrink();
+        pool.Return(frame);
+    }
+
+    /// <summary>Begins with another packet. Of one before nothing is left, unless its turn broke off.</summary>
+    /// <param name="pool">Where its fragments go back to.</param>
+    internal void Begin(ObjectPool<OwnedFrame> pool)
+    {
+        while (TryTake(out var left))
+            Return(left);
+        _pool = pool;
+    }
+
+    internal void Add(OwnedFrame frame) => _frames.Enqueue(frame);
+}
