@@ -28,9 +28,9 @@ public readonly struct Ipv4Layout
         Destination = Ipv4Address.Read(header[Ipv4Header.DestinationOffset..]);
     }
 
-    public Ipv4Address Source { get; }
+    public Ipv4Address Source { get; private init; }
 
-    public Ipv4Address Destination { get; }
+    public Ipv4Address Destination { get; private init; }
 
     public ushort NetworkOffset { get; }
 
@@ -38,7 +38,7 @@ public readonly struct Ipv4Layout
     public int TotalLength { get; }
 
     /// <summary>Tells the fragments of one packet from those of another (RFC 6864).</summary>
-    public ushort Identification { get; }
+    public ushort Identification { get; private init; }
 
     /// <summary>Bytes with options, 20 to 60.</summary>
     public byte HeaderLength { get; }
@@ -61,6 +61,20 @@ public readonly struct Ipv4Layout
     public int FragmentOffset => (_fragment & OffsetMask) * 8;
 
     public bool IsFragment => (_fragment & (MoreFragmentsBit | OffsetMask)) != 0;
+
+    /// <summary>The packet after a translation: addresses and identification as its header has them now, all else as it was read.</summary>
+    /// <param name="head">The first bytes of the frame that it was read from.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Ipv4Layout Rewritten(ReadOnlySpan<byte> head)
+    {
+        var header = head.Slice(NetworkOffset, Ipv4Header.MinimumSize);
+        return this with
+        {
+            Identification = BinaryPrimitives.ReadUInt16BigEndian(header[Ipv4Header.IdentificationOffset..]),
+            Source = Ipv4Address.Read(header[Ipv4Header.SourceOffset..]),
+            Destination = Ipv4Address.Read(header[Ipv4Header.DestinationOffset..]),
+        };
+    }
 
     /// <summary>
     /// Reads a header: the version, the header whole within <paramref name="head"/>, its checksum right, the packet whole within the frame.

@@ -37,7 +37,8 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. How long that is depends on what it is worth: seconds for
 /// one that is finished. Sweeping gives back its slot, its port and its share of the quotas.
 /// </para>
-/// <b>Hairpin</b> (RFC 4787, REQ-9) is Outbound, the header read anew, and Inbound: the frame then has the external source address.
+/// <b>Hairpin</b> (RFC 4787, REQ-9) is Outbound, and Inbound with the packet as it is then (<see cref="Ipv4Layout.Rewritten"/>): the frame
+/// has the external source address.
 /// Not here: TTL, MTU, ARP, answers to anybody, protocols that carry addresses in their payload (no ALG).
 /// </summary>
 public sealed partial class Napt : IDisposable

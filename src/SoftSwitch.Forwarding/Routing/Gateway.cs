@@ -125,10 +125,10 @@ public sealed class Gateway : IpStation
     }
 
     /// <summary>Takes a packet from outside whose destination has been translated to a guest of this network.</summary>
-    internal DropReason Deliver(Turn turn, Burst source, int index, int fromMtu)
+    internal DropReason Deliver(Turn turn, Burst source, int index, in Ipv4Layout packet, int fromMtu)
     {
         ref var frame = ref source[index];
-        if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet) || !Subnet.Contains(packet.Destination) || packet.Destination == Address)
+        if (!Subnet.Contains(packet.Destination) || packet.Destination == Address)
             return DropReason.NoRoute;
         if (packet.Ttl <= 1)
             return DropReason.TtlExceeded;
@@ -215,7 +215,7 @@ public sealed class Gateway : IpStation
         var translated = around.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
-        var drop = around.Receive(turn, turn.Burst, index, Mtu);
+        var drop = around.Receive(turn, turn.Burst, index, ref frame, packet.Rewritten(frame.HeadBytes), Mtu);
         if (packet.IsFragment)
             around.ReceiveReleased(turn, Mtu);
         return drop;

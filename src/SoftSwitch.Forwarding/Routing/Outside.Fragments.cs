@@ -12,26 +12,24 @@ public sealed partial class Outside
     /// <summary>Sends the fragments that had to wait for the first of their packet, which has just gone out.</summary>
     internal void SendReleased(Turn turn, Ipv4Address neighbor)
     {
-        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index))
+        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index, out _))
             CountDrop(turn, SendTo(turn, made, index, neighbor));
     }
 
     /// <summary>The same for fragments that turn around here.</summary>
     internal void ReceiveReleased(Turn turn, int fromMtu)
     {
-        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index))
-            CountDrop(turn, Receive(turn, made, index, fromMtu));
+        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index, out var packet))
+            CountDrop(turn, Receive(turn, made, index, ref made[index], packet, fromMtu));
     }
 
     /// <summary>Sends another way the fragments that had to wait here for the first of their packet, which has just gone there.</summary>
     internal void PassOn(Turn turn, in Ipv4Layout first, int policy, Outside way, Ipv4Address neighbor)
     {
         Translator.LetGo(first, policy, turn.Member.Slot, turn.ReleasedOut);
-        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index))
+        while (TryRestore(turn, turn.ReleasedOut, out var made, out var index, out var packet))
         {
             ref var frame = ref made[index];
-            if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
-                continue;
             Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
             var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
             way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, made, index, neighbor)
@@ -42,12 +40,8 @@ public sealed partial class Outside
     /// <summary>The same for the fragments that had to wait for the first of their packet, which is no flow's.</summary>
     private void AnswerReleased(Turn turn)
     {
-        while (TryRestore(turn, turn.ReleasedIn, out var made, out var index))
-        {
-            ref var frame = ref made[index];
-            if (Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
-                CountDrop(turn, Answer(turn, made, index, ref frame, packet));
-        }
+        while (TryRestore(turn, turn.ReleasedIn, out var made, out var index, out var packet))
+            CountDrop(turn, Answer(turn, made, index, ref made[index], packet));
     }
 
     /// <summary>Drops them where that one goes no further.</summary>
@@ -60,9 +54,9 @@ public sealed partial class Outside
         }
     }
 
-    private bool TryRestore(Turn turn, ReleasedFragments released, out Burst made, out int index)
+    private bool TryRestore(Turn turn, ReleasedFragments released, out Burst made, out int index, out Ipv4Layout packet)
     {
-        (made, index) = (null!, -1);
+        (made, index, packet) = (null!, -1, default);
         while (released.TryTake(out var waited))
         {
             var restored = turn.TryAdd(waited, out made, out index);
@@ -72,9 +66,10 @@ public sealed partial class Outside
                 ref var frame = ref made[index];
                 frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
                 frame.MayFragment = true;
-                return true;
+                if (Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out packet))
+                    return true;
             }
-            CountDrop(turn, DropReason.QueueFull);
+            CountDrop(turn, restored ? DropReason.PacketMalformed : DropReason.QueueFull);
         }
         return false;
     }

@@ -100,15 +100,6 @@ public sealed partial class Outside : IpStation
         return _waiting.Contains(packet.Protocol, port, out inVain);
     }
 
-    /// <summary>Takes what came from inside and turns around here: a packet to the outside address, its source translated already.</summary>
-    internal DropReason Receive(Turn turn, Burst source, int index, int fromMtu)
-    {
-        ref var frame = ref source[index];
-        return Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet)
-            ? Receive(turn, source, index, ref frame, packet, fromMtu)
-            : DropReason.PacketMalformed;
-    }
-
     /// <summary>Brings the flows of packets into the cache, in two steps for all.</summary>
     /// <param name="policy">The network that they come from; null: from outside.</param>
     [SkipLocalsInit]
@@ -165,7 +156,8 @@ public sealed partial class Outside : IpStation
         return DropReason.NatProtocol;
     }
 
-    private DropReason Receive(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet, int fromMtu)
+    /// <summary>Takes a packet to the outside address. The source of one that turns around here is translated already.</summary>
+    internal DropReason Receive(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet, int fromMtu)
     {
         // A later fragment has nobody to be told about, and may have to wait. One of an echo request to us is at its end here.
         if (packet is { Ttl: <= 1, FragmentOffset: > 0 } && !(OwnsAddress && packet.Protocol == IpProtocol.Icmp))
@@ -199,9 +191,9 @@ public sealed partial class Outside : IpStation
             return drop;
         }
 
-        var delivered = gateway.Deliver(turn, source, index, fromMtu);
-        while (TryRestore(turn, turn.ReleasedIn, out var made, out var released))
-            CountDrop(turn, gateway.Deliver(turn, made, released, fromMtu));
+        var delivered = gateway.Deliver(turn, source, index, packet.Rewritten(frame.HeadBytes), fromMtu);
+        while (TryRestore(turn, turn.ReleasedIn, out var made, out var released, out var fragment))
+            CountDrop(turn, gateway.Deliver(turn, made, released, fragment, fromMtu));
         return delivered;
     }
 

@@ -130,6 +130,9 @@ internal sealed unsafe class NatRig : IDisposable
             : Napt.Inbound(ref frame, packet, Now, _releasedIn, out inside);
         if (verdict != NaptVerdict.Translated)
             Assert.Equal(before, frame.HeadBytes.ToArray());
+        else if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var anew)
+            || !anew.Equals(packet.Rewritten(frame.HeadBytes)))
+            Assert.Fail("a translated packet isn't what is handed on");
         byte[] after = [.. frame.HeadBytes, .. frame.BodyCount == 0 ? [] : frame.BodyPieces[0].Bytes];
         return new(verdict, frame.Drop, inside, after[..bytes.Length], frame.Offload);
     }
