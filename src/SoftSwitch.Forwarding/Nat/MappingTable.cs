@@ -107,11 +107,13 @@ internal sealed unsafe class MappingTable : IDisposable
         && ((_excluded[Word(protocol, port)] | _reserved[Word(protocol, port)]) & 1UL << port) == 0;
 
     /// <summary>
-    /// Makes a free port a forward. Of several that lead to the same inside port, the first is where that port's own packets come from.
+    /// Makes a free port a forward, or lets it stay one. Of several that lead to the same inside port, the first is where that port's own
+    /// packets come from.
     /// </summary>
     public void Forward(ushort port, ulong inside)
     {
-        Take((int)inside & 3, port, inside, owner: 0, MappingKind.Forward);
+        if (KindOf((int)inside & 3, port) == MappingKind.Free)
+            Take((int)inside & 3, port, inside, owner: 0, MappingKind.Forward);
         var other = Find(inside);
         if (other < 0 || At((int)inside & 3, (ushort)other).Kind != MappingKind.Forward)
             _byInside.Set(inside, (uint)port + 1);

@@ -108,7 +108,8 @@ public sealed unsafe partial class Napt
             {
                 for (var port = 1; port < 65_536; port++)
                 {
-                    if (wanted[protocol, port] != 0 && _mappings.At(protocol, (ushort)port).Kind == MappingKind.Free)
+                    var kind = _mappings.At(protocol, (ushort)port).Kind;
+                    if (wanted[protocol, port] != 0 && kind is MappingKind.Free or MappingKind.Forward)
                         _mappings.Forward((ushort)port, wanted[protocol, port]);
                 }
             }

@@ -72,6 +72,19 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void Of_two_forwards_to_one_port_the_one_that_stays_is_where_the_server_speaks_from()
+    {
+        using var rig = new NatRig();
+        NaptForward goes = new(IpProtocol.Udp, 53, 53, Server, 53), stays = goes with { FirstPort = 5353, LastPort = 5353 };
+        rig.Napt.SetForwards(0, [goes, stays], rig.Now);
+        rig.In("udp 192.0.2.7:9999 > 203.0.113.1:5353");
+        Assert.Equal(53, rig.Out("udp 10.0.0.9:53 > 198.51.100.1:7000").SourcePort);
+        rig.Napt.SetForwards(0, [stays], rig.Now);
+        Assert.Equal(5353, rig.Out("udp 10.0.0.9:53 > 198.51.100.1:7000").SourcePort);
+        Assert.Equal(5353, rig.Out("udp 10.0.0.9:53 > 192.0.2.7:9999").SourcePort);
+    }
+
+    [Fact]
     public void Two_forwards_to_one_port_both_lead_there()
     {
         using var rig = new NatRig();
