@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
@@ -11,6 +10,7 @@ internal static class Bpf
     internal const uint BPF_PROG_TYPE_SCHED_CLS = 3;
     internal const uint BPF_TCX_EGRESS = 47;
     internal const uint BPF_F_BEFORE = 1 << 3;
+    internal const int BPF_OBJ_NAME_LEN = 16;
 
     internal const byte BPF_LD = 0x00;
     internal const byte BPF_LDX = 0x01;
@@ -58,20 +58,14 @@ internal static class Bpf
     internal struct bpf_insn(byte code, int dst_reg, int src_reg, short off, int imm)
     {
         public byte code = code;
-        public byte registers = (byte)(src_reg << 4 | dst_reg);
+        private byte _registers = (byte)(src_reg << 4 | dst_reg);
         public short off = off;
         public int imm = imm;
     }
 
-    [InlineArray(16)]
-    internal struct bpf_name
-    {
-        private byte _first;
-    }
-
-    /// <summary>union bpf_attr for BPF_PROG_LOAD.</summary>
+    /// <summary>union bpf_attr for BPF_PROG_LOAD, as far as it is used.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal struct bpf_prog_load_attr
+    internal unsafe struct bpf_attr_load
     {
         public uint prog_type;
         public uint insn_cnt;
@@ -82,21 +76,18 @@ internal static class Bpf
         public ulong log_buf;
         public uint kern_version;
         public uint prog_flags;
-        public bpf_name prog_name;
+        public fixed byte prog_name[BPF_OBJ_NAME_LEN];
         public uint prog_ifindex;
         public uint expected_attach_type;
     }
 
-    /// <summary>union bpf_attr for BPF_LINK_CREATE of a tcx link.</summary>
+    /// <summary>union bpf_attr for BPF_LINK_CREATE, as far as it is used.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal struct bpf_link_create_attr
+    internal struct bpf_attr_link_create
     {
         public uint prog_fd;
         public uint target_ifindex;
         public uint attach_type;
         public uint flags;
-        public uint relative_fd;
-        public uint padding;
-        public ulong expected_revision;
     }
 }

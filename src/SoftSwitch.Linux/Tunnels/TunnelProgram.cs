@@ -31,7 +31,7 @@ public static unsafe class TunnelProgram
         fixed (bpf_insn* first = instructions)
         fixed (byte* license = "MIT\0"u8)
         {
-            var load = new bpf_prog_load_attr
+            var load = new bpf_attr_load
             {
                 prog_type = BPF_PROG_TYPE_SCHED_CLS,
                 insn_cnt = (uint)instructions.Length,
@@ -39,8 +39,8 @@ public static unsafe class TunnelProgram
                 license = (ulong)license,
                 expected_attach_type = BPF_TCX_EGRESS,
             };
-            "tunnels"u8.CopyTo(load.prog_name);
-            if (Libc.bpf(BPF_PROG_LOAD, &load, (uint)sizeof(bpf_prog_load_attr)) is var descriptor and >= 0)
+            "tunnels"u8.CopyTo(new(load.prog_name, BPF_OBJ_NAME_LEN));
+            if (Libc.bpf(BPF_PROG_LOAD, &load, (uint)sizeof(bpf_attr_load)) is var descriptor and >= 0)
                 s_loaded = new(descriptor, ownsHandle: true);
         }
     }
@@ -58,14 +58,14 @@ public static unsafe class TunnelProgram
     {
         if (s_loaded is null)
             return null;
-        var attach = new bpf_link_create_attr
+        var attach = new bpf_attr_link_create
         {
             prog_fd = (uint)s_loaded.DangerousGetHandle(),
             target_ifindex = (uint)interfaceIndex,
             attach_type = BPF_TCX_EGRESS,
             flags = BPF_F_BEFORE,
         };
-        return Libc.bpf(BPF_LINK_CREATE, &attach, (uint)sizeof(bpf_link_create_attr)) is var descriptor and >= 0 ? new(descriptor, ownsHandle: true) : null;
+        return Libc.bpf(BPF_LINK_CREATE, &attach, (uint)sizeof(bpf_attr_link_create)) is var descriptor and >= 0 ? new(descriptor, ownsHandle: true) : null;
     }
 
     /// <summary>

@@ -23,6 +23,7 @@ public partial class HeaderTests
         #include <poll.h>
         #include <sched.h>
         #include <signal.h>
+        #include <time.h>
         #include <netinet/in.h>
         #include <ucontext.h>
         #include <sys/ioctl.h>
@@ -36,6 +37,7 @@ public partial class HeaderTests
         #include <sys/eventfd.h>
         #include <sys/file.h>
         #include <sys/wait.h>
+        #include <linux/bpf.h>
         #include <linux/capability.h>
         #include <linux/filter.h>
         #include <linux/if.h>
@@ -47,6 +49,7 @@ public partial class HeaderTests
         #include <linux/if_tun.h>
         #include <linux/inet_diag.h>
         #include <linux/neighbour.h>
+        #include <linux/net_tstamp.h>
         #include <linux/netlink.h>
         #include <linux/netfilter.h>
         #include <linux/netfilter/nfnetlink.h>
@@ -63,11 +66,12 @@ public partial class HeaderTests
 
         """;
 
-    /// <summary>Linux 6.2, 6.6 and 6.17; Debian 12 has the headers of 6.1.</summary>
-    private static readonly string[] s_newer = ["TUN_F_USO4", "TUN_F_USO6", "TUN_F_UDP_TUNNEL_GSO", "TUN_F_UDP_TUNNEL_GSO_CSUM"];
+    /// <summary>Linux 6.2 to 6.17; Debian 12 has the headers of 6.1.</summary>
+    private static readonly string[] s_newer = ["TUN_F_USO4", "TUN_F_USO6", "TUN_F_UDP_TUNNEL_GSO", "TUN_F_UDP_TUNNEL_GSO_CSUM",
+        "BPF_F_ADJ_ROOM_DECAP_L3_IPV4", "BPF_F_ADJ_ROOM_DECAP_L3_IPV6", "BPF_TCX_EGRESS", "BPF_F_BEFORE", "TCX_NEXT", "TCX_DROP"];
 
     /// <summary>Names of ours, which no header has.</summary>
-    private static readonly string[] s_ours = ["Ucontext.Size", "Ucontext.SigsetSize", "SysProcess.SigsetWords"];
+    private static readonly string[] s_ours = ["Ucontext.Size", "Ucontext.SigsetSize", "SysProcess.SigsetWords", "Bpf.SkbTimestamp"];
 
     [Fact]
     public void Every_constant_and_every_struct_is_as_the_headers_have_it()
@@ -120,6 +124,7 @@ public partial class HeaderTests
         var all = new Dictionary<string, (long, int)>
         {
             ["sizeof(sigset_t)"] = (Ucontext.SigsetSize, 4),
+            ["offsetof(struct __sk_buff, tstamp)"] = (Bpf.SkbTimestamp, 4),
             [nameof(Fcntl.O_DIRECTORY)] = (Fcntl.O_DIRECTORY, 4),
         };
         foreach (var type in typeof(Errno).Assembly.GetTypes().Where(t => t.Namespace == typeof(Errno).Namespace))
@@ -133,13 +138,15 @@ public partial class HeaderTests
             }
             if (!type.IsValueType || type.IsEnum)
                 continue;
-            var name = type.Name == nameof(Ucontext.ucontext_t) ? type.Name : "struct " + type.Name.Replace("_t", "");
+            var isBpf = type.Name.StartsWith("bpf_attr", StringComparison.Ordinal);
+            var name = type.Name == nameof(Ucontext.ucontext_t) ? type.Name : isBpf ? "union bpf_attr" : "struct " + (type.Name.EndsWith("_t", StringComparison.Ordinal) ? type.Name[..^2] : type.Name);
             // A part of a longer struct, on purpose.
-            if (type.Name != nameof(Ucontext.ucontext_t))
+            if (type.Name != nameof(Ucontext.ucontext_t) && !isBpf)
                 all[$"sizeof({name})"] = (Marshal.SizeOf(type), 4);
             foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public))
             {
-                var member = field.Name.StartsWith("ss_", StringComparison.Ordinal) ? "uc_stack." + field.Name : field.Name;
+                var member = field.Name.StartsWith("ss_", StringComparison.Ordinal) ? "uc_stack." + field.Name
+                    : type.Name == nameof(Bpf.bpf_attr_link_create) ? "link_create." + field.Name : field.Name;
                 all[$"offsetof({name}, {member})"] = (Marshal.OffsetOf(type, field.Name), 4);
             }
         }
