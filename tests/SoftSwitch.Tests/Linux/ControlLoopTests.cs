@@ -1,0 +1,75 @@
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Workers;
+
+namespace SoftSwitch.Tests.Linux;
+
+/// <summary>The loop calls each descriptor's own handler, and nobody's who has left.</summary>
+public sealed class ControlLoopTests : IDisposable
+{
+    private readonly List<Exception> _failed = [];
+    private readonly List<int> _called = [];
+    private readonly int[] _descriptors = [Kicked(), Kicked(), Kicked()];
+    private readonly ControlLoop _loop;
+
+    public ControlLoopTests() => _loop = new(_ => { }, _failed.Add);
+
+    [Fact]
+    public void Every_descriptor_has_its_own_handler()
+    {
+        _loop.Invoke(() => Array.ForEach(_descriptors, fd => _loop.Watch(fd, () => Call(fd))));
+        TwoRounds();
+        Assert.Equal(_descriptors.Order(), _called.Order());
+    }
+
+    /// <summary>All three are readable when the loop looks, so all are in one batch.</summary>
+    [Fact]
+    public void Who_is_unwatched_by_another_handler_in_the_same_batch_is_not_called()
+    {
+        _loop.Invoke(() => Array.ForEach(_descriptors, fd => _loop.Watch(fd, () =>
+        {
+            _called.Add(fd);
+            Array.ForEach(_descriptors, _loop.Unwatch);
+        })));
+        TwoRounds();
+        Assert.Single(_called);
+    }
+
+    [Fact]
+    public void A_handler_that_fails_is_told_and_stops_nobody()
+    {
+        _loop.Invoke(() => Array.ForEach(_descriptors, fd => _loop.Watch(fd, () =>
+        {
+            Call(fd);
+            throw new InvalidDataException();
+        })));
+        TwoRounds();
+        Assert.Equal(_descriptors.Order(), _called.Order());
+        Assert.Equal(3, _failed.Count);
+    }
+
+    public void Dispose()
+    {
+        _loop.Dispose();
+        Array.ForEach(_descriptors, fd => Assert.Equal(0, Libc.close(fd)));
+    }
+
+    private void Call(int fd)
+    {
+        _called.Add(fd);
+        _loop.Unwatch(fd);
+    }
+
+    /// <summary>Actions run behind a round's handlers: what was readable before the first has been told when the second runs.</summary>
+    private void TwoRounds()
+    {
+        _loop.Invoke(() => { });
+        _loop.Invoke(() => { });
+    }
+
+    private static int Kicked()
+    {
+        var fd = Libc.eventfd(1, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK);
+        Assert.True(fd >= 0);
+        return fd;
+    }
+}
