@@ -28,14 +28,25 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         lock (_watching)
         {
             if (!_spaces.TryGetValue(space.Identity, out var there))
-            {
-                there = new(new(space));
-                control.Watch(there.Monitor.Fd, () => Read(there));
-                _spaces.Add(space.Identity, there);
-            }
+                _spaces.Add(space.Identity, there = Begin(new(space)));
             var listener = new Listener(links, index, news, listener => Leave(space.Identity, listener));
             there.Listeners.Add(listener);
             return listener;
+        }
+    }
+
+    private Space Begin(LinkMonitor monitor)
+    {
+        var space = new Space(monitor);
+        try
+        {
+            control.Watch(monitor.Fd, () => Read(space));
+            return space;
+        }
+        catch
+        {
+            monitor.Dispose();
+            throw;
         }
     }
 
