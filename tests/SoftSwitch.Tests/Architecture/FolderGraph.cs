@@ -65,7 +65,7 @@ internal sealed partial class FolderGraph
     [GeneratedRegex(@"\b(?:class|struct|interface|enum|record(?: struct| class)?|delegate [\w<>?\[\]]+)\s+(\w+)")]
     private static partial Regex Declaration();
 
-    [GeneratedRegex(@"//[^\n]*|/\*.*?\*/|""(?:\\.|[^""\\\n])*""", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^using [^\n]*|//[^\n]*|/\*.*?\*/|""(?:\\.|[^""\\\n])*""", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex NoCode();
 
     [GeneratedRegex(@"\b[A-Z]\w*")]
