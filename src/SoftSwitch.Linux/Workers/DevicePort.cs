@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Workers;
 
@@ -10,6 +11,9 @@ namespace SoftSwitch.Linux.Workers;
 public abstract class DevicePort(string name, int mtu, int workers) : Port(name, mtu, workers)
 {
     private volatile PortDescriptor[] _descriptors = [];
+
+    /// <summary>A station that is behind this port for certain, as long as it is up; null: none.</summary>
+    public virtual MacAddress? Station => null;
 
     /// <summary>Those that tell of frames now.</summary>
     internal IReadOnlyList<PortDescriptor> Descriptors => _descriptors;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
@@ -225,7 +224,7 @@ internal sealed class RunningSwitch : IDisposable
         var port = state.Endpoint.Open(new(Model.Workers, _control, _links, () => Refresh(state), Settle));
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
-        var member = state.Bridge.Attach(port, (port as HostPort)?.Station);
+        var member = state.Bridge.Attach(port, port.Station);
         state.Worker.Add(port, member);
         state.Joined(member);
         HostNeighbour.Join(state, _ports);

@@ -45,7 +45,7 @@ public sealed unsafe class HostPort : DevicePort
     }
 
     /// <summary>The host's own address on the NIC.</summary>
-    public MacAddress Station { get; }
+    public override MacAddress? Station { get; }
 
     /// <summary>Where it is in its network, which knows where stations are; null before it has a place there.</summary>
     public Membership? Membership
