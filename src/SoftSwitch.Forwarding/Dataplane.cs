@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -115,20 +116,19 @@ public sealed class Dataplane(int worker) : IDisposable
                 continue;
             var slot = frame.Destination == host ? wire : input.Slot;
             if (!fdb.Refresh(frame.Source, slot, now))
-            {
-                if (!input.NewStations.Take(now))
-                {
-                    frame.Drop = DropReason.StationFlood;
-                    continue;
-                }
-                if (!fdb.Learn(frame.Source, slot, now))
-                {
-                    frame.Drop = DropReason.SourceTaken;
-                    continue;
-                }
-            }
-            last = frame.Source;
+                frame.Drop = Meet(input, frame.Source, slot, now);
+            if (frame.Drop == DropReason.None)
+                last = frame.Source;
         }
+    }
+
+    /// <summary>A station is new here, or has moved. This is rare, and out of the way of those that are known.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static DropReason Meet(Membership input, ulong station, ushort slot, Instant now)
+    {
+        if (!input.NewStations.Take(now))
+            return DropReason.StationFlood;
+        return input.Bridge.Fdb.Learn(station, slot, now) ? DropReason.None : DropReason.SourceTaken;
     }
 
     private void Ours(Burst burst, BridgeView view)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Time;
@@ -43,14 +44,18 @@ internal sealed class Outputs(int worker)
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None)
                 continue;
-            var isForOne = (frame.Destination & MulticastBit) == 0;
-            var slot = isForOne ? fdb.Lookup(frame.Destination, now) : (ushort)0;
-            if (slot == ownSlot && _wire is not null && frame.Destination != from.Station?.Value)
-                slot = _wire.Slot;
+            var slot = (frame.Destination & MulticastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
             if (slot == ownSlot)
-                frame.Drop = DropReason.SamePort;
-            else if (slot == 0 || view[slot] is not { } output)
-                Flood(i, isForOne);
+            {
+                if (_wire is null || frame.Destination == from.Station?.Value)
+                {
+                    frame.Drop = DropReason.SamePort;
+                    continue;
+                }
+                slot = _wire.Slot;
+            }
+            if (slot == 0 || view[slot] is not { } output)
+                Flood(i, frame.Destination);
             else if (group != 0 && output.Group == group && output != _wire)
                 frame.Drop = DropReason.SamePort;
             else
@@ -100,6 +105,7 @@ internal sealed class Outputs(int worker)
     }
 
     /// <summary>Step 7 for frames whose port is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Deliver(Burst burst, FrameSet frames, Membership output)
     {
         if (frames.IsEmpty)
@@ -112,6 +118,7 @@ internal sealed class Outputs(int worker)
     /// <summary>Forgets what was gathered.</summary>
     public void Abandon() => Array.Clear(_bySlot);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Gather(ushort slot, int frame)
     {
         ref var frames = ref _bySlot[slot];
@@ -120,10 +127,10 @@ internal sealed class Outputs(int worker)
         frames |= FrameSet.Of(frame);
     }
 
-    private void Flood(int frame, bool isForOne)
+    private void Flood(int frame, ulong destination)
     {
         _flood |= FrameSet.Of(frame);
-        if (isForOne)
+        if ((destination & MulticastBit) == 0)
             _floodForOne |= FrameSet.Of(frame);
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SoftSwitch.Forwarding.Frames;
 
@@ -35,6 +36,7 @@ public readonly record struct FrameSet(ulong Bits)
     {
         public int Current { get; private set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()
         {
             if (left == 0)
