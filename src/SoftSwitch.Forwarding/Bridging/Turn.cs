@@ -1,5 +1,4 @@
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;

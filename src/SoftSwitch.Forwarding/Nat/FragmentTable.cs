@@ -28,7 +28,7 @@ internal sealed class FragmentTable
     private const int HeldBlocks = 2048;
 
     /// <summary>As many as five of the longest packets have on an Ethernet, whose first fragments all come last.</summary>
-    internal const int HeldPerSender = 256;
+    private const int HeldPerSender = ReleasedFragments.Capacity;
     private const uint Lifetime = 30;
 
     private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(AllPackets + 1);

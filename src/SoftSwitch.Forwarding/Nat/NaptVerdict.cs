@@ -15,6 +15,6 @@ public enum NaptVerdict
     /// <summary>Inbound only: no mapping has this port. The frame was not touched.</summary>
     NotOurs,
 
-    /// <summary>A fragment that was copied and waits for its packet's first one; see <see cref="ReleasedFragments"/>.</summary>
+    /// <summary>A fragment that was copied and waits for its packet's first one; see <see cref="Frames.ReleasedFragments"/>.</summary>
     Held,
 }

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.ObjectPool;
-using SoftSwitch.Forwarding.Frames;
 
-namespace SoftSwitch.Forwarding.Nat;
+namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
 /// Fragments that had to wait for the first one of their packet, in the order in which they came: part of a turn, for one direction. A
@@ -11,7 +10,10 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </summary>
 public sealed class ReleasedFragments
 {
-    private readonly Queue<OwnedFrame> _frames = new(FragmentTable.HeldPerSender);
+    /// <summary>Of one sender's, which is all that a first one can release.</summary>
+    internal const int Capacity = 256;
+
+    private readonly Queue<OwnedFrame> _frames = new(Capacity);
     private ObjectPool<OwnedFrame>? _pool;
 
     /// <summary>Takes the next; give it back with <see cref="Return"/>.</summary>
