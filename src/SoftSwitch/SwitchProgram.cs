@@ -140,7 +140,7 @@ internal static class SwitchProgram
         using var identity = handover.Identity;
         var addresses = new AddressMemory(StateFolder.Of(handover.Model), line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(handover.Model, identity.Macs, addresses, log);
-        await using var control = await ControlServer.StartAsync(handover.Socket, new SwitchView(running));
+        await using var control = await ControlServer.StartAsync(handover.Socket, new SwitchView(running.Look));
         TellReady(log);
         await stop;
     }

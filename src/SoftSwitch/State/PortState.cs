@@ -1,21 +1,22 @@
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State;
 
 /// <summary>
-/// What lives on of a port: its outside half, the port that forwards while there is one, and how it is. Changed by the control loop alone;
-/// the API reads.
+/// What lives on of a port: its outside half, the port that forwards while there is one, and how it is. Used by the control loop alone, but
+/// for <see cref="Look"/>.
 /// </summary>
 internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worker, Bridge bridge)
 {
     private volatile DevicePort? _port;
     private volatile Membership? _membership;
-    private volatile string? _reason;
-    private volatile PortStatus _status = PortStatus.Failed;
+    private volatile PortSnapshot? _shown;
     private long _kernelDrops;
     private long _kernelDropsBefore;
     private PortCounters _closed;
@@ -36,13 +37,10 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <summary>Its place in <see cref="Bridge"/> while it is open.</summary>
     public Membership? Membership => _membership;
 
-    public PortStatus Status => _status;
+    public PortStatus Status => _shown?.Status ?? PortStatus.Failed;
 
     /// <summary>Why it is failed or down.</summary>
-    public string? Reason => _reason;
-
-    /// <summary>Frames the kernel dropped before the switch read them.</summary>
-    public long KernelDrops => Volatile.Read(ref _kernelDrops);
+    public string? Reason => _shown?.Reason;
 
     /// <summary>The moment of the next try, while it has failed.</summary>
     public long RetryAt { get; private set; }
@@ -54,11 +52,22 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <returns>True when this is news.</returns>
     public bool Set(PortStatus status, string? reason)
     {
-        var isNews = status != _status || reason != _reason;
-        _reason = reason;
-        _status = status;
+        var isNews = status != Status || reason != Reason;
+        _shown = Describe(status, reason);
         return isNews;
     }
+
+    /// <summary>What may be seen of it from other threads.</summary>
+    /// <param name="isRead">Called when somebody reads its counters.</param>
+    public PortSnapshot Look(Action isRead) => (_shown ?? Describe(PortStatus.Failed, null)) with
+    {
+        Slot = _membership?.Slot ?? 0,
+        Counters = () =>
+        {
+            isRead();
+            return Counters();
+        },
+    };
 
     /// <summary>Keeps the counters of a port that is closed: they go on where they were when it comes back.</summary>
     public void Closed()
@@ -79,11 +88,26 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
             Volatile.Write(ref _kernelDrops, _kernelDropsBefore + port.KernelDrops() + endpoint.Dropped());
     }
 
-    public PortCounters Counters()
+    private PortSnapshot Describe(PortStatus status, string? reason)
+    {
+        var (interfaceName, netns) = model switch
+        {
+            TapModel tap => (tap.Interface, tap.Netns),
+            VethModel veth => (veth.Interface, veth.Netns),
+            GuestModel guest => (guest.Interface, null),
+            NicModel nic => (nic.Interface, null),
+            HostModel host => ((endpoint as HostNeighbourEndpoint)?.HelperName ?? host.Interface, null),
+            _ => (null, null),
+        };
+        return new(model, bridge, 0, status, reason, interfaceName, netns, model.GuestMac ?? endpoint.Mac, Counters);
+    }
+
+    private PortCounters Counters()
     {
         var counters = _closed;
         if (_port is { } port)
             counters.Add(port.Total());
+        counters.InDrops(DropReason.KernelQueueFull) += Volatile.Read(ref _kernelDrops);
         return counters;
     }
 }

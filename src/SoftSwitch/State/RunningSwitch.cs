@@ -72,6 +72,16 @@ internal sealed class RunningSwitch : IDisposable
     /// <summary>Where it tells what happens.</summary>
     public ISwitchLog Log { get; }
 
+    /// <summary>What may be seen of it from any thread: the parts that its control loop has published.</summary>
+    public SwitchSnapshot Look()
+    {
+        var nat = _nat;
+        return new(
+            Model, Started, new(Environment.TickCount64),
+            [.. Model.Networks.Select(network => new NetworkSnapshot(network, _bridges[network.Name], nat?.GatewayOf(network.Name)))],
+            [.. _ports.Select(port => port.Look(PollKernelDropsSoon))], nat?.Look() ?? []);
+    }
+
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
@@ -374,7 +384,7 @@ internal sealed class RunningSwitch : IDisposable
     }
 
     /// <summary>Somebody wants to know the drops of all ports: those who ask next find them new.</summary>
-    public void PollKernelDropsSoon()
+    private void PollKernelDropsSoon()
     {
         if (_ports.Length <= DropsPolledPerSecond || Interlocked.Exchange(ref _pollAsked, 1) != 0)
             return;

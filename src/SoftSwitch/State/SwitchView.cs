@@ -1,92 +1,91 @@
 using SoftSwitch.Api;
 using SoftSwitch.Api.Views;
-using SoftSwitch.Attach;
 using SoftSwitch.Cli;
-using SoftSwitch.Config;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
-using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Model;
-using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
 
-/// <summary>The running switch as the API shows it: copies, made on the thread that asks, of words that others write.</summary>
-internal sealed class SwitchView(RunningSwitch running) : ISwitchView
+/// <summary>The running switch as the API shows it: made on the thread that asks, of what the switch has published.</summary>
+/// <param name="look">Gives what there is now.</param>
+internal sealed class SwitchView(Func<SwitchSnapshot> look) : ISwitchView
 {
-    public StatusView Status() => new(
-        VersionAction.Version, Environment.ProcessId, running.Started, (long)(DateTimeOffset.UtcNow - running.Started).TotalSeconds,
-        running.Model.Workers, Ready: true);
+    public StatusView Status()
+    {
+        var snapshot = look();
+        return new(
+            VersionAction.Version, Environment.ProcessId, snapshot.Started, (long)(DateTimeOffset.UtcNow - snapshot.Started).TotalSeconds,
+            snapshot.Model.Workers, Ready: true);
+    }
 
     public IReadOnlyList<NetworkView> Networks()
     {
-        var ports = running.Ports.ToLookup(state => state.Bridge);
-        return [.. running.Model.Networks.Select(network => View(network, ports[running.Bridges[network.Name]]))];
+        var snapshot = look();
+        var ports = snapshot.Ports.ToLookup(port => port.Bridge);
+        return [.. snapshot.Networks.Select(network => View(network, snapshot, ports[network.Bridge]))];
     }
 
-    public IReadOnlyList<PortView> Ports()
-    {
-        running.PollKernelDropsSoon();
-        return [.. running.Ports.Select(View)];
-    }
+    public IReadOnlyList<PortView> Ports() => [.. look().Ports.Select(View)];
 
     public IReadOnlyList<FdbEntryView> Fdb(FdbQuery query)
     {
-        var entries = new List<(FdbKey Key, FdbEntry Entry)>();
+        var entries = new List<(FdbKey Key, FdbEntry Entry, Bridge Bridge)>();
         var stations = new List<FdbEntry>();
-        var now = new Instant(Environment.TickCount64);
-        var slots = running.Ports.Where(state => state.Membership is { Bridge: var bridge } && running.Bridges.GetValueOrDefault(state.Model.Network) == bridge)
-            .Select(state => (Key: (state.Model.Network, state.Membership!.Slot), state.Model.Name))
-            .Concat((running.Nat?.Networks ?? []).Select(nat => (Key: (nat.Model.Name, nat.Gateway.Membership!.Slot), nat.Gateway.Name)))
-            .ToLookup(port => port.Key, port => port.Name);
-        foreach (var (network, bridge) in running.Bridges)
+        var snapshot = look();
+        var slots = snapshot.Ports.Select(port => (Place: (port.Bridge, port.Slot), port.Model.Name))
+            .Concat(snapshot.Networks.Where(network => network.Gateway is not null).Select(network => (Place: (network.Bridge, network.Gateway!.Membership!.Slot), network.Gateway.Name)))
+            .ToLookup(port => port.Place, port => port.Name);
+        foreach (var (model, bridge, _) in snapshot.Networks)
         {
-            if (query.Network is { } only && only != network)
+            if (query.Network is { } only && only != model.Name)
                 continue;
             stations.Clear();
-            bridge.Fdb.CopyTo(stations, now);
+            bridge.Fdb.CopyTo(stations, snapshot.Now);
             foreach (var station in stations)
             {
-                var key = new FdbKey(network, station.Mac);
+                var key = new FdbKey(model.Name, station.Mac);
                 if (query.After is { } after && key.CompareTo(after) <= 0)
                     continue;
-                if (query.Port is null || slots[(network, station.Slot)].Contains(query.Port))
-                    entries.Add((key, station));
+                if (query.Port is null || slots[(bridge, station.Slot)].Contains(query.Port))
+                    entries.Add((key, station, bridge));
             }
         }
         entries.Sort(static (a, b) => a.Key.CompareTo(b.Key));
         return
         [
             .. entries.Take(query.Limit).Select(entry => new FdbEntryView(
-                entry.Key.Network, entry.Key.Mac.ToString(), slots[(entry.Key.Network, entry.Entry.Slot)].FirstOrDefault() ?? "", entry.Entry.AgeSeconds, entry.Entry.IsStatic ? "static" : "dynamic")),
+                entry.Key.Network, entry.Key.Mac.ToString(), slots[(entry.Bridge, entry.Entry.Slot)].FirstOrDefault() ?? "", entry.Entry.AgeSeconds, entry.Entry.IsStatic ? "static" : "dynamic")),
         ];
     }
 
-    public FlowPiece Flows(FlowQuery query) => FlowList.Piece(running.Nat?.Outsides ?? [], query, new(Environment.TickCount64));
+    public FlowPiece Flows(FlowQuery query) => FlowList.Piece(look(), query);
 
-    public IReadOnlyList<NeighborView> Neighbors() => [.. (running.Nat?.Networks ?? []).SelectMany(Neighbors)];
+    public IReadOnlyList<NeighborView> Neighbors()
+    {
+        var snapshot = look();
+        return [.. snapshot.Networks.Where(network => network.Gateway is not null).SelectMany(network => Neighbors(network, snapshot))];
+    }
 
-    public IReadOnlyList<ForwardView> Forwards() => [.. ForwardList.Of(running, new(Environment.TickCount64))];
+    public IReadOnlyList<ForwardView> Forwards() => [.. ForwardList.Of(look())];
 
     public IReadOnlyList<DropView> Drops()
     {
-        running.PollKernelDropsSoon();
+        var snapshot = look();
         var views = new List<DropView>();
-        foreach (var state in running.Ports)
+        foreach (var port in snapshot.Ports)
         {
-            var counters = state.Counters();
+            var counters = port.Counters();
             for (var reason = DropReason.TooShort; (int)reason < DropReasons.Count; reason++)
             {
-                Add(views, state.Model.Name, "in", reason, reason == DropReason.KernelQueueFull ? state.KernelDrops : counters.InDrops(reason));
-                Add(views, state.Model.Name, "out", reason, counters.OutDrops(reason));
+                Add(views, port.Model.Name, "in", reason, counters.InDrops(reason));
+                Add(views, port.Model.Name, "out", reason, counters.OutDrops(reason));
             }
         }
-        foreach (var station in running.Nat?.Stations ?? [])
+        foreach (var station in snapshot.Networks.Select(network => network.Gateway).OfType<IpStation>().Concat(snapshot.Outsides.SelectMany(outside => outside.Stations)))
         {
             var counters = station.Total();
             for (var reason = DropReason.TooShort; (int)reason < DropReasons.Count; reason++)
@@ -95,7 +94,7 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
         return views;
     }
 
-    public string ConfigJson() => Config.ConfigJson.Write(running.Model);
+    public string ConfigJson() => Config.ConfigJson.Write(look().Model);
 
     private static void Add(List<DropView> views, string port, string direction, DropReason reason, long count)
     {
@@ -103,66 +102,55 @@ internal sealed class SwitchView(RunningSwitch running) : ISwitchView
             views.Add(new(port, direction, reason.Name(), count, reason.Help()));
     }
 
-    private NetworkView View(NetworkModel network, IEnumerable<PortState> states)
+    private static NetworkView View(NetworkSnapshot network, SwitchSnapshot snapshot, IEnumerable<PortSnapshot> ports)
     {
-        var fdb = running.Bridges[network.Name].Fdb;
+        var (model, fdb) = (network.Model, network.Bridge.Fdb);
         var counters = new PortCounters();
-        var ports = 0;
-        foreach (var state in states)
+        var count = 0;
+        foreach (var port in ports)
         {
-            counters.Add(state.Counters());
-            ports++;
+            counters.Add(port.Counters());
+            count++;
         }
-        if (running.Nat?.Networks.FirstOrDefault(nat => nat.Model == network) is { } translated)
-            counters.Add(translated.Gateway.Total());
+        if (network.Gateway is { } gateway)
+            counters.Add(gateway.Total());
         return new(
-            network.Name, network.Mode.Word(), network.Mtu, (long)network.Ageing.TotalSeconds, ports, fdb.Count,
+            model.Name, model.Mode.Word(), model.Mtu, (long)model.Ageing.TotalSeconds, count, fdb.Count,
             fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums,
-            network.Subnet?.ToString(), network.Gateway?.ToString(), network.HostInterface, Nat(network));
+            model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, Nat(model, snapshot));
     }
 
-    private NatView? Nat(NetworkModel network)
+    private static NatView? Nat(NetworkModel network, SwitchSnapshot snapshot)
     {
-        if (network.Nat is not { } nat || running.Nat?.Outsides.FirstOrDefault(outside => outside.Networks.Any(one => one.Model == network)) is not { } outside)
+        if (network.Nat is not { } nat || snapshot.Outsides.FirstOrDefault(outside => outside.Networks.Values.Contains(network.Name)) is not { } outside)
             return null;
         var counters = outside.Translators.Select(translator => translator.Counters).ToList();
-        var waiting = outside.ForwardStatus.Where(forward => forward.Network == network.Name && forward.Target is null).Select(forward => forward.From).ToList();
+        var waiting = outside.Forwards.Where(forward => forward.Network == network.Name && forward.Target is null).Select(forward => forward.From).ToList();
         return new(outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(), counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
-            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable) + outside.FromHost.Refused,
-            counters.Sum(one => one.GivenUp) + outside.FromHost.GivenUp, counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null);
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable) + outside.Refused,
+            counters.Sum(one => one.GivenUp) + outside.GivenUp, counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null);
     }
 
-    private IEnumerable<NeighborView> Neighbors(NatNetwork network)
+    private static IEnumerable<NeighborView> Neighbors(NetworkSnapshot network, SwitchSnapshot snapshot)
     {
-        var now = new Instant(Environment.TickCount64);
-        var bridge = running.Bridges[network.Model.Name];
         var neighbors = new List<Neighbor>();
-        network.Gateway.Neighbors.CopyTo(neighbors, now);
-        var ports = running.Ports.Where(state => state.Membership?.Bridge == bridge).ToLookup(state => state.Membership!.Slot, state => state.Model.Name);
+        network.Gateway!.Neighbors.CopyTo(neighbors, snapshot.Now);
+        var ports = snapshot.Ports.Where(port => port.Bridge == network.Bridge).ToLookup(port => port.Slot, port => port.Model.Name);
         foreach (var neighbor in neighbors)
         {
-            var port = neighbor.Mac is { } mac ? ports[bridge.Fdb.Lookup(mac.Value, now)].FirstOrDefault() : null;
+            var slot = neighbor.Mac is { } mac ? network.Bridge.Fdb.Lookup(mac.Value, snapshot.Now) : (ushort)0;
+            var port = slot == 0 ? null : ports[slot].FirstOrDefault();
             yield return new(network.Model.Name, neighbor.Address.ToString(), neighbor.Mac?.ToString(), port, neighbor.State.ToString().ToLowerInvariant(), neighbor.AgeSeconds);
         }
     }
 
-    private static PortView View(PortState state)
+    private static PortView View(PortSnapshot port)
     {
-        var counters = state.Counters();
-        var (interfaceName, netns) = state.Model switch
-        {
-            TapModel tap => (tap.Interface, tap.Netns),
-            VethModel veth => (veth.Interface, veth.Netns),
-            GuestModel guest => (guest.Interface, null),
-            NicModel nic => (nic.Interface, null),
-            HostModel host => ((state.Endpoint as HostNeighbourEndpoint)?.HelperName ?? host.Interface, null),
-            _ => (null, null),
-        };
+        var counters = port.Counters();
         return new(
-            state.Model.Name, state.Model.Kind.Word(), state.Model.Network, state.Status.ToString().ToLowerInvariant(),
-            (state.Model.GuestMac ?? state.Endpoint.Mac)?.ToString(), state.Model.Mtu,
-            new(counters.InFrames, counters.InBytes, counters.InDropsTotal + state.KernelDrops),
+            port.Model.Name, port.Model.Kind.Word(), port.Model.Network, port.Status.ToString().ToLowerInvariant(), port.Mac?.ToString(), port.Model.Mtu,
+            new(counters.InFrames, counters.InBytes, counters.InDropsTotal),
             new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),
-            interfaceName, netns, state.Reason);
+            port.Interface, port.Netns, port.Reason);
     }
 }

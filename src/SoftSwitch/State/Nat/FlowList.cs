@@ -1,7 +1,6 @@
 using SoftSwitch.Api;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Forwarding.Nat;
-using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.State.Nat;
 
@@ -16,13 +15,13 @@ internal static class FlowList
 
     private const int SlotsAtOnce = 1024;
 
-    public static FlowPiece Piece(IReadOnlyList<OutsideState> outsides, FlowQuery query, Instant now)
+    public static FlowPiece Piece(SwitchSnapshot snapshot, FlowQuery query)
     {
         var items = new List<FlowView>();
         var some = new List<NaptFlow>();
         var step = 0;
         long start = 0, at = query.From, stop = query.From + SlotsOfPiece;
-        foreach (var outside in outsides)
+        foreach (var outside in snapshot.Outsides)
         {
             foreach (var translator in outside.Translators)
             {
@@ -33,7 +32,7 @@ internal static class FlowList
                     // No more slots than flows that are still wanted: the next piece begins right behind the last one shown.
                     step = int.Min(SlotsAtOnce, query.Limit - items.Count);
                     some.Clear();
-                    translator.CopyTo(some, (int)(at - start), step, now);
+                    translator.CopyTo(some, (int)(at - start), step, snapshot.Now);
                     foreach (var flow in some)
                     {
                         if (View(outside, translator, flow, query) is { } view)
@@ -46,9 +45,9 @@ internal static class FlowList
         return new(items, null);
     }
 
-    private static FlowView? View(OutsideState outside, Napt translator, NaptFlow flow, FlowQuery query)
+    private static FlowView? View(OutsideSnapshot outside, Napt translator, NaptFlow flow, FlowQuery query)
     {
-        var network = outside.NetworkOf(flow.Policy);
+        var network = outside.Networks[flow.Policy];
         var protocol = FlowText.Protocol(flow.Protocol);
         if ((query.Network ?? network) != network || (query.Protocol ?? protocol) != protocol || (query.Inside ?? flow.Inside) != flow.Inside)
             return null;

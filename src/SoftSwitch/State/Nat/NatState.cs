@@ -40,17 +40,21 @@ internal sealed class NatState : IDisposable
     {
         _running = running;
         Networks = [.. running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(network => (network.Nat!.Outside.Interface, network.Nat.Outside.Address))
-            .SelectMany(group => group.Select((network, policy) => new NatNetwork(network, GatewayOf(network, policy))))];
+            .SelectMany(group => group.Select((network, policy) => new NatNetwork(network, NewGateway(network, policy))))];
         _outsides = [.. Networks.GroupBy(network => (network.Nat.Outside.Interface, network.Nat.Outside.Address))
             .Select(group => new OutsideState(running, [.. group], _links, Sharer))];
     }
 
     public IReadOnlyList<NatNetwork> Networks { get; }
 
-    public IReadOnlyList<OutsideState> Outsides => _outsides;
-
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
-    public IEnumerable<IpStation> Stations => Networks.Select(network => (IpStation)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
+    private IEnumerable<IpStation> Stations => Networks.Select(network => (IpStation)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
+
+    /// <summary>Ours in one of the networks; null: that is no network of ours. For any thread.</summary>
+    public Gateway? GatewayOf(string network) => Networks.FirstOrDefault(one => one.Model.Name == network)?.Gateway;
+
+    /// <summary>What may be seen of the outsides from any thread.</summary>
+    public IReadOnlyList<OutsideSnapshot> Look() => [.. _outsides.Select(outside => outside.Look())];
 
     /// <summary>Readable when the host has news.</summary>
     public int Fd => _monitor.Fd;
@@ -152,7 +156,7 @@ internal sealed class NatState : IDisposable
     private string? Sharer(OutsideState asking, OutsideLink link) =>
         _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;
 
-    private Gateway GatewayOf(NetworkModel network, int policy) => new(
+    private Gateway NewGateway(NetworkModel network, int policy) => new(
         string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), _running.Macs.Gateway(network.Name), network.Gateway!.Value, network.Subnet!.Value,
         network.Mtu, _running.Model.Workers, policy);
 }

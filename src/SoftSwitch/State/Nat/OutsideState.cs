@@ -17,7 +17,7 @@ namespace SoftSwitch.State.Nat;
 /// the host itself (<see cref="HostWay"/>), with whom the ports are shared too (<see cref="SharedPorts"/>).
 /// <para>
 /// It follows the host: when interface, address or MTU change, the wire is made anew; when only routes do, they are exchanged. A translator lives as long as its
-/// address, so a link that goes down and up again loses no flow. Used by the control loop alone, but for what the API reads.
+/// address, so a link that goes down and up again loses no flow. Used by the control loop alone, but for <see cref="Look"/>.
 /// </para>
 /// </summary>
 internal sealed class OutsideState : IDisposable
@@ -32,7 +32,7 @@ internal sealed class OutsideState : IDisposable
     private readonly SharedPorts _ports;
     private readonly HostWay _host;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
-    private OutsideLink? _link;
+    private volatile OutsideLink? _link;
     private Napt? _translator;
     private volatile WayOut? _wire;
     private volatile string? _obstacle;
@@ -58,34 +58,20 @@ internal sealed class OutsideState : IDisposable
         FlowLog = logs.Length > 0 ? new(networks, logs, running.Log) : null;
     }
 
-    public IReadOnlyList<NatNetwork> Networks => _networks;
-
-    /// <summary>The address that the world sees; null while there is no way out.</summary>
-    public Ipv4Address? Address => _wire?.Station.Address;
+    /// <summary>What may be seen of it from any thread.</summary>
+    public OutsideSnapshot Look()
+    {
+        Outside[] outsides = [.. Outsides];
+        return new(
+            _names, Interface, _wire?.Station.Address, _obstacle,
+            outsides, [.. outsides.Select(outside => outside.Translator)], _targets.Status, _host.Refused, _host.GivenUp);
+    }
 
     /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
     public string Name { get; }
 
     /// <summary>The interface that leads out; null while there is no way out.</summary>
     public string? Interface => _link?.Interface;
-
-    /// <summary>Why there is no way out, or something is wrong with it; null: all is well.</summary>
-    public string? Obstacle => _obstacle;
-
-    /// <summary>Where the forwards of one of the networks lead now.</summary>
-    public IReadOnlyList<NaptForward> Forwards(int policy) => _targets.Of(policy);
-
-    /// <summary>The name of the network that its translators know by a number.</summary>
-    public string NetworkOf(int policy) => _names[policy];
-
-    /// <summary>All of them, those that lead nowhere yet as well. For any thread.</summary>
-    public IReadOnlyList<ForwardStatus> ForwardStatus => _targets.Status;
-
-    /// <summary>What translates, for whoever shows it: to the world, and to the host.</summary>
-    public IEnumerable<Napt> Translators => Outsides.Select(outside => outside.Translator);
-
-    /// <summary>What the limits of forwards from the host refused, and what gave way at them.</summary>
-    public (long Refused, long GivenUp) FromHost => (_host.Refused, _host.GivenUp);
 
     /// <summary>The stations that have something to do from time to time.</summary>
     public IEnumerable<IpStation> Stations => Outsides;
@@ -163,8 +149,8 @@ internal sealed class OutsideState : IDisposable
         if (_targets.Resolve(now))
             _targets.ApplyChanged(Outsides, now);
         _targets.Release();
-        foreach (var translator in Translators)
-            translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator));
+        foreach (var outside in Outsides)
+            outside.Translator.Sweep(now, NaptOptionsOf.SweptPerSecond(outside.Translator));
         _host.TellLimits();
         try
         {
