@@ -14,6 +14,7 @@ using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State;
 using SoftSwitch.State.Nat;
+using SoftSwitch.Text;
 
 namespace SoftSwitch;
 
@@ -118,8 +119,8 @@ internal static class SwitchProgram
     }
 
     private static void TellStart(SwitchLog log, string path, ControlSocket socket) => log.Write(LogLevel.Info, string.Create(
-        CultureInfo.InvariantCulture, $"softswitch {VersionAction.Version} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
-        [("version", VersionAction.Version), ("file", path), ("socket", socket.Path)]);
+        CultureInfo.InvariantCulture, $"softswitch {ProgramVersion.Text} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
+        [("version", ProgramVersion.Text), ("file", path), ("socket", socket.Path)]);
 
     /// <summary>Everything that takes more privilege than a port does.</summary>
     /// <returns>The model with the subnets that the file leaves out; what guests must know is told.</returns>
@@ -140,7 +141,7 @@ internal static class SwitchProgram
         using var identity = handover.Identity;
         var addresses = new AddressMemory(StateFolder.Of(handover.Model), line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(handover.Model, identity.Macs, addresses, log);
-        await using var control = await ControlServer.StartAsync(handover.Socket, new SwitchView(running.Look));
+        await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);
         TellReady(log);
         await stop;
     }

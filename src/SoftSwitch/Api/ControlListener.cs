@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -121,10 +120,9 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
     private static byte[] Busy(uint user)
     {
         const int Status = StatusCodes.Status503ServiceUnavailable;
-        var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ProblemView("about:blank", "Service Unavailable", Status,
-                $"the switch is busy: user {user} has {ConnectionPlaces.OfOne} connections to it, or all users together {ConnectionPlaces.OfAll}; close some, or ask again as root"),
-            ApiJson.Default.ProblemView);
+        var body = ProblemView.Members.Json(new("about:blank", "Service Unavailable", Status,
+            $"the switch is busy: user {user} has {ConnectionPlaces.OfOne} connections to it, or all users together {ConnectionPlaces.OfAll}; "
+            + "close some, or ask again as root"));
         var head = $"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: {body.Length}\r\nRetry-After: 3\r\nConnection: close\r\n\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }

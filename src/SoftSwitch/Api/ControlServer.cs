@@ -2,20 +2,22 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SoftSwitch.Api.Lists;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Api;
 
 /// <summary>The API on the control socket, until disposed.</summary>
 /// <remarks>
-/// Theory of operation. Kestrel on a socket that <see cref="ControlSocket"/> made, accepted by <see cref="ControlListener"/>. The host is built empty: it reads no
-/// appsettings.json of whatever directory the switch was started in and no environment variable, logs nothing, and leaves the
-/// signals to us. Before HTTP begins, the peer's credentials are read from the kernel; whoever isn't admitted gets 403 for every
-/// request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones.
-/// Limits: so many connections at a time as <see cref="ConnectionPlaces"/> has, a body of 64 KiB, 8 KiB of headers that must arrive within 5 seconds,
-/// 15 idle seconds; a client that writes too slowly is cut off (Kestrel's data rates), and so is one that doesn't read (<see cref="PatientWriter"/>).
-/// Requests run on the thread pool, never on a forwarding thread.
+/// Theory of operation. Kestrel on a socket that <see cref="ControlSocket"/> made, accepted by <see cref="ControlListener"/>. The host is
+/// built empty: it reads no appsettings.json of whatever directory the switch was started in and no environment variable, logs nothing, and
+/// leaves the signals to us. Before HTTP begins, the peer's credentials are read from the kernel; whoever isn't admitted gets 403 for every
+/// request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones. Limits: so
+/// many connections at a time as <see cref="ConnectionPlaces"/> has, a body of 64 KiB, 8 KiB of headers that must arrive within 5 seconds,
+/// 15 idle seconds; a client that writes too slowly is cut off (Kestrel's data rates), and so is one that doesn't read (<see
+/// cref="PatientWriter"/>). Requests run on the thread pool, never on a forwarding thread.
 /// </remarks>
 internal sealed class ControlServer : IAsyncDisposable
 {
@@ -33,11 +35,14 @@ internal sealed class ControlServer : IAsyncDisposable
     public string Path => _socket.Path;
 
     /// <summary>Answers on the socket from now on, and disposes of it in the end.</summary>
-    public static async Task<ControlServer> StartAsync(ControlSocket socket, ISwitchView view)
+    /// <param name="socket">Where.</param>
+    /// <param name="look">Gives what there is of the switch now.</param>
+    /// <param name="lists">The lists it serves.</param>
+    public static async Task<ControlServer> StartAsync(ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
     {
         try
         {
-            var app = Build(socket, view);
+            var app = Build(socket, look, lists);
             await app.StartAsync();
             return new(socket, app);
         }
@@ -57,7 +62,7 @@ internal sealed class ControlServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Build(ControlSocket socket, ISwitchView view)
+    private static WebApplication Build(ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "softswitch", ContentRootPath = "/" });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
@@ -77,7 +82,7 @@ internal sealed class ControlServer : IAsyncDisposable
         app.Use(Problems.Answer);
         app.Use(RequestRules.Check);
         app.UseRouting();
-        ApiRoutes.Map(app, view);
+        ApiRoutes.Map(app, look, lists);
         return app;
     }
 

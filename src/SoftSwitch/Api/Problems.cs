@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 
 namespace SoftSwitch.Api;
@@ -51,7 +51,7 @@ internal static class Problems
             return;
         }
         var problem = new ProblemView("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail);
-        var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Default.ProblemView);
+        var body = ProblemView.Members.Json(problem);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
         context.Response.ContentLength = body.Length;

@@ -1,3 +1,5 @@
+using SoftSwitch.Api.Lists;
+
 namespace SoftSwitch.Api;
 
 /// <summary>What every request must keep to, before anything is done for it.</summary>

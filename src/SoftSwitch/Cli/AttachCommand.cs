@@ -21,7 +21,7 @@ internal sealed class AttachCommand : Command
             DefaultValueFactory = _ => AttachFormat.Qemu.Word(),
         };
         var config = new Option<string?>("--config") { Description = "Takes the port from this file instead of asking the running switch", HelpName = "FILE" };
-        port.CompletionSources.Add(RunningNames.Ports(socket));
+        port.CompletionSources.Add(RunningNames.Of(ApiLists.Ports, socket));
         format.CompletionSources.Add([.. AttachFormats.Words]);
         Add(port);
         Add(format);
@@ -67,8 +67,12 @@ internal sealed class AttachCommand : Command
             var port = Find(result.Model, name);
             if (port is not GuestModel guest)
                 return port;
-            var ports = await client.List("v1/ports", "", ApiJson.Default.PageViewPortView, cancel);
-            return guest with { Mac = MacAddress.TryParse(ports.Find(view => view.Name == name)?.Mac, null, out var mac) ? mac : guest.Mac };
+            await foreach (var item in client.Items(ApiLists.Ports, "", cancel))
+            {
+                if (item.GetProperty("name").GetString() == name)
+                    return guest with { Mac = MacAddress.TryParse(item.GetProperty("mac").GetString(), null, out var mac) ? mac : guest.Mac };
+            }
+            return guest;
         }
         catch (CommandException e) when (e.Status == ExitStatus.NoSwitch)
         {

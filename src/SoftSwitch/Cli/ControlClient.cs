@@ -1,8 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using SoftSwitch.Api;
+using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Linux.Control;
 
@@ -54,44 +53,30 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    /// <summary>What is at a path, read as <typeparamref name="T"/>.</summary>
-    public async Task<T> Get<T>(string pathAndQuery, JsonTypeInfo<T> type, CancellationToken cancel) where T : class =>
-        Read(await Text(pathAndQuery, cancel), type);
-
-    /// <summary>All items of a list, page by page.</summary>
-    /// <param name="path">Such as <c>v1/fdb</c>.</param>
+    /// <summary>All items of a list, page by page; each is there until the next is asked for.</summary>
+    /// <param name="list">Which.</param>
     /// <param name="query">Filters such as <c>network=dev</c>, or empty.</param>
-    public async IAsyncEnumerable<T> All<T>(string path, string query, JsonTypeInfo<PageView<T>> type, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<JsonElement> Items(IApiList list, string query, [EnumeratorCancellation] CancellationToken cancel)
     {
-        string? cursor = null;
-        do
+        await foreach (var page in Pages(list, query, cancel))
         {
-            var page = await Get(PageAddress(path, query, cursor), type, cancel);
-            foreach (var item in page.Items)
-                yield return item;
-            cursor = page.Next;
+            foreach (var item in page.EnumerateArray())
+                yield return list.Item.Fits(item) ? item : throw OtherVersion();
         }
-        while (cursor is not null);
     }
 
-    /// <summary>All items of a list at once.</summary>
-    public async Task<List<T>> List<T>(string path, string query, JsonTypeInfo<PageView<T>> type, CancellationToken cancel)
-    {
-        var items = new List<T>();
-        await foreach (var item in All(path, query, type, cancel))
-            items.Add(item);
-        return items;
-    }
-
-    /// <summary>The pages of a list as they came.</summary>
-    public async IAsyncEnumerable<JsonDocument> Pages(string path, string query, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>The items of each page of a list, as they came.</summary>
+    public async IAsyncEnumerable<JsonElement> Pages(IApiList list, string query, [EnumeratorCancellation] CancellationToken cancel)
     {
         string? cursor = null;
         do
         {
-            using var page = Parse(await Text(PageAddress(path, query, cursor), cancel));
-            yield return page;
-            cursor = page.RootElement.TryGetProperty("next", out var next) ? next.GetString() : null;
+            using var page = Parse(await Text(PageAddress($"v1/{list.Name}", query, cursor), cancel));
+            if (page.RootElement is not { ValueKind: JsonValueKind.Object } root
+                || !root.TryGetProperty("items", out var items) || items.ValueKind != JsonValueKind.Array)
+                throw OtherVersion();
+            yield return items;
+            cursor = root.TryGetProperty("next", out var next) ? next.GetString() : null;
         }
         while (cursor is not null);
     }
@@ -118,18 +103,6 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    private T Read<T>(string text, JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(text, type) ?? throw OtherVersion();
-        }
-        catch (JsonException)
-        {
-            throw OtherVersion();
-        }
-    }
-
     private CommandException OtherVersion() =>
         new(ExitStatus.Failed, $"the switch on {_path} answers in a form this command does not know: it is another version; start the switch anew, or use --json");
 
@@ -138,7 +111,8 @@ internal sealed class ControlClient : IDisposable
         string detail;
         try
         {
-            detail = JsonSerializer.Deserialize(text, ApiJson.Default.ProblemView)?.Detail ?? $"status {status}";
+            using var problem = JsonDocument.Parse(text);
+            detail = ProblemView.Members.Fits(problem.RootElement) ? problem.RootElement.GetProperty("detail").GetString()! : $"status {status}";
         }
         catch (JsonException)
         {

@@ -11,13 +11,6 @@ internal static class Examples
         ["run"] = ["softswitch run two-guests.yaml", "softswitch run two-guests.yaml --socket /tmp/try.sock"],
         ["check"] = ["softswitch check two-guests.yaml"],
         ["show"] = ["softswitch show --watch", "softswitch show ports --network dev --json"],
-        ["show ports"] = ["softswitch show ports --network dev", "softswitch show ports --watch"],
-        ["show fdb"] = ["softswitch show fdb --port vm1"],
-        ["show flows"] = ["softswitch show flows --inside 10.10.0.5 --protocol tcp"],
-        ["show neighbors"] = ["softswitch show neighbors --network dev"],
-        ["show forwards"] = ["softswitch show forwards --network dev"],
-        ["show drops"] = ["softswitch show drops --port vm1", "softswitch show drops --watch"],
-        ["show networks"] = ["softswitch show networks"],
         ["show config"] = ["softswitch show config > running.yaml"],
         ["attach"] = ["qemu-system-x86_64 -m 1G disk.qcow2 $(softswitch attach vm1)", "softswitch attach vm1 --format libvirt"],
         ["lab"] = ["softswitch lab", "softswitch lab two-guests.yaml --shell vm1"],
@@ -28,5 +21,5 @@ internal static class Examples
     };
 
     /// <summary>At least one for a command that the help shows.</summary>
-    public static IReadOnlyList<string> Of(Command command) => Lines[HelpText.PathOf(command)];
+    public static IReadOnlyList<string> Of(Command command) => command is ShowListCommand list ? list.Examples : Lines[HelpText.PathOf(command)];
 }

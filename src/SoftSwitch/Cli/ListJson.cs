@@ -1,40 +1,48 @@
 using System.Text;
 using System.Text.Json;
+using SoftSwitch.Api.Lists;
 
 namespace SoftSwitch.Cli;
 
 /// <summary>Lists of the API as its JSON, each with all its pages joined.</summary>
 internal static class ListJson
 {
-    /// <param name="client">Asked for them.</param>
-    /// <param name="query">The filters of each.</param>
-    /// <param name="lists">A name for each list and its path; one without a name stands alone, others as members of one object.</param>
-    public static async Task<string> Of(ControlClient client, string query, IReadOnlyList<(string? Name, string Path)> lists, CancellationToken cancel)
+    /// <summary>One list.</summary>
+    /// <param name="query">Its filters.</param>
+    public static Task<string> Of(ControlClient client, IApiList list, string query, CancellationToken cancel) =>
+        Of(writer => Write(writer, client, list, query, cancel));
+
+    /// <summary>Several, as members of one object.</summary>
+    public static Task<string> Of(ControlClient client, IReadOnlyList<IApiList> lists, CancellationToken cancel) => Of(async writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var list in lists)
+        {
+            writer.WritePropertyName(list.Name);
+            await Write(writer, client, list, "", cancel);
+        }
+        writer.WriteEndObject();
+    });
+
+    private static async Task<string> Of(Func<Utf8JsonWriter, Task> write)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, PrettyJson.Options))
-        {
-            var isNamed = lists[0].Name is not null;
-            if (isNamed)
-                writer.WriteStartObject();
-            foreach (var (name, path) in lists)
-            {
-                if (name is not null)
-                    writer.WritePropertyName(name);
-                writer.WriteStartObject();
-                writer.WriteStartArray("items");
-                await foreach (var page in client.Pages(path, query, cancel))
-                {
-                    foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
-                        item.WriteTo(writer);
-                }
-                writer.WriteEndArray();
-                writer.WriteNull("next");
-                writer.WriteEndObject();
-            }
-            if (isNamed)
-                writer.WriteEndObject();
-        }
+            await write(writer);
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n";
+    }
+
+    private static async Task Write(Utf8JsonWriter writer, ControlClient client, IApiList list, string query, CancellationToken cancel)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("items");
+        await foreach (var page in client.Pages(list, query, cancel))
+        {
+            foreach (var item in page.EnumerateArray())
+                item.WriteTo(writer);
+        }
+        writer.WriteEndArray();
+        writer.WriteNull("next");
+        writer.WriteEndObject();
     }
 }

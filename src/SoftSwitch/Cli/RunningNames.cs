@@ -1,30 +1,33 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using SoftSwitch.Api;
+using SoftSwitch.Api.Lists;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>Names of the running switch's ports and networks, for the shell's completion: in a quarter of a second, or none.</summary>
+/// <summary>Names of what the running switch has, for the shell's completion: in a quarter of a second, or none.</summary>
 internal static class RunningNames
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    public static Func<CompletionContext, IEnumerable<CompletionItem>> Ports(SocketOption socket) => context =>
-        Ask(context, socket, client => client.All("v1/ports", "", ApiJson.Default.PageViewPortView, default).Select(port => port.Name));
-
-    public static Func<CompletionContext, IEnumerable<CompletionItem>> Networks(SocketOption socket) => context =>
-        Ask(context, socket, client => client.All("v1/networks", "", ApiJson.Default.PageViewNetworkView, default).Select(network => network.Name));
-
-    private static IEnumerable<CompletionItem> Ask(CompletionContext context, SocketOption socket, Func<ControlClient, IAsyncEnumerable<string>> names)
+    /// <param name="list">Whose items have names.</param>
+    /// <param name="socket">Where to ask.</param>
+    public static Func<CompletionContext, IEnumerable<CompletionItem>> Of(IApiList list, SocketOption socket) => context =>
     {
         try
         {
             using var client = new ControlClient(socket.OfClient(context.ParseResult), Patience);
-            return names(client).ToBlockingEnumerable().Select(name => new CompletionItem(name)).ToList();
+            return client.Items(list, "", default).ToBlockingEnumerable()
+                .Select(item => new CompletionItem(item.GetProperty("name").GetString()!)).ToList();
         }
         catch (CommandException)
         {
             return [];
         }
-    }
+    };
+
+    /// <param name="list">The list's name.</param>
+    /// <param name="socket">Where to ask.</param>
+    public static Func<CompletionContext, IEnumerable<CompletionItem>> Of(string list, SocketOption socket) =>
+        Of(ApiLists.All.First(one => one.Name == list), socket);
 }

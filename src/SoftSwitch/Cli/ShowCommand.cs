@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SoftSwitch.Api;
-using SoftSwitch.Cli.Tables;
 
 namespace SoftSwitch.Cli;
 
@@ -12,32 +11,13 @@ internal sealed class ShowCommand : Command
 
     public ShowCommand(SocketOption socket) : base("show", "Shows the networks and ports of the running switch, or one list of what it knows")
     {
-        var network = new Option<string?>("--network") { Description = "Only this network", HelpName = "NETWORK" };
-        var port = new Option<string?>("--port") { Description = "Only this port", HelpName = "PORT" };
-        network.CompletionSources.Add(RunningNames.Networks(socket));
-        port.CompletionSources.Add(RunningNames.Ports(socket));
-        var protocol = new Option<string?>("--protocol") { Description = "Only tcp, udp or icmp", HelpName = "PROTOCOL" };
-        protocol.CompletionSources.Add("tcp", "udp", "icmp");
-        var inside = new Option<string?>("--inside") { Description = "Only this guest", HelpName = "ADDRESS" };
         var view = new ShowOptions(socket);
         Add(view.Json);
         Add(view.Watch);
         Add(socket);
         SetAction((parsed, _) => Overview(parsed, view));
-        Add(ShowListCommand.Of("ports", "The ports: state, address, frames and bytes", "no ports yet", view, [network],
-            ApiJson.Default.PageViewPortView, PortTable.Of));
-        Add(ShowListCommand.Of("fdb", "The stations that were heard, and behind which port", "no stations heard yet", view, [network, port],
-            ApiJson.Default.PageViewFdbEntryView, FdbTable.Of));
-        Add(ShowListCommand.Of("flows", "The translated conversations", "no flows", view, [network, protocol, inside],
-            ApiJson.Default.PageViewFlowView, FlowTable.Of));
-        Add(ShowListCommand.Of("neighbors", "The addresses that gateways know, and where they are", "no neighbors known yet", view, [network],
-            ApiJson.Default.PageViewNeighborView, NeighborTable.Of));
-        Add(ShowListCommand.Of("forwards", "The ports outside that lead to guests, and whether they work", "no forwards", view, [network],
-            ApiJson.Default.PageViewForwardView, ForwardTable.Of));
-        Add(ShowListCommand.Of("drops", "Frames that did not get where they wanted, and why", "no frames dropped", view, [port],
-            ApiJson.Default.PageViewDropView, DropTable.Of));
-        Add(ShowListCommand.Of("networks", "The networks: mode, addresses, ports, stations and flows", "no networks", view, [],
-            ApiJson.Default.PageViewNetworkView, NetworkTable.Of));
+        foreach (var list in ApiLists.All)
+            Add(new ShowListCommand(list, view));
         Add(new ShowConfigCommand(view));
         Add(new UnbuiltCommand("leases"));
     }
@@ -50,12 +30,12 @@ internal sealed class ShowCommand : Command
         {
             if (json)
             {
-                screen.Print(await ListJson.Of(client, "", [("networks", "v1/networks"), ("ports", "v1/ports")], cancel));
+                screen.Print(await ListJson.Of(client, [ApiLists.Networks, ApiLists.Ports], cancel));
                 return;
             }
-            var networks = await client.List("v1/networks", "", ApiJson.Default.PageViewNetworkView, cancel);
-            var ports = await client.List("v1/ports", "", ApiJson.Default.PageViewPortView, cancel);
-            screen.Print(ports.Count == 0 ? [NetworkTable.Brief(networks)] : [NetworkTable.Brief(networks), PortTable.Brief(ports)], UsualWidth);
+            var networks = await ShowListCommand.Table(client, ApiLists.Networks, ApiLists.BriefNetworks, "", cancel);
+            var ports = await ShowListCommand.Table(client, ApiLists.Ports, ApiLists.BriefPorts, "", cancel);
+            screen.Print(ports.Count == 0 ? [networks.ToText()] : [networks.ToText(), ports.ToText()], UsualWidth);
         });
     }
 }

@@ -13,7 +13,8 @@ namespace SoftSwitch.State;
 /// <param name="Reason">Why it is failed or down.</param>
 /// <param name="Interface">The interface behind it.</param>
 /// <param name="Netns">The namespace that is in, where it isn't the switch's own.</param>
-/// <param name="Mac">The address of whoever is plugged in, where it was given or made; else the interface's, as long as it is known.</param>
+/// <param name="Mac">The guest's address, where it was given or made; else the interface's, as long as it is
+/// known.</param>
 /// <param name="Counters">Reads what it has counted, the kernel's drops too.</param>
 internal sealed record PortSnapshot(
     PortModel Model, Bridge Bridge, ushort Slot, PortStatus Status, string? Reason, string? Interface, string? Netns, MacAddress? Mac,

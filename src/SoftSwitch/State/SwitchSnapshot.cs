@@ -1,11 +1,13 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State;
 
 /// <summary>
-/// What there is of a running switch at a moment, for any thread: all that the API knows of it. The control loop publishes each part whole and never changes it;
-/// the tables and counters behind them are the forwarding's own, which may be read while they are written.
+/// What there is of a running switch at a moment, for any thread: all that the API knows of it. The control loop publishes each part whole
+/// and never changes it; the tables and counters behind them are the forwarding's own, which may be read while they are written.
 /// </summary>
 /// <param name="Model">What runs.</param>
 /// <param name="Started">Since when.</param>
@@ -15,4 +17,15 @@ namespace SoftSwitch.State;
 /// <param name="Outsides">The outsides of the nat networks.</param>
 internal sealed record SwitchSnapshot(
     SwitchModel Model, DateTimeOffset Started, Instant Now,
-    IReadOnlyList<NetworkSnapshot> Networks, IReadOnlyList<PortSnapshot> Ports, IReadOnlyList<OutsideSnapshot> Outsides);
+    IReadOnlyList<NetworkSnapshot> Networks, IReadOnlyList<PortSnapshot> Ports, IReadOnlyList<OutsideSnapshot> Outsides)
+{
+    /// <summary>Ours: the gateways, and those outside.</summary>
+    public IEnumerable<IpStation> Stations =>
+        Networks.Select(network => network.Gateway).OfType<IpStation>().Concat(Outsides.SelectMany(outside => outside.Stations));
+
+    /// <summary>The names of ports and gateways by the places where they are plugged in.</summary>
+    public ILookup<(Bridge Bridge, ushort Slot), string> Names() => Ports.Select(port => (Place: (port.Bridge, port.Slot), port.Model.Name))
+        .Concat(Networks.Where(network => network.Gateway is not null)
+            .Select(network => (Place: (network.Bridge, network.Gateway!.Membership!.Slot), network.Gateway.Name)))
+        .ToLookup(port => port.Place, port => port.Name);
+}

@@ -25,10 +25,11 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public string Path => Server.Path;
 
-    public static async Task<ApiFixture> Start(ISwitchView? view = null)
+    public static async Task<ApiFixture> Start(SampleSwitch? sample = null)
     {
+        sample ??= new();
         var directory = Directory.CreateTempSubdirectory("ss");
-        return new(directory, await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), view ?? new SampleSwitch()));
+        return new(directory, await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), sample.Look, sample.Lists));
     }
 
     public async Task<Socket> Connect(CancellationToken cancel = default)

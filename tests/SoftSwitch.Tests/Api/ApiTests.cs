@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using SoftSwitch.Config;
 
 namespace SoftSwitch.Tests.Api;
 
@@ -178,7 +179,7 @@ public class ApiTests
         var failing = true;
         await using var api = await ApiFixture.Start(new SampleSwitch
         {
-            OnStatus = () =>
+            OnLook = () =>
             {
                 if (failing)
                     throw new InvalidOperationException("out of order");
@@ -208,7 +209,7 @@ public class ApiTests
     public async Task The_configuration_is_printed_as_the_switch_gives_it()
     {
         await using var api = await ApiFixture.Start();
-        Assert.Equal(new SampleSwitch().ConfigJson(), await api.Http.GetStringAsync("v1/config", Cancel));
+        Assert.Equal(ConfigJson.Write(new SampleSwitch().Model), await api.Http.GetStringAsync("v1/config", Cancel));
     }
 
     private static async Task<List<string>> Walk(ApiFixture api, string path, int limit)

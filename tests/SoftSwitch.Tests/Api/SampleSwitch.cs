@@ -1,14 +1,40 @@
+using System.Globalization;
 using SoftSwitch.Api;
+using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Config;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Tests.Api;
 
-/// <summary>A switch that holds still: three ports, a network of each routed mode and two others, and as many stations and flows as a test wants.</summary>
-internal sealed class SampleSwitch : ISwitchView
+/// <summary>
+/// A switch that holds still: three ports, a network of each routed mode and two others, and as many stations and flows as a test wants. The stations are in a
+/// real bridge; the items of the other lists are made up.
+/// </summary>
+internal sealed class SampleSwitch
 {
     /// <summary>Flow table entries that one request looks at.</summary>
     public const int FlowsLookedAt = 100;
+
+    private const string Written = """
+        networks: { quiet: { mode: internal }, dev: { mode: internal }, out: { mode: nat }, lab: { mode: host-only } }
+        ports:
+          vm1: { network: dev, kind: guest }
+          vm2: { network: dev, kind: guest }
+          box1: { network: quiet, kind: tap }
+        """;
+
+    private static readonly Instant s_now = new(1_000_000);
+    private readonly Lazy<Bridge[]> _bridges;
+
+    public SampleSwitch() => _bridges = new(Bridges);
+
+    public SwitchModel Model { get; init; } = ConfigFile.Parse("", Written).Model!;
 
     public int Stations { get; init; } = 3;
 
@@ -17,15 +43,32 @@ internal sealed class SampleSwitch : ISwitchView
     /// <summary>The most flows that were asked for at once.</summary>
     public int LargestFlowLimit { get; private set; }
 
-    public Action OnStatus { get; init; } = () => { };
+    public Action OnLook { get; init; } = () => { };
 
-    public StatusView Status()
+    /// <summary>What there is of it.</summary>
+    public SwitchSnapshot Look()
     {
-        OnStatus();
-        return new("0.1.0", 4711, DateTimeOffset.UnixEpoch, 60, 1, true);
+        OnLook();
+        var networks = Model.Networks.Select((network, i) => new NetworkSnapshot(network, _bridges.Value[i], null)).ToList();
+        return new(Model, DateTimeOffset.UnixEpoch, s_now, networks, [.. Model.Ports.Select(port => Port(port, networks))], []);
     }
 
-    public IReadOnlyList<NetworkView> Networks() =>
+    /// <summary>The lists of the API, with what is in them.</summary>
+    public IReadOnlyList<IApiList> Lists =>
+    [
+        .. ApiLists.All.Select(list => list.Name switch
+        {
+            "networks" => ApiLists.Networks with { Items = _ => Networks() },
+            "ports" => ApiLists.Ports with { Items = _ => Ports() },
+            "flows" => ApiLists.Flows with { Pieces = (_, query) => Flows(query) },
+            "neighbors" => ApiLists.Neighbors with { Items = _ => Neighbors() },
+            "forwards" => ApiLists.Forwards with { Items = _ => Forwards() },
+            "drops" => ApiLists.Drops with { Items = _ => Drops() },
+            _ => list,
+        }),
+    ];
+
+    private IEnumerable<NetworkView> Networks() =>
     [
         new("quiet", "internal", 1500, 300, 1, 0, 0, 0, 0, 0, 0, 0),
         new("dev", "internal", 1500, 300, 2, Stations, 1, 2, 3, 4, 5, 6),
@@ -33,58 +76,64 @@ internal sealed class SampleSwitch : ISwitchView
         new("lab", "host-only", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "192.168.56.0/24", "192.168.56.1", "ss-lab"),
     ];
 
-    public IReadOnlyList<PortView> Ports() =>
+    private static IEnumerable<PortView> Ports() =>
     [
         new("vm2", "guest", "dev", "waiting", "52:54:00:00:00:02", 1500, new(0, 0, 0), new(1, 60, 2), "vm2"),
         new("vm1", "guest", "dev", "up", "52:54:00:00:00:01", 1500, new(10, 1500, 1), new(20, 2_000_000, 0), "vm1"),
         new("box1", "tap", "quiet", "failed", null, 9000, new(0, 0, 0), new(0, 0, 0), "box1", "box1", "no namespace box1"),
     ];
 
-    public IReadOnlyList<FdbEntryView> Fdb(FdbQuery query) =>
-    [
-        .. Enumerable.Range(1, Stations)
-            .Select(i => (Key: new FdbKey("dev", new MacAddress(0x0200_0000_0000UL + (ulong)i)), Port: i % 2 == 0 ? "vm2" : "vm1"))
-            .Where(entry => query.Network is null or "dev")
-            .Where(entry => query.Port is null || query.Port == entry.Port)
-            .Where(entry => query.After is not { } after || entry.Key.CompareTo(after) > 0)
-            .Take(query.Limit)
-            .Select(entry => new FdbEntryView("dev", entry.Key.Mac.ToString(), entry.Port, 7, "dynamic")),
-    ];
-
     /// <summary>Every second flow is of 10.10.0.5, and one in a thousand is udp.</summary>
-    public FlowPiece Flows(FlowQuery query)
+    private ListPage<FlowView> Flows(ListQuery query)
     {
         LargestFlowLimit = Math.Max(LargestFlowLimit, query.Limit);
         var found = new List<FlowView>();
-        var at = query.From;
-        for (; at < FlowCount && at < query.From + FlowsLookedAt && found.Count < query.Limit; at++)
+        var from = FlowView.Slot(query);
+        var at = from;
+        for (; at < FlowCount && at < from + FlowsLookedAt && found.Count < query.Limit; at++)
         {
-            var inside = new Ipv4Address(at % 2 == 0 ? 0x0A0A0005u : 0x0A0A0006);
+            var inside = new Ipv4Address(at % 2 == 0 ? 0x0A0A0005u : 0x0A0A0006).ToString();
             var protocol = at % 1000 == 3 ? "udp" : "tcp";
-            if (query.Network is null or "out" && (query.Protocol is null || query.Protocol == protocol) && (query.Inside is null || query.Inside == inside))
+            if (query.Allows("network", "out") && query.Allows("protocol", protocol) && query.Allows("inside", inside))
                 found.Add(new("out", protocol, $"{inside}:{40000 + at % 10000}", $"192.0.2.7:{16384 + at % 10000}", "198.51.100.9:443", protocol == "udp" ? "active" : "established", 65, 7));
         }
-        return new(found, at < FlowCount ? at : null);
+        return new(found, at < FlowCount ? at.ToString(CultureInfo.InvariantCulture) : null);
     }
 
-    public IReadOnlyList<NeighborView> Neighbors() =>
+    private static IEnumerable<NeighborView> Neighbors() =>
     [
         new("out", "10.10.0.10", null, null, "incomplete", 1),
         new("out", "10.10.0.5", "02:00:00:00:00:05", "vm1", "reachable", 65),
     ];
 
-    public IReadOnlyList<ForwardView> Forwards() =>
+    private static IEnumerable<ForwardView> Forwards() =>
     [
         new("out", "udp/5000-5010", "10.10.0.20", "192.0.2.7:5000-5010", "10.10.0.20:5000-5010", "active"),
         new("out", "tcp/12222", "web:22", "192.0.2.7:12222", null, "waiting", "no address is known of the guest behind port web: it has not been heard"),
         new("out", "tcp/2222", "web:22", "192.0.2.7:2222", "10.10.0.10:22", "active"),
     ];
 
-    public IReadOnlyList<DropView> Drops() =>
+    private static IEnumerable<DropView> Drops() =>
     [
         new("vm2", "out", "too-long", 2, "The frame is longer than the MTU of the port it should leave by."),
         new("vm1", "in", "malformed", 1, "The frame isn't one."),
     ];
 
-    public string ConfigJson() => """{"networks":{"dev":{"mode":"internal"}},"ports":{}}""";
+    /// <summary>Of each network one; in that of the guests the stations were heard seven seconds ago, by turns behind slot 1 and 2.</summary>
+    private Bridge[] Bridges() =>
+    [
+        .. Model.Networks.Select(network =>
+        {
+            var bridge = new Bridge(network.Name, network.Ageing);
+            foreach (var port in Model.Ports.Where(port => port.Network == network.Name))
+                bridge.Attach(new MemoryPort(port.Name));
+            for (var i = 1; network.Name == "dev" && i <= Stations; i++)
+                Assert.True(bridge.Fdb.Learn(0x0200_0000_0000UL + (ulong)i, (ushort)(i % 2 == 0 ? 2 : 1), new(s_now.Milliseconds - 7000)));
+            return bridge;
+        }),
+    ];
+
+    private static PortSnapshot Port(PortModel port, IEnumerable<NetworkSnapshot> networks) => new(
+        port, networks.First(network => network.Model.Name == port.Network).Bridge, (ushort)(port.Name == "vm2" ? 2 : 1), PortStatus.Up, null, port.Name, null, null,
+        () => new PortCounters());
 }

@@ -1,5 +1,3 @@
-using SoftSwitch.Api;
-using SoftSwitch.Api.Views;
 using SoftSwitch.Config;
 using SoftSwitch.Tests.Api;
 
@@ -67,7 +65,7 @@ public sealed class CheckAndAttachTests : IDisposable
     [Fact]
     public async Task Attach_asks_the_running_switch_and_without_one_says_what_else_to_do()
     {
-        await using var api = await ApiFixture.Start(new ConfiguredSwitch(ConfigJson.Write(ConfigFile.Parse("", s_valid).Model!)));
+        await using var api = await ApiFixture.Start(new SampleSwitch { Model = ConfigFile.Parse("", s_valid).Model! });
         var run = await CommandRun.Of("attach", "vm1", "--socket", api.Path);
         // The file names no MAC address; the switch says which one it knows the guest by.
         Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500\n", run.Output);
@@ -82,28 +80,5 @@ public sealed class CheckAndAttachTests : IDisposable
         File.Delete(_path);
         if (Directory.Exists(s_state))
             Directory.Delete(s_state, recursive: true);
-    }
-
-    private sealed class ConfiguredSwitch(string json) : ISwitchView
-    {
-        private readonly SampleSwitch _sample = new();
-
-        public StatusView Status() => _sample.Status();
-
-        public IReadOnlyList<NetworkView> Networks() => _sample.Networks();
-
-        public IReadOnlyList<PortView> Ports() => _sample.Ports();
-
-        public IReadOnlyList<FdbEntryView> Fdb(FdbQuery query) => _sample.Fdb(query);
-
-        public FlowPiece Flows(FlowQuery query) => _sample.Flows(query);
-
-        public IReadOnlyList<NeighborView> Neighbors() => _sample.Neighbors();
-
-        public IReadOnlyList<ForwardView> Forwards() => _sample.Forwards();
-
-        public IReadOnlyList<DropView> Drops() => _sample.Drops();
-
-        public string ConfigJson() => json;
     }
 }

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using SoftSwitch.Api;
+using SoftSwitch.Api.Views;
 using SoftSwitch.Cli.Tables;
 using SoftSwitch.Tests.Api;
 
@@ -43,7 +46,7 @@ public class ShowTests
             NAME  MODE      MTU  AGEING  PORTS  STATIONS
             lan   bridged  9000      5m      1         2
 
-            """, NetworkTable.Of([new("lan", "bridged", 9000, 300, 1, 2, 0, 0, 0, 0, 0, 0)]).Render(colors: false));
+            """, Networks(new("lan", "bridged", 9000, 300, 1, 2, 0, 0, 0, 0, 0, 0)));
     }
 
     [Theory]
@@ -52,8 +55,8 @@ public class ShowTests
     [InlineData("wlan0", "192.0.2.7", "192.0.2.7 on wlan0")]
     public void A_network_whose_outside_is_missing_says_what_is_missing(string? name, string? address, string shown)
     {
-        var table = NetworkTable.Of([new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0, 0, 0))]);
-        Assert.Contains($"  {shown}  ", table.Render(colors: false));
+        var table = Networks(new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0, 0, 0)));
+        Assert.Contains($"  {shown}  ", table);
     }
 
     [Fact]
@@ -208,6 +211,14 @@ public class ShowTests
         var line = $"softswitch --socket {api.Path} attach v";
         var run = await CommandRun.Of($"[suggest:{line.Length}]", line);
         Assert.Equal("vm1\nvm2\n", run.Output);
+    }
+
+    private static string Networks(NetworkView network)
+    {
+        using var item = JsonDocument.Parse(NetworkView.Members.Json(network));
+        var table = new ListTable(ApiLists.Networks.Table);
+        table.Add(item.RootElement);
+        return table.ToText().Render(colors: false);
     }
 
     private static async Task<string> Shown(params string[] words)

@@ -1,15 +1,77 @@
-using System.Text.Json.Serialization;
+using SoftSwitch.Api.Lists;
+using SoftSwitch.Config;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+using SoftSwitch.State;
+using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.Api.Views;
 
-/// <summary>GET /v1/forwards: ports of an outside address that lead to a guest.</summary>
-/// <param name="Network">The nat network that it leads into.</param>
-/// <param name="From">The protocol and ports outside, such as tcp/2222 or udp/5000-5010.</param>
-/// <param name="To">Where it leads in the words of the file: a port's name or an address, with a port where that is another one.</param>
-/// <param name="Outside">The address and ports that it is answered on, such as 192.0.2.7:2222; null while the network has no outside address.</param>
-/// <param name="Inside">The guest's address and ports that it leads to now, such as 10.10.0.10:22; null while no address is known.</param>
-/// <param name="State">active: what comes is passed on; waiting: something is missing, see the reason.</param>
-/// <param name="Reason">Why it waits.</param>
+/// <summary>Ports of an outside address that lead to a guest: where they lead at the moment, and what they wait for.</summary>
 internal sealed record ForwardView(
-    string Network, string From, string To, string? Outside, string? Inside, string State,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
+    string Network, string From, string To, string? Outside, string? Inside, string State, string? Reason = null)
+{
+    public static ApiObject<ForwardView> Members { get; } = new ApiObject<ForwardView>("Forward")
+        .Text("network", "The nat network that it leads into.", forward => forward.Network)
+        .Text("from", "The protocol and ports outside, such as tcp/2222 or udp/5000-5010.", forward => forward.From)
+        .Text("to", "Where it leads in the words of the file, such as web:22.", forward => forward.To)
+        .TextOrNull("outside",
+            "The address and ports that it is answered on, such as 192.0.2.7:2222; null while the network has no outside address.",
+            forward => forward.Outside)
+        .TextOrNull("inside", "The guest's address and ports that it leads to now, such as 10.10.0.10:22; null while no address is known.",
+            forward => forward.Inside)
+        .Text("state", "active: what comes is passed on; waiting: see the reason.", forward => forward.State, ["active", "waiting"])
+        .OptionalText("reason", "Why it waits.", forward => forward.Reason);
+
+    /// <summary>Its network, its protocol, and the number of its first port.</summary>
+    public string Key()
+    {
+        var (slash, hyphen) = (From.IndexOf('/'), From.IndexOf('-'));
+        return $"{Network}/{From[..slash]}/{From[(slash + 1)..(hyphen < 0 ? From.Length : hyphen)].PadLeft(5, '0')}";
+    }
+
+    /// <summary>The forwards of the file, each with where it leads now.</summary>
+    public static IEnumerable<ForwardView> All(SwitchSnapshot snapshot)
+    {
+        foreach (var outside in snapshot.Outsides)
+        {
+            foreach (var forwards in outside.Forwards.GroupBy(forward => forward.Network))
+            {
+                var neighbors = new List<Neighbor>();
+                snapshot.Networks.First(network => network.Model.Name == forwards.Key).Gateway!.Neighbors.CopyTo(neighbors, snapshot.Now);
+                var silent = neighbors.Where(one => one.State == NeighborState.Failed).Select(one => one.Address).ToHashSet();
+                foreach (var forward in forwards)
+                    yield return Of(forward, outside, ReasonOf(forward, outside, snapshot, silent));
+            }
+        }
+    }
+
+    private static ForwardView Of(ForwardStatus status, OutsideSnapshot outside, string? reason)
+    {
+        var forward = status.Forward;
+        return new(
+            status.Network, status.From,
+            new ForwardTarget(
+                forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.First ? null : forward.TargetPort).ToString(),
+            outside.Address is { } address ? $"{address}:{Ports(forward.First, forward)}" : null,
+            status.Target is { } inside ? $"{inside}:{Ports(forward.TargetPort, forward)}" : null,
+            reason is null ? "active" : "waiting", reason);
+    }
+
+    /// <summary>The first obstacle on the way from the outside to the guest; null: none is known.</summary>
+    private static string? ReasonOf(ForwardStatus forward, OutsideSnapshot outside, SwitchSnapshot snapshot, HashSet<Ipv4Address> silent)
+    {
+        if (outside.Address is null)
+            return $"the network has no outside address{(outside.Obstacle is { } obstacle ? $": {obstacle}" : "")}";
+        if (forward.Forward.Port is { } name
+            && snapshot.Ports.FirstOrDefault(port => port.Model.Name == name) is { Status: not PortStatus.Up } port)
+            return $"port {name} is {port.Status.ToString().ToLowerInvariant()}{(port.Reason is { } why ? $": {why}" : "")}";
+        if (forward.Target is not { } target)
+            return $"no address of port {forward.Forward.Port} is known yet: its guest must have one and answer ARP";
+        return silent.Contains(target) ? $"{target} does not answer (ARP)" : null;
+    }
+
+    private static string Ports(int first, ForwardModel forward) =>
+        forward.First == forward.Last ? $"{first}" : $"{first}-{first + forward.Last - forward.First}";
+}

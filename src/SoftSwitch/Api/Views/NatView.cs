@@ -1,18 +1,40 @@
-using System.Text.Json.Serialization;
+using SoftSwitch.Api.Lists;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Api.Views;
 
-/// <summary>Of GET /v1/networks: what a nat network's translation has come to.</summary>
-/// <param name="Interface">Where it meets the outside; null while there is no default route to follow.</param>
-/// <param name="Address">The outside address; null while there is none.</param>
-/// <param name="Ports">The pool, such as 16384-29999.</param>
-/// <param name="Flows">Flows at the moment.</param>
-/// <param name="Mappings">Inside addresses and ports that have an outside port at the moment.</param>
-/// <param name="Refused">New flows that were refused: a limit was reached, or no port of the pool was free.</param>
-/// <param name="GivenUp">Flows of little worth that ended because their guest was at a limit and began others.</param>
-/// <param name="Overlapped">Flows that began on an outside port that serves several inside ends at once, for want of one of their own.</param>
-/// <param name="Waiting">Forwards that lead nowhere, such as tcp/2222: no address is known of the port that they are for. Left out
-/// where there is none.</param>
+/// <summary>What a nat network's translation has come to.</summary>
 internal sealed record NatView(
     string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused, long GivenUp, long Overlapped,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Waiting = null);
+    IReadOnlyList<string>? Waiting = null)
+{
+    public static ApiObject<NatView> Members { get; } = new ApiObject<NatView>("Nat")
+        .TextOrNull("interface", "Where it meets the outside; null while there is no default route to follow.", nat => nat.Interface)
+        .TextOrNull("address", "The outside address; null while there is none.", nat => nat.Address)
+        .Text("ports", "The pool, such as 16384-29999.", nat => nat.Ports)
+        .Number("flows", "Flows at the moment.", nat => nat.Flows)
+        .Number("mappings", "Inside addresses and ports that have an outside port at the moment.", nat => nat.Mappings)
+        .Number("refused", "New flows that were refused: a limit was reached, or no port of the pool was free.", nat => nat.Refused)
+        .Number("givenUp", "Flows of little worth that ended because their guest was at a limit and began others.", nat => nat.GivenUp)
+        .Number("overlapped", "Flows that began on an outside port that serves several inside ends at once, for want of one of their own.",
+            nat => nat.Overlapped)
+        .OptionalTexts("waiting", "Forwards that lead nowhere, such as tcp/2222: no address is known of the port that they are for.",
+            nat => nat.Waiting);
+
+    /// <summary>Null: it doesn't translate, or not yet.</summary>
+    public static NatView? Of(NetworkSnapshot network, SwitchSnapshot snapshot)
+    {
+        var name = network.Model.Name;
+        if (network.Model.Nat is not { } nat
+            || snapshot.Outsides.FirstOrDefault(outside => outside.Networks.Values.Contains(name)) is not { } outside)
+            return null;
+        var counters = outside.Translators.Select(translator => translator.Counters).ToList();
+        var waiting = outside.Forwards.Where(forward => forward.Network == name && forward.Target is null)
+            .Select(forward => forward.From).ToList();
+        return new(
+            outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(),
+            counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable) + outside.Refused,
+            counters.Sum(one => one.GivenUp) + outside.GivenUp, counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null);
+    }
+}

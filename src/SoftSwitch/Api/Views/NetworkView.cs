@@ -1,28 +1,51 @@
-using System.Text.Json.Serialization;
+using SoftSwitch.Api.Lists;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Model;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Api.Views;
 
-/// <summary>GET /v1/networks: a broadcast domain, and the books of its frames: in = out + drops, but for what the switch itself multiplied.</summary>
-/// <param name="Name">Unique among networks.</param>
-/// <param name="Mode">bridged, nat, host-only or internal.</param>
-/// <param name="Mtu">Bytes above the Ethernet header.</param>
-/// <param name="Ageing">Seconds after which a silent station is forgotten.</param>
-/// <param name="Ports">How many ports it has.</param>
-/// <param name="Stations">How many stations are in its FDB.</param>
-/// <param name="Moved">Stations that were heard at another port than before.</param>
-/// <param name="Evicted">Stations that gave way to newer ones at a limit.</param>
-/// <param name="Refused">Stations that were not learnt because no place could be made.</param>
-/// <param name="Copies">Frames that flooding added.</param>
-/// <param name="Segments">Frames that cutting super-frames added.</param>
-/// <param name="Checksums">Checksums that the switch completed because an output couldn't.</param>
-/// <param name="Subnet">The subnet of its addresses, where it has one.</param>
-/// <param name="Gateway">nat, host-only: the address of the gateway.</param>
-/// <param name="Interface">host-only: the interface on the host.</param>
-/// <param name="Nat">nat: what its translation has come to.</param>
+/// <summary>A broadcast domain, and the books of its frames: in = out + drops, but for what the switch itself multiplied.</summary>
 internal sealed record NetworkView(
     string Name, string Mode, int Mtu, long Ageing, int Ports, int Stations,
     long Moved, long Evicted, long Refused, long Copies, long Segments, long Checksums,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Subnet = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Gateway = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Interface = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NatView? Nat = null);
+    string? Subnet = null, string? Gateway = null, string? Interface = null, NatView? Nat = null)
+{
+    public static ApiObject<NetworkView> Members { get; } = new ApiObject<NetworkView>("Network")
+        .Text("name", "Unique among networks.", network => network.Name)
+        .Text("mode", "Whom its guests reach.", network => network.Mode, Words.NetworkModes)
+        .Number("mtu", "Bytes above the Ethernet header.", network => network.Mtu)
+        .Number("ageing", "Seconds after which a silent station is forgotten.", network => network.Ageing)
+        .Number("ports", "How many ports it has.", network => network.Ports)
+        .Number("stations", "How many stations are in its FDB.", network => network.Stations)
+        .Number("moved", "Stations that were heard at another port than before.", network => network.Moved)
+        .Number("evicted", "Stations that gave way to newer ones at a limit.", network => network.Evicted)
+        .Number("refused", "Stations that were not learnt because no place could be made.", network => network.Refused)
+        .Number("copies", "Frames that flooding added.", network => network.Copies)
+        .Number("segments", "Frames that cutting super-frames added.", network => network.Segments)
+        .Number("checksums", "Checksums that the switch completed because an output couldn't.", network => network.Checksums)
+        .OptionalText("subnet", "The subnet of its addresses, where it has one.", network => network.Subnet)
+        .OptionalText("gateway", "nat, host-only: the address of the gateway.", network => network.Gateway)
+        .OptionalText("interface", "host-only: the interface on the host.", network => network.Interface)
+        .OptionalObject("nat", "nat: what its translation has come to.", NatView.Members, network => network.Nat);
+
+    public static IEnumerable<NetworkView> All(SwitchSnapshot snapshot)
+    {
+        var ports = snapshot.Ports.ToLookup(port => port.Bridge);
+        return snapshot.Networks.Select(network => Of(network, snapshot, [.. ports[network.Bridge]]));
+    }
+
+    private static NetworkView Of(NetworkSnapshot network, SwitchSnapshot snapshot, IReadOnlyCollection<PortSnapshot> ports)
+    {
+        var (model, fdb) = (network.Model, network.Bridge.Fdb);
+        var counters = new PortCounters();
+        foreach (var port in ports)
+            counters.Add(port.Counters());
+        if (network.Gateway is { } gateway)
+            counters.Add(gateway.Total());
+        return new(
+            model.Name, model.Mode.Word(), model.Mtu, (long)model.Ageing.TotalSeconds, ports.Count, fdb.Count,
+            fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums,
+            model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, NatView.Of(network, snapshot));
+    }
+}

@@ -1,28 +1,39 @@
-using System.Text.Json.Serialization;
+using SoftSwitch.Api.Lists;
+using SoftSwitch.Model;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Api.Views;
 
-/// <summary>GET /v1/ports: one attachment to a network.</summary>
-/// <param name="Name">Unique among ports.</param>
-/// <param name="Kind">tap, guest, nic, veth and so on.</param>
-/// <param name="Network">The network it is on.</param>
-/// <param name="State">up, waiting, down or failed.</param>
-/// <param name="Mac">The address of the interface, where it has one.</param>
-/// <param name="Mtu">Bytes above the Ethernet header.</param>
-/// <param name="In">Into the switch.</param>
-/// <param name="Out">Out of the switch.</param>
-/// <param name="Interface">The network interface behind it, where there is one.</param>
-/// <param name="Netns">The network namespace the interface is in, where it isn't the switch's own.</param>
-/// <param name="Reason">Why it is failed or down.</param>
+/// <summary>One attachment to a network.</summary>
 internal sealed record PortView(
-    string Name,
-    string Kind,
-    string Network,
-    string State,
-    string? Mac,
-    int Mtu,
-    CountersView In,
-    CountersView Out,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Interface = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Netns = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
+    string Name, string Kind, string Network, string State, string? Mac, int Mtu, CountersView In, CountersView Out,
+    string? Interface = null, string? Netns = null, string? Reason = null)
+{
+    public static ApiObject<PortView> Members { get; } = new ApiObject<PortView>("Port")
+        .Text("name", "Unique among ports.", port => port.Name)
+        .Text("kind", "tap, guest, nic, veth and so on.", port => port.Kind)
+        .Text("network", "The network it is on.", port => port.Network)
+        .Text("state", "waiting: open on our side, nobody at the other end; failed: see reason; retried.",
+            port => port.State, ["up", "waiting", "down", "failed"])
+        .TextOrNull("mac", "The guest's address, where it was given or made; else that of the interface, where it has one.",
+            port => port.Mac)
+        .Number("mtu", "Bytes above the Ethernet header.", port => port.Mtu)
+        .Object("in", "Into the switch.", CountersView.Members, port => port.In)
+        .Object("out", "Out of the switch.", CountersView.Members, port => port.Out)
+        .OptionalText("interface", "The network interface behind it, where there is one.", port => port.Interface)
+        .OptionalText("netns", "The network namespace the interface is in, where it isn't the switch's own.", port => port.Netns)
+        .OptionalText("reason", "Why it is failed or down.", port => port.Reason);
+
+    public static IEnumerable<PortView> All(SwitchSnapshot snapshot) => snapshot.Ports.Select(Of);
+
+    private static PortView Of(PortSnapshot port)
+    {
+        var counters = port.Counters();
+        return new(
+            port.Model.Name, port.Model.Kind.Word(), port.Model.Network, port.Status.ToString().ToLowerInvariant(),
+            port.Mac?.ToString(), port.Model.Mtu,
+            new(counters.InFrames, counters.InBytes, counters.InDropsTotal),
+            new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),
+            port.Interface, port.Netns, port.Reason);
+    }
+}

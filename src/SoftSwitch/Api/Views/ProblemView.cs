@@ -1,8 +1,13 @@
+using SoftSwitch.Api.Lists;
+
 namespace SoftSwitch.Api.Views;
 
 /// <summary>A mistake, as application/problem+json (RFC 9457).</summary>
-/// <param name="Type">about:blank: the title says what the status says.</param>
-/// <param name="Title">The status in words.</param>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Detail">One line: what is wrong, and the cure.</param>
-internal sealed record ProblemView(string Type, string Title, int Status, string Detail);
+internal sealed record ProblemView(string Type, string Title, int Status, string Detail)
+{
+    public static ApiObject<ProblemView> Members { get; } = new ApiObject<ProblemView>("Problem")
+        .Text("type", "about:blank", problem => problem.Type)
+        .Text("title", "The status in words.", problem => problem.Title)
+        .Number("status", "The HTTP status.", problem => problem.Status)
+        .Text("detail", "One line: what is wrong, and the cure.", problem => problem.Detail);
+}

@@ -1,10 +1,22 @@
+using SoftSwitch.Api.Lists;
+using SoftSwitch.State;
+using SoftSwitch.Text;
+
 namespace SoftSwitch.Api.Views;
 
-/// <summary>GET /v1/status: the process, and whether it is ready.</summary>
-/// <param name="Version">Of the program, such as 0.1.0.</param>
-/// <param name="Pid">Process id.</param>
-/// <param name="Started">When the switch was started.</param>
-/// <param name="Uptime">Seconds since then.</param>
-/// <param name="Workers">Forwarding threads.</param>
-/// <param name="Ready">Every port is open or listening.</param>
-internal sealed record StatusView(string Version, int Pid, DateTimeOffset Started, long Uptime, int Workers, bool Ready);
+/// <summary>The process, and whether it is ready.</summary>
+internal sealed record StatusView(string Version, int Pid, DateTimeOffset Started, long Uptime, int Workers, bool Ready)
+{
+    public static ApiObject<StatusView> Members { get; } = new ApiObject<StatusView>("Status")
+        .Text("version", "Of the program, such as 0.1.0.", status => status.Version)
+        .Number("pid", "Process id.", status => status.Pid)
+        .Time("started", "When the switch was started.", status => status.Started)
+        .Number("uptime", "Seconds since then.", status => status.Uptime)
+        .Number("workers", "Forwarding threads.", status => status.Workers)
+        .Flag("ready", "Every port is open or listening.", status => status.Ready);
+
+    /// <summary>Nobody can ask before it is ready.</summary>
+    public static StatusView Of(SwitchSnapshot snapshot) => new(
+        ProgramVersion.Text, Environment.ProcessId, snapshot.Started, (long)(DateTimeOffset.UtcNow - snapshot.Started).TotalSeconds,
+        snapshot.Model.Workers, Ready: true);
+}

@@ -1,4 +1,4 @@
-namespace SoftSwitch.Api;
+namespace SoftSwitch.Api.Lists;
 
 /// <summary>A request that gets a problem for an answer.</summary>
 /// <param name="status">The HTTP status, 400 to 599.</param>

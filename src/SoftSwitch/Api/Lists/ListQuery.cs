@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SoftSwitch.Api;
+namespace SoftSwitch.Api.Lists;
 
 /// <summary>
 /// The query of a list: <c>limit</c>, <c>cursor</c>, and the filters its route knows. Anything else, anything twice and anything
@@ -10,7 +10,7 @@ internal sealed class ListQuery
 {
     public const int DefaultLimit = 1000;
     public const int HighestLimit = 10_000;
-    private const int LongestValue = 256;
+    public const int LongestValue = 256;
     private readonly Dictionary<string, string> _values = [];
 
     private ListQuery()
@@ -25,6 +25,9 @@ internal sealed class ListQuery
 
     /// <summary>The value of a parameter, or null when it wasn't given.</summary>
     public string? this[string name] => _values.GetValueOrDefault(name);
+
+    /// <summary>The filter <paramref name="name"/> wasn't given, or it was given this.</summary>
+    public bool Allows(string name, string value) => this[name] is not { } asked || asked == value;
 
     /// <param name="query">What stands behind the question mark.</param>
     /// <param name="filters">The names the route knows beside limit and cursor.</param>
@@ -42,7 +45,8 @@ internal sealed class ListQuery
         return result;
     }
 
-    /// <exception cref="ProblemException">400: a parameter that isn't one of <paramref name="known"/>, or is given twice, empty or too long.</exception>
+    /// <exception cref="ProblemException">400: a parameter that isn't one of <paramref name="known"/>, or is given twice, empty or too
+    /// long.</exception>
     public static void RefuseUnknown(IQueryCollection query, params ReadOnlySpan<string> known)
     {
         foreach (var (name, values) in query)
@@ -55,4 +59,6 @@ internal sealed class ListQuery
                 throw new ProblemException(StatusCodes.Status400BadRequest, $"'{name}' takes one value, of at most {LongestValue} characters");
         }
     }
+
+    public static ProblemException BadCursor() => new(StatusCodes.Status400BadRequest, "cursor takes what an earlier page gave as next");
 }

@@ -1,6 +1,4 @@
-using SoftSwitch.Api.Views;
-
-namespace SoftSwitch.Api;
+namespace SoftSwitch.Api.Lists;
 
 /// <summary>
 /// Lists in pieces. The cursor of the next piece is the key of the last item of this one, so a list that changes between two
@@ -9,7 +7,7 @@ namespace SoftSwitch.Api;
 internal static class Paging
 {
     /// <summary>Orders by key (ordinal) and cuts out the page that <paramref name="query"/> asks for. Keys are unique.</summary>
-    public static PageView<T> Page<T>(IEnumerable<T> items, Func<T, string> key, ListQuery query)
+    public static ListPage<T> Page<T>(IEnumerable<T> items, Func<T, string> key, ListQuery query)
     {
         var after = query.Cursor;
         var rest = items
@@ -21,7 +19,7 @@ internal static class Paging
     }
 
     /// <summary>A page out of up to <paramref name="limit"/> + 1 items in order: the one too many says that there is a next page.</summary>
-    public static PageView<T> Cut<T>(IReadOnlyList<T> items, Func<T, string> key, int limit) => items.Count <= limit
+    public static ListPage<T> Cut<T>(IReadOnlyList<T> items, Func<T, string> key, int limit) => items.Count <= limit
         ? new(items, null)
         : new([.. items.Take(limit)], key(items[limit - 1]));
 }

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace SoftSwitch.Cli.Tables;
+
+/// <summary>A list on its way to a table: only when its last item has come is it known which columns there are.</summary>
+internal sealed class ListTable(TableLayout layout)
+{
+    private readonly List<Cell?[]> _rows = [];
+
+    public int Count => _rows.Count;
+
+    /// <param name="item">As the API tells it. Nothing of it is kept.</param>
+    public void Add(JsonElement item) => _rows.Add([.. layout.Columns.Select(column => column.Shows(item))]);
+
+    public TextTable ToText()
+    {
+        int[] shown = [.. Enumerable.Range(0, layout.Columns.Count).Where(IsShown)];
+        var table = new TextTable([.. shown.Select(i => layout.Columns[i].Header)]).Dispensable([.. layout.Dispensable]);
+        foreach (var row in _rows)
+            table.Add([.. shown.Select(i => row[i] ?? layout.Columns[i].Nothing)]);
+        return table;
+    }
+
+    private bool IsShown(int column) => !layout.Columns[column].IsWhereKnown || _rows.Exists(row => row[column] is not null);
+}
