@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using SoftSwitch.Api;
+using SoftSwitch.Api.Lists;
+
+namespace SoftSwitch.Tests.Docs;
+
+/// <summary>docs/api.md: what the rows say of the lists, for people.</summary>
+internal static class ApiPage
+{
+    private const string Intro = """
+        # The API
+
+        Made from the program's own list of lists: `SOFTSWITCH_WRITE_DOCS=1 dotnet test tests/SoftSwitch.Tests`.
+
+        HTTP/1.1 and JSON on the control socket: `curl --unix-socket /run/softswitch/control.sock http://localhost/v1/ports`. `GET
+        /openapi.json` describes all of it for programs (OpenAPI 3.1); `softswitch show LIST --json` prints the same JSON.
+
+        | path | answers |
+        |---|---|
+        | `/v1/status` | the process, and whether it is ready |
+        | `/v1/LIST` | a list, one of those below: `{"items": […], "next": …}` |
+        | `/v1/config` | the running configuration; `softswitch run` accepts what it prints |
+        | `/openapi.json` | the description of the API |
+
+        A list comes in pages: `limit` is how many items one has (1,000; at most 10,000), and `next` is what the next request gives as
+        `cursor`; null: this was the last page. A list that changes meanwhile shows no item twice, and leaves out none that was there all
+        the time.
+
+        An unknown parameter is refused, and so is one that is given twice or names something that isn't there. Ages are seconds, times
+        RFC 3339, numbers whole. What goes wrong is answered by problem details (RFC 9457): `status`, and in `detail` a line that says
+        what is wrong and what would be right. A member that is called optional is left out where there is nothing to say.
+
+        """;
+
+    public static string Write()
+    {
+        var text = new StringBuilder(Intro);
+        foreach (var list in ApiLists.All)
+        {
+            text.Append($"\n## `/v1/{list.Name}`\n{list.Summary}\n\n");
+            var filters = list.Filters.Select(filter => $"`{filter.Name}`, {Small(filter.Description)}");
+            text.Append(list.Filters.Count == 0 ? "" : $"Filters: {string.Join("; ", filters)}.\n\n");
+            text.Append("| member | type | says |\n|---|---|---|\n");
+            Members(text, list.Item, "");
+        }
+        return text.ToString();
+    }
+
+    private static void Members(StringBuilder text, IApiObject item, string prefix)
+    {
+        var schema = item.Schema();
+        var required = schema["required"]!.AsArray().Select(name => (string)name!).ToHashSet();
+        foreach (var (name, member) in schema["properties"]!.AsObject())
+        {
+            var part = (string?)member!["$ref"] is { } reference ? item.Parts.First(part => part.Name == reference.Split('/')[^1]) : null;
+            var type = part is not null ? "object"
+                : member["enum"] is JsonArray words ? string.Join(", ", words.Select(word => $"`{word}`"))
+                : Type(member["type"]!);
+            text.Append($"| `{prefix}{name}` | {type}{(required.Contains(name) ? "" : ", optional")} | {member["description"]} |\n");
+            if (part is not null)
+                Members(text, part, $"{prefix}{name}.");
+        }
+    }
+
+    private static string Type(JsonNode type) =>
+        type is JsonArray several ? string.Join(" or ", several.Select(one => Word((string)one!))) : Word((string)type!);
+
+    private static string Word(string type) => type switch
+    {
+        "string" => "text",
+        "integer" => "number",
+        "array" => "texts",
+        _ => type,
+    };
+
+    private static string Small(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
+}

@@ -1,0 +1,18 @@
+namespace SoftSwitch.Tests.Docs;
+
+/// <summary>
+/// What is in docs/ and made from the program says what the program says. SOFTSWITCH_WRITE_DOCS=1 in the environment writes it anew.
+/// </summary>
+public class GeneratedDocsTests
+{
+    [Fact]
+    public void The_page_of_the_API_is_the_programs() => Compare("api.md", ApiPage.Write());
+
+    private static void Compare(string name, string made)
+    {
+        var path = Path.Combine(Tree.Root, "docs", name);
+        if (Environment.GetEnvironmentVariable("SOFTSWITCH_WRITE_DOCS") == "1")
+            File.WriteAllText(path, made);
+        Assert.True(made == File.ReadAllText(path), $"docs/{name} is stale; SOFTSWITCH_WRITE_DOCS=1 in the environment writes it anew");
+    }
+}
