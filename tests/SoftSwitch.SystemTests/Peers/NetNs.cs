@@ -10,6 +10,7 @@ public sealed class NetNs : IStation, IDisposable
     private static readonly Lazy<bool> Swept = new(SweepLeftOvers);
     private static int _count;
     private readonly List<BackgroundProcess> _started = [];
+    private string? _record;
 
     /// <summary>Makes it; the label ends up in its name, for people who look.</summary>
     public NetNs(string label = "ns")
@@ -21,6 +22,7 @@ public sealed class NetNs : IStation, IDisposable
         // No waiting for duplicate address detection: nobody else is in here.
         Exec("sh", ["-c", "for f in all default; do echo 0 > /proc/sys/net/ipv6/conf/$f/accept_dad; done"]);
         Check("ip link set lo up");
+        if (Evidence.IsKept && Environment.IsPrivilegedProcess) Record();
     }
 
     /// <summary>As in "netns: NAME" and "ip netns".</summary>
@@ -110,8 +112,20 @@ public sealed class NetNs : IStation, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var process in _started) process.Dispose();
-        Delete(Name);
+        var record = _record is null ? "" : $"; what passed in it: {_record}";
+        Evidence.Dispose($"kept: ip netns exec {Name} sh{record}", () =>
+        {
+            foreach (var process in _started) process.Dispose();
+            if (_record is not null) File.Delete(_record);
+            Delete(Name);
+        });
+    }
+
+    /// <summary>Writes all that passes on its interfaces, those to come as well, to a file.</summary>
+    private void Record()
+    {
+        _record = TemporaryFolder.NewPath(".pcap");
+        Start("tcpdump", "-i", "any", "-U", "-n", "-Z", "root", "-w", _record).WaitForLine(line => line.Contains("listening on"));
     }
 
     private static void Delete(string name)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace SoftSwitch.SystemTests.Peers;
@@ -9,17 +10,21 @@ namespace SoftSwitch.SystemTests.Peers;
 public sealed class SoftSwitchProcess : IDisposable
 {
     private readonly NetNs? _host;
+    private readonly string _config;
+    private static readonly string[] s_lists = ["networks", "ports", "neighbors", "forwards", "drops"];
     private readonly BackgroundProcess _process;
+    private string? _testimony;
 
     private SoftSwitchProcess(string config, NetNs? host, IEnumerable<string> arguments)
     {
-        _host = host;
+        (_host, _config) = (host, config);
         ConfigFile = TemporaryFolder.NewPath(".yaml");
         Socket = TemporaryFolder.NewPath(".sock");
         File.WriteAllText(ConfigFile, config);
         string[] all = ["run", ConfigFile, "--socket", Socket, .. arguments];
         TestContext.Current.TestOutputHelper?.WriteLine(PublishedExecutable.Note);
         _process = host?.Start(PublishedExecutable.Path, all) ?? new BackgroundProcess(PublishedExecutable.Path, all);
+        Evidence.Add(this);
     }
 
     /// <summary>The configuration's file.</summary>
@@ -102,11 +107,41 @@ public sealed class SoftSwitchProcess : IDisposable
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>What it was told and has said, and what the API says of it now, or when it was disposed of; for whoever looks into a failure.</summary>
+    public string Testify() => _testimony ?? $"{_config}\n{_process.All()}\n{State()}";
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _process.Dispose();
-        File.Delete(ConfigFile);
-        File.Delete(Socket);
+        _testimony ??= Testify();
+        Evidence.Dispose($"kept: {PublishedExecutable.Path} show --socket {Socket} (of {ConfigFile}, process {Pid})", () =>
+        {
+            _process.Dispose();
+            File.Delete(ConfigFile);
+            File.Delete(Socket);
+        });
+    }
+
+    /// <summary>Asked without the command, which would have to be started for each list.</summary>
+    private string State()
+    {
+        if (!IsRunning || !File.Exists(Socket)) return "(it has ended)";
+        try
+        {
+            using var http = new HttpClient(new SocketsHttpHandler
+            {
+                ConnectCallback = async (_, cancel) =>
+                {
+                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancel);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            }) { Timeout = TimeSpan.FromSeconds(1) };
+            return string.Join('\n', s_lists.Select(list => $"{list}: {http.GetStringAsync($"http://localhost/v1/{list}").GetAwaiter().GetResult()}"));
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or SocketException)
+        {
+            return $"(it does not answer: {e.Message})";
+        }
     }
 }
