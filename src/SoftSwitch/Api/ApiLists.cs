@@ -42,6 +42,20 @@ internal static class ApiLists
             "KIND", "AGE"),
     };
 
+    public static ApiList<StationView> Stations { get; } = new("stations", StationView.Members)
+    {
+        Summary = "The stations that were heard and the IP addresses they use, by network and MAC address.",
+        Help = "The stations that were heard, and their IP addresses",
+        Empty = "no stations heard yet",
+        Examples = ["softswitch show stations --network dev"],
+        Pieces = StationView.Page,
+        Filters = [new(ListFilter.Network), new(ListFilter.Port)],
+        Table = new(
+        [
+            Column.Text("NETWORK"), Column.Text("PORT"), Column.Text("MAC"), Column.Texts("ADDRESSES"), Column.Seconds("AGE"),
+        ], "AGE"),
+    };
+
     public static ApiList<FlowView> Flows { get; } = new("flows", FlowView.Members)
     {
         Summary = "The translated conversations, in the order of the tables that hold them. "
@@ -124,7 +138,7 @@ internal static class ApiLists
     };
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static IReadOnlyList<IApiList> All { get; } = [Ports, Fdb, Flows, Neighbors, Forwards, Drops, Networks];
+    public static IReadOnlyList<IApiList> All { get; } = [Ports, Fdb, Stations, Flows, Neighbors, Forwards, Drops, Networks];
 
     /// <summary>Networks beside other tables, in half the columns.</summary>
     public static TableLayout BriefNetworks { get; } = new(

@@ -16,6 +16,7 @@ public class ApiTests
     [InlineData("v1/ports?network=quiet", "name kind network state mac mtu in out interface netns reason")]
     [InlineData("v1/ports?network=dev", "name kind network state mac mtu in out interface")]
     [InlineData("v1/fdb", "network mac port age kind")]
+    [InlineData("v1/stations", "network port mac addresses age")]
     [InlineData("v1/flows", "network protocol inside outside remote state age idle")]
     [InlineData("v1/neighbors", "network address mac port state age")]
     [InlineData("v1/drops", "port direction reason count help")]
@@ -65,6 +66,7 @@ public class ApiTests
     [InlineData("v1/neighbors", 2)]
     [InlineData("v1/drops", 2)]
     [InlineData("v1/fdb", 25)]
+    [InlineData("v1/stations", 25)]
     public async Task Pages_of_any_size_add_up_to_the_whole_list(string path, int count)
     {
         await using var api = await ApiFixture.Start(new SampleSwitch { Stations = 25, FlowCount = 25 });
@@ -77,6 +79,7 @@ public class ApiTests
 
     [Theory]
     [InlineData("v1/fdb?port=vm1", 2)]
+    [InlineData("v1/stations?port=vm1", 2)]
     [InlineData("v1/fdb?network=quiet", 0)]
     [InlineData("v1/drops?port=vm1", 1)]
     [InlineData("v1/ports?network=dev", 2)]

@@ -160,6 +160,17 @@ public class ShowTests
     }
 
     [Fact]
+    public async Task Stations_are_a_table()
+    {
+        Assert.Equal(
+            """
+            NETWORK  PORT  MAC                ADDRESSES  AGE
+            dev      vm2   02:00:00:00:00:02  -           7s
+
+            """, await Shown("stations", "--port", "vm2"));
+    }
+
+    [Fact]
     public async Task A_list_of_many_pages_is_shown_whole()
     {
         await using var api = await ApiFixture.Start(new SampleSwitch { Stations = 20_001 });
@@ -175,6 +186,7 @@ public class ShowTests
     [InlineData("networks")]
     [InlineData("drops")]
     [InlineData("fdb")]
+    [InlineData("stations")]
     [InlineData("flows")]
     [InlineData("neighbors")]
     [InlineData("forwards")]
