@@ -18,7 +18,7 @@ namespace SoftSwitch.State;
 /// at once when its interface comes back; the rest goes on. A port takes part in forwarding only while it is up.
 /// </para>
 /// </summary>
-internal sealed class RunningSwitch : IDisposable
+internal sealed class RunningSwitch : INatSwitch, IDisposable
 {
     private const int RetryMilliseconds = 1000;
 
@@ -64,10 +64,7 @@ internal sealed class RunningSwitch : IDisposable
 
     public IReadOnlyList<PortState> Ports => _ports;
 
-    public IReadOnlyDictionary<string, Bridge> Bridges => _bridges;
-
-    /// <summary>Null without a nat network, and before there is one.</summary>
-    public NatState? Nat => _nat;
+    public Bridge BridgeOf(string network) => _bridges[network];
 
     /// <summary>Where it tells what happens.</summary>
     public ISwitchLog Log { get; }
@@ -177,7 +174,7 @@ internal sealed class RunningSwitch : IDisposable
     }
 
     /// <summary>Opens one port more, or leaves nothing of it.</summary>
-    internal PortState Plug(PortModel model, Endpoint endpoint, Bridge bridge)
+    public PortState Plug(PortModel model, Endpoint endpoint, Bridge bridge)
     {
         try
         {
@@ -201,7 +198,7 @@ internal sealed class RunningSwitch : IDisposable
     }
 
     /// <summary>Closes a port for good.</summary>
-    internal void Remove(PortState state)
+    public void Remove(PortState state)
     {
         Close(state);
         _ports = [.. _ports.Where(other => other != state)];
@@ -261,7 +258,7 @@ internal sealed class RunningSwitch : IDisposable
     }
 
     /// <summary>Returns when every worker has ended the turn it was in.</summary>
-    internal void Settle()
+    public void Settle()
     {
         foreach (var worker in _workers)
             worker.PostAndWait(static () => { });

@@ -19,7 +19,7 @@ namespace SoftSwitch.State.Nat;
 /// <param name="running">The switch that it is part of.</param>
 /// <param name="name">The first of the networks behind it.</param>
 /// <param name="links">The host's interfaces.</param>
-internal sealed class HostWay(RunningSwitch running, string name, Links links) : IDisposable
+internal sealed class HostWay(INatSwitch running, string name, Links links) : IDisposable
 {
     private volatile HostForwards? _listeners;
     private volatile WayOut? _way;

@@ -26,7 +26,7 @@ internal sealed class NatState : IDisposable
     /// <summary>A turn makes no more frames than a burst has; some are for announcements and what else is due.</summary>
     private const int QuestionsPerTurn = 40;
 
-    private readonly RunningSwitch _running;
+    private readonly INatSwitch _running;
     private readonly Links _links = new();
     private readonly RouteMonitor _monitor = new();
     private readonly OutsideState[] _outsides;
@@ -36,7 +36,7 @@ internal sealed class NatState : IDisposable
     private Instant _readAt;
     private long _readMilliseconds;
 
-    public NatState(RunningSwitch running)
+    public NatState(INatSwitch running)
     {
         _running = running;
         Networks = [.. running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(network => (network.Nat!.Outside.Interface, network.Nat.Outside.Address))
@@ -65,7 +65,7 @@ internal sealed class NatState : IDisposable
     {
         foreach (var network in Networks)
         {
-            var bridge = _running.Bridges[network.Model.Name];
+            var bridge = _running.BridgeOf(network.Model.Name);
             bridge.SetUp(bridge.Attach(network.Gateway), true);
         }
         if (_outsides.Length == 0)

@@ -22,7 +22,7 @@ namespace SoftSwitch.State.Nat;
 /// </summary>
 internal sealed class OutsideState : IDisposable
 {
-    private readonly RunningSwitch _running;
+    private readonly INatSwitch _running;
     private readonly OutsideModel _model;
     private readonly NatNetwork[] _networks;
     private readonly Dictionary<int, string> _names;
@@ -41,7 +41,7 @@ internal sealed class OutsideState : IDisposable
     /// <param name="networks">At least one, all with the same outside.</param>
     /// <param name="links">The host's interfaces.</param>
     /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
-    public OutsideState(RunningSwitch running, NatNetwork[] networks, Links links, Func<OutsideState, OutsideLink, string?> taken)
+    public OutsideState(INatSwitch running, NatNetwork[] networks, Links links, Func<OutsideState, OutsideLink, string?> taken)
     {
         _taken = taken;
         _running = running;

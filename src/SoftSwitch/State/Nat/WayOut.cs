@@ -17,7 +17,7 @@ internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
     /// <summary>Opens the port, and puts the station in place behind it.</summary>
     /// <param name="station">Made when the port is open.</param>
     /// <exception cref="Linux.SystemCallException">The port can't be opened; nothing of it is left.</exception>
-    public static WayOut Open(RunningSwitch running, PortModel port, Endpoint endpoint, Func<Outside> station)
+    public static WayOut Open(INatSwitch running, PortModel port, Endpoint endpoint, Func<Outside> station)
     {
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), Stations);
         var state = running.Plug(port, endpoint, bridge);
@@ -27,7 +27,7 @@ internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
     }
 
     /// <summary>Closes it: when this returns, no worker is in it.</summary>
-    public void Close(RunningSwitch running)
+    public void Close(INatSwitch running)
     {
         Bridge.Detach(Station.Membership!);
         running.Remove(Port);
