@@ -13,7 +13,7 @@ namespace SoftSwitch.Api;
 /// <summary>
 /// Accepts connections to the API. When the process or the machine has no descriptor left, the framework's own listener tries again at once and for ever, which takes
 /// a processor and helps nobody. This one keeps a descriptor in reserve: with it, it takes the next connection and closes it, so that a client
-/// isn't left waiting, and rests. Whoever gets no place (<see cref="ConnectionPlaces"/>) is told so, by an answer that doesn't wait for anything he sends.
+/// isn't left waiting, and rests. A client that gets no place (<see cref="ConnectionPlaces"/>) is told so at once: the answer waits for no request.
 /// </summary>
 internal sealed class ControlListener(EndPoint endpoint, Socket listener) : IConnectionListener
 {

@@ -6,6 +6,6 @@ internal sealed class CommandException(int status, string message) : Exception(m
     /// <summary>One of <see cref="ExitStatus"/>.</summary>
     public int Status => status;
 
-    /// <summary>The switch doesn't answer, as while it is restarted: whoever watches it may wait.</summary>
+    /// <summary>The switch may answer later, for example when it is being restarted: a command that watches it waits.</summary>
     public bool MayPass { get; init; }
 }

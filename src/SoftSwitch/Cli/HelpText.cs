@@ -4,8 +4,8 @@ using System.Text;
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// What --help prints: what the command does, how it is written, its words and options, an example. Nothing is asked of a running switch for it, so it is the
-/// same with fifty ports and with a switch that hangs; the words that the shell completes are for the shell.
+/// What --help prints: what the command does, how it is written, its words and options, an example. It asks no running switch, so it is the
+/// same with fifty ports and with a switch that hangs. The names that the shell completes are not in it.
 /// </summary>
 internal static class HelpText
 {
@@ -29,7 +29,7 @@ internal static class HelpText
     /// <summary>The words that name a command, without the program's.</summary>
     public static string PathOf(Command command) => command is RootCommand ? "" : $"{PathOf((Command)command.Parents.First())} {command.Name}".TrimStart();
 
-    /// <summary>Those of the command, and behind them those that every command below a parent takes.</summary>
+    /// <summary>The command's own options, then those that its parents pass on to every command below them.</summary>
     public static IEnumerable<Option> OptionsOf(Command command)
     {
         var own = command.Options.Where(option => !option.Hidden);

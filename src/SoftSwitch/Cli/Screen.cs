@@ -7,8 +7,8 @@ using SoftSwitch.Linux.Output;
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// Where `show` prints: once, or with --watch each second until Ctrl-C, SIGTERM, or the end of whoever reads it (`| head`); in place on a
-/// terminal, one after the other into a pipe or file.
+/// Where `show` prints: once, or with --watch each second, until Ctrl-C, SIGTERM, or until nobody reads it any more (`| head`). On a terminal
+/// each print takes the place of the last; into a pipe or file they go one after the other.
 /// </summary>
 /// <remarks>
 /// On a terminal nothing is wider than it, and in place nothing is longer: what goes below its last line is counted instead. A switch that doesn't answer ends
@@ -18,7 +18,7 @@ internal sealed class Screen
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
 
-    /// <summary>Looks between two prints whether somebody still reads.</summary>
+    /// <summary>How often it is looked, between two prints, whether somebody still reads.</summary>
     private const int Looks = 5;
 
     private readonly TextWriter _output;
@@ -48,7 +48,7 @@ internal sealed class Screen
     /// <summary>Nobody reads what would be printed, or it can't be.</summary>
     private bool IsOver => Descriptor is { IsClosed: true } or { Refusal: not null };
 
-    /// <summary>Prints by <paramref name="print"/>, once or again and again.</summary>
+    /// <summary>Calls <paramref name="print"/> once, or each second.</summary>
     /// <returns>The exit status.</returns>
     public static async Task<int> Show(ParseResult parsed, bool watch, Func<Screen, CancellationToken, Task> print)
     {
@@ -128,7 +128,10 @@ internal sealed class Screen
             _error.WriteLine(line);
     }
 
-    /// <summary>As many lines, and as much of each, as the terminal has, with the last one free for the cursor. Coloured lines are tables, which fit already.</summary>
+    /// <summary>
+    /// Cuts a text to the terminal: lines that are too long, and lines that are too many. The terminal's last line stays free for the cursor.
+    /// Coloured lines are tables, which fit already.
+    /// </summary>
     internal static string Clip(string text, (int Columns, int Lines) size)
     {
         var lines = text.TrimEnd('\n').Split('\n');

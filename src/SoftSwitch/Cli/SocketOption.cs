@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>--socket PATH, of the commands that have to do with a running switch, and before them.</summary>
+/// <summary>--socket PATH, behind the commands that have to do with a running switch, or before them.</summary>
 internal sealed class SocketOption : Option<string>
 {
     public SocketOption() : base("--socket")

@@ -13,10 +13,10 @@ internal sealed record SocketPath
     /// <summary>Where a switch that root started answers.</summary>
     public const string OfRoot = "/run/softswitch/control.sock";
 
-    /// <summary>Where to ask, the first that answers is meant; at least one.</summary>
+    /// <summary>Where to ask, in this order, until somebody answers; at least one.</summary>
     public required IReadOnlyList<string> Places { get; init; }
 
-    /// <summary>Who named the place, for whoever finds nobody there: `--socket`, or the variable. Null: it is the usual one.</summary>
+    /// <summary>What named the place, `--socket` or the variable, for the message when nobody answers there. Null: it is the usual one.</summary>
     public string? NamedBy { get; init; }
 
     /// <summary>Where a switch is to answer.</summary>

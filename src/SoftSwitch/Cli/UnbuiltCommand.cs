@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>A word that will be a command, with the words that will stand below it: it takes anything, does nothing and says so.</summary>
+/// <summary>A command that isn't built yet, and those below it: it takes anything, does nothing, and says so.</summary>
 internal sealed class UnbuiltCommand : Command
 {
     public UnbuiltCommand(string name, params ReadOnlySpan<string> below) : base(name)

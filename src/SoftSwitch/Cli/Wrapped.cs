@@ -5,7 +5,9 @@ namespace SoftSwitch.Cli;
 /// <summary>Text in lines that a terminal takes.</summary>
 internal static class Wrapped
 {
-    /// <summary>Breaks a text at blanks, and a word in itself only where it is longer than a line, as a path may be; each line ends with a line feed.</summary>
+    /// <summary>
+    /// Breaks a text at blanks. A word that is longer than a line, such as a path, is broken where the line ends. Each line ends with a line feed.
+    /// </summary>
     /// <param name="width">The columns there are.</param>
     /// <param name="indent">What the second line and those after it begin with.</param>
     public static string Lines(string text, int width, string indent)

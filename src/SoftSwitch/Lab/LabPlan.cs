@@ -7,8 +7,9 @@ namespace SoftSwitch.Lab;
 /// What a lab plays: a configuration, a station for each of its ports, and what it expects of the world: the host, the machines behind its NICs, the internet.
 /// <para>
 /// All stations, on whatever network, have an address in one prefix (a /16, and a /64), the third octet telling the network. So each takes each other for a
-/// neighbour: whoever must not be reached is asked for on the wire, and not refused by a routing table before a frame was sent. The addresses by which a gateway leads from
-/// one network to another, and those that the file gives, come beside it, and are asked for too: who must answer and who must not.
+/// neighbour: a station that must not be reached is asked for on the wire all the same, where a routing table would have refused before a frame
+/// was sent. The addresses by which a gateway leads from one network to another, and those that the file gives, come beside it, and are asked for
+/// too.
 /// </para>
 /// </summary>
 internal sealed record LabPlan

@@ -3,7 +3,7 @@ namespace SoftSwitch.Lab;
 /// <summary>What a station plays.</summary>
 internal enum LabRole
 {
-    /// <summary>Whoever is plugged into a port.</summary>
+    /// <summary>A guest, plugged into a port.</summary>
     Guest,
 
     /// <summary>A machine on the LAN behind a NIC port; where a nat network goes out by that NIC, the outside too.</summary>

@@ -1,7 +1,7 @@
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// What news is about. News of one subject is limited together, so a subject is what somebody else may bring to talk much.
+/// What news is about. News is limited by subject, so a subject is something that an outsider can make talk much: a port, a network.
 /// </summary>
 /// <param name="Name">How its lines begin, such as <c>port vm1</c>.</param>
 /// <param name="Port">The port that it is about; null: none.</param>

@@ -4,7 +4,7 @@ using SoftSwitch.Linux.Output;
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// The log of a running switch, on standard error. Whoever tells something leaves it in a bounded queue and goes on; a thread of the log's
+/// The log of a running switch, on standard error. A caller leaves its line in a bounded queue and goes on; a thread of the log's
 /// own writes, waits for a reader that is slow, and finds that the disk is full or the terminal closed. What a full queue pushes out or the
 /// output refuses is lost, counted, and said as soon as it works again.
 /// <para>

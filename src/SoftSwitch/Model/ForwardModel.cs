@@ -16,7 +16,7 @@ public sealed record ForwardModel
     /// <summary>The guest's address, inside the network's subnet and not the gateway's.</summary>
     public Ipv4Address? Address { get; init; }
 
-    /// <summary>The name of a port of the network: whoever is plugged in there.</summary>
+    /// <summary>The name of a port of the network: the forward leads to the guest there.</summary>
     public string? Port { get; init; }
 
     /// <summary>The guest's port that <see cref="First"/> leads to; the ones after it follow in order. Equal to <see cref="First"/> where <see cref="Last"/> is another.</summary>

@@ -6,7 +6,7 @@ namespace SoftSwitch.Persistence;
 /// <summary>
 /// A small text file in the state folder. It is written whole beside itself, brought to the disk and moved into place, so a reader sees
 /// the old one or the new
-/// one, also after a power cut. What is read is bounded, whoever wrote it.
+/// one, also after a power cut. What is read is bounded: somebody else may have written it.
 /// </summary>
 internal static class StateFile
 {

@@ -20,10 +20,10 @@ internal sealed class TextTable
 {
     private const int Gap = 2;
 
-    /// <summary>The least that a column of text is cut to.</summary>
+    /// <summary>A column of text is never cut to less.</summary>
     private const int Narrowest = 8;
 
-    /// <summary>The least that a last column of sentences is broken into; where less is left, it gets lines of its own.</summary>
+    /// <summary>A last column of sentences has this room at least; where less is left, the sentence gets lines of its own below the row.</summary>
     private const int NarrowestText = 24;
 
     private const int Indent = 4;
