@@ -4,6 +4,7 @@ using SoftSwitch.Addressing;
 using SoftSwitch.Api;
 using SoftSwitch.Cli;
 using SoftSwitch.Config;
+using SoftSwitch.Config.Checks;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Linux.Output;

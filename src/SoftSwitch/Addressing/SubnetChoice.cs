@@ -1,4 +1,4 @@
-using SoftSwitch.Config;
+using SoftSwitch.Config.Checks;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

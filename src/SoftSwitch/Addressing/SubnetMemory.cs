@@ -1,5 +1,5 @@
 using System.Text;
-using SoftSwitch.Config;
+using SoftSwitch.Config.Rows;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 

@@ -2,7 +2,9 @@ using System.Text;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Config;
+using SoftSwitch.Packets;
 using SoftSwitch.State;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Api;
 

@@ -5,6 +5,7 @@ using SoftSwitch.Config;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Cli;
 

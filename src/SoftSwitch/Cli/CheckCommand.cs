@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SoftSwitch.Config;
+using SoftSwitch.Config.Checks;
 
 namespace SoftSwitch.Cli;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using SoftSwitch.Config;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Cli;
 

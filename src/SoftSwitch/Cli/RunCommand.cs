@@ -1,6 +1,6 @@
 using System.CommandLine;
-using SoftSwitch.Config;
 using SoftSwitch.Logging;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Cli;
 

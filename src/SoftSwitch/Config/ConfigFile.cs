@@ -1,3 +1,5 @@
+using SoftSwitch.Config.Checks;
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Config;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Config;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SoftSwitch.Config.Writing;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Config;

@@ -1,3 +1,6 @@
+using SoftSwitch.Config.Yaml;
+using SoftSwitch.Model;
+
 namespace SoftSwitch.Config;
 
 internal sealed record DhcpConfig

@@ -1,3 +1,6 @@
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Yaml;
+
 namespace SoftSwitch.Config;
 
 internal sealed record ForwardConfig

@@ -1,3 +1,5 @@
+using SoftSwitch.Config.Checks;
+using SoftSwitch.Config.Rows;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

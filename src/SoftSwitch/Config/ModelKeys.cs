@@ -1,4 +1,6 @@
 using System.Globalization;
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Writing;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

@@ -1,4 +1,5 @@
 using SoftSwitch.Model;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Config;
 

@@ -1,4 +1,8 @@
+using SoftSwitch.Config.Checks;
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Config;
 

@@ -1,3 +1,5 @@
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

@@ -1,3 +1,4 @@
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Config;

@@ -1,4 +1,7 @@
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Config;
 

@@ -1,3 +1,5 @@
+using SoftSwitch.Config.Yaml;
+
 namespace SoftSwitch.Config;
 
 internal sealed record TimeoutsConfig

@@ -6,6 +6,7 @@ using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Lab;
 

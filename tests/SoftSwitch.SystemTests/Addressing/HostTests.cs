@@ -1,5 +1,6 @@
 using SoftSwitch.Addressing;
 using SoftSwitch.Config;
+using SoftSwitch.Config.Checks;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Linux;

@@ -1,6 +1,7 @@
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using SoftSwitch.Config;
+using SoftSwitch.Config.Checks;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Tests.Config;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SoftSwitch.Config;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Api.Lists;
 

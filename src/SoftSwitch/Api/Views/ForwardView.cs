@@ -1,5 +1,6 @@
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Config;
+using SoftSwitch.Config.Rows;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

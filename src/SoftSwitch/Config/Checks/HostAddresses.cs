@@ -1,0 +1,34 @@
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Config.Checks;
+
+/// <summary>The interfaces of a machine and their IPv4 addresses at one moment: that much a configuration can be wrong about before anything is opened. Immutable.</summary>
+public sealed class HostAddresses(IReadOnlyList<LinkInfo> links, IReadOnlyList<AddressInfo> addresses)
+{
+    /// <summary>Of this machine; null where it doesn't say.</summary>
+    public static HostAddresses? Read()
+    {
+        try
+        {
+            using var links = new Links();
+            return Read(links);
+        }
+        catch (SystemCallException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Of the namespace that <paramref name="links"/> is of.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    internal static HostAddresses Read(Links links) => new(links.List(), links.Addresses());
+
+    /// <summary>Whether an interface has an address that strangers can answer to; null: there is no such interface.</summary>
+    public bool? HasAddress(string name) =>
+        links.FirstOrDefault(link => link.Name == name) is { } found ? addresses.Any(address => address.Interface == found.Index && address.IsGlobal) : null;
+
+    /// <summary>One of the machine's own.</summary>
+    public bool IsOwn(Ipv4Address address) => addresses.Any(own => own.Address == address);
+}

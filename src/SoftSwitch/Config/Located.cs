@@ -1,4 +1,0 @@
-namespace SoftSwitch.Config;
-
-/// <summary>A value and where the user wrote it.</summary>
-public sealed record Located<T>(T Value, Position At);

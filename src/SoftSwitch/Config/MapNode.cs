@@ -1,4 +1,0 @@
-namespace SoftSwitch.Config;
-
-/// <summary>Keys with values, in the order of the file; keys are unique.</summary>
-internal sealed record MapNode(Position At, IReadOnlyList<MapEntry> Entries) : ConfigNode(At);

@@ -1,4 +1,0 @@
-namespace SoftSwitch.Config;
-
-/// <summary>A scalar, quoted or not; an empty one stands at its key.</summary>
-internal sealed record TextNode(Position At, string Text) : ConfigNode(At);

@@ -1,0 +1,3 @@
+namespace SoftSwitch.Config.Writing;
+
+internal sealed record WrittenList(IReadOnlyList<WrittenValue> Items) : WrittenValue;

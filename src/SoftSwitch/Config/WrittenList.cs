@@ -1,3 +1,0 @@
-namespace SoftSwitch.Config;
-
-internal sealed record WrittenList(IReadOnlyList<WrittenValue> Items) : WrittenValue;

@@ -1,0 +1,4 @@
+namespace SoftSwitch.Config.Yaml;
+
+/// <summary>Keys with values, in the order of the file; keys are unique.</summary>
+internal sealed record MapNode(Position At, IReadOnlyList<MapEntry> Entries) : ConfigNode(At);

@@ -1,0 +1,17 @@
+namespace SoftSwitch.Config.Yaml;
+
+/// <summary>Collects the mistakes in one file, so that the user sees all of them at once.</summary>
+/// <param name="file">What mistakes call the file.</param>
+internal sealed class MistakeList(string file)
+{
+    // A mistake is one line, whatever the file is called.
+    private readonly string _file = string.Concat(file.Select(letter => char.IsControl(letter) ? '?' : letter));
+    private readonly List<ConfigMistake> _mistakes = [];
+
+    public bool Any => _mistakes.Count > 0;
+
+    public void Add(Position at, string message) => _mistakes.Add(new(_file, at.Line, at.Column, message));
+
+    /// <summary>In the order of the file; those at one place in the order they were found.</summary>
+    public IReadOnlyList<ConfigMistake> Sorted() => [.. _mistakes.OrderBy(mistake => new Position(mistake.Line, mistake.Column))];
+}

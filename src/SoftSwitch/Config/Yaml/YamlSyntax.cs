@@ -1,0 +1,52 @@
+namespace SoftSwitch.Config.Yaml;
+
+/// <summary>Makes the parser's complaints about broken YAML readable, and finds what it can't point at.</summary>
+internal static class YamlSyntax
+{
+    public const string Unreadable = "not YAML from here on: look for a bracket, brace or quote that is not closed";
+
+    public const string Tab = "not YAML: a tab in the indentation: indent with spaces";
+
+    /// <summary>What the parser's complaints mean to somebody who doesn't know its rules; the first whose words fit.</summary>
+    private static readonly (string Words, string Meaning)[] Meanings =
+    [
+        ("cannot start any token", "a value can't begin with this character: leave it out, or write the value in quotes"),
+        ("found unexpected end of stream", "a quote is not closed: write it where the text ends"),
+        ("found wrong indentation", "a quote is not closed: write it where the text ends"),
+        ("invalid mapping", "a second colon where one value belongs: write the value in quotes, or each key on a line of its own"),
+        ("expected ',' or '}'", "a comma, or a '}', is missing before this"),
+        ("expected ',' or ']'", "a comma, or a ']', is missing before this"),
+        ("expected key", "this doesn't fit what stands above: look there for a colon, a quote or a bracket that is missing"),
+        ("expected <document", "this doesn't fit what stands above: look there for a wrong indentation, or a bracket too many"),
+    ];
+
+    public static string Explain(string message)
+    {
+        if (message.Length == 0)
+            return Unreadable;
+        foreach (var (words, meaning) in Meanings)
+        {
+            if (message.Contains(words, StringComparison.Ordinal))
+                return $"not YAML: {meaning}";
+        }
+        return $"not YAML: {char.ToLowerInvariant(message[0])}{message.AsSpan(1).TrimEnd('.')}".ReplaceLineEndings(" ").Replace("  ", " ");
+    }
+
+    /// <summary>
+    /// The tab that a complaint is about, or null where it is about something else. The parser tells where the block around
+    /// the tab began, so it is looked for from there on.
+    /// </summary>
+    public static Position? FindTab(string text, string message, Position at)
+    {
+        if (!message.Contains("tab ", StringComparison.Ordinal))
+            return null;
+        var number = 0;
+        foreach (var content in text.AsSpan().EnumerateLines())
+        {
+            var tab = content[..^content.TrimStart(" \t").Length].IndexOf('\t');
+            if (++number >= at.Line && tab >= 0)
+                return new(number, tab + 1);
+        }
+        return null;
+    }
+}
