@@ -48,8 +48,8 @@ internal static class HostRoutes
         }
         foreach (var port in model.Ports)
         {
-            if (port is TapModel { Netns: null, Address: not null } tap)
-                yield return tap.Interface;
+            if (port is InterfaceModel { Netns: null, Address: not null } made)
+                yield return made.Interface;
         }
     }
 }

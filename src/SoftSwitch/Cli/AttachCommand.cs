@@ -2,6 +2,7 @@ using System.CommandLine;
 using SoftSwitch.Api;
 using SoftSwitch.Attach;
 using SoftSwitch.Config;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
@@ -48,7 +49,7 @@ internal sealed class AttachCommand : Command
             {
                 plugged = await Running(socket.OfClient(parsed), name, cancel);
             }
-            var text = AttachText.For(plugged, chosen);
+            var text = PortKinds.Of(plugged).Attach(plugged, chosen);
             if (!text.Fits)
                 throw new CommandException(ExitStatus.Mistake, text.Text);
             parsed.InvocationConfiguration.Output.WriteLine(text.Text);

@@ -1,12 +1,15 @@
 using SoftSwitch.Config.Checks;
+using SoftSwitch.Config.Keys;
+using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Config;
 
-// The way of a configuration: bytes (ConfigText) to nodes with places (YamlReader), to what the user wrote (SwitchReader), held
-// together (SwitchCheck) and against what is built (Availability), to the model (ModelCompiler). Each step reports all it
-// finds and the next one goes on, but for two: text that is no YAML ends the reading, and a file with a mistake has no model.
+// The way of a configuration: bytes (ConfigText) to nodes with places (YamlReader), by the rows of the language (SwitchKeys) to a model
+// and, beside it, the places of what the user wrote (SwitchEntry), held together (SwitchCheck). Each step reports all it finds and the next
+// one goes on, but for two: text that is no YAML ends the reading, and a file with a mistake has no model.
 // Nothing here touches the machine beyond reading the file: whether an interface exists is found out when it is opened. All that a
 // check may be told of the machine, by its caller, is its addresses: which of its interfaces has one to share, and which are taken.
 
@@ -14,7 +17,8 @@ namespace SoftSwitch.Config;
 public static class ConfigFile
 {
     /// <param name="path">The file.</param>
-    /// <param name="host">Gives the addresses of the machine that will run this, <see cref="HostAddresses.Read()"/>; asked where the file depends on them, never where it is left out.</param>
+    /// <param name="host">Gives the addresses of the machine that will run this, <see cref="HostAddresses.Read()"/>; asked where the file
+    /// depends on them, never where it is left out.</param>
     public static ConfigResult Load(string path, Func<HostAddresses?>? host = null)
     {
         // A file without a name is called so, too.
@@ -25,13 +29,15 @@ public static class ConfigFile
     /// <param name="name">What mistakes call the file.</param>
     /// <param name="text">Its text.</param>
     /// <param name="host">As for <see cref="Load"/>.</param>
-    public static ConfigResult Parse(string name, string text, Func<HostAddresses?>? host = null) => Parse(text, new MistakeList(name), host);
+    public static ConfigResult Parse(string name, string text, Func<HostAddresses?>? host = null) =>
+        Parse(text, new MistakeList(name), host);
 
     /// <summary>Reads what <see cref="ConfigJson"/> wrote of a model, however long that is.</summary>
     public static ConfigResult ParseJson(string name, string json) => Compile(json, new(name), null);
 
     private static ConfigResult Parse(string text, MistakeList mistakes, Func<HostAddresses?>? host) =>
-        ConfigText.Check(ref text, mistakes) && YamlLetters.Check(text, mistakes) ? Compile(text, mistakes, host) : ConfigResult.Refused(mistakes);
+        ConfigText.Check(ref text, mistakes) && YamlLetters.Check(text, mistakes)
+            ? Compile(text, mistakes, host) : ConfigResult.Refused(mistakes);
 
     private static ConfigResult Compile(string text, MistakeList mistakes, Func<HostAddresses?>? host)
     {
@@ -41,14 +47,36 @@ public static class ConfigFile
         if (root is not MapNode map)
         {
             if (root is not RefusedNode)
-                mistakes.Add(root?.At ?? new(1, 1), root is null ? "the file is empty: write networks: { lan: { mode: internal } }" : "a configuration is a map: write networks: and ports:");
+            {
+                mistakes.Add(root?.At ?? new(1, 1), root is null
+                    ? "the file is empty: write networks: { lan: { mode: internal } }"
+                    : "a configuration is a map: write networks: and ports:");
+            }
             return ConfigResult.Refused(mistakes);
         }
-        var config = new SwitchReader(mistakes).Read(map);
-        SwitchCheck.Check(config, mistakes);
+        var start = new Position(1, 1);
+        var places = new Places(start);
+        var entry = new SwitchEntry(SwitchKeys.All.Read(new Section(map, "the file", start, mistakes), SwitchKeys.Blank, places), places);
+        SwitchCheck.Check(entry, mistakes);
         if (host is not null)
-            OutsideCheck.CheckHost(config, host, mistakes);
-        Availability.Check(config, mistakes);
-        return mistakes.Any ? ConfigResult.Refused(mistakes) : ConfigResult.Of(ModelCompiler.Compile(config));
+            OutsideCheck.CheckHost(entry, host, mistakes);
+        return mistakes.Any ? ConfigResult.Refused(mistakes) : ConfigResult.Of(WithUplinks(entry.Model));
     }
+
+    /// <summary>The uplinks of networks are ports as well.</summary>
+    private static SwitchModel WithUplinks(SwitchModel model) => model with
+    {
+        Ports =
+        [
+            .. model.Networks.Where(network => network.Uplink is not null).Select(network => new NicModel
+            {
+                Name = network.Uplink!,
+                Network = network.Name,
+                Interface = network.Uplink!,
+                IsUplink = true,
+                Mtu = network.Mtu,
+            }),
+            .. model.Ports,
+        ],
+    };
 }

@@ -1,49 +1,13 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Writing;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Config;
 
-/// <summary>A model to JSON in the keys of the language. JSON is YAML too: what it writes, <see cref="ConfigFile"/> reads back to an equal model.</summary>
+/// <summary>
+/// A model to JSON in the keys of the language. JSON is YAML too: what it writes, <see cref="ConfigFile"/> reads back to an equal model.
+/// </summary>
 public static class ConfigJson
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string Write(SwitchModel model)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-            Write(writer, ModelKeys.Of(model));
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
-
-    private static void Write(Utf8JsonWriter writer, WrittenValue value)
-    {
-        switch (value)
-        {
-            case WrittenMap map:
-                writer.WriteStartObject();
-                foreach (var key in map.Keys)
-                {
-                    writer.WritePropertyName(key.Key);
-                    Write(writer, key.Value!);
-                }
-                writer.WriteEndObject();
-                break;
-            case WrittenList list:
-                writer.WriteStartArray();
-                foreach (var item in list.Items)
-                    Write(writer, item);
-                writer.WriteEndArray();
-                break;
-            case WrittenText { IsNumber: true } number:
-                writer.WriteRawValue(number.Text);
-                break;
-            case WrittenText text:
-                writer.WriteStringValue(text.Text);
-                break;
-        }
-    }
+    public static string Write(SwitchModel model) => JsonText.Of(SwitchKeys.Write(model));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
@@ -124,7 +125,7 @@ internal sealed class KernelLab : IDisposable
         if (station.Port is NicModel nic)
             return nic with { IsUplink = nic.IsUplink && rung == LabRung.Taps };
         var port = station.Port!;
-        var own = (port as TapModel)?.Address ?? (port as VethModel)?.Address;
+        var own = (port as InterfaceModel)?.Address;
         var netns = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{SpaceOf(station).Fd}");
         return rung == LabRung.Taps
             ? new TapModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface, Netns = netns, Address = own }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using SoftSwitch.Addressing;
 using SoftSwitch.Cli;
+using SoftSwitch.Kinds;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -104,7 +105,7 @@ internal sealed class LabPlanner
         var inside = new Dictionary<string, InterfaceAddress>();
         foreach (var port in ports)
         {
-            if (((port as TapModel)?.Address ?? (port as VethModel)?.Address) is { } own)
+            if (port is InterfaceModel { Address: { } own })
                 inside.Add(port.Name, own);
         }
         if (network is not { Subnet: { } subnet, Gateway: { } gateway })

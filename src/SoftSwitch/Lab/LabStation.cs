@@ -1,3 +1,4 @@
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -15,12 +16,7 @@ internal sealed record LabStation(
     int Number, string Name, LabRole Role, PortModel? Port, NetworkModel? Network, IReadOnlyList<LabAddress> Addresses, InterfaceAddress? Inside)
 {
     /// <summary>The name of its interface, in its namespace; the host's are the switch's business.</summary>
-    public string Interface => Port switch
-    {
-        TapModel tap => tap.Interface,
-        VethModel veth => veth.Interface,
-        _ => "eth0",
-    };
+    public string Interface => Port is InterfaceModel port && PortKinds.Of(port).GivesInterface ? port.Interface : "eth0";
 
     /// <summary>Its first address in the shared prefix.</summary>
     public Ipv4Address Ipv4 => Addresses[0].Ipv4;

@@ -5,15 +5,21 @@ namespace SoftSwitch.Model;
 /// <summary>One broadcast domain.</summary>
 public sealed record NetworkModel
 {
+    /// <summary>Octets of a frame's payload where the file says nothing.</summary>
+    public const int DefaultMtu = 1500;
+
     public required string Name { get; init; }
 
     public required NetworkMode Mode { get; init; }
 
     /// <summary>Octets of a frame's payload, 68 to 65535.</summary>
-    public int Mtu { get; init; } = 1500;
+    public int Mtu { get; init; } = DefaultMtu;
 
     /// <summary>How long a silent station stays in the FDB, 10 seconds to a day, in whole seconds.</summary>
     public TimeSpan Ageing { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Bridged: the NIC that the file names as the way to the LAN; it is a port, too. Null: none, and in other modes.</summary>
+    public string? Uplink { get; init; }
 
     /// <summary>The subnet that addresses of this network lie in. Internal: where the file names one. Nat and host-only: always, once a free one was chosen where the file names none.</summary>
     public Ipv4Subnet? Subnet { get; init; }
@@ -26,4 +32,10 @@ public sealed record NetworkModel
 
     /// <summary>Host-only: the name of the interface that appears on the host. Null in other modes.</summary>
     public string? HostInterface { get; init; }
+
+    /// <summary>Null: no DHCP. It isn't available yet: always null in a model that runs.</summary>
+    public DhcpModel? Dhcp { get; init; }
+
+    /// <summary>Null: no DNS. It isn't available yet: always null in a model that runs.</summary>
+    public DnsModel? Dns { get; init; }
 }

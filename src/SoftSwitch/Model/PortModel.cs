@@ -23,7 +23,8 @@ public abstract record PortModel
     public MacAddress? GuestMac => Mac ?? MadeMac;
 
     /// <summary>Octets of a frame's payload, 68 to 65535; the network's where the port names none.</summary>
-    public int Mtu { get; init; } = 1500;
+    public int Mtu { get; init; } = NetworkModel.DefaultMtu;
 
-    public abstract PortKind Kind { get; }
+    /// <summary>The word of its kind: how it is attached.</summary>
+    public abstract string Kind { get; }
 }

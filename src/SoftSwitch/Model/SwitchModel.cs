@@ -38,7 +38,7 @@ public sealed record SwitchModel
         }
         foreach (var port in Ports)
         {
-            if (((port as TapModel)?.Address ?? (port as VethModel)?.Address) is { } address)
+            if (port is InterfaceModel { Address: { } address })
                 yield return address.Subnet;
         }
     }

@@ -5,10 +5,6 @@ public static class Words
 {
     public static IReadOnlyList<string> NetworkModes { get; } = ["internal", "bridged", "nat", "host-only"];
 
-    /// <summary>Those that a file can name.</summary>
-    public static IReadOnlyList<string> PortKinds { get; } =
-        ["tap", "guest", "nic", "veth", "macvtap", "tun", "bridge", "vhost-user", "stream", "dgram"];
-
     public static IReadOnlyList<string> PollModes { get; } = ["adaptive", "always"];
 
     public static IReadOnlyList<string> Filterings { get; } = ["endpoint", "address", "address-and-port"];
@@ -16,8 +12,6 @@ public static class Words
     public static IReadOnlyList<string> ForwardProtocols { get; } = ["tcp", "udp"];
 
     public static string Word(this NetworkMode mode) => NetworkModes[(int)mode];
-
-    public static string Word(this PortKind kind) => kind == PortKind.Host ? "host" : PortKinds[(int)kind];
 
     public static string Word(this PollMode poll) => PollModes[(int)poll];
 

@@ -34,21 +34,11 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The host's end of it.</summary>
     public MacAddress HostWayTap(string network) => Of("host way's tap", network);
 
-    /// <summary>The model with an address for every port that needs one and was given none.</summary>
-    public SwitchModel Complete(SwitchModel model) => model with { Ports = [.. model.Ports.Select(Complete)] };
+    /// <summary>Whoever is plugged into a port.</summary>
+    public MacAddress Port(string network, string port) => Of("port", network, port);
 
-    /// <summary>The port with an address for whoever is plugged in, where the switch or the user's virtual machine is to be told
-    /// one.</summary>
-    public PortModel Complete(PortModel port)
-    {
-        var mac = Of("port", port.Network, port.Name);
-        return port switch
-        {
-            TapModel or VethModel => port with { MadeMac = mac },
-            GuestModel guest => guest with { MadeMac = mac, InterfaceMac = Of("guest's tap", port.Network, port.Name) },
-            _ => port,
-        };
-    }
+    /// <summary>A guest's tap on the host, which nobody speaks with.</summary>
+    public MacAddress GuestTap(string network, string port) => Of("guest's tap", network, port);
 
     private MacAddress Of(params ReadOnlySpan<string> words)
     {

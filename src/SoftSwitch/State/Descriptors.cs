@@ -1,3 +1,4 @@
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Relays;
 using SoftSwitch.Model;

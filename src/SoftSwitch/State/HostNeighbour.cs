@@ -1,3 +1,4 @@
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Linux.Netlink;

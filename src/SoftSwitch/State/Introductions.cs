@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State;
@@ -22,7 +23,7 @@ internal sealed class Introductions(SwitchModel model)
     public void Add(PortState state)
     {
         _bridges.Add(state.Bridge);
-        if (state.Model is TapModel { Address: not null } or VethModel { Address: not null } && !IsHost(state))
+        if (state.Model is InterfaceModel { Address: not null } && !IsHost(state))
             _newcomers.Enqueue(state);
     }
 

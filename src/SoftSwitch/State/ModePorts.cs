@@ -1,3 +1,4 @@
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 

@@ -90,16 +90,9 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
 
     private PortSnapshot Describe(PortStatus status, string? reason)
     {
-        var (interfaceName, netns) = model switch
-        {
-            TapModel tap => (tap.Interface, tap.Netns),
-            VethModel veth => (veth.Interface, veth.Netns),
-            GuestModel guest => (guest.Interface, null),
-            NicModel nic => (nic.Interface, null),
-            HostModel host => ((endpoint as HostNeighbourEndpoint)?.HelperName ?? host.Interface, null),
-            _ => (null, null),
-        };
-        return new(model, bridge, 0, status, reason, interfaceName, netns, model.GuestMac ?? endpoint.Mac, Counters);
+        var onInterface = model as InterfaceModel;
+        var interfaceName = (endpoint as HostNeighbourEndpoint)?.HelperName ?? onInterface?.Interface;
+        return new(model, bridge, 0, status, reason, interfaceName, onInterface?.Netns, model.GuestMac ?? endpoint.Mac, Counters);
     }
 
     private PortCounters Counters()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
@@ -129,7 +130,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         {
             try
             {
-                Add(model, Endpoints.Of(model), _bridges[model.Network]);
+                Add(model, PortKinds.Endpoint(model), _bridges[model.Network]);
             }
             catch (Exception e) when (e is SystemCallException or ArgumentException)
             {

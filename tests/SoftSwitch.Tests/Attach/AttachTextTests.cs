@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using SoftSwitch.Attach;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Tests.Attach;
@@ -38,7 +39,7 @@ public class AttachTextTests
               </driver>
             </interface>
             """, Guest, AttachFormat.Libvirt);
-        var strange = XElement.Parse(AttachText.For(Guest with { Interface = "<'&\">" }, AttachFormat.Libvirt).Text);
+        var strange = XElement.Parse(For(Guest with { Interface = "<'&\">" }, AttachFormat.Libvirt).Text);
         Assert.Equal("<'&\">", strange.Element("target")!.Attribute("dev")!.Value);
     }
 
@@ -63,7 +64,7 @@ public class AttachTextTests
     [Fact]
     public void A_tap_in_a_namespace_goes_into_a_container_as_well()
     {
-        var text = AttachText.For(new TapModel { Name = "web", Network = "dev", Interface = "eth0", Netns = "web" }, AttachFormat.Docker);
+        var text = For(new TapModel { Name = "web", Network = "dev", Interface = "eth0", Netns = "web" }, AttachFormat.Docker);
         Assert.True(text.Fits);
         Assert.Contains("#      web: { network: dev, kind: tap, interface: eth0, netns: PID }", text.Text);
     }
@@ -79,7 +80,7 @@ public class AttachTextTests
             new VethModel { Name = "p", Network = "dev", Interface = "p", Netns = "box" },
             new NicModel { Name = "p", Network = "dev", Interface = "p" },
         ];
-        var refused = ports.SelectMany(_ => Enum.GetValues<AttachFormat>(), AttachText.For).Where(text => !text.Fits).ToList();
+        var refused = ports.SelectMany(_ => Enum.GetValues<AttachFormat>(), For).Where(text => !text.Fits).ToList();
         Assert.Equal(5 * 4 - 5, refused.Count);
         foreach (var text in refused)
         {
@@ -93,9 +94,11 @@ public class AttachTextTests
     public void The_address_that_was_made_for_a_port_is_told_where_the_file_gives_none()
     {
         var made = Guest with { MadeMac = new(0x0200_0000_0001) };
-        Assert.Contains($"mac={Guest.Mac}", AttachText.For(made, AttachFormat.Qemu).Text);
-        Assert.Contains("mac=02:00:00:00:00:01", AttachText.For(made with { Mac = null }, AttachFormat.Qemu).Text);
+        Assert.Contains($"mac={Guest.Mac}", For(made, AttachFormat.Qemu).Text);
+        Assert.Contains("mac=02:00:00:00:00:01", For(made with { Mac = null }, AttachFormat.Qemu).Text);
     }
 
-    private static void Fits(string expected, PortModel port, AttachFormat format) => Assert.Equal(new(true, expected), AttachText.For(port, format));
+    private static AttachText For(PortModel port, AttachFormat format) => PortKinds.Of(port).Attach(port, format);
+
+    private static void Fits(string expected, PortModel port, AttachFormat format) => Assert.Equal(new(true, expected), For(port, format));
 }

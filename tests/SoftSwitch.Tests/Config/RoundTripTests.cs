@@ -1,5 +1,6 @@
 using CsCheck;
 using SoftSwitch.Config;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -32,7 +33,7 @@ public class RoundTripTests
             State = "/var/lib/softswitch",
             Networks =
             [
-                new() { Name = "office", Mode = NetworkMode.Bridged, Mtu = 9000 },
+                new() { Name = "office", Mode = NetworkMode.Bridged, Uplink = "ens33", Mtu = 9000 },
                 new() { Name = "dev", Mode = NetworkMode.Internal, Subnet = new(new(0x0A0A0000), 24), Ageing = TimeSpan.FromMinutes(5) },
                 new()
                 {

@@ -1,3 +1,4 @@
+using SoftSwitch.Kinds;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

@@ -30,7 +30,7 @@ internal sealed record PortView(
     {
         var counters = port.Counters();
         return new(
-            port.Model.Name, port.Model.Kind.Word(), port.Model.Network, port.Status.ToString().ToLowerInvariant(),
+            port.Model.Name, port.Model.Kind, port.Model.Network, port.Status.ToString().ToLowerInvariant(),
             port.Mac?.ToString(), port.Model.Mtu,
             new(counters.InFrames, counters.InBytes, counters.InDropsTotal),
             new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),

@@ -7,6 +7,9 @@ internal sealed class FirstSeen<T>(MistakeList mistakes) where T : notnull
 {
     private readonly Dictionary<T, Position> _seen = [];
 
+    /// <summary>How many there are, those that stand twice counted once.</summary>
+    public int Count => _seen.Count;
+
     /// <param name="message">Gets the place of the first.</param>
     public void Add(T key, Position at, Func<Position, string> message)
     {

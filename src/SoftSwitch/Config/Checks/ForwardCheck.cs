@@ -1,5 +1,7 @@
+using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Text;
@@ -12,21 +14,21 @@ internal static class ForwardCheck
     /// <summary>A pool that is smaller isn't worth a proposal.</summary>
     private const int FewestPorts = 1000;
 
-    public static void Check(SwitchConfig config, MistakeList mistakes)
+    public static void Check(SwitchEntry config, MistakeList mistakes)
     {
-        var ports = config.Ports.ToDictionary(port => port.Name.Value);
-        foreach (var network in config.Networks.Where(one => one.Mode?.Value == NetworkMode.Nat))
+        var ports = config.Ports.ToDictionary(port => port.Model.Name);
+        foreach (var network in config.Networks.Where(OutsideCheck.IsNat))
         {
-            var reserved = network.Dhcp?.Reservations.Select(reservation => reservation.Name?.Value).ToHashSet() ?? [];
-            foreach (var forward in network.Forwards)
+            var reserved = network.Model.Dhcp?.Reservations.Select(reservation => reservation.Name).ToHashSet() ?? [];
+            foreach (var (_, forward) in network.Places.Of(NatKeys.Forwards))
             {
-                if (forward.To is { } to)
-                    CheckTarget(to, forward.From, network, reserved, ports, mistakes);
+                if (forward.Of(ForwardKeys.To) is { } to)
+                    CheckTarget(to, forward.Of(ForwardKeys.From), network, reserved, ports, mistakes);
             }
         }
         foreach (var leg in OutsideCheck.Legs(config))
         {
-            Located<PortRange>[] ranges = [.. leg.SelectMany(network => network.Forwards).Where(forward => forward.From is not null).Select(forward => forward.From!)];
+            Located<PortRange>[] ranges = [.. leg.SelectMany(network => network.Places.Of(NatKeys.Forwards)).Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<PortRange>>()];
             foreach (var group in ranges.GroupBy(range => range.Value.Protocol))
                 CheckRanges([.. group.OrderBy(from => from.Value.First).ThenBy(from => from.At)], mistakes);
             // On an address of its own everything but the pool would be nothing: there the pool gives way.
@@ -78,8 +80,8 @@ internal static class ForwardCheck
         }
     }
 
-    private static void CheckTarget(Located<ForwardTarget> to, Located<PortRange>? from, NetworkConfig network, HashSet<string?> reserved,
-        Dictionary<string, PortConfig> ports, MistakeList mistakes)
+    private static void CheckTarget(Located<ForwardTarget> to, Located<PortRange>? from, Entry<NetworkModel> network, HashSet<string?> reserved,
+        Dictionary<string, Entry<PortModel>> ports, MistakeList mistakes)
     {
         var host = to.Value.Host;
         if (from is { } range && range.Value.First != range.Value.Last && to.Value.Port is not null)
@@ -94,8 +96,8 @@ internal static class ForwardCheck
         if (reserved.Contains(host))
             return;
         if (!ports.TryGetValue(host, out var port))
-            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a port of network {Shown.Quote(network.Name.Value)}, or an address");
-        else if (port.Network is { } other && other.Value != network.Name.Value)
-            mistakes.Add(to.At, $"port '{host}' is on network {Shown.Quote(other.Value)}, not on {Shown.Quote(network.Name.Value)}: a forward leads into its own network");
+            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a port of network {Shown.Quote(network.Model.Name)}, or an address");
+        else if (port.Places.Of(PortKeys.Network) is { } other && other.Value != network.Model.Name)
+            mistakes.Add(to.At, $"port '{host}' is on network {Shown.Quote(other.Value)}, not on {Shown.Quote(network.Model.Name)}: a forward leads into its own network");
     }
 }

@@ -1,3 +1,5 @@
+using SoftSwitch.Config.Keys;
+using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -13,40 +15,45 @@ internal static class NetworkCheck
     /// <summary>RFC 3927.</summary>
     private static readonly Ipv4Subnet LinkLocal = new(new(0xA9FE0000), 16);
 
-    public static void Check(NetworkConfig network, MistakeList mistakes)
+    public static void Check(Entry<NetworkModel> network, MistakeList mistakes)
     {
-        if (network.Gateway is { } gateway)
+        var (model, places) = network;
+        if (places.Of(NetworkKeys.Gateway) is { } gateway)
             CheckInside("gateway", gateway, network, mistakes);
-        if (network.Dhcp is { } dhcp)
-            CheckDhcp(dhcp, network, mistakes);
-        if (network is { Subnet: { } subnet, Mode.Value: NetworkMode.Nat or NetworkMode.HostOnly } && subnet.Value.Overlaps(LinkLocal))
+        if (model.Dhcp is not null)
+            CheckDhcp(network, mistakes);
+        var mode = NetworkKeys.ModeOf(network);
+        var subnet = places.Of(NetworkKeys.Subnet);
+        if (subnet is not null && mode is NetworkMode.Nat or NetworkMode.HostOnly && subnet.Value.Overlaps(LinkLocal))
             mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({LinkLocal}), which no router passes on: write a private one such as 10.10.0.0/24");
-        if (network is { Subnet: { } wide, Mode.Value: NetworkMode.Nat } && wide.Value.PrefixLength < WidestInside)
-            mistakes.Add(wide.At, $"subnet {wide.Value} is wider than a gateway has neighbors: write a prefix of {WidestInside} to 30");
-        if (network is { FlowsPerGuest: { } guest, Flows: var flows } && guest.Value > (flows?.Value ?? NatModel.DefaultFlows))
-            mistakes.Add(guest.At, $"{guest.Value} flows a guest are more than the {flows?.Value ?? NatModel.DefaultFlows} of the network: write fewer, or a larger 'flows'");
+        if (subnet is not null && mode == NetworkMode.Nat && subnet.Value.PrefixLength < WidestInside)
+            mistakes.Add(subnet.At, $"subnet {subnet.Value} is wider than a gateway has neighbors: write a prefix of {WidestInside} to 30");
+        if (places.Of(NatKeys.FlowsPerGuest) is { } guest && guest.Value > model.Nat!.Flows)
+            mistakes.Add(guest.At, $"{guest.Value} flows a guest are more than the {model.Nat.Flows} of the network: write fewer, or a larger 'flows'");
     }
 
-    private static void CheckDhcp(DhcpConfig dhcp, NetworkConfig network, MistakeList mistakes)
+    private static void CheckDhcp(Entry<NetworkModel> network, MistakeList mistakes)
     {
-        if (network is { Mode.Value: NetworkMode.Internal, HasSubnet: false } && !dhcp.Off)
-            mistakes.Add(dhcp.At, "'dhcp' on an internal network needs a subnet: write subnet: 10.10.0.0/24");
-        if (dhcp.Range is { } range)
+        var (mode, places) = (NetworkKeys.ModeOf(network), network.Places);
+        var dhcp = places.In(NetworkKeys.Dhcp);
+        if (mode == NetworkMode.Internal && !places.Has(NetworkKeys.Subnet))
+            mistakes.Add(places.KeyAt(NetworkKeys.Dhcp), "'dhcp' on an internal network needs a subnet: write subnet: 10.10.0.0/24");
+        if (dhcp.Of(DhcpKeys.Range) is { } range)
         {
             CheckInside("range", new(range.Value.First, range.At), network, mistakes);
-            if (network.Subnet is not { } subnet || subnet.Value.Contains(range.Value.First))
+            if (places.Of(NetworkKeys.Subnet) is not { } subnet || subnet.Value.Contains(range.Value.First))
                 CheckInside("range", new(range.Value.Last, range.At), network, mistakes, askForSubnet: false);
         }
         var macs = new FirstSeen<MacAddress>(mistakes);
         var addresses = new FirstSeen<Ipv4Address>(mistakes);
         var names = new FirstSeen<string>(mistakes);
-        foreach (var reservation in dhcp.Reservations)
+        foreach (var (_, reservation) in dhcp.Of(DhcpKeys.Reservations))
         {
-            if (reservation.Mac is { } mac)
+            if (reservation.Of(ReservationKeys.Mac) is { } mac)
                 macs.Add(mac.Value, mac.At, first => $"{mac.Value} is reserved a second time, the first is at {first}: one reservation a station");
-            if (reservation.Name is { } name)
+            if (reservation.Of(ReservationKeys.Name) is { } name)
                 names.Add(name.Value, name.At, first => $"the name '{name.Value}' is reserved a second time, the first is at {first}: give it another name");
-            if (reservation.Address is not { } address)
+            if (reservation.Of(ReservationKeys.Address) is not { } address)
                 continue;
             addresses.Add(address.Value, address.At, first => $"{address.Value} is reserved a second time, the first is at {first}: one station an address");
             CheckInside("address", address, network, mistakes);
@@ -56,17 +63,16 @@ internal static class NetworkCheck
     }
 
     /// <summary>The gateway as written, or the first address; null where there is none or it isn't known.</summary>
-    public static Ipv4Address? GatewayOf(NetworkConfig network) =>
-        network.Mode?.Value is not (NetworkMode.Nat or NetworkMode.HostOnly) ? null
-        : network.Gateway?.Value ?? network.Subnet?.Value.First;
+    public static Ipv4Address? GatewayOf(Entry<NetworkModel> network) =>
+        NetworkKeys.ModeOf(network) is NetworkMode.Nat or NetworkMode.HostOnly ? network.Model.Gateway : null;
 
     /// <summary>Reports an address that no station of the network can have.</summary>
-    public static void CheckInside(string what, Located<Ipv4Address> address, NetworkConfig network, MistakeList mistakes, bool askForSubnet = true)
+    public static void CheckInside(string what, Located<Ipv4Address> address, Entry<NetworkModel> network, MistakeList mistakes, bool askForSubnet = true)
     {
-        if (network.Subnet is not { } subnet)
+        if (network.Places.Of(NetworkKeys.Subnet) is not { } subnet)
         {
             // Without a subnet of its own the network gets one that nobody knows while writing.
-            if (!network.HasSubnet && askForSubnet && network.Mode?.Value is NetworkMode.Nat or NetworkMode.HostOnly)
+            if (!network.Places.Has(NetworkKeys.Subnet) && askForSubnet && NetworkKeys.ModeOf(network) is NetworkMode.Nat or NetworkMode.HostOnly)
                 mistakes.Add(address.At, $"{what} {address.Value} needs a subnet that holds it: write subnet: {Ipv4Subnet.Containing(address.Value, 24)}");
             return;
         }

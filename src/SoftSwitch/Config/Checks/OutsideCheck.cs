@@ -1,3 +1,5 @@
+using SoftSwitch.Config.Keys;
+using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -11,30 +13,30 @@ internal static class OutsideCheck
     /// <summary>The ports below are the well-known ones (RFC 6335, 6), which take privilege to bind.</summary>
     private const int FirstOfHost = 1024;
 
-    public static void Check(SwitchConfig config, MistakeList mistakes)
+    public static void Check(SwitchEntry config, MistakeList mistakes)
     {
-        var subnets = new SubnetSet(config.Networks.Where(one => one.Subnet is not null).Select(one => one.Subnet!.Value));
-        foreach (var network in config.Networks.Where(one => one is { Mode.Value: NetworkMode.Nat, Outside: not null }))
-            CheckAddress(network.Outside!, subnets, mistakes);
+        var subnets = new SubnetSet(config.Networks.Select(one => one.Places.Of(NetworkKeys.Subnet)).OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
+        foreach (var outside in config.Networks.Where(IsNat).Select(Outside))
+            CheckAddress(outside, subnets, mistakes);
         foreach (var leg in Legs(config))
         {
             if (leg.Key is not null)
-                CheckSame([.. leg.Select(network => network.Outside!)], mistakes);
+                CheckSame([.. leg.Select(Outside)], mistakes);
             CheckPools([.. leg], mistakes);
         }
     }
 
     /// <summary>Reports interfaces that are there and have no address to share, and addresses that are the host's own.</summary>
-    public static void CheckHost(SwitchConfig config, Func<HostAddresses?> read, MistakeList mistakes)
+    public static void CheckHost(SwitchEntry config, Func<HostAddresses?> read, MistakeList mistakes)
     {
-        OutsideConfig[] outsides = [.. config.Networks.Where(one => one.Mode?.Value == NetworkMode.Nat && (one.Outside?.Interface is not null || one.Outside?.Address is not null)).Select(one => one.Outside!)];
+        Entry<OutsideModel>[] outsides = [.. config.Networks.Where(IsNat).Select(Outside).Where(one => one.Model.Interface is not null || one.Model.Address is not null)];
         if (outsides.Length == 0 || read() is not { } host)
             return;
         foreach (var outside in outsides)
         {
-            if (outside is { SharesHost: true, Interface: { } name } && host.HasAddress(name.Value) == false)
+            if (SharesHost(outside) && InterfaceOf(outside) is { } name && host.HasAddress(name.Value) == false)
                 mistakes.Add(name.At, $"interface {Shown.Quote(name.Value)} has no IPv4 address to share: give it one, or write outside: {{ address: 192.0.2.10/24 }}, an address of the network's own");
-            if (outside.Address is { } own && host.IsOwn(own.Value.Address))
+            if (OwnAddressOf(outside) is { } own && host.IsOwn(own.Value.Address))
                 mistakes.Add(own.At, $"{own.Value.Address} is this machine's own address: write address: host to share it, or one that nobody has");
         }
     }
@@ -44,28 +46,44 @@ internal static class OutsideCheck
     /// its ports, by whatever interface: its own connections to forwards come to any of its addresses, and which interface is
     /// meant by auto changes while the switch runs. Left out is whose address isn't known.
     /// </summary>
-    public static IEnumerable<IGrouping<Ipv4Address?, NetworkConfig>> Legs(SwitchConfig config) => config.Networks
-        .Where(one => one is { Mode.Value: NetworkMode.Nat, Outside: null or { DhcpAt: null, AddressRefused: false } })
-        .GroupBy(one => one.Outside?.Address?.Value.Address);
+    public static IEnumerable<IGrouping<Ipv4Address?, Entry<NetworkModel>>> Legs(SwitchEntry config) => config.Networks
+        .Where(one => IsNat(one) && Outside(one) is var outside && (SharesHost(outside) || OwnAddressOf(outside) is not null))
+        .GroupBy(one => one.Model.Nat!.Outside.Address?.Address);
 
     /// <summary>The ports of translated flows, as written or as they are when left out.</summary>
-    public static PortPool PoolOf(NetworkConfig network) =>
-        network.Outside?.Ports?.Value ?? (network.Outside is null or { SharesHost: true } ? PortPool.OfHost : PortPool.OfOwnAddress);
+    public static PortPool PoolOf(Entry<NetworkModel> network) => network.Model.Nat!.Outside.Ports;
 
-    private static void CheckAddress(OutsideConfig outside, SubnetSet subnets, MistakeList mistakes)
+    public static bool IsNat(Entry<NetworkModel> network) => NetworkKeys.ModeOf(network) == NetworkMode.Nat;
+
+    /// <summary>Of a nat network.</summary>
+    public static Entry<OutsideModel> Outside(Entry<NetworkModel> network) => new(network.Model.Nat!.Outside, network.Places.In(NatKeys.Outside));
+
+    /// <summary>The interface that the file names; null: none, or auto.</summary>
+    public static Located<string>? InterfaceOf(Entry<OutsideModel> outside) => outside.Model.Interface is null ? null : outside.Places.Of(OutsideKeys.Interface);
+
+    /// <summary>False also where the address was refused: what depends on it can't be judged.</summary>
+    private static bool SharesHost(Entry<OutsideModel> outside) =>
+        !outside.Places.Has(OutsideKeys.Address) || outside.Places.Of(OutsideKeys.Address) is { Value.IsHost: true };
+
+    private static Located<InterfaceAddress>? OwnAddressOf(Entry<OutsideModel> outside) =>
+        outside.Places.Of(OutsideKeys.Address) is { Value.Own: { } own } address ? new(own, address.At) : null;
+
+    private static void CheckAddress(Entry<OutsideModel> outside, SubnetSet subnets, MistakeList mistakes)
     {
-        if (outside.Address is { } own)
+        var places = outside.Places;
+        var isRefused = places.Has(OutsideKeys.Address) && places.Of(OutsideKeys.Address) is null;
+        if (OwnAddressOf(outside) is { } own)
         {
             if (own.Value.PrefixLength == 32)
                 mistakes.Add(own.At, $"{own.Value} has nobody beside it: write the prefix length of the subnet outside, such as {own.Value.Address}/24");
             else if (subnets.Overlapping(own.Value.Subnet) is { } inside)
                 mistakes.Add(own.At, $"the outside {own.Value.Subnet} overlaps the inside {inside}: choose another subnet inside");
         }
-        if (outside is { SharesHost: true, Ports: { } ports } && ports.Value.First < FirstOfHost)
+        if (SharesHost(outside) && places.Of(OutsideKeys.Ports) is { } ports && ports.Value.First < FirstOfHost)
             mistakes.Add(ports.At, $"the ports {ports.Value} of the host's address: those below {FirstOfHost} belong to its own services: begin at {FirstOfHost} or above");
-        if (outside.Gateway is not { } gateway || outside.AddressRefused)
+        if (places.Of(OutsideKeys.Gateway) is not { } gateway || isRefused)
             return;
-        if (outside.Address is not { } address)
+        if (OwnAddressOf(outside) is not { } address)
             mistakes.Add(gateway.At, "'gateway' goes only with an address of its own: leave it out, or write address: 192.0.2.10/24");
         else if (address.Value.PrefixLength == 32)
             return;
@@ -78,20 +96,20 @@ internal static class OutsideCheck
     }
 
     /// <summary>An address of our own is one station: it can't be on two interfaces, nor have two ways out.</summary>
-    private static void CheckSame(IReadOnlyList<OutsideConfig> leg, MistakeList mistakes)
+    private static void CheckSame(IReadOnlyList<Entry<OutsideModel>> leg, MistakeList mistakes)
     {
-        var first = leg[0];
-        foreach (var other in leg.Skip(1))
+        var (first, firstAt) = (leg[0].Model, leg[0].Places.Of(OutsideKeys.Address)!.At);
+        foreach (var (other, places) in leg.Skip(1))
         {
-            if (other.Interface?.Value != first.Interface?.Value || other.Address!.Value != first.Address!.Value || other.Gateway?.Value != first.Gateway?.Value)
-                mistakes.Add(other.Address!.At, $"{other.Address.Value.Address} stands at {first.Address!.At} with another interface, prefix length or gateway: write the same, or another address");
+            if (other with { Ports = first.Ports } != first)
+                mistakes.Add(places.Of(OutsideKeys.Address)!.At, $"{other.Address!.Value.Address} stands at {firstAt} with another interface, prefix length or gateway: write the same, or another address");
         }
     }
 
     /// <summary>Networks may share a pool; two pools that overlap in part would give a port to both.</summary>
-    private static void CheckPools(IReadOnlyList<NetworkConfig> leg, MistakeList mistakes)
+    private static void CheckPools(IReadOnlyList<Entry<NetworkModel>> leg, MistakeList mistakes)
     {
-        NetworkConfig? furthest = null;
+        Entry<NetworkModel>? furthest = null;
         foreach (var network in leg.OrderBy(one => PoolOf(one).First).ThenBy(one => PoolOf(one).Last))
         {
             var pool = PoolOf(network);
@@ -103,11 +121,11 @@ internal static class OutsideCheck
             if (pool == PoolOf(furthest))
                 continue;
             var (first, second) = PlaceOf(network).CompareTo(PlaceOf(furthest)) < 0 ? (network, furthest) : (furthest, network);
-            mistakes.Add(PlaceOf(second), $"the ports {PoolOf(second)} of network {Shown.Quote(second.Name.Value)} overlap {PoolOf(first)} of network {Shown.Quote(first.Name.Value)} in part: write the same outside: {{ ports: … }} for both, or apart");
+            mistakes.Add(PlaceOf(second), $"the ports {PoolOf(second)} of network {Shown.Quote(second.Model.Name)} overlap {PoolOf(first)} of network {Shown.Quote(first.Model.Name)} in part: write the same outside: {{ ports: … }} for both, or apart");
             if (pool.Last > PoolOf(furthest).Last)
                 furthest = network;
         }
     }
 
-    private static Position PlaceOf(NetworkConfig network) => network.Outside?.Ports?.At ?? network.Name.At;
+    private static Position PlaceOf(Entry<NetworkModel> network) => Outside(network).Places.Of(OutsideKeys.Ports)?.At ?? network.Places.At;
 }

@@ -1,5 +1,7 @@
+using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Text;
@@ -9,22 +11,19 @@ namespace SoftSwitch.Config.Checks;
 /// <summary>Holds ports, and the ports that uplinks become, against networks and each other.</summary>
 internal static class PortCheck
 {
-    /// <summary>What the kernel lets a tap have (drivers/net/tun.c): 65,535 bytes with the Ethernet header.</summary>
-    private const int LongestOfTap = 65521;
-
-    public static void Check(SwitchConfig config, MistakeList mistakes)
+    public static void Check(SwitchEntry config, MistakeList mistakes)
     {
-        var networks = config.Networks.ToDictionary(network => network.Name.Value);
-        var names = config.Ports.Select(port => (port.Name.Value, port.Name.At)).ToDictionary();
+        var networks = config.Networks.ToDictionary(network => network.Model.Name);
+        var names = config.Ports.Select(port => (port.Model.Name, port.Places.At)).ToDictionary();
         var interfaces = new FirstSeen<(string Netns, string Interface)>(mistakes);
-        foreach (var network in config.Networks)
+        foreach (var (network, places) in config.Networks)
         {
-            if (network is { Mode.Value: NetworkMode.Bridged, Uplink: { } uplink })
+            if (network.Mode == NetworkMode.Bridged && places.Of(NetworkKeys.Uplink) is { } uplink)
                 CheckUplink(uplink, names, interfaces, mistakes);
-            if (network is { Mode.Value: NetworkMode.HostOnly, HostInterface: { } host })
+            if (network.Mode == NetworkMode.HostOnly && places.In(NetworkKeys.Host).Of(NetworkKeys.HostInterface) is { } host)
                 interfaces.Add(("", host.Value), host.At, first => Twice(host.Value, first));
-            if (network is { Mode.Value: NetworkMode.HostOnly, Mtu: { Value: > LongestOfTap } mtu })
-                mistakes.Add(mtu.At, $"the host's interface in network {Shown.Quote(network.Name.Value)} is a tap, which takes an mtu of {LongestOfTap} at most: write mtu: {LongestOfTap}");
+            if (network.Mode == NetworkMode.HostOnly && places.Of(NetworkKeys.Mtu) is { Value: > TapKind.Longest } mtu)
+                mistakes.Add(mtu.At, $"the host's interface in network {Shown.Quote(network.Name)} is a tap, which takes an mtu of {TapKind.Longest} at most: write mtu: {TapKind.Longest}");
         }
         CheckOutsides(config, mistakes);
         var macs = new FirstSeen<MacAddress>(mistakes);
@@ -32,11 +31,12 @@ internal static class PortCheck
         var addresses = new FirstSeen<(string, Ipv4Address)>(mistakes);
         foreach (var port in config.Ports)
         {
-            if (port.Mac is { } mac)
+            var places = port.Places;
+            if (places.Of(PortKeys.Mac) is { } mac)
                 macs.Add(mac.Value, mac.At, first => $"mac {mac.Value} stands here a second time, the first is at {first}: give each port its own");
             if (InterfaceOf(port) is { } name)
-                interfaces.Add((NetnsKey(port.Netns?.Value), name.Value), name.At, first => Twice(name.Value, first));
-            foreach (var socket in new[] { port.Socket, port.Listen, port.Local })
+                interfaces.Add((NetnsKey(((InterfaceModel)port.Model).Netns), name.Value), name.At, first => Twice(name.Value, first));
+            foreach (var socket in new[] { places.Of(UnbuiltKeys.Socket), places.Of(UnbuiltKeys.Listen), places.Of(UnbuiltKeys.Local) })
             {
                 if (socket is not null)
                     sockets.Add(socket.Value, socket.At, first => $"socket {Shown.Quote(socket.Value)} is taken by the port at {first}: give each port its own");
@@ -44,11 +44,13 @@ internal static class PortCheck
             CheckNetwork(port, networks, addresses, mistakes);
         }
         // Names that nobody wrote come last: whoever wrote one keeps it.
-        foreach (var network in config.Networks.Where(one => one is { Mode.Value: NetworkMode.HostOnly, HasHostInterface: false }))
+        foreach (var (network, places) in config.Networks)
         {
-            var host = network.DefaultHostInterface;
-            interfaces.Add(("", host), network.Name.At,
-                first => $"the interface of network {Shown.Quote(network.Name.Value)} on the host would be called {Shown.Quote(host)}, which is taken at {first}: write host: {{ interface: NAME }} with another name");
+            if (network.Mode != NetworkMode.HostOnly || places.In(NetworkKeys.Host).Has(NetworkKeys.HostInterface))
+                continue;
+            var host = network.HostInterface!;
+            interfaces.Add(("", host), places.At,
+                first => $"the interface of network {Shown.Quote(network.Name)} on the host would be called {Shown.Quote(host)}, which is taken at {first}: write host: {{ interface: NAME }} with another name");
         }
     }
 
@@ -63,16 +65,19 @@ internal static class PortCheck
     }
 
     /// <summary>The world isn't behind an interface that the switch makes itself: guests are.</summary>
-    private static void CheckOutsides(SwitchConfig config, MistakeList mistakes)
+    private static void CheckOutsides(SwitchEntry config, MistakeList mistakes)
     {
         var made = new Dictionary<string, Position>();
-        foreach (var port in config.Ports.Where(port => port is { Kind.Value: PortKind.Tap or PortKind.Guest, Netns: null }))
-            made.TryAdd(port.Interface?.Value ?? port.Name.Value, port.Name.At);
-        foreach (var network in config.Networks.Where(network => network.Mode?.Value == NetworkMode.HostOnly))
-            made.TryAdd(network.HostInterface?.Value ?? network.DefaultHostInterface, network.Name.At);
-        foreach (var network in config.Networks)
+        foreach (var (port, places) in config.Ports)
         {
-            if (network.Outside?.Interface is { } outside && made.TryGetValue(outside.Value, out var at))
+            if (places.Of(PortKeys.Kind) is { Value.MakesInterface: true } && port is InterfaceModel { Netns: null, Interface: var name })
+                made.TryAdd(name, places.At);
+        }
+        foreach (var (network, places) in config.Networks.Where(network => network.Model.Mode == NetworkMode.HostOnly))
+            made.TryAdd(network.HostInterface!, places.At);
+        foreach (var network in config.Networks.Where(OutsideCheck.IsNat))
+        {
+            if (OutsideCheck.InterfaceOf(OutsideCheck.Outside(network)) is { } outside && made.TryGetValue(outside.Value, out var at))
                 mistakes.Add(outside.At, $"interface {Shown.Quote(outside.Value)} is made by this switch itself, at {at}: write a NIC of the host, or auto");
         }
     }
@@ -80,8 +85,9 @@ internal static class PortCheck
     private static string Twice(string name, Position first) => $"interface {Shown.Quote(name)} is taken at {first} already: one port an interface";
 
     /// <summary>The interface a port makes or takes, named like the port where it names none.</summary>
-    private static Located<string>? InterfaceOf(PortConfig port) =>
-        port.Kind?.Value is PortKind.Tap or PortKind.Guest or PortKind.Nic or PortKind.Veth or PortKind.Tun ? port.Interface ?? port.Name : null;
+    private static Located<string>? InterfaceOf(Entry<PortModel> port) =>
+        port.Places.Of(PortKeys.Kind) is { } kind && kind.Value.Keys.Contains(InterfaceKeys.Interface)
+            ? port.Places.Of(InterfaceKeys.Interface) ?? new(port.Model.Name, port.Places.At) : null;
 
     /// <summary>A name and its path under <c>/run/netns</c> are one namespace.</summary>
     private static string NetnsKey(string? netns)
@@ -95,18 +101,20 @@ internal static class PortCheck
     }
 
     /// <summary>A port that sends longer frames than its network carries would be heard by some and not by others.</summary>
-    private static void CheckMtu(PortConfig port, NetworkConfig network, MistakeList mistakes)
+    private static void CheckMtu(Entry<PortModel> port, Entry<NetworkModel> network, MistakeList mistakes)
     {
-        var ofNetwork = network.Mtu?.Value ?? ModelCompiler.DefaultMtu;
-        if (port.Mtu is { } mtu && mtu.Value > ofNetwork)
-            mistakes.Add(mtu.At, $"mtu {mtu.Value} is more than the {ofNetwork} of network {Shown.Quote(network.Name.Value)}: write less, or mtu: {mtu.Value} at the network");
-        else if (port.Kind?.Value is PortKind.Tap or PortKind.Guest && (port.Mtu?.Value ?? ofNetwork) > LongestOfTap && (port.Mtu ?? network.Mtu) is { } written)
-            mistakes.Add(port.Mtu?.At ?? port.Name.At, $"a port of kind {port.Kind.Value.Word()} takes an mtu of {LongestOfTap} at most, not {written.Value}: write mtu: {LongestOfTap}");
+        var (model, places) = port;
+        var ofNetwork = network.Model.Mtu;
+        var mtu = places.Of(PortKeys.Mtu);
+        if (mtu is not null && mtu.Value > ofNetwork)
+            mistakes.Add(mtu.At, $"mtu {mtu.Value} is more than the {ofNetwork} of network {Shown.Quote(network.Model.Name)}: write less, or mtu: {mtu.Value} at the network");
+        else if (places.Of(PortKeys.Kind) is { Value: var kind } && model.Mtu > kind.LongestMtu)
+            mistakes.Add(mtu?.At ?? places.At, $"a port of kind {kind.Word} takes an mtu of {kind.LongestMtu} at most, not {model.Mtu}: write mtu: {kind.LongestMtu}");
     }
 
-    private static void CheckNetwork(PortConfig port, Dictionary<string, NetworkConfig> networks, FirstSeen<(string, Ipv4Address)> addresses, MistakeList mistakes)
+    private static void CheckNetwork(Entry<PortModel> port, Dictionary<string, Entry<NetworkModel>> networks, FirstSeen<(string, Ipv4Address)> addresses, MistakeList mistakes)
     {
-        if (port.Network is not { } name)
+        if (port.Places.Of(PortKeys.Network) is not { } name)
             return;
         if (!networks.TryGetValue(name.Value, out var network))
         {
@@ -115,11 +123,11 @@ internal static class PortCheck
             return;
         }
         CheckMtu(port, network, mistakes);
-        if (port.Address is not { } address)
+        if (port.Places.Of(InterfaceKeys.Address) is not { } address)
             return;
         NetworkCheck.CheckInside("address", new(address.Value.Address, address.At), network, mistakes);
         // With a longer prefix neighbours are sought behind the gateway, with a shorter one strangers beside the guest.
-        if (network.Subnet is { } subnet && subnet.Value.PrefixLength != address.Value.PrefixLength && new InterfaceAddress(address.Value.Address, subnet.Value.PrefixLength) is { IsStation: true } fit && fit.Subnet == subnet.Value)
+        if (network.Places.Of(NetworkKeys.Subnet) is { } subnet && subnet.Value.PrefixLength != address.Value.PrefixLength && new InterfaceAddress(address.Value.Address, subnet.Value.PrefixLength) is { IsStation: true } fit && fit.Subnet == subnet.Value)
             mistakes.Add(address.At, $"address {address.Value} has another prefix length than the subnet {subnet.Value}: write {fit}");
         addresses.Add((name.Value, address.Value.Address), address.At, first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");
         if (NetworkCheck.GatewayOf(network) == address.Value.Address)

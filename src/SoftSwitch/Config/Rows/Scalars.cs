@@ -22,14 +22,18 @@ internal static class Scalars
     public static ScalarType<Ipv4Address> Address { get; } = new("an IPv4 address such as 10.10.0.1", ParseAddress);
 
     public static ScalarType<Ipv4Subnet> Subnet { get; } = new(
-        "an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30)", ParseSubnet, Cure: SubnetOf);
+        "an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30)", ParseSubnet) { Cure = SubnetOf };
 
     public static ScalarType<InterfaceAddress> InterfaceAddress { get; } = new("an IPv4 address of one station with its prefix length, such as 10.10.0.9/24", ParseInterfaceAddress);
 
     public static ScalarType<AddressRange> Range { get; } = new("a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200", ParseRange);
 
+    /// <summary>Where a translation is seen: the host's address, one that DHCP gives, or one of its own.</summary>
+    public static ScalarType<OutsideAddress> OutsideAddress { get; } = new("host, or an address of its own such as 192.0.2.10/24", ParseOutsideAddress);
+
     /// <summary>A DNS server of the host's choice, so a loopback address too; null: as the host does.</summary>
-    public static ScalarType<Ipv4Address?> Resolver { get; } = new("auto, or the IPv4 address of a DNS server", ParseResolver);
+    public static ScalarType<Ipv4Address?> Resolver { get; } =
+        new("auto, or the IPv4 address of a DNS server", ParseResolver) { Format = value => value?.ToString() ?? "auto" };
 
     public static ScalarType<PortPool> PortPool { get; } = new("a range of ports, the lower one first, such as 16384-29999", ParsePortPool);
 
@@ -37,15 +41,18 @@ internal static class Scalars
 
     public static ScalarType<ForwardTarget> ForwardTo { get; } = new("a name or an address, with or without a port, such as \"web:22\" or 10.10.0.20", ParseForwardTo);
 
+    /// <summary>From the least an IPv4 link must carry (RFC 791) to what the kernel's taps and rings take.</summary>
+    public static ScalarType<int> Mtu { get; } = Integer(68, 65535);
+
     public static ScalarType<int> Integer(int least, int most) =>
-        new($"a whole number from {least} to {most}", (string text, out int value) => ParseNumber(text, least, most, out value));
+        new($"a whole number from {least} to {most}", (string text, out int value) => ParseNumber(text, least, most, out value)) { Bounds = (least, most) };
 
     public static ScalarType<TimeSpan> Duration(string least, string most)
     {
         if (!ParseDuration(least, out var shortest) || !ParseDuration(most, out var longest))
             throw new ArgumentException("not a duration");
         return new($"a duration from {least} to {most}, such as 300s, 5m or 12h",
-            (string text, out TimeSpan value) => ParseDuration(text, out value) && value >= shortest && value <= longest);
+            (string text, out TimeSpan value) => ParseDuration(text, out value) && value >= shortest && value <= longest) { Format = value => $"{(long)value.TotalSeconds}s" };
     }
 
     public static ScalarType<T> OneOf<T>(IReadOnlyList<string> words) where T : struct, Enum => new(Shown.Or(words), (string text, out T value) =>
@@ -53,10 +60,11 @@ internal static class Scalars
         var index = words.ToList().IndexOf(text);
         value = index < 0 ? default : Enum.GetValues<T>()[index];
         return index >= 0;
-    }, words);
+    })
+    { Words = words, Format = value => words[Array.IndexOf(Enum.GetValues<T>(), value)] };
 
     public static ScalarType<string> Choice(params string[] words) =>
-        new(Shown.Or(words), (string text, out string value) => words.Contains(value = text), words);
+        new(Shown.Or(words), (string text, out string value) => words.Contains(value = text)) { Words = words };
 
     /// <summary>Decimal digits and nothing else: no sign, and no leading zero, which some readers take for octal.</summary>
     public static bool ParseNumber(ReadOnlySpan<char> text, int least, int most, out int value) =>
@@ -112,6 +120,12 @@ internal static class Scalars
             return false;
         value = new(address, prefix);
         return value.IsStation;
+    }
+
+    private static bool ParseOutsideAddress(string text, out OutsideAddress value)
+    {
+        value = ParseInterfaceAddress(text, out var own) ? new(own, false) : new(null, text == "dhcp");
+        return value.Own is not null || text is "host" or "dhcp";
     }
 
     private static bool ParseRange(string text, out AddressRange value)

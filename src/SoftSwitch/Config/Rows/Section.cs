@@ -75,7 +75,7 @@ internal sealed class Section
                 return new(value, node.At);
             _mistakes.Add(node.At, text.Text.Length == 0
                 ? $"{Shown.Quote(what)} is empty: write {type.Expected}"
-                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}{NearestWord.Question(text.Text, type.Words ?? [])}"
+                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}{NearestWord.Question(text.Text, type.Words)}"
                     + (type.Cure?.Invoke(text.Text) is { } cure ? $": write {cure}" : ""));
         }
         else
@@ -83,7 +83,13 @@ internal sealed class Section
         return null;
     }
 
-    public void Complain(string message) => _mistakes.Add(At, $"{Title} {message}");
+    public void Complain(Position at, string message) => _mistakes.Add(at, message);
+
+    /// <summary>Reports what is right and not available yet; told behind what is wrong at the same place.</summary>
+    public void Postpone(Position at, string message) => _mistakes.Postpone(at, message);
+
+    /// <summary>A map under a name that the user gave.</summary>
+    public Section Named(MapNode map, string title, Position at) => new(map, title, at, _mistakes);
 
     /// <summary>The map under a key, to be read in turn; what is missing in it is reported at the key.</summary>
     public Section? Inner(string key, string expected) =>

@@ -7,11 +7,15 @@ internal sealed class MistakeList(string file)
     // A mistake is one line, whatever the file is called.
     private readonly string _file = string.Concat(file.Select(letter => char.IsControl(letter) ? '?' : letter));
     private readonly List<ConfigMistake> _mistakes = [];
+    private readonly List<ConfigMistake> _postponed = [];
 
-    public bool Any => _mistakes.Count > 0;
+    public bool Any => _mistakes.Count + _postponed.Count > 0;
 
     public void Add(Position at, string message) => _mistakes.Add(new(_file, at.Line, at.Column, message));
 
+    /// <summary>What the language has and this program hasn't yet: told behind the mistakes at the same place.</summary>
+    public void Postpone(Position at, string message) => _postponed.Add(new(_file, at.Line, at.Column, message));
+
     /// <summary>In the order of the file; those at one place in the order they were found.</summary>
-    public IReadOnlyList<ConfigMistake> Sorted() => [.. _mistakes.OrderBy(mistake => new Position(mistake.Line, mistake.Column))];
+    public IReadOnlyList<ConfigMistake> Sorted() => [.. _mistakes.Concat(_postponed).OrderBy(mistake => new Position(mistake.Line, mistake.Column))];
 }

@@ -44,8 +44,7 @@ internal sealed class ForwardTargets
     public ForwardTargets(SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log)
     {
         (_current, _memory, _log) = (ports, memory, log);
-        var named = model.Ports.Where(port => port is TapModel { Address: not null } or VethModel { Address: not null })
-            .ToDictionary(port => port.Name, port => ((port as TapModel)?.Address ?? ((VethModel)port).Address!.Value).Address);
+        var named = model.Ports.OfType<InterfaceModel>().Where(port => port.Address is not null).ToDictionary(port => port.Name, port => port.Address!.Value.Address);
         var status = new List<ForwardStatus>();
         _networks = [.. networks.Select(network => Describe(network, named, status))];
         _status = [.. status];

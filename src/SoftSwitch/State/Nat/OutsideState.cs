@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Wire;
 using SoftSwitch.Linux.HostFacts;

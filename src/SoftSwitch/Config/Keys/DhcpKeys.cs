@@ -1,0 +1,23 @@
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.Config.Keys;
+
+/// <summary>The keys of DHCP.</summary>
+internal sealed class DhcpKeys : Table<DhcpModel>
+{
+    public static readonly ScalarRow<AddressRange> Range = Key("range", Scalars.Range,
+        dhcp => dhcp.Range, (dhcp, range) => dhcp with { Range = range },
+        "the addresses that are given") with { Otherwise = "everything that is free" };
+
+    public static readonly ScalarRow<TimeSpan> Lease = Key("lease", Scalars.Duration("60s", "365d"),
+        dhcp => dhcp.Lease, (dhcp, lease) => dhcp with { Lease = lease },
+        "how long an address is lent");
+
+    public static readonly MapListRow<ReservationModel> Reservations = MapsKey("reservations", "a reservation", ReservationKeys.All,
+        "{ mac: \"52:54:00:00:00:01\", address: 10.10.0.10, name: web }", new(),
+        dhcp => dhcp.Reservations, (dhcp, reservations) => dhcp with { Reservations = reservations },
+        "addresses that one station alone gets");
+
+    public static readonly IReadOnlyList<Row> All = [Range, Lease, Reservations];
+}

@@ -1,0 +1,118 @@
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Writing;
+using SoftSwitch.Config.Yaml;
+using SoftSwitch.Model;
+using SoftSwitch.Text;
+
+namespace SoftSwitch.Config.Keys;
+
+/// <summary>The keys of a network, and which modes take each.</summary>
+internal sealed class NetworkKeys : Table<NetworkModel>
+{
+    private static readonly string Internal = NetworkMode.Internal.Word();
+    private static readonly string Bridged = NetworkMode.Bridged.Word();
+    private static readonly string Nat = NetworkMode.Nat.Word();
+    private static readonly string HostOnly = NetworkMode.HostOnly.Word();
+
+    public static readonly ScalarRow<NetworkMode> Mode = Key("mode", Scalars.OneOf<NetworkMode>(Words.NetworkModes),
+        network => network.Mode, (network, mode) => network with { Mode = mode },
+        "whom its guests reach beside each other: the LAN (`bridged`), the outside, translated (`nat`), the host (`host-only`), "
+            + "nobody (`internal`)") with { Need = "mode: internal, bridged, nat or host-only" };
+
+    public static readonly ScalarRow<string> Uplink = Key("uplink", HostScalars.Interface,
+        network => network.Uplink, (network, name) => network with { Uplink = name },
+        "the NIC that is its way to the LAN; it becomes a port of kind `nic` with its name") with { Where = [Bridged] };
+
+    public static readonly ScalarRow<int> Mtu = Key("mtu", Scalars.Mtu,
+        network => network.Mtu, (network, mtu) => network with { Mtu = mtu },
+        "bytes of the longest packet");
+
+    public static readonly ScalarRow<TimeSpan> Ageing = Key("ageing", Scalars.Duration("10s", "86400s"),
+        network => network.Ageing, (network, time) => network with { Ageing = time },
+        "how long a silent station is remembered");
+
+    public static readonly ScalarRow<Packets.Ipv4Subnet> Subnet = Key("subnet", Scalars.Subnet,
+        network => network.Subnet, (network, subnet) => network with { Subnet = subnet },
+        "the addresses of its ports lie in it. No two of a file overlap; /30 is the smallest, of `nat` /16 the widest") with
+    {
+        Where = [Internal, Nat, HostOnly],
+        Otherwise = "`internal`: none; else a free /24 of private space that no route of the host overlaps, remembered in `state`",
+    };
+
+    public static readonly ScalarRow<Packets.Ipv4Address> Gateway = Key("gateway", Scalars.Address,
+        network => network.Gateway, (network, address) => network with { Gateway = address },
+        "the gateway's address in it; in `host-only` that is the host's",
+        otherwise: network => network.Subnet?.First) with { Where = [Nat, HostOnly], Otherwise = "the first" };
+
+    public static readonly MapRow Dhcp = MapKey("dhcp", DhcpKeys.All,
+        "off, or a map such as { range: 10.10.0.50-10.10.0.200, lease: 12h }; {} for the defaults",
+        network => network.Dhcp ?? new(), (network, dhcp) => network with { Dhcp = dhcp },
+        "gives the guests addresses; `off`, anything else is not available yet") with
+    {
+        Where = [Internal, Nat, HostOnly],
+        Off = network => (NetworkModel)network with { Dhcp = null },
+        NotYet = "leave it out, and give the guests addresses of their own",
+    };
+
+    public static readonly MapRow Dns = MapKey("dns", DnsKeys.All, "off, or a map such as { servers: [auto] }",
+        network => network.Dns ?? new(), (network, dns) => network with { Dns = dns },
+        "tells the guests addresses of names; `off`, anything else is not available yet") with
+    {
+        Where = [Nat, HostOnly],
+        Off = network => (NetworkModel)network with { Dns = null },
+        NotYet = "leave it out, and give the guests a DNS server of their own",
+    };
+
+    public static readonly ScalarRow<string> HostInterface = Key("interface", HostScalars.Interface,
+        network => network.HostInterface, (network, name) => network with { HostInterface = name },
+        "the interface that appears on the host, with the gateway's address",
+        otherwise: network => $"ss-{network.Name}"[..Math.Min("ss-".Length + network.Name.Length, HostScalars.LongestInterface)])
+        with { IsAlwaysWritten = true, Otherwise = "`ss-` and the network's name, cut to 15" };
+
+    public static readonly MapRow Host = MapKey("host", [HostInterface], "a map such as { interface: ss-lab }",
+        network => network, (_, network) => network,
+        "the host in this network") with { Where = [HostOnly] };
+
+    /// <summary>In the order in which they are written.</summary>
+    public static readonly IReadOnlyList<Row> All =
+    [
+        Mode, Uplink, Mtu, Ageing, Subnet, Gateway, Dhcp, Dns,
+        .. Part(NatKeys.All, network => network.Nat!, (network, nat) => network with { Nat = nat })
+            .Select(row => row with { Where = [Nat] }),
+        Host,
+    ];
+
+    /// <summary>The mode that the file gives; null where it gives none that is right.</summary>
+    public static NetworkMode? ModeOf(Entry<NetworkModel> network) => network.Places.Of(Mode)?.Value;
+
+    /// <summary>Reads one network of the file.</summary>
+    public static NetworkModel Read(Section section, Places places, string name)
+    {
+        Mode.Read(section, Blank(name, null), places);
+        var mode = places.Of(Mode)?.Value;
+        var rows = Of(mode);
+        var network = rows.Read(section, Blank(name, mode), places, Mode,
+            key => mode?.Word() is { } word ? All.Elsewhere("mode", word, key) : null);
+        // What stands there all the same is looked at, so that all mistakes are told in one go.
+        var other = Blank(name, null);
+        foreach (var row in All)
+        {
+            if (mode is { } word && !row.IsFor(word.Word()))
+                row.Read(section, other, new(section.At));
+        }
+        return network;
+    }
+
+    public static WrittenKey Write(NetworkModel network) =>
+        new(network.Name, Of(network.Mode).Write(network, Blank(network.Name, network.Mode)));
+
+    /// <summary>A network of which the file says no more than this; of all that it can have where the mode isn't known.</summary>
+    public static NetworkModel Blank(string name, NetworkMode? mode) =>
+        new() { Name = name, Mode = mode ?? default, Nat = mode is null or NetworkMode.Nat ? new() : null };
+
+    /// <summary>The keys of one mode, or all where the mode isn't known.</summary>
+    private static IReadOnlyList<Row> Of(NetworkMode? mode) => mode is { } known ? ByMode[(int)known] : All;
+
+    private static readonly IReadOnlyList<Row>[] ByMode =
+        [.. Words.NetworkModes.Select(word => All.Where(row => row.IsFor(word)).ToArray())];
+}

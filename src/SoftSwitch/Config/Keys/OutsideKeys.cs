@@ -1,0 +1,35 @@
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.Config.Keys;
+
+/// <summary>The keys of the place where a translation meets the outside.</summary>
+internal sealed class OutsideKeys : Table<OutsideModel>
+{
+    private const string Auto = "auto";
+
+    public static readonly ScalarRow<string> Interface = Key("interface", HostScalars.Interface,
+        outside => outside.Interface ?? Auto, (outside, name) => outside with { Interface = name == Auto ? null : name },
+        "the interface that leads out; `auto` is that of the host's default route, followed as it changes");
+
+    public static readonly ScalarRow<OutsideAddress> Address = Key("address", Scalars.OutsideAddress,
+        outside => new OutsideAddress(outside.Address, false), (outside, address) => outside with { Address = address.Own },
+        "`host` shares the host's address; `192.0.2.10/24` is one of its own, with a MAC of its own; `dhcp` is not available yet") with
+    {
+        NotYet = text => text == "dhcp" ? "'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24" : null,
+    };
+
+    public static readonly ScalarRow<Packets.Ipv4Address> Gateway = Key("gateway", Scalars.Address,
+        outside => outside.Gateway, (outside, address) => outside with { Gateway = address },
+        "with an address of its own: the router outside") with { Otherwise = "only the subnet of that address is reached" };
+
+    public static readonly ScalarRow<PortPool> Ports = Key("ports", Scalars.PortPool,
+        outside => outside.Ports, (outside, ports) => outside with { Ports = ports },
+        "the ports that translated flows get. Networks that share an address have equal pools or pools apart",
+        otherwise: outside => outside.Address is null ? PortPool.OfHost : PortPool.OfOwnAddress) with
+    {
+        Otherwise = $"`{PortPool.OfHost}`; with an address of its own `{PortPool.OfOwnAddress}`",
+    };
+
+    public static readonly IReadOnlyList<Row> All = [Interface, Address, Gateway, Ports];
+}

@@ -1,0 +1,46 @@
+using SoftSwitch.Config.Writing;
+using SoftSwitch.Text;
+
+namespace SoftSwitch.Config.Rows;
+
+/// <summary>Reads and writes a map by the rows of its keys.</summary>
+internal static class RowList
+{
+    /// <summary>Tells the keys that are none of these or that are missing, and reads the rest.</summary>
+    /// <param name="rows">The keys that the map takes.</param>
+    /// <param name="section">The map.</param>
+    /// <param name="model">What it is about, with its defaults.</param>
+    /// <param name="places">Gets what is read and where it stands.</param>
+    /// <param name="choice">The key that these were chosen by, and that is read already; null: there is none.</param>
+    /// <param name="elsewhere">Says why a key that exists is not one of these, or null where it exists nowhere.</param>
+    public static T Read<T>(
+        this IReadOnlyList<Row> rows, Section section, T model, Places places, Row? choice = null, Func<string, string?>? elsewhere = null)
+        where T : class
+    {
+        // Those that all have are named first.
+        section.RefuseOthers([.. rows.OrderBy(row => row.Where.Count > 0).Select(row => row.Name)], elsewhere);
+        foreach (var row in rows)
+        {
+            if (row.Need is { } cure)
+                section.Require(row.Name, cure);
+        }
+        object read = model;
+        foreach (var row in rows)
+        {
+            if (row.Name != choice?.Name)
+                read = row.Read(section, read, places);
+        }
+        foreach (var row in rows)
+            read = row.Fill(read, places);
+        return (T)read;
+    }
+
+    /// <summary>Why a key is not one of a mode or kind; null where none has it.</summary>
+    public static string? Elsewhere(this IReadOnlyList<Row> rows, string what, string word, string key) =>
+        rows.FirstOrDefault(row => row.Name == key) is { Where.Count: > 0 } row
+            ? $"is not for {what} {word}, only for {Shown.Or(row.Where)}: leave it out" : null;
+
+    /// <summary>The keys that don't say their defaults.</summary>
+    public static WrittenMap Write(this IReadOnlyList<Row> rows, object model, object blank) =>
+        WrittenMap.Of([.. rows.Select(row => new WrittenKey(row.Name, row.Write(model, blank)))]);
+}

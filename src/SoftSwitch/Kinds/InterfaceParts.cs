@@ -1,0 +1,32 @@
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Kinds;
+
+/// <summary>What kinds with an interface hand on of their models.</summary>
+internal static class InterfaceParts
+{
+    public static InterfaceOptions Options(this InterfaceModel port) => new(port.Name, port.Interface, port.Mtu, port.GuestMac);
+
+    public static (Ipv4Address, int)? AddressAndPrefix(this InterfaceModel port) =>
+        port.Address is { } own ? (own.Address, own.PrefixLength) : null;
+
+    public static Func<NetworkNamespace> OpenNetns(this InterfaceModel port) =>
+        port.Netns is { } netns ? () => NetworkNamespace.Open(netns) : NetworkNamespace.Current;
+
+    /// <summary>What an interface takes that may be in a namespace.</summary>
+    public static IEnumerable<Capability> NetnsCapabilities(this InterfaceModel port)
+    {
+        yield return Capability.NetAdmin;
+        yield return Capability.NetRaw;
+        if (port.Netns is not { } netns)
+            yield break;
+        yield return Capability.SysAdmin;
+        // The namespace of another process is its business: reading it takes the right to trace it.
+        if (netns.StartsWith("/proc/", StringComparison.Ordinal) || netns.All(char.IsAsciiDigit))
+            yield return Capability.SysPtrace;
+    }
+}

@@ -1,0 +1,105 @@
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Writing;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+using SoftSwitch.Text;
+
+namespace SoftSwitch.Kinds;
+
+/// <summary>The keys of a port: those that every kind has; what a kind adds says <see cref="PortKind.Keys"/>.</summary>
+internal sealed class PortKeys : Table<PortModel>
+{
+    public static readonly ScalarRow<string> Network = Key("network", Scalars.Name,
+        port => port.Network, (port, network) => port with { Network = network },
+        "the network that it is on") with { Need = "network: and the name of a network" };
+
+    /// <summary>All are read; those that are built are advised.</summary>
+    public static readonly ScalarRow<PortKind> Kind = Key("kind", new ScalarType<PortKind>(Shown.Or(PortKinds.BuiltWords), ParseKind)
+        {
+            Words = PortKinds.BuiltWords,
+            Format = kind => kind.Word,
+        },
+        PortKinds.Of, (port, _) => port,
+        "who is at the other end, and how") with
+    {
+        Need = $"kind: {Shown.Or(PortKinds.BuiltWords)}",
+        NotYet = word => PortKinds.Find(word) is { IsBuilt: false }
+            ? $"kind '{word}' is not available yet (available: {string.Join(", ", PortKinds.BuiltWords)})" : null,
+    };
+
+    public static readonly ScalarRow<MacAddress> Mac = Key("mac", Scalars.Mac,
+        port => port.Mac, (port, mac) => port with { Mac = mac },
+        "the address of whoever is plugged in; `show ports` and `attach` tell it") with
+    {
+        Otherwise = "one that is made, the same at every start",
+    };
+
+    public static readonly ScalarRow<int> Mtu = Key("mtu", Scalars.Mtu,
+        port => port.Mtu, (port, mtu) => port with { Mtu = mtu },
+        "bytes of the longest packet, no more than the network's; of a `tap` or `guest` at most 65521") with
+    {
+        Otherwise = "the network's",
+    };
+
+    /// <summary>The keys that the kinds add, each once, read for its mistakes alone.</summary>
+    private static readonly Row[] Foreign =
+    [
+        .. PortKinds.All.SelectMany(kind => kind.Keys.Select(row => new PartRow(row, _ => kind.Blank(""), (port, _) => port)))
+            .DistinctBy(row => row.Name),
+    ];
+
+    /// <summary>A port whose kind isn't known may have any key; those of an interface are held against the rest all the same.</summary>
+    private static readonly PortKind Unknown = new UnbuiltKind("", "", leadsToLan: false,
+        [.. new Row[] { InterfaceKeys.Interface, InterfaceKeys.Netns, InterfaceKeys.Address }.Concat(Foreign).DistinctBy(row => row.Name)]);
+
+    private static readonly Dictionary<PortKind, IReadOnlyList<Row>> ByKind = PortKinds.All.Append(Unknown).ToDictionary(kind => kind,
+        IReadOnlyList<Row> (kind) => [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, Mtu]);
+
+    /// <summary>Every key that a port of any kind may have.</summary>
+    public static IReadOnlyList<Row> All => ByKind[Unknown];
+
+    /// <summary>In the order in which they are written.</summary>
+    public static IReadOnlyList<Row> Of(PortKind kind) => ByKind[kind];
+
+    /// <summary>Gives what reads one port of the file.</summary>
+    /// <param name="networks">Those of the file.</param>
+    public static Func<Section, Places, string, PortModel> Reader(IEnumerable<NetworkModel> networks)
+    {
+        var mtus = networks.ToDictionary(network => network.Name, network => network.Mtu);
+        return (section, places, name) =>
+        {
+            Kind.Read(section, Unknown.Blank(name), places);
+            var kind = places.Of(Kind)?.Value;
+            var port = Of(kind ?? Unknown).Read(section, (kind ?? Unknown).Blank(name), places, Kind,
+                key => kind is null ? null : All.Elsewhere("kind", kind.Word, key));
+            // What stands there all the same is looked at, so that all mistakes are told in one go.
+            foreach (var row in Foreign)
+            {
+                if (!places.Has(row))
+                    row.Read(section, port, new(section.At));
+            }
+            return places.Of(Mtu) is null && mtus.TryGetValue(port.Network, out var mtu) ? port with { Mtu = mtu } : port;
+        };
+    }
+
+    /// <summary>Gives what writes one port.</summary>
+    /// <param name="networks">Those of the model.</param>
+    public static Func<PortModel, WrittenKey> Writer(IEnumerable<NetworkModel> networks)
+    {
+        var mtus = networks.ToDictionary(network => network.Name, network => network.Mtu);
+        return port => new(port.Name, Write(port, mtus[port.Network]));
+    }
+
+    /// <param name="port">The port.</param>
+    /// <param name="networkMtu">The MTU that it has where it names none.</param>
+    public static WrittenMap Write(PortModel port, int networkMtu = NetworkModel.DefaultMtu)
+    {
+        var kind = PortKinds.Of(port);
+        return Of(kind).Write(port, kind.Blank(port.Name) with { Mtu = networkMtu });
+    }
+
+    private static string[] KindsWith(Row row) =>
+        [.. PortKinds.All.Where(kind => kind.Keys.Any(own => own.Name == row.Name)).Select(kind => kind.Word)];
+
+    private static bool ParseKind(string word, out PortKind kind) => (kind = PortKinds.Find(word)!) is not null;
+}

@@ -1,0 +1,35 @@
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Model;
+using SoftSwitch.Persistence;
+
+namespace SoftSwitch.Kinds;
+
+/// <summary>The kinds of ports, in the order of the table in the docs.</summary>
+internal static class PortKinds
+{
+    public static IReadOnlyList<PortKind> All { get; } =
+    [
+        new TapKind(), new GuestKind(), new NicKind(), new VethKind(),
+        UnbuiltKind.Macvtap, UnbuiltKind.Tun, UnbuiltKind.Bridge, UnbuiltKind.VhostUser, UnbuiltKind.Stream, UnbuiltKind.Dgram,
+    ];
+
+    /// <summary>What may be advised.</summary>
+    public static IReadOnlyList<string> BuiltWords { get; } = [.. All.Where(kind => kind.IsBuilt).Select(kind => kind.Word)];
+
+    /// <summary>Null where there is no such kind.</summary>
+    public static PortKind? Find(string word) => All.FirstOrDefault(kind => kind.Word == word);
+
+    /// <summary>The kind of a port that a file can name.</summary>
+    public static PortKind Of(PortModel port) =>
+        Find(port.Kind) ?? throw new ArgumentException($"a port of kind {port.Kind} is no file's", nameof(port));
+
+    public static Endpoint Endpoint(PortModel port) => Of(port).Endpoint(port);
+
+    /// <summary>The model with an address for every port that needs one and was given none.</summary>
+    public static SwitchModel Complete(this StationMacs macs, SwitchModel model) =>
+        model with { Ports = [.. model.Ports.Select(macs.Complete)] };
+
+    /// <summary>The port with an address for whoever is plugged in, where the switch or the user's virtual machine is to be told
+    /// one.</summary>
+    public static PortModel Complete(this StationMacs macs, PortModel port) => Of(port).Complete(port, macs);
+}

@@ -1,0 +1,14 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Model;
+
+/// <summary>An address that one station alone gets.</summary>
+public sealed record ReservationModel
+{
+    public MacAddress Mac { get; init; }
+
+    public Ipv4Address Address { get; init; }
+
+    /// <summary>By which it is known; null: none.</summary>
+    public string? Name { get; init; }
+}
