@@ -8,6 +8,12 @@ public class GeneratedDocsTests
     [Fact]
     public void The_page_of_the_API_is_the_programs() => Compare("api.md", ApiPage.Write());
 
+    [Fact]
+    public void The_table_of_keys_is_the_programs() => Compare("keys.md", KeyTable.Write());
+
+    [Fact]
+    public void The_schema_of_the_file_is_the_programs() => Compare("softswitch.schema.json", ConfigSchema.Write());
+
     private static void Compare(string name, string made)
     {
         var path = Path.Combine(Tree.Root, "docs", name);
