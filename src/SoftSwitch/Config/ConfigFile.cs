@@ -1,5 +1,4 @@
 using SoftSwitch.Config.Checks;
-using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
 using SoftSwitch.Kinds;
@@ -8,7 +7,7 @@ using SoftSwitch.Model;
 namespace SoftSwitch.Config;
 
 // The way of a configuration: bytes (ConfigText) to nodes with places (YamlReader), by the rows of the language (SwitchKeys) to a model
-// and, beside it, the places of what the user wrote (SwitchEntry), held together (SwitchCheck). Each step reports all it finds and the next
+// and, beside it, the places of what the user wrote (SwitchEntry), which are held together (SwitchCheck). Each step reports all it finds and the next
 // one goes on, but for two: text that is no YAML ends the reading, and a file with a mistake has no model.
 // Nothing here touches the machine beyond reading the file: whether an interface exists is found out when it is opened. All that a
 // check may be told of the machine, by its caller, is its addresses: which of its interfaces has one to share, and which are taken.
@@ -56,11 +55,18 @@ public static class ConfigFile
         }
         var start = new Position(1, 1);
         var places = new Places(start);
-        var entry = new SwitchEntry(SwitchKeys.All.Read(new Section(map, "the file", start, mistakes), SwitchKeys.Blank, places), places);
+        var model = SwitchKeys.All.Read(new Section(map, "the file", start, mistakes), SwitchKeys.Blank, places);
+        var entry = new SwitchEntry
+        {
+            Networks = places.Of(SwitchKeys.Networks),
+            Ports = places.Of(SwitchKeys.Ports),
+            Workers = places.Of(SwitchKeys.Workers),
+            Cpus = places.Of(SwitchKeys.Cpus),
+        };
         SwitchCheck.Check(entry, mistakes);
         if (host is not null)
             OutsideCheck.CheckHost(entry, host, mistakes);
-        return mistakes.Any ? ConfigResult.Refused(mistakes) : ConfigResult.Of(WithUplinks(entry.Model));
+        return mistakes.Any ? ConfigResult.Refused(mistakes) : ConfigResult.Of(WithUplinks(model));
     }
 
     /// <summary>The uplinks of networks are ports as well.</summary>

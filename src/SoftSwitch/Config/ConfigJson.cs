@@ -1,4 +1,3 @@
-using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Writing;
 using SoftSwitch.Model;
 

@@ -1,3 +1,4 @@
+using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Writing;
 using SoftSwitch.Model;
@@ -34,12 +35,9 @@ internal sealed class PortKeys : Table<PortModel>
         Otherwise = "one that is made, the same at every start",
     };
 
-    public static readonly ScalarRow<int> Mtu = Key("mtu", Scalars.Mtu,
-        port => port.Mtu, (port, mtu) => port with { Mtu = mtu },
-        "bytes of the longest packet, no more than the network's; of a `tap` or `guest` at most 65521") with
-    {
-        Otherwise = "the network's",
-    };
+    /// <summary>What both have; a port that names no MTU has its network's.</summary>
+    private static readonly Row[] Shared =
+        [.. NamedKeys.All.Select(row => row.Name == NamedKeys.Mtu.Name ? row with { Otherwise = "the network's" } : row)];
 
     /// <summary>The keys that the kinds add, each once, read for its mistakes alone.</summary>
     private static readonly Row[] Foreign =
@@ -53,7 +51,7 @@ internal sealed class PortKeys : Table<PortModel>
         [.. new Row[] { InterfaceKeys.Interface, InterfaceKeys.Netns, InterfaceKeys.Address }.Concat(Foreign).DistinctBy(row => row.Name)]);
 
     private static readonly Dictionary<PortKind, IReadOnlyList<Row>> ByKind = PortKinds.All.Append(Unknown).ToDictionary(kind => kind,
-        IReadOnlyList<Row> (kind) => [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, Mtu]);
+        IReadOnlyList<Row> (kind) => [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, .. Shared]);
 
     /// <summary>Every key that a port of any kind may have.</summary>
     public static IReadOnlyList<Row> All => ByKind[Unknown];
@@ -78,7 +76,7 @@ internal sealed class PortKeys : Table<PortModel>
                 if (!places.Has(row))
                     row.Read(section, port, new(section.At));
             }
-            return places.Of(Mtu) is null && mtus.TryGetValue(port.Network, out var mtu) ? port with { Mtu = mtu } : port;
+            return places.Of(NamedKeys.Mtu) is null && mtus.TryGetValue(port.Network, out var mtu) ? port with { Mtu = mtu } : port;
         };
     }
 
@@ -92,7 +90,7 @@ internal sealed class PortKeys : Table<PortModel>
 
     /// <param name="port">The port.</param>
     /// <param name="networkMtu">The MTU that it has where it names none.</param>
-    public static WrittenMap Write(PortModel port, int networkMtu = NetworkModel.DefaultMtu)
+    public static WrittenMap Write(PortModel port, int networkMtu = NamedModel.DefaultMtu)
     {
         var kind = PortKinds.Of(port);
         return Of(kind).Write(port, kind.Blank(port.Name) with { Mtu = networkMtu });

@@ -3,17 +3,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Model;
 
 /// <summary>One broadcast domain.</summary>
-public sealed record NetworkModel
+public sealed record NetworkModel : NamedModel
 {
-    /// <summary>Octets of a frame's payload where the file says nothing.</summary>
-    public const int DefaultMtu = 1500;
-
-    public required string Name { get; init; }
-
     public required NetworkMode Mode { get; init; }
-
-    /// <summary>Octets of a frame's payload, 68 to 65535.</summary>
-    public int Mtu { get; init; } = DefaultMtu;
 
     /// <summary>How long a silent station stays in the FDB, 10 seconds to a day, in whole seconds.</summary>
     public TimeSpan Ageing { get; init; } = TimeSpan.FromSeconds(300);

@@ -3,11 +3,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Model;
 
 /// <summary>One attachment to a network; what its kind adds stands in the derived records.</summary>
-public abstract record PortModel
+public abstract record PortModel : NamedModel
 {
-    /// <summary>One to fifteen of <c>[a-z0-9-]</c>.</summary>
-    public required string Name { get; init; }
-
     /// <summary>The name of its network.</summary>
     public required string Network { get; init; }
 
@@ -21,9 +18,6 @@ public abstract record PortModel
     /// <summary>The MAC address of whoever is plugged in, wherever it is needed: the file's, else the one that was made; null: whatever
     /// it has.</summary>
     public MacAddress? GuestMac => Mac ?? MadeMac;
-
-    /// <summary>Octets of a frame's payload, 68 to 65535; the network's where the port names none.</summary>
-    public int Mtu { get; init; } = NetworkModel.DefaultMtu;
 
     /// <summary>The word of its kind: how it is attached.</summary>
     public abstract string Kind { get; }

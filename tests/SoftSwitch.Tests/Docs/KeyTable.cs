@@ -1,4 +1,5 @@
 using System.Text;
+using SoftSwitch.Config;
 using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Kinds;

@@ -22,7 +22,7 @@ internal static class PortCheck
                 CheckUplink(uplink, names, interfaces, mistakes);
             if (network.Mode == NetworkMode.HostOnly && places.In(NetworkKeys.Host).Of(NetworkKeys.HostInterface) is { } host)
                 interfaces.Add(("", host.Value), host.At, first => Twice(host.Value, first));
-            if (network.Mode == NetworkMode.HostOnly && places.Of(NetworkKeys.Mtu) is { Value: > TapKind.Longest } mtu)
+            if (network.Mode == NetworkMode.HostOnly && places.Of(NamedKeys.Mtu) is { Value: > TapKind.Longest } mtu)
                 mistakes.Add(mtu.At, $"the host's interface in network {Shown.Quote(network.Name)} is a tap, which takes an mtu of {TapKind.Longest} at most: write mtu: {TapKind.Longest}");
         }
         CheckOutsides(config, mistakes);
@@ -105,7 +105,7 @@ internal static class PortCheck
     {
         var (model, places) = port;
         var ofNetwork = network.Model.Mtu;
-        var mtu = places.Of(PortKeys.Mtu);
+        var mtu = places.Of(NamedKeys.Mtu);
         if (mtu is not null && mtu.Value > ofNetwork)
             mistakes.Add(mtu.At, $"mtu {mtu.Value} is more than the {ofNetwork} of network {Shown.Quote(network.Model.Name)}: write less, or mtu: {mtu.Value} at the network");
         else if (places.Of(PortKeys.Kind) is { Value: var kind } && model.Mtu > kind.LongestMtu)

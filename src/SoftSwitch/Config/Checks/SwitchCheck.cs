@@ -26,9 +26,9 @@ internal static class SwitchCheck
     private static void CheckCpus(SwitchEntry config, MistakeList mistakes)
     {
         var cpus = new FirstSeen<int>(mistakes);
-        foreach (var cpu in config.Places.Of(SwitchKeys.Cpus))
+        foreach (var cpu in config.Cpus)
             cpus.Add(cpu.Value, cpu.At, first => $"processor {cpu.Value} stands here a second time, the first is at {first}: give each worker its own");
-        if (cpus.Count > 0 && config.Places.Of(SwitchKeys.Workers) is { } workers && cpus.Count < workers.Value)
+        if (cpus.Count > 0 && config.Workers is { } workers && cpus.Count < workers.Value)
             mistakes.Add(workers.At, $"{workers.Value} workers but {cpus.Count} in 'cpus': give each worker a processor");
     }
 

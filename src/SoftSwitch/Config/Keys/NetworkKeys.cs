@@ -23,10 +23,6 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         network => network.Uplink, (network, name) => network with { Uplink = name },
         "the NIC that is its way to the LAN; it becomes a port of kind `nic` with its name") with { Where = [Bridged] };
 
-    public static readonly ScalarRow<int> Mtu = Key("mtu", Scalars.Mtu,
-        network => network.Mtu, (network, mtu) => network with { Mtu = mtu },
-        "bytes of the longest packet");
-
     public static readonly ScalarRow<TimeSpan> Ageing = Key("ageing", Scalars.Duration("10s", "86400s"),
         network => network.Ageing, (network, time) => network with { Ageing = time },
         "how long a silent station is remembered");
@@ -76,7 +72,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     /// <summary>In the order in which they are written.</summary>
     public static readonly IReadOnlyList<Row> All =
     [
-        Mode, Uplink, Mtu, Ageing, Subnet, Gateway, Dhcp, Dns,
+        Mode, Uplink, .. NamedKeys.All, Ageing, Subnet, Gateway, Dhcp, Dns,
         .. Part(NatKeys.All, network => network.Nat!, (network, nat) => network with { Nat = nat })
             .Select(row => row with { Where = [Nat] }),
         Host,

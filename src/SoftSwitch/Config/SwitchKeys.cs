@@ -1,9 +1,10 @@
+using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Writing;
 using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 
-namespace SoftSwitch.Config.Keys;
+namespace SoftSwitch.Config;
 
 /// <summary>The keys at the top of the file.</summary>
 internal sealed class SwitchKeys : Table<SwitchModel>
