@@ -11,4 +11,7 @@ public abstract record NamedModel
 
     /// <summary>Octets of a frame's payload, 68 to 65535; of a port the network's where it names none.</summary>
     public int Mtu { get; init; } = DefaultMtu;
+
+    /// <summary>What people are told about it, one line; null: nothing.</summary>
+    public string? Comment { get; init; }
 }
