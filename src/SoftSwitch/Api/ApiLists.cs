@@ -25,7 +25,7 @@ internal static class ApiLists
             Column.Text("NAME"), Column.Text("NETWORK"), Column.Text("KIND"), Column.Text("STATE").Colored(ColorOfPort), Column.Text("MAC"),
             Column.Number("MTU"), Column.Number("IN FRAMES", "in.frames"), Column.Bytes("IN BYTES", "in.bytes"),
             Column.Number("OUT FRAMES", "out.frames"), Column.Bytes("OUT BYTES", "out.bytes"),
-            new(">DROPS", DropsOfPort), Column.Sentences("REASON").WhereKnown(),
+            new(">DROPS", DropsOfPort), Column.Sentences("REASON").WhereKnown(), Column.Sentences("COMMENT").WhereKnown(),
         ], "MTU", "OUT FRAMES", "IN FRAMES", "KIND", "OUT BYTES", "IN BYTES"),
     };
 
@@ -133,7 +133,7 @@ internal static class ApiLists
             Column.Number("STATIONS"), Column.Text("SUBNET").WhereKnown(), Column.Text("GATEWAY").WhereKnown(), new Column("OUTSIDE", OutsideOfNetwork).WhereKnown(),
             Column.Number("FLOWS", "nat.flows").WhereKnown(), Column.Number("MAPPINGS", "nat.mappings").WhereKnown(),
             Column.Number("OVERLAPPED", "nat.overlapped").WhereKnown(), Column.Number("REFUSED", "nat.refused").WhereKnown(),
-            Column.Texts("WAITING FORWARDS", "nat.waiting").WhereKnown(),
+            Column.Texts("WAITING FORWARDS", "nat.waiting").WhereKnown(), Column.Sentences("COMMENT").WhereKnown(),
         ], "MAPPINGS", "OVERLAPPED", "AGEING", "MTU", "REFUSED", "STATIONS", "GATEWAY"),
     };
 

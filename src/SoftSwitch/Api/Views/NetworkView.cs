@@ -9,7 +9,7 @@ namespace SoftSwitch.Api.Views;
 internal sealed record NetworkView(
     string Name, string Mode, int Mtu, long Ageing, int Ports, int Stations,
     long Moved, long Evicted, long Refused, long Copies, long Segments, long Checksums,
-    string? Subnet = null, string? Gateway = null, string? Interface = null, NatView? Nat = null)
+    string? Subnet = null, string? Gateway = null, string? Interface = null, NatView? Nat = null, string? Comment = null)
 {
     public static ApiObject<NetworkView> Members { get; } = new ApiObject<NetworkView>("Network")
         .Text("name", "Unique among networks.", network => network.Name)
@@ -27,7 +27,8 @@ internal sealed record NetworkView(
         .OptionalText("subnet", "The subnet of its addresses, where it has one.", network => network.Subnet)
         .OptionalText("gateway", "nat, host-only: the address of the gateway.", network => network.Gateway)
         .OptionalText("interface", "host-only: the interface on the host.", network => network.Interface)
-        .OptionalObject("nat", "nat: what its translation has come to.", NatView.Members, network => network.Nat);
+        .OptionalObject("nat", "nat: what its translation has come to.", NatView.Members, network => network.Nat)
+        .OptionalText("comment", "What the file says about it.", network => network.Comment);
 
     public static IEnumerable<NetworkView> All(SwitchSnapshot snapshot)
     {
@@ -46,6 +47,6 @@ internal sealed record NetworkView(
         return new(
             model.Name, model.Mode.Word(), model.Mtu, (long)model.Ageing.TotalSeconds, ports.Count, fdb.Count,
             fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums,
-            model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, NatView.Of(network, snapshot));
+            model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, NatView.Of(network, snapshot), model.Comment);
     }
 }

@@ -7,7 +7,7 @@ namespace SoftSwitch.Api.Views;
 /// <summary>One attachment to a network.</summary>
 internal sealed record PortView(
     string Name, string Kind, string Network, string State, string? Mac, int Mtu, CountersView In, CountersView Out,
-    string? Interface = null, string? Netns = null, string? Reason = null)
+    string? Interface = null, string? Netns = null, string? Reason = null, string? Comment = null)
 {
     public static ApiObject<PortView> Members { get; } = new ApiObject<PortView>("Port")
         .Text("name", "Unique among ports.", port => port.Name)
@@ -22,7 +22,8 @@ internal sealed record PortView(
         .Object("out", "Out of the switch.", CountersView.Members, port => port.Out)
         .OptionalText("interface", "The network interface behind it, where there is one.", port => port.Interface)
         .OptionalText("netns", "The network namespace the interface is in, where it isn't the switch's own.", port => port.Netns)
-        .OptionalText("reason", "Why it is failed or down.", port => port.Reason);
+        .OptionalText("reason", "Why it is failed or down.", port => port.Reason)
+        .OptionalText("comment", "What the file says about it.", port => port.Comment);
 
     public static IEnumerable<PortView> All(SwitchSnapshot snapshot) => snapshot.Ports.Select(Of);
 
@@ -34,6 +35,6 @@ internal sealed record PortView(
             port.Mac?.ToString(), port.Model.Mtu,
             new(counters.InFrames, counters.InBytes, counters.InDropsTotal),
             new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),
-            port.Interface, port.Netns, port.Reason);
+            port.Interface, port.Netns, port.Reason, port.Model.Comment);
     }
 }
