@@ -21,11 +21,13 @@ internal static class ApiRoutes
     /// <param name="lists">The lists there are.</param>
     public static void Map(IEndpointRouteBuilder routes, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
     {
+        // The same as long as the program runs.
+        var description = new Lazy<byte[]>(() => OpenApiDocument.Of(lists));
         foreach (var list in lists)
             Get(routes, $"/v1/{list.Name}", query => list.Answer(look(), query));
         Alone(routes, "/v1/status", () => StatusView.Members.Json(StatusView.Of(look())));
         Alone(routes, "/v1/config", () => Encoding.UTF8.GetBytes(ConfigJson.Write(look().Model)));
-        Alone(routes, "/openapi.json", () => OpenApiDocument.Of(lists));
+        Alone(routes, "/openapi.json", () => description.Value);
     }
 
     private static void Alone(IEndpointRouteBuilder routes, string path, Func<byte[]> answer) => Get(routes, path, query =>
