@@ -34,7 +34,7 @@ public class MistakeTests
     [InlineData("networks: { lan: { mode: internal, ageing: 300 } }\n", "1:44: 'ageing': '300' is not a duration from 10s to 86400s, such as 300s, 5m or 12h")]
     [InlineData("networks: { lan: { mode: internal, ageing: 2147483647d } }\n", "1:44: 'ageing': '2147483647d' is not a duration from 10s to 86400s, such as 300s, 5m or 12h")]
     [InlineData("networks: { lan: { mode: internal, uplink: eth0 } }\n", "1:36: key 'uplink' is not for mode internal, only for bridged: leave it out")]
-    [InlineData("networks: { lan: { mode: internal, colour: red } }\n", "1:36: unknown key 'colour': network 'lan' takes mode, mtu, ageing, subnet, dhcp")]
+    [InlineData("networks: { lan: { mode: internal, colour: red } }\n", "1:36: unknown key 'colour': network 'lan' takes mode, mtu, comment, ageing, subnet, dhcp")]
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.1/24 } }\n", "1:44: 'subnet': '10.0.0.1/24' is not an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30): write 10.0.0.0/24")]
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.0/31 } }\n", "1:44: 'subnet': '10.0.0.0/31' is not an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30)")]
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.0/16 }, dev: { mode: internal, subnet: 10.0.3.0/24 } }\n", "1:90: subnet 10.0.3.0/24 overlaps 10.0.0.0/16 of network 'lan': give each network its own")]
