@@ -1,4 +1,5 @@
 using SoftSwitch.Cli;
+using SoftSwitch.Errors;
 using SoftSwitch.Linux.Output;
 
 // First of all, before anything can be opened in the place of a stream that is closed.

@@ -1,8 +1,8 @@
+using SoftSwitch.Errors;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
-using SoftSwitch.State;
 
 namespace SoftSwitch.Addressing;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SoftSwitch.Api;
 using SoftSwitch.Attach;
 using SoftSwitch.Config;
+using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

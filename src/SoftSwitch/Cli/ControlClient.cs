@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Errors;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SoftSwitch.Errors;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Cli;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SoftSwitch.Errors;
 using SoftSwitch.Logging;
 using SoftSwitch.Text;
 

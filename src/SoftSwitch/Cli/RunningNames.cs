@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using SoftSwitch.Api;
 using SoftSwitch.Api.Lists;
+using SoftSwitch.Errors;
 
 namespace SoftSwitch.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using SoftSwitch.Cli.Tables;
+using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Output;
 

@@ -1,3 +1,4 @@
+using SoftSwitch.Errors;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;

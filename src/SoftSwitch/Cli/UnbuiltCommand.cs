@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SoftSwitch.Errors;
 
 namespace SoftSwitch.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using SoftSwitch.Errors;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Cli;

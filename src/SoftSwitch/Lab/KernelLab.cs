@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;

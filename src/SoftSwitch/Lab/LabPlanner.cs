@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using SoftSwitch.Addressing;
-using SoftSwitch.Cli;
+using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;

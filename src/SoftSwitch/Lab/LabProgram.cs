@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using SoftSwitch.Cli;
 using SoftSwitch.Config;
+using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Output;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SoftSwitch.Cli;
+using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Output;

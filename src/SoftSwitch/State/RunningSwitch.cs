@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;

@@ -1,4 +1,5 @@
 using SoftSwitch.Addressing;
+using SoftSwitch.Errors;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

@@ -1,4 +1,5 @@
 using SoftSwitch.Cli;
+using SoftSwitch.Errors;
 using SoftSwitch.Tests.Api;
 
 namespace SoftSwitch.Tests.Cli;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;

@@ -1,3 +1,4 @@
+using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;

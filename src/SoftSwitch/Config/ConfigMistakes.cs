@@ -1,6 +1,6 @@
-using SoftSwitch.Config;
+using SoftSwitch.Errors;
 
-namespace SoftSwitch.Cli;
+namespace SoftSwitch.Config;
 
 /// <summary>Tells the mistakes of a file, each on a line of standard error, as `check` does.</summary>
 internal static class ConfigMistakes

@@ -1,4 +1,4 @@
-namespace SoftSwitch.Cli;
+namespace SoftSwitch.Errors;
 
 /// <summary>Ends a command with a status and one line on standard error.</summary>
 internal sealed class CommandException(int status, string message) : Exception(message)

@@ -1,4 +1,4 @@
-namespace SoftSwitch.Cli;
+namespace SoftSwitch.Errors;
 
 /// <summary>What a command's exit status says.</summary>
 internal static class ExitStatus
