@@ -9,6 +9,7 @@ using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Lab;
 

@@ -3,6 +3,7 @@ using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Model;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State;
 

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
 using SoftSwitch.Model;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State;
 

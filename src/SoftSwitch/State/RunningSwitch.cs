@@ -9,6 +9,7 @@ using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Nat;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State;
 

@@ -2,6 +2,8 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
+using SoftSwitch.State.Nat;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State;
 

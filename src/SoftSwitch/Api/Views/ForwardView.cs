@@ -6,6 +6,7 @@ using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
 using SoftSwitch.State.Nat;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Api.Views;
 

@@ -1,6 +1,7 @@
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Model;
 using SoftSwitch.State;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Api.Views;
 

@@ -6,6 +6,7 @@ using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 

@@ -1,4 +1,5 @@
 using SoftSwitch.Packets;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 

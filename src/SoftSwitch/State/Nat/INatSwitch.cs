@@ -3,6 +3,7 @@ using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 

@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Model;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 

@@ -6,7 +6,7 @@ using SoftSwitch.Linux.Endpoints.HostNeighbour;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
 
-namespace SoftSwitch.State;
+namespace SoftSwitch.State.Ports;
 
 /// <summary>
 /// What lives on of a port: its outside half, the port that forwards while there is one, and how it is. Used by the control loop alone, but

@@ -1,4 +1,4 @@
-namespace SoftSwitch.State;
+namespace SoftSwitch.State.Ports;
 
 /// <summary>A port's state, in the words of the API.</summary>
 internal enum PortStatus

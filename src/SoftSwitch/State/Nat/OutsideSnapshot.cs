@@ -1,9 +1,8 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
-using SoftSwitch.State.Nat;
 
-namespace SoftSwitch.State;
+namespace SoftSwitch.State.Nat;
 
 /// <summary>An outside of a <see cref="SwitchSnapshot"/>: what the networks with the same outside address share.</summary>
 /// <param name="Networks">The names of the networks by the numbers that translators know them by.</param>

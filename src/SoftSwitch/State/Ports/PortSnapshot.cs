@@ -3,7 +3,7 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.State;
+namespace SoftSwitch.State.Ports;
 
 /// <summary>A port of a <see cref="SwitchSnapshot"/>.</summary>
 /// <param name="Model">As the file has it, or as its network brings it.</param>
