@@ -64,7 +64,7 @@ public abstract class InnerPort : Port
         counters.InDrops(reason) += frames;
     }
 
-    /// <summary>Nothing is received here: frames come from other inner ports, by <see cref="Turn.Send"/>.</summary>
+    /// <summary>Nothing is received here: frames come from the bridge, by <c>Handle</c>, and from other inner ports, by <see cref="Turn.Send"/>.</summary>
     public sealed override bool Receive(Burst burst) => false;
 
     /// <summary>Nothing is transmitted here: step 6 has handed the frames over already.</summary>

@@ -4,8 +4,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// A port's place in a bridge: all that the one knows of the other. A port that carries one network has one membership; a port that carries several
-/// (VLANs) has one in each. What a port brings is counted and limited here, what it is stands at the <see cref="Port"/>.
+/// A port's place in a bridge: all that the one knows of the other. Every port has one today; one that carries several
+/// networks (VLANs) will have one in each. What a port brings is counted and limited here, what it is stands at the <see cref="Port"/>.
 /// <para>
 /// Made by <see cref="Bridge.Attach"/> and never used again after <see cref="Bridge.Detach"/>: a slot may have another owner later, a membership never.
 /// Changed by the control plane, read by every worker; <see cref="NewStations"/> is the receiving worker's.
