@@ -13,7 +13,8 @@ public sealed class Egress(int worker) : IDisposable
 {
     private const PortOffloads Datagrams = PortOffloads.UdpSegments | PortOffloads.Checksum;
 
-    /// <summary>The most headers from the outer IP header to the inner one that <see cref="PortOffloads.UdpTunnels"/> alone stands for.</summary>
+    /// <summary>The most headers from the outer IP header to the inner one that <see cref="PortOffloads.UdpTunnels"/> alone stands
+    /// for.</summary>
     private const int PlainTunnelHeaders = 128;
 
     private readonly TransmitBatch _batch = new();
@@ -114,7 +115,8 @@ public sealed class Egress(int worker) : IDisposable
     }
 
     /// <summary>
-    /// The output cuts the super-frame, but makes no outer checksum: over IPv4 a tunnel's datagrams may go without one (RFC 768; RFC 7348, 5, even wants them so), and what they carry has its own.
+    /// The output cuts the super-frame, but makes no outer checksum: over IPv4 a tunnel's datagrams may go without one (RFC 768; RFC 7348,
+    /// 5, even wants them so), and what they carry has its own.
     /// </summary>
     private unsafe void AddWithoutOuterChecksum(ref Frame frame, Port output, ref PortCounters counters)
     {
@@ -146,7 +148,8 @@ public sealed class Egress(int worker) : IDisposable
         }
     }
 
-    /// <summary>A receiver that is given segments one by one answers every other; what comes as one, it puts together again before it answers.</summary>
+    /// <summary>A receiver that is given segments one by one answers every other; what comes as one, it puts together again before it
+    /// answers.</summary>
     private void AddDatagrams(ref Frame frame, Port output, ref PortCounters counters)
     {
         var superFrame = new SuperFrame(ref frame);

@@ -9,8 +9,8 @@ namespace SoftSwitch.Packets;
 ///                       │ GRE                  │ (Ethernet)
 ///                       │ (nothing: IPIP, SIT, 4in6, 6in6)
 /// </code>
-/// One level: what is inside is no tunnel again. Which UDP port a tunnel uses is its owner's choice, so ports are not looked at: the formats are tried
-/// one after the other, and the one is right whose inner header lies where the sender's checksum begins.
+/// One level: what is inside is no tunnel again. Which UDP port a tunnel uses is its owner's choice, so ports are not looked at: the
+/// formats are tried one after the other, and the one is right whose inner header lies where the sender's checksum begins.
 /// </summary>
 /// <remarks>RFC 7348 (VXLAN; its GPE draft), RFC 8926 (GENEVE), RFC 2784 and 2890 (GRE), RFC 2003, 2473 and 4213.</remarks>
 public readonly struct TunnelLayout
@@ -53,7 +53,8 @@ public readonly struct TunnelLayout
     /// <summary>The packet inside.</summary>
     public TransportLayout Inner { get; }
 
-    /// <summary>Reads the headers; false for a packet in no tunnel that is known here, or in more than one, and for headers that are cut short.</summary>
+    /// <summary>Reads the headers; false for a packet in no tunnel that is known here, or in more than one, and for headers that are cut
+    /// short.</summary>
     /// <param name="frame">The frame's first bytes; at least an Ethernet header.</param>
     /// <param name="inner">Where the inner transport header must be, or 0 where nobody says.</param>
     public static bool TryRead(ReadOnlySpan<byte> frame, int inner, out TunnelLayout layout)
@@ -88,8 +89,8 @@ public readonly struct TunnelLayout
     };
 
     /// <summary>
-    /// Nothing stands there that only some have: a VLAN tag outside or inside, options or extension headers of the outer packet, a GRE checksum. So the outer headers can be told by their kinds
-    /// and their length alone.
+    /// Nothing stands there that only some have: a VLAN tag outside or inside, options or extension headers of the outer packet, a GRE
+    /// checksum. So the outer headers can be told by their kinds and their length alone.
     /// </summary>
     public bool IsPlain(ReadOnlySpan<byte> frame) => NetworkOffset == EthernetHeader.Size && InnerEthernetLength is 0 or EthernetHeader.Size
         && TransportOffset - NetworkOffset == (IsIpv6 ? Ipv6Header.Size : Ipv4Header.MinimumSize) && (Protocol == IpProtocol.Udp || OuterChecksum(frame) == 0);

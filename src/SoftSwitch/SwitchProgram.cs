@@ -132,7 +132,8 @@ internal static class SwitchProgram
             log.Write(LogLevel.Info, line);
         Descriptors.Require(model);
         OutsideState.CheckForwards(model);
-        TunnelProgram.Load();
+        if (TunnelProgram.Load() is { } refusal)
+            log.Write(LogLevel.Warning, refusal);
         return model;
     }
 

@@ -27,7 +27,8 @@ public enum PortOffloads
     /// <summary>Super-frames inside GRE, IPIP and their like: no offload header can say it, a program in the kernel can.</summary>
     OtherTunnels = 256,
 
-    /// <summary>Super-frames inside tunnels whose headers aren't plain (<see cref="Packets.TunnelLayout.IsPlain"/>) or are longer than usual.</summary>
+    /// <summary>Super-frames inside tunnels whose headers aren't plain (<see cref="Packets.TunnelLayout.IsPlain"/>) or are longer than
+    /// usual.</summary>
     OddTunnels = 512,
 
     /// <summary>All that the offload header of a packet socket can say.</summary>

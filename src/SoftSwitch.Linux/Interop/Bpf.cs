@@ -37,6 +37,8 @@ internal static class Bpf
     internal const int BPF_FUNC_skb_store_bytes = 9;
     internal const int BPF_FUNC_skb_load_bytes = 26;
     internal const int BPF_FUNC_skb_adjust_room = 50;
+    internal const int BPF_FUNC_skb_load_bytes_relative = 68;
+    internal const int BPF_HDR_START_NET = 1;
     internal const int BPF_ADJ_ROOM_MAC = 1;
     internal const ulong BPF_F_ADJ_ROOM_FIXED_GSO = 1 << 0;
     internal const ulong BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 = 1 << 1;

@@ -2,7 +2,8 @@ using static SoftSwitch.Linux.Interop.Bpf;
 
 namespace SoftSwitch.Linux.Tunnels;
 
-/// <summary>Writes an eBPF program instruction by instruction (RFC 9669). Registers are numbers; every jump ends the program or goes on.</summary>
+/// <summary>Writes an eBPF program instruction by instruction (RFC 9669). Registers are numbers; every jump ends the program or goes
+/// on.</summary>
 internal sealed class ProgramWriter
 {
     private const int Result = 0;
@@ -23,6 +24,8 @@ internal sealed class ProgramWriter
 
     /// <param name="operation">BPF_ADD, BPF_AND, …</param>
     internal void Calculate(byte operation, int register, int value) => Add(BPF_ALU64 | operation | BPF_K, register, 0, 0, value);
+
+    internal void Add(int register, int other) => Add(BPF_ALU64 | BPF_ADD | BPF_X, register, other, 0, 0);
 
     internal void Join(int register, int bits) => Add(BPF_ALU64 | BPF_OR | BPF_X, register, bits, 0, 0);
 

@@ -5,7 +5,8 @@ using static SoftSwitch.Linux.Interop.SysSocket;
 
 namespace SoftSwitch.Linux.Tunnels;
 
-/// <summary>What is sent beside a super-frame in a tunnel: its offload header as a packet socket reads it, and its <see cref="TunnelNote"/>.</summary>
+/// <summary>What is sent beside a super-frame in a tunnel: its offload header as a packet socket reads it, and its
+/// <see cref="TunnelNote"/>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TunnelMessage
 {
@@ -14,8 +15,8 @@ internal unsafe struct TunnelMessage
     private ulong _note;
 
     /// <summary>
-    /// Puts both into a message that is a frame's pieces: offload header, head, body. The frame's own header stays as it is, the frame may go elsewhere too. This struct stays where it is until
-    /// the message is sent.
+    /// Puts both into a message that is a frame's pieces: offload header, head, body. The frame's own header stays as it is, the frame may
+    /// go elsewhere too. This struct stays where it is until the message is sent.
     /// </summary>
     internal void Describe(ref Libc.msghdr message)
     {

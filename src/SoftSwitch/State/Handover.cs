@@ -24,10 +24,9 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
     /// <summary>What the first one hands over; null: this is the first.</summary>
     public static Handover? Take()
     {
-        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 4) is not [var first, var second, var third, var left]
+        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 4) is not [var first, var second, var tunnels, var left]
             || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var file)
-            || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles)
-            || !int.TryParse(third, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var tunnels))
+            || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
             return null;
         try
         {

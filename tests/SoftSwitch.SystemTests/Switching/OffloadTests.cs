@@ -93,6 +93,38 @@ public sealed class OffloadTests
         lab.Host.OffloadsOff("nic2");
         lab.Other.OffloadsOff("eth0");
         using var capture = new Capture(lab.Other, "eth0");
+        WriteTunnel(lab, outer, protocol, between, inner);
+        Thread.Sleep(300);
+        var file = capture.Stop();
+        Assert.True(Tshark.Count(file, "tcp.len == 1200") == 10, $"{tunnel}: {Tshark.Count(file, "tcp.len == 1200")} segments of 10");
+        Assert.Empty(Tshark.Judge(file));
+        Assert.Equal(0, lab.Switch.Items("networks").Single().GetProperty("segments").GetInt64());
+    }
+
+    /// <summary>Who drops all that is long drops each of them, and no segment: as if the program there worked no more.</summary>
+    [Fact]
+    public void Where_the_kernel_takes_no_super_frame_in_a_tunnel_any_more_it_is_cut_in_software()
+    {
+        Need.RealRoot("a program in the kernel");
+        using var lab = new Guest("nic");
+        lab.Host.OffloadsOff("nic2");
+        lab.Other.OffloadsOff("eth0");
+        lab.Host.Check("tc qdisc add dev nic2 clsact");
+        lab.Host.Exec("tc", ["filter", "add", "dev", "nic2", "egress", "bpf", "da", "bytecode", "4,128 0 0 0,37 0 1 2000,6 0 0 2,6 0 0 4294967295"]).Succeeded();
+        using var capture = new Capture(lab.Other, "eth0");
+        for (var i = 0; i < 40; i++)
+        {
+            WriteTunnel(lab, 4, 47, "2000 0800 00000009", 4);
+            Thread.Sleep(5);
+        }
+        Thread.Sleep(300);
+        var file = capture.Stop();
+        Assert.Equal((40 - 16) * 10, Tshark.Count(file, "tcp.len == 1200"));
+        Assert.Empty(Tshark.Judge(file));
+    }
+
+    private static void WriteTunnel(Guest lab, int outer, byte protocol, string between, int inner)
+    {
         var header = Convert.FromHexString(between.Replace(" ", "", StringComparison.Ordinal));
         byte[] tcp = [0x30, 0x39, 0x30, 0x3A, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0, .. new byte[12_000]];
         var packet = Packet(inner, 6, tcp);
@@ -103,13 +135,9 @@ public sealed class OffloadTests
         var start = (ushort)(frame.Length - tcp.Length);
         lab.Write(new()
         {
-            Flags = VirtioNetFlags.NeedsChecksum, GsoType = inner == 6 ? GsoType.TcpV6 : GsoType.TcpV4, HeaderLength = (ushort)(start + 20), GsoSize = 1200, ChecksumStart = start, ChecksumOffset = 16,
+            Flags = VirtioNetFlags.NeedsChecksum, GsoType = inner == 6 ? GsoType.TcpV6 : GsoType.TcpV4, HeaderLength = (ushort)(start + 20),
+            GsoSize = 1200, ChecksumStart = start, ChecksumOffset = 16,
         }, frame);
-        Thread.Sleep(300);
-        var file = capture.Stop();
-        Assert.True(Tshark.Count(file, "tcp.len == 1200") == 10, $"{tunnel}: {Tshark.Count(file, "tcp.len == 1200")} segments of 10");
-        Assert.Empty(Tshark.Judge(file));
-        Assert.Equal(0, lab.Switch.Items("networks").Single().GetProperty("segments").GetInt64());
     }
 
     private static byte[] Type(int family) => family == 6 ? [0x86, 0xDD] : [8, 0];

@@ -112,7 +112,7 @@ internal sealed class HostHelper : IDisposable
             var end = ours.CreateVethPair(OurEnd, null, name, null, host);
             Seal.Apply(ours, end.Index);
             ours.SetMtu(end.Index, nic.Mtu);
-            var port = ourSpace.Run(() => PacketPort.Open(name, nic.Mtu, 1, name, end.Index, promiscuous: true));
+            var port = ourSpace.Run(() => PacketPort.Open(name, nic.Mtu, 1, name, end.Index, new PacketSocketOptions { Promiscuous = true }));
             ours.SetUp(end.Index);
             return new(name, IndexOf(links, name, port), port, ourSpace);
         }

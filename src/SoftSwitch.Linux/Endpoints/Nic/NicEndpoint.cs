@@ -22,6 +22,7 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
         var mtu = int.Min(Options.Mtu, link.Mtu);
         _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
+            SendsTunnels = true,
             Promiscuous = true,
             Filter = isUplink ? UplinkFilter.For(link.MacAddress) : default(ReadOnlyMemory<Filter.sock_filter>),
         });

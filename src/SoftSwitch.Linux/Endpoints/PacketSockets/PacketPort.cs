@@ -14,19 +14,27 @@ using static SoftSwitch.Linux.Interop.SysSocket;
 namespace SoftSwitch.Linux.Endpoints.PacketSockets;
 
 /// <summary>
-/// The interface's side of a NIC, a veth end or a guest's tap, through a packet socket. Frames are received a few and sent up to 64 a system call.
+/// The interface's side of a NIC, a veth end or a guest's tap, through a packet socket. Frames are received a few and sent up to 64 a
+/// system call.
 /// <para>
-/// The kernel strips VLAN tags and tells them beside the frame: they are put back before anyone looks. What is sent goes through the kernel's
-/// queueing layer, which finishes for the interface what the interface can't (a super-frame to a guest without TSO), so this port takes every
-/// offload and what the interface can take may change at any time.
+/// The kernel strips VLAN tags and tells them beside the frame: they are put back before anyone looks. What is sent goes through the
+/// kernel's queueing layer, which finishes for the interface what the interface can't (a super-frame to a guest without TSO), so this port
+/// takes every offload and what the interface can take may change at any time.
 /// </para>
 /// </summary>
 public sealed unsafe class PacketPort : DevicePort
 {
     private const int ControlSize = 64;
+    private const PortOffloads Tunnels = PortOffloads.UdpTunnels | PortOffloads.OtherTunnels;
+
+    /// <summary>So many super-frames in tunnels one after the other were refused: the program there doesn't work, it is no full
+    /// queue.</summary>
+    private const int TunnelsRefusedForGood = 16;
 
     private readonly PacketSocket _socket;
     private readonly string _interfaceName;
+    private volatile PortOffloads _offloads;
+    private int _tunnelsRefused;
     private long _kernelDrops;
     private int _lost;
 
@@ -35,24 +43,26 @@ public sealed unsafe class PacketPort : DevicePort
         _socket = socket;
         _interfaceName = interfaceName;
         Watch(socket.Fd);
-        // Packet sockets take UDP super-frames since Linux 6.2, and all of BIG TCP; but what is longer than its gso_max_size an interface has cut into single segments.
-        Offloads = PortOffloads.All & ~PortOffloads.Big;
+        // Packet sockets take UDP super-frames since Linux 6.2, and all of BIG TCP; but what is longer than its gso_max_size an interface
+        // has cut into single segments.
+        var offloads = PortOffloads.All & ~PortOffloads.Big;
         if (Environment.OSVersion.Version < new Version(6, 2))
-            Offloads &= ~PortOffloads.UdpSegments;
+            offloads &= ~PortOffloads.UdpSegments;
         if (socket.CutsTunnels)
-            Offloads |= PortOffloads.UdpTunnels | PortOffloads.OtherTunnels;
+            offloads |= Tunnels;
+        _offloads = offloads;
     }
 
     /// <summary>Opens the port on an interface of the calling thread's namespace.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static PacketPort Open(string name, int mtu, int workers, string interfaceName, int index, bool promiscuous) =>
-        Open(name, mtu, workers, interfaceName, index, new PacketSocketOptions { Promiscuous = promiscuous });
+        Open(name, mtu, workers, interfaceName, index, new PacketSocketOptions { Promiscuous = promiscuous, SendsTunnels = true });
 
     /// <summary>As above, with more to choose.</summary>
     internal static PacketPort Open(string name, int mtu, int workers, string interfaceName, int index, PacketSocketOptions options) =>
         new(name, mtu, workers, PacketSocket.Open(interfaceName, index, options), interfaceName);
 
-    public override PortOffloads Offloads { get; }
+    public override PortOffloads Offloads => _offloads;
 
     public override int OffloadHeaderLength => VirtioNetHeader.LegacySize;
 
@@ -91,7 +101,8 @@ public sealed unsafe class PacketPort : DevicePort
             var received = Libc.recvmmsg(fd, messages, (uint)asked, MSG_DONTWAIT, null);
             if (received <= 0)
             {
-                // EAGAIN ends the burst. ENETDOWN says once that the interface went down: the link monitor knows better whether it comes back.
+                // EAGAIN ends the burst. ENETDOWN says once that the interface went down: the link monitor knows better whether it comes
+                // back.
                 if (Marshal.GetLastPInvokeError() != Errno.EINVAL)
                     return;
                 // One frame was lost, whose offload work the header can't say (UFO, SCTP). Those behind it are still there.
@@ -142,7 +153,8 @@ public sealed unsafe class PacketPort : DevicePort
         return type << 16 | auxiliary->tp_vlan_tci;
     }
 
-    /// <summary>Moves the addresses (and the offload header before them) four bytes to the front, where a burst's heads have room.</summary>
+    /// <summary>Moves the addresses (and the offload header before them) four bytes to the front, where a burst's heads have
+    /// room.</summary>
     private static void PutTagBack(ref Frame frame, uint tag)
     {
         const int shift = EthernetHeader.VlanTagSize;
@@ -177,6 +189,8 @@ public sealed unsafe class PacketPort : DevicePort
             {
                 if (failed == next)
                     Interlocked.Increment(ref _lost);
+                if (_tunnelsRefused != 0 && HasTunnel(messages + next, sent))
+                    _tunnelsRefused = 0;
                 next += sent;
                 continue;
             }
@@ -185,11 +199,14 @@ public sealed unsafe class PacketPort : DevicePort
                 continue;
             if (errno == Errno.EINVAL && failed != next)
             {
-                // The socket may have kept this for us, from a frame that it lost while receiving (recvmmsg(2)): the same frame again tells.
+                // The socket may have kept this for us, from a frame that it lost while receiving (recvmmsg(2)): the same frame again
+                // tells.
                 failed = next;
                 continue;
             }
             var reason = Reason(errno);
+            if (reason == DropReason.QueueFull && HasTunnel(messages + next, 1) && ++_tunnelsRefused >= TunnelsRefusedForGood)
+                _offloads &= ~Tunnels;
             batch.Refuse(next++, reason);
             if (errno == Errno.EAGAIN || reason == DropReason.PortDown)
             {
@@ -198,6 +215,16 @@ public sealed unsafe class PacketPort : DevicePort
                     batch.Refuse(next++, reason);
             }
         }
+    }
+
+    private static bool HasTunnel(Libc.mmsghdr* messages, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (messages[i].msg_hdr.msg_control is not null)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Sends one frame: its offload header, then its pieces.</summary>

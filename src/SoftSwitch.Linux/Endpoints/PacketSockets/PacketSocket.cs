@@ -61,7 +61,8 @@ internal sealed unsafe class PacketSocket : IDisposable
             if (!options.Filter.IsEmpty)
                 socket.Filter(options.Filter.Span, interfaceName);
             socket.Bind(interfaceName, index, options.SendsOnly ? (ushort)0 : BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL));
-            socket.TakeTunnels(index);
+            if (options.SendsTunnels)
+                socket.TakeTunnels(index);
             if (options.Promiscuous)
                 socket.Join(new() { mr_ifindex = index, mr_type = PACKET_MR_PROMISC }, interfaceName);
             if (options.OwnMac is { } mac)
@@ -103,9 +104,13 @@ internal sealed unsafe class PacketSocket : IDisposable
     /// <summary>Where the kernel lets us: a note is a send time, and the program at the interface reads it.</summary>
     private void TakeTunnels(int index)
     {
+        if (TunnelProgram.Attach(index) is not { } link)
+            return;
         var times = new sock_txtime { clockid = CLOCK_MONOTONIC };
         if (Libc.setsockopt(Fd, SOL_SOCKET, SO_TXTIME, &times, (uint)sizeof(sock_txtime)) == 0)
-            _tunnels = TunnelProgram.Attach(index);
+            _tunnels = link;
+        else
+            link.Dispose();
     }
 
     private void Set(int level, int option, int value, string name, string interfaceName) =>

@@ -23,6 +23,7 @@ public sealed class WireEndpoint(InterfaceOptions options, WireFilter filter, Ho
         var mtu = int.Min(Options.Mtu, link.Mtu);
         _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
+            SendsTunnels = true,
             OwnMac = Options.Mac,
             Mark = SocketMark.Translation,
             Filter = filter.Program,
