@@ -10,9 +10,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Benchmarks;
 
 /// <summary>
-/// What steps 3 to 7 cost a frame: bursts of 64 small frames, each from one station to another, drawn from all there are, so that with a million
-/// stations every frame asks for memory that no cache holds. One burst is filled again and again with the next addresses, as a port that receives would
-/// leave it in the cache; <see cref="Fill"/> says what that costs. Nothing is received or transmitted.
+/// What steps 3 to 7 cost a frame: bursts of 64 small frames, each from one station to another, drawn from all there are, so that with a
+/// million stations every frame asks for memory that no cache holds. One burst is filled again and again with the next addresses, as a port
+/// that receives would leave it in the cache; <see cref="Fill"/> says what that costs. Nothing is received or transmitted.
 /// </summary>
 [MemoryDiagnoser]
 public unsafe class DataplaneBenchmarks : IDisposable

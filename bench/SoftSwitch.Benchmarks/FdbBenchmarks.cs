@@ -4,7 +4,8 @@ using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Benchmarks;
 
-/// <summary>One station of the forwarding database at a time, drawn from all: found, heard again, and new ones that push out the oldest of their port.</summary>
+/// <summary>One station of the forwarding database at a time, drawn from all: found, heard again, and new ones that push out the oldest of
+/// their port.</summary>
 [MemoryDiagnoser]
 public class FdbBenchmarks
 {

@@ -9,8 +9,8 @@ namespace SoftSwitch.Benchmarks;
 
 /// <summary>
 /// Bursts of packets, each of a flow drawn from all, translated out, or in. <see cref="Prepare"/> is what the benchmark itself does to each
-/// packet: it writes the flow's ends into a frame and reads the header; the others are that and the translation. A million flows take 98 MB,
-/// index and slots.
+/// packet: it writes the flow's ends into a frame and reads the header; the others are that and the translation. A million flows take 98
+/// MB, index and slots.
 /// </summary>
 [MemoryDiagnoser]
 public unsafe class NaptBenchmarks

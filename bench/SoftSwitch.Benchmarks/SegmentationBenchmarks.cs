@@ -7,7 +7,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Benchmarks;
 
-/// <summary>A TCP super-frame of 64,000 bytes on its way out by a port that takes it whole, takes segments without checksums, or takes nothing unfinished.</summary>
+/// <summary>A TCP super-frame of 64,000 bytes on its way out by a port that takes it whole, takes segments without checksums, or takes
+/// nothing unfinished.</summary>
 [MemoryDiagnoser]
 public unsafe class SegmentationBenchmarks : IDisposable
 {

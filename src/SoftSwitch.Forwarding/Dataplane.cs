@@ -8,9 +8,9 @@ using SoftSwitch.Forwarding.Time;
 namespace SoftSwitch.Forwarding;
 
 /// <summary>
-/// The way of a frame, steps 3 to 7, for one worker: a burst goes in, and out comes which frames go to which port. No system call, no clock,
-/// no allocation, and no lock for a frame of a station and a flow that are known: what is new, moved, held or in fragments takes one. The time
-/// comes in as <c>now</c>; waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
+/// The way of a frame, steps 3 to 7, for one worker: a burst goes in, and out comes which frames go to which port. No system call, no
+/// clock, no allocation, and no lock for a frame of a station and a flow that are known: what is new, moved, held or in fragments takes
+/// one. The time comes in as <c>now</c>; waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
 /// <code>
 ///   3 Admit     the bytes say who and what, or a drop reason
 ///   4 Learn     source address → port
@@ -18,8 +18,8 @@ namespace SoftSwitch.Forwarding;
 ///   6 Ours      frames for an inner port (a gateway, the outside): answered, or rewritten and back to 5
 ///   7 Deliver   gathered per output
 /// </code>
-/// What is decided together is a set of a burst's frames, those of one network: today all of them, as every port is in one network. Frames keep their order: per output
-/// they are sent in the order they came, and one port's frames are always carried by the same worker.
+/// What is decided together is a set of a burst's frames, those of one network: today all of them, as every port is in one network. Frames
+/// keep their order: per output they are sent in the order they came, and one port's frames are always carried by the same worker.
 /// </summary>
 public sealed class Dataplane(int worker) : IDisposable
 {

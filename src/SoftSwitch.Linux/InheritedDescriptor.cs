@@ -3,7 +3,8 @@ using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux;
 
-/// <summary>A descriptor that the program which this process executes next finds open, and with it what the kernel ties to it, as a lock.</summary>
+/// <summary>A descriptor that the program which this process executes next finds open, and with it what the kernel ties to it, as a
+/// lock.</summary>
 public static class InheritedDescriptor
 {
     /// <summary>Keeps it open across an execution.</summary>

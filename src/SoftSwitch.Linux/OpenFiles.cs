@@ -4,12 +4,14 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux;
 
 /// <summary>
-/// How many descriptors this process may have (RLIMIT_NOFILE, getrlimit(2)). The soft limit of 1024 that everybody starts with is there for programs that use select(2); whoever
-/// doesn't is meant to raise it to the hard one, and so does this. Programs started from here get the one from before.
+/// How many descriptors this process may have (RLIMIT_NOFILE, getrlimit(2)). The soft limit of 1024 that everybody starts with is there for
+/// programs that use select(2); whoever doesn't is meant to raise it to the hard one, and so does this. Programs started from here get the
+/// one from before.
 /// </summary>
 public static unsafe class OpenFiles
 {
-    /// <summary>What relayed connections leave to the rest: the API's connections, ports that are retried, files that are written.</summary>
+    /// <summary>What relayed connections leave to the rest: the API's connections, ports that are retried, files that are
+    /// written.</summary>
     private const int Reserve = 128;
 
     private static long s_limit = long.MaxValue;
@@ -45,7 +47,8 @@ public static unsafe class OpenFiles
             _ = Libc.prlimit(pid, SysProcess.RLIMIT_NOFILE, &before, null);
     }
 
-    /// <summary>The descriptor is one of the last that may be had, for the kernel gives the lowest that is free: who can do without it should.</summary>
+    /// <summary>The descriptor is one of the last that may be had, for the kernel gives the lowest that is free: who can do without it
+    /// should.</summary>
     public static bool IsAmongTheLast(int descriptor) => descriptor >= Limit - Reserve;
 
     /// <summary>What to do about a limit that is reached.</summary>

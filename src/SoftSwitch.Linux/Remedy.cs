@@ -3,8 +3,8 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux;
 
 /// <summary>
-/// What a person can do about a refusal for want of rights, in a few words that follow "permission denied (". Only what this machine has is advised: sudo or doas
-/// where it is installed, capabilities where there is a setcap, a group that exists.
+/// What a person can do about a refusal for want of rights, in a few words that follow "permission denied (". Only what this machine has is
+/// advised: sudo or doas where it is installed, capabilities where there is a setcap, a group that exists.
 /// </summary>
 /// <param name="user">The effective user of the process that was refused.</param>
 /// <param name="hasProgram">Whether a program is installed.</param>
@@ -29,7 +29,8 @@ public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? exe
     /// <summary>The cure for a call that the kernel refuses to whoever lacks a capability; for every other errno the general one.</summary>
     public static Func<int, string?> Lacking(Capability capability) => errno => errno == Errno.EPERM ? Here.Capability(capability) : null;
 
-    /// <summary>The word to put before a command so that root runs it, with a blank; empty where there is none, or none is needed.</summary>
+    /// <summary>The word to put before a command so that root runs it, with a blank; empty where there is none, or none is
+    /// needed.</summary>
     private string Before => user == 0 ? "" : hasProgram("sudo") ? "sudo " : hasProgram("doas") ? "doas " : "";
 
     /// <summary>How to become root: "use sudo".</summary>

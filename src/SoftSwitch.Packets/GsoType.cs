@@ -14,7 +14,8 @@ public enum GsoType : byte
     /// <summary>UDP cut into datagrams, over IPv4 or IPv6.</summary>
     UdpSegments = 5,
 
-    /// <summary>A bit beside the others: the super-frame is inside a UDP tunnel over IPv4, and the tunnel's headers go with every segment.</summary>
+    /// <summary>A bit beside the others: the super-frame is inside a UDP tunnel over IPv4, and the tunnel's headers go with every
+    /// segment.</summary>
     UdpTunnelIpv4 = 0x20,
 
     /// <summary>The same over IPv6.</summary>

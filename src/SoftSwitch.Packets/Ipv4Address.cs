@@ -13,7 +13,8 @@ public readonly struct Ipv4Address(uint value) : IEquatable<Ipv4Address>, ICompa
     /// <summary>The address with its first octet highest.</summary>
     public uint Value => value;
 
-    /// <summary>It names one station somewhere: not this host (0/8), loopback (127/8), multicast, reserved or broadcast (224/3; RFC 6890).</summary>
+    /// <summary>It names one station somewhere: not this host (0/8), loopback (127/8), multicast, reserved or broadcast (224/3; RFC
+    /// 6890).</summary>
     public bool IsUnicast => value >> 24 is > 0 and < 224 and not 127;
 
     /// <summary>Good on one link only: 169.254/16 (RFC 3927).</summary>

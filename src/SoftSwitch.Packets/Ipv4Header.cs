@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace SoftSwitch.Packets;
 
-/// <summary>Where the fields of an IPv4 header lie (RFC 791, 3.1), and how one is written. Offsets count from the header's first byte.</summary>
+/// <summary>Where the fields of an IPv4 header lie (RFC 791, 3.1), and how one is written. Offsets count from the header's first
+/// byte.</summary>
 public static class Ipv4Header
 {
     /// <summary>Bytes without options.</summary>

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace SoftSwitch.Packets;
 
-/// <summary>A 48-bit IEEE 802 MAC address (IEEE 802, clause 8.2), kept in the low 48 bits of a word with the first octet on the wire highest.</summary>
+/// <summary>A 48-bit IEEE 802 MAC address (IEEE 802, clause 8.2), kept in the low 48 bits of a word with the first octet on the wire
+/// highest.</summary>
 public readonly struct MacAddress : IEquatable<MacAddress>, ISpanParsable<MacAddress>
 {
     /// <summary>Octets on the wire.</summary>

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace SoftSwitch.Packets;
 
 /// <summary>
-/// Where the headers of a TCP, UDP or SCTP packet lie in a frame, found once from the frame's own bytes. This is what offload work stands on:
-/// nothing in it comes from the header that a guest sent beside the frame. Offsets count from the first byte of the Ethernet header.
+/// Where the headers of a TCP, UDP or SCTP packet lie in a frame, found once from the frame's own bytes. This is what offload work stands
+/// on: nothing in it comes from the header that a guest sent beside the frame. Offsets count from the first byte of the Ethernet header.
 /// </summary>
 /// <remarks>IPv6 extension headers are followed to a bounded depth; fragments have no layout, because no super-frame is one.</remarks>
 public readonly struct TransportLayout

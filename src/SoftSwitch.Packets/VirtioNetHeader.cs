@@ -5,8 +5,8 @@ namespace SoftSwitch.Packets;
 /// <summary>
 /// What is still to be done on a frame: the checksum to complete and the super-frame to cut, as taps, packet sockets and
 /// virtio queues carry it in front of a frame (virtio 1.2, section 5.1.6; <c>struct virtio_net_hdr_v1_hash_tunnel</c> in
-/// linux/virtio_net.h, since Linux 6.17). What a port doesn't know of it is at its end, and is not read by it. Little-endian, which is the host's order here.
-/// Offsets count from the first byte of the Ethernet header.
+/// linux/virtio_net.h, since Linux 6.17). What a port doesn't know of it is at its end, and is not read by it. Little-endian, which is the
+/// host's order here. Offsets count from the first byte of the Ethernet header.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
 public struct VirtioNetHeader
@@ -20,7 +20,8 @@ public struct VirtioNetHeader
     public VirtioNetFlags Flags;
     public GsoType GsoType;
 
-    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust. Admitted, those of each segment.</summary>
+    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust. Admitted, those of each
+    /// segment.</summary>
     public ushort HeaderLength;
 
     /// <summary>Payload bytes of each segment of a super-frame.</summary>
@@ -40,7 +41,8 @@ public struct VirtioNetHeader
     public ushort HashReport;
     public ushort Padding;
 
-    /// <summary>Of a super-frame in a tunnel, where the tunnel's UDP header is; without UDP, where the outer IP header's payload is.</summary>
+    /// <summary>Of a super-frame in a tunnel, where the tunnel's UDP header is; without UDP, where the outer IP header's payload
+    /// is.</summary>
     public ushort OuterTransportOffset;
 
     /// <summary>Of a super-frame in a tunnel, where the inner IP header is; 0: there is no tunnel.</summary>

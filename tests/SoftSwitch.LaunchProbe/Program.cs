@@ -1,5 +1,6 @@
 // A program for the launcher's tests: starts itself again in namespaces of its own, and there tells what it finds.
-// "huge" passes on an argument longer than Linux takes. Inside: "status N" ends with N; "wait" says "waiting" and ends with 42 on SIGTERM, 43 on SIGINT.
+// "huge" passes on an argument longer than Linux takes. Inside: "status N" ends with N; "wait" says "waiting" and ends with 42 on SIGTERM,
+// 43 on SIGINT.
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;

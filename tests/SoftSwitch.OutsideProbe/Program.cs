@@ -1,6 +1,8 @@
-// A program for the tests of the outside: holds what a running switch would, in the namespace it is started in, until it is killed or its input ends.
+// A program for the tests of the outside: holds what a running switch would, in the namespace it is started in, until it is killed or its
+// input ends.
 //   forwards TARGET tcp/FIRST-LAST...   relays to an address, and says "ready", or why not and ends with 1
-//   everything NIC ADDRESS PORT         the NIC's port, the host leg, the guard and a forward of a TCP and a UDP port; says "ready ADDRESS-OF-THE-LEG"
+// everything NIC ADDRESS PORT         the NIC's port, the host leg, the guard and a forward of a TCP and a UDP port; says "ready
+// ADDRESS-OF-THE-LEG"
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostLeg;

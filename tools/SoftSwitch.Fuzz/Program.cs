@@ -2,7 +2,8 @@ using System.Globalization;
 using SoftSwitch.Tests.Forwarding.Fuzzing;
 using SoftSwitch.Tests.Nat.Fuzzing;
 
-// The fuzzes of the tests in their long form: frames by the million, one seed after the other, until the count is reached or something breaks.
+// The fuzzes of the tests in their long form: frames by the million, one seed after the other, until the count is reached or something
+// breaks.
 const long framesPerSeed = 1_000_000;
 var isNat = args is ["nat", ..];
 var numbers = isNat ? args[1..] : args;

@@ -4,12 +4,12 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// A learning bridge (IEEE 802.1D, clause 7), which is one network: its ports, each a member with a slot, and its forwarding database. Frames never leave
-/// their bridge, because a worker looks for outputs nowhere else.
+/// A learning bridge (IEEE 802.1D, clause 7), which is one network: its ports, each a member with a slot, and its forwarding database.
+/// Frames never leave their bridge, because a worker looks for outputs nowhere else.
 /// <para>
-/// Slots are dense and used again after a port has left. The ports that are up stand in a <see cref="BridgeView"/>, which is replaced whole,
-/// never changed: a worker reads it once a burst. Only the control plane, one thread at a time, changes a bridge; before it disposes of a port
-/// that left, it waits until every worker has ended its turn.
+/// Slots are dense and used again after a port has left. The ports that are up stand in a <see cref="BridgeView"/>, which is replaced
+/// whole, never changed: a worker reads it once a burst. Only the control plane, one thread at a time, changes a bridge; before it disposes
+/// of a port that left, it waits until every worker has ended its turn.
 /// </para>
 /// </summary>
 public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.DefaultCapacity)

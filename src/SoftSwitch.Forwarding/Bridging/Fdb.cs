@@ -13,18 +13,20 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <para>
 /// <b>Limits.</b> The table holds <see cref="Capacity"/> stations, one port at most <see cref="PortCapacity"/> of them. A port at its limit
 /// gives up its own oldest station for a new one; a full table takes from the port with the most, so that a port which forges addresses
-/// never pushes out a station of a port that holds fewer. Should both buckets of a station be full, a neighbour is moved to its other bucket; where
-/// that fails too, only a station of the same port gives way, else the new one is refused. Everything is counted.
+/// never pushes out a station of a port that holds fewer. Should both buckets of a station be full, a neighbour is moved to its other
+/// bucket; where that fails too, only a station of the same port gives way, else the new one is refused. Everything is counted.
 /// </para>
-/// Ageing is exact for lookups, and lazy for memory: <see cref="Sweep"/> takes a few buckets at a time. A <see cref="SetStatic">static</see> station
-/// (IEEE 802.1Q, 8.8.1) is one whose stamp is a moment that no clock reaches: it doesn't age, and nobody else can claim its address.
+/// Ageing is exact for lookups, and lazy for memory: <see cref="Sweep"/> takes a few buckets at a time. A
+/// <see cref="SetStatic">static</see> station (IEEE 802.1Q, 8.8.1) is one whose stamp is a moment that no clock reaches: it doesn't age,
+/// and nobody else can claim its address.
 /// </summary>
 public sealed class Fdb
 {
     /// <summary>Stations of a network unless said otherwise.</summary>
     public const int DefaultCapacity = 65_536;
 
-    /// <summary>The stamp of a static station: 34 years after the clock's start, which no stamp that is heard goes back to and no age counts from.</summary>
+    /// <summary>The stamp of a static station: 34 years after the clock's start, which no stamp that is heard goes back to and no age
+    /// counts from.</summary>
     private const uint StaticStamp = 1u << 30;
 
     private readonly FdbTable _table;
@@ -266,7 +268,8 @@ public sealed class Fdb
         return -1;
     }
 
-    /// <summary>Moves the station in a place to its other bucket; written there before it is cleared here, so that a reader misses it at most for a moment.</summary>
+    /// <summary>Moves the station in a place to its other bucket; written there before it is cleared here, so that a reader misses it at
+    /// most for a moment.</summary>
     private int MoveAway(int place)
     {
         var word = _table.Word(place);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// Who holds how many places of an <see cref="FdbTable"/>, and in which order they were taken: a doubly linked list of places for each slot,
-/// oldest at its end. It makes fair eviction cheap: the port with the most stations, and its oldest, are found without a search.
+/// Who holds how many places of an <see cref="FdbTable"/>, and in which order they were taken: a doubly linked list of places for each
+/// slot, oldest at its end. It makes fair eviction cheap: the port with the most stations, and its oldest, are found without a search.
 /// Used under the Fdb's lock alone.
 /// </summary>
 internal sealed unsafe class FdbOwners

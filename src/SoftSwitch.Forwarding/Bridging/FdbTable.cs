@@ -111,11 +111,13 @@ internal sealed unsafe class FdbTable
         return way < 0 ? -1 : bucket * Ways + way;
     }
 
-    /// <summary>All five are compared before anything is decided: where in its bucket a station stands is chance, which no branch predicts.</summary>
+    /// <summary>All five are compared before anything is decided: where in its bucket a station stands is chance, which no branch
+    /// predicts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FindIn(int bucket, ulong mac)
     {
-        // SAFETY: a bucket is 64 bytes at a multiple of 64. Each 64-bit lane of an aligned load is seen whole on every CPU that .NET runs on here.
+        // SAFETY: a bucket is 64 bytes at a multiple of 64. Each 64-bit lane of an aligned load is seen whole on every CPU that .NET runs
+        // on here.
         var words = (ulong*)Bucket(bucket);
         var wanted = Vector128.Create(mac);
         var first = Vector128.Equals(Vector128.LoadAligned(words) >>> 16, wanted).ExtractMostSignificantBits();

@@ -6,9 +6,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// A port whose other end is part of the dataplane: step 6. What a bridge decides for it is handed to <see cref="Handle"/>, in the same turn,
-/// and what it says goes back to step 5 by <see cref="Turn.Send"/>, in its own bridge or in that of another inner port. It is a station with an
-/// address that nobody else can claim.
+/// A port whose other end is part of the dataplane: step 6. What a bridge decides for it is handed to <see cref="Handle"/>, in the same
+/// turn, and what it says goes back to step 5 by <see cref="Turn.Send"/>, in its own bridge or in that of another inner port. It is a
+/// station with an address that nobody else can claim.
 /// <para>Every worker calls it, at the same time: what it keeps must stand that.</para>
 /// </summary>
 public abstract class InnerPort : Port
@@ -35,7 +35,8 @@ public abstract class InnerPort : Port
 
     /// <summary>Takes the frames of the turn's burst that are meant for it.</summary>
     /// <param name="turn">The burst, and the way out.</param>
-    /// <param name="own">Frames that go to nobody else: their heads may be rewritten. One that goes no further gets its drop reason.</param>
+    /// <param name="own">Frames that go to nobody else: their heads may be rewritten. One that goes no further gets its drop
+    /// reason.</param>
     /// <param name="heard">Frames that others get too: they are only read.</param>
     public abstract void Handle(Turn turn, FrameSet own, FrameSet heard);
 
@@ -64,7 +65,8 @@ public abstract class InnerPort : Port
         counters.InDrops(reason) += frames;
     }
 
-    /// <summary>Nothing is received here: frames come from the bridge, by <c>Handle</c>, and from other inner ports, by <see cref="Turn.Send"/>.</summary>
+    /// <summary>Nothing is received here: frames come from the bridge, by <c>Handle</c>, and from other inner ports, by
+    /// <see cref="Turn.Send"/>.</summary>
     public sealed override bool Receive(Burst burst) => false;
 
     /// <summary>Nothing is transmitted here: step 6 has handed the frames over already.</summary>

@@ -7,8 +7,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// A port's place in a bridge: all that the one knows of the other. Every port has one today; one that carries several
 /// networks (VLANs) will have one in each. What a port brings is counted and limited here, what it is stands at the <see cref="Port"/>.
 /// <para>
-/// Made by <see cref="Bridge.Attach"/> and never used again after <see cref="Bridge.Detach"/>: a slot may have another owner later, a membership never.
-/// Changed by the control plane, read by every worker; <see cref="NewStations"/> is the receiving worker's.
+/// Made by <see cref="Bridge.Attach"/> and never used again after <see cref="Bridge.Detach"/>: a slot may have another owner later, a
+/// membership never. Changed by the control plane, read by every worker; <see cref="NewStations"/> is the receiving worker's.
 /// </para>
 /// </summary>
 public sealed class Membership
@@ -32,14 +32,15 @@ public sealed class Membership
     public MacAddress? Station { get; }
 
     /// <summary>
-    /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and wire are one, because the host's
-    /// NIC joins them beside the switch; our own stations are another.
+    /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and wire are
+    /// one, because the host's NIC joins them beside the switch; our own stations are another.
     /// </summary>
     public ushort Group { get; set; }
 
     /// <summary>
-    /// For the host's port, the one of its group that the wire is behind. What the host sends to everybody has been on the wire, what it sends to one station
-    /// hasn't: that goes there. And who is heard here and isn't the host itself was heard by the host's NIC: he is on the wire. One that is down counts as none.
+    /// For the host's port, the one of its group that the wire is behind. What the host sends to everybody has been on the wire, what it
+    /// sends to one station hasn't: that goes there. And who is heard here and isn't the host itself was heard by the host's NIC: he is on
+    /// the wire. One that is down counts as none.
     /// </summary>
     public Membership? Wire { get; set; }
 

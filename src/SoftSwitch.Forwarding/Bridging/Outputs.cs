@@ -7,9 +7,9 @@ using SoftSwitch.Forwarding.Time;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// Steps 5 and 7: where the frames of a set go (IEEE 802.1D, 7.7), gathered by slot, so that each port gets its own at once and in their order. What ports
-/// bring and what stations of ours say is decided alike; the one difference is that our stations are a group and don't hear each other.
-/// Owned by one worker.
+/// Steps 5 and 7: where the frames of a set go (IEEE 802.1D, 7.7), gathered by slot, so that each port gets its own at once and in their
+/// order. What ports bring and what stations of ours say is decided alike; the one difference is that our stations are a group and don't
+/// hear each other. Owned by one worker.
 /// </summary>
 internal sealed class Outputs(int worker)
 {

@@ -3,9 +3,10 @@ using SoftSwitch.Forwarding.Time;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// How many new stations a port may bring: a bucket of <see cref="Burst"/>, filled by <see cref="PerSecond"/>. Behind an uplink thousands of stations may appear
-/// at once; hundreds of thousands are somebody who forges addresses, and every frame of theirs would be flooded to everyone. What comes
-/// beyond the allowance costs its sender the frame and the others next to nothing. Owned by the worker that receives from the port.
+/// How many new stations a port may bring: a bucket of <see cref="Burst"/>, filled by <see cref="PerSecond"/>. Behind an uplink thousands
+/// of stations may appear at once; hundreds of thousands are somebody who forges addresses, and every frame of theirs would be flooded to
+/// everyone. What comes beyond the allowance costs its sender the frame and the others next to nothing. Owned by the worker that receives
+/// from the port.
 /// </summary>
 public struct StationAllowance
 {

@@ -18,7 +18,8 @@ public sealed class Turn(int worker) : IDisposable
     /// </summary>
     private const int MostBursts = 8;
 
-    /// <summary>Times that a turn goes on for what came meanwhile: a worker that brings more and more doesn't hold another for ever.</summary>
+    /// <summary>Times that a turn goes on for what came meanwhile: a worker that brings more and more doesn't hold another for
+    /// ever.</summary>
     private const int MostSettlings = 4;
 
     /// <summary>Bursts that frames are said out of: the one that came in, and the turn's own.</summary>
@@ -152,8 +153,8 @@ public sealed class Turn(int worker) : IDisposable
     }
 
     /// <summary>
-    /// Back to step 5 with a frame that an inner port says: it is decided with the others of the turn, in the bridge of <paramref name="from"/> and by the
-    /// destination that stands in its head now.
+    /// Back to step 5 with a frame that an inner port says: it is decided with the others of the turn, in the bridge of
+    /// <paramref name="from"/> and by the destination that stands in its head now.
     /// </summary>
     /// <param name="source"><see cref="Burst"/>, or where the frame was made.</param>
     /// <param name="index">The frame's place there.</param>

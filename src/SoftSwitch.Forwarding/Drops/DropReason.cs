@@ -1,6 +1,7 @@
 namespace SoftSwitch.Forwarding.Drops;
 
-/// <summary>Why a frame didn't get where it wanted. Each has a sentence in <see cref="DropReasons"/>, which is what every output prints.</summary>
+/// <summary>Why a frame didn't get where it wanted. Each has a sentence in <see cref="DropReasons"/>, which is what every output
+/// prints.</summary>
 public enum DropReason : byte
 {
     None,

@@ -7,15 +7,17 @@ namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
 /// Step 3, admit: Ethernet and the offload header are read once into the frame's descriptor, and what no switch may carry gets its
-/// <see cref="DropReason"/>. Nothing after this step reads an address or an offload header from bytes again. VLAN tags are looked through here;
-/// when networks become VLAN-aware, the tag's content joins the descriptor at this place.
+/// <see cref="DropReason"/>. Nothing after this step reads an address or an offload header from bytes again. VLAN tags are looked through
+/// here; when networks become VLAN-aware, the tag's content joins the descriptor at this place.
 /// </summary>
 public static class Admission
 {
-    /// <summary>Linux never sends TCP segments with less (TCP_MIN_SND_MSS, net/tcp.h): below it, one frame would cost the switch thousands.</summary>
+    /// <summary>Linux never sends TCP segments with less (TCP_MIN_SND_MSS, net/tcp.h): below it, one frame would cost the switch
+    /// thousands.</summary>
     public const int MinimumSegment = 48;
 
-    /// <summary>Longest headers of a super-frame: Ethernet, two tags, IP and TCP with all options, and extension headers within reason.</summary>
+    /// <summary>Longest headers of a super-frame: Ethernet, two tags, IP and TCP with all options, and extension headers within
+    /// reason.</summary>
     private const int MaximumHeaders = 256;
 
     /// <summary>The same with a tunnel's: a second IP header, GENEVE with all options, a second Ethernet header.</summary>
@@ -57,7 +59,8 @@ public static class Admission
             Pad(ref frame);
     }
 
-    /// <summary>Everything in the header came from a stranger: what the frame's own headers don't confirm is refused, the rest written anew.</summary>
+    /// <summary>Everything in the header came from a stranger: what the frame's own headers don't confirm is refused, the rest written
+    /// anew.</summary>
     private static DropReason AdmitOffload(ref Frame frame)
     {
         var offload = frame.Offload;
@@ -84,8 +87,9 @@ public static class Admission
     }
 
     /// <summary>
-    /// A super-frame with a partial checksum says where that is: in the frame's own TCP or UDP header, or in one inside a tunnel. One without has been put together
-    /// from segments whose checksums were right (a NIC's LRO, rx-gro-list), and holds the first one's: from here on it has a partial one like the others.
+    /// A super-frame with a partial checksum says where that is: in the frame's own TCP or UDP header, or in one inside a tunnel. One
+    /// without has been put together from segments whose checksums were right (a NIC's LRO, rx-gro-list), and holds the first one's: from
+    /// here on it has a partial one like the others.
     /// </summary>
     private static DropReason AdmitSuperFrame(ref Frame frame, VirtioNetHeader offload)
     {
@@ -159,7 +163,8 @@ public static class Admission
         BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[field..], sum.Sum);
     }
 
-    /// <summary>The head's memory has held other frames: what is sent behind the end of this one is zeros, never theirs (IEEE 802.3, 4.2.3.3).</summary>
+    /// <summary>The head's memory has held other frames: what is sent behind the end of this one is zeros, never theirs (IEEE 802.3,
+    /// 4.2.3.3).</summary>
     private static unsafe void Pad(ref Frame frame)
     {
         new Span<byte>(frame.Head + frame.HeadLength, EthernetHeader.MinimumFrame - frame.HeadLength).Clear();

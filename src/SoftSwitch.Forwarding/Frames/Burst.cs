@@ -10,8 +10,8 @@ namespace SoftSwitch.Forwarding.Frames;
 /// <para>
 /// The memory is native and fixed. 64 heads lie a stride apart that is not a power of two, so that their first lines don't compete for the
 /// same cache set. A few large bodies are shared out as large frames come: when they are gone the burst is full, which also bounds what
-/// one port can bring in one turn to about half a megabyte, or four with BIG TCP. Heads and bodies are address space: only what frames have been
-/// written to is memory, and ordinary super-frames use a body's first 64 KB. Some of its frames are a <see cref="FrameSet"/>.
+/// one port can bring in one turn to about half a megabyte, or four with BIG TCP. Heads and bodies are address space: only what frames have
+/// been written to is memory, and ordinary super-frames use a body's first 64 KB. Some of its frames are a <see cref="FrameSet"/>.
 /// </para>
 /// Owned by one worker.
 /// </summary>
@@ -22,7 +22,8 @@ public sealed unsafe class Burst : IDisposable
     /// <summary>Bytes of a head: any frame of an Ethernet with an MTU of 1500 fits whole.</summary>
     public const int HeadCapacity = 2048;
 
-    /// <summary>Bytes of a body: with the head, the largest frame that a kernel makes (GSO_MAX_SIZE, linux/netdevice.h, BIG TCP; 64 KB before that).</summary>
+    /// <summary>Bytes of a body: with the head, the largest frame that a kernel makes (GSO_MAX_SIZE, linux/netdevice.h, BIG TCP; 64 KB
+    /// before that).</summary>
     public const int BodyCapacity = 512 * 1024;
 
     /// <summary>Bodies in a burst.</summary>
@@ -61,7 +62,8 @@ public sealed unsafe class Burst : IDisposable
     /// <summary>Frames that still fit, 0 when large frames have used up the bodies.</summary>
     public int Room => _bodiesUsed == BodyCount ? 0 : Capacity - Count;
 
-    /// <summary>Bodies that are still free; a receiver that can't know sizes beforehand asks for no more frames than this at once.</summary>
+    /// <summary>Bodies that are still free; a receiver that can't know sizes beforehand asks for no more frames than this at
+    /// once.</summary>
     public int FreeBodies => BodyCount - _bodiesUsed;
 
     public FrameSet All => FrameSet.First(Count);
@@ -77,7 +79,8 @@ public sealed unsafe class Burst : IDisposable
         }
     }
 
-    /// <summary>The head that the frame <paramref name="ahead"/> places from now will have; <see cref="Frame.HeadRoom"/> bytes before it are writable.</summary>
+    /// <summary>The head that the frame <paramref name="ahead"/> places from now will have; <see cref="Frame.HeadRoom"/> bytes before it
+    /// are writable.</summary>
     public byte* HeadOf(int ahead)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)(Count + ahead), (uint)Capacity);

@@ -4,10 +4,10 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
-/// A routed IPv4 packet that is longer than its output's MTU and whose sender allows it, cut into fragments (RFC 791, 3.2): each has the packet's header with its own
-/// length, offset and checksum, and a multiple of eight octets but for the last. New heads stand in the batch's scratch, payload is listed, not
-/// copied. The header's options, where there are some, go with every fragment. Super-frames are not fragmented: their segments have the size that
-/// their sender chose.
+/// A routed IPv4 packet that is longer than its output's MTU and whose sender allows it, cut into fragments (RFC 791, 3.2): each has the
+/// packet's header with its own length, offset and checksum, and a multiple of eight octets but for the last. New heads stand in the
+/// batch's scratch, payload is listed, not copied. The header's options, where there are some, go with every fragment. Super-frames are not
+/// fragmented: their segments have the size that their sender chose.
 /// </summary>
 internal unsafe ref struct Fragmentation
 {

@@ -48,7 +48,8 @@ public unsafe struct Frame
     /// <summary>Why the frame goes no further; <see cref="DropReason.None"/> while it does.</summary>
     public DropReason Drop;
 
-    /// <summary>A router forwards it and its sender allows that it is fragmented: what is longer than the output's MTU is cut into fragments (RFC 791, 3.2).</summary>
+    /// <summary>A router forwards it and its sender allows that it is fragmented: what is longer than the output's MTU is cut into
+    /// fragments (RFC 791, 3.2).</summary>
     public bool MayFragment;
 
     /// <summary>Bytes from the Ethernet header on, without check sequence.</summary>

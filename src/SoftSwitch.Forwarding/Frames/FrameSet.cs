@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
-/// Some frames of one burst, a bit for each: what came together goes different ways without being copied. A burst has as many places as a set has
-/// bits; if bursts should ever be larger, nothing but this type need know it.
+/// Some frames of one burst, a bit for each: what came together goes different ways without being copied. A burst has as many places as a
+/// set has bits; if bursts should ever be larger, nothing but this type need know it.
 /// </summary>
 /// <param name="Bits">The lowest is the first frame's.</param>
 public readonly record struct FrameSet(ulong Bits)

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Forwarding.Frames;
 
-/// <summary>A piece of memory, laid out as the kernel's <c>struct iovec</c> (linux/uio.h), so that a gathered frame goes to it as it is.</summary>
+/// <summary>A piece of memory, laid out as the kernel's <c>struct iovec</c> (linux/uio.h), so that a gathered frame goes to it as it
+/// is.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct IoVector(byte* start, int length)
 {

@@ -5,8 +5,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
-/// A whole frame in a pooled buffer of its own, for frames that live longer than a turn. The buffer grows with what it holds, in blocks of a head's size, so that
-/// limits can count what is really kept.
+/// A whole frame in a pooled buffer of its own, for frames that live longer than a turn. The buffer grows with what it holds, in blocks of
+/// a head's size, so that limits can count what is really kept.
 /// </summary>
 public sealed class OwnedFrame
 {
@@ -34,7 +34,8 @@ public sealed class OwnedFrame
 
     public void Clear() => _length = 0;
 
-    /// <summary>Empties it and gives back what it took beyond the usual: a pool of those that grew would keep all that was ever held.</summary>
+    /// <summary>Empties it and gives back what it took beyond the usual: a pool of those that grew would keep all that was ever
+    /// held.</summary>
     internal void Shrink()
     {
         _bytes = _usual;

@@ -4,9 +4,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
-/// Completing a partial checksum in software. The field holds the pseudo-header's sum and the rest is added, whatever protocol it is; SCTP's is no sum at
-/// all but a CRC, which an offload header can't say: its place tells. Inside a tunnel it is the inner checksum that is partial: the outer
-/// one was made for what the inner will be (local checksum offload), and is right when that is completed.
+/// Completing a partial checksum in software. The field holds the pseudo-header's sum and the rest is added, whatever protocol it is;
+/// SCTP's is no sum at all but a CRC, which an offload header can't say: its place tells. Inside a tunnel it is the inner checksum that is
+/// partial: the outer one was made for what the inner will be (local checksum offload), and is right when that is completed.
 /// </summary>
 internal static unsafe class PartialChecksum
 {
@@ -14,7 +14,8 @@ internal static unsafe class PartialChecksum
     private const int UdpDestination = 2;
     private const int SctpField = 8;
 
-    /// <summary>Adds <paramref name="frame"/> with its partial checksum completed to a batch that it fits in. The frame stays as it is, it may go elsewhere too.</summary>
+    /// <summary>Adds <paramref name="frame"/> with its partial checksum completed to a batch that it fits in. The frame stays as it is, it
+    /// may go elsewhere too.</summary>
     public static void Complete(ref Frame frame, TransmitBatch batch, int offloadHeaderLength)
     {
         int start = frame.Offload.ChecksumStart, field = start + frame.Offload.ChecksumOffset;
@@ -44,8 +45,8 @@ internal static unsafe class PartialChecksum
     }
 
     /// <summary>
-    /// Completes at once what no receiver may be left with: a CRC, which whoever completes it next would take for a sum, and the checksum of an answer to
-    /// a DHCP client, which reads it from a packet socket and doesn't know that it can be partial.
+    /// Completes at once what no receiver may be left with: a CRC, which whoever completes it next would take for a sum, and the checksum
+    /// of an answer to a DHCP client, which reads it from a packet socket and doesn't know that it can be partial.
     /// </summary>
     /// <param name="frame">Not a super-frame, its partial checksum within its head.</param>
     public static void CompleteForStrangers(ref Frame frame)

@@ -4,16 +4,17 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
-/// Cutting a super-frame into segments in software, for an output that can't. Only heads are written, and only new ones in the batch's scratch: the frame itself
-/// may be on its way to other ports that take it whole. Payload is listed, not copied.
+/// Cutting a super-frame into segments in software, for an output that can't. Only heads are written, and only new ones in the batch's
+/// scratch: the frame itself may be on its way to other ports that take it whole. Payload is listed, not copied.
 /// <para>
 /// Every segment gets the super-frame's headers with its own lengths, IPv4 identification (RFC 791, 3.2) and TCP sequence number
-/// (RFC 9293, 3.1); FIN and PSH stay with the last segment, CWR with the first (RFC 3168, 6.1.2). Of a super-frame in a tunnel, the outer headers get
-/// the same, and what is between outer and inner goes with every segment as it is. The header by which an IPv6 packet of more than 64 KB says its length is left out (RFC 2675).
+/// (RFC 9293, 3.1); FIN and PSH stay with the last segment, CWR with the first (RFC 3168, 6.1.2). Of a super-frame in a tunnel, the outer
+/// headers get the same, and what is between outer and inner goes with every segment as it is. The header by which an IPv6 packet of more
+/// than 64 KB says its length is left out (RFC 2675).
 /// </para>
 /// <para>
-/// <b>Checksums.</b> An outer checksum is made without reading the payload: with its right checksum, all from the inner transport header on sums up to
-/// the complement of the inner pseudo-header's sum, whoever completes it and when (local checksum offload).
+/// <b>Checksums.</b> An outer checksum is made without reading the payload: with its right checksum, all from the inner transport header on
+/// sums up to the complement of the inner pseudo-header's sum, whoever completes it and when (local checksum offload).
 /// </para>
 /// </summary>
 internal unsafe ref struct SuperFrame
@@ -103,7 +104,8 @@ internal unsafe ref struct SuperFrame
         _done += length;
     }
 
-    /// <summary>Segments in a UDP super-frame: what <see cref="NextDatagrams"/> adds next. UDP_MAX_SEGMENTS was 64 at first (linux/udp.h).</summary>
+    /// <summary>Segments in a UDP super-frame: what <see cref="NextDatagrams"/> adds next. UDP_MAX_SEGMENTS was 64 at first
+    /// (linux/udp.h).</summary>
     public readonly int Datagrams
     {
         get
@@ -122,9 +124,10 @@ internal unsafe ref struct SuperFrame
     private readonly int OuterHeaderLength => _tunnel.TransportOffset + UdpHeader.Size;
 
     /// <summary>
-    /// Adds the next <see cref="Datagrams"/> segments of a super-frame in a UDP tunnel to a batch that they fit in, as one UDP super-frame: for an output that can't cut the
-    /// super-frame that is inside the tunnel, but can cut the tunnel's datagrams. Each of those is a whole segment behind the tunnel's header, its checksums complete.
-    /// The outer checksum is whoever's who cuts: there is one then, also where the sender made none.
+    /// Adds the next <see cref="Datagrams"/> segments of a super-frame in a UDP tunnel to a batch that they fit in, as one UDP super-frame:
+    /// for an output that can't cut the super-frame that is inside the tunnel, but can cut the tunnel's datagrams. Each of those is a whole
+    /// segment behind the tunnel's header, its checksums complete. The outer checksum is whoever's who cuts: there is one then, also where
+    /// the sender made none.
     /// </summary>
     public void NextDatagrams(TransmitBatch batch, int offloadHeaderLength)
     {

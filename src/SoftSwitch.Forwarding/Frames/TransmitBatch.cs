@@ -63,7 +63,8 @@ public sealed unsafe class TransmitBatch : IDisposable
         entry.Drop = reason;
     }
 
-    /// <summary>Whether a frame fits that has <paramref name="pieces"/> pieces besides its offload header and <paramref name="scratch"/> bytes of new head.</summary>
+    /// <summary>Whether a frame fits that has <paramref name="pieces"/> pieces besides its offload header and <paramref name="scratch"/>
+    /// bytes of new head.</summary>
     internal bool Fits(int pieces, int scratch) => Count < Capacity && _vectorsUsed + pieces + 1 <= VectorCapacity
         && _scratchUsed + scratch + Frame.HeadRoom + 64 <= ScratchCapacity;
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SoftSwitch.Forwarding.Memory;
 
 /// <summary>
-/// Memory of a table, zeroed and at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told of it. A
-/// translator that was replaced is then collected although the heap hardly grows, and no reader is left when it is.
+/// Memory of a table, zeroed and at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told of it.
+/// A translator that was replaced is then collected although the heap hardly grows, and no reader is left when it is.
 /// </summary>
 internal sealed unsafe class NativeTable : IDisposable
 {

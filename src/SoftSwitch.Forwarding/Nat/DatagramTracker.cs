@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What datagrams and ICMP queries say about their flow: a question that nobody answered, one that was, or a conversation. A conversation is one
-/// in which the side that began speaks again after an answer, as a QUIC client does and a DNS client does not; when it has gone on for
+/// What datagrams and ICMP queries say about their flow: a question that nobody answered, one that was, or a conversation. A conversation
+/// is one in which the side that began speaks again after an answer, as a QUIC client does and a DNS client does not; when it has gone on
+/// for
 /// <see cref="Moment"/> seconds it is given up last (<see cref="FlowWorth.Conversation"/>).
 /// </summary>
 internal static class DatagramTracker

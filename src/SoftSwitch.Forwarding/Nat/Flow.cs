@@ -5,15 +5,16 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// A flow's cache line: who is inside, behind which outside port, with whom; what translating does to the checksums; when each side was last
-/// heard; and of TCP, what each side has said.
+/// A flow's cache line: who is inside, behind which outside port, with whom; what translating does to the checksums; when each side was
+/// last heard; and of TCP, what each side has said.
 /// <code>
 ///   Addresses:  [ inside 32 | remote 32 ]
 ///   Ports:      [ inside 16 | outside 16 | remote 16 | policy 14 | protocol 2 ]
 /// </code>
-/// The version is odd while the slot is empty or being filled. Who reads without the lock copies what it needs and looks at the version before
-/// and after. Times and TCP's numbers have one writer each: the side that they are about (several workers may carry that side: then the last
-/// word counts). <see cref="State"/> is changed only together with a look at the version, by <see cref="TryChange"/>, a few times in a flow's life.
+/// The version is odd while the slot is empty or being filled. Who reads without the lock copies what it needs and looks at the version
+/// before and after. Times and TCP's numbers have one writer each: the side that they are about (several workers may carry that side: then
+/// the last word counts). <see cref="State"/> is changed only together with a look at the version, by <see cref="TryChange"/>, a few times
+/// in a flow's life.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct Flow

@@ -7,13 +7,13 @@ using SoftSwitch.Forwarding.Memory;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// From what a packet says to the flows that it may belong to: buckets of one cache line, eight entries each, and for every flow and direction
-/// two buckets where its entry may be.
+/// From what a packet says to the flows that it may belong to: buckets of one cache line, eight entries each, and for every flow and
+/// direction two buckets where its entry may be.
 /// <code>
 ///   entry (64 bits):  [ tag: half of the hash, 32 | flow's number + 1, 32 ]      0: empty
 /// </code>
-/// An entry is one word: a reader without a lock sees it whole or not at all. Half of the places are empty at most, so both buckets of a new
-/// entry are hardly ever full. The hash is seeded with secrets: who chooses addresses and ports can't choose buckets.
+/// An entry is one word: a reader without a lock sees it whole or not at all. Half of the places are empty at most, so both buckets of a
+/// new entry are hardly ever full. The hash is seeded with secrets: who chooses addresses and ports can't choose buckets.
 /// <para>Readers: any thread. Writers: one at a time.</para>
 /// </summary>
 internal sealed unsafe class FlowIndex : IDisposable
@@ -22,8 +22,8 @@ internal sealed unsafe class FlowIndex : IDisposable
     private const int BucketSize = 64;
 
     /// <summary>
-    /// From here on an entry goes where there is more room. With half of all places taken, one entry in 25 is then found at second glance, and
-    /// of two million none is refused (simulated; where the first bucket is filled to the brim, 500 are).
+    /// From here on an entry goes where there is more room. With half of all places taken, one entry in 25 is then found at second glance,
+    /// and of two million none is refused (simulated; where the first bucket is filled to the brim, 500 are).
     /// </summary>
     private const int SpillAt = 6;
 
@@ -75,7 +75,8 @@ internal sealed unsafe class FlowIndex : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Matches(ulong bucket, ulong hash)
     {
-        // SAFETY: a bucket is 64 bytes at a multiple of 64. Each 64-bit lane of an aligned load is seen whole on every CPU that .NET runs on here.
+        // SAFETY: a bucket is 64 bytes at a multiple of 64. Each 64-bit lane of an aligned load is seen whole on every CPU that .NET runs
+        // on here.
         var entries = _entries + bucket * Ways;
         var tag = Vector256.Create(hash >> 32);
         var low = Vector256.Equals(Vector256.LoadAligned(entries) >>> 32, tag).ExtractMostSignificantBits();

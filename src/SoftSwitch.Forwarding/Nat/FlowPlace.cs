@@ -1,8 +1,8 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Whose a flow is, and its place in one of that owner's lists; beside the flow's line, as it is needed only when the flow begins, ends or becomes
-/// worth something else. Numbers are one more than the slot's, so that 0 is none.
+/// Whose a flow is, and its place in one of that owner's lists; beside the flow's line, as it is needed only when the flow begins, ends or
+/// becomes worth something else. Numbers are one more than the slot's, so that 0 is none.
 /// </summary>
 internal struct FlowPlace
 {

@@ -7,15 +7,15 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// The memory of the flows: a slot of one cache line each, found from both directions by a <see cref="FlowIndex"/>. Finding takes no lock and
-/// costs two cache misses when there are many, one in the index and one in the slot.
+/// The memory of the flows: a slot of one cache line each, found from both directions by a <see cref="FlowIndex"/>. Finding takes no lock
+/// and costs two cache misses when there are many, one in the index and one in the slot.
 /// <para>
 /// A slot that was given up is not used again for <see cref="Quarantine"/> seconds, and then the one that has waited longest: a reader that
 /// still looks at it, or notes that it has seen it, does so at nobody's. That reader also finds the slot's version changed. There are
-/// <see cref="Spare"/> slots more than flows: when many come and go at once, the one that has waited longest is used before its time, but so
-/// many others later that a reader would have to stand still for milliseconds. Should it do so, between its last look at the version and its note,
-/// that makes another's flow look younger, or puts one of TCP's numbers in a wrong place until that side speaks again. What a flow is worth, it
-/// can't change: <see cref="Flow.TryChange"/> changes the state and compares the version in one operation.
+/// <see cref="Spare"/> slots more than flows: when many come and go at once, the one that has waited longest is used before its time, but
+/// so many others later that a reader would have to stand still for milliseconds. Should it do so, between its last look at the version and
+/// its note, that makes another's flow look younger, or puts one of TCP's numbers in a wrong place until that side speaks again. What a
+/// flow is worth, it can't change: <see cref="Flow.TryChange"/> changes the state and compares the version in one operation.
 /// </para>
 /// <para>Finding: any thread. Everything else: one at a time.</para>
 /// </summary>
@@ -77,7 +77,8 @@ internal sealed unsafe class FlowTable : IDisposable
         return TryFind(_index.Hash(remote.Value, ports), remote.Value, uint.MaxValue, ports, Flow.InboundMask, out match);
     }
 
-    /// <summary>The first of two steps that bring an outbound packet's flow into the cache; the answer is for <see cref="Prefetch"/>.</summary>
+    /// <summary>The first of two steps that bring an outbound packet's flow into the cache; the answer is for
+    /// <see cref="Prefetch"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong PrefetchOutbound(ulong addresses, ulong ports) => PrefetchIndex(_index.Hash(addresses, ports));
 

@@ -1,8 +1,9 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What a flow is worth to its owner, the least first. At a limit an owner gives up the oldest of the least; a lasting one is never given up, and a
-/// conversation only when an outsider began it: who is outside must not hold a place for ever by having a server answer him twice.
+/// What a flow is worth to its owner, the least first. At a limit an owner gives up the oldest of the least; a lasting one is never given
+/// up, and a conversation only when an outsider began it: who is outside must not hold a place for ever by having a server answer him
+/// twice.
 /// </summary>
 internal enum FlowWorth
 {

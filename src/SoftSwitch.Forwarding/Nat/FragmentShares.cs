@@ -1,8 +1,9 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Places for packets in fragments, and who has how many of them: when there are too many, the sender with the most gives up its oldest, and who
-/// has few keeps them. Senders stand in lists by how many packets they have, so that nobody is searched for. Used under the table's lock.
+/// Places for packets in fragments, and who has how many of them: when there are too many, the sender with the most gives up its oldest,
+/// and who has few keeps them. Senders stand in lists by how many packets they have, so that nobody is searched for. Used under the table's
+/// lock.
 /// </summary>
 internal sealed class FragmentShares
 {
@@ -25,7 +26,8 @@ internal sealed class FragmentShares
     /// <summary>There are more than there are places: <see cref="Surplus"/> must go.</summary>
     public bool IsOver => Count > _places;
 
-    /// <summary>The oldest packet of the sender with the most; of several such senders, of the one that has had so many for longest.</summary>
+    /// <summary>The oldest packet of the sender with the most; of several such senders, of the one that has had so many for
+    /// longest.</summary>
     public FragmentedPacket Surplus => _byCount[_most].First!.Value.Packets.First!.Value;
 
     public void Add(FragmentedPacket packet)

@@ -6,14 +6,14 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Packets that come in fragments in one direction (RFC 4787, REQ-14). The first fragment has the ports, the others follow it; those that come
-/// before it are copied and wait. Nothing is put together: fragments cross as they are.
+/// Packets that come in fragments in one direction (RFC 4787, REQ-14). The first fragment has the ports, the others follow it; those that
+/// come before it are copied and wait. Nothing is put together: fragments cross as they are.
 /// <para>
-/// <b>Limits.</b> So many packets whose first fragment was translated, and as many others, so that what leads nowhere takes no place from what
-/// crosses; some that are complete, by which late copies are told; so many blocks of waiting fragments, of which one sender has a part at most. A
-/// sender is a port inside or an address outside. Where there is no place for one more packet or waiting fragment, the sender with the most
-/// packets gives up its oldest: nobody is kept out. A packet is forgotten after <see cref="Lifetime"/> seconds, whatever it has done till
-/// then.
+/// <b>Limits.</b> So many packets whose first fragment was translated, and as many others, so that what leads nowhere takes no place from
+/// what crosses; some that are complete, by which late copies are told; so many blocks of waiting fragments, of which one sender has a part
+/// at most. A sender is a port inside or an address outside. Where there is no place for one more packet or waiting fragment, the sender
+/// with the most packets gives up its oldest: nobody is kept out. A packet is forgotten after <see cref="Lifetime"/> seconds, whatever it
+/// has done till then.
 /// </para>
 /// <para>Everything but the counters under <see cref="Lock"/>, which unfragmented packets never take.</para>
 /// </summary>
@@ -24,7 +24,8 @@ internal sealed class FragmentTable
     private const int CompletePackets = 256;
     private const int AllPackets = ProvenPackets + UnprovenPackets + CompletePackets;
 
-    /// <summary>4 MB each way, which is what Linux has for putting packets together (ipfrag_high_thresh): a block is 2 KB, an Ethernet's fragment.</summary>
+    /// <summary>4 MB each way, which is what Linux has for putting packets together (ipfrag_high_thresh): a block is 2 KB, an Ethernet's
+    /// fragment.</summary>
     private const int HeldBlocks = 2048;
 
     /// <summary>As many as five of the longest packets have on an Ethernet, whose first fragments all come last.</summary>
@@ -95,8 +96,8 @@ internal sealed class FragmentTable
     }
 
     /// <summary>
-    /// An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864, 5.3.1; RFC
-    /// 7857, section 10).
+    /// An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864,
+    /// 5.3.1; RFC 7857, section 10).
     /// </summary>
     public ushort NextIdentification() => ++_identification;
 

@@ -5,8 +5,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// An ICMP error and the start of the packet that it is about, and the rewriting of both (RFC 5508, section 4.2). The inner packet may end behind
-/// eight bytes of its transport header.
+/// An ICMP error and the start of the packet that it is about, and the rewriting of both (RFC 5508, section 4.2). The inner packet may end
+/// behind eight bytes of its transport header.
 /// <code>
 ///   [ IPv4 ] [ ICMP type code checksum … ] [ inner IPv4, with options ] [ inner ports, and what more there is ]
 /// </code>
@@ -51,8 +51,8 @@ internal ref struct IcmpError
     private readonly Span<byte> InnerTransport => Inner[_innerHeader..];
 
     /// <summary>
-    /// Reads a message that is whole in the frame's head. Its checksum must be right, and that of the inner header too (RFC 5508, REQ-3 and 3a);
-    /// inner options are passed over (3b); an inner transport checksum is not judged, as what it sums may be cut (3c).
+    /// Reads a message that is whole in the frame's head. Its checksum must be right, and that of the inner header too (RFC 5508, REQ-3 and
+    /// 3a); inner options are passed over (3b); an inner transport checksum is not judged, as what it sums may be cut (3c).
     /// </summary>
     public static bool TryRead(ref Frame frame, in Ipv4Layout packet, out IcmpError error)
     {

@@ -4,8 +4,8 @@ using SoftSwitch.Forwarding.Memory;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// 64-bit keys and values in native memory of fixed size: open addressing with linear probing, and removal that closes the gap, so nothing ever
-/// needs to be cleaned up. The hash is seeded. Keys and values are not 0: a place with value 0 is empty. Used under a lock.
+/// 64-bit keys and values in native memory of fixed size: open addressing with linear probing, and removal that closes the gap, so nothing
+/// ever needs to be cleaned up. The hash is seeded. Keys and values are not 0: a place with value 0 is empty. Used under a lock.
 /// </summary>
 internal sealed unsafe class KeyMap : IDisposable
 {

@@ -9,12 +9,13 @@ internal struct Mapping
     public MappingKind Kind;
 
     /// <summary>
-    /// Of the flows, those on which the inside host has sent. Without one, the mapping and its other flows have ended: outsiders alone don't keep
-    /// it.
+    /// Of the flows, those on which the inside host has sent. Without one, the mapping and its other flows have ended: outsiders alone
+    /// don't keep it.
     /// </summary>
     public int Kept;
 
-    /// <summary>The port that it counts for, with the flows that outsiders begin on it; 0 for a forward, whose flows count for its inside address.</summary>
+    /// <summary>The port that it counts for, with the flows that outsiders begin on it; 0 for a forward, whose flows count for its inside
+    /// address.</summary>
     public ushort Owner;
 
     /// <summary>Of a free port: when it was given back, in seconds modulo 65,536; <see cref="Inside"/> still says by whom.</summary>

@@ -5,10 +5,12 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// The outside ports of one address: who has each, and which mapping an inside address and port has. Each port is one place in an array, so it is
-/// one inside end's own (RFC 4787, REQ-3; RFC 5382, REQ-7); each inside address and port is one key in a map, so it has the same outside port for
-/// every destination (RFC 4787, REQ-1; RFC 5382, REQ-1; RFC 5508, REQ-1a). Flows that overlap (<see cref="FlowState.Overlapped"/>) are not known here.
-/// <para>Used under a lock, but for <see cref="KindOf"/> and <see cref="At"/>, which anyone may read to refuse a packet without taking it.</para>
+/// The outside ports of one address: who has each, and which mapping an inside address and port has. Each port is one place in an array, so
+/// it is one inside end's own (RFC 4787, REQ-3; RFC 5382, REQ-7); each inside address and port is one key in a map, so it has the same
+/// outside port for every destination (RFC 4787, REQ-1; RFC 5382, REQ-1; RFC 5508, REQ-1a). Flows that overlap
+/// (<see cref="FlowState.Overlapped"/>) are not known here.
+/// <para>Used under a lock, but for <see cref="KindOf"/> and <see cref="At"/>, which anyone may read to refuse a packet without taking
+/// it.</para>
 /// </summary>
 internal sealed unsafe class MappingTable : IDisposable
 {
@@ -53,19 +55,21 @@ internal sealed unsafe class MappingTable : IDisposable
     public int Find(ulong inside) => (int)_byInside[inside] - 1;
 
     /// <summary>
-    /// A random free port for an inside address and port (RFC 6056, 3.3.1; RFC 6888, REQ-15), of the half of the range to which the inside port
-    /// belongs; or -1.
+    /// A random free port for an inside address and port (RFC 6056, 3.3.1; RFC 6888, REQ-15), of the half of the range to which the inside
+    /// port belongs; or -1.
     /// </summary>
     public int RandomFree(ulong inside, int first, int last)
     {
         var protocol = (int)inside & 3;
         var low = Dynamic(protocol, first, last);
-        // RFC 4787, REQ-3a: privileged ports stay privileged while there are any, so that nobody is refused for lack of these few; the others stay above.
+        // RFC 4787, REQ-3a: privileged ports stay privileged while there are any, so that nobody is refused for lack of these few; the
+        // others stay above.
         var port = low > first && (ushort)(inside >> 16) <= LastLowPort ? RandomFree(protocol, int.Max(first, 1), low - 1) : -1;
         return port >= 0 ? port : RandomFree(protocol, low, last);
     }
 
-    /// <summary>The first port of a range that is for every inside port; below it, where there are any, are those for privileged ones.</summary>
+    /// <summary>The first port of a range that is for every inside port; below it, where there are any, are those for privileged
+    /// ones.</summary>
     public static int Dynamic(int protocol, int first, int last) =>
         protocol != NatProtocol.Icmp && first <= LastLowPort && last > LastLowPort ? LastLowPort + 1 : int.Max(first, 1);
 
@@ -93,8 +97,8 @@ internal sealed unsafe class MappingTable : IDisposable
     }
 
     /// <summary>
-    /// Nobody else has used the port lately, whose connections the other end may still remember: it takes a port's next one only when sequence
-    /// number or timestamp go on (RFC 6191), as those of one host do.
+    /// Nobody else has used the port lately, whose connections the other end may still remember: it takes a port's next one only when
+    /// sequence number or timestamp go on (RFC 6191), as those of one host do.
     /// </summary>
     public bool IsRested(int protocol, ushort port, Ipv4Address inside, uint now)
     {

@@ -29,8 +29,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are somebody
-    /// else's.
+    /// A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are
+    /// somebody else's.
     /// </summary>
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>; of others, none is.</param>
     public bool Claims(byte protocol, ushort port)
@@ -49,7 +49,8 @@ public sealed unsafe partial class Napt
         return false;
     }
 
-    /// <summary>Ends the timed-out flows among the next <paramref name="flows"/> slots, and drops fragments that have waited too long.</summary>
+    /// <summary>Ends the timed-out flows among the next <paramref name="flows"/> slots, and drops fragments that have waited too
+    /// long.</summary>
     public void Sweep(Instant now, int flows)
     {
         for (var left = int.Min(flows, _flows.Touched); left > 0; left -= SlotsAtOnce)
@@ -70,8 +71,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// Replaces a network's forwards. Flows by forwards that are gone or lead elsewhere end; those by the others go on. A port that an inside
-    /// host's mapping has is taken from it.
+    /// Replaces a network's forwards. Flows by forwards that are gone or lead elsewhere end; those by the others go on. A port that an
+    /// inside host's mapping has is taken from it.
     /// </summary>
     /// <exception cref="ArgumentException">
     /// A forward is not of TCP or UDP, has no ports, or wants a port that another has; or the network has no policy.
@@ -119,9 +120,9 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// Says which ports of the outside address somebody else has, such as the host's own programs: all that there are, each time anew. Inside
-    /// hosts' mappings there give way, and their flows end. Forwards stay, and what goes on by them; nothing more begins by them from
-    /// outside while somebody else hears it.
+    /// Says which ports of the outside address somebody else has, such as the host's own programs: all that there are, each time anew.
+    /// Inside hosts' mappings there give way, and their flows end. Forwards stay, and what goes on by them; nothing more begins by them
+    /// from outside while somebody else hears it.
     /// </summary>
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/>, <see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Icmp"/>.</param>
     public void ExcludePorts(byte protocol, ReadOnlySpan<ushort> ports, Instant now)

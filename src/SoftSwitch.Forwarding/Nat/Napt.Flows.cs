@@ -46,7 +46,8 @@ public sealed unsafe partial class Napt
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
             if (!opens && IsForwards(content))
             {
-                // An answer to an outsider whose flow was given up meanwhile: outsiders must not fill the guest's own share by having it answer.
+                // An answer to an outsider whose flow was given up meanwhile: outsiders must not fill the guest's own share by having it
+                // answer.
                 content.State |= FlowState.FromOutside | FlowState.Forward;
                 owner = 0;
             }
@@ -65,7 +66,8 @@ public sealed unsafe partial class Napt
         match = default;
         int protocol = transport.Protocol;
         var port = transport.Destination;
-        // RFC 5382, REQ-4: unsolicited SYNs are answered by nobody. Strangers who try ports must not keep others from the lock: most are refused before it.
+        // RFC 5382, REQ-4: unsolicited SYNs are answered by nobody. Strangers who try ports must not keep others from the lock: most are
+        // refused before it.
         var use = _mappings.KindOf(protocol, port);
         if (use is MappingKind.Free or MappingKind.Ending)
             return NaptVerdict.NotOurs;

@@ -7,15 +7,16 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Fragments, in any order (RFC 4787, REQ-14): the first one goes the way of a whole packet, the others have their address changed as it had. Two
-/// or more that overlap end their packet; exact copies do not, and cross once.
+/// Fragments, in any order (RFC 4787, REQ-14): the first one goes the way of a whole packet, the others have their address changed as it
+/// had. Two or more that overlap end their packet; exact copies do not, and cross once.
 /// </summary>
 public sealed partial class Napt
 {
     private readonly FragmentTable _outboundFragments;
     private readonly FragmentTable _inboundFragments;
 
-    /// <summary>The first fragment of an outbound packet has been here: where there are several translators, the others belong here too.</summary>
+    /// <summary>The first fragment of an outbound packet has been here: where there are several translators, the others belong here
+    /// too.</summary>
     /// <param name="policy">As for <see cref="Outbound"/>.</param>
     /// <param name="owner">As for <see cref="Outbound"/>.</param>
     public bool HasBegun(in Frame frame, in Ipv4Layout packet, int policy, ushort owner)

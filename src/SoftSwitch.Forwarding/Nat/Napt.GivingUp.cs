@@ -4,8 +4,8 @@ using SoftSwitch.Forwarding.Time;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Which of an owner's flows he gives up: that which is worth least, and of several such the oldest. Where an outside port is short, one whose port
-/// helps. All under the lock, and by a few looks, however many flows there are.
+/// Which of an owner's flows he gives up: that which is worth least, and of several such the oldest. Where an outside port is short, one
+/// whose port helps. All under the lock, and by a few looks, however many flows there are.
 /// </summary>
 public sealed unsafe partial class Napt
 {
@@ -39,8 +39,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// Ends a flow that a stranger began. Where those that had an answer have all but the room for those who come, one of these: else who comes would be
-    /// pushed out by the next before he has his answer.
+    /// Ends a flow that a stranger began. Where those that had an answer have all but the room for those who come, one of these: else who
+    /// comes would be pushed out by the next before he has his answer.
     /// </summary>
     private bool GiveUpStrange(int owner, int most, Instant now) =>
         (_owners.At(owner)->AnsweredFromOutside > most - most / RoomForStrangers && GiveUp(owner, Owner.ListsOfAnsweredFromOutside, now))
@@ -58,7 +58,8 @@ public sealed unsafe partial class Napt
         return own->Mappings < before;
     }
 
-    /// <summary>A client that has two questions at once has one answer first: a question that was just answered stays while there is another way.</summary>
+    /// <summary>A client that has two questions at once has one answer first: a question that was just answered stays while there is
+    /// another way.</summary>
     private bool GiveUpFinished(int owner, int lists, Instant now)
     {
         if (GiveUp(owner, lists & Owner.ListsOfClosed, now))
@@ -81,9 +82,9 @@ public sealed unsafe partial class Napt
     };
 
     /// <summary>
-    /// Ends an own flow with the same remote end, whose outside port then is free toward it: where that is what is short, no other helps. In a flood
-    /// it is found among the oldest; else, of a sample of the ports, the one that is worth least, and of those the one that was silent for longest.
-    /// Who takes up the ports is found in it.
+    /// Ends an own flow with the same remote end, whose outside port then is free toward it: where that is what is short, no other helps.
+    /// In a flood it is found among the oldest; else, of a sample of the ports, the one that is worth least, and of those the one that was
+    /// silent for longest. Who takes up the ports is found in it.
     /// </summary>
     /// <returns>The outside port, or -1.</returns>
     private int GiveUpToward(int owner, in Flow content, int first, int size, Instant now)
@@ -106,8 +107,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// Of the oldest few flows of each list, the first with the same remote end. What is looked at in vain is not looked at again soon: who has older
-    /// flows elsewhere can't hide the others behind them.
+    /// Of the oldest few flows of each list, the first with the same remote end. What is looked at in vain is not looked at again soon: who
+    /// has older flows elsewhere can't hide the others behind them.
     /// </summary>
     private Flow* OldestToward(int owner, in Flow content, int first, int size)
     {
@@ -151,8 +152,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// The oldest flow of a list; of the first few, rather one that spoke once than one that goes on, as a one-way stream of UDP does. A flow that has
-    /// just become worth something else, and waits for the lock to say so, is put where it belongs.
+    /// The oldest flow of a list; of the first few, rather one that spoke once than one that goes on, as a one-way stream of UDP does. A
+    /// flow that has just become worth something else, and waits for the lock to say so, is put where it belongs.
     /// </summary>
     private Flow* OldestOf(int owner, int list)
     {
@@ -170,7 +171,8 @@ public sealed unsafe partial class Napt
         return null;
     }
 
-    /// <summary>Of the first few conversations of a list, the one in which the inside host was silent for longest; the others go behind.</summary>
+    /// <summary>Of the first few conversations of a list, the one in which the inside host was silent for longest; the others go
+    /// behind.</summary>
     private Flow* QuietestOf(int owner, int list)
     {
         var quietest = -1;

@@ -6,8 +6,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// ICMP errors: they belong to the flow of the packet that they carry. They never begin, refresh or end one (RFC 5508, REQ-6; RFC 4787, REQ-12;
-/// RFC 5382, REQ-10), and it doesn't matter who sends them, as any router on the way may.
+/// ICMP errors: they belong to the flow of the packet that they carry. They never begin, refresh or end one (RFC 5508, REQ-6; RFC 4787,
+/// REQ-12; RFC 5382, REQ-10), and it doesn't matter who sends them, as any router on the way may.
 /// </summary>
 public sealed partial class Napt
 {
@@ -60,7 +60,8 @@ public sealed partial class Napt
         return NaptVerdict.Translated;
     }
 
-    /// <summary>Redirects end at the router that they are for (RFC 1812, 5.2.7.2), and nobody listens to Source Quench (RFC 6633).</summary>
+    /// <summary>Redirects end at the router that they are for (RFC 1812, 5.2.7.2), and nobody listens to Source Quench (RFC
+    /// 6633).</summary>
     private static bool Crosses(in TransportHeader error) =>
         error.IcmpType is IcmpType.DestinationUnreachable or IcmpType.TimeExceeded or IcmpType.ParameterProblem;
 }

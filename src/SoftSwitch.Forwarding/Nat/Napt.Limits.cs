@@ -5,10 +5,10 @@ using SoftSwitch.Forwarding.Time;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// At his limit, who begins something new gives up his own flow that is worth least. When the network or the table is full, the owner with the most
-/// does, if that isn't he: so all come to an equal share, and who has little is never kept out by who has much. Established connections are given
-/// up for nobody; so the last eighth is not for the connections of those who have more than an equal part of it. All under the lock, and in a time
-/// that doesn't depend on how many flows there are.
+/// At his limit, who begins something new gives up his own flow that is worth least. When the network or the table is full, the owner with
+/// the most does, if that isn't he: so all come to an equal share, and who has little is never kept out by who has much. Established
+/// connections are given up for nobody; so the last eighth is not for the connections of those who have more than an equal part of it. All
+/// under the lock, and in a time that doesn't depend on how many flows there are.
 /// </summary>
 public sealed unsafe partial class Napt
 {
@@ -65,7 +65,8 @@ public sealed unsafe partial class Napt
         return number;
     }
 
-    /// <summary>The last eighth of the network or of the table is all that isn't connections, and the owner has more than an equal part of it.</summary>
+    /// <summary>The last eighth of the network or of the table is all that isn't connections, and the owner has more than an equal part of
+    /// it.</summary>
     private bool IsKeptFrom(Owner* own, in Flow content, PolicySlot slot)
     {
         return content.Protocol == NatProtocol.Tcp

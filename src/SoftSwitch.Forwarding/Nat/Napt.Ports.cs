@@ -4,20 +4,21 @@ using SoftSwitch.Forwarding.Time;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Which outside port a flow from inside leaves by: that of its inside end, or a new one for it. When the owner has its share of ports, or the last
-/// eighth of them is reached, the owner's finished connections give theirs back; and then flows overlap: they get a port by their remote end, as
-/// those of the kernel's masquerade always do, and leave it to others toward all other ends (RFC 7857, section 3).
+/// Which outside port a flow from inside leaves by: that of its inside end, or a new one for it. When the owner has its share of ports, or
+/// the last eighth of them is reached, the owner's finished connections give theirs back; and then flows overlap: they get a port by their
+/// remote end, as those of the kernel's masquerade always do, and leave it to others toward all other ends (RFC 7857, section 3).
 /// <para>
 /// A port that a flow overlaps on is on loan: unless it is lasting or a conversation, the flow gives way after some
 /// seconds to an inside end whose own the port is, or becomes.
 /// </para>
 /// <para>
-/// The last eighth of the ports, and of those toward each remote end, is for owners that use less than an equal part of it. So nobody who wants
-/// little is refused, whoever else wants much. All under the lock.
+/// The last eighth of the ports, and of those toward each remote end, is for owners that use less than an equal part of it. So nobody who
+/// wants little is refused, whoever else wants much. All under the lock.
 /// </para>
 /// <para>
-/// Searching costs up to some hundred looks into the index, and who wants much makes us search with every packet when nothing is left. So an
-/// owner remembers for a second what a search has found, and then neither a refusal nor giving up an own flow costs more than a new flow does.
+/// Searching costs up to some hundred looks into the index, and who wants much makes us search with every packet when nothing is left. So
+/// an owner remembers for a second what a search has found, and then neither a refusal nor giving up an own flow costs more than a new flow
+/// does.
 /// </para>
 /// </summary>
 public sealed unsafe partial class Napt
@@ -25,7 +26,8 @@ public sealed unsafe partial class Napt
     /// <summary>The part of the ports that is for those who want little: one in so many.</summary>
     private const int Reserve = 8;
 
-    /// <summary>Ports that are tried at random; those by which is judged how many are left toward a remote end; those that an own one is sought in.</summary>
+    /// <summary>Ports that are tried at random; those by which is judged how many are left toward a remote end; those that an own one is
+    /// sought in.</summary>
     private const int Probes = 256;
     private const int Sample = 128;
     private const int SampleForOwn = 16;
@@ -36,7 +38,8 @@ public sealed unsafe partial class Napt
     /// <summary>Toward a remote end that has plenty, the next flows begin without a search: one in so many of the ports.</summary>
     private const int Unsearched = 512;
 
-    /// <summary>Random free ports that are tried for one that the remote end knows nothing of; and, of who wants little, where those are taken.</summary>
+    /// <summary>Random free ports that are tried for one that the remote end knows nothing of; and, of who wants little, where those are
+    /// taken.</summary>
     private const int Draws = 8;
     private const int DrawsOfLight = 64;
 
@@ -202,8 +205,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// A port, own or not, that nobody uses toward the remote end, or -1: at random, best one of the same owner's. A heavy owner gets another's only
-    /// while there are plenty.
+    /// A port, own or not, that nobody uses toward the remote end, or -1: at random, best one of the same owner's. A heavy owner gets
+    /// another's only while there are plenty.
     /// </summary>
     /// <param name="left">What is known of the ports toward the remote end, and becomes known.</param>
     private int SharedPort(in Flow content, ushort owner, int number, bool isHeavy, ref PortsLeft left, Instant now)
@@ -271,8 +274,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>
-    /// A flow has another's port, and has had its time for it: it is finished, or nobody has said anything for a moment, or nobody has answered. What
-    /// is in flight is not ended by whoever happens to own the port, or makes himself its owner.
+    /// A flow has another's port, and has had its time for it: it is finished, or nobody has said anything for a moment, or nobody has
+    /// answered. What is in flight is not ended by whoever happens to own the port, or makes himself its owner.
     /// </summary>
     private static bool IsOnLoan(in Flow flow, uint now)
     {

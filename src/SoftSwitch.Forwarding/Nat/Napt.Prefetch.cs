@@ -6,9 +6,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// With many flows, finding one costs two cache misses, one after the other. Whoever has a burst hides them behind each other: the first step
-/// for all its frames, the second for all, and then the frames one by one. Nothing depends on it but speed: what a hint is made from is read
-/// anew, and verified, when the frame is translated.
+/// With many flows, finding one costs two cache misses, one after the other. Whoever has a burst hides them behind each other: the first
+/// step for all its frames, the second for all, and then the frames one by one. Nothing depends on it but speed: what a hint is made from
+/// is read anew, and verified, when the frame is translated.
 /// </summary>
 public sealed partial class Napt
 {

@@ -7,20 +7,21 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Network address and port translation for IPv4 (RFC 3022), behind one outside address, for one or several inside networks: frames in, frames out,
-/// rewritten in place in their heads.
+/// Network address and port translation for IPv4 (RFC 3022), behind one outside address, for one or several inside networks: frames in,
+/// frames out, rewritten in place in their heads.
 /// <code>
 ///   inside 10.0.0.5:4000 ── mapping: outside port 23101 ──┬── flow with 192.0.2.7:53     a flow: one cache line (Flow),
 ///                                                         └── flow with 198.51.100.1:53  found from both directions (FlowTable)
 /// </code>
-/// A <b>mapping</b> gives an inside address and port one outside port, whatever the destination (RFC 4787, REQ-1). A <b>flow</b> is a mapping's
-/// traffic with one remote address and port. What comes from outside crosses when its flow exists; <see cref="NaptFiltering"/> says whether it
-/// may begin one on a mapping. A <see cref="NaptForward"/> is a mapping that is always there and open to all. Where ports are short, a flow may
+/// A <b>mapping</b> gives an inside address and port one outside port, whatever the destination (RFC 4787, REQ-1). A <b>flow</b> is a
+/// mapping's traffic with one remote address and port. What comes from outside crosses when its flow exists; <see cref="NaptFiltering"/>
+/// says whether it may begin one on a mapping. A <see cref="NaptForward"/> is a mapping that is always there and open to all. Where ports
+/// are short, a flow may
 /// <b>overlap</b>: it leaves by a port that isn't its inside end's own, and that nobody uses toward the same remote end.
 /// <para>
-/// <b>Threads.</b> Any number of workers call <see cref="Outbound"/> and <see cref="Inbound"/> at once. A packet of a flow that exists takes no
-/// lock and allocates nothing. Flows begin and end under a lock, and a flow takes it when it becomes worth something else, which happens a few
-/// times in its life; fragments take a lock for each direction.
+/// <b>Threads.</b> Any number of workers call <see cref="Outbound"/> and <see cref="Inbound"/> at once. A packet of a flow that exists
+/// takes no lock and allocates nothing. Flows begin and end under a lock, and a flow takes it when it becomes worth something else, which
+/// happens a few times in its life; fragments take a lock for each direction.
 /// </para>
 /// <para>
 /// <b>Networks</b> are set, changed and removed at any time (<see cref="SetPolicy"/>); flows of the others don't notice.
@@ -28,14 +29,15 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <para>
 /// <b>Limits.</b> Everything is bounded: flows in all, by network and by owner, mappings by owner, ports by range, unfinished fragments. An
 /// owner is the port of its network that a packet came by, for an inside address is whatever a guest writes there: a mapping counts for the
-/// port that made it, a flow for the port that began it, and for the mapping's when an outsider did. Those that outsiders begin by a forward
-/// count for its inside address. At a limit the owner of what is new gives up his own flow that is worth least (<see cref="FlowWorth"/>), never a
-/// lasting one, never another's but what is on loan; when the network or the table is full, the owner with the most does. Where there is none,
-/// what is new is refused and counted. Fail closed: what isn't translated says so, and its head keeps the addresses that it came with.
+/// port that made it, a flow for the port that began it, and for the mapping's when an outsider did. Those that outsiders begin by a
+/// forward count for its inside address. At a limit the owner of what is new gives up his own flow that is worth least
+/// (<see cref="FlowWorth"/>), never a lasting one, never another's but what is on loan; when the network or the table is full, the owner
+/// with the most does. Where there is none, what is new is refused and counted. Fail closed: what isn't translated says so, and its head
+/// keeps the addresses that it came with.
 /// </para>
 /// <para>
-/// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. How long that is depends on what it is worth: seconds for
-/// one that is finished. Sweeping gives back its slot, its port and its share of the quotas.
+/// <b>Time.</b> A flow that is idle for too long has ended, whether it was swept or not. How long that is depends on what it is worth:
+/// seconds for one that is finished. Sweeping gives back its slot, its port and its share of the quotas.
 /// </para>
 /// <b>Hairpin</b> (RFC 4787, REQ-9) is Outbound, and Inbound with the packet as it is then (<see cref="Ipv4Layout.Rewritten"/>): the frame
 /// has the external source address.
@@ -78,15 +80,16 @@ public sealed partial class Napt : IDisposable
     /// <summary>The address that everything leaves with.</summary>
     public Ipv4Address OutsideAddress { get; }
 
-    /// <summary>From where the host has just spoken, if the address is shared and that is known: nothing begins there by a forward from outside.</summary>
+    /// <summary>From where the host has just spoken, if the address is shared and that is known: nothing begins there by a forward from
+    /// outside.</summary>
     public SpokenPorts? Spoken
     {
         set => _spoken = value;
     }
 
     /// <summary>
-    /// Translates a packet from an inside host: its source becomes the outside address and a port there. A packet to the outside address itself
-    /// then goes through <see cref="Inbound"/> as well.
+    /// Translates a packet from an inside host: its source becomes the outside address and a port there. A packet to the outside address
+    /// itself then goes through <see cref="Inbound"/> as well.
     /// </summary>
     /// <param name="packet">The frame's packet, just read from its head.</param>
     /// <param name="policy">The number of the network that the packet came from. Nothing begins for one without a policy.</param>
@@ -110,8 +113,8 @@ public sealed partial class Napt : IDisposable
             : InboundWhole(ref frame, packet, now, out policy);
 
     /// <summary>
-    /// A packet from an inside host answers a flow that was begun at the other end, or is an error about a packet of one: where there are several
-    /// translators, it belongs here. Of fragments, for the first. Takes no lock and changes nothing.
+    /// A packet from an inside host answers a flow that was begun at the other end, or is an error about a packet of one: where there are
+    /// several translators, it belongs here. Of fragments, for the first. Takes no lock and changes nothing.
     /// </summary>
     /// <param name="policy">As for <see cref="Outbound"/>.</param>
     public unsafe bool WasBegunOutside(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
@@ -157,7 +160,8 @@ public sealed partial class Napt : IDisposable
                 return Refuse(ref frame, refusal);
         }
 
-        // SAFETY: a match's slot lies in the table for as long as the table lives. Whether it has changed hands is looked at where something is noted.
+        // SAFETY: a match's slot lies in the table for as long as the table lives. Whether it has changed hands is looked at where
+        // something is noted.
         if ((match.Flow->State & FlowState.Kept) == 0)
             Keep(match);
         Note(match, fromInside: true, ref frame, packet, transport, now);
@@ -201,8 +205,8 @@ public sealed partial class Napt : IDisposable
     }
 
     /// <summary>
-    /// A reset about nothing that is known, or an answer to an opening that nobody made or that is over: a server goes on answering a forged SYN for
-    /// a minute.
+    /// A reset about nothing that is known, or an answer to an opening that nobody made or that is over: a server goes on answering a
+    /// forged SYN for a minute.
     /// </summary>
     private static bool BeginsNothing(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport)
     {
@@ -253,8 +257,8 @@ public sealed partial class Napt : IDisposable
     }
 
     /// <summary>
-    /// Seconds since the last packet that keeps a flow: outbound ones always do (RFC 4787, REQ-6), inbound ones those of TCP and of forwards.
-    /// Otherwise an outsider could keep a mapping open for which nobody inside cares any more (REQ-6a).
+    /// Seconds since the last packet that keeps a flow: outbound ones always do (RFC 4787, REQ-6), inbound ones those of TCP and of
+    /// forwards. Otherwise an outsider could keep a mapping open for which nobody inside cares any more (REQ-6a).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Idle(in Flow flow, uint now)

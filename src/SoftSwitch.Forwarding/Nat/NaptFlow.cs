@@ -8,7 +8,8 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <param name="Age">Seconds since it began.</param>
 /// <param name="Idle">Seconds since the last packet that keeps it.</param>
 /// <param name="FromOutside">An outsider began it.</param>
-/// <param name="Overlapped">Its outside port isn't its inside end's own: for want of one, it is shared with others, who talk to other ends.</param>
+/// <param name="Overlapped">Its outside port isn't its inside end's own: for want of one, it is shared with others, who talk to other
+/// ends.</param>
 public readonly record struct NaptFlow(
     int Policy,
     byte Protocol,

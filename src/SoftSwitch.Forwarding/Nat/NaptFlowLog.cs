@@ -3,8 +3,9 @@ using System.Numerics;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// A bounded ring of flows that began and ended, for the record of who was behind which outside port when (RFC 6888, REQ-12). One <see cref="Napt"/>
-/// writes, never waiting: what doesn't fit is counted in <see cref="Lost"/>. One thread of the control side reads. No lock between them.
+/// A bounded ring of flows that began and ended, for the record of who was behind which outside port when (RFC 6888, REQ-12). One
+/// <see cref="Napt"/> writes, never waiting: what doesn't fit is counted in <see cref="Lost"/>. One thread of the control side reads. No
+/// lock between them.
 /// </summary>
 public sealed class NaptFlowLog
 {

@@ -43,14 +43,15 @@ public sealed record NaptPolicy
 
     public TimeSpan TcpEstablishedTimeout { get; init; } = MinimumTcpEstablishedTimeout;
 
-    /// <summary>For connections that are half open or half closed; those that are over, and those that outsiders begin, have seconds.</summary>
+    /// <summary>For connections that are half open or half closed; those that are over, and those that outsiders begin, have
+    /// seconds.</summary>
     public TimeSpan TcpTransitoryTimeout { get; init; } = MinimumTcpTransitoryTimeout;
 
     public TimeSpan IcmpQueryTimeout { get; init; } = MinimumIcmpQueryTimeout;
 
     /// <summary>
-    /// Outside ports of their own that the inside ends of one owner, a port of the network, may have at once, all protocols together (RFC 6888,
-    /// REQ-4). Flows beyond it overlap.
+    /// Outside ports of their own that the inside ends of one owner, a port of the network, may have at once, all protocols together (RFC
+    /// 6888, REQ-4). Flows beyond it overlap.
     /// </summary>
     public int MappingsPerOwner { get; init; } = 4096;
 

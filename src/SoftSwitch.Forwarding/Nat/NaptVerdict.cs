@@ -9,7 +9,8 @@ public enum NaptVerdict
     /// <summary>It goes no further; its drop reason says why. Nobody is told.</summary>
     Dropped,
 
-    /// <summary>No room for a new flow; its drop reason says where. The sender is told: ICMP 3/13 (RFC 4787, REQ-8; RFC 6888, REQ-4).</summary>
+    /// <summary>No room for a new flow; its drop reason says where. The sender is told: ICMP 3/13 (RFC 4787, REQ-8; RFC 6888,
+    /// REQ-4).</summary>
     Prohibited,
 
     /// <summary>Inbound only: no mapping has this port. The frame was not touched.</summary>

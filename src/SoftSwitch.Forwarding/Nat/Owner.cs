@@ -1,8 +1,8 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What one owner has, and his flows in lists by what they are worth, the oldest in front: of each worth, those that outsiders began in one, the
-/// others in the next. Lasting flows are in none.
+/// What one owner has, and his flows in lists by what they are worth, the oldest in front: of each worth, those that outsiders began in
+/// one, the others in the next. Lasting flows are in none.
 /// </summary>
 internal unsafe struct Owner
 {
@@ -48,7 +48,8 @@ internal unsafe struct Owner
     public fixed int Oldest[Lists];
     public fixed int Newest[Lists];
 
-    /// <summary>For one second, remote ends by their hash, and how many more flows may begin toward each without a search; 0: none can.</summary>
+    /// <summary>For one second, remote ends by their hash, and how many more flows may begin toward each without a search; 0: none
+    /// can.</summary>
     private fixed uint _ends[Ends];
     private fixed int _credits[Ends];
     private uint _second;

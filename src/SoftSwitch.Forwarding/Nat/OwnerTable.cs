@@ -3,8 +3,8 @@ using SoftSwitch.Forwarding.Memory;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Who has what, and which of his flows an owner would give up first: lists threaded through arrays beside the flows, so that finding the oldest
-/// flow of the least worth costs the same whatever there is.
+/// Who has what, and which of his flows an owner would give up first: lists threaded through arrays beside the flows, so that finding the
+/// oldest flow of the least worth costs the same whatever there is.
 /// <code>
 ///   owner ──► closed, answered, half open, unanswered, exchange, conversation; each: oldest ◄──► … ◄──► newest     (twice: begun outside, begun inside)
 /// </code>

@@ -19,8 +19,8 @@ internal static class Rewriting
     }
 
     /// <summary>
-    /// Writes a port or a query's identifier and mends the transport's checksum. Of a partial checksum only the addresses' part changes: the
-    /// rest is summed by whoever completes it, when the new port stands there. ICMP sums no addresses at all.
+    /// Writes a port or a query's identifier and mends the transport's checksum. Of a partial checksum only the addresses' part changes:
+    /// the rest is summed by whoever completes it, when the new port stands there. ICMP sums no addresses at all.
     /// </summary>
     /// <param name="field">The port's offset in the transport header.</param>
     /// <param name="partial">The frame has a partial checksum.</param>

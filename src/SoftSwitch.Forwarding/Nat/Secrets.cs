@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// Random numbers that nobody can foresee, taken from the kernel some at a time; or, with a seed, the same ones in every run. Used under a lock.
+/// Random numbers that nobody can foresee, taken from the kernel some at a time; or, with a seed, the same ones in every run. Used under a
+/// lock.
 /// </summary>
 internal sealed class Secrets(int? seed)
 {

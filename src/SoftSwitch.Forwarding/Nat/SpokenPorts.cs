@@ -1,9 +1,9 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// UDP ports of a shared address from which somebody else, the host, has just spoken: what comes to them may be an answer to him. Two generations of one bit a
-/// port, so that a port is remembered for one <see cref="Turn"/> at least and two at most; <see cref="Napt.ExcludePorts"/> knows by then who is still there.
-/// Noting and asking is for any thread, without a lock; turning for one.
+/// UDP ports of a shared address from which somebody else, the host, has just spoken: what comes to them may be an answer to him. Two
+/// generations of one bit a port, so that a port is remembered for one <see cref="Turn"/> at least and two at most;
+/// <see cref="Napt.ExcludePorts"/> knows by then who is still there. Noting and asking is for any thread, without a lock; turning for one.
 /// </summary>
 public sealed class SpokenPorts
 {

@@ -5,22 +5,24 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What a TCP segment says about its flow: how far the connection is, and so which timeout counts, and what it is worth. It never decides whether a
-/// segment crosses: the ends judge that, with more knowledge. All legal openings lead to an established connection, simultaneous ones too (RFC
-/// 9293, 3.5; RFC 5382, REQ-2), and so does a connection whose beginning was not seen, once both sides have acknowledged.
+/// What a TCP segment says about its flow: how far the connection is, and so which timeout counts, and what it is worth. It never decides
+/// whether a segment crosses: the ends judge that, with more knowledge. All legal openings lead to an established connection, simultaneous
+/// ones too (RFC 9293, 3.5; RFC 5382, REQ-2), and so does a connection whose beginning was not seen, once both sides have acknowledged.
 /// <para>
-/// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC 5961,
-/// 3.2; RFC 7857, section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the connection goes
-/// on. Resets that change nothing don't keep a flow alive either (RFC 7857, section 7.1). Nor does data count that lies further ahead than any window.
+/// A reset or a FIN counts only when it lies where its receiver expects it: from what that has acknowledged to the end of its window (RFC
+/// 5961, 3.2; RFC 7857, section 2.2). It never ends a flow at once. A host that speaks on after a reset has not believed it, and the
+/// connection goes on. Resets that change nothing don't keep a flow alive either (RFC 7857, section 7.1). Nor does data count that lies
+/// further ahead than any window.
 /// </para>
 /// <para>
-/// A SYN on a connection that is not closed means something only from inside: an outsider's is answered with an acknowledgement, or forged. On a
-/// closed one an outsider's begins the next when it lies beyond the last (RFC 6191; RFC 9293, 3.6.1), and has the time of what outsiders begin.
+/// A SYN on a connection that is not closed means something only from inside: an outsider's is answered with an acknowledgement, or forged.
+/// On a closed one an outsider's begins the next when it lies beyond the last (RFC 6191; RFC 9293, 3.6.1), and has the time of what
+/// outsiders begin.
 /// </para>
 /// <para>
-/// A connection is closed when both sides have sent their FIN and each has acknowledged the other's, or by a reset at the very number that the
-/// receiver expects or the sender has reached: that one is believed by every receiver. A reset elsewhere in the window makes the receiver ask back
-/// (RFC 5961, 3.2), which brings the flow back; until then it counts as closing.
+/// A connection is closed when both sides have sent their FIN and each has acknowledged the other's, or by a reset at the very number that
+/// the receiver expects or the sender has reached: that one is believed by every receiver. A reset elsewhere in the window makes the
+/// receiver ask back (RFC 5961, 3.2), which brings the flow back; until then it counts as closing.
 /// </para>
 /// </summary>
 internal static class TcpTracker
@@ -96,7 +98,8 @@ internal static class TcpTracker
             }
             return;
         }
-        // What an outsider began is kept by the outsider alone until he has answered the inside host: its retransmissions go to forged addresses too.
+        // What an outsider began is kept by the outsider alone until he has answered the inside host: its retransmissions go to forged
+        // addresses too.
         const FlowState opened = FlowState.Fins | FlowState.Rsts | FlowState.RemoteAck;
         if (!fromInside || (state & (FlowState.FromOutside | opened)) != FlowState.FromOutside)
             own.Saw(now);

@@ -6,9 +6,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// What translating needs of a packet's TCP, UDP or ICMP header, read from a whole packet or its first fragment. Everything in it came from a
-/// stranger: lengths are held against the packet's, and an offload header must point at the checksum of this very header, or into what UDP carries,
-/// or the frame is refused.
+/// What translating needs of a packet's TCP, UDP or ICMP header, read from a whole packet or its first fragment. Everything in it came from
+/// a stranger: lengths are held against the packet's, and an offload header must point at the checksum of this very header, or into what
+/// UDP carries, or the frame is refused.
 /// </summary>
 internal readonly struct TransportHeader
 {
@@ -95,8 +95,8 @@ internal readonly struct TransportHeader
     }
 
     /// <summary>
-    /// What is unfinished is this header's checksum, or that of a packet which a UDP tunnel carries. Then this one is finished, but for that of a super-frame:
-    /// it is partial where there is one at all.
+    /// What is unfinished is this header's checksum, or that of a packet which a UDP tunnel carries. Then this one is finished, but for
+    /// that of a super-frame: it is partial where there is one at all.
     /// </summary>
     private static bool TryReadOffload(in Frame frame, in Ipv4Layout packet, int protocol, out bool isPartial)
     {

@@ -25,7 +25,8 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
     private readonly Entry[] _entries = new Entry[Capacity];
     private int _last;
 
-    /// <summary>A packet came from the port that isn't an answer, as far as its first bytes tell: who is only asked hasn't spoken.</summary>
+    /// <summary>A packet came from the port that isn't an answer, as far as its first bytes tell: who is only asked hasn't
+    /// spoken.</summary>
     /// <param name="source">Its source.</param>
     /// <param name="protocol">Its protocol.</param>
     /// <param name="transport">What follows its IP header; none of a later fragment.</param>

@@ -8,9 +8,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Ports;
 
 /// <summary>
-/// A port whose other end is in this process: tests, fuzzers and the lab's last rung put frames in at one side and take them out at the other, and between
-/// is the same dataplane as everywhere. Frames wait in pooled buffers in a queue of bounded length each way; a full queue drops, as a tap's does.
-/// Any thread may use the other end.
+/// A port whose other end is in this process: tests, fuzzers and the lab's last rung put frames in at one side and take them out at the
+/// other, and between is the same dataplane as everywhere. Frames wait in pooled buffers in a queue of bounded length each way; a full
+/// queue drops, as a tap's does. Any thread may use the other end.
 /// </summary>
 /// <param name="name">As in the configuration.</param>
 /// <param name="offloads">What the other end finishes by itself.</param>

@@ -10,9 +10,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// The gateway of a translating network: a station inside it, with an address and a MAC of its own, that routes IPv4 (RFC 1812) to the outside and to the host.
-/// A packet is judged before anything in it is changed, so that an error quotes what its sender sent; then its TTL is lowered, its source translated, and
-/// it goes on to the next neighbor.
+/// The gateway of a translating network: a station inside it, with an address and a MAC of its own, that routes IPv4 (RFC 1812) to the
+/// outside and to the host. A packet is judged before anything in it is changed, so that an error quotes what its sender sent; then its TTL
+/// is lowered, its source translated, and it goes on to the next neighbor.
 /// <code>
 ///   to the gateway itself        echo is answered, the rest refused
 ///   to a neighbor in the subnet  handed over
@@ -193,9 +193,9 @@ public sealed class Gateway : IpStation
     }
 
     /// <summary>
-    /// A packet to an address that is shared with the host is not for the host. What the host has begun is answered to the host: it speaks to guests from
-    /// ports that its kernel chose, and those may be of the pool or a forward as well. Later fragments go where their first one went; those that come before it
-    /// wait at the outside.
+    /// A packet to an address that is shared with the host is not for the host. What the host has begun is answered to the host: it speaks
+    /// to guests from ports that its kernel chose, and those may be of the pool or a forward as well. Later fragments go where their first
+    /// one went; those that come before it wait at the outside.
     /// </summary>
     private bool TurnsAround(Turn turn, ref Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
         ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, Policy, turn.Now)
@@ -243,7 +243,8 @@ public sealed class Gateway : IpStation
         return DropReason.NeighborUnreachable;
     }
 
-    /// <summary>A packet that is too long for the way is fragmented at its end, or its sender told (RFC 791; RFC 1191, 4; RFC 4787, REQ-13).</summary>
+    /// <summary>A packet that is too long for the way is fragmented at its end, or its sender told (RFC 791; RFC 1191, 4; RFC 4787,
+    /// REQ-13).</summary>
     private bool Fits(Turn turn, ref Frame frame, in Ipv4Layout packet, int mtu)
     {
         frame.MayFragment = !packet.DontFragment;

@@ -19,8 +19,8 @@ namespace SoftSwitch.Forwarding.Routing;
 /// A port is the one that a packet came in by, so nobody's packets make those of another wait outside. A packet counts as many bytes as it
 /// has, and 1,024 at least.
 /// <para>
-/// <b>Order.</b> A neighbor's packets are sent by one worker at a time: from <see cref="TryBegin"/> till it has transmitted them and says so
-/// (<see cref="TryEnd"/>). What another worker has for the neighbor waits till then, or it would overtake packets of its own flow.
+/// <b>Order.</b> A neighbor's packets are sent by one worker at a time: from <see cref="TryBegin"/> till it has transmitted them and says
+/// so (<see cref="TryEnd"/>). What another worker has for the neighbor waits till then, or it would overtake packets of its own flow.
 /// </para>
 /// </summary>
 internal sealed class HeldFrames

@@ -7,10 +7,10 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// ICMP errors that a station says (RFC 792; RFC 1812, 4.3): never about an ICMP error, a later fragment, or what went to more than one; with as much of the packet as fits
-/// 576 bytes. An error costs more than the packet that provokes it, so there is an allowance for each port that packets come in by,
-/// whatever source addresses they have. Of protocols that nobody here knows it is a small one of its own: a tunnel that can't work brings
-/// them at any rate, and path MTU discovery would fail without the other.
+/// ICMP errors that a station says (RFC 792; RFC 1812, 4.3): never about an ICMP error, a later fragment, or what went to more than one;
+/// with as much of the packet as fits 576 bytes. An error costs more than the packet that provokes it, so there is an allowance for each
+/// port that packets come in by, whatever source addresses they have. Of protocols that nobody here knows it is a small one of its own: a
+/// tunnel that can't work brings them at any rate, and path MTU discovery would fail without the other.
 /// </summary>
 internal sealed class IcmpErrors
 {

@@ -7,8 +7,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// What a station says and hears in ARP (RFC 826): questions, which count for the port whose packets wait, answers, announcements, and the defence of
-/// its address (RFC 5227, 2.4).
+/// What a station says and hears in ARP (RFC 826): questions, which count for the port whose packets wait, answers, announcements, and the
+/// defence of its address (RFC 5227, 2.4).
 /// </summary>
 public abstract partial class IpStation
 {
@@ -56,7 +56,8 @@ public abstract partial class IpStation
             Say(turn, message.SenderMac, new(ArpMessage.Reply, Mac, Address, message.SenderMac, message.SenderAddress));
     }
 
-    /// <summary>Asks for a neighbor as <see cref="NeighborTable.Resolve"/> wants, for packets of a port. What isn't sent wasn't asked.</summary>
+    /// <summary>Asks for a neighbor as <see cref="NeighborTable.Resolve"/> wants, for packets of a port. What isn't sent wasn't
+    /// asked.</summary>
     private void Ask(Turn turn, Port by, Ipv4Address neighbor)
     {
         // Who sweeps a subnet would make us ask for all of it.

@@ -6,8 +6,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// Packets that wait until a neighbor has answered. One worker sends a neighbor's, and what others bring for it waits until those are transmitted,
-/// see <see cref="HeldFrames"/>.
+/// Packets that wait until a neighbor has answered. One worker sends a neighbor's, and what others bring for it waits until those are
+/// transmitted, see <see cref="HeldFrames"/>.
 /// </summary>
 public abstract partial class IpStation
 {

@@ -177,7 +177,8 @@ public abstract partial class IpStation : InnerPort
             _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host, mtu: 0);
     }
 
-    /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they are the answer.</summary>
+    /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they
+    /// are the answer.</summary>
     /// <param name="source">The burst that the frame is in.</param>
     protected DropReason Echo(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet)
     {

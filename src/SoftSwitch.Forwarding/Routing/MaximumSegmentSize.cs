@@ -4,7 +4,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
 
-/// <summary>Keeps TCP from choosing segments that don't fit the way: the option in a SYN is lowered to what does (RFC 9293, 3.7.1; RFC 4787 and 6691 leave that to routers).</summary>
+/// <summary>Keeps TCP from choosing segments that don't fit the way: the option in a SYN is lowered to what does (RFC 9293, 3.7.1; RFC 4787
+/// and 6691 leave that to routers).</summary>
 internal static class MaximumSegmentSize
 {
     /// <summary>Lowers the option of a SYN to what fits packets of <paramref name="mtu"/> bytes.</summary>

@@ -8,12 +8,13 @@ namespace SoftSwitch.Forwarding.Routing;
 /// <summary>
 /// Which MAC address an IPv4 neighbor has (RFC 826), and how sure that is (states and times after RFC 4861, 7.3).
 /// <para>
-/// An address has one place, given by its low bits. A table as large as its subnet has a place for every address in it, so nobody's entry can ever
-/// push out another's; in a subnet of more than <see cref="MaximumPlaces"/> addresses, which only the outside can be, two that share a place take turns.
+/// An address has one place, given by its low bits. A table as large as its subnet has a place for every address in it, so nobody's entry
+/// can ever push out another's; in a subnet of more than <see cref="MaximumPlaces"/> addresses, which only the outside can be, two that
+/// share a place take turns.
 /// </para>
 /// <para>
-/// <b>Reading</b> takes no lock: an entry carries a version that is odd while it is written and is read before and after. Everything that changes an entry takes the
-/// lock; a packet to a neighbor that was confirmed within <see cref="s_reachable"/> changes nothing.
+/// <b>Reading</b> takes no lock: an entry carries a version that is odd while it is written and is read before and after. Everything that
+/// changes an entry takes the lock; a packet to a neighbor that was confirmed within <see cref="s_reachable"/> changes nothing.
 /// </para>
 /// </summary>
 public sealed unsafe class NeighborTable
@@ -63,8 +64,8 @@ public sealed unsafe class NeighborTable
     }
 
     /// <summary>
-    /// The question that <see cref="Resolve"/> has just wanted was not sent: it is none that the neighbor left unanswered, and the next packet
-    /// wants it again, whoever's that is.
+    /// The question that <see cref="Resolve"/> has just wanted was not sent: it is none that the neighbor left unanswered, and the next
+    /// packet wants it again, whoever's that is.
     /// </summary>
     public void TakeBack(Ipv4Address address, Instant now)
     {
@@ -85,7 +86,8 @@ public sealed unsafe class NeighborTable
     }
 
     /// <summary>Notes what a neighbor said of itself.</summary>
-    /// <param name="create">Also when nobody asked: for who asked us. Otherwise only what is known or asked for is brought up to date.</param>
+    /// <param name="create">Also when nobody asked: for who asked us. Otherwise only what is known or asked for is brought up to
+    /// date.</param>
     /// <returns>True when the neighbor was asked for, so that packets may be waiting.</returns>
     public bool Learn(Ipv4Address address, MacAddress mac, Instant now, bool create)
     {

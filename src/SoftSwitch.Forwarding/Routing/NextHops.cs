@@ -4,14 +4,15 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// Where packets go from an interface: the longest prefix that holds the destination names the neighbor (RFC 1812, 5.2.4.3). One lookup for each length that there is, longest
-/// first: a handful on most hosts, 33 at most, however many routes. Immutable.
+/// Where packets go from an interface: the longest prefix that holds the destination names the neighbor (RFC 1812, 5.2.4.3). One lookup for
+/// each length that there is, longest first: a handful on most hosts, 33 at most, however many routes. Immutable.
 /// </summary>
 public sealed class NextHops
 {
     private readonly (int PrefixLength, FrozenDictionary<uint, Ipv4Address?> Routes)[] _byLength;
 
-    /// <param name="routes">Destinations, each with the router that leads there; null: they are neighbors themselves. Of two to one destination the first counts.</param>
+    /// <param name="routes">Destinations, each with the router that leads there; null: they are neighbors themselves. Of two to one
+    /// destination the first counts.</param>
     public NextHops(IEnumerable<(Ipv4Subnet Destination, Ipv4Address? Via)> routes) => _byLength =
     [
         .. routes.GroupBy(route => route.Destination.PrefixLength).OrderByDescending(group => group.Key)

@@ -9,9 +9,10 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// The outer end of translating networks: a station on the link that leads out, with the address that the world sees, and the translator behind it. What
-/// comes in for that address is translated and handed to the gateway of the network that it belongs to; what belongs to none is left to whoever shares the address, or dropped
-/// in silence (RFC 4787, REQ-8). The way to the host itself is another one of these, on a link whose only neighbor is the host.
+/// The outer end of translating networks: a station on the link that leads out, with the address that the world sees, and the translator
+/// behind it. What comes in for that address is translated and handed to the gateway of the network that it belongs to; what belongs to
+/// none is left to whoever shares the address, or dropped in silence (RFC 4787, REQ-8). The way to the host itself is another one of these,
+/// on a link whose only neighbor is the host.
 /// </summary>
 public sealed partial class Outside : IpStation
 {
@@ -64,8 +65,8 @@ public sealed partial class Outside : IpStation
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
 
     /// <summary>
-    /// A packet to the address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about. Of a later
-    /// fragment that isn't known.
+    /// A packet to the address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about. Of
+    /// a later fragment that isn't known.
     /// </summary>
     internal bool Translates(in Frame frame, in Ipv4Layout packet)
     {

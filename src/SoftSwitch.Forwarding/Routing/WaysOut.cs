@@ -2,7 +2,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
 
-/// <summary>Where a gateway's packets can go. Immutable; the control plane replaces it whole when the host's addresses or routes change.</summary>
+/// <summary>Where a gateway's packets can go. Immutable; the control plane replaces it whole when the host's addresses or routes
+/// change.</summary>
 /// <param name="outside">The way to everywhere; null while there is none.</param>
 /// <param name="host">The way to the host itself, where the outside address is the host's too.</param>
 /// <param name="hostAddresses">The addresses that lead there.</param>

@@ -16,7 +16,8 @@ namespace SoftSwitch.Linux.Control;
 /// that answers, or something that isn't a socket, is left alone and an error. A lock on the directory keeps two starts apart, and it
 /// listens before it has its name: to the second start the first is there from that moment, however long its ports take, and clients wait.
 /// On exit the name goes first and the socket is closed after, so that we never remove our successor's.
-/// Threads: one. Not here: what is spoken on the socket, and who is refused because of its credentials (only the rule is, <see cref="Admits"/>).
+/// Threads: one. Not here: what is spoken on the socket, and who is refused because of its credentials (only the rule is,
+/// <see cref="Admits"/>).
 /// </remarks>
 public sealed class ControlSocket : IDisposable
 {
@@ -84,7 +85,8 @@ public sealed class ControlSocket : IDisposable
         }
     }
 
-    /// <summary>Keeps the socket open for the program that this process executes next, and says what <see cref="Adopt"/> must be told there.</summary>
+    /// <summary>Keeps the socket open for the program that this process executes next, and says what <see cref="Adopt"/> must be told
+    /// there.</summary>
     public string Leave()
     {
         var fd = (int)Listener.SafeHandle.DangerousGetHandle();
@@ -105,7 +107,8 @@ public sealed class ControlSocket : IDisposable
     /// <summary>Root, the user this process runs as, and members of the socket's group may speak to the switch.</summary>
     public bool Admits(PeerCredentials peer) => peer.User == 0 || peer.User == _user || peer.IsIn(Group);
 
-    /// <summary>What a user can do who may not connect to a socket: the group is named only where there is one and the socket is its.</summary>
+    /// <summary>What a user can do who may not connect to a socket: the group is named only where there is one and the socket is
+    /// its.</summary>
     public static string CureForRefused(string path)
     {
         var group = LocalGroup.Find(GroupName);
@@ -178,7 +181,8 @@ public sealed class ControlSocket : IDisposable
         throw new ControlSocketException($"another softswitch answers on {path}{Answerer(probe)}; end it, or choose another place with --socket PATH");
     }
 
-    /// <summary>Who listens at the other end, in parentheses: the process that the kernel noted when it began to, by name where that is another. Empty: not known.</summary>
+    /// <summary>Who listens at the other end, in parentheses: the process that the kernel noted when it began to, by name where that is
+    /// another. Empty: not known.</summary>
     private static string Answerer(Socket connected)
     {
         try

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Control;
 
-/// <summary>Who is at the other end of a Unix stream socket, as the kernel noted it when they connected (unix(7), SO_PEERCRED and SO_PEERGROUPS).</summary>
+/// <summary>Who is at the other end of a Unix stream socket, as the kernel noted it when they connected (unix(7), SO_PEERCRED and
+/// SO_PEERGROUPS).</summary>
 /// <param name="Process">Process id; another process may have it by now.</param>
 /// <param name="User">Effective user id.</param>
 /// <param name="Group">Effective group id.</param>

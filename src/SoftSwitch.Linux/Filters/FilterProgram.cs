@@ -4,8 +4,9 @@ using static SoftSwitch.Linux.Interop.Filter;
 namespace SoftSwitch.Linux.Filters;
 
 /// <summary>
-/// Writes a classic BPF program for a socket (Documentation/networking/filter.rst), question by question: each either ends the program, or goes on
-/// with the next. So no jump is longer than one instruction, whole blocks apart. A load beyond a frame's end rejects it, by the kernel.
+/// Writes a classic BPF program for a socket (Documentation/networking/filter.rst), question by question: each either ends the program, or
+/// goes on with the next. So no jump is longer than one instruction, whole blocks apart. A load beyond a frame's end rejects it, by the
+/// kernel.
 /// </summary>
 internal sealed class FilterProgram
 {

@@ -12,8 +12,8 @@ using static SoftSwitch.Linux.Interop.TcMirred;
 namespace SoftSwitch.Linux.Filters;
 
 /// <summary>
-/// Classic BPF filters on an interface's clsact qdisc (tc-bpf(8)), set by rtnetlink: no bpf() call, no module of ours. They are part of the interface,
-/// and go when it goes.
+/// Classic BPF filters on an interface's clsact qdisc (tc-bpf(8)), set by rtnetlink: no bpf() call, no module of ours. They are part of the
+/// interface, and go when it goes.
 /// </summary>
 internal static class TrafficFilter
 {

@@ -12,7 +12,8 @@ public static class EphemeralPorts
 {
     private const string RangeFile = "/proc/sys/net/ipv4/ip_local_port_range", ReservedFile = "/proc/sys/net/ipv4/ip_local_reserved_ports";
 
-    /// <summary>What to tell about pools and forwards on this host, all in one, for each setting replaces the one before; null: nothing.</summary>
+    /// <summary>What to tell about pools and forwards on this host, all in one, for each setting replaces the one before; null:
+    /// nothing.</summary>
     public static string? Warning(IReadOnlyCollection<TransportPorts> ours)
     {
         try

@@ -12,18 +12,20 @@ namespace SoftSwitch.Linux.HostFacts;
 /// </summary>
 public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
 {
-    /// <summary>Routes of one interface that are told. Beyond it (a host that speaks BGP) the most general are, the default route among them.</summary>
+    /// <summary>Routes of one interface that are told. Beyond it (a host that speaks BGP) the most general are, the default route among
+    /// them.</summary>
     public const int MaxRoutes = 1024;
 
     private const int DefaultPrefix = 0;
 
-    /// <summary>A shorter prefix than this leads "everywhere", as the halves do by which a VPN stands in for the default route; the private networks (RFC 1918) begin with it.</summary>
+    /// <summary>A shorter prefix than this leads "everywhere", as the halves do by which a VPN stands in for the default route; the private
+    /// networks (RFC 1918) begin with it.</summary>
     private const int ShortestNetwork = 8;
 
     /// <summary>
-    /// Reads the addresses, and of the routes what is ever asked for: those of the main table, of an interface not more than <see cref="MaxRoutes"/> of each
-    /// prefix length, and those of link-local addresses. So a host with a million routes costs the time to read them and no memory. The two may be
-    /// from different moments: the news that come of it lead to another reading.
+    /// Reads the addresses, and of the routes what is ever asked for: those of the main table, of an interface not more than
+    /// <see cref="MaxRoutes"/> of each prefix length, and those of link-local addresses. So a host with a million routes costs the time to
+    /// read them and no memory. The two may be from different moments: the news that come of it lead to another reading.
     /// </summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static HostNetwork Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
@@ -59,7 +61,8 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
 
     public IReadOnlyList<RouteInfo> Routes => routes;
 
-    /// <summary>The default route: of those in the main table the one with the lowest metric, the first of equals. Null: there is none.</summary>
+    /// <summary>The default route: of those in the main table the one with the lowest metric, the first of equals. Null: there is
+    /// none.</summary>
     public RouteInfo? DefaultRoute()
     {
         RouteInfo? best = null;
@@ -73,8 +76,8 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
     }
 
     /// <summary>
-    /// The host's address on an interface, as the kernel would choose it for a stranger: the one that the interface's default route names, the one
-    /// on the gateway's network, or the first. Null: it has none that strangers could answer to.
+    /// The host's address on an interface, as the kernel would choose it for a stranger: the one that the interface's default route names,
+    /// the one on the gateway's network, or the first. Null: it has none that strangers could answer to.
     /// </summary>
     public AddressInfo? AddressOf(int index)
     {
@@ -98,7 +101,8 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
     /// <summary>The address is one of the host's own.</summary>
     public bool IsOwn(Ipv4Address address) => addresses.Any(own => own.Address == address);
 
-    /// <summary>The routes that lead out by an interface, the most specific first and one for a destination: the first that contains an address is its way.</summary>
+    /// <summary>The routes that lead out by an interface, the most specific first and one for a destination: the first that contains an
+    /// address is its way.</summary>
     public IReadOnlyList<HostRoute> RoutesOf(int index)
     {
         var chosen = new Dictionary<Ipv4Subnet, HostRoute>();
@@ -109,8 +113,8 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
     }
 
     /// <summary>
-    /// Everything that some table of the host has a route for, and the networks of its addresses: a network of our own must not overlap with any of
-    /// these. Routes that lead everywhere are no obstacle: the default routes, and those that stand in for them by halves.
+    /// Everything that some table of the host has a route for, and the networks of its addresses: a network of our own must not overlap
+    /// with any of these. Routes that lead everywhere are no obstacle: the default routes, and those that stand in for them by halves.
     /// </summary>
     public IReadOnlyList<Ipv4Subnet> Routed() =>
     [

@@ -5,8 +5,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.HostFacts;
 
 /// <summary>
-/// Which ports of the shared address the host uses itself: a translation gives way to these. The kernel tells nobody when a program binds a port, so this asks
-/// it about once a second, for the pool's ports alone; ports in any state count, those of IPv6 sockets that hear IPv4 too. Used by the control loop alone.
+/// Which ports of the shared address the host uses itself: a translation gives way to these. The kernel tells nobody when a program binds a
+/// port, so this asks it about once a second, for the pool's ports alone; ports in any state count, those of IPv6 sockets that hear IPv4
+/// too. Used by the control loop alone.
 /// </summary>
 /// <param name="inside">The namespace; null: the calling thread's.</param>
 public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
@@ -62,8 +63,8 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     }
 
     /// <summary>
-    /// The first port of a range that a program of the host serves; null: none, or it can't be told. One that has an answer to come from one other end is in
-    /// nobody's way: the kernel chooses such ports all the time.
+    /// The first port of a range that a program of the host serves; null: none, or it can't be told. One that has an answer to come from
+    /// one other end is in nobody's way: the kernel chooses such ports all the time.
     /// </summary>
     internal static TransportPort? FirstIn(TransportPorts range)
     {

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace SoftSwitch.Linux.HostFacts;
 
-/// <summary>Finds the process that holds a socket, by its inode, in /proc (proc(5)); only of processes that the caller may look into.</summary>
+/// <summary>Finds the process that holds a socket, by its inode, in /proc (proc(5)); only of processes that the caller may look
+/// into.</summary>
 internal static class SocketOwner
 {
     /// <summary><c>nginx (pid 812)</c>, or null.</summary>

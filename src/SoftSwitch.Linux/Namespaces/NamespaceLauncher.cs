@@ -140,7 +140,8 @@ public static unsafe class NamespaceLauncher
         return all;
     }
 
-    /// <summary>The setting that allows user namespaces on the kernels of one distribution, where this is one of them: what it has to be, or nothing.</summary>
+    /// <summary>The setting that allows user namespaces on the kernels of one distribution, where this is one of them: what it has to be,
+    /// or nothing.</summary>
     public static string SwitchFor(string setting, int value) =>
         File.Exists($"/proc/sys/kernel/{setting}") ? $", or as root: sysctl kernel.{setting}={value}" : "";
 

@@ -74,7 +74,8 @@ public sealed class NetworkNamespace : IDisposable
         return FromPath(OwnPath, "an unnamed network namespace");
     });
 
-    /// <summary>Runs <paramref name="work"/> on a thread inside this namespace and returns its result; what it throws, this throws.</summary>
+    /// <summary>Runs <paramref name="work"/> on a thread inside this namespace and returns its result; what it throws, this
+    /// throws.</summary>
     /// <exception cref="SystemCallException">The namespace may not be entered.</exception>
     public T Run<T>(Func<T> work)
     {

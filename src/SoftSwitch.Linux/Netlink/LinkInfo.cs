@@ -27,7 +27,8 @@ public sealed record LinkInfo
     /// <summary>Set up by an administrator (IFF_UP).</summary>
     public bool IsUp { get; init; }
 
-    /// <summary>Somebody is at the other end: a cable, a peer that is up, a tap's holder. Known whether the interface is up or not.</summary>
+    /// <summary>Somebody is at the other end: a cable, a peer that is up, a tap's holder. Known whether the interface is up or
+    /// not.</summary>
     public bool HasCarrier { get; init; }
 
     /// <summary>Frames pass: up, with carrier (IFF_LOWER_UP).</summary>
@@ -44,7 +45,8 @@ public sealed record LinkInfo
     /// <summary>The index of the bridge or bond it is part of; 0: none.</summary>
     public int Master { get; init; }
 
-    /// <summary>Frames that the interface should have sent and dropped instead (tx_dropped): on a tap, those that found its queue full.</summary>
+    /// <summary>Frames that the interface should have sent and dropped instead (tx_dropped): on a tap, those that found its queue
+    /// full.</summary>
     public ulong TransmitDropped { get; init; }
 
     /// <summary>For kind <c>tun</c>.</summary>

@@ -43,7 +43,8 @@ public sealed partial class Links
             _socket.Choose(strictly: table != RT_TABLE_UNSPEC);
             try
             {
-                // What changes meanwhile is news, and leads to another reading: one that goes on for ever, on a host whose routes change all the time, is worse.
+                // What changes meanwhile is news, and leads to another reading: one that goes on for ever, on a host whose routes change
+                // all the time, is worse.
                 _socket.Dump(request.Message, "RTM_GETROUTE", "routes", restart, (type, payload) =>
                 {
                     if (type != RTM_NEWROUTE)
@@ -71,7 +72,8 @@ public sealed partial class Links
     /// <summary>Makes an address reachable on an interface that is up, without a gateway. It goes with the interface.</summary>
     /// <param name="index">The interface.</param>
     /// <param name="address">The one address.</param>
-    /// <param name="source">The address the host speaks with that way, which it must have; null: whichever fits. Without it the route goes too.</param>
+    /// <param name="source">The address the host speaks with that way, which it must have; null: whichever fits. Without it the route goes
+    /// too.</param>
     /// <param name="replace">Change a route that is there; otherwise that is refused (EEXIST).</param>
     public void AddHostRoute(int index, Ipv4Address address, Ipv4Address? source, bool replace = false)
     {

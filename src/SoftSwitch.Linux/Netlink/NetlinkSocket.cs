@@ -94,8 +94,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     }
 
     /// <summary>
-    /// From here on the kernel takes what a question for a list says as a choice of entries, or refuses it; otherwise it would tell all there is
-    /// (NETLINK_GET_STRICT_CHK, Linux 4.20). An older kernel still does: what comes must be looked at all the same.
+    /// From here on the kernel takes what a question for a list says as a choice of entries, or refuses it; otherwise it would tell all
+    /// there is (NETLINK_GET_STRICT_CHK, Linux 4.20). An older kernel still does: what comes must be looked at all the same.
     /// </summary>
     internal void Choose(bool strictly)
     {

@@ -9,10 +9,11 @@ namespace SoftSwitch.Linux.Netlink;
 
 /// <summary>
 /// Hears that IPv4 addresses or routes of one namespace have changed (RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE), and of links (RTMGRP_LINK),
-/// for the kernel says nothing of the routes that go with an interface. Open it before listing, or what happens in between is missed. One thread at a time.
+/// for the kernel says nothing of the routes that go with an interface. Open it before listing, or what happens in between is missed. One
+/// thread at a time.
 /// <para>
-/// What they are now is read anew, and where a routing daemon keeps a full table that costs: so this tells what may lead elsewhere (<see cref="RouteNews.Ways"/>)
-/// from one route more among many. Routes of other tables than main don't get here.
+/// What they are now is read anew, and where a routing daemon keeps a full table that costs: so this tells what may lead elsewhere
+/// (<see cref="RouteNews.Ways"/>) from one route more among many. Routes of other tables than main don't get here.
 /// </para>
 /// </summary>
 public sealed class RouteMonitor : IDisposable

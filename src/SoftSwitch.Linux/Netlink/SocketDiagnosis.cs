@@ -8,7 +8,8 @@ using static SoftSwitch.Linux.Interop.Netlink;
 
 namespace SoftSwitch.Linux.Netlink;
 
-/// <summary>Asks the kernel which sockets of one namespace have a local port (sock_diag(7), NETLINK_SOCK_DIAG). No privilege needed. One thread at a time.</summary>
+/// <summary>Asks the kernel which sockets of one namespace have a local port (sock_diag(7), NETLINK_SOCK_DIAG). No privilege needed. One
+/// thread at a time.</summary>
 internal sealed class SocketDiagnosis : IDisposable
 {
     private const uint AnyState = uint.MaxValue;
@@ -19,7 +20,8 @@ internal sealed class SocketDiagnosis : IDisposable
     internal SocketDiagnosis(NetworkNamespace? inside = null) =>
         _socket = inside is null ? new(0, NETLINK_SOCK_DIAG) : inside.Run(static () => new NetlinkSocket(0, NETLINK_SOCK_DIAG));
 
-    /// <summary>All sockets of a protocol with a local port from <paramref name="first"/> to <paramref name="last"/>, in whatever state.</summary>
+    /// <summary>All sockets of a protocol with a local port from <paramref name="first"/> to <paramref name="last"/>, in whatever
+    /// state.</summary>
     internal IReadOnlyList<BoundSocket> List(byte protocol, int first, int last) =>
         [.. List(SysSocket.AF_INET, protocol, first, last), .. List(SysSocket.AF_INET6, protocol, first, last)];
 

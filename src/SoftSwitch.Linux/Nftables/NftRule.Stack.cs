@@ -41,15 +41,16 @@ public sealed partial class NftRule
     public NftRule MatchDestinationPortIn(string set) => Load(NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2).Lookup(set);
 
     /// <summary>
-    /// TCP with RST and without ACK: the answer to a segment of a connection that doesn't exist (RFC 9293, 3.10.7). A program that ends its own
-    /// connection by force sends both.
+    /// TCP with RST and without ACK: the answer to a segment of a connection that doesn't exist (RFC 9293, 3.10.7). A program that ends its
+    /// own connection by force sends both.
     /// </summary>
     public NftRule MatchBareReset() => Load(NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1).Mask(Reset | Acknowledge).Compare(NFT_CMP_EQ, [Reset]);
 
     /// <summary>A socket of the host is there for it, listening, connected or just closed.</summary>
     public NftRule MatchSocket()
     {
-        // Without a socket nothing can be answered, and the rule ends. What is asked doesn't matter, and each answer will do; nft lists the two together.
+        // Without a socket nothing can be answered, and the rule ends. What is asked doesn't matter, and each answer will do; nft lists the
+        // two together.
         var expression = Begin("socket");
         expression.Message.PutBigEndian(NFTA_SOCKET_KEY, NFT_SOCKET_TRANSPARENT);
         expression.Message.PutBigEndian(NFTA_SOCKET_DREG, NFT_REG_1);

@@ -16,7 +16,9 @@ namespace SoftSwitch.Linux.Nftables;
 ///       .AddRule("in", new NftRule().MatchEtherType(EtherType.Ipv4).MatchProtocol(IpProtocol.Tcp)
 ///           .MatchDestinationIn("addresses").MatchDestinationPorts(16384, 29999).Drop()));
 /// </code>
-/// No library and no program is used: the messages are those of linux/netfilter/nf_tables.h. A chain goes when its device goes (until Linux 6.16, from where on it waits for another of that name). Not here: maps, intervals in sets, reading back. One thread at a time; it needs CAP_NET_ADMIN.
+/// No library and no program is used: the messages are those of linux/netfilter/nf_tables.h. A chain goes when its device goes (until Linux
+/// 6.16, from where on it waits for another of that name). Not here: maps, intervals in sets, reading back. One thread at a time; it needs
+/// CAP_NET_ADMIN.
 /// </summary>
 public sealed class NftTable : IDisposable
 {

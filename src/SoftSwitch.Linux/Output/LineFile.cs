@@ -5,9 +5,10 @@ namespace SoftSwitch.Linux.Output;
 
 /// <summary>
 /// A record of lines in a file, appended to. Each call opens the file anew, so that it may be rotated under it, and makes it where it is
-/// missing: 0640, less the umask, for a record of who spoke to whom is not everybody's; a file that is there already loses what others may do with it. What can't be written whole is not written at all:
-/// half a line is taken away again, and where somebody else left one, the next begins on a line of its own. A symbolic link is refused:
-/// where the folder isn't ours alone, it could lead to any file that we may write. May hang where the disk does.
+/// missing: 0640, less the umask, for a record of who spoke to whom is not everybody's; a file that is there already loses what others may
+/// do with it. What can't be written whole is not written at all: half a line is taken away again, and where somebody else left one, the
+/// next begins on a line of its own. A symbolic link is refused: where the folder isn't ours alone, it could lead to any file that we may
+/// write. May hang where the disk does.
 /// </summary>
 public static unsafe class LineFile
 {

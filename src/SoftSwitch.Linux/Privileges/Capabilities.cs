@@ -29,7 +29,8 @@ public static unsafe class Capabilities
         Apply(Get().Permitted & wanted, inheritable: 0);
     }
 
-    /// <summary>The calling thread has something beside these, in one of the sets that a program started from it could have them of.</summary>
+    /// <summary>The calling thread has something beside these, in one of the sets that a program started from it could have them
+    /// of.</summary>
     public static bool HasMoreThan(params ReadOnlySpan<Capability> kept)
     {
         var (effective, permitted, inheritable) = Get();
@@ -37,8 +38,9 @@ public static unsafe class Capabilities
     }
 
     /// <summary>
-    /// As <see cref="KeepOnly"/>, and the program that the calling thread executes next has the same. Root's has them for its user, or by file capabilities, less what
-    /// PR_SET_NO_NEW_PRIVS keeps back; another user's, whom a service manager gave some, only by the ambient set.
+    /// As <see cref="KeepOnly"/>, and the program that the calling thread executes next has the same. Root's has them for its user, or by
+    /// file capabilities, less what PR_SET_NO_NEW_PRIVS keeps back; another user's, whom a service manager gave some, only by the ambient
+    /// set.
     /// </summary>
     /// <exception cref="SystemCallException">As for <see cref="KeepOnly"/>.</exception>
     internal static void KeepOnlyAcrossExecution(params ReadOnlySpan<Capability> kept)

@@ -4,11 +4,13 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Privileges;
 
 /// <summary>
-/// SIGTERM and SIGINT for a program that may execute itself anew (<see cref="FreshStart"/>), so that a stop at any moment is heard by the first or by the second one.
+/// SIGTERM and SIGINT for a program that may execute itself anew (<see cref="FreshStart"/>), so that a stop at any moment is heard by the
+/// first or by the second one.
 /// <para>
-/// The runtime's handler hands a signal from thread to thread, and with execve(2) all threads go: what is on its way then is lost. So in the first program the kernel keeps
-/// the stop. The handler is alarm(2) itself, which takes the signal's number for seconds: a timer runs from then on, and timers outlive execve(2). Blocking the signals instead
-/// would hold them for one thread alone; the runtime's others would still take them. A timer that runs out is set again by the same handler, or waits among the blocked signals.
+/// The runtime's handler hands a signal from thread to thread, and with execve(2) all threads go: what is on its way then is lost. So in
+/// the first program the kernel keeps the stop. The handler is alarm(2) itself, which takes the signal's number for seconds: a timer runs
+/// from then on, and timers outlive execve(2). Blocking the signals instead would hold them for one thread alone; the runtime's others
+/// would still take them. A timer that runs out is set again by the same handler, or waits among the blocked signals.
 /// </para>
 /// Used by one thread, but for <see cref="Stopped"/>.
 /// </summary>
@@ -27,7 +29,8 @@ public sealed unsafe class StopSignals : IDisposable
             Listen();
     }
 
-    /// <summary>Ends with the signal that says stop; in the first program only when <see cref="HasCome"/> looks, or after <see cref="Listen"/>.</summary>
+    /// <summary>Ends with the signal that says stop; in the first program only when <see cref="HasCome"/> looks, or after
+    /// <see cref="Listen"/>.</summary>
     public Task<PosixSignal> Stopped => _stopped.Task;
 
     /// <summary>Somebody wants an end.</summary>

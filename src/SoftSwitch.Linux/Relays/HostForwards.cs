@@ -7,15 +7,17 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Makes forwards reachable from the host itself, on its own addresses and 127.0.0.1, and keeps the ports from every other program: a socket listens on each, and what
-/// arrives there is relayed to the link-local address of the host leg, where the translation leads it to the guest. A wide range of UDP ports, such as
-/// a telephone exchange has, costs no socket a port (<see cref="UdpRanges"/>).
+/// Makes forwards reachable from the host itself, on its own addresses and 127.0.0.1, and keeps the ports from every other program: a
+/// socket listens on each, and what arrives there is relayed to the link-local address of the host leg, where the translation leads it to
+/// the guest. A wide range of UDP ports, such as a telephone exchange has, costs no socket a port (<see cref="UdpRanges"/>).
 /// <para>
-/// The outside doesn't come this way: the NIC's packets to a forward are translated with their client's address, and the <see cref="PortGuard"/> keeps them from
-/// these sockets. Forwarding threads have no part in it: TCP is relayed on the thread pool, UDP on a thread of its own. Nothing here accepts from a guest what it
-/// couldn't have had directly, and nothing leads to the host's loopback: relays only ever connect to the one address, by the one interface.
+/// The outside doesn't come this way: the NIC's packets to a forward are translated with their client's address, and the
+/// <see cref="PortGuard"/> keeps them from these sockets. Forwarding threads have no part in it: TCP is relayed on the thread pool, UDP on
+/// a thread of its own. Nothing here accepts from a guest what it couldn't have had directly, and nothing leads to the host's loopback:
+/// relays only ever connect to the one address, by the one interface.
 /// </para>
-/// <para>Limits: the open files that the process may have, and those of <see cref="TcpRelay"/> and <see cref="UdpRelay"/>. Used by the control loop alone.</para>
+/// <para>Limits: the open files that the process may have, and those of <see cref="TcpRelay"/> and <see cref="UdpRelay"/>. Used by the
+/// control loop alone.</para>
 /// </summary>
 public sealed class HostForwards : IDisposable
 {
@@ -25,7 +27,8 @@ public sealed class HostForwards : IDisposable
     private TransportPorts[] _wide = [];
     private IDisposable? _ranges;
 
-    /// <param name="interfaceName">The host leg's tap: relays leave by it and by no other interface. Null: by whichever leads there.</param>
+    /// <param name="interfaceName">The host leg's tap: relays leave by it and by no other interface. Null: by whichever leads
+    /// there.</param>
     public HostForwards(string? interfaceName)
     {
         _tcp = new(interfaceName);
@@ -39,7 +42,8 @@ public sealed class HostForwards : IDisposable
     public long GivenUp => _udp.GivenUp;
 
     /// <summary>
-    /// Tries each port and gives it back. For the start, before privileges are given up: who has a port can be told only while other users' processes may be looked into.
+    /// Tries each port and gives it back. For the start, before privileges are given up: who has a port can be told only while other users'
+    /// processes may be looked into.
     /// </summary>
     /// <exception cref="SystemCallException">A port is taken, and by whom.</exception>
     public static void CheckFree(IReadOnlyCollection<TransportPorts> forwards)
@@ -116,8 +120,8 @@ public sealed class HostForwards : IDisposable
     private static TransportPorts[] Wide(IReadOnlyCollection<TransportPorts> forwards) => [.. TransportPorts.Merge(forwards.Where(range => range.IsWide), IpProtocol.Udp)];
 
     /// <summary>
-    /// All addresses, and nobody else: SO_REUSEADDR, which the framework sets for TCP, only lets a port be had again while old connections of it
-    /// are dying, and gives no port to two that listen.
+    /// All addresses, and nobody else: SO_REUSEADDR, which the framework sets for TCP, only lets a port be had again while old connections
+    /// of it are dying, and gives no port to two that listen.
     /// </summary>
     private static Socket Listen(TransportPort port)
     {

@@ -1,8 +1,8 @@
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Who gets a place for one more connection or conversation, where all forwards together have so many: the last eighth is for forwards that have little, so that others
-/// can't keep a client of theirs out.
+/// Who gets a place for one more connection or conversation, where all forwards together have so many: the last eighth is for forwards that
+/// have little, so that others can't keep a client of theirs out.
 /// </summary>
 internal static class RelayPlaces
 {

@@ -5,9 +5,9 @@ using SoftSwitch.Linux.HostFacts;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Which local ports the relays' sockets have. A guest sees the host's address in what a relay brings it, and in what another guest brings it that speaks to a forward from
-/// inside (a hairpin), whose port is one of the pool's or a forward's: were a relay's the same, the two would look alike, and answers go astray. So where the kernel chooses
-/// from our ports too, the relays choose among the others. Immutable.
+/// Which local ports the relays' sockets have. A guest sees the host's address in what a relay brings it, and in what another guest brings
+/// it that speaks to a forward from inside (a hairpin), whose port is one of the pool's or a forward's: were a relay's the same, the two
+/// would look alike, and answers go astray. So where the kernel chooses from our ports too, the relays choose among the others. Immutable.
 /// </summary>
 internal sealed class RelayPorts
 {

@@ -10,7 +10,8 @@ internal static class TcpConnection
 {
     private const int BufferSize = 64 * 1024;
 
-    /// <summary>Connects to the target and copies both ways until both have ended. Doesn't throw for what the ends or the network do.</summary>
+    /// <summary>Connects to the target and copies both ways until both have ended. Doesn't throw for what the ends or the network
+    /// do.</summary>
     internal static async Task RelayAsync(Socket client, TcpRelay relay, int port, CancellationToken ending)
     {
         using var _ = client;

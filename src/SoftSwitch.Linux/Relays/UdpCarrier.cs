@@ -3,9 +3,10 @@ using System.Net.Sockets;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// A socket towards the guest that carries a conversation of each forwarded port, at most one of each: the port that an answer comes from tells whose it is. So
-/// there are as many of these as one port has conversations, and a client that speaks to twenty thousand ports takes one descriptor. When a conversation has ended, its
-/// place rests: to the guest the next one there looks the same, and a late answer would be the next client's.
+/// A socket towards the guest that carries a conversation of each forwarded port, at most one of each: the port that an answer comes from
+/// tells whose it is. So there are as many of these as one port has conversations, and a client that speaks to twenty thousand ports takes
+/// one descriptor. When a conversation has ended, its place rests: to the guest the next one there looks the same, and a late answer would
+/// be the next client's.
 /// </summary>
 internal sealed class UdpCarrier(Socket socket, ulong token) : IDisposable
 {

@@ -5,8 +5,8 @@ using SoftSwitch.Linux.Workers;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// The sockets towards the guest, and which of them a new conversation takes: one whose place for that port is free and has rested; else a new one; where there may be no
-/// more of them, the place that has rested longest. The relay's thread alone uses it.
+/// The sockets towards the guest, and which of them a new conversation takes: one whose place for that port is free and has rested; else a
+/// new one; where there may be no more of them, the place that has rested longest. The relay's thread alone uses it.
 /// </summary>
 /// <param name="poller">Is told of each socket.</param>
 /// <param name="device">The only interface that they leave by; null: any.</param>

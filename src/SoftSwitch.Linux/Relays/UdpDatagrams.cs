@@ -8,8 +8,8 @@ using static SoftSwitch.Linux.Interop.NetinetIn;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Receives and sends datagrams of a listening socket with the host's address that they came to: an answer must come from there, and the framework's
-/// sockets can't choose it (ip(7), IP_PKTINFO). One datagram at a time, in one buffer. One thread.
+/// Receives and sends datagrams of a listening socket with the host's address that they came to: an answer must come from there, and the
+/// framework's sockets can't choose it (ip(7), IP_PKTINFO). One datagram at a time, in one buffer. One thread.
 /// </summary>
 internal sealed unsafe class UdpDatagrams
 {
@@ -22,7 +22,8 @@ internal sealed unsafe class UdpDatagrams
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
 
-    /// <summary>Takes a datagram from a listening socket. False: none is there. One to a broadcast address, or without an origin to answer to, comes as null.</summary>
+    /// <summary>Takes a datagram from a listening socket. False: none is there. One to a broadcast address, or without an origin to answer
+    /// to, comes as null.</summary>
     internal bool TryTake(int fd, int port, out UdpClientId? client, out int length)
     {
         sockaddr_in from;
@@ -50,8 +51,8 @@ internal sealed unsafe class UdpDatagrams
     }
 
     /// <summary>
-    /// Takes a packet from a packet socket: a datagram, or several that a program handed to the kernel as one (UDP_SEGMENT). False: none is there. One that
-    /// is no whole datagram, or without an origin to answer to, comes as null.
+    /// Takes a packet from a packet socket: a datagram, or several that a program handed to the kernel as one (UDP_SEGMENT). False: none is
+    /// there. One that is no whole datagram, or without an origin to answer to, comes as null.
     /// </summary>
     internal bool TryTakePacket(int fd, out UdpClientId? client, out UdpPayload payload)
     {
@@ -78,7 +79,8 @@ internal sealed unsafe class UdpDatagrams
         return true;
     }
 
-    /// <summary>Takes what came from the guest's side, and who sent it. False: nothing is there, or news (<see cref="WasRefused"/>).</summary>
+    /// <summary>Takes what came from the guest's side, and who sent it. False: nothing is there, or news
+    /// (<see cref="WasRefused"/>).</summary>
     internal bool TryTakeAnswer(int fd, out Ipv4Address address, out int port, out int length) =>
         TryTake(fd, SysSocket.MSG_DONTWAIT, out address, out port, out length);
 

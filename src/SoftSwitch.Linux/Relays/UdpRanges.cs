@@ -10,20 +10,22 @@ using static SoftSwitch.Linux.Interop.NetinetIn;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Wide ranges of forwarded UDP ports, without a socket for each: what the host sends to itself goes by its loopback interface, and a packet socket there hears the
-/// ranges' packets, whichever of its addresses they are for. Answers go the same way from a raw socket, with the address and port that were spoken to. So a range costs the same
-/// whether it has a hundred ports or twenty thousand.
+/// Wide ranges of forwarded UDP ports, without a socket for each: what the host sends to itself goes by its loopback interface, and a
+/// packet socket there hears the ranges' packets, whichever of its addresses they are for. Answers go the same way from a raw socket, with
+/// the address and port that were spoken to. So a range costs the same whether it has a hundred ports or twenty thousand.
 /// <para>
-/// The host's stack must not answer for these ports: the <see cref="PortGuard"/> drops their packets, behind the packet socket, but for those that a program of
-/// the host has a socket for. The kernel chooses ports for the host's own conversations from the ranges too, so what is heard here may be such a program's: then it is
-/// an answer to what it said by this interface, or the program serves the port. Nothing of that is for a guest.
+/// The host's stack must not answer for these ports: the <see cref="PortGuard"/> drops their packets, behind the packet socket, but for
+/// those that a program of the host has a socket for. The kernel chooses ports for the host's own conversations from the ranges too, so
+/// what is heard here may be such a program's: then it is an answer to what it said by this interface, or the program serves the port.
+/// Nothing of that is for a guest.
 /// </para>
 /// </summary>
 internal sealed class UdpRanges : UdpEntrance
 {
     private const string Loopback = "lo";
 
-    /// <summary>What programs of the host have said from ports of the ranges to others: so much is remembered at least, and twice as much at most.</summary>
+    /// <summary>What programs of the host have said from ports of the ranges to others: so much is remembered at least, and twice as much
+    /// at most.</summary>
     private const int Remembered = 4096;
 
     private readonly TransportPorts[] _ranges;
@@ -84,7 +86,8 @@ internal sealed class UdpRanges : UdpEntrance
         return false;
     }
 
-    /// <summary>A socket for packets that are ready but for their checksum (raw(7)), which leave by no interface but the loopback.</summary>
+    /// <summary>A socket for packets that are ready but for their checksum (raw(7)), which leave by no interface but the
+    /// loopback.</summary>
     internal static unsafe SafeFileHandle Said()
     {
         var fd = Libc.socket(SysSocket.AF_INET, SysSocket.SOCK_RAW | SysSocket.SOCK_CLOEXEC | SysSocket.SOCK_NONBLOCK, IPPROTO_RAW);

@@ -10,9 +10,10 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Relays datagrams: clients of one port are told apart by the socket towards the guest, for as long as they talk; a socket carries a conversation of every port
-/// (<see cref="UdpCarrier"/>). One thread sleeps on all of the sockets and passes on datagram by datagram through one buffer, so that thousands of ports cost no
-/// memory while nothing comes, and there is no lock. At a limit a conversation that the guest never answered gives way to a new one (<see cref="UdpUnanswered"/>).
+/// Relays datagrams: clients of one port are told apart by the socket towards the guest, for as long as they talk; a socket carries a
+/// conversation of every port (<see cref="UdpCarrier"/>). One thread sleeps on all of the sockets and passes on datagram by datagram
+/// through one buffer, so that thousands of ports cost no memory while nothing comes, and there is no lock. At a limit a conversation that
+/// the guest never answered gives way to a new one (<see cref="UdpUnanswered"/>).
 /// </summary>
 internal sealed class UdpRelay : IDisposable
 {

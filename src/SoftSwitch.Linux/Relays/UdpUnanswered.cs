@@ -3,8 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// The conversations that the guest never answered, which is what gives way at a limit: anybody can begin one, while it takes the guest to make one of worth. By client, so
-/// that who has the most loses first, whichever client meets the limit; each step takes the same short time, however many there are.
+/// The conversations that the guest never answered, which is what gives way at a limit: anybody can begin one, while it takes the guest to
+/// make one of worth. By client, so that who has the most loses first, whichever client meets the limit; each step takes the same short
+/// time, however many there are.
 /// </summary>
 internal sealed class UdpUnanswered
 {

@@ -4,8 +4,8 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
-/// Sleeps until one of many descriptors has something, or until somebody wakes it (epoll(7), eventfd(2)). Level-triggered: what is not read is told again.
-/// Adding, removing and waking is for any thread, waiting for one.
+/// Sleeps until one of many descriptors has something, or until somebody wakes it (epoll(7), eventfd(2)). Level-triggered: what is not read
+/// is told again. Adding, removing and waking is for any thread, waiting for one.
 /// </summary>
 internal sealed unsafe class Poller : IDisposable
 {

@@ -11,30 +11,34 @@ using SoftSwitch.Linux.Privileges;
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
-/// A forwarding thread and the ports that it receives from. Its life is one function, <see cref="Turn"/>: wake, receive, let the dataplane decide,
-/// transmit. Ports that had frames are asked again at once, without asking the kernel which ports have some; the others are found by a
+/// A forwarding thread and the ports that it receives from. Its life is one function, <see cref="Turn"/>: wake, receive, let the dataplane
+/// decide, transmit. Ports that had frames are asked again at once, without asking the kernel which ports have some; the others are found
+/// by a
 /// <see cref="PortPoller"/>. When nobody has frames the worker looks a little longer and then sleeps in the kernel.
 /// <para>
-/// The control plane never reaches in: it posts to the inbox, and the worker runs that between two turns. What was posted before a turn ended has been
-/// seen when <see cref="Post"/>'s action runs, so an empty action is a grace period: after it this worker holds nothing of a port that had left before.
+/// The control plane never reaches in: it posts to the inbox, and the worker runs that between two turns. What was posted before a turn
+/// ended has been seen when <see cref="Post"/>'s action runs, so an empty action is a grace period: after it this worker holds nothing of a
+/// port that had left before.
 /// </para>
 /// </summary>
 public sealed class Worker : IDisposable
 {
     /// <summary>
-    /// How long after it has found frames a worker looks for more before it sleeps. Work for those it found counts: after a long turn it sleeps at once. Between
-    /// two taps on two processors, medians of five alternating runs with 0, 20 and 100 microseconds: 25.8, 25.2 and 26.0 Gbit/s of TCP, a ping of 58, 53 and
-    /// 51 microseconds. That is noise for the one and little for the other, so it is short: it takes the processor from whom it waits for (counted from the end
-    /// of the work, the 20 cost a tenth of a stream out through NAT). Whoever has processors to spare says <c>poll: always</c>.
+    /// How long after it has found frames a worker looks for more before it sleeps. Work for those it found counts: after a long turn it
+    /// sleeps at once. Between two taps on two processors, medians of five alternating runs with 0, 20 and 100 microseconds: 25.8, 25.2 and
+    /// 26.0 Gbit/s of TCP, a ping of 58, 53 and 51 microseconds. That is noise for the one and little for the other, so it is short: it
+    /// takes the processor from whom it waits for (counted from the end of the work, the 20 cost a tenth of a stream out through NAT).
+    /// Whoever has processors to spare says <c>poll: always</c>.
     /// </summary>
     private static readonly long s_look = Stopwatch.Frequency * 20 / 1_000_000;
 
-    /// <summary>About a microsecond between two looks: a look is a system call, and what comes is there as early but for half of that.</summary>
+    /// <summary>About a microsecond between two looks: a look is a system call, and what comes is there as early but for half of
+    /// that.</summary>
     private const int PauseBetweenLooks = 25;
 
     /// <summary>
-    /// Looking is worth its time where an answer follows. A worker that has looked in vain so often in a row sleeps at once, and tries it only now and then: single
-    /// frames that nobody answers cost no looking at all.
+    /// Looking is worth its time where an answer follows. A worker that has looked in vain so often in a row sleeps at once, and tries it
+    /// only now and then: single frames that nobody answers cost no looking at all.
     /// </summary>
     private const int MostLooksInVain = 16;
 
@@ -260,7 +264,8 @@ public sealed class Worker : IDisposable
         _hasLooked = false;
     }
 
-    /// <summary>Nobody has frames, and looking longer isn't worth it: it is long since some were found, or looking was in vain too often.</summary>
+    /// <summary>Nobody has frames, and looking longer isn't worth it: it is long since some were found, or looking was in vain too
+    /// often.</summary>
     private bool MaySleep()
     {
         if (_hotCount > 0 || _options.AlwaysPolls || !_inbox.IsEmpty)

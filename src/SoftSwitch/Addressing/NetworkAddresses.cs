@@ -6,13 +6,15 @@ using SoftSwitch.Persistence;
 
 namespace SoftSwitch.Addressing;
 
-/// <summary>Completes a configuration that is about to run with the subnets that its file leaves to us, and says what guests must know of them.</summary>
+/// <summary>Completes a configuration that is about to run with the subnets that its file leaves to us, and says what guests must know of
+/// them.</summary>
 internal static class NetworkAddresses
 {
     /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered.</summary>
     /// <param name="model">The configuration.</param>
     /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
-    /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside"/>; asked only where a network has to do with it.</param>
+    /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside"/>; asked only where a
+    /// network has to do with it.</param>
     /// <param name="log">Gets a line for what was chosen anew, for what couldn't be remembered, and for what guests won't reach.</param>
     /// <exception cref="StartRefusedException">No free subnet is left, or the host has other use for one that the file names.</exception>
     public static SwitchModel Complete(SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log)
@@ -60,7 +62,8 @@ internal static class NetworkAddresses
         _ => null,
     };
 
-    /// <summary>A wider route, of a VPN for instance, may have a hole; what the host reaches in just this subnet or in a part of it may not be cut off.</summary>
+    /// <summary>A wider route, of a VPN for instance, may have a hole; what the host reaches in just this subnet or in a part of it may not
+    /// be cut off.</summary>
     private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, ISwitchLog log)
     {
         if (network is not { Mode: NetworkMode.Nat or NetworkMode.HostOnly, Subnet: { } subnet } || HostRoutes.Within(routes, subnet) is not { } route)

@@ -1,8 +1,8 @@
 namespace SoftSwitch.Api;
 
 /// <summary>
-/// How many connections there may be: of one user fewer than of all, so that nobody alone can keep out the others. Root isn't counted with them: it always gets in, and when it
-/// has too many itself its oldest connection gives way. Any thread.
+/// How many connections there may be: of one user fewer than of all, so that nobody alone can keep out the others. Root isn't counted with
+/// them: it always gets in, and when it has too many itself its oldest connection gives way. Any thread.
 /// </summary>
 internal sealed class ConnectionPlaces
 {

@@ -11,15 +11,16 @@ using SoftSwitch.Linux.Control;
 namespace SoftSwitch.Api;
 
 /// <summary>
-/// Accepts connections to the API. When the process or the machine has no descriptor left, the framework's own listener tries again at once and for ever, which takes
-/// a processor and helps nobody. This one keeps a descriptor in reserve: with it, it takes the next connection and closes it, so that a client
-/// isn't left waiting, and rests. A client that gets no place (<see cref="ConnectionPlaces"/>) is told so at once: the answer waits for no request.
+/// Accepts connections to the API. When the process or the machine has no descriptor left, the framework's own listener tries again at once
+/// and for ever, which takes a processor and helps nobody. This one keeps a descriptor in reserve: with it, it takes the next connection
+/// and closes it, so that a client isn't left waiting, and rests. A client that gets no place (<see cref="ConnectionPlaces"/>) is told so
+/// at once: the answer waits for no request.
 /// </summary>
 internal sealed class ControlListener(EndPoint endpoint, Socket listener) : IConnectionListener
 {
     /// <summary>
-    /// Bytes of a write that may wait to be sent without holding up the writer: fewer can't be set. So a write is done when the kernel has it,
-    /// and one that isn't done shows a peer that doesn't read.
+    /// Bytes of a write that may wait to be sent without holding up the writer: fewer can't be set. So a write is done when the kernel has
+    /// it, and one that isn't done shows a peer that doesn't read.
     /// </summary>
     public const int WriteBuffer = 2;
 

@@ -13,10 +13,10 @@ namespace SoftSwitch.Api;
 /// <remarks>
 /// Theory of operation. Kestrel on a socket that <see cref="ControlSocket"/> made, accepted by <see cref="ControlListener"/>. The host is
 /// built empty: it reads no appsettings.json of whatever directory the switch was started in and no environment variable, logs nothing, and
-/// leaves the signals to us. Before HTTP begins, the peer's credentials are read from the kernel; a peer that isn't admitted gets 403 for every
-/// request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones. Limits: so
-/// many connections at a time as <see cref="ConnectionPlaces"/> has, a body of 64 KiB, 8 KiB of headers that must arrive within 5 seconds,
-/// 15 idle seconds; a client that writes too slowly is cut off (Kestrel's data rates), and so is one that doesn't read (<see
+/// leaves the signals to us. Before HTTP begins, the peer's credentials are read from the kernel; a peer that isn't admitted gets 403 for
+/// every request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones.
+/// Limits: so many connections at a time as <see cref="ConnectionPlaces"/> has, a body of 64 KiB, 8 KiB of headers that must arrive within
+/// 5 seconds, 15 idle seconds; a client that writes too slowly is cut off (Kestrel's data rates), and so is one that doesn't read (<see
 /// cref="PatientWriter"/>). Requests run on the thread pool, never on a forwarding thread.
 /// </remarks>
 internal sealed class ControlServer : IAsyncDisposable

@@ -5,8 +5,8 @@ namespace SoftSwitch.Api;
 
 /// <summary>
 /// Writes to a connection, and ends it when its peer lets a write wait for too long. A write waits while more than
-/// <see cref="ControlListener.WriteBuffer"/> bytes aren't taken. A least data rate, as servers have it, would not do: the longer the answer, the
-/// more time it would give to a peer that reads nothing.
+/// <see cref="ControlListener.WriteBuffer"/> bytes aren't taken. A least data rate, as servers have it, would not do: the longer the
+/// answer, the more time it would give to a peer that reads nothing.
 /// </summary>
 internal sealed class PatientWriter(ConnectionContext connection, PipeWriter inner) : PipeWriter
 {

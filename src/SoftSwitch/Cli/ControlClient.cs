@@ -8,7 +8,8 @@ using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>The running switch, asked over its control socket. Every mistake becomes a <see cref="CommandException"/> with the cure.</summary>
+/// <summary>The running switch, asked over its control socket. Every mistake becomes a <see cref="CommandException"/> with the
+/// cure.</summary>
 internal sealed class ControlClient : IDisposable
 {
     private const int LongestAnswer = 64 << 20;

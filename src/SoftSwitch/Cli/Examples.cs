@@ -2,7 +2,8 @@ using System.CommandLine;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>An example or two of every command, for its help. A test holds that each is there and is a command line without a mistake.</summary>
+/// <summary>An example or two of every command, for its help. A test holds that each is there and is a command line without a
+/// mistake.</summary>
 internal static class Examples
 {
     private static readonly Dictionary<string, string[]> Lines = new()

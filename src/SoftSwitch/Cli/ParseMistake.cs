@@ -6,8 +6,8 @@ using SoftSwitch.Text;
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// What is wrong with a command line, in one line with the cure: the word that was probably meant, or those there are. Of several mistakes the first is told: the
-/// others often follow from it.
+/// What is wrong with a command line, in one line with the cure: the word that was probably meant, or those there are. Of several mistakes
+/// the first is told: the others often follow from it.
 /// </summary>
 internal static class ParseMistake
 {

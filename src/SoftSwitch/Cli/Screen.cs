@@ -8,12 +8,12 @@ using SoftSwitch.Linux.Output;
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// Where `show` prints: once, or with --watch each second, until Ctrl-C, SIGTERM, or until nobody reads it any more (`| head`). On a terminal
-/// each print takes the place of the last; into a pipe or file they go one after the other.
+/// Where `show` prints: once, or with --watch each second, until Ctrl-C, SIGTERM, or until nobody reads it any more (`| head`). On a
+/// terminal each print takes the place of the last; into a pipe or file they go one after the other.
 /// </summary>
 /// <remarks>
-/// On a terminal nothing is wider than it, and in place nothing is longer: what goes below its last line is counted instead. A switch that doesn't answer ends
-/// a command, but not one that watches and has seen it before: it is restarted, so that is said, and waited for.
+/// On a terminal nothing is wider than it, and in place nothing is longer: what goes below its last line is counted instead. A switch that
+/// doesn't answer ends a command, but not one that watches and has seen it before: it is restarted, so that is said, and waited for.
 /// </remarks>
 internal sealed class Screen
 {
@@ -130,8 +130,8 @@ internal sealed class Screen
     }
 
     /// <summary>
-    /// Cuts a text to the terminal: lines that are too long, and lines that are too many. The terminal's last line stays free for the cursor.
-    /// Coloured lines are tables, which fit already.
+    /// Cuts a text to the terminal: lines that are too long, and lines that are too many. The terminal's last line stays free for the
+    /// cursor. Coloured lines are tables, which fit already.
     /// </summary>
     internal static string Clip(string text, (int Columns, int Lines) size)
     {

@@ -4,8 +4,9 @@ using SoftSwitch.Linux.Control;
 namespace SoftSwitch.Cli;
 
 /// <summary>
-/// Which control socket is meant: the option, else the environment, else the place that belongs to this user. A switch is started in one place. A client
-/// that nobody told where to ask looks there first, and then where the system's switch answers, so that `show` finds a switch that root runs.
+/// Which control socket is meant: the option, else the environment, else the place that belongs to this user. A switch is started in one
+/// place. A client that nobody told where to ask looks there first, and then where the system's switch answers, so that `show` finds a
+/// switch that root runs.
 /// </summary>
 internal sealed record SocketPath
 {
@@ -17,7 +18,8 @@ internal sealed record SocketPath
     /// <summary>Where to ask, in this order, until somebody answers; at least one.</summary>
     public required IReadOnlyList<string> Places { get; init; }
 
-    /// <summary>What named the place, `--socket` or the variable, for the message when nobody answers there. Null: it is the usual one.</summary>
+    /// <summary>What named the place, `--socket` or the variable, for the message when nobody answers there. Null: it is the usual
+    /// one.</summary>
     public string? NamedBy { get; init; }
 
     /// <summary>Where a switch is to answer.</summary>

@@ -6,7 +6,8 @@ namespace SoftSwitch.Cli;
 internal static class Wrapped
 {
     /// <summary>
-    /// Breaks a text at blanks. A word that is longer than a line, such as a path, is broken where the line ends. Each line ends with a line feed.
+    /// Breaks a text at blanks. A word that is longer than a line, such as a path, is broken where the line ends. Each line ends with a
+    /// line feed.
     /// </summary>
     /// <param name="width">The columns there are.</param>
     /// <param name="indent">What the second line and those after it begin with.</param>

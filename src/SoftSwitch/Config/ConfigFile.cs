@@ -7,8 +7,8 @@ using SoftSwitch.Model;
 namespace SoftSwitch.Config;
 
 // The way of a configuration: bytes (ConfigText) to nodes with places (YamlReader), by the rows of the language (SwitchKeys) to a model
-// and, beside it, the places of what the user wrote (SwitchEntry), which are held together (SwitchCheck). Each step reports all it finds and the next
-// one goes on, but for two: text that is no YAML ends the reading, and a file with a mistake has no model.
+// and, beside it, the places of what the user wrote (SwitchEntry), which are held together (SwitchCheck). Each step reports all it finds
+// and the next one goes on, but for two: text that is no YAML ends the reading, and a file with a mistake has no model.
 // Nothing here touches the machine beyond reading the file: whether an interface exists is found out when it is opened. All that a
 // check may be told of the machine, by its caller, is its addresses: which of its interfaces has one to share, and which are taken.
 

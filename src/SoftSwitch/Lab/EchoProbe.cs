@@ -8,7 +8,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// A ping of our own: a raw ICMP socket (RFC 792, RFC 4443) inside a station's namespace, so that nothing need be installed there. Used by one thread.
+/// A ping of our own: a raw ICMP socket (RFC 792, RFC 4443) inside a station's namespace, so that nothing need be installed there. Used by
+/// one thread.
 /// </summary>
 internal sealed class EchoProbe : IDisposable
 {

@@ -14,8 +14,9 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// A lab in network namespaces: the switch in one, each station in another, all unnamed and held by this process alone, so that nothing shows on the
-/// host and all of it goes when the process ends for any reason. The switch is the one of `run`, its ports put into the stations' namespaces.
+/// A lab in network namespaces: the switch in one, each station in another, all unnamed and held by this process alone, so that nothing
+/// shows on the host and all of it goes when the process ends for any reason. The switch is the one of `run`, its ports put into the
+/// stations' namespaces.
 /// </summary>
 internal sealed class KernelLab : IDisposable
 {
@@ -25,8 +26,8 @@ internal sealed class KernelLab : IDisposable
     private const int Ipv6MinimumMtu = 1280;
 
     /// <summary>
-    /// The kernel keeps the neighbours of all namespaces, the host's too, in one table (gc_thresh3: 1024). More stations than these would crowd the host out, so
-    /// they know each other's hardware addresses beforehand: such entries don't count.
+    /// The kernel keeps the neighbours of all namespaces, the host's too, in one table (gc_thresh3: 1024). More stations than these would
+    /// crowd the host out, so they know each other's hardware addresses beforehand: such entries don't count.
     /// </summary>
     private const int MostThatAsk = 16;
 

@@ -4,12 +4,13 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// What a lab plays: a configuration, a station for each of its ports, and what it expects of the world: the host, the machines behind its NICs, the internet.
+/// What a lab plays: a configuration, a station for each of its ports, and what it expects of the world: the host, the machines behind its
+/// NICs, the internet.
 /// <para>
-/// All stations, on whatever network, have an address in one prefix (a /16, and a /64), the third octet telling the network. So each takes each other for a
-/// neighbour: a station that must not be reached is asked for on the wire all the same, where a routing table would have refused before a frame
-/// was sent. The addresses by which a gateway leads from one network to another, and those that the file gives, come beside it, and are asked for
-/// too.
+/// All stations, on whatever network, have an address in one prefix (a /16, and a /64), the third octet telling the network. So each takes
+/// each other for a neighbour: a station that must not be reached is asked for on the wire all the same, where a routing table would have
+/// refused before a frame was sent. The addresses by which a gateway leads from one network to another, and those that the file gives, come
+/// beside it, and are asked for too.
 /// </para>
 /// </summary>
 internal sealed record LabPlan
@@ -52,7 +53,8 @@ internal sealed record LabPlan
             foreach (var address in other.Addresses)
             {
                 var isShared = asker.IsOn(other.DomainOf(address));
-                // The host answers at each of its interfaces for the addresses of all: only those who share none say something by asking for them.
+                // The host answers at each of its interfaces for the addresses of all: only those who share none say something by asking
+                // for them.
                 if (isShared || !areNeighbours || other.Role != LabRole.Host)
                     yield return new(other, address.Of(isIpv6), isShared);
             }

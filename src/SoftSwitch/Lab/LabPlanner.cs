@@ -12,8 +12,8 @@ namespace SoftSwitch.Lab;
 /// <summary>
 /// Makes the plan of a configuration: names the domains, hands out addresses, plays the outside.
 /// <para>
-/// Where no taps can be had, the host can't be a station of the switch's (it is one by a tap), and its address can't be shared (its own way to the guests is a
-/// tap): nat networks then go out with an address of their own, and what that leaves out is named.
+/// Where no taps can be had, the host can't be a station of the switch's (it is one by a tap), and its address can't be shared (its own way
+/// to the guests is a tap): nat networks then go out with an address of their own, and what that leaves out is named.
 /// </para>
 /// </summary>
 internal sealed class LabPlanner
@@ -99,7 +99,8 @@ internal sealed class LabPlanner
             _wires.Add(new(nic.Interface, network.Name, station.Number, nic.Mtu));
     }
 
-    /// <summary>Addresses in the network's subnet: the file's, those that forwards lead to, and for whoever is left the next free ones.</summary>
+    /// <summary>Addresses in the network's subnet: the file's, those that forwards lead to, and for whoever is left the next free
+    /// ones.</summary>
     private static Dictionary<string, InterfaceAddress> InsideAddresses(NetworkModel network, IReadOnlyList<PortModel> ports)
     {
         var inside = new Dictionary<string, InterfaceAddress>();
@@ -154,7 +155,8 @@ internal sealed class LabPlanner
             hasWay ? wire.Far : router, outside.Address is null && HasHost));
     }
 
-    /// <summary>The wire at an interface; null: where the host's default route leads. A NIC's LAN gets the way out when it is asked for.</summary>
+    /// <summary>The wire at an interface; null: where the host's default route leads. A NIC's LAN gets the way out when it is asked
+    /// for.</summary>
     private LabWire WireFor(string? name)
     {
         var found = name is null ? _wires.FindIndex(wire => wire.IsDefault) : _wires.FindIndex(wire => wire.Interface == name);
@@ -222,7 +224,8 @@ internal sealed class LabPlanner
         ? network with { Gateway = null, HostInterface = null }
         : network;
 
-    /// <summary>What is built from the file's network: nothing is written outside the lab, and what this ground can't have is played another way.</summary>
+    /// <summary>What is built from the file's network: nothing is written outside the lab, and what this ground can't have is played
+    /// another way.</summary>
     private NetworkModel Played(NetworkModel network)
     {
         if (network.Nat is not { } nat)

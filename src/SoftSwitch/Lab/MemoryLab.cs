@@ -9,8 +9,8 @@ using SoftSwitch.Model;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// A lab where no namespaces are allowed: the same bridges, gateways, translators and dataplane, between stations in this process. One thread does everything, so
-/// it needs no patience: when no frame is left under way, who hasn't answered never will.
+/// A lab where no namespaces are allowed: the same bridges, gateways, translators and dataplane, between stations in this process. One
+/// thread does everything, so it needs no patience: when no frame is left under way, who hasn't answered never will.
 /// </summary>
 internal sealed class MemoryLab : IDisposable
 {

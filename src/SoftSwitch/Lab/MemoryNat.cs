@@ -9,7 +9,8 @@ using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.Lab;
 
-/// <summary>The gateways, translators and outer ends of a lab's nat networks, on bridges in memory: those of a running switch, without a host.</summary>
+/// <summary>The gateways, translators and outer ends of a lab's nat networks, on bridges in memory: those of a running switch, without a
+/// host.</summary>
 internal sealed class MemoryNat : IDisposable
 {
     private readonly List<Napt> _translators = [];

@@ -9,8 +9,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// A station without a kernel: as much of an IP stack as a ping needs at both ends. It answers ARP (RFC 826), neighbour solicitations (RFC 4861) and echo requests
-/// for its addresses, asks the same of others, by its gateway where they aren't neighbours, and remembers who answered. Not here: fragments, options, caches, retries. Used by one thread.
+/// A station without a kernel: as much of an IP stack as a ping needs at both ends. It answers ARP (RFC 826), neighbour solicitations (RFC
+/// 4861) and echo requests for its addresses, asks the same of others, by its gateway where they aren't neighbours, and remembers who
+/// answered. Not here: fragments, options, caches, retries. Used by one thread.
 /// </summary>
 /// <param name="station">Whom it plays.</param>
 /// <param name="addresses">Its IPv4 addresses, the one in the prefix that all share first.</param>

@@ -5,9 +5,9 @@ using SoftSwitch.Linux.Namespaces;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// Everyone pings everyone, a thread a station, but only 16 at the same time: a question to somebody who isn't there is flooded to the whole
-/// network. A station that must answer is asked again until it does, for some seconds. One that must not is asked as often, as long as the others
-/// are, and for half a second at least.
+/// Everyone pings everyone, a thread a station, but only 16 at the same time: a question to somebody who isn't there is flooded to the
+/// whole network. A station that must answer is asked again until it does, for some seconds. One that must not is asked as often, as long
+/// as the others are, and for half a second at least.
 /// </summary>
 internal static class ReachCheck
 {

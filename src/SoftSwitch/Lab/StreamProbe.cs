@@ -5,7 +5,8 @@ using SoftSwitch.Linux.Namespaces;
 
 namespace SoftSwitch.Lab;
 
-/// <summary>What a path between two stations carries: one TCP stream, for a second, and the time there and back of a small packet.</summary>
+/// <summary>What a path between two stations carries: one TCP stream, for a second, and the time there and back of a small
+/// packet.</summary>
 internal static class StreamProbe
 {
     private const int BufferSize = 256 * 1024;

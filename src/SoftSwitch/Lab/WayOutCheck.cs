@@ -7,7 +7,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
-/// <summary>How a nat network is seen outside, and where its forwards lead: with sockets inside the stations' namespaces. A line for what is right, a difference for what isn't.</summary>
+/// <summary>How a nat network is seen outside, and where its forwards lead: with sockets inside the stations' namespaces. A line for what
+/// is right, a difference for what isn't.</summary>
 internal sealed class WayOutCheck(LabPlan plan, Func<LabStation, NetworkNamespace> spaceOf, CancellationToken stop)
 {
     private const int Port = 9;

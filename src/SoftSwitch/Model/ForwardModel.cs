@@ -2,7 +2,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Model;
 
-/// <summary>Ports of the outside address that lead to a guest; exactly one of <see cref="Address"/> and <see cref="Port"/> says to which.</summary>
+/// <summary>Ports of the outside address that lead to a guest; exactly one of <see cref="Address"/> and <see cref="Port"/> says to
+/// which.</summary>
 public sealed record ForwardModel
 {
     public required ForwardProtocol Protocol { get; init; }
@@ -19,6 +20,7 @@ public sealed record ForwardModel
     /// <summary>The name of a port of the network: the forward leads to the guest there.</summary>
     public string? Port { get; init; }
 
-    /// <summary>The guest's port that <see cref="First"/> leads to; the ones after it follow in order. Equal to <see cref="First"/> where <see cref="Last"/> is another.</summary>
+    /// <summary>The guest's port that <see cref="First"/> leads to; the ones after it follow in order. Equal to <see cref="First"/> where
+    /// <see cref="Last"/> is another.</summary>
     public required int TargetPort { get; init; }
 }

@@ -1,6 +1,7 @@
 namespace SoftSwitch.Model;
 
-/// <summary>How the packets of a nat network are translated; the requirements that the limits follow stand at <see cref="TimeoutsModel"/>.</summary>
+/// <summary>How the packets of a nat network are translated; the requirements that the limits follow stand at
+/// <see cref="TimeoutsModel"/>.</summary>
 public sealed record NatModel
 {
     /// <summary>The most flows that a file can ask for, of a network or of a guest: what one translator counts.</summary>
@@ -26,15 +27,18 @@ public sealed record NatModel
     /// <summary>The most flows at a time, 2 to <see cref="MaximumFlows"/>.</summary>
     public int Flows { get; init; } = DefaultFlows;
 
-    /// <summary>The most flows of one guest, which is a port, and never more than half of the network's; 2 to <see cref="Flows"/> and to 4,194,303.</summary>
+    /// <summary>The most flows of one guest, which is a port, and never more than half of the network's; 2 to <see cref="Flows"/> and to
+    /// 4,194,303.</summary>
     public int FlowsPerGuest { get; init; } = DefaultFlowsPerGuest;
 
-    /// <summary>The most outside ports of one guest, which is a port, all protocols together (RFC 6888, REQ-4), and never more than half of the pool; 1 to 196,608.</summary>
+    /// <summary>The most outside ports of one guest, which is a port, all protocols together (RFC 6888, REQ-4), and never more than half of
+    /// the pool; 1 to 196,608.</summary>
     public int PortsPerGuest { get; init; } = DefaultPortsPerGuest;
 
     /// <summary>The file, an absolute path, that says who had which outside port when; null: none.</summary>
     public string? FlowLog { get; init; }
 
-    /// <summary>In the order of the file; no two on one port of one outside address, none on a port of the pool where the host's address is shared.</summary>
+    /// <summary>In the order of the file; no two on one port of one outside address, none on a port of the pool where the host's address is
+    /// shared.</summary>
     public ValueList<ForwardModel> Forwards { get; init; } = [];
 }

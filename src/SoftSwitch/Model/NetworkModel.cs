@@ -13,10 +13,12 @@ public sealed record NetworkModel : NamedModel
     /// <summary>Bridged: the NIC that the file names as the way to the LAN; it is a port, too. Null: none, and in other modes.</summary>
     public string? Uplink { get; init; }
 
-    /// <summary>The subnet that addresses of this network lie in. Internal: where the file names one. Nat and host-only: always, once a free one was chosen where the file names none.</summary>
+    /// <summary>The subnet that addresses of this network lie in. Internal: where the file names one. Nat and host-only: always, once a
+    /// free one was chosen where the file names none.</summary>
     public Ipv4Subnet? Subnet { get; init; }
 
-    /// <summary>Nat and host-only: the address inside <see cref="Subnet"/> that the switch (nat) or the host (host-only) answers for; known as soon as the subnet is. Null in other modes.</summary>
+    /// <summary>Nat and host-only: the address inside <see cref="Subnet"/> that the switch (nat) or the host (host-only) answers for; known
+    /// as soon as the subnet is. Null in other modes.</summary>
     public Ipv4Address? Gateway { get; init; }
 
     /// <summary>Nat: what becomes of its packets. Null in other modes.</summary>

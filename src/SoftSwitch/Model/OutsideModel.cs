@@ -2,7 +2,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Model;
 
-/// <summary>Where a nat network meets the outside. Networks with equal <see cref="Interface"/> and <see cref="Address"/> are on one leg and share its address and pool.</summary>
+/// <summary>Where a nat network meets the outside. Networks with equal <see cref="Interface"/> and <see cref="Address"/> are on one leg and
+/// share its address and pool.</summary>
 public sealed record OutsideModel
 {
     /// <summary>Null: the interface of the host's default route, followed as it changes.</summary>
@@ -11,9 +12,11 @@ public sealed record OutsideModel
     /// <summary>An address of its own, with its own MAC; null: the host's address is shared.</summary>
     public InterfaceAddress? Address { get; init; }
 
-    /// <summary>The router outside, inside the subnet of <see cref="Address"/>; null with an own address: only that subnet is reached. Always null without one: the host's routes say.</summary>
+    /// <summary>The router outside, inside the subnet of <see cref="Address"/>; null with an own address: only that subnet is reached.
+    /// Always null without one: the host's routes say.</summary>
     public Ipv4Address? Gateway { get; init; }
 
-    /// <summary>The ports that translated flows get; from 1024 on where the host's address is shared. Ports of forwards that lie in it are not among them.</summary>
+    /// <summary>The ports that translated flows get; from 1024 on where the host's address is shared. Ports of forwards that lie in it are
+    /// not among them.</summary>
     public PortPool Ports { get; init; } = PortPool.OfHost;
 }

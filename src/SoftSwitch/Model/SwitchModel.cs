@@ -12,7 +12,8 @@ public sealed record SwitchModel
     /// <summary>In the order of the file, names unique.</summary>
     public required ValueList<NetworkModel> Networks { get; init; }
 
-    /// <summary>The uplinks of networks first, then in the order of the file; names unique, each on a network of <see cref="Networks"/>.</summary>
+    /// <summary>The uplinks of networks first, then in the order of the file; names unique, each on a network of
+    /// <see cref="Networks"/>.</summary>
     public required ValueList<PortModel> Ports { get; init; }
 
     /// <summary>Forwarding threads, 1 to 64.</summary>
@@ -23,7 +24,8 @@ public sealed record SwitchModel
 
     public PollMode Poll { get; init; }
 
-    /// <summary>The folder, an absolute path, for what must survive; null: the default one. Nothing of what runs now is kept there.</summary>
+    /// <summary>The folder, an absolute path, for what must survive; null: the default one. Nothing of what runs now is kept
+    /// there.</summary>
     public string? State { get; init; }
 
     /// <summary>The subnets that the file names anywhere: of networks, of outsides, of ports' addresses.</summary>

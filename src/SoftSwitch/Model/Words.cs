@@ -1,6 +1,7 @@
 namespace SoftSwitch.Model;
 
-/// <summary>The words that files, commands and the API use for the enumerations; each list stands in the order of its enumeration.</summary>
+/// <summary>The words that files, commands and the API use for the enumerations; each list stands in the order of its
+/// enumeration.</summary>
 public static class Words
 {
     public static IReadOnlyList<string> NetworkModes { get; } = ["internal", "bridged", "nat", "host-only"];

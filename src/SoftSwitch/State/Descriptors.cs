@@ -6,7 +6,8 @@ using SoftSwitch.State.Nat;
 
 namespace SoftSwitch.State;
 
-/// <summary>How many open files a configuration takes at least: too few is told before anything is begun, with how many are needed.</summary>
+/// <summary>How many open files a configuration takes at least: too few is told before anything is begun, with how many are
+/// needed.</summary>
 internal static class Descriptors
 {
     /// <summary>The runtime's, the log's, the control socket's, the loops', a network's, and some clients.</summary>

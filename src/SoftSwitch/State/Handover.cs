@@ -10,9 +10,10 @@ using SoftSwitch.Persistence;
 namespace SoftSwitch.State;
 
 /// <summary>
-/// `run` is two programs in one process, one after the other. The first has every right that it was started with, and does what takes them: it reads the file,
-/// chooses subnets and remembers them, makes the control socket and gives it to its group, says who has a port that is to be forwarded. The second is this program executed anew
-/// with what <see cref="Privilege"/> keeps, and so are all of its threads; it is handed the finished model, the socket, and who this switch is.
+/// `run` is two programs in one process, one after the other. The first has every right that it was started with, and does what takes them:
+/// it reads the file, chooses subnets and remembers them, makes the control socket and gives it to its group, says who has a port that is
+/// to be forwarded. The second is this program executed anew with what <see cref="Privilege"/> keeps, and so are all of its threads; it is
+/// handed the finished model, the socket, and who this switch is.
 /// </summary>
 /// <param name="Model">What is to run.</param>
 /// <param name="Socket">Where it answers.</param>
@@ -44,12 +45,13 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         }
     }
 
-    /// <summary>This process has what only executing the program anew takes from it: rights of all its threads, and address space.</summary>
+    /// <summary>This process has what only executing the program anew takes from it: rights of all its threads, and address
+    /// space.</summary>
     public bool IsWorthIt => FreshStart.IsWorthIt(Privilege.Of(Model));
 
     /// <summary>
-    /// Gives up what isn't kept by executing this program again: then it doesn't return. Where the kernel refuses that (a security module may), only threads that
-    /// are started from the calling one have less.
+    /// Gives up what isn't kept by executing this program again: then it doesn't return. Where the kernel refuses that (a security module
+    /// may), only threads that are started from the calling one have less.
     /// </summary>
     /// <returns>What there is to tell about it.</returns>
     public string Give()

@@ -6,9 +6,9 @@ using SoftSwitch.Logging;
 namespace SoftSwitch.State;
 
 /// <summary>
-/// Folders that the running switch writes in later, when it has no right any more but its user's: in a folder of another user it can't make or
-/// remove anything then, even if root started it. That isn't reason enough not to run, so it is said at the start, before it happens. A flow log
-/// is tried out by itself.
+/// Folders that the running switch writes in later, when it has no right any more but its user's: in a folder of another user it can't make
+/// or remove anything then, even if root started it. That isn't reason enough not to run, so it is said at the start, before it happens. A
+/// flow log is tried out by itself.
 /// </summary>
 internal static class LateWrites
 {

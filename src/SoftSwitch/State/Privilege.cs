@@ -4,7 +4,8 @@ using SoftSwitch.Model;
 
 namespace SoftSwitch.State;
 
-/// <summary>What the running switch may still do: make and change interfaces, open packet sockets, and enter namespaces only where a port is in one.</summary>
+/// <summary>What the running switch may still do: make and change interfaces, open packet sockets, and enter namespaces only where a port
+/// is in one.</summary>
 internal static class Privilege
 {
     /// <summary>What is kept; for the rest, see <see cref="Handover"/>.</summary>

@@ -14,21 +14,23 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State;
 
 /// <summary>
-/// A configuration that lives: its bridges, workers and ports (Config → Model → State). One control loop opens, watches, closes and retries the ports; what the API
-/// shows is read beside it, never through it.
+/// A configuration that lives: its bridges, workers and ports (Config → Model → State). One control loop opens, watches, closes and retries
+/// the ports; what the API shows is read beside it, never through it.
 /// <para>
-/// At start, all ports open or none: the first obstacle undoes everything. Afterwards a port that fails is closed, counted, reported and retried every second, and
-/// at once when its interface comes back; the rest goes on. A port takes part in forwarding only while it is up.
+/// At start, all ports open or none: the first obstacle undoes everything. Afterwards a port that fails is closed, counted, reported and
+/// retried every second, and at once when its interface comes back; the rest goes on. A port takes part in forwarding only while it is up.
 /// </para>
 /// </summary>
 internal sealed class RunningSwitch : INatSwitch, IDisposable
 {
     private const int RetryMilliseconds = 1000;
 
-    /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing time.</summary>
+    /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing
+    /// time.</summary>
     private const int SweepsPerAgeing = 4;
 
-    /// <summary>Ports that the kernel is asked about each second, whatever they do: it costs two calls and a lock of the kernel's a port.</summary>
+    /// <summary>Ports that the kernel is asked about each second, whatever they do: it costs two calls and a lock of the kernel's a
+    /// port.</summary>
     private const int DropsPolledPerSecond = 64;
     private readonly ControlLoop _control;
     private readonly LinkWatch _links;

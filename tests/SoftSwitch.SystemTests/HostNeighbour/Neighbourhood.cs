@@ -4,8 +4,8 @@ using SoftSwitch.SystemTests.Switching;
 namespace SoftSwitch.SystemTests.HostNeighbour;
 
 /// <summary>
-/// A host with one NIC, a station at the other end of its cable, and a guest on the host's switch: all three on one LAN. The host has the strictest reverse
-/// path filter.
+/// A host with one NIC, a station at the other end of its cable, and a guest on the host's switch: all three on one LAN. The host has the
+/// strictest reverse path filter.
 /// </summary>
 internal sealed class Neighbourhood : IDisposable
 {

@@ -5,7 +5,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Lab;
 
-/// <summary>A lab whose switch does something else than its file says has to say so. The switch is right, so here the expectation is wrong.</summary>
+/// <summary>A lab whose switch does something else than its file says has to say so. The switch is right, so here the expectation is
+/// wrong.</summary>
 public sealed class LabVerdictTests
 {
     private const string TwoNetworks =

@@ -2,7 +2,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Lab;
 
-/// <summary>The executable where any user of this machine can start it, with a home and a folder that stands in for others. Removed on disposal.</summary>
+/// <summary>The executable where any user of this machine can start it, with a home and a folder that stands in for others. Removed on
+/// disposal.</summary>
 public sealed class ReadableCopy : IDisposable
 {
     private const UnixFileMode Everyone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -20,7 +21,8 @@ public sealed class ReadableCopy : IDisposable
             ? [PublishedExecutable.Path] : Directory.GetFiles(source))
         {
             var copy = Path.Combine(Folder, Path.GetFileName(file));
-            // Not by this process: a program that another test starts meanwhile would hold the copy open for writing, and nobody could start it.
+            // Not by this process: a program that another test starts meanwhile would hold the copy open for writing, and nobody could
+            // start it.
             Shell.RunAsCaller("cp", [file, copy]).Succeeded();
             File.SetUnixFileMode(copy, Everyone);
         }

@@ -72,7 +72,8 @@ public class CapabilitiesTests
         return Sandbox.Make();
     }
 
-    /// <summary>A number of the kernel's own account of the calling thread; the sets are hexadecimal, as the flag of one digit may be.</summary>
+    /// <summary>A number of the kernel's own account of the calling thread; the sets are hexadecimal, as the flag of one digit may
+    /// be.</summary>
     private static ulong Status(string field)
     {
         var line = File.ReadLines("/proc/thread-self/status").Single(l => l.StartsWith(field + ":", StringComparison.Ordinal));

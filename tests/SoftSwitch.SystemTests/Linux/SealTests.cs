@@ -8,7 +8,8 @@ using static SoftSwitch.Linux.Interop.Rtnetlink;
 
 namespace SoftSwitch.SystemTests.Linux;
 
-/// <summary>The test is the guest: it holds the tap. The host's stack is that of a namespace with a second interface and forwarding on.</summary>
+/// <summary>The test is the guest: it holds the tap. The host's stack is that of a namespace with a second interface and forwarding
+/// on.</summary>
 [Collection(typeof(AloneOnTheMachine))]
 public class SealTests
 {

@@ -6,8 +6,8 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>
-/// An ordinary day, and a bad one, in a few seconds: limits are so small that each of these passes them many times. The kernel's masquerade is asked
-/// for the same first.
+/// An ordinary day, and a bad one, in a few seconds: limits are so small that each of these passes them many times. The kernel's masquerade
+/// is asked for the same first.
 /// </summary>
 [Collection(typeof(AloneOnTheMachine))]
 public sealed class DayTests : IDisposable

@@ -88,7 +88,8 @@ public sealed class ForwardTests : IDisposable
         }
     }
 
-    /// <summary>The kernel chooses from the forward and from the pool: for relays, for clients of the host, for those who ask elsewhere.</summary>
+    /// <summary>The kernel chooses from the forward and from the pool: for relays, for clients of the host, for those who ask
+    /// elsewhere.</summary>
     [Fact]
     public void With_all_ports_that_the_kernel_chooses_forwarded_or_the_pool_s_everybody_is_answered()
     {
@@ -188,7 +189,8 @@ public sealed class ForwardTests : IDisposable
         return socket;
     }
 
-    /// <summary>Asks at that many ports, few at a time, for the sockets' queues are short; the ports that answered, each its own question.</summary>
+    /// <summary>Asks at that many ports, few at a time, for the sockets' queues are short; the ports that answered, each its own
+    /// question.</summary>
     private static int Answers(Socket client, int ports)
     {
         const int atOnce = 50;
@@ -222,7 +224,8 @@ public sealed class ForwardTests : IDisposable
         using var started = Start(World.HostAddress, "[{ from: tcp/5201-6300, to: one }]");
         Iperf.Delivers(_world.Far, _world.One, World.HostAddress);
         Iperf.Delivers(_world.Far, _world.One, World.HostAddress, reverse: true);
-        // By the relay, what it holds is still under way when iperf3's other connection says that all was sent: that all of it arrives is the relay's own tests' to show.
+        // By the relay, what it holds is still under way when iperf3's other connection says that all was sent: that all of it arrives is
+        // the relay's own tests' to show.
         Assert.True(Iperf.Run(_world.Host, _world.One, World.HostAddress).ReceivedBytes > 10_000_000);
         Assert.True(Iperf.Run(_world.Host, _world.One, "127.0.0.1", reverse: true).ReceivedBytes > 10_000_000);
     }

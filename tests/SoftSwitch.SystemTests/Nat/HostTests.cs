@@ -2,7 +2,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>The host whose address guests share: its own traffic goes on, and its services are there for guests as its firewall decides.</summary>
+/// <summary>The host whose address guests share: its own traffic goes on, and its services are there for guests as its firewall
+/// decides.</summary>
 public sealed class HostTests : IDisposable
 {
     private const string Link = "169.254.";

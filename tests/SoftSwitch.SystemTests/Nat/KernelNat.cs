@@ -3,8 +3,8 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>
-/// The kernel in the switch's place: a bridge with the gateway's address, ip_forward and nftables' masquerade. What judges the switch judges this first,
-/// so that a topology that can't work, or a judge that sees nothing, is found without the switch.
+/// The kernel in the switch's place: a bridge with the gateway's address, ip_forward and nftables' masquerade. What judges the switch
+/// judges this first, so that a topology that can't work, or a judge that sees nothing, is found without the switch.
 /// </summary>
 internal static class KernelNat
 {

@@ -2,7 +2,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>All that a program can leave behind in a namespace's network: interfaces with their settings, addresses, routes, rules, filters, switches.</summary>
+/// <summary>All that a program can leave behind in a namespace's network: interfaces with their settings, addresses, routes, rules,
+/// filters, switches.</summary>
 internal static class MachineState
 {
     private const string Everything =

@@ -3,7 +3,8 @@ using SoftSwitch.SystemTests.Switching;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>The outside changes: another default route, a cable that is pulled, an interface that vanishes, an address that changes.</summary>
+/// <summary>The outside changes: another default route, a cable that is pulled, an interface that vanishes, an address that
+/// changes.</summary>
 public sealed class OutsideTests : IDisposable
 {
     private readonly World _world = new();

@@ -7,7 +7,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>A packet that a test sends frame by frame, in whatever order, from a guest to its gateway; and a socket that hears what arrives.</summary>
+/// <summary>A packet that a test sends frame by frame, in whatever order, from a guest to its gateway; and a socket that hears what
+/// arrives.</summary>
 internal sealed class RawDatagram(NetNs guest, string source, string destination)
 {
     private readonly MacAddress _from = MacAddress.Parse(guest.Mac("eth0"));

@@ -4,7 +4,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>What a stranger on the LAN sends to the outside address: resets and errors with the far server's address forged as their source, fragments with its own and with any.</summary>
+/// <summary>What a stranger on the LAN sends to the outside address: resets and errors with the far server's address forged as their
+/// source, fragments with its own and with any.</summary>
 internal static class Storm
 {
     public const string Stranger = "192.0.2.66", Forgers = "198.18.0.0/16";

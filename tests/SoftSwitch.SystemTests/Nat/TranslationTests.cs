@@ -4,7 +4,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
 
-/// <summary>What guests see of the outside through a NAT, and the outside of them: the same sentences for the kernel's masquerade, the host's address shared, and an address of its own.</summary>
+/// <summary>What guests see of the outside through a NAT, and the outside of them: the same sentences for the kernel's masquerade, the
+/// host's address shared, and an address of its own.</summary>
 public abstract class TranslationTests(TranslationTests.ITranslator translator)
 {
     /// <summary>Who translates, in a world of its own, which is made when first asked for.</summary>

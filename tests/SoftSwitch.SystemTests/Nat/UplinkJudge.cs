@@ -8,7 +8,8 @@ internal static class UplinkJudge
     private const string AnInsideAddress =
         $"ip.addr == {World.Inside} || arp.src.proto_ipv4 == {World.Inside} || arp.dst.proto_ipv4 == {World.Inside}";
 
-    /// <summary>Frames with an address of the inside in them: as source or destination, in ARP, or in the packet that an ICMP error quotes.</summary>
+    /// <summary>Frames with an address of the inside in them: as source or destination, in ARP, or in the packet that an ICMP error
+    /// quotes.</summary>
     public static IReadOnlyList<string> Leaks(string file) =>
         [.. Tshark.Fields(file, AnInsideAddress, "frame.number", "_ws.col.Protocol", "ip.src", "ip.dst", "_ws.col.Info").Select(row => string.Join(' ', row))];
 

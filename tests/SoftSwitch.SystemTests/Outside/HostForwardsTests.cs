@@ -6,7 +6,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Outside;
 
-/// <summary>The relays between a host and a guest, who is played by a namespace behind a veth pair: what lies between is other tests' business.</summary>
+/// <summary>The relays between a host and a guest, who is played by a namespace behind a veth pair: what lies between is other tests'
+/// business.</summary>
 [Collection(typeof(AloneOnTheMachine))]
 public class HostForwardsTests
 {

@@ -11,7 +11,8 @@ using SoftSwitch.SystemTests.Switching;
 namespace SoftSwitch.SystemTests.Outside;
 
 /// <summary>
-/// A host with the interface "nic" (192.0.2.1/24) and somebody on its wire (192.0.2.2), who sends what frames it likes and sees every frame that the host sends.
+/// A host with the interface "nic" (192.0.2.1/24) and somebody on its wire (192.0.2.2), who sends what frames it likes and sees every frame
+/// that the host sends.
 /// </summary>
 internal sealed unsafe class Neighbours : IDisposable
 {
@@ -57,8 +58,8 @@ internal sealed unsafe class Neighbours : IDisposable
     }
 
     /// <summary>
-    /// What the host has sent until now, in words. On a veth a frame is answered before the call that sent it returns, or soon after: a question that is always
-    /// answered (an echo request) marks the end, for what was asked before it is answered before it.
+    /// What the host has sent until now, in words. On a veth a frame is answered before the call that sent it returns, or soon after: a
+    /// question that is always answered (an echo request) marks the end, for what was asked before it is answered before it.
     /// </summary>
     internal List<string> Answers()
     {

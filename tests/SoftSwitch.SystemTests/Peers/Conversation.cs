@@ -15,13 +15,15 @@ internal sealed class Conversation : IDisposable
 
     private Conversation(Socket socket, bool tcp) => (_socket, _tcp) = (socket, tcp);
 
-    /// <summary>What the kernel said when connecting, sending or receiving failed: an RST or an ICMP error came; Success otherwise.</summary>
+    /// <summary>What the kernel said when connecting, sending or receiving failed: an RST or an ICMP error came; Success
+    /// otherwise.</summary>
     public SocketError Error { get; private set; }
 
     /// <summary>The port at this end.</summary>
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
-    /// <summary>Connects within <paramref name="seconds"/>; whether it worked is in <see cref="Error"/> (TimedOut: nobody answered).</summary>
+    /// <summary>Connects within <paramref name="seconds"/>; whether it worked is in <see cref="Error"/> (TimedOut: nobody
+    /// answered).</summary>
     /// <param name="protocol">"tcp" or "udp".</param>
     /// <param name="from">The port at this end; 0: any.</param>
     public static Conversation Open(NetNs ns, string protocol, string address, int port, int from = 0, double seconds = 3, string source = "0.0.0.0")
@@ -59,8 +61,8 @@ internal sealed class Conversation : IDisposable
     }
 
     /// <summary>
-    /// Asks how the server sees this end, with a question of at least so many bytes, which comes back; null when no answer came in time, with the
-    /// reason in <see cref="Error"/>. A datagram is sent again after half the time.
+    /// Asks how the server sees this end, with a question of at least so many bytes, which comes back; null when no answer came in time,
+    /// with the reason in <see cref="Error"/>. A datagram is sent again after half the time.
     /// </summary>
     public string? Ask(double seconds = 3, int bytes = 0)
     {

@@ -40,8 +40,9 @@ public static class Iperf
     }
 
     /// <summary>
-    /// A TCP stream of so many bytes that has to arrive. The receiver stops counting when the sender says on another connection that it is done, so
-    /// what filled the sockets' buffers then (up to 10 MB) is not in its figure: half of it must be, and the sender's all but its last write.
+    /// A TCP stream of so many bytes that has to arrive. The receiver stops counting when the sender says on another connection that it is
+    /// done, so what filled the sockets' buffers then (up to 10 MB) is not in its figure: half of it must be, and the sender's all but its
+    /// last write.
     /// </summary>
     public static void Delivers(IStation client, IStation server, string address, bool reverse = false, long bytes = 20_000_000)
     {

@@ -1,6 +1,7 @@
 namespace SoftSwitch.SystemTests.Peers;
 
-/// <summary>The judge itself, with the kernel's own network between the namespaces: it has to accept what is right and to see what is wrong.</summary>
+/// <summary>The judge itself, with the kernel's own network between the namespaces: it has to accept what is right and to see what is
+/// wrong.</summary>
 [Collection(typeof(AloneOnTheMachine))]
 public sealed class JudgeTests
 {

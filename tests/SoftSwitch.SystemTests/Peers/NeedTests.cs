@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace SoftSwitch.SystemTests.Peers;
 
-/// <summary>On a machine where one peer is missing, what uses it is skipped, and nothing else: each program is looked for by itself, by whoever starts it.</summary>
+/// <summary>On a machine where one peer is missing, what uses it is skipped, and nothing else: each program is looked for by itself, by
+/// whoever starts it.</summary>
 public class NeedTests
 {
     public static TheoryData<string> Programs => [.. Peers.Programs.Packages.Keys];

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace SoftSwitch.SystemTests.Peers;
 
 /// <summary>
-/// The programs that tests may run, each with the Debian package it comes in. Whatever a test starts goes through <see cref="Need.Program"/>, so that no test
-/// can use a peer without needing it: one that is missing skips the test, and one that nobody declared here fails it.
+/// The programs that tests may run, each with the Debian package it comes in. Whatever a test starts goes through
+/// <see cref="Need.Program"/>, so that no test can use a peer without needing it: one that is missing skips the test, and one that nobody
+/// declared here fails it.
 /// </summary>
 internal static partial class Programs
 {
@@ -37,7 +38,8 @@ internal static partial class Programs
         return behind.Where(Packages.ContainsKey).Prepend(program).Distinct();
     }
 
-    /// <summary>A word of a script, such as the <c>nft</c> in <c>x=$(nft list ruleset)</c>, but not a part of a path or of another word.</summary>
+    /// <summary>A word of a script, such as the <c>nft</c> in <c>x=$(nft list ruleset)</c>, but not a part of a path or of another
+    /// word.</summary>
     [GeneratedRegex(@"(?<![\w./=:-])[a-z][\w-]*(?![\w./=:-])")]
     private static partial Regex Word();
 }

@@ -7,7 +7,8 @@ namespace SoftSwitch.SystemTests.Peers;
 /// <summary>Sends frames as they are from an interface in a namespace, whatever is in them: what no honest program would.</summary>
 internal static class RawFrames
 {
-    /// <summary>Sends <paramref name="count"/> frames, each written by <paramref name="write"/> into a buffer that keeps what was there.</summary>
+    /// <summary>Sends <paramref name="count"/> frames, each written by <paramref name="write"/> into a buffer that keeps what was
+    /// there.</summary>
     public static unsafe void Send(NetNs from, string interfaceName, int count, int length, Action<int, byte[]> write)
     {
         Need.RealRoot("frames that the test itself sends");

@@ -12,7 +12,8 @@ public static class Shell
     /// <summary>The limit when none is given.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs words separated by blanks; an argument with a blank in it needs <see cref="Run(string, IEnumerable{string}, TimeSpan?, string?)"/>.</summary>
+    /// <summary>Runs words separated by blanks; an argument with a blank in it needs
+    /// <see cref="Run(string, IEnumerable{string}, TimeSpan?, string?)"/>.</summary>
     public static ShellResult Run(string words, TimeSpan? limit = null)
     {
         var (program, arguments) = Words(words);

@@ -107,7 +107,8 @@ public sealed class SoftSwitchProcess : IDisposable
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>What it was told and has said, and what the API says of it now, or when it was disposed of; for whoever looks into a failure.</summary>
+    /// <summary>What it was told and has said, and what the API says of it now, or when it was disposed of; for whoever looks into a
+    /// failure.</summary>
     public string Testify() => _testimony ?? $"{_config}\n{_process.All()}\n{State()}";
 
     /// <inheritdoc/>

@@ -9,7 +9,8 @@ public static class Tshark
          // Ports are chosen at random, and payloads are noise: whoever takes them for the protocol of that port finds them malformed.
          "-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data", "-d", $"udp.port=={VxlanPort},vxlan", "-d", $"udp.port=={GenevePort},geneve"];
 
-    /// <summary>Datagrams of this port are taken for VXLAN, and what is in them is judged as well: no test's port is chosen there.</summary>
+    /// <summary>Datagrams of this port are taken for VXLAN, and what is in them is judged as well: no test's port is chosen
+    /// there.</summary>
     public const int VxlanPort = 9;
 
     /// <summary>The same for GENEVE.</summary>

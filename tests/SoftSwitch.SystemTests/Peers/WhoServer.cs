@@ -6,8 +6,8 @@ using SoftSwitch.Linux.Namespaces;
 namespace SoftSwitch.SystemTests.Peers;
 
 /// <summary>
-/// A server in a namespace that answers each line of a TCP connection and each datagram with the address and port that it sees the asker at, and after
-/// them what it was sent. Its sockets live in the namespace, its work is done by the pool's threads here.
+/// A server in a namespace that answers each line of a TCP connection and each datagram with the address and port that it sees the asker
+/// at, and after them what it was sent. Its sockets live in the namespace, its work is done by the pool's threads here.
 /// </summary>
 internal sealed class WhoServer : IDisposable
 {

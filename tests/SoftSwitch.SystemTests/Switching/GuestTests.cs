@@ -4,7 +4,8 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Switching;
 
 /// <summary>
-/// Real QEMU guests on sealed taps, beside a tap and a veth in namespaces: two virtio guests, one of which takes no super-frames, and an e1000.
+/// Real QEMU guests on sealed taps, beside a tap and a veth in namespaces: two virtio guests, one of which takes no super-frames, and an
+/// e1000.
 /// </summary>
 [Collection(typeof(AloneOnTheMachine))]
 public sealed class GuestTests(GuestTests.Lab lab) : IClassFixture<GuestTests.Lab>

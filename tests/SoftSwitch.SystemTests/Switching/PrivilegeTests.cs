@@ -4,7 +4,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Switching;
 
-/// <summary>What the running switch may still do, read from the kernel thread by thread: the runtime's own threads are threads too.</summary>
+/// <summary>What the running switch may still do, read from the kernel thread by thread: the runtime's own threads are threads
+/// too.</summary>
 public sealed class PrivilegeTests
 {
     private const ulong NetBindService = 1UL << 10, NetAdmin = 1UL << 12, NetRaw = 1UL << 13, SysAdmin = 1UL << 21;

@@ -3,7 +3,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Switching;
 
-/// <summary>A hostile guest on an internal network looks for the host: while the switch runs, before it is ready, after it was killed.</summary>
+/// <summary>A hostile guest on an internal network looks for the host: while the switch runs, before it is ready, after it was
+/// killed.</summary>
 public sealed class SealTests
 {
     [Fact]
@@ -42,7 +43,8 @@ public sealed class SealTests
         Look(guest, "after it ended");
     }
 
-    /// <summary>ARP for the host's address, packets to the interface's MAC, all nodes, router solicitations; and all the time an ear on the wire.</summary>
+    /// <summary>ARP for the host's address, packets to the interface's MAC, all nodes, router solicitations; and all the time an ear on the
+    /// wire.</summary>
     private static void Look(QemuGuest guest, string when)
     {
         var hearing = new Ear(guest);

@@ -2,7 +2,8 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Switching;
 
-/// <summary>Stops that come while the switch starts, each aimed at a moment: on a machine that does much else they'd all hit the same one.</summary>
+/// <summary>Stops that come while the switch starts, each aimed at a moment: on a machine that does much else they'd all hit the same
+/// one.</summary>
 [Collection(typeof(AloneOnTheMachine))]
 public sealed class StopTests
 {

@@ -14,8 +14,8 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.Tests.Api;
 
 /// <summary>
-/// A switch that holds still: three ports, a network of each routed mode and two others, and as many stations and flows as a test wants. The stations are in a
-/// real bridge; the items of the other lists are made up.
+/// A switch that holds still: three ports, a network of each routed mode and two others, and as many stations and flows as a test wants.
+/// The stations are in a real bridge; the items of the other lists are made up.
 /// </summary>
 internal sealed class SampleSwitch
 {
@@ -120,7 +120,8 @@ internal sealed class SampleSwitch
         new("vm1", "in", "malformed", 1, "The frame isn't one."),
     ];
 
-    /// <summary>Of each network one; in that of the guests the stations were heard seven seconds ago, by turns behind slot 1 and 2.</summary>
+    /// <summary>Of each network one; in that of the guests the stations were heard seven seconds ago, by turns behind slot 1 and
+    /// 2.</summary>
     private Bridge[] Bridges() =>
     [
         .. Model.Networks.Select(network =>

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace SoftSwitch.Tests.Architecture;
 
 /// <summary>
-/// Which folder of a project uses which, as its sources have it: a folder is a namespace, and a file uses another folder when it names a type of that, and sees it by a using or
-/// because it is around its own. What comments and texts say doesn't count.
+/// Which folder of a project uses which, as its sources have it: a folder is a namespace, and a file uses another folder when it names a
+/// type of that, and sees it by a using or because it is around its own. What comments and texts say doesn't count.
 /// </summary>
 internal sealed partial class FolderGraph
 {

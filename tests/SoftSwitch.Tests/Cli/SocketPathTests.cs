@@ -17,7 +17,8 @@ public class SocketPathTests
         Assert.Equal(expected, SocketPath.ForSwitch(option, name => name == "SOFTSWITCH_SOCKET" ? variable : runtime, (uint)user, _ => true));
     }
 
-    /// <summary>A client that nobody told where to ask looks at the user's own place first and then at the system's; one that was told looks nowhere else.</summary>
+    /// <summary>A client that nobody told where to ask looks at the user's own place first and then at the system's; one that was told
+    /// looks nowhere else.</summary>
     [Theory]
     [InlineData("/a", "/b", "/run/user/7", 7, true, "/a")]
     [InlineData(null, "/b", "/run/user/7", 7, true, "/b")]

@@ -4,7 +4,8 @@ using SoftSwitch.Config;
 
 namespace SoftSwitch.Tests.Config;
 
-/// <summary>Files that nobody wrote by hand: each ends in a model or in mistakes, never in an exception. CsCheck_Iter=1000000 in the environment looks longer.</summary>
+/// <summary>Files that nobody wrote by hand: each ends in a model or in mistakes, never in an exception. CsCheck_Iter=1000000 in the
+/// environment looks longer.</summary>
 public class HostileFileTests
 {
     [Fact]

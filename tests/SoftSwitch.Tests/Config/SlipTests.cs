@@ -1,6 +1,7 @@
 namespace SoftSwitch.Tests.Config;
 
-/// <summary>The slips that everybody makes who writes YAML by hand: told in the words of whoever wrote it, at the line where it happened, and alone.</summary>
+/// <summary>The slips that everybody makes who writes YAML by hand: told in the words of whoever wrote it, at the line where it happened,
+/// and alone.</summary>
 public class SlipTests
 {
     [Theory]

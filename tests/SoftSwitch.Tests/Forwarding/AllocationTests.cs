@@ -46,7 +46,8 @@ public sealed class AllocationTests
         }
     }
 
-    /// <summary>Some of everything: new stations, known ones, floods, partial checksums, super-frames, and frames that are dropped.</summary>
+    /// <summary>Some of everything: new stations, known ones, floods, partial checksums, super-frames, and frames that are
+    /// dropped.</summary>
     private static (byte[][] Frames, VirtioNetHeader[] Headers) Traffic()
     {
         var frames = new List<(byte[], VirtioNetHeader)>();

@@ -3,7 +3,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Forwarding;
 
-/// <summary>A TCP or UDP packet in words, and the frame it makes: with its checksum, or with the pseudo-header's sum alone in that field.</summary>
+/// <summary>A TCP or UDP packet in words, and the frame it makes: with its checksum, or with the pseudo-header's sum alone in that
+/// field.</summary>
 internal sealed record PacketSpec
 {
     public ulong Destination { get; init; } = 0xFFFF_FFFF_FFFF;

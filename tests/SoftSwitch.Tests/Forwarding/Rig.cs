@@ -9,8 +9,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Tests.Forwarding;
 
 /// <summary>
-/// A switch on in-memory ports with one worker that runs when told to: frames in, a turn, frames out. Ports are numbered from 0 in the order they
-/// were added. After every turn the books must balance, network by network.
+/// A switch on in-memory ports with one worker that runs when told to: frames in, a turn, frames out. Ports are numbered from 0 in the
+/// order they were added. After every turn the books must balance, network by network.
 /// </summary>
 internal sealed class Rig : IDisposable
 {

@@ -3,7 +3,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Forwarding;
 
-/// <summary>A tunnel around a packet in words, and the frame it makes, as a kernel makes it: super-frame, partial checksum, or finished.</summary>
+/// <summary>A tunnel around a packet in words, and the frame it makes, as a kernel makes it: super-frame, partial checksum, or
+/// finished.</summary>
 internal sealed record TunnelSpec
 {
     public required TunnelKind Kind { get; init; }

@@ -9,7 +9,8 @@ public sealed class TunnelTests
 {
     private const PortOffloads Taps = PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums | PortOffloads.OddTunnels;
 
-    /// <summary>A packet socket whose kernel cuts what is in tunnels: it makes no outer checksum, and wants headers that are plain.</summary>
+    /// <summary>A packet socket whose kernel cuts what is in tunnels: it makes no outer checksum, and wants headers that are
+    /// plain.</summary>
     private const PortOffloads Sockets = PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.OtherTunnels;
     private const byte Fin = 0x01, Psh = 0x08, Ack = 0x10;
 
@@ -104,7 +105,8 @@ public sealed class TunnelTests
             Assert.Equal(frame, Assert.Single(rig.Received(2)).Bytes);
     }
 
-    /// <summary>What is no plain header can't be told to the kernel: a tag, options of the outer packet, more than the program's memory holds.</summary>
+    /// <summary>What is no plain header can't be told to the kernel: a tag, options of the outer packet, more than the program's memory
+    /// holds.</summary>
     [Theory]
     [InlineData("tag")]
     [InlineData("options")]

@@ -3,7 +3,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Forwarding;
 
-/// <summary>Frames in tunnels as they stand on a wire, read by rules of their own: outer lengths and checksums verified, then what is inside.</summary>
+/// <summary>Frames in tunnels as they stand on a wire, read by rules of their own: outer lengths and checksums verified, then what is
+/// inside.</summary>
 internal static class TunnelWire
 {
     /// <summary>Reads finished frames.</summary>

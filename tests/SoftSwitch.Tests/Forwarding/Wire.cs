@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace SoftSwitch.Tests.Forwarding;
 
-/// <summary>A TCP or UDP packet as it stands in a frame on a wire, read by rules of its own: nothing here is shared with the switch.</summary>
+/// <summary>A TCP or UDP packet as it stands in a frame on a wire, read by rules of its own: nothing here is shared with the
+/// switch.</summary>
 internal sealed record Wire(bool IsIpv6, byte Protocol, int NetworkOffset, int TransportOffset, byte[] Payload, ushort Identification, uint Sequence, byte Flags)
 {
     /// <summary>The ones' complement sum, word by word.</summary>

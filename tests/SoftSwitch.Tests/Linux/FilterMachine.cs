@@ -5,8 +5,8 @@ using static SoftSwitch.Linux.Interop.Filter;
 namespace SoftSwitch.Tests.Linux;
 
 /// <summary>
-/// Runs a classic BPF program as the kernel would (Documentation/networking/filter.rst), and refuses what the kernel's checker refuses: jumps beyond the end, an end that
-/// is no return.
+/// Runs a classic BPF program as the kernel would (Documentation/networking/filter.rst), and refuses what the kernel's checker refuses:
+/// jumps beyond the end, an end that is no return.
 /// </summary>
 internal static class FilterMachine
 {

@@ -184,8 +184,8 @@ public sealed class ConcurrencyTests
 
     private static void Consistent(NatRig rig)
     {
-        // A port may change hands while a list is made: then both are in it, of the same moment even, as a worker that waits long has an old clock. But
-        // what is in two lists, one after the other, was there between them, and there a port is one's.
+        // A port may change hands while a list is made: then both are in it, of the same moment even, as a worker that waits long has an
+        // old clock. But what is in two lists, one after the other, was there between them, and there a port is one's.
         var flows = rig.Flows.IntersectBy(rig.Flows.Select(Identity), Identity);
         foreach (var port in flows.Where(flow => !flow.Overlapped).GroupBy(flow => (flow.Protocol, flow.OutsidePort)))
             Assert.True(port.DistinctBy(flow => (flow.Inside, flow.InsidePort)).Count() == 1 || port.Any(flow => flow.FromOutside), "two insiders at a port");

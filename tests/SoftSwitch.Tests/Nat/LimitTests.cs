@@ -60,7 +60,8 @@ public sealed class LimitTests
         Assert.Equal("udp 192.0.2.9:53 > 10.0.0.7:4000", rig.In("udp 192.0.2.9:53 > 203.0.113.1:20000").ToString());
     }
 
-    /// <summary>Whose the port is goes the same way: what is in flight stays, what nobody has answered for some seconds gives way.</summary>
+    /// <summary>Whose the port is goes the same way: what is in flight stays, what nobody has answered for some seconds gives
+    /// way.</summary>
     [Theory]
     [InlineData(4, false)]
     [InlineData(5, true)]
@@ -84,7 +85,8 @@ public sealed class LimitTests
         rig.In("udp 192.0.2.7:54 > 203.0.113.1:20000");
     }
 
-    /// <summary>What is given up at the owner's limit of flows, and at that of the table: the least in worth first, the oldest of it.</summary>
+    /// <summary>What is given up at the owner's limit of flows, and at that of the table: the least in worth first, the oldest of
+    /// it.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -167,7 +169,8 @@ public sealed class LimitTests
         Assert.Equal(100, rig.Flows.Count);
     }
 
-    /// <summary>Connections that open, say something and close, as an ordinary day has them; each from a new port to one of few ends.</summary>
+    /// <summary>Connections that open, say something and close, as an ordinary day has them; each from a new port to one of few
+    /// ends.</summary>
     [Theory]
     [InlineData(20_000, 20_000, 1)]
     [InlineData(20_000, 20_000, 4)]
@@ -356,7 +359,8 @@ public sealed class LimitTests
         Assert.Equal((100, 50, 0), (rig.Napt.Counters.Flows, rig.Flows.Count(flow => flow.Inside.ToString() == "10.0.0.6"), rig.Napt.Counters.RefusedTable));
     }
 
-    /// <summary>Two who want all, of one network or of a table that two share: a third who comes gets his part, whatever they hold.</summary>
+    /// <summary>Two who want all, of one network or of a table that two share: a third who comes gets his part, whatever they
+    /// hold.</summary>
     [Theory]
     [InlineData("silence", false)]
     [InlineData("silence", true)]

@@ -7,9 +7,9 @@ using SoftSwitch.Tests.Forwarding;
 namespace SoftSwitch.Tests.Nat;
 
 /// <summary>
-/// A packet in words, the frame it makes, and a frame read back with all its checksums verified: by PacketDotNet where it can, and by rules of
-/// its own, which share nothing with the switch. In text: <c>udp 10.0.0.5:4000 > 192.0.2.7:53</c>; <c>tcp 10.0.0.5:4000 > 192.0.2.7:80 SA seq=1
-/// ack=2 win=100 len=8 ws=7</c>; <c>icmp 10.0.0.5 > 192.0.2.7 type=8 id=7</c>.
+/// A packet in words, the frame it makes, and a frame read back with all its checksums verified: by PacketDotNet where it can, and by rules
+/// of its own, which share nothing with the switch. In text: <c>udp 10.0.0.5:4000 > 192.0.2.7:53</c>; <c>tcp 10.0.0.5:4000 > 192.0.2.7:80
+/// SA seq=1 ack=2 win=100 len=8 ws=7</c>; <c>icmp 10.0.0.5 > 192.0.2.7 type=8 id=7</c>.
 /// </summary>
 internal sealed record NatPacket
 {

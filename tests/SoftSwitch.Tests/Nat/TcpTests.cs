@@ -4,7 +4,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Nat;
 
-/// <summary>TCP conversations: ">" is said inside, "&lt;" outside, "=" is the state that the flow must be in, "+" seconds that pass.</summary>
+/// <summary>TCP conversations: ">" is said inside, "&lt;" outside, "=" is the state that the flow must be in, "+" seconds that
+/// pass.</summary>
 public sealed class TcpTests
 {
     private const string Opened = "> S seq=100, = Opening, < SA seq=500 ack=101 win=1000, = Opening, > A seq=101 ack=501 win=1000, = Established";

@@ -54,7 +54,8 @@ public sealed class TranslationTests
         Assert.Equal(packet.Source, result.Packet.Destination);
     }
 
-    /// <summary>What is unfinished in these is inside the tunnel: outside it, address, port and checksum are translated as of any datagram.</summary>
+    /// <summary>What is unfinished in these is inside the tunnel: outside it, address, port and checksum are translated as of any
+    /// datagram.</summary>
     [Theory]
     [InlineData(TunnelKind.Vxlan, false, 0)]
     [InlineData(TunnelKind.Vxlan, true, 0)]

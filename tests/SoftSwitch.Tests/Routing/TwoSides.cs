@@ -11,7 +11,8 @@ using static SoftSwitch.Tests.Routing.GatewayRig;
 
 namespace SoftSwitch.Tests.Routing;
 
-/// <summary>A guest's port and a wire, with a gateway and an outside between them that know both neighbors, for as many workers as are wanted.</summary>
+/// <summary>A guest's port and a wire, with a gateway and an outside between them that know both neighbors, for as many workers as are
+/// wanted.</summary>
 internal sealed class TwoSides : IDisposable
 {
     public static readonly Instant Now = new(1_000_000);

@@ -7,9 +7,9 @@ using SoftSwitch.Linux.Workers;
 namespace SoftSwitch.Linux.Endpoints.Guest;
 
 /// <summary>
-/// Kind <c>guest</c>: QEMU holds the descriptor of a persistent tap, the switch the interface's side with a packet socket. The interface is sealed before it
-/// comes up: the host's own stack neither hears nor speaks on it, also when the switch is killed. A tap that is held stays when the switch ends and is
-/// adopted at the next start.
+/// Kind <c>guest</c>: QEMU holds the descriptor of a persistent tap, the switch the interface's side with a packet socket. The interface is
+/// sealed before it comes up: the host's own stack neither hears nor speaks on it, also when the switch is killed. A tap that is held stays
+/// when the switch ends and is adopted at the next start.
 /// </summary>
 /// <param name="options">Name, interface, MTU; the interface's own address, which is not the guest's: that QEMU gives it.</param>
 /// <param name="owner">The user who may hold the tap without privilege.</param>

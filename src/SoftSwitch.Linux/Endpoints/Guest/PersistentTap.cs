@@ -19,7 +19,8 @@ public static class PersistentTap
     /// <param name="links">The interfaces of the calling thread's namespace.</param>
     /// <param name="name">The interface's name.</param>
     /// <param name="owner">The user who may hold it without privilege; null: as it is, for a new one only root.</param>
-    /// <param name="mac">The interface's address (not the guest's); one that is held keeps its own; null: as it is, for a new one the kernel's choice.</param>
+    /// <param name="mac">The interface's address (not the guest's); one that is held keeps its own; null: as it is, for a new one the
+    /// kernel's choice.</param>
     /// <param name="adopted">It was there already.</param>
     /// <exception cref="SystemCallException">The name is taken by something else (EEXIST), or the kernel refused.</exception>
     public static LinkInfo AdoptOrCreate(Links links, string name, uint? owner, MacAddress? mac, out bool adopted)

@@ -9,12 +9,12 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.HostLeg;
 
 /// <summary>
-/// The way between the host's own stack and a translation that shares the host's address. The kernel takes no packet from outside that bears its own
-/// address as the source, so guests come to it as one link-local address of ours, behind a tap.
+/// The way between the host's own stack and a translation that shares the host's address. The kernel takes no packet from outside that
+/// bears its own address as the source, so guests come to it as one link-local address of ours, behind a tap.
 /// <para>
-/// The tap has no address; a route to that one address leads to it, and its neighbour entry is fixed, so the host asks nothing and answers with
-/// the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the way they came; the host's firewall
-/// decides about them. Tap, route and neighbour go with the process.
+/// The tap has no address; a route to that one address leads to it, and its neighbour entry is fixed, so the host asks nothing and answers
+/// with the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the way they came; the
+/// host's firewall decides about them. Tap, route and neighbour go with the process.
 /// </para>
 /// </summary>
 /// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
@@ -25,7 +25,8 @@ public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbo
     /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
     public const int MaxMtu = 65535 - EthernetHeader.Size;
 
-    /// <summary>The link-local address that the host knows us by; chosen when it is opened first, kept from then on where it stays free.</summary>
+    /// <summary>The link-local address that the host knows us by; chosen when it is opened first, kept from then on where it stays
+    /// free.</summary>
     public Ipv4Address? Address { get; private set; }
 
     protected override (DevicePort Port, LinkInfo Link) Make()
@@ -55,8 +56,8 @@ public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbo
     }
 
     /// <summary>
-    /// Puts route and neighbour right when the host's address has changed, or when they were lost with it or because the interface was down for
-    /// a while. Nothing is touched that is right already.
+    /// Puts route and neighbour right when the host's address has changed, or when they were lost with it or because the interface was down
+    /// for a while. Nothing is touched that is right already.
     /// </summary>
     /// <param name="host">As it is now.</param>
     /// <param name="shared">The address of the host that is shared now.</param>

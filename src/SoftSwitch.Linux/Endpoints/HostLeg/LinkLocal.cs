@@ -4,15 +4,16 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.HostLeg;
 
 /// <summary>
-/// Chooses the address by which the host knows us on the host leg: a link-local one (RFC 3927), which never leaves the machine, and which nobody uses. The search
-/// begins at the same place each time, so that the address is the same from start to start as long as it is free.
+/// Chooses the address by which the host knows us on the host leg: a link-local one (RFC 3927), which never leaves the machine, and which
+/// nobody uses. The search begins at the same place each time, so that the address is the same from start to start as long as it is free.
 /// </summary>
 internal static class LinkLocal
 {
     /// <summary>Tried one after the other; one is taken only by another switch, or on purpose.</summary>
     internal const int Candidates = 254;
 
-    /// <summary>Far from what clouds and clusters have made fixed points: 169.254.169.x, .170.x, .20.10, .25.10, and the ends that RFC 3927 reserves.</summary>
+    /// <summary>Far from what clouds and clusters have made fixed points: 169.254.169.x, .170.x, .20.10, .25.10, and the ends that RFC 3927
+    /// reserves.</summary>
     private static readonly Ipv4Address s_first = new(0xA9FE_5301);
 
     private static readonly Ipv4Subnet s_all = new(new(0xA9FE_0000), 16);

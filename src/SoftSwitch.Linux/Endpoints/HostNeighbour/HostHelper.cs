@@ -10,8 +10,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
 
 /// <summary>
-/// The interface between host and switch, in the host's namespace, and our end of it. A tap; where <c>/dev/net/tun</c> can't be opened a veth, whose other
-/// end lives in an unnamed namespace that only this process holds. Either goes with the process.
+/// The interface between host and switch, in the host's namespace, and our end of it. A tap; where <c>/dev/net/tun</c> can't be opened a
+/// veth, whose other end lives in an unnamed namespace that only this process holds. Either goes with the process.
 /// </summary>
 internal sealed class HostHelper : IDisposable
 {

@@ -10,9 +10,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
 
 /// <summary>
-/// Makes the host a neighbour of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC. Nothing of it is the
-/// NIC's or needs taking back: the helper goes with its descriptor, the rules with their netlink socket, when this ends or is killed. The NIC itself is only looked at.
-/// Works in a user namespace.
+/// Makes the host a neighbour of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC.
+/// Nothing of it is the NIC's or needs taking back: the helper goes with its descriptor, the rules with their netlink socket, when this
+/// ends or is killed. The NIC itself is only looked at. Works in a user namespace.
 /// </summary>
 /// <param name="options">The port's name, the NIC's, MTU.</param>
 /// <param name="guests">Guests whose addresses are known beforehand.</param>

@@ -16,8 +16,9 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
 ///   from the host   stack ─► NIC's egress rules ─► helper interface ─► our end of it, read here
 ///   to the host     a packet socket on the helper, written here ─► helper's filter ─► NIC's ingress ─► stack
 /// </code>
-/// To the host's stack all of it has come and gone by the NIC, so reverse path filters, IPv6 and multicast listeners find it where they expect it. What leaves
-/// here for the host passes a <see cref="StationGate"/> first. The uplink's port is its <see cref="Membership.Wire"/>.
+/// To the host's stack all of it has come and gone by the NIC, so reverse path filters, IPv6 and multicast listeners find it where they
+/// expect it. What leaves here for the host passes a <see cref="StationGate"/> first. The uplink's port is its
+/// <see cref="Membership.Wire"/>.
 /// </summary>
 public sealed unsafe class HostPort : DevicePort
 {
@@ -85,7 +86,8 @@ public sealed unsafe class HostPort : DevicePort
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Publish(IReadOnlyCollection<MacAddress> guests) => _gate.Publish(guests);
 
-    /// <summary>Withdraws stations that are on the wire now, so that the host's frames to them take the short way. Called by the control plane.</summary>
+    /// <summary>Withdraws stations that are on the wire now, so that the host's frames to them take the short way. Called by the control
+    /// plane.</summary>
     /// <param name="now">For the ages of stations.</param>
     /// <param name="settle">Returns when every worker has ended the turn it was in.</param>
     public void Withdraw(Instant now, Action settle)

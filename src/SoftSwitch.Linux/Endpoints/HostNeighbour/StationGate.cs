@@ -8,17 +8,18 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
 
 /// <summary>
-/// Lets a guest's frame through to the host only when the host's answer to it would come back to the switch: when the guest is published, an element of
-/// the set that the NIC's egress rules look into.
+/// Lets a guest's frame through to the host only when the host's answer to it would come back to the switch: when the guest is published,
+/// an element of the set that the NIC's egress rules look into.
 /// <code>
 ///   published ──────────────► host          a look into a dictionary, no lock
 ///   not yet   ─► held ─ publisher adds the station to the set ─► host, in order
 /// </code>
-/// The host answers within microseconds, so a station that were published after its first frame would see the first answer go out on the wire.
-/// Changing the set takes a system call, which needs the capability that workers have given up, so a thread of its own does it.
+/// The host answers within microseconds, so a station that were published after its first frame would see the first answer go out on the
+/// wire. Changing the set takes a system call, which needs the capability that workers have given up, so a thread of its own does it.
 /// <para>
-/// <b>Limits.</b> <see cref="MaximumHeld"/> frames wait at most, <see cref="MaximumHeldOfPort"/> of one port; what comes then is dropped as for any full queue. <see cref="MaximumStations"/> are published
-/// at most, twice what the forwarding database holds; those that left are withdrawn every second, and those that fell silent once there are many.
+/// <b>Limits.</b> <see cref="MaximumHeld"/> frames wait at most, <see cref="MaximumHeldOfPort"/> of one port; what comes then is dropped as
+/// for any full queue. <see cref="MaximumStations"/> are published at most, twice what the forwarding database holds; those that left are
+/// withdrawn every second, and those that fell silent once there are many.
 /// </para>
 /// </summary>
 internal sealed unsafe class StationGate : IDisposable

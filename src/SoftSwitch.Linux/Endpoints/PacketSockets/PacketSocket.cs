@@ -12,8 +12,8 @@ using static SoftSwitch.Linux.Interop.SysSocket;
 namespace SoftSwitch.Linux.Endpoints.PacketSockets;
 
 /// <summary>
-/// A packet socket on one interface (packet(7)): every frame that the interface receives, with its offload header, and frames out with theirs.
-/// Never its own frames, always marked, VLAN tags beside the frame. It belongs to the namespace of the thread that opens it.
+/// A packet socket on one interface (packet(7)): every frame that the interface receives, with its offload header, and frames out with
+/// theirs. Never its own frames, always marked, VLAN tags beside the frame. It belongs to the namespace of the thread that opens it.
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {

@@ -10,7 +10,8 @@ internal readonly struct PacketSocketOptions()
     /// <summary>Also frames for other addresses than the interface's: ends with the socket.</summary>
     internal bool Promiscuous { get; init; }
 
-    /// <summary>Also frames for this one; an interface that can't tell addresses apart becomes promiscuous for it. Ends with the socket.</summary>
+    /// <summary>Also frames for this one; an interface that can't tell addresses apart becomes promiscuous for it. Ends with the
+    /// socket.</summary>
     internal MacAddress? OwnMac { get; init; }
 
     /// <summary>Hears nothing at all.</summary>

@@ -9,9 +9,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.Veth;
 
 /// <summary>
-/// Kind <c>veth</c>: a namespace gets one end of a veth pair, the switch the other. Our end lives in an unnamed namespace that only this process holds:
-/// nobody else sees it or speaks on it, and both ends vanish when the process ends for any reason. It is sealed all the same, against the stack
-/// of that namespace.
+/// Kind <c>veth</c>: a namespace gets one end of a veth pair, the switch the other. Our end lives in an unnamed namespace that only this
+/// process holds: nobody else sees it or speaks on it, and both ends vanish when the process ends for any reason. It is sealed all the
+/// same, against the stack of that namespace.
 /// </summary>
 /// <param name="options">Name, interface (in the namespace), MTU, address.</param>
 /// <param name="netns">Opens the namespace that gets the interface.</param>

@@ -12,12 +12,14 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.Wire;
 
 /// <summary>
-/// Hears by the NIC what the host's own programs say from ports of wide forwards, which have no listener that would keep them: the kernel chooses such a port for a question, and
-/// the answer is the host's alone, before any look at its sockets (<see cref="HostPorts"/>) knows of the one that asks.
+/// Hears by the NIC what the host's own programs say from ports of wide forwards, which have no listener that would keep them: the kernel
+/// chooses such a port for a question, and the answer is the host's alone, before any look at its sockets (<see cref="HostPorts"/>) knows
+/// of the one that asks.
 /// <para>
-/// A packet socket of its own hears nothing but that. Its copy of a question is there before the question leaves, and the port looks here when it has received and before
-/// anything of that is translated: so no answer is seen before its question. It wakes nobody; what nobody looks at for a second the control loop takes. Where more is said
-/// meanwhile than the socket holds, some thousand datagrams, the rest is left to <see cref="HostPorts"/>.
+/// A packet socket of its own hears nothing but that. Its copy of a question is there before the question leaves, and the port looks here
+/// when it has received and before anything of that is translated: so no answer is seen before its question. It wakes nobody; what nobody
+/// looks at for a second the control loop takes. Where more is said meanwhile than the socket holds, some thousand datagrams, the rest is
+/// left to <see cref="HostPorts"/>.
 /// </para>
 /// </summary>
 /// <param name="address">The shared address.</param>

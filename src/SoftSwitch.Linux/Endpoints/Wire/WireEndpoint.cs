@@ -7,8 +7,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.Wire;
 
 /// <summary>
-/// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="WireFilter"/> lets through. The NIC is left as it
-/// is; a MAC of our own is added to those it listens to as long as the socket lives.
+/// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="WireFilter"/> lets through. The
+/// NIC is left as it is; a MAC of our own is added to those it listens to as long as the socket lives.
 /// </summary>
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
 /// <param name="filter">What concerns us.</param>

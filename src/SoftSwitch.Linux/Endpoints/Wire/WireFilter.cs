@@ -10,13 +10,14 @@ namespace SoftSwitch.Linux.Endpoints.Wire;
 /// What of all that a NIC receives concerns the outside of a network, as a filter in the kernel: nothing else is copied or wakes a worker.
 /// </summary>
 /// <remarks>
-/// With the host's address: ARP for us, packets to the address that could belong to a translation (the ports of the pools and the forwards, ICMP but for the
-/// echo requests, which the host answers, and fragments other than the first, whose ports nobody can see). With an address and a MAC of our own: what is sent
-/// to that MAC, and ARP. Tagged frames never: they belong to another network of the wire.
+/// With the host's address: ARP for us, packets to the address that could belong to a translation (the ports of the pools and the forwards,
+/// ICMP but for the echo requests, which the host answers, and fragments other than the first, whose ports nobody can see). With an address
+/// and a MAC of our own: what is sent to that MAC, and ARP. Tagged frames never: they belong to another network of the wire.
 /// </remarks>
 public sealed class WireFilter
 {
-    /// <summary>Ranges of a protocol that are told apart; beyond it neighbours are joined, which lets through more than necessary.</summary>
+    /// <summary>Ranges of a protocol that are told apart; beyond it neighbours are joined, which lets through more than
+    /// necessary.</summary>
     public const int MaxRanges = 512;
 
     private const int Ethernet = EthernetHeader.Size;
@@ -123,7 +124,8 @@ public sealed class WireFilter
         program.Require(0);
     }
 
-    /// <summary>To us alone, or to all and about us: a question for our address, or the news of a station about itself (RFC 5227).</summary>
+    /// <summary>To us alone, or to all and about us: a question for our address, or the news of a station about itself (RFC
+    /// 5227).</summary>
     private static void Arp(FilterProgram arp, Ipv4Address? address)
     {
         arp.LoadAncillary(SKF_AD_PKTTYPE);

@@ -1,6 +1,7 @@
 namespace SoftSwitch.Cli.Completions;
 
-/// <summary>Completion in bash: the command itself is asked for the words that fit; where it knows none, file names. Options are only offered after a hyphen.</summary>
+/// <summary>Completion in bash: the command itself is asked for the words that fit; where it knows none, file names. Options are only
+/// offered after a hyphen.</summary>
 internal static class BashScript
 {
     public const string Text = """

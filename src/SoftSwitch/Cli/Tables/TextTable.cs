@@ -4,16 +4,16 @@ using System.Text;
 namespace SoftSwitch.Cli.Tables;
 
 /// <summary>
-/// A table for people, like those of `ip -br` and `docker ps`: headers in capitals, aligned columns, no lines. Colours only where the output is a terminal that
-/// wants them.
+/// A table for people, like those of `ip -br` and `docker ps`: headers in capitals, aligned columns, no lines. Colours only where the
+/// output is a terminal that wants them.
 /// </summary>
 /// <remarks>
-/// Written in two passes over the cells, widths and then lines, so that a list of a million stations is a matter of its length. A letter is one column wide:
-/// names are ASCII, and what else may come stands in the last column.
+/// Written in two passes over the cells, widths and then lines, so that a list of a million stations is a matter of its length. A letter is
+/// one column wide: names are ASCII, and what else may come stands in the last column.
 /// <para>
-/// Where no width is given, rows are never wrapped or cut. In a given width a last column of sentences goes on below itself, or where little room is left for it below its
-/// row; then a table that doesn't fit loses the columns that were named as dispensable, in their order, told by <see cref="LeftOut"/>; then the widest columns of text
-/// are cut.
+/// Where no width is given, rows are never wrapped or cut. In a given width a last column of sentences goes on below itself, or where
+/// little room is left for it below its row; then a table that doesn't fit loses the columns that were named as dispensable, in their
+/// order, told by <see cref="LeftOut"/>; then the widest columns of text are cut.
 /// </para>
 /// </remarks>
 internal sealed class TextTable
@@ -23,7 +23,8 @@ internal sealed class TextTable
     /// <summary>A column of text is never cut to less.</summary>
     private const int Narrowest = 8;
 
-    /// <summary>A last column of sentences has this room at least; where less is left, the sentence gets lines of its own below the row.</summary>
+    /// <summary>A last column of sentences has this room at least; where less is left, the sentence gets lines of its own below the
+    /// row.</summary>
     private const int NarrowestText = 24;
 
     private const int Indent = 4;
@@ -35,7 +36,8 @@ internal sealed class TextTable
     private IReadOnlyList<string> _dispensable = [];
     private int[] _widths = [];
 
-    /// <param name="columns">Headers. One that begins with '>' belongs to a column of numbers, which is aligned to the right; the last may begin with '~': sentences.</param>
+    /// <param name="columns">Headers. One that begins with '>' belongs to a column of numbers, which is aligned to the right; the last may
+    /// begin with '~': sentences.</param>
     public TextTable(params ReadOnlySpan<string> columns)
     {
         (_headers, _right, _shown) = (new Cell[columns.Length], new bool[columns.Length], new bool[columns.Length]);

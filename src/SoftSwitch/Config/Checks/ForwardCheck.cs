@@ -47,7 +47,8 @@ internal static class ForwardCheck
         }
     }
 
-    /// <summary>A pool that no forward is in: the widest gap below the ports that the kernel chooses for the host itself, or above them.</summary>
+    /// <summary>A pool that no forward is in: the widest gap below the ports that the kernel chooses for the host itself, or above
+    /// them.</summary>
     private static string FreePool(IReadOnlyList<Located<PortRange>> ranges)
     {
         foreach (var (first, last) in (ReadOnlySpan<(int, int)>)[(4096, 32767), (61000, 65535), (1024, 65535)])

@@ -4,7 +4,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Config.Checks;
 
-/// <summary>The interfaces of a machine and their IPv4 addresses at one moment: that much a configuration can be wrong about before anything is opened. Immutable.</summary>
+/// <summary>The interfaces of a machine and their IPv4 addresses at one moment: that much a configuration can be wrong about before
+/// anything is opened. Immutable.</summary>
 public sealed class HostAddresses(IReadOnlyList<LinkInfo> links, IReadOnlyList<AddressInfo> addresses)
 {
     /// <summary>Of this machine; null where it doesn't say.</summary>

@@ -7,7 +7,8 @@ using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Checks;
 
-/// <summary>Holds the places where nat networks meet the outside against subnets, and against each other where they share an address.</summary>
+/// <summary>Holds the places where nat networks meet the outside against subnets, and against each other where they share an
+/// address.</summary>
 internal static class OutsideCheck
 {
     /// <summary>The ports below are the well-known ones (RFC 6335, 6), which take privilege to bind.</summary>

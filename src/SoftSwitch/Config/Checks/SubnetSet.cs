@@ -5,7 +5,8 @@ namespace SoftSwitch.Config.Checks;
 /// <summary>Subnets, to ask in the time of a few steps whether another one overlaps one of them. Immutable.</summary>
 internal sealed class SubnetSet
 {
-    /// <summary>In ascending order, none inside another: two subnets are apart or one holds the other, so only the widest are kept.</summary>
+    /// <summary>In ascending order, none inside another: two subnets are apart or one holds the other, so only the widest are
+    /// kept.</summary>
     private readonly List<Ipv4Subnet> _widest = [];
 
     public SubnetSet(IEnumerable<Ipv4Subnet> subnets)

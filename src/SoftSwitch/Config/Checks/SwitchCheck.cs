@@ -32,7 +32,8 @@ internal static class SwitchCheck
             mistakes.Add(workers.At, $"{workers.Value} workers but {cpus.Count} in 'cpus': give each worker a processor");
     }
 
-    /// <summary>Two subnets are apart or one holds the other, so in the order of their addresses an overlap shows beside the widest before.</summary>
+    /// <summary>Two subnets are apart or one holds the other, so in the order of their addresses an overlap shows beside the widest
+    /// before.</summary>
     private static void CheckOverlap(IReadOnlyList<Entry<NetworkModel>> networks, MistakeList mistakes)
     {
         (string Name, Ipv4Subnet Subnet, Position At)? widest = null;

@@ -4,7 +4,8 @@ namespace SoftSwitch.Config.Rows;
 
 // The language is a table: a row for each key, which says what the key is called, where it may stand, what type its value has, where
 // the value goes in the model and where it comes from. Whatever handles keys walks over rows: the reader (file to model), the writers
-// (model to file and JSON), the JSON Schema and the table in the docs. The tables are SwitchKeys, those in Config/Keys, and those of ports in Kinds.
+// (model to file and JSON), the JSON Schema and the table in the docs. The tables are SwitchKeys, those in Config/Keys, and those of ports
+// in Kinds.
 //
 // A model starts as its kind's or mode's blank one, whose properties are the defaults, and each row that the file has a value for
 // puts it in. A default that hangs on other keys is put in at the end. The table of keys knows a model only as an object: one list

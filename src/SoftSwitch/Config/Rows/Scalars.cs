@@ -5,7 +5,8 @@ using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Rows;
 
-/// <summary>The types of the configuration language that are about networks. Those about the machine are in <see cref="HostScalars"/>.</summary>
+/// <summary>The types of the configuration language that are about networks. Those about the machine are in
+/// <see cref="HostScalars"/>.</summary>
 internal static class Scalars
 {
     public const int LongestName = 15;

@@ -28,7 +28,8 @@ internal sealed class Section
 
     public bool Has(string key) => _entries.ContainsKey(key);
 
-    /// <summary>The key stands there with a slip, so nobody reports it as missing: <c>mode:nat</c> is one word to YAML, and a key without a value.</summary>
+    /// <summary>The key stands there with a slip, so nobody reports it as missing: <c>mode:nat</c> is one word to YAML, and a key without a
+    /// value.</summary>
     private bool HasSlipOf(string key) => _inOrder.Any(entry => entry.Value is TextNode { Text.Length: 0 } && KeySlip.KeyOf(entry.Key) == key);
 
     public Position KeyAt(string key) => _entries[key].At;
@@ -58,7 +59,8 @@ internal sealed class Section
         }
     }
 
-    /// <summary>Reports a key that is missing, and not only written wrongly; <paramref name="cure"/> is an example of what to write.</summary>
+    /// <summary>Reports a key that is missing, and not only written wrongly; <paramref name="cure"/> is an example of what to
+    /// write.</summary>
     public void Require(string key, string cure)
     {
         if (!Has(key) && !HasSlipOf(key))

@@ -1,4 +1,5 @@
 namespace SoftSwitch.Config.Yaml;
 
-/// <summary>A piece of the file before any key gave it a type: <see cref="TextNode"/>, <see cref="ListNode"/>, <see cref="MapNode"/> or <see cref="RefusedNode"/>.</summary>
+/// <summary>A piece of the file before any key gave it a type: <see cref="TextNode"/>, <see cref="ListNode"/>, <see cref="MapNode"/> or
+/// <see cref="RefusedNode"/>.</summary>
 internal abstract record ConfigNode(Position At);

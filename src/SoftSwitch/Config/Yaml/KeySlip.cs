@@ -2,7 +2,8 @@ using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Yaml;
 
-/// <summary>A key and its value that YAML takes for one text, because the space behind the colon is missing, or the colon itself: <c>mode:nat</c>, <c>mode nat</c>.</summary>
+/// <summary>A key and its value that YAML takes for one text, because the space behind the colon is missing, or the colon itself:
+/// <c>mode:nat</c>, <c>mode nat</c>.</summary>
 internal static class KeySlip
 {
     /// <summary>The key that was meant; null: the text is something else.</summary>

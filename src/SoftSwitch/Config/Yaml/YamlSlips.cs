@@ -3,14 +3,15 @@ using SoftSwitch.Text;
 namespace SoftSwitch.Config.Yaml;
 
 /// <summary>
-/// Finds the slip of the pen behind YAML that can't be read, and tells it in the words of whoever wrote the file. A parser notices a missing colon where the text no
-/// longer fits, lines below, and in the words of its own rules; this looks at the lines as they were meant.
+/// Finds the slip of the pen behind YAML that can't be read, and tells it in the words of whoever wrote the file. A parser notices a
+/// missing colon where the text no longer fits, lines below, and in the words of its own rules; this looks at the lines as they were meant.
 /// </summary>
 /// <remarks>
-/// Theory of operation. Only run on text that the parser has refused, so it needn't accept all of YAML, only not mistake a good line for a bad one: a configuration
-/// is keys with values, each on a line or in braces, and no value goes on on the next line. Each line is looked at by itself (a key, a colon, a space, a value), with
-/// the columns of the lines above it. Where braces or brackets are open, entries are looked at instead, up to the bracket's end. What concerns one line alone is told
-/// of every line; a bracket, a quote or an indentation that is wrong makes what follows unreliable, and ends the search.
+/// Theory of operation. Only run on text that the parser has refused, so it needn't accept all of YAML, only not mistake a good line for a
+/// bad one: a configuration is keys with values, each on a line or in braces, and no value goes on on the next line. Each line is looked at
+/// by itself (a key, a colon, a space, a value), with the columns of the lines above it. Where braces or brackets are open, entries are
+/// looked at instead, up to the bracket's end. What concerns one line alone is told of every line; a bracket, a quote or an indentation
+/// that is wrong makes what follows unreliable, and ends the search.
 /// </remarks>
 internal ref struct YamlSlips
 {

@@ -7,7 +7,8 @@ using SoftSwitch.Logging;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a file once a second:
+/// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a
+/// file once a second:
 /// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443</code>
 /// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written, and so is what a full disk refuses. The file
 /// is made at the start, so that an obstacle is told then. Flows that are open when their translator ends, at the latest with the switch,
@@ -111,7 +112,8 @@ internal sealed class FlowLogFile : IDisposable
             file.Flush();
     }
 
-    /// <summary>One deadline for all translators, so that there is time to say what was cut off before the switch waits no longer.</summary>
+    /// <summary>One deadline for all translators, so that there is time to say what was cut off before the switch waits no
+    /// longer.</summary>
     private void EndFlows(Instant now, DateTime wall)
     {
         var until = Environment.TickCount64 + (long)s_patience.TotalMilliseconds * 3 / 4;

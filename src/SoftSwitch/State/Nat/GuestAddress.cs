@@ -119,7 +119,8 @@ internal sealed class GuestAddress
         return isNews;
     }
 
-    /// <summary>A question for one of the known addresses was not asked: nobody has left it without an answer. It comes again in a second.</summary>
+    /// <summary>A question for one of the known addresses was not asked: nobody has left it without an answer. It comes again in a
+    /// second.</summary>
     public void TakeBack(Ipv4Address address)
     {
         if (_known.Find(one => one.Address == address) is { Questions: > 0 } known)

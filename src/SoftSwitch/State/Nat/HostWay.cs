@@ -13,8 +13,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The way out that leads to the host itself, where the outside address is the host's: a tap, for the kernel takes no packet from outside with its own address as the source. And
-/// the way back: the listeners by which the host reaches forwards. Used by the control loop alone, but for <see cref="Way"/> and the counts.
+/// The way out that leads to the host itself, where the outside address is the host's: a tap, for the kernel takes no packet from outside
+/// with its own address as the source. And the way back: the listeners by which the host reaches forwards. Used by the control loop alone,
+/// but for <see cref="Way"/> and the counts.
 /// </summary>
 /// <param name="running">The switch that it is part of.</param>
 /// <param name="name">The first of the networks behind it.</param>

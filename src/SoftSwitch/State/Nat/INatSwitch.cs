@@ -8,8 +8,8 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The switch as its translating networks see it: what it was told, what makes and keeps addresses, and places for ports of their own. For the
-/// control loop alone.
+/// The switch as its translating networks see it: what it was told, what makes and keeps addresses, and places for ports of their own. For
+/// the control loop alone.
 /// </summary>
 internal interface INatSwitch
 {

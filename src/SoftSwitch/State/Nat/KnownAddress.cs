@@ -2,7 +2,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>An address by which <see cref="GuestAddress"/> knows its guest. Times are those of <see cref="Forwarding.Instant"/>; 0: never.</summary>
+/// <summary>An address by which <see cref="GuestAddress"/> knows its guest. Times are those of <see cref="Forwarding.Instant"/>; 0:
+/// never.</summary>
 internal sealed class KnownAddress
 {
     public required Ipv4Address Address { get; init; }

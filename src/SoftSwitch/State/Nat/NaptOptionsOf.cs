@@ -7,7 +7,8 @@ namespace SoftSwitch.State.Nat;
 /// <summary>From the models of the networks that share an outside to the translators of its ways out.</summary>
 internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
 {
-    /// <summary>Seconds in which every flow is looked at once: what has timed out keeps its memory and its port no longer than that.</summary>
+    /// <summary>Seconds in which every flow is looked at once: what has timed out keeps its memory and its port no longer than
+    /// that.</summary>
     private const int SecondsOfSweep = 4;
 
     /// <summary>Ports of all three protocols: no quota.</summary>

@@ -12,16 +12,17 @@ using SoftSwitch.Model;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The translating networks of a running switch: a gateway in each, and behind them the outsides, which networks with the same one share. Hears of the host's
-/// addresses and routes, and brings the outsides in line once a second at most. Used by the control loop alone.
+/// The translating networks of a running switch: a gateway in each, and behind them the outsides, which networks with the same one share.
+/// Hears of the host's addresses and routes, and brings the outsides in line once a second at most. Used by the control loop alone.
 /// <para>
-/// What the host's routes are is read anew, and that takes as long as there are many. So it is read at once only where something may lead elsewhere; for one route more of many, when
-/// reading will have taken a small share of the time.
+/// What the host's routes are is read anew, and that takes as long as there are many. So it is read at once only where something may lead
+/// elsewhere; for one route more of many, when reading will have taken a small share of the time.
 /// </para>
 /// </summary>
 internal sealed class NatState : IDisposable
 {
-    /// <summary>Of the time, reading routes takes not more than a part in so many: where only routes have changed, and where news were lost.</summary>
+    /// <summary>Of the time, reading routes takes not more than a part in so many: where only routes have changed, and where news were
+    /// lost.</summary>
     private const int RestAfterRoutes = 50, RestAfterLoss = 20;
 
     /// <summary>A turn makes no more frames than a burst has; some are for announcements and what else is due.</summary>

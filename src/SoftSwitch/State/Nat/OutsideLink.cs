@@ -5,7 +5,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>Where an outside is at one moment: the host's interface, and the address that the world sees there. When any of it changes, the way out is made anew.</summary>
+/// <summary>Where an outside is at one moment: the host's interface, and the address that the world sees there. When any of it changes, the
+/// way out is made anew.</summary>
 /// <param name="Index">The interface's number.</param>
 /// <param name="Interface">Its name.</param>
 /// <param name="HostMac">Its MAC address.</param>

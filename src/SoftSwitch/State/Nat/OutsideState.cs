@@ -15,11 +15,12 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// One outside address that lives, and the nat networks behind it. It has up to two ways out: the wire, by a NIC of the host, and where the host's address is shared,
-/// the host itself (<see cref="HostWay"/>), with whom the ports are shared too (<see cref="SharedPorts"/>).
+/// One outside address that lives, and the nat networks behind it. It has up to two ways out: the wire, by a NIC of the host, and where the
+/// host's address is shared, the host itself (<see cref="HostWay"/>), with whom the ports are shared too (<see cref="SharedPorts"/>).
 /// <para>
-/// It follows the host: when interface, address or MTU change, the wire is made anew; when only routes do, they are exchanged. A translator lives as long as its
-/// address, so a link that goes down and up again loses no flow. Used by the control loop alone, but for <see cref="Look"/>.
+/// It follows the host: when interface, address or MTU change, the wire is made anew; when only routes do, they are exchanged. A translator
+/// lives as long as its address, so a link that goes down and up again loses no flow. Used by the control loop alone, but for
+/// <see cref="Look"/>.
 /// </para>
 /// </summary>
 internal sealed class OutsideState : IDisposable
@@ -91,7 +92,8 @@ internal sealed class OutsideState : IDisposable
     public bool IsShared => _model.Address is null;
 
     /// <summary>
-    /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are given up.
+    /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are
+    /// given up.
     /// </summary>
     /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
     public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(ForwardedByHost(model));
@@ -124,7 +126,8 @@ internal sealed class OutsideState : IDisposable
         }
     }
 
-    /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news or second.</summary>
+    /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news
+    /// or second.</summary>
     /// <returns>False: something was refused.</returns>
     public bool Follow(HostNetwork host)
     {

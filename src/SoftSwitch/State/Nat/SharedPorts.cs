@@ -8,8 +8,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The ports of the host's address that a translation uses as well: the host's stack is kept from answering for them, and those that a program of the host has are the
-/// host's. Used by the control loop alone.
+/// The ports of the host's address that a translation uses as well: the host's stack is kept from answering for them, and those that a
+/// program of the host has are the host's. Used by the control loop alone.
 /// </summary>
 internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposable
 {
@@ -63,7 +63,8 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     public void EndHearing() => _speech = null;
 
     /// <summary>
-    /// Ports of the pool that the host has taken meanwhile are the host's, and those of wide ranges, which have no listener that would keep them, for what begins.
+    /// Ports of the pool that the host has taken meanwhile are the host's, and those of wide ranges, which have no listener that would keep
+    /// them, for what begins.
     /// </summary>
     public void GiveWay(Napt translator, Instant now)
     {

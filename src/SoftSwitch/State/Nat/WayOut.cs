@@ -7,7 +7,8 @@ using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>One way out of translating networks: a bridge of its own with a port to the world or to the host, and the station that translates.</summary>
+/// <summary>One way out of translating networks: a bridge of its own with a port to the world or to the host, and the station that
+/// translates.</summary>
 internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
 {
     /// <summary>Stations on the link that are told apart; a router and some neighbors are usual.</summary>

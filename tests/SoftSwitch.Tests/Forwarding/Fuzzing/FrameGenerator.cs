@@ -5,8 +5,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Tests.Forwarding.Fuzzing;
 
 /// <summary>
-/// What a hostile guest might send: random bytes, and packets of every kind with some bytes and lengths changed, beside offload headers that are right,
-/// nearly right, or noise. The same seed gives the same frames. Each frame's source is a number of its own, or one that no station can have.
+/// What a hostile guest might send: random bytes, and packets of every kind with some bytes and lengths changed, beside offload headers
+/// that are right, nearly right, or noise. The same seed gives the same frames. Each frame's source is a number of its own, or one that no
+/// station can have.
 /// </summary>
 internal sealed class FrameGenerator(int seed)
 {

@@ -5,8 +5,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Tests.Forwarding.Fuzzing;
 
 /// <summary>
-/// Hostile frames through two networks of ports that take offloads, some, or none. Whatever comes in, nothing may throw, the books balance, and every frame
-/// that comes out is one that went in elsewhere on the same network in the same turn, once, with its offload work done right.
+/// Hostile frames through two networks of ports that take offloads, some, or none. Whatever comes in, nothing may throw, the books balance,
+/// and every frame that comes out is one that went in elsewhere on the same network in the same turn, once, with its offload work done
+/// right.
 /// </summary>
 internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
 {
@@ -188,7 +189,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         Need(frames.Count == (payload.Count + sent.Offload.GsoSize - 1) / sent.Offload.GsoSize, "too many segments");
     }
 
-    /// <summary>The frame without its tunnel, where it is in one and the super-frame was inside. <see cref="TunnelTests"/> judge tunnels by rules of their own.</summary>
+    /// <summary>The frame without its tunnel, where it is in one and the super-frame was inside. <see cref="TunnelTests"/> judge tunnels by
+    /// rules of their own.</summary>
     private byte[] Inside(byte[] bytes, VirtioNetHeader sent)
     {
         var start = sent.NeedsChecksum ? sent.ChecksumStart : 0;

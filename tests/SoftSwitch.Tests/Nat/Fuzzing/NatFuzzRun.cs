@@ -9,9 +9,9 @@ using SoftSwitch.Tests.Forwarding;
 namespace SoftSwitch.Tests.Nat.Fuzzing;
 
 /// <summary>
-/// A NAT under hostile frames from both sides. Of every frame that crosses: only what translating changes has changed, no inside address is left
-/// in it, and each checksum is exactly as right or wrong as it was. What doesn't cross is untouched. Now and then: no port is two insiders'
-/// own, none has two, and no two flows could claim the same answer.
+/// A NAT under hostile frames from both sides. Of every frame that crosses: only what translating changes has changed, no inside address is
+/// left in it, and each checksum is exactly as right or wrong as it was. What doesn't cross is untouched. Now and then: no port is two
+/// insiders' own, none has two, and no two flows could claim the same answer.
 /// </summary>
 internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
 {
@@ -139,7 +139,8 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             JudgeInner(after, translated, isOutbound, policy);
         }
 
-        // What may change: an address, the header's checksum, of a fragment the identification; a port and a checksum, or an error's inside.
+        // What may change: an address, the header's checksum, of a fragment the identification; a port and a checksum, or an error's
+        // inside.
         int network = packet.NetworkOffset, transport = packet.TransportOffset;
         var sum = packet.Protocol switch { IpProtocol.Tcp => 16, IpProtocol.Udp => 6, _ => 2 };
         var port = packet.Protocol == IpProtocol.Icmp ? 4 : isOutbound ? 0 : 2;
