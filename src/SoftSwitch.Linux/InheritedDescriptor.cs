@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
 
@@ -7,17 +9,29 @@ namespace SoftSwitch.Linux;
 /// lock.</summary>
 public static class InheritedDescriptor
 {
+    private static readonly ConcurrentBag<int> s_left = [];
+
     /// <summary>Keeps it open across an execution.</summary>
     /// <returns>What <see cref="Take"/> must be told there.</returns>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static int Leave(SafeFileHandle handle)
+    public static int Leave(SafeHandle handle)
     {
         var descriptor = (int)handle.DangerousGetHandle();
         SystemCallException.ThrowIfNegative(Libc.fcntl(descriptor, Fcntl.F_SETFD, 0), "F_SETFD", "a descriptor for the next program");
+        s_left.Add(descriptor);
         return descriptor;
     }
 
     /// <summary>What was left; closed with the next execution. Null: there is no such descriptor.</summary>
     public static SafeFileHandle? Take(int descriptor) =>
-        Libc.fcntl(descriptor, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC) < 0 ? null : new(descriptor, ownsHandle: true);
+        CloseOnExecution(descriptor) ? new(descriptor, ownsHandle: true) : null;
+
+    /// <summary>The next program didn't come: what was left for it stays ours, and programs that we start must not hold it open.</summary>
+    internal static void KeepAll()
+    {
+        while (s_left.TryTake(out var descriptor))
+            CloseOnExecution(descriptor);
+    }
+
+    private static bool CloseOnExecution(int descriptor) => Libc.fcntl(descriptor, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC) >= 0;
 }

@@ -89,8 +89,7 @@ public sealed class ControlSocket : IDisposable
     /// there.</summary>
     public string Leave()
     {
-        var fd = (int)Listener.SafeHandle.DangerousGetHandle();
-        SystemCallException.ThrowIfNegative(Libc.fcntl(fd, Fcntl.F_SETFD, 0), "F_SETFD", Path);
+        var fd = InheritedDescriptor.Leave(Listener.SafeHandle);
         return string.Create(CultureInfo.InvariantCulture, $"{fd} {(_madeDirectory is null ? "-" : "+")} {Path}");
     }
 

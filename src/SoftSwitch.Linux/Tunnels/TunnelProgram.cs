@@ -66,7 +66,9 @@ public static unsafe class TunnelProgram
 
     /// <summary>Keeps it for the program that this process executes next.</summary>
     /// <returns>What <see cref="Adopt"/> must be told there.</returns>
-    public static string Leave() => s_loaded is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{InheritedDescriptor.Leave(s_loaded)}:{Tag}");
+    public static string Leave() => s_loaded is null
+        ? "-"
+        : string.Create(CultureInfo.InvariantCulture, $"{InheritedDescriptor.Leave(s_loaded)}:{Tag}");
 
     /// <summary>Takes over what <see cref="Leave"/> left.</summary>
     public static void Adopt(string left)
