@@ -13,7 +13,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <para>
 /// <b>Limits.</b> The table holds <see cref="Capacity"/> stations, one port at most <see cref="PortCapacity"/> of them. A port at its limit
 /// gives up its own oldest station for a new one; a full table takes from the port with the most, so that a port which forges addresses
-/// never pushes out a station of a port that holds fewer. Should both buckets of a station be full, a neighbour is moved to its other
+/// never pushes out a station of a port that holds fewer. Should both buckets of a station be full, a neighbor is moved to its other
 /// bucket; where that fails too, only a station of the same port gives way, else the new one is refused. Everything is counted.
 /// </para>
 /// Ageing is exact for lookups, and lazy for memory: <see cref="Sweep"/> takes a few buckets at a time. A

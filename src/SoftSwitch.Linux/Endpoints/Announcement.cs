@@ -9,7 +9,7 @@ namespace SoftSwitch.Linux.Endpoints;
 
 /// <summary>
 /// Says on an interface's network which MAC its address has (RFC 5227, 2.3; the kernel does so only where <c>arp_notify</c> is set):
-/// neighbours who remember another one
+/// neighbors who remember another one
 /// find it at once, instead of when their entry has run out.
 /// </summary>
 internal static unsafe class Announcement

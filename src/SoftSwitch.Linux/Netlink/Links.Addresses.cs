@@ -53,8 +53,8 @@ public sealed partial class Links
         gateway.AddressFamily == AddressFamily.InterNetwork ? SysSocket.AF_INET : SysSocket.AF_INET6,
         gateway.GetAddressBytes(), gateway.ToString());
 
-    /// <summary>Tells the kernel a neighbour's MAC for good, so that it needn't ask.</summary>
-    public void AddNeighbour(int index, IPAddress address, MacAddress mac)
+    /// <summary>Tells the kernel a neighbor's MAC for good, so that it needn't ask.</summary>
+    public void AddNeighbor(int index, IPAddress address, MacAddress mac)
     {
         var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
         request.Append(new ndmsg

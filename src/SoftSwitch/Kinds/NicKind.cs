@@ -11,7 +11,7 @@ namespace SoftSwitch.Kinds;
 /// <summary>An interface that exists already.</summary>
 public sealed record NicModel : InterfaceModel
 {
-    /// <summary>Its network's way to the LAN, by which the host is a neighbour of the guests.</summary>
+    /// <summary>Its network's way to the LAN, by which the host is a neighbor of the guests.</summary>
     public bool IsUplink { get; init; }
 
     public override string Kind => NicKind.Nic;

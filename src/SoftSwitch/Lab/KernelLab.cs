@@ -26,7 +26,7 @@ internal sealed class KernelLab : IDisposable
     private const int Ipv6MinimumMtu = 1280;
 
     /// <summary>
-    /// The kernel keeps the neighbours of all namespaces, the host's too, in one table (gc_thresh3: 1024). More stations than these would
+    /// The kernel keeps the neighbors of all namespaces, the host's too, in one table (gc_thresh3: 1024). More stations than these would
     /// crowd the host out, so they know each other's hardware addresses beforehand: such entries don't count.
     /// </summary>
     private const int MostThatAsk = 16;
@@ -124,7 +124,7 @@ internal sealed class KernelLab : IDisposable
 
     private PortModel Played(LabStation station, LabRung rung)
     {
-        // The host is its guests' neighbour by a tap.
+        // The host is its guests' neighbor by a tap.
         if (station.Port is NicModel nic)
             return nic with { IsUplink = nic.IsUplink && rung == LabRung.Taps };
         var port = station.Port!;
@@ -218,11 +218,11 @@ internal sealed class KernelLab : IDisposable
                 // The host knows of each domain only those who are on it.
                 if (other.Station == station || (station.Role == LabRole.Host && !other.Station.IsOn(address.Domain)))
                     continue;
-                links.AddNeighbour(link.Index, other.Address.Of(isIpv6: false), other.Link.MacAddress);
+                links.AddNeighbor(link.Index, other.Address.Of(isIpv6: false), other.Link.MacAddress);
                 if (NoIpv6 is null)
-                    links.AddNeighbour(link.Index, other.Address.Ipv6, other.Link.MacAddress);
-                if (station.Inside is { } mine && other.Station.Inside is { } theirs && mine.Subnet == theirs.Subnet && station.IsNeighbourOf(other.Station))
-                    links.AddNeighbour(link.Index, theirs.Address.ToIPAddress(), other.Link.MacAddress);
+                    links.AddNeighbor(link.Index, other.Address.Ipv6, other.Link.MacAddress);
+                if (station.Inside is { } mine && other.Station.Inside is { } theirs && mine.Subnet == theirs.Subnet && station.IsNeighborOf(other.Station))
+                    links.AddNeighbor(link.Index, theirs.Address.ToIPAddress(), other.Link.MacAddress);
             }
         }
     }

@@ -8,7 +8,7 @@ namespace SoftSwitch.Lab;
 /// NICs, the internet.
 /// <para>
 /// All stations, on whatever network, have an address in one prefix (a /16, and a /64), the third octet telling the network. So each takes
-/// each other for a neighbour: a station that must not be reached is asked for on the wire all the same, where a routing table would have
+/// each other for a neighbor: a station that must not be reached is asked for on the wire all the same, where a routing table would have
 /// refused before a frame was sent. The addresses by which a gateway leads from one network to another, and those that the file gives, come
 /// beside it, and are asked for too.
 /// </para>
@@ -49,13 +49,13 @@ internal sealed record LabPlan
         {
             if (other.Number == asker.Number)
                 continue;
-            var areNeighbours = asker.IsNeighbourOf(other);
+            var areNeighbors = asker.IsNeighborOf(other);
             foreach (var address in other.Addresses)
             {
                 var isShared = asker.IsOn(other.DomainOf(address));
                 // The host answers at each of its interfaces for the addresses of all: only those who share none say something by asking
                 // for them.
-                if (isShared || !areNeighbours || other.Role != LabRole.Host)
+                if (isShared || !areNeighbors || other.Role != LabRole.Host)
                     yield return new(other, address.Of(isIpv6), isShared);
             }
             if (isIpv6)

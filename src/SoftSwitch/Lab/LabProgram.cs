@@ -105,7 +105,7 @@ internal static class LabProgram
         foreach (var line in outside.Lines)
             output.WriteLine(line);
         differences.AddRange(outside.Differences);
-        if (Neighbours(plan) is var (from, to))
+        if (Neighbors(plan) is var (from, to))
             Measure(lab, from, to, to.Ipv4, differences, output, signals.Stop);
         if (plan.Outsides.Count > 0 && plan.Stations.FirstOrDefault(station => plan.OutsideOf(station) == plan.Outsides[0] && station.Inside is not null) is { } inner)
             Measure(lab, inner, plan.Stations[plan.Outsides[0].Station], plan.Outsides[0].Far, differences, output, signals.Stop);
@@ -159,11 +159,11 @@ internal static class LabProgram
     }
 
     /// <summary>Two stations that must reach each other, guests where there are some.</summary>
-    private static (LabStation From, LabStation To)? Neighbours(LabPlan plan)
+    private static (LabStation From, LabStation To)? Neighbors(LabPlan plan)
     {
         var pairs = from one in plan.Stations
                     from other in plan.Stations
-                    where one.Number < other.Number && one.IsNeighbourOf(other) && one.Port is not null && other.Port is not null
+                    where one.Number < other.Number && one.IsNeighborOf(other) && one.Port is not null && other.Port is not null
                     orderby one.Role == LabRole.Lan || other.Role == LabRole.Lan
                     select ((LabStation, LabStation)?)(one, other);
         return pairs.FirstOrDefault();

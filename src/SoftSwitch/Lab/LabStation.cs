@@ -30,7 +30,7 @@ internal sealed record LabStation(
     public bool IsOn(string domain) => Addresses.Any(address => DomainOf(address) == domain);
 
     /// <summary>On one broadcast domain: those reach each other, whatever else there is.</summary>
-    public bool IsNeighbourOf(LabStation other) => Addresses.Any(address => other.IsOn(DomainOf(address)));
+    public bool IsNeighborOf(LabStation other) => Addresses.Any(address => other.IsOn(DomainOf(address)));
 
     /// <summary>For people.</summary>
     public string Place => Network is { } network ? $"network {network.Name}" : Role == LabRole.Host ? "the host" : "outside";

@@ -72,9 +72,9 @@ internal sealed class MemoryLab : IDisposable
                 }
                 var heard = _stations[target.Number];
                 heard.Forget();
-                internet.AskForNeighbour(outside.SeenAs.Address.ToIPAddress());
+                internet.AskForNeighbor(outside.SeenAs.Address.ToIPAddress());
                 Settle();
-                if (internet.Neighbour is { } mac)
+                if (internet.Neighbor is { } mac)
                     internet.Knock(outside.SeenAs.Address, mac, forward.Protocol == ForwardProtocol.Tcp, (ushort)forward.First);
                 Settle();
                 LabReport.Followed(outside, internet.Station, target, forward, heard.Knocked == (outside.Router, (ushort)forward.TargetPort), lines, differences);
@@ -93,7 +93,7 @@ internal sealed class MemoryLab : IDisposable
             {
                 Ask(asker, question.Address);
                 // Whoever must not be reached must not tell its hardware address either; a gateway tells its own.
-                var answered = asker.Answered || (!question.MustAnswer && asker.Neighbour is not null && !asker.IsRouted(question.Address));
+                var answered = asker.Answered || (!question.MustAnswer && asker.Neighbor is not null && !asker.IsRouted(question.Address));
                 reach.Record(asker.Station, question, answered);
             }
         }
@@ -113,9 +113,9 @@ internal sealed class MemoryLab : IDisposable
     private void Ask(MemoryStation asker, IPAddress address)
     {
         asker.Forget();
-        asker.AskForNeighbour(address);
+        asker.AskForNeighbor(address);
         Settle();
-        if (asker.Neighbour is not { } mac)
+        if (asker.Neighbor is not { } mac)
             return;
         asker.Ping(address, mac);
         Settle();

@@ -9,8 +9,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Lab;
 
 /// <summary>
-/// A station without a kernel: as much of an IP stack as a ping needs at both ends. It answers ARP (RFC 826), neighbour solicitations (RFC
-/// 4861) and echo requests for its addresses, asks the same of others, by its gateway where they aren't neighbours, and remembers who
+/// A station without a kernel: as much of an IP stack as a ping needs at both ends. It answers ARP (RFC 826), neighbor solicitations (RFC
+/// 4861) and echo requests for its addresses, asks the same of others, by its gateway where they aren't neighbors, and remembers who
 /// answered. Not here: fragments, options, caches, retries. Used by one thread.
 /// </summary>
 /// <param name="station">Whom it plays.</param>
@@ -20,7 +20,7 @@ namespace SoftSwitch.Lab;
 /// <param name="member">The cable's other end: the place in a network.</param>
 internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port, Membership member)
 {
-    private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighbourMessage = 32, LongestPayload = 20;
+    private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighborMessage = 32, LongestPayload = 20;
     private const byte Solicitation = 135, Advertisement = 136, Icmp6 = 58, Icmp4 = 1;
 
     private readonly MacAddress _mac = new(0x0200_0000_0000UL | (uint)(station.Number + 1));
@@ -33,7 +33,7 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
     public Membership Member => member;
 
     /// <summary>The hardware address that the last question after one was answered with.</summary>
-    public MacAddress? Neighbour { get; private set; }
+    public MacAddress? Neighbor { get; private set; }
 
     /// <summary>The last echo was answered.</summary>
     public bool Answered { get; private set; }
@@ -46,22 +46,22 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
 
     public void Forget()
     {
-        Neighbour = null;
+        Neighbor = null;
         Answered = false;
         HeardFrom = null;
         Knocked = null;
     }
 
-    /// <summary>It is not a neighbour, but somebody behind the gateway.</summary>
+    /// <summary>It is not a neighbor, but somebody behind the gateway.</summary>
     public bool IsRouted(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork && NextHop(Read(address)) != Read(address);
 
     /// <summary>Asks everyone on the network for the hardware address of that station, or of the gateway that leads to it.</summary>
-    public void AskForNeighbour(IPAddress address)
+    public void AskForNeighbor(IPAddress address)
     {
-        Neighbour = null;
+        Neighbor = null;
         var bytes = address.GetAddressBytes();
         if (address.AddressFamily == AddressFamily.InterNetworkV6)
-            SendNeighbour(Solicitation, bytes, SolicitedNode(bytes), SolicitedMac(bytes));
+            SendNeighbor(Solicitation, bytes, SolicitedNode(bytes), SolicitedMac(bytes));
         else
             SendArp(1, MacAddress.Broadcast, default, SourceFor(Read(address)), NextHop(Read(address)));
     }
@@ -139,7 +139,7 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
         if (packet[7] == 1)
             SendArp(2, MacAddress.Read(packet[8..]), MacAddress.Read(packet[8..]), target, Ipv4Address.Read(packet[14..]));
         else
-            Neighbour = MacAddress.Read(packet[8..]);
+            Neighbor = MacAddress.Read(packet[8..]);
     }
 
     private void HearIpv4(MacAddress source, ReadOnlySpan<byte> packet)
@@ -166,11 +166,11 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
         if (packet[6] != Icmp6)
             return;
         if (message[0] == Solicitation && message.Length >= 24 && message[8..24].SequenceEqual(_ipv6))
-            SendNeighbour(Advertisement, _ipv6, packet[8..24], source);
+            SendNeighbor(Advertisement, _ipv6, packet[8..24], source);
         else if (!packet[24..40].SequenceEqual(_ipv6))
             return;
         else if (message[0] == Advertisement)
-            Neighbour = source;
+            Neighbor = source;
         else if (message[0] == 128)
             SendIpv6(source, packet[8..24], [129, 0, 0, 0, 0, 0, 0, 0], 64);
         else
@@ -225,9 +225,9 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
         Send(to, EtherType.Ipv4, packet);
     }
 
-    private void SendNeighbour(byte type, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> target, MacAddress to)
+    private void SendNeighbor(byte type, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> target, MacAddress to)
     {
-        Span<byte> message = stackalloc byte[NeighbourMessage];
+        Span<byte> message = stackalloc byte[NeighborMessage];
         message.Clear();
         message[0] = type;
         message[4] = type == Advertisement ? (byte)0x60 : (byte)0;
@@ -241,7 +241,7 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
 
     private void SendIpv6(MacAddress to, ReadOnlySpan<byte> target, ReadOnlySpan<byte> message, byte hopLimit)
     {
-        Span<byte> packet = stackalloc byte[Ipv6Header + NeighbourMessage];
+        Span<byte> packet = stackalloc byte[Ipv6Header + NeighborMessage];
         packet = packet[..(Ipv6Header + message.Length)];
         packet.Clear();
         packet[0] = 0x60;
@@ -261,7 +261,7 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
 
     private void Send(MacAddress to, ushort type, ReadOnlySpan<byte> packet)
     {
-        Span<byte> frame = stackalloc byte[Ethernet + Ipv6Header + NeighbourMessage];
+        Span<byte> frame = stackalloc byte[Ethernet + Ipv6Header + NeighborMessage];
         to.Write(frame);
         _mac.Write(frame[MacAddress.Size..]);
         BinaryPrimitives.WriteUInt16BigEndian(frame[(2 * MacAddress.Size)..], type);

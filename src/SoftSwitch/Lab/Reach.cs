@@ -49,7 +49,7 @@ internal sealed class Reach(LabPlan plan, bool isIpv6)
     }
 
     private static string Why(LabStation asker, LabStation answerer) =>
-        asker.IsNeighbourOf(answerer)
+        asker.IsNeighborOf(answerer)
             ? asker.Network is { } network && answerer.Network is not null ? $"both are on network {network.Name}" : "both are on one wire"
             : $"network {asker.Network?.Name} leads there";
 }

@@ -71,7 +71,7 @@ internal sealed class WayOutCheck(LabPlan plan, Func<LabStation, NetworkNamespac
         return Heard(client, listener);
     }
 
-    /// <summary>Sends until it is heard: the first one may be lost while neighbours are asked for.</summary>
+    /// <summary>Sends until it is heard: the first one may be lost while neighbors are asked for.</summary>
     private static IPEndPoint? Heard(Socket sender, Socket listener)
     {
         var buffer = new byte[64];

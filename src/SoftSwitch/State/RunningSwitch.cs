@@ -164,10 +164,10 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             _nat?.AnnounceIn(bridges, _workers[0]);
     }
 
-    /// <summary>The host as a neighbour of the guests. Where that can't be the rest runs all the same.</summary>
+    /// <summary>The host as a neighbor of the guests. Where that can't be the rest runs all the same.</summary>
     private void AddHost(NicModel uplink)
     {
-        var (model, endpoint) = HostNeighbour.Of(uplink, Model, _ports);
+        var (model, endpoint) = HostNeighbor.Of(uplink, Model, _ports);
         try
         {
             Add(model, endpoint, _bridges[model.Network]);
@@ -239,7 +239,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         var member = state.Bridge.Attach(port, port.Station);
         state.Worker.Add(port, member);
         state.Joined(member);
-        HostNeighbour.Join(state, _ports);
+        HostNeighbor.Join(state, _ports);
         Refresh(state);
     }
 

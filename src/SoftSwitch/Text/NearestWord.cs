@@ -1,6 +1,6 @@
 namespace SoftSwitch.Text;
 
-/// <summary>Finds the word that was probably meant: the fewest letters changed, added, left out, or swapped with a neighbour.</summary>
+/// <summary>Finds the word that was probably meant: the fewest letters changed, added, left out, or swapped with a neighbor.</summary>
 internal static class NearestWord
 {
     private const int LongestWord = 32;

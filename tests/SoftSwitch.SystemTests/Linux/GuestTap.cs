@@ -54,8 +54,8 @@ internal sealed class GuestTap : IDisposable
             // An operator's mistake that the seal must bear: an address on a guest's interface.
             links.AddAddress(index, Ipv4Address.Parse("10.9.0.1"), 24);
             links.AddAddress(index, IPAddress.Parse("fd09::1"), 64);
-            links.AddNeighbour(index, IPAddress.Parse(GuestAddress), Mac);
-            links.AddNeighbour(index, IPAddress.Parse("fe80::2"), Mac);
+            links.AddNeighbor(index, IPAddress.Parse(GuestAddress), Mac);
+            links.AddNeighbor(index, IPAddress.Parse("fe80::2"), Mac);
             return new GuestTap(sandbox, handle, index);
         });
     }

@@ -64,7 +64,7 @@ public class LinksTests
     }
 
     [Fact]
-    public void Addresses_routes_and_neighbours_reach_the_kernel()
+    public void Addresses_routes_and_neighbors_reach_the_kernel()
     {
         using var sandbox = Sandbox.Make();
         var links = sandbox.Links;
@@ -76,8 +76,8 @@ public class LinksTests
         links.AddAddress(index, IPAddress.Parse("fd00::3"), 64);
         links.AddDefaultRoute(Ipv4Address.Parse("10.1.2.1"));
         links.AddDefaultRoute(IPAddress.Parse("fd00::1"));
-        links.AddNeighbour(index, IPAddress.Parse("10.1.2.1"), Right);
-        links.AddNeighbour(index, IPAddress.Parse("fd00::1"), Right);
+        links.AddNeighbor(index, IPAddress.Parse("10.1.2.1"), Right);
+        links.AddNeighbor(index, IPAddress.Parse("fd00::1"), Right);
         sandbox.Namespace.Run(() =>
         {
             var addresses = NetworkInterface.GetAllNetworkInterfaces().Single(i => i.Name == "a").GetIPProperties().UnicastAddresses;

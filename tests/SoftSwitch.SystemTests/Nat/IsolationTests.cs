@@ -35,7 +35,7 @@ public sealed class IsolationTests : IDisposable
             Assert.Null(Conversation.Seen(_world.One, protocol, "10.20.0.5", 22, seconds: 1));
         }
         Assert.False(Ping.Reaches(_world.One, "10.20.0.5", 1));
-        // Asked for on its own link, as a neighbour, it isn't there either.
+        // Asked for on its own link, as a neighbor, it isn't there either.
         _world.One.Check("ip route add 10.20.0.5/32 dev eth0");
         Assert.False(Ping.Reaches(_world.One, "10.20.0.5", 1));
         // What everybody may reach, it may as well: the forward of the other network at the outside address.

@@ -26,11 +26,11 @@ public class HostLegTests
     [InlineData(2)]
     public void The_host_answers_a_guest_with_the_shared_address_and_reaches_us_with_it(int filtering)
     {
-        using var host = new Neighbours();
+        using var host = new Neighbors();
         Filter(host, filtering);
         using var leg = Leg.Open(host);
         using var service = host.Bound(SocketType.Dgram, "0.0.0.0", 7777);
-        var (guest, shared) = (leg.Address, Neighbours.Host);
+        var (guest, shared) = (leg.Address, Neighbors.Host);
 
         leg.Send(Echo(Ours, leg.Mac, guest, shared));
         Assert.Equal($"icmp 0 from {shared} to {guest} by {Ours}", leg.Heard());
@@ -61,21 +61,21 @@ public class HostLegTests
     [Fact]
     public void A_packet_to_the_loopback_is_nobodys_and_the_tap_says_nothing_by_itself()
     {
-        using var host = new Neighbours();
+        using var host = new Neighbors();
         using var leg = Leg.Open(host);
         using var service = host.Bound(SocketType.Dgram, "0.0.0.0", 7777);
         leg.Send(Udp(Ours, leg.Mac, leg.Address, Ipv4Address.Parse("127.0.0.1"), 40000, 7777));
         leg.Send(Echo(Ours, leg.Mac, leg.Address, Ipv4Address.Parse("127.0.0.1")));
-        leg.Send(Echo(Ours, leg.Mac, leg.Address, Neighbours.Host));
+        leg.Send(Echo(Ours, leg.Mac, leg.Address, Neighbors.Host));
         // What is heard first is the answer to the last.
-        Assert.Equal($"icmp 0 from {Neighbours.Host} to {leg.Address} by {Ours}", leg.Heard());
+        Assert.Equal($"icmp 0 from {Neighbors.Host} to {leg.Address} by {Ours}", leg.Heard());
         Assert.False(service.Poll(0, SelectMode.SelectRead));
     }
 
     [Fact]
     public void Another_leg_takes_another_address_and_a_routed_one_is_left_alone()
     {
-        using var host = new Neighbours();
+        using var host = new Neighbors();
         using var first = Leg.Open(host);
         host.Sandbox.Links.AddHostRoute(host.Nic, new(first.Address.Value + 1), null);
         using var second = Leg.Open(host, "leg2");
@@ -89,10 +89,10 @@ public class HostLegTests
     [Fact]
     public void Route_and_source_follow_the_hosts_address_and_heal_when_the_tap_was_down()
     {
-        using var host = new Neighbours();
+        using var host = new Neighbors();
         using var leg = Leg.Open(host);
         var links = host.Sandbox.Links;
-        Assert.Equal(Neighbours.Host, Source(links, leg));
+        Assert.Equal(Neighbors.Host, Source(links, leg));
         var changed = Ipv4Address.Parse("192.0.2.200");
         host.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["addr", "del", "192.0.2.1/24", "dev", "nic"]).Succeeded());
         links.AddAddress(host.Nic, changed, 24);
@@ -113,7 +113,7 @@ public class HostLegTests
 
     private static Ipv4Address? Source(Links links, Leg leg) => links.Routes().Single(route => route.Destination.Address == leg.Address).Source;
 
-    private static void Filter(Neighbours host, int filtering) => host.Sandbox.Namespace.Run(() =>
+    private static void Filter(Neighbors host, int filtering) => host.Sandbox.Namespace.Run(() =>
     {
         foreach (var place in (string[])["all", "default", "nic"])
             File.WriteAllText($"/proc/sys/net/ipv4/conf/{place}/rp_filter", $"{filtering}");
@@ -133,12 +133,12 @@ public class HostLegTests
 
         internal uint Asked { get; private set; }
 
-        internal static Leg Open(Neighbours host, string name = "leg")
+        internal static Leg Open(Neighbors host, string name = "leg")
         {
             Need.Tun();
             return host.Sandbox.Namespace.Run(() =>
             {
-                var endpoint = new HostLegEndpoint(new(name, name, HostLegEndpoint.MaxMtu), Ours, Neighbours.Host);
+                var endpoint = new HostLegEndpoint(new(name, name, HostLegEndpoint.MaxMtu), Ours, Neighbors.Host);
                 return new Leg(endpoint, endpoint.Open(new Site().Endpoint)) { Index = host.Sandbox.Links.Find(name)!.Index };
             });
         }

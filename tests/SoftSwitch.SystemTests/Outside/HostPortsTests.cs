@@ -14,7 +14,7 @@ public class HostPortsTests
     [Fact]
     public void Every_socket_that_hears_the_address_on_a_port_of_the_pool_is_found_and_no_other()
     {
-        using var host = new Neighbours();
+        using var host = new Neighbors();
         using var ports = new HostPorts(host.Sandbox.Namespace);
         Assert.False(ports.Poll(s_address, s_pool));
         Assert.Empty(ports.InUse);
@@ -47,7 +47,7 @@ public class HostPortsTests
     [Fact]
     public void A_connection_that_the_host_made_from_a_port_of_the_pool_counts()
     {
-        using var host = new Neighbours();
+        using var host = new Neighbors();
         using var ports = new HostPorts(host.Sandbox.Namespace);
         using var server = host.Bound(SocketType.Stream, "192.0.2.1", 80);
         using var client = host.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
@@ -60,14 +60,14 @@ public class HostPortsTests
     [Fact]
     public void The_program_that_has_a_port_is_named()
     {
-        using var host = new Neighbours();
+        using var host = new Neighbors();
         using var server = host.Bound(SocketType.Stream, "0.0.0.0", 20000);
         var owner = host.Sandbox.Namespace.Run(() => HostPorts.Owner(new(IpProtocol.Tcp, 20000)));
         Assert.EndsWith($" (pid {Environment.ProcessId})", owner);
         Assert.Null(host.Sandbox.Namespace.Run(() => HostPorts.Owner(new(IpProtocol.Udp, 20000))));
     }
 
-    private static Socket Bound6(Neighbours host, SocketType type, string address, int port, bool only) => host.Sandbox.Namespace.Run(() =>
+    private static Socket Bound6(Neighbors host, SocketType type, string address, int port, bool only) => host.Sandbox.Namespace.Run(() =>
     {
         var socket = new Socket(AddressFamily.InterNetworkV6, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp) { DualMode = !only };
         socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));

@@ -5,7 +5,7 @@ using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 using static SoftSwitch.SystemTests.Outside.Datagrams;
-using static SoftSwitch.SystemTests.Outside.Neighbours;
+using static SoftSwitch.SystemTests.Outside.Neighbors;
 
 namespace SoftSwitch.SystemTests.Outside;
 
@@ -23,43 +23,43 @@ public class PortGuardTests
     [InlineData(false)]
     public void The_host_answers_for_no_port_of_the_pool_or_a_forward_and_as_ever_for_all_others(bool asksForSockets)
     {
-        using var neighbours = new Neighbours();
+        using var neighbors = new Neighbors();
         // Without the guard the same packets are answered: the test's own proof.
-        AskAll(neighbours);
-        Assert.Equal(7, neighbours.Answers().Count);
-        using var guard = Guard(neighbours, asksForSockets);
+        AskAll(neighbors);
+        Assert.Equal(7, neighbors.Answers().Count);
+        using var guard = Guard(neighbors, asksForSockets);
         Assert.Equal(asksForSockets, guard.AsksForSockets);
-        AskAll(neighbours);
-        Assert.Equal([$"tcp {Elsewhere} to 40000 rst", "icmp 3"], neighbours.Answers());
+        AskAll(neighbors);
+        Assert.Equal([$"tcp {Elsewhere} to 40000 rst", "icmp 3"], neighbors.Answers());
         guard.Dispose();
-        AskAll(neighbours);
+        AskAll(neighbors);
         // The kernel is sparing with errors; the resets come back.
-        Assert.Contains($"tcp {InPool} to 40000 rst", neighbours.Answers());
+        Assert.Contains($"tcp {InPool} to 40000 rst", neighbors.Answers());
     }
 
     [Fact]
     public void A_listener_of_the_host_in_the_pool_works_at_once_and_so_does_a_new_one()
     {
-        using var neighbours = new Neighbours();
-        using var before = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
-        using var guard = Guard(neighbours, true);
-        using var after = neighbours.Bound(SocketType.Stream, "192.0.2.1", InPool + 1);
-        using var datagrams = neighbours.Bound(SocketType.Dgram, "0.0.0.0", InPool);
-        using var both = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true });
+        using var neighbors = new Neighbors();
+        using var before = neighbors.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        using var guard = Guard(neighbors, true);
+        using var after = neighbors.Bound(SocketType.Stream, "192.0.2.1", InPool + 1);
+        using var datagrams = neighbors.Bound(SocketType.Dgram, "0.0.0.0", InPool);
+        using var both = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true });
         both.Bind(new IPEndPoint(IPAddress.IPv6Any, InPool + 2));
         both.Listen();
-        neighbours.Send(Ask(InPool + 2, Syn));
-        Assert.Equal([$"tcp {InPool + 2} to 40000 syn"], neighbours.Answers());
-        neighbours.Send(Ask(InPool, Syn));
-        neighbours.Send(Ask(InPool + 1, Syn));
-        neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, InPool));
-        var answers = neighbours.Answers();
+        neighbors.Send(Ask(InPool + 2, Syn));
+        Assert.Equal([$"tcp {InPool + 2} to 40000 syn"], neighbors.Answers());
+        neighbors.Send(Ask(InPool, Syn));
+        neighbors.Send(Ask(InPool + 1, Syn));
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, InPool));
+        var answers = neighbors.Answers();
         Assert.Contains($"tcp {InPool} to 40000 syn", answers);
         Assert.Contains($"tcp {InPool + 1} to 40000 syn", answers);
         Assert.True(datagrams.Poll(5_000_000, SelectMode.SelectRead));
         after.Dispose();
-        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40001, InPool + 1, Syn));
-        Assert.DoesNotContain(neighbours.Answers(), answer => answer.StartsWith($"tcp {InPool + 1} to 40001", StringComparison.Ordinal));
+        neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40001, InPool + 1, Syn));
+        Assert.DoesNotContain(neighbors.Answers(), answer => answer.StartsWith($"tcp {InPool + 1} to 40001", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -67,89 +67,89 @@ public class PortGuardTests
     [InlineData(false)]
     public void A_socket_of_the_host_in_a_wide_range_hears_and_nothing_else_there_is_answered(bool asksForSockets)
     {
-        using var neighbours = new Neighbours();
-        using var guard = new PortGuard("nic", neighbours.Sandbox.Namespace, asksForSockets);
+        using var neighbors = new Neighbors();
+        using var guard = new PortGuard("nic", neighbors.Sandbox.Namespace, asksForSockets);
         TransportPorts[] wide = [new(IpProtocol.Udp, 40000, 49999)];
         guard.Guard(Host, s_pool, wide);
-        using var datagrams = neighbours.Bound(SocketType.Dgram, "0.0.0.0", 40123);
-        using var ports = new HostPorts(neighbours.Sandbox.Namespace);
+        using var datagrams = neighbors.Bound(SocketType.Dgram, "0.0.0.0", 40123);
+        using var ports = new HostPorts(neighbors.Sandbox.Namespace);
         Assert.True(ports.Poll(Host, wide));
         guard.Except(ports.InUse);
-        neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40123));
-        neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40124));
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40123));
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40124));
         Assert.True(datagrams.Poll(5_000_000, SelectMode.SelectRead));
-        Assert.Empty(neighbours.Answers());
+        Assert.Empty(neighbors.Answers());
     }
 
     [Fact]
     public void Where_the_kernel_cant_be_asked_the_ports_that_are_told_pass()
     {
-        using var neighbours = new Neighbours();
-        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
-        using var brief = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool + 2);
-        using var guard = Guard(neighbours, false);
-        using var ports = new HostPorts(neighbours.Sandbox.Namespace);
+        using var neighbors = new Neighbors();
+        using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        using var brief = neighbors.Bound(SocketType.Stream, "0.0.0.0", InPool + 2);
+        using var guard = Guard(neighbors, false);
+        using var ports = new HostPorts(neighbors.Sandbox.Namespace);
         Assert.True(ports.Poll(Host, s_pool));
         guard.Except(ports.InUse);
-        neighbours.Send(Ask(InPool, Syn));
-        neighbours.Send(Ask(InPool + 1, Syn));
-        Assert.Equal([$"tcp {InPool} to 40000 syn"], neighbours.Answers());
+        neighbors.Send(Ask(InPool, Syn));
+        neighbors.Send(Ask(InPool + 1, Syn));
+        Assert.Equal([$"tcp {InPool} to 40000 syn"], neighbors.Answers());
         brief.Dispose();
         Assert.True(ports.Poll(Host, s_pool));
         guard.Except(ports.InUse);
-        neighbours.Send(Ask(InPool + 2, Syn));
-        Assert.Empty(neighbours.Answers());
+        neighbors.Send(Ask(InPool + 2, Syn));
+        Assert.Empty(neighbors.Answers());
     }
 
     [Fact]
     public void A_connection_of_a_guest_is_not_reset_by_a_listener_that_comes_later_on_its_port()
     {
-        using var neighbours = new Neighbours();
-        using var guard = Guard(neighbours, true);
-        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        using var neighbors = new Neighbors();
+        using var guard = Guard(neighbors, true);
+        using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", InPool);
         // To the listener this is a stray of a connection that it never had.
-        neighbours.Send(Ask(InPool, Acknowledge));
-        Assert.Empty(neighbours.Answers());
+        neighbors.Send(Ask(InPool, Acknowledge));
+        Assert.Empty(neighbors.Answers());
         guard.Except(new HashSet<TransportPort> { new(IpProtocol.Tcp, InPool) });
-        neighbours.Send(Ask(InPool, Acknowledge));
-        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbours.Answers());
+        neighbors.Send(Ask(InPool, Acknowledge));
+        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbors.Answers());
     }
 
     [Fact]
     public void A_program_of_the_host_connects_from_the_pool_and_may_reset_its_own_connections()
     {
-        using var neighbours = new Neighbours();
-        using var guard = Guard(neighbours, true);
-        using var socket = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var neighbors = new Neighbors();
+        using var guard = Guard(neighbors, true);
+        using var socket = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         socket.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.1"), InPool));
         socket.Blocking = false;
         Assert.Throws<SocketException>(() => socket.Connect("192.0.2.2", 80));
-        Assert.Equal([$"tcp {InPool} to 80 syn"], neighbours.Answers());
-        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 80, InPool, Syn | Acknowledge, neighbours.Asked + 1));
-        Assert.Equal([$"tcp {InPool} to 80"], neighbours.Answers());
+        Assert.Equal([$"tcp {InPool} to 80 syn"], neighbors.Answers());
+        neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 80, InPool, Syn | Acknowledge, neighbors.Asked + 1));
+        Assert.Equal([$"tcp {InPool} to 80"], neighbors.Answers());
         socket.LingerState = new(true, 0);
         socket.Dispose();
-        Assert.Equal([$"tcp {InPool} to 80 rst"], neighbours.Answers());
+        Assert.Equal([$"tcp {InPool} to 80 rst"], neighbors.Answers());
     }
 
     [Fact]
     public void The_hosts_firewall_doesnt_answer_either_and_its_own_translations_go_on()
     {
         Need.Tool("nft");
-        using var neighbours = new Neighbours();
-        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Elsewhere);
-        neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", [$$"""
+        using var neighbors = new Neighbors();
+        using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", Elsewhere);
+        neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", [$$"""
             table ip firewall {
             chain in { type filter hook input priority -200; tcp dport {{InPool}} reject with tcp reset; }
             chain to { type nat hook prerouting priority -100; tcp dport {{InPool + 5}} redirect to :{{Elsewhere}}; }
             }
             """]).Succeeded());
-        neighbours.Send(Ask(InPool, Syn));
-        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbours.Answers());
-        using var guard = Guard(neighbours, true);
-        neighbours.Send(Ask(InPool, Syn));
-        neighbours.Send(Ask(InPool + 5, Syn));
-        Assert.Equal([$"tcp {InPool + 5} to 40000 syn"], neighbours.Answers());
+        neighbors.Send(Ask(InPool, Syn));
+        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbors.Answers());
+        using var guard = Guard(neighbors, true);
+        neighbors.Send(Ask(InPool, Syn));
+        neighbors.Send(Ask(InPool + 5, Syn));
+        Assert.Equal([$"tcp {InPool + 5} to 40000 syn"], neighbors.Answers());
     }
 
     [Theory]
@@ -158,10 +158,10 @@ public class PortGuardTests
     public void Whoever_speaks_to_a_program_that_vanished_is_told_so_where_no_guest_speaks(string address)
     {
         const int tcpRepair = 19; // linux/tcp.h: what is closed in this mode vanishes without a word, as in a crash.
-        using var neighbours = new Neighbours();
-        using var guard = Guard(neighbours, true);
-        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", InPool);
-        using var client = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var neighbors = new Neighbors();
+        using var guard = Guard(neighbors, true);
+        using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", InPool);
+        using var client = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         client.ReceiveTimeout = 10_000;
         client.Connect(address, InPool);
         using (var served = listener.Accept())
@@ -174,45 +174,45 @@ public class PortGuardTests
     [Fact]
     public void A_forwards_listener_serves_the_host_alone_and_the_guard_follows_changes()
     {
-        using var neighbours = new Neighbours();
-        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
-        using var guard = Guard(neighbours, true);
-        neighbours.Send(Ask(Forwarded, Syn));
-        Assert.Empty(neighbours.Answers());
+        using var neighbors = new Neighbors();
+        using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
+        using var guard = Guard(neighbors, true);
+        neighbors.Send(Ask(Forwarded, Syn));
+        Assert.Empty(neighbors.Answers());
         // From the host itself the listener is reached as ever.
-        using var client = neighbours.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var client = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         client.Connect("192.0.2.1", Forwarded);
         guard.Guard(Host, s_pool, [new(IpProtocol.Tcp, 1, 3000), new(IpProtocol.Udp, 1, 1000)]);
-        neighbours.Send(Ask(Forwarded, Syn));
-        Assert.Empty(neighbours.Answers());
+        neighbors.Send(Ask(Forwarded, Syn));
+        Assert.Empty(neighbors.Answers());
         guard.Guard(Host, [new(IpProtocol.Tcp, 30000, 31000)], []);
-        neighbours.Send(Ask(Forwarded, Syn));
-        neighbours.Send(Ask(InPool, Syn));
-        neighbours.Send(Ask(30500, Syn));
-        Assert.Equal([$"tcp {Forwarded} to 40000 syn", $"tcp {InPool} to 40000 rst"], neighbours.Answers());
+        neighbors.Send(Ask(Forwarded, Syn));
+        neighbors.Send(Ask(InPool, Syn));
+        neighbors.Send(Ask(30500, Syn));
+        Assert.Equal([$"tcp {Forwarded} to 40000 syn", $"tcp {InPool} to 40000 rst"], neighbors.Answers());
     }
 
     [Fact]
     public void A_forwards_listener_serves_nobody_on_another_interface_either()
     {
-        using var neighbours = new Neighbours();
-        using var listener = neighbours.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
-        using var guard = new PortGuard("other", neighbours.Sandbox.Namespace);
+        using var neighbors = new Neighbors();
+        using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
+        using var guard = new PortGuard("other", neighbors.Sandbox.Namespace);
         guard.Guard(Ipv4Address.Parse("198.51.100.1"), s_pool, [new(IpProtocol.Tcp, Forwarded, Forwarded)]);
-        neighbours.Send(Ask(Forwarded, Syn));
-        neighbours.Send(Ask(InPool, Syn));
-        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbours.Answers());
+        neighbors.Send(Ask(Forwarded, Syn));
+        neighbors.Send(Ask(InPool, Syn));
+        Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbors.Answers());
     }
 
     [Fact]
     public void The_table_reads_as_it_was_meant()
     {
         Need.Tool("nft");
-        using var neighbours = new Neighbours();
-        using var guard = Guard(neighbours, true);
+        using var neighbors = new Neighbors();
+        using var guard = Guard(neighbors, true);
         guard.Except(new HashSet<TransportPort> { new(IpProtocol.Tcp, InPool) });
         guard.Guard(Host, [s_pool[0]], [new(IpProtocol.Tcp, 2222, 2223)]);
-        var listed = neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", ["list", "ruleset"]).Succeeded().Output);
+        var listed = neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", ["list", "ruleset"]).Succeeded().Output);
         var lines = listed.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
         Assert.Matches("^table ip softswitch-nic-[0-9a-f]{8} ", lines[0]);
         Assert.Equal("flags owner", lines[1]);
@@ -250,20 +250,20 @@ public class PortGuardTests
             """, string.Join('\n', lines[2..]).Replace("tcp flags & (rst | ack) == rst", "tcp flags rst / rst,ack", StringComparison.Ordinal));
     }
 
-    private static PortGuard Guard(Neighbours neighbours, bool asksForSockets)
+    private static PortGuard Guard(Neighbors neighbors, bool asksForSockets)
     {
-        var guard = new PortGuard("nic", neighbours.Sandbox.Namespace, asksForSockets);
+        var guard = new PortGuard("nic", neighbors.Sandbox.Namespace, asksForSockets);
         guard.Guard(Host, s_pool, s_forwards);
         return guard;
     }
 
-    private static void AskAll(Neighbours neighbours)
+    private static void AskAll(Neighbors neighbors)
     {
         foreach (var port in (int[])[InPool, Forwarded, Elsewhere])
-            neighbours.Send(Ask(port, Syn));
-        neighbours.Send(Ask(InPool, Acknowledge));
+            neighbors.Send(Ask(port, Syn));
+        neighbors.Send(Ask(InPool, Acknowledge));
         foreach (var port in (int[])[InPool, 5005, Elsewhere])
-            neighbours.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, port));
+            neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, port));
     }
 
     private static byte[] Ask(int port, byte flags) => Tcp(PeerMac, HostMac, Peer, Host, 40000, port, flags);

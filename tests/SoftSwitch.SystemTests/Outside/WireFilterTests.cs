@@ -8,7 +8,7 @@ using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 using static SoftSwitch.SystemTests.Outside.Datagrams;
-using static SoftSwitch.SystemTests.Outside.Neighbours;
+using static SoftSwitch.SystemTests.Outside.Neighbors;
 
 namespace SoftSwitch.SystemTests.Outside;
 
@@ -25,10 +25,10 @@ public class WireFilterTests
     [Fact]
     public void With_the_hosts_address_only_what_a_translation_could_want_is_heard()
     {
-        using var neighbours = new Neighbours();
-        using var wire = Open(neighbours, null, WireFilter.Shared(Host, s_ports));
+        using var neighbors = new Neighbors();
+        using var wire = Open(neighbors, null, WireFilter.Shared(Host, s_ports));
         Assert.Equal(HostMac, wire.Endpoint.Mac);
-        Assert.False(IsPromiscuous(neighbours));
+        Assert.False(IsPromiscuous(neighbors));
         foreach (var unwanted in new[]
         {
             Tcp(PeerMac, HostMac, Peer, Host, 40000, 22, Syn),
@@ -43,7 +43,7 @@ public class WireFilterTests
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Stranger),
             Arp(PeerMac, Other, 2, Peer, Stranger),
         })
-            neighbours.Send(unwanted);
+            neighbors.Send(unwanted);
         var wanted = new[]
         {
             Tcp(PeerMac, HostMac, Peer, Host, 40000, 16384, Syn),
@@ -58,15 +58,15 @@ public class WireFilterTests
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Peer),
         };
         foreach (var frame in wanted)
-            neighbours.Send(frame);
+            neighbors.Send(frame);
         Assert.Equal(wanted.Select(frame => Words(frame)), wire.Heard(wanted.Length));
     }
 
     [Fact]
     public void With_a_mac_of_our_own_all_that_is_for_it_is_heard_and_nothing_else()
     {
-        using var neighbours = new Neighbours();
-        using var wire = Open(neighbours, Own, WireFilter.Own(Own, OwnAddress));
+        using var neighbors = new Neighbors();
+        using var wire = Open(neighbors, Own, WireFilter.Own(Own, OwnAddress));
         Assert.Equal(Own, wire.Endpoint.Mac);
         foreach (var unwanted in new[]
         {
@@ -74,7 +74,7 @@ public class WireFilterTests
             Tcp(PeerMac, Other, Peer, OwnAddress, 40000, 20000, Syn),
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Host),
         })
-            neighbours.Send(unwanted);
+            neighbors.Send(unwanted);
         var wanted = new[]
         {
             Tcp(PeerMac, Own, Peer, OwnAddress, 40000, 22, Syn),
@@ -84,40 +84,40 @@ public class WireFilterTests
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Peer),
         };
         foreach (var frame in wanted)
-            neighbours.Send(frame);
+            neighbors.Send(frame);
         Assert.Equal(wanted.Select(frame => Words(frame)), wire.Heard(wanted.Length));
     }
 
     [Fact]
     public void The_filter_can_be_exchanged_while_the_port_runs()
     {
-        using var neighbours = new Neighbours();
-        using var wire = Open(neighbours, null, WireFilter.Shared(Host, []));
-        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
+        using var neighbors = new Neighbors();
+        using var wire = Open(neighbors, null, WireFilter.Shared(Host, []));
+        neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
         wire.Endpoint.Filter(WireFilter.Shared(Host, s_ports));
-        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20001, Syn));
+        neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20001, Syn));
         Assert.Equal(["tcp 40000 to 20001 syn"], wire.Heard(1));
         // Twice as many ranges as are told apart, for both protocols: the longest program there is.
         var many = Enumerable.Range(0, 2 * WireFilter.MaxRanges).SelectMany(i => (TransportPorts[])
             [new(IpProtocol.Tcp, 1000 + 4 * i, 1000 + 4 * i), new(IpProtocol.Udp, 1000 + 8 * i, 1001 + 8 * i)]).ToArray();
         wire.Endpoint.Filter(WireFilter.Shared(Host, many));
-        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 999, Syn));
-        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 1000 + 4 * 777, Syn));
+        neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 999, Syn));
+        neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 1000 + 4 * 777, Syn));
         Assert.Equal(["tcp 40000 to 4108 syn"], wire.Heard(1));
     }
 
     [Fact]
     public void The_port_heals_by_itself_when_the_link_goes_down_and_comes_up_again()
     {
-        using var neighbours = new Neighbours();
-        using var wire = Open(neighbours, null, WireFilter.Shared(Host, s_ports));
+        using var neighbors = new Neighbors();
+        using var wire = Open(neighbors, null, WireFilter.Shared(Host, s_ports));
         Assert.Equal(EndpointState.Up, wire.State());
-        neighbours.Sandbox.Links.SetDown(neighbours.Nic);
+        neighbors.Sandbox.Links.SetDown(neighbors.Nic);
         Assert.Equal(EndpointState.Down, wire.State());
-        neighbours.Sandbox.Links.SetUp(neighbours.Nic);
-        neighbours.Sandbox.Links.AddNeighbour(neighbours.Nic, System.Net.IPAddress.Parse(Peer.ToString()), PeerMac);
+        neighbors.Sandbox.Links.SetUp(neighbors.Nic);
+        neighbors.Sandbox.Links.AddNeighbor(neighbors.Nic, System.Net.IPAddress.Parse(Peer.ToString()), PeerMac);
         Assert.Equal(EndpointState.Up, wire.State());
-        neighbours.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
+        neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
         Assert.Equal(["tcp 40000 to 20000 syn"], wire.Heard(1));
     }
 
@@ -135,10 +135,10 @@ public class WireFilterTests
         Assert.Contains("it carries no Ethernet frames", loopback.Message);
     }
 
-    private static bool IsPromiscuous(Neighbours neighbours) =>
-        neighbours.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output).Contains("promiscuity 1");
+    private static bool IsPromiscuous(Neighbors neighbors) =>
+        neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output).Contains("promiscuity 1");
 
-    private static Opened Open(Neighbours neighbours, MacAddress? mac, WireFilter filter) => neighbours.Sandbox.Namespace.Run(() =>
+    private static Opened Open(Neighbors neighbors, MacAddress? mac, WireFilter filter) => neighbors.Sandbox.Namespace.Run(() =>
     {
         var (endpoint, site) = (new WireEndpoint(new("wire", "nic", 1500, mac), filter), new Linux.Site());
         return new Opened(endpoint, endpoint.Open(site.Endpoint), site);

@@ -43,7 +43,7 @@ public sealed class NicTests
         Eventually.Holds(() => lab.State("nic2") == "failed");
         lab.Host.Veth("nic2", lab.Right, "eth0");
         lab.Right.Address("eth0", "10.7.0.2/24");
-        // The new interface has an address of its own, and the neighbour would believe in the old one for a while.
+        // The new interface has an address of its own, and the neighbor would believe in the old one for a while.
         lab.Left.Check("ip neigh flush dev eth0");
         Ping.Wait(lab.Left, "10.7.0.2");
         Assert.Equal("up", lab.State("nic2"));

@@ -73,7 +73,7 @@ public sealed class FdbTests
     }
 
     [Fact]
-    public void Where_both_buckets_are_full_a_neighbour_moves_and_nobody_else_is_lost()
+    public void Where_both_buckets_are_full_a_neighbor_moves_and_nobody_else_is_lost()
     {
         // 16 buckets of 5 are the smallest table: 38 stations in 80 places make full buckets, and the seeds differ from table to table.
         var relocated = false;

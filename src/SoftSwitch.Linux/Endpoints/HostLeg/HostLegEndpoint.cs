@@ -12,15 +12,15 @@ namespace SoftSwitch.Linux.Endpoints.HostLeg;
 /// The way between the host's own stack and a translation that shares the host's address. The kernel takes no packet from outside that
 /// bears its own address as the source, so guests come to it as one link-local address of ours, behind a tap.
 /// <para>
-/// The tap has no address; a route to that one address leads to it, and its neighbour entry is fixed, so the host asks nothing and answers
+/// The tap has no address; a route to that one address leads to it, and its neighbor entry is fixed, so the host asks nothing and answers
 /// with the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the way they came; the
-/// host's firewall decides about them. Tap, route and neighbour go with the process.
+/// host's firewall decides about them. Tap, route and neighbor go with the process.
 /// </para>
 /// </summary>
 /// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
-/// <param name="neighbour">The MAC that answers behind the tap.</param>
+/// <param name="neighbor">The MAC that answers behind the tap.</param>
 /// <param name="source">The host's address that is shared: what the host speaks with to us.</param>
-public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbour, Ipv4Address? source) : InterfaceEndpoint(options)
+public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbor, Ipv4Address? source) : InterfaceEndpoint(options)
 {
     /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
     public const int MaxMtu = 65535 - EthernetHeader.Size;
@@ -56,7 +56,7 @@ public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbo
     }
 
     /// <summary>
-    /// Puts route and neighbour right when the host's address has changed, or when they were lost with it or because the interface was down
+    /// Puts route and neighbor right when the host's address has changed, or when they were lost with it or because the interface was down
     /// for a while. Nothing is touched that is right already.
     /// </summary>
     /// <param name="host">As it is now.</param>
@@ -103,6 +103,6 @@ public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbo
         Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
         address.Write(bytes);
         Links.AddHostRoute(index, address, from, replace);
-        Links.AddNeighbour(index, new IPAddress(bytes), neighbour);
+        Links.AddNeighbor(index, new IPAddress(bytes), neighbor);
     }
 }

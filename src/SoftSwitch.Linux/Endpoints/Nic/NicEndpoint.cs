@@ -11,7 +11,7 @@ namespace SoftSwitch.Linux.Endpoints.Nic;
 /// host's alone isn't heard.
 /// </summary>
 /// <param name="options">Name, interface, MTU.</param>
-/// <param name="isUplink">The host is a neighbour of the guests over this interface.</param>
+/// <param name="isUplink">The host is a neighbor of the guests over this interface.</param>
 public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false) : InterfaceEndpoint(options)
 {
     private PacketPort? _port;

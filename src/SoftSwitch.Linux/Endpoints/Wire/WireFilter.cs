@@ -16,7 +16,7 @@ namespace SoftSwitch.Linux.Endpoints.Wire;
 /// </remarks>
 public sealed class WireFilter
 {
-    /// <summary>Ranges of a protocol that are told apart; beyond it neighbours are joined, which lets through more than
+    /// <summary>Ranges of a protocol that are told apart; beyond it neighbors are joined, which lets through more than
     /// necessary.</summary>
     public const int MaxRanges = 512;
 

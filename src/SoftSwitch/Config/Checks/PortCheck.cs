@@ -126,7 +126,7 @@ internal static class PortCheck
         if (port.Places.Of(InterfaceKeys.Address) is not { } address)
             return;
         NetworkCheck.CheckInside("address", new(address.Value.Address, address.At), network, mistakes);
-        // With a longer prefix neighbours are sought behind the gateway, with a shorter one strangers beside the guest.
+        // With a longer prefix neighbors are sought behind the gateway, with a shorter one strangers beside the guest.
         if (network.Places.Of(NetworkKeys.Subnet) is { } subnet && subnet.Value.PrefixLength != address.Value.PrefixLength && new InterfaceAddress(address.Value.Address, subnet.Value.PrefixLength) is { IsStation: true } fit && fit.Subnet == subnet.Value)
             mistakes.Add(address.At, $"address {address.Value} has another prefix length than the subnet {subnet.Value}: write {fit}");
         addresses.Add((name.Value, address.Value.Address), address.At, first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");

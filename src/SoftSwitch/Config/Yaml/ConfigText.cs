@@ -10,7 +10,7 @@ internal static class ConfigText
     public const int MostBytes = 1024 * 1024;
 
     /// <summary>Of a folder's files, those that are looked at for a name that was meant.</summary>
-    private const int MostNeighbours = 1000;
+    private const int MostNeighbors = 1000;
 
     private const string TooLarge = "larger than 1 MiB: a configuration needs less";
 
@@ -33,7 +33,7 @@ internal static class ConfigText
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Refuse($"no such file: {(Neighbour(path) is { } near ? $"did you mean {near}?" : "check the path")}");
+            return Refuse($"no such file: {(Neighbor(path) is { } near ? $"did you mean {near}?" : "check the path")}");
         }
         catch (UnauthorizedAccessException)
         {
@@ -52,13 +52,13 @@ internal static class ConfigText
     }
 
     /// <summary>A file beside the one that isn't there and with nearly its name; null: there is none.</summary>
-    private static string? Neighbour(string path)
+    private static string? Neighbor(string path)
     {
         try
         {
             var folder = Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
             var name = Path.GetFileName(path);
-            var near = NearestWord.To(name, Directory.EnumerateFiles(folder).Take(MostNeighbours).Select(file => Path.GetFileName(file)!));
+            var near = NearestWord.To(name, Directory.EnumerateFiles(folder).Take(MostNeighbors).Select(file => Path.GetFileName(file)!));
             return near is null ? null : Path.Combine(Path.GetDirectoryName(path) ?? "", near);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

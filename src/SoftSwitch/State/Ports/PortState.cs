@@ -2,7 +2,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.HostNeighbour;
+using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
 
@@ -91,7 +91,7 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     private PortSnapshot Describe(PortStatus status, string? reason)
     {
         var onInterface = model as InterfaceModel;
-        var interfaceName = (endpoint as HostNeighbourEndpoint)?.HelperName ?? onInterface?.Interface;
+        var interfaceName = (endpoint as HostNeighborEndpoint)?.HelperName ?? onInterface?.Interface;
         return new(model, bridge, 0, status, reason, interfaceName, onInterface?.Netns, model.GuestMac ?? endpoint.Mac, Counters);
     }
 

@@ -1,13 +1,13 @@
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
 
-namespace SoftSwitch.SystemTests.HostNeighbour;
+namespace SoftSwitch.SystemTests.HostNeighbor;
 
 /// <summary>
 /// A host with one NIC, a station at the other end of its cable, and a guest on the host's switch: all three on one LAN. The host has the
 /// strictest reverse path filter.
 /// </summary>
-internal sealed class Neighbourhood : IDisposable
+internal sealed class Neighborhood : IDisposable
 {
     public const string HostAddress = "10.9.0.1", StationAddress = "10.9.0.2", GuestAddress = "10.9.0.77";
     public const string HostAddress6 = "fd09::1", StationAddress6 = "fd09::2", GuestAddress6 = "fd09::77";
@@ -17,7 +17,7 @@ internal sealed class Neighbourhood : IDisposable
     /// <summary>Bytes of a stream that no queue between host and guest holds: the helper's alone takes 500 super-frames.</summary>
     public const long Much = 200_000_000;
 
-    public Neighbourhood(bool start = true)
+    public Neighborhood(bool start = true)
     {
         Host.Check("sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1");
         Plug();

@@ -7,7 +7,7 @@ using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
 /// The interface between host and switch, in the host's namespace, and our end of it. A tap; where <c>/dev/net/tun</c> can't be opened a

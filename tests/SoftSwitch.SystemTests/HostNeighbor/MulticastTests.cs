@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.SystemTests.Peers;
-using static SoftSwitch.SystemTests.HostNeighbour.Neighbourhood;
+using static SoftSwitch.SystemTests.HostNeighbor.Neighborhood;
 
-namespace SoftSwitch.SystemTests.HostNeighbour;
+namespace SoftSwitch.SystemTests.HostNeighbor;
 
 /// <summary>Groups: every member hears each datagram once, wherever it is.</summary>
 public sealed class MulticastTests
@@ -17,7 +17,7 @@ public sealed class MulticastTests
     {
         Need.Tun();
         Need.RealRoot("sockets that the test itself opens in namespaces");
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         using var host = Member(all.Host, HostAddress);
         using var guest = Member(all.Guests, GuestAddress);
         using var station = Member(all.Station, StationAddress);
@@ -38,7 +38,7 @@ public sealed class MulticastTests
     public void A_guest_that_lives_on_the_wire_now_is_heard_though_it_says_what_it_said_here()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         using var guest = new Capture(all.Guests, "eth0", "in", "ether proto 0x88b5");
         using var host = new Capture(all.Host, "nic", "in", "ether proto 0x88b5");
         // The very same frame, first from the guest and at once from the wire: the second is no echo.

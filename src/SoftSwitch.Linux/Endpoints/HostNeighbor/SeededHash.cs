@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>Hashes addresses that strangers choose, with secrets, so that who chooses addresses can't choose buckets.</summary>
 internal sealed class SeededHash : IEqualityComparer<ulong>

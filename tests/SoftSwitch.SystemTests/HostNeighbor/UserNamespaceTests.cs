@@ -1,6 +1,6 @@
 using SoftSwitch.SystemTests.Peers;
 
-namespace SoftSwitch.SystemTests.HostNeighbour;
+namespace SoftSwitch.SystemTests.HostNeighbor;
 
 /// <summary>All of it in a user namespace, where no bpf() and no capability of the machine is to be had.</summary>
 public sealed class UserNamespaceTests
@@ -32,7 +32,7 @@ public sealed class UserNamespaceTests
         """;
 
     [Fact]
-    public void Host_and_guest_are_neighbours_in_a_user_namespace_too()
+    public void Host_and_guest_are_neighbors_in_a_user_namespace_too()
     {
         Need.Tun();
         Need.Tool("unshare");

@@ -4,7 +4,7 @@ using SoftSwitch.Linux.Netlink;
 using static SoftSwitch.Linux.Interop.Filter;
 using static SoftSwitch.Linux.Interop.PktCls;
 
-namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
 /// What happens to frames that leave by the helper interface: those that the switch sends to the host are received by the host's NIC

@@ -1,6 +1,6 @@
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.HostNeighbour;
+using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Model;
 using SoftSwitch.State.Ports;
@@ -8,10 +8,10 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State;
 
 /// <summary>
-/// The host as a neighbour on its own NIC: which port an uplink brings with it, and that the two belong together when the one or the other
+/// The host as a neighbor on its own NIC: which port an uplink brings with it, and that the two belong together when the one or the other
 /// comes. Used by the control loop alone.
 /// </summary>
-internal static class HostNeighbour
+internal static class HostNeighbor
 {
     /// <summary>The group of the two in their network.</summary>
     private const ushort HostAndWire = 1;
@@ -20,7 +20,7 @@ internal static class HostNeighbour
     /// <param name="uplink">The uplink.</param>
     /// <param name="model">All there is: names that are taken, addresses of guests.</param>
     /// <param name="open">The ports that are open already.</param>
-    public static (HostModel Model, HostNeighbourEndpoint Endpoint) Of(NicModel uplink, SwitchModel model, IReadOnlyList<PortState> open)
+    public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(NicModel uplink, SwitchModel model, IReadOnlyList<PortState> open)
     {
         var name = $"sh-{uplink.Name}"[..int.Min(InterfaceName.MaxLength, uplink.Name.Length + 3)];
         var taken = model.Ports.Concat(open.Select(state => state.Model)).Select(port => port.Name).ToHashSet();
@@ -36,10 +36,10 @@ internal static class HostNeighbour
     /// <summary>Joins the ports of uplink and host again after one of them was opened, before it takes part in forwarding.</summary>
     public static void Join(PortState opened, IEnumerable<PortState> all)
     {
-        if (opened.Model is not NicModel { IsUplink: true } && opened.Endpoint is not HostNeighbourEndpoint)
+        if (opened.Model is not NicModel { IsUplink: true } && opened.Endpoint is not HostNeighborEndpoint)
             return;
         var pair = all.Where(state => state.Bridge == opened.Bridge && state.Model is NicModel { IsUplink: true } or HostModel).ToArray();
-        var host = pair.FirstOrDefault(state => state.Endpoint is HostNeighbourEndpoint)?.Membership;
+        var host = pair.FirstOrDefault(state => state.Endpoint is HostNeighborEndpoint)?.Membership;
         var uplink = pair.FirstOrDefault(state => state.Model is NicModel)?.Membership;
         if (host is { Port: HostPort port })
             port.Membership = host;

@@ -8,7 +8,7 @@ using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
 /// The host as a station of a network whose uplink is the host's own NIC. Its addresses stay on that NIC.

@@ -5,7 +5,7 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
 /// Lets a guest's frame through to the host only when the host's answer to it would come back to the switch: when the guest is published,

@@ -7,16 +7,16 @@ using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
-/// Makes the host a neighbour of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC.
+/// Makes the host a neighbor of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC.
 /// Nothing of it is the NIC's or needs taking back: the helper goes with its descriptor, the rules with their netlink socket, when this
 /// ends or is killed. The NIC itself is only looked at. Works in a user namespace.
 /// </summary>
 /// <param name="options">The port's name, the NIC's, MTU.</param>
 /// <param name="guests">Guests whose addresses are known beforehand.</param>
-public sealed class HostNeighbourEndpoint(InterfaceOptions options, IReadOnlyList<MacAddress> guests) : InterfaceEndpoint(options)
+public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList<MacAddress> guests) : InterfaceEndpoint(options)
 {
     private HostPort? _port;
     private int _helper;

@@ -2,9 +2,9 @@ using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Nftables;
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
-using static SoftSwitch.SystemTests.HostNeighbour.Neighbourhood;
+using static SoftSwitch.SystemTests.HostNeighbor.Neighborhood;
 
-namespace SoftSwitch.SystemTests.HostNeighbour;
+namespace SoftSwitch.SystemTests.HostNeighbor;
 
 /// <summary>Start, stop, kill, and everything that may become of a NIC.</summary>
 [Collection(typeof(AloneOnTheMachine))]
@@ -14,7 +14,7 @@ public sealed class LifeTests
     public async Task A_connection_of_the_host_over_its_only_NIC_outlives_start_stop_and_kill_and_nothing_is_left()
     {
         Need.Tun();
-        using var all = new Neighbourhood(start: false);
+        using var all = new Neighborhood(start: false);
         Ping.Wait(all.Host, StationAddress);
         // All the time, at a pace that no pause of the connection could hide behind.
         var connection = Task.Run(() => Iperf.Run(all.Host, all.Station, StationAddress, seconds: 12, more: "-b 50M -i 0.5"));
@@ -39,7 +39,7 @@ public sealed class LifeTests
     public void A_NIC_that_goes_down_changes_or_is_replaced_keeps_the_host_in_the_network()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
 
         all.Host.Check("ip link set dev nic down");
@@ -75,7 +75,7 @@ public sealed class LifeTests
     public void A_helper_that_somebody_takes_down_or_deletes_comes_back()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         all.Host.Check($"ip link set dev {Helper} down");
         Ping.Wait(all.Host, GuestAddress);
         all.Host.Check($"ip link delete dev {Helper}");
@@ -87,7 +87,7 @@ public sealed class LifeTests
     public void A_helper_whose_name_is_taken_gets_another()
     {
         Need.Tun();
-        using var all = new Neighbourhood(start: false);
+        using var all = new Neighborhood(start: false);
         all.Host.Check($"ip link add name {Helper} type veth peer name other");
         all.Start();
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
@@ -96,11 +96,11 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void Where_the_host_cannot_be_a_neighbour_one_line_says_why_and_the_guests_are_on_the_LAN()
+    public void Where_the_host_cannot_be_a_neighbor_one_line_says_why_and_the_guests_are_on_the_LAN()
     {
         Need.Tun();
         Need.RealRoot("a table that the test itself makes");
-        using var all = new Neighbourhood(start: false);
+        using var all = new Neighborhood(start: false);
         using (var space = NetworkNamespace.Open(all.Host.Path))
         using (var taken = new NftTable("softswitch-nic", space))
         {

@@ -4,7 +4,7 @@ using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.HostNeighbour;
+namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
 /// The rules of nf_tables at the host's NIC, gone with this object or the process.

@@ -14,7 +14,7 @@ namespace SoftSwitch.SystemTests.Outside;
 /// A host with the interface "nic" (192.0.2.1/24) and somebody on its wire (192.0.2.2), who sends what frames it likes and sees every frame
 /// that the host sends.
 /// </summary>
-internal sealed unsafe class Neighbours : IDisposable
+internal sealed unsafe class Neighbors : IDisposable
 {
     internal static readonly MacAddress HostMac = MacAddress.Parse("02:00:00:00:01:01");
     internal static readonly MacAddress PeerMac = MacAddress.Parse("02:00:00:00:01:02");
@@ -25,7 +25,7 @@ internal sealed unsafe class Neighbours : IDisposable
     private readonly SafeFileHandle _wire;
     private byte _questions;
 
-    internal Neighbours()
+    internal Neighbors()
     {
         var nic = Sandbox.Links.CreateVethPair("nic", HostMac, "wire", PeerMac, _peer.Namespace);
         var wire = _peer.Links.Find("wire")!;
@@ -37,7 +37,7 @@ internal sealed unsafe class Neighbours : IDisposable
         }
         Sandbox.Links.SetUp(Sandbox.Links.Find("lo")!.Index);
         Sandbox.Links.AddAddress(Nic, Host, 24);
-        Sandbox.Links.AddNeighbour(Nic, System.Net.IPAddress.Parse(Peer.ToString()), PeerMac);
+        Sandbox.Links.AddNeighbor(Nic, System.Net.IPAddress.Parse(Peer.ToString()), PeerMac);
         _wire = _peer.Namespace.Run(() => Listen(wire.Index));
         // A link that has come up carries frames a moment later.
         Eventually.Holds(() => TryAsk(100) is not null);

@@ -1,8 +1,8 @@
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
-using static SoftSwitch.SystemTests.HostNeighbour.Neighbourhood;
+using static SoftSwitch.SystemTests.HostNeighbor.Neighborhood;
 
-namespace SoftSwitch.SystemTests.HostNeighbour;
+namespace SoftSwitch.SystemTests.HostNeighbor;
 
 /// <summary>The moments at which a station appears, and at which it moves.</summary>
 public sealed class MomentTests
@@ -12,7 +12,7 @@ public sealed class MomentTests
     {
         Need.Tun();
         const int guests = 1000;
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         using var wire = new Capture(all.Station, "eth0", "in", "arp");
         using var guest = new Capture(all.Guests, "eth0", "in", "arp");
         for (var i = 0; i < guests; i++)
@@ -34,7 +34,7 @@ public sealed class MomentTests
     public void A_guest_that_moves_away_is_found_on_the_wire_at_once_and_then_without_the_switch()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
         // The guest goes on with its address and its MAC at the other end of the cable, and says so, as every hypervisor does for it.
         all.Guests.Check("ip link set dev eth0 down");
@@ -58,7 +58,7 @@ public sealed class MomentTests
     public void A_guest_that_moves_away_without_a_word_to_anyone_but_the_host_is_found_too()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
         all.Guests.Check("ip link set dev eth0 down");
         all.Station.Check($"ip link set dev eth0 address {GuestMac} arp off");

@@ -1,8 +1,8 @@
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
-using static SoftSwitch.SystemTests.HostNeighbour.Neighbourhood;
+using static SoftSwitch.SystemTests.HostNeighbor.Neighborhood;
 
-namespace SoftSwitch.SystemTests.HostNeighbour;
+namespace SoftSwitch.SystemTests.HostNeighbor;
 
 /// <summary>Host, guest and LAN reach each other, and what is between host and guest stays between them.</summary>
 [Collection(typeof(AloneOnTheMachine))]
@@ -12,7 +12,7 @@ public sealed class ReachTests
     public void Host_guest_and_station_reach_each_other_by_IPv4_and_IPv6()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         foreach (var (from, others) in new[]
         {
             (all.Host, new[] { GuestAddress, GuestAddress6, StationAddress, StationAddress6 }),
@@ -37,7 +37,7 @@ public sealed class ReachTests
     public void TCP_runs_both_ways_with_default_offloads_and_none_of_it_is_on_the_wire()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         using var wire = new Capture(all.Station, "eth0", "in", "not arp and not icmp6", bytes: 128);
         Iperf.Delivers(all.Host, all.Guests, GuestAddress, bytes: Much);
         Iperf.Delivers(all.Host, all.Guests, GuestAddress6, reverse: true, bytes: Much);
@@ -54,7 +54,7 @@ public sealed class ReachTests
     public void Frames_between_host_and_guest_are_not_seen_twice()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         using var host = new Capture(all.Host, "nic", "in", "arp or icmp6 or udp");
         using var guest = new Capture(all.Guests, "eth0", "in", "arp or icmp6 or icmp");
         all.Guests.Check($"ip neigh flush dev eth0");
@@ -74,10 +74,10 @@ public sealed class ReachTests
     }
 
     [Fact]
-    public void A_container_of_the_host_on_its_NIC_is_a_neighbour_as_well()
+    public void A_container_of_the_host_on_its_NIC_is_a_neighbor_as_well()
     {
         Need.Tun();
-        using var all = new Neighbourhood();
+        using var all = new Neighborhood();
         using var container = new NetNs("container");
         all.Host.Check($"ip link add link nic name eth1 netns {container.Name} type macvlan mode bridge");
         container.Up("eth1");
