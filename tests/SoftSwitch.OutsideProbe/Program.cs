@@ -1,11 +1,11 @@
 // A program for the tests of the outside: holds what a running switch would, in the namespace it is started in, until it is killed or its
 // input ends.
 //   forwards TARGET tcp/FIRST-LAST...   relays to an address, and says "ready", or why not and ends with 1
-// everything NIC ADDRESS PORT         the NIC's port, the host leg, the guard and a forward of a TCP and a UDP port; says "ready
+// everything NIC ADDRESS PORT         the NIC's port, the way to the host, the guard and a forward of a TCP and a UDP port; says "ready
 // ADDRESS-OF-THE-LEG"
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.Endpoints.Wire;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Relays;
@@ -49,13 +49,13 @@ static int Hold(string nic, Ipv4Address address, int port)
     var site = new EndpointSite(1, loop, new(loop, _ => { }), () => { }, () => { });
     using var wire = new WireEndpoint(new("wire", nic, 1500), WireFilter.Shared(address, [.. pool, .. forwarded]));
     using var wirePort = wire.Open(site);
-    using var leg = new HostLegEndpoint(new("leg", "ss-leg", 1500), MacAddress.Parse("02:00:00:00:00:77"), address);
-    using var legPort = leg.Open(site);
+    using var way = new HostWayEndpoint(new("way", "ss-way", 1500), MacAddress.Parse("02:00:00:00:00:77"), address);
+    using var wayPort = way.Open(site);
     using var guard = new PortGuard(nic);
     guard.Guard(address, pool, forwarded);
-    using var forwards = new HostForwards("ss-leg");
-    forwards.Apply(leg.Address!.Value, forwarded, pool);
-    Console.WriteLine($"ready {leg.Address}");
+    using var forwards = new HostForwards("ss-way");
+    forwards.Apply(way.Address!.Value, forwarded, pool);
+    Console.WriteLine($"ready {way.Address}");
     Console.ReadLine();
     return 0;
 }

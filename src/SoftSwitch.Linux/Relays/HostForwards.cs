@@ -8,8 +8,8 @@ namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
 /// Makes forwards reachable from the host itself, on its own addresses and 127.0.0.1, and keeps the ports from every other program: a
-/// socket listens on each, and what arrives there is relayed to the link-local address of the host leg, where the translation leads it to
-/// the guest. A wide range of UDP ports, such as a telephone exchange has, costs no socket a port (<see cref="UdpRanges"/>).
+/// socket listens on each, and what arrives there is relayed to the link-local address of the way to the host, where the translation
+/// leads it to the guest. A wide range of UDP ports, such as a telephone exchange has, costs no socket a port (<see cref="UdpRanges"/>).
 /// <para>
 /// The outside doesn't come this way: the NIC's packets to a forward are translated with their client's address, and the
 /// <see cref="PortGuard"/> keeps them from these sockets. Forwarding threads have no part in it: TCP is relayed on the thread pool, UDP on
@@ -27,7 +27,7 @@ public sealed class HostForwards : IDisposable
     private TransportPorts[] _wide = [];
     private IDisposable? _ranges;
 
-    /// <param name="interfaceName">The host leg's tap: relays leave by it and by no other interface. Null: by whichever leads
+    /// <param name="interfaceName">The tap of the way to the host: relays leave by it and by no other interface. Null: by whichever leads
     /// there.</param>
     public HostForwards(string? interfaceName)
     {
@@ -64,7 +64,7 @@ public sealed class HostForwards : IDisposable
     /// Listens on exactly these ports from now on. One that stays isn't touched; with one that goes, its connections end. When one can't be
     /// had, everything stays as it was.
     /// </summary>
-    /// <param name="target">The link-local address of the host leg.</param>
+    /// <param name="target">The link-local address of the way to the host.</param>
     /// <param name="forwards">What is forwarded.</param>
     /// <param name="pool">Ports that the translation chooses from.</param>
     /// <exception cref="SystemCallException">A port is taken, and by whom.</exception>

@@ -67,7 +67,7 @@ internal sealed class TcpRelay(string? interfaceName, int max)
         Interlocked.Decrement(ref _connections);
     }
 
-    /// <summary>A socket that can leave only by the host leg.</summary>
+    /// <summary>A socket that can leave only by the way to the host.</summary>
     internal static Socket Towards(SocketType type, ProtocolType protocol, ReadOnlySpan<byte> device)
     {
         var socket = new Socket(AddressFamily.InterNetwork, type, protocol);

@@ -223,7 +223,7 @@ internal sealed class UdpRelay : IDisposable
         }
         catch (Exception e) when (e is SocketException or SystemCallException)
         {
-            // No descriptor left, or the host leg is gone: the datagram is lost, the next one tries again.
+            // No descriptor left, or the way to the host is gone: the datagram is lost, the next one tries again.
             Interlocked.Increment(ref _refused);
             return null;
         }

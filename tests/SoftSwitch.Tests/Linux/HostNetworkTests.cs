@@ -1,4 +1,4 @@
-using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;

@@ -173,7 +173,7 @@ public sealed class HeldPacketTests
         world.Rig.Tick(world.Gateway);
         world.Rig.Tick(world.OtherGateway);
         world.Rig.Tick(world.Outside);
-        world.Rig.Tick(world.HostLeg);
+        world.Rig.Tick(world.HostWay);
     }
 
     private static void Answer(WorldRig world, int at, string neighbor)

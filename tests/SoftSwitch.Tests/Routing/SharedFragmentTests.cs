@@ -32,7 +32,7 @@ public sealed class SharedFragmentTests
             Assert.Equal(fragments.SelectMany(frame => frame[42..]), heard.SelectMany(frame => frame[42..]));
             Assert.Empty(world.Rig.Received(receiver == Host ? Guest0 : Host));
             Assert.Empty(world.Rig.Received(Uplink));
-            Assert.Equal(0, world.Outside.Translator.Counters.HeldFragments + world.HostLeg.Translator.Counters.HeldFragments);
+            Assert.Equal(0, world.Outside.Translator.Counters.HeldFragments + world.HostWay.Translator.Counters.HeldFragments);
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed class UnknownProtocolTests
                 Assert.Equal(fragments[0].AsSpan(14, told.Rest.Length).ToArray(), told.Rest);
             }
             Assert.Equal(1 + 6 * 3, world.Rig.InDrops(from, reason));
-            Assert.Equal(0, world.Outside.Translator.Counters.HeldFragments + world.HostLeg.Translator.Counters.HeldFragments);
+            Assert.Equal(0, world.Outside.Translator.Counters.HeldFragments + world.HostWay.Translator.Counters.HeldFragments);
             for (var port = 0; port <= Host; port++)
                 Assert.Empty(world.Rig.Received(port));
         }

@@ -19,7 +19,7 @@ internal sealed class WorldRig : IDisposable
 {
     public const int Guest0 = 0, Guest1 = 1, Other = 2, Uplink = 3, Host = 4;
     public const ulong OutsideMac = 0x0253_0000_0002, RouterMac = 0x0600_0000_00FE, HostMac = 0x0600_0000_0001;
-    private const ulong OtherGatewayMac = 0x0253_0000_0003, HostLegMac = 0x0253_0000_0004;
+    private const ulong OtherGatewayMac = 0x0253_0000_0003, HostWayMac = 0x0253_0000_0004;
 
     public WorldRig(bool isShared = false, int insideMtu = 1500, int outsideMtu = 1500, NaptPolicy? policy = null, PortOffloads offloads = PortOffloads.None)
     {
@@ -40,12 +40,12 @@ internal sealed class WorldRig : IDisposable
         }, 2);
         options = options with { OutsideAddress = Ipv4Address.Parse("169.254.83.1") };
         translator = Translator.Of(options, policy, policy);
-        HostLeg = Rig.Add(new Outside("host", new(HostLegMac), options.OutsideAddress, new(options.OutsideAddress, 32), 65_000, 1,
+        HostWay = Rig.Add(new Outside("host", new(HostWayMac), options.OutsideAddress, new(options.OutsideAddress, 32), 65_000, 1,
             translator, true, new([(Subnet("0.0.0.0/0"), null)]), new MacAddress(HostMac))
         {
             Inside = new([Gateway, OtherGateway], []),
         }, 3);
-        WaysOut ways = new(Outside, isShared ? HostLeg : null, isShared ? [Outside.Address] : [], [Gateway.Subnet, OtherGateway.Subnet]);
+        WaysOut ways = new(Outside, isShared ? HostWay : null, isShared ? [Outside.Address] : [], [Gateway.Subnet, OtherGateway.Subnet]);
         Gateway.Ways = OtherGateway.Ways = ways;
         Introduce();
     }
@@ -58,13 +58,13 @@ internal sealed class WorldRig : IDisposable
 
     public Outside Outside { get; }
 
-    public Outside HostLeg { get; }
+    public Outside HostWay { get; }
 
     /// <summary>Forwards of the first network, on all ways.</summary>
     public void Forward(params NaptForward[] forwards)
     {
         Outside.Translator.SetForwards(0, forwards, Rig.Now);
-        HostLeg.Translator.SetForwards(0, forwards, Rig.Now);
+        HostWay.Translator.SetForwards(0, forwards, Rig.Now);
     }
 
     /// <summary>A packet from somebody, addressed to the station of ours on his link.</summary>
@@ -79,7 +79,7 @@ internal sealed class WorldRig : IDisposable
         {
             Other => (Stations.Mac(50), OtherGatewayMac),
             Uplink => (RouterMac, OutsideMac),
-            Host => (HostMac, HostLegMac),
+            Host => (HostMac, HostWayMac),
             _ => (GuestMac(port), GatewayMac),
         };
         new MacAddress(to).Write(frame);

@@ -2,7 +2,7 @@ using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Relays;
@@ -62,8 +62,8 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         // Both ends have addresses of our choice: the tap keeps its own when it has to be made anew.
         var (mac, tap) = (running.Macs.HostWay(name), running.Macs.HostWayTap(name));
         var interfaceName = FreeName();
-        var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostLegEndpoint.MaxMtu };
-        var endpoint = new HostLegEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
+        var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostWayEndpoint.MaxMtu };
+        var endpoint = new HostWayEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
         _way = WayOut.Open(running, port, endpoint, () => new(port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Model.Workers,
             translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });
         return true;
@@ -94,7 +94,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         _way = null;
     }
 
-    private HostLegEndpoint? Leg => _way?.Port.Endpoint as HostLegEndpoint;
+    private HostWayEndpoint? Leg => _way?.Port.Endpoint as HostWayEndpoint;
 
     private string FreeName()
     {

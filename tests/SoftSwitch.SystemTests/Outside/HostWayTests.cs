@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.HostLeg;
+using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
@@ -14,9 +14,9 @@ using static SoftSwitch.SystemTests.Outside.Datagrams;
 
 namespace SoftSwitch.SystemTests.Outside;
 
-/// <summary>The host leg as the translation sees it: the test holds the tap and speaks as the link-local address.</summary>
+/// <summary>The way to the host as the translation sees it: the test holds the tap and speaks as the link-local address.</summary>
 [Collection(typeof(AloneOnTheMachine))]
-public class HostLegTests
+public class HostWayTests
 {
     private static readonly MacAddress Ours = MacAddress.Parse("02:53:00:00:00:77");
 
@@ -28,23 +28,23 @@ public class HostLegTests
     {
         using var host = new Neighbors();
         Filter(host, filtering);
-        using var leg = Leg.Open(host);
+        using var way = Way.Open(host);
         using var service = host.Bound(SocketType.Dgram, "0.0.0.0", 7777);
-        var (guest, shared) = (leg.Address, Neighbors.Host);
+        var (guest, shared) = (way.Address, Neighbors.Host);
 
-        leg.Send(Echo(Ours, leg.Mac, guest, shared));
-        Assert.Equal($"icmp 0 from {shared} to {guest} by {Ours}", leg.Heard());
-        leg.Send(Tcp(Ours, leg.Mac, guest, shared, 40000, 8888, Syn));
-        Assert.Equal($"tcp 8888 to 40000 rst from {shared} to {guest} by {Ours}", leg.Heard());
+        way.Send(Echo(Ours, way.Mac, guest, shared));
+        Assert.Equal($"icmp 0 from {shared} to {guest} by {Ours}", way.Heard());
+        way.Send(Tcp(Ours, way.Mac, guest, shared, 40000, 8888, Syn));
+        Assert.Equal($"tcp 8888 to 40000 rst from {shared} to {guest} by {Ours}", way.Heard());
 
         // A service that doesn't say where it answers from.
-        leg.Send(Udp(Ours, leg.Mac, guest, shared, 40000, 7777));
+        way.Send(Udp(Ours, way.Mac, guest, shared, 40000, 7777));
         Assert.True(service.Poll(5_000_000, SelectMode.SelectRead));
         EndPoint from = new IPEndPoint(IPAddress.Any, 0);
         service.ReceiveFrom(new byte[100], ref from);
         Assert.Equal($"{guest}:40000", from.ToString());
         service.SendTo(new byte[8], from);
-        Assert.Equal($"udp 7777 to 40000 from {shared} to {guest} by {Ours}", leg.Heard());
+        Assert.Equal($"udp 7777 to 40000 from {shared} to {guest} by {Ours}", way.Heard());
 
         // The host's own connection to a forward.
         using var client = host.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
@@ -52,9 +52,9 @@ public class HostLegTests
         client.Bind(new IPEndPoint(IPAddress.Any, port));
         client.Blocking = false;
         Assert.Throws<SocketException>(() => client.Connect(guest.ToString(), 2222));
-        Assert.Equal($"tcp {port} to 2222 syn from {shared} to {guest} by {Ours}", leg.Heard());
-        leg.Send(Tcp(Ours, leg.Mac, guest, shared, 2222, port, Syn | Acknowledge, leg.Asked + 1));
-        Assert.Equal($"tcp {port} to 2222 from {shared} to {guest} by {Ours}", leg.Heard());
+        Assert.Equal($"tcp {port} to 2222 syn from {shared} to {guest} by {Ours}", way.Heard());
+        way.Send(Tcp(Ours, way.Mac, guest, shared, 2222, port, Syn | Acknowledge, way.Asked + 1));
+        Assert.Equal($"tcp {port} to 2222 from {shared} to {guest} by {Ours}", way.Heard());
         Assert.True(client.Poll(5_000_000, SelectMode.SelectWrite));
     }
 
@@ -62,13 +62,13 @@ public class HostLegTests
     public void A_packet_to_the_loopback_is_nobodys_and_the_tap_says_nothing_by_itself()
     {
         using var host = new Neighbors();
-        using var leg = Leg.Open(host);
+        using var way = Way.Open(host);
         using var service = host.Bound(SocketType.Dgram, "0.0.0.0", 7777);
-        leg.Send(Udp(Ours, leg.Mac, leg.Address, Ipv4Address.Parse("127.0.0.1"), 40000, 7777));
-        leg.Send(Echo(Ours, leg.Mac, leg.Address, Ipv4Address.Parse("127.0.0.1")));
-        leg.Send(Echo(Ours, leg.Mac, leg.Address, Neighbors.Host));
+        way.Send(Udp(Ours, way.Mac, way.Address, Ipv4Address.Parse("127.0.0.1"), 40000, 7777));
+        way.Send(Echo(Ours, way.Mac, way.Address, Ipv4Address.Parse("127.0.0.1")));
+        way.Send(Echo(Ours, way.Mac, way.Address, Neighbors.Host));
         // What is heard first is the answer to the last.
-        Assert.Equal($"icmp 0 from {Neighbors.Host} to {leg.Address} by {Ours}", leg.Heard());
+        Assert.Equal($"icmp 0 from {Neighbors.Host} to {way.Address} by {Ours}", way.Heard());
         Assert.False(service.Poll(0, SelectMode.SelectRead));
     }
 
@@ -76,42 +76,42 @@ public class HostLegTests
     public void Another_leg_takes_another_address_and_a_routed_one_is_left_alone()
     {
         using var host = new Neighbors();
-        using var first = Leg.Open(host);
+        using var first = Way.Open(host);
         host.Sandbox.Links.AddHostRoute(host.Nic, new(first.Address.Value + 1), null);
-        using var second = Leg.Open(host, "leg2");
+        using var second = Way.Open(host, "way2");
         Assert.Equal("169.254.83.1", first.Address.ToString());
         Assert.Equal("169.254.83.3", second.Address.ToString());
         first.Close();
         Assert.DoesNotContain(host.Sandbox.Links.Routes(), route => route.Destination.Address == first.Address);
-        Assert.Null(host.Sandbox.Links.Find("leg"));
+        Assert.Null(host.Sandbox.Links.Find("way"));
     }
 
     [Fact]
     public void Route_and_source_follow_the_hosts_address_and_heal_when_the_tap_was_down()
     {
         using var host = new Neighbors();
-        using var leg = Leg.Open(host);
+        using var way = Way.Open(host);
         var links = host.Sandbox.Links;
-        Assert.Equal(Neighbors.Host, Source(links, leg));
+        Assert.Equal(Neighbors.Host, Source(links, way));
         var changed = Ipv4Address.Parse("192.0.2.200");
         host.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["addr", "del", "192.0.2.1/24", "dev", "nic"]).Succeeded());
         links.AddAddress(host.Nic, changed, 24);
-        leg.Endpoint.Follow(HostNetwork.Read(links), changed);
-        Assert.Equal(changed, Source(links, leg));
+        way.Endpoint.Follow(HostNetwork.Read(links), changed);
+        Assert.Equal(changed, Source(links, way));
 
-        links.SetDown(leg.Index);
-        links.SetUp(leg.Index);
-        Assert.DoesNotContain(links.Routes(), route => route.Destination.Address == leg.Address);
-        leg.Endpoint.Follow(HostNetwork.Read(links), changed);
-        leg.Send(Echo(Ours, leg.Mac, leg.Address, changed));
-        Assert.Equal($"icmp 0 from {changed} to {leg.Address} by {Ours}", leg.Heard());
+        links.SetDown(way.Index);
+        links.SetUp(way.Index);
+        Assert.DoesNotContain(links.Routes(), route => route.Destination.Address == way.Address);
+        way.Endpoint.Follow(HostNetwork.Read(links), changed);
+        way.Send(Echo(Ours, way.Mac, way.Address, changed));
+        Assert.Equal($"icmp 0 from {changed} to {way.Address} by {Ours}", way.Heard());
 
         using var monitor = new RouteMonitor(host.Sandbox.Namespace);
-        leg.Endpoint.Follow(HostNetwork.Read(links), changed);
+        way.Endpoint.Follow(HostNetwork.Read(links), changed);
         Assert.Equal(RouteNews.None, monitor.Read());
     }
 
-    private static Ipv4Address? Source(Links links, Leg leg) => links.Routes().Single(route => route.Destination.Address == leg.Address).Source;
+    private static Ipv4Address? Source(Links links, Way way) => links.Routes().Single(route => route.Destination.Address == way.Address).Source;
 
     private static void Filter(Neighbors host, int filtering) => host.Sandbox.Namespace.Run(() =>
     {
@@ -119,11 +119,11 @@ public class HostLegTests
             File.WriteAllText($"/proc/sys/net/ipv4/conf/{place}/rp_filter", $"{filtering}");
     });
 
-    private sealed unsafe class Leg(HostLegEndpoint endpoint, DevicePort port) : IDisposable
+    private sealed unsafe class Way(HostWayEndpoint endpoint, DevicePort port) : IDisposable
     {
         private readonly byte[] _buffer = new byte[70_000];
 
-        internal HostLegEndpoint Endpoint => endpoint;
+        internal HostWayEndpoint Endpoint => endpoint;
 
         internal Ipv4Address Address { get; } = endpoint.Address!.Value;
 
@@ -133,13 +133,13 @@ public class HostLegTests
 
         internal uint Asked { get; private set; }
 
-        internal static Leg Open(Neighbors host, string name = "leg")
+        internal static Way Open(Neighbors host, string name = "way")
         {
             Need.Tun();
             return host.Sandbox.Namespace.Run(() =>
             {
-                var endpoint = new HostLegEndpoint(new(name, name, HostLegEndpoint.MaxMtu), Ours, Neighbors.Host);
-                return new Leg(endpoint, endpoint.Open(new Site().Endpoint)) { Index = host.Sandbox.Links.Find(name)!.Index };
+                var endpoint = new HostWayEndpoint(new(name, name, HostWayEndpoint.MaxMtu), Ours, Neighbors.Host);
+                return new Way(endpoint, endpoint.Open(new Site().Endpoint)) { Index = host.Sandbox.Links.Find(name)!.Index };
             });
         }
 

@@ -6,7 +6,7 @@ using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.HostLeg;
+namespace SoftSwitch.Linux.Endpoints.HostWay;
 
 /// <summary>
 /// The way between the host's own stack and a translation that shares the host's address. The kernel takes no packet from outside that
@@ -20,7 +20,7 @@ namespace SoftSwitch.Linux.Endpoints.HostLeg;
 /// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
 /// <param name="neighbor">The MAC that answers behind the tap.</param>
 /// <param name="source">The host's address that is shared: what the host speaks with to us.</param>
-public sealed class HostLegEndpoint(InterfaceOptions options, MacAddress neighbor, Ipv4Address? source) : InterfaceEndpoint(options)
+public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbor, Ipv4Address? source) : InterfaceEndpoint(options)
 {
     /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
     public const int MaxMtu = 65535 - EthernetHeader.Size;

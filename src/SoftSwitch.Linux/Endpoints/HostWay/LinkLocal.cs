@@ -1,10 +1,10 @@
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.HostLeg;
+namespace SoftSwitch.Linux.Endpoints.HostWay;
 
 /// <summary>
-/// Chooses the address by which the host knows us on the host leg: a link-local one (RFC 3927), which never leaves the machine, and which
+/// Chooses the address by which the host knows us on the way to the host: a link-local one (RFC 3927), which never leaves the machine, and which
 /// nobody uses. The search begins at the same place each time, so that the address is the same from start to start as long as it is free.
 /// </summary>
 internal static class LinkLocal
