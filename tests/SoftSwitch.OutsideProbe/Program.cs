@@ -6,7 +6,7 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostWay;
-using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Relays;
 using SoftSwitch.Linux.Workers;
@@ -47,7 +47,7 @@ static int Hold(string nic, Ipv4Address address, int port)
     TransportPorts[] forwarded = [new(IpProtocol.Tcp, port, port), new(IpProtocol.Udp, port, port)];
     using var loop = new ControlLoop(_ => { }, Console.Error.WriteLine);
     var site = new EndpointSite(1, loop, new(loop, _ => { }), () => { }, () => { });
-    using var wire = new WireEndpoint(new("wire", nic, 1500), WireFilter.Shared(address, [.. pool, .. forwarded]));
+    using var wire = new OutsideEndpoint(new("wire", nic, 1500), OutsideFilter.Shared(address, [.. pool, .. forwarded]));
     using var wirePort = wire.Open(site);
     using var way = new HostWayEndpoint(new("way", "ss-way", 1500), MacAddress.Parse("02:00:00:00:00:77"), address);
     using var wayPort = way.Open(site);

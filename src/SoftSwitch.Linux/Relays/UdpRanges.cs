@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
-using SoftSwitch.Linux.Endpoints.Wire;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
@@ -43,7 +43,7 @@ internal sealed class UdpRanges : UdpEntrance
         try
         {
             var index = (int)Libc.if_nametoindex(Loopback);
-            return new(relay, token, ranges, PacketSocket.Open(Loopback, index, new() { Filter = WireFilter.Loopback(ranges).Program }), said);
+            return new(relay, token, ranges, PacketSocket.Open(Loopback, index, new() { Filter = OutsideFilter.Loopback(ranges).Program }), said);
         }
         catch
         {

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;

@@ -4,7 +4,7 @@ using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Relays;
@@ -234,8 +234,8 @@ internal sealed class OutsideState : IDisposable
         // The guard stands before the first packet can be translated.
         if (IsShared)
             _ports.Guard(link);
-        var filter = IsShared ? WireFilter.Shared(link.Address, _ports.All) : WireFilter.Own(mac, link.Address);
-        var endpoint = new WireEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
+        var filter = IsShared ? OutsideFilter.Shared(link.Address, _ports.All) : OutsideFilter.Own(mac, link.Address);
+        var endpoint = new OutsideEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
         _wire = WayOut.Open(_running, port, endpoint, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
             ownsAddress: !IsShared, NextHops(link, host)) { Inside = Inside });
         _link = link;

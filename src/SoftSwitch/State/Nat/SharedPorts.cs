@@ -1,6 +1,6 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

@@ -5,7 +5,7 @@ using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.Wire;
+namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
 /// Keeps the host's own stack from answering for connections that a translation holds on the host's address: to the kernel these are ports

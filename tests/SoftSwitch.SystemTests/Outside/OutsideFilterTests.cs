@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Workers;
@@ -14,7 +14,7 @@ namespace SoftSwitch.SystemTests.Outside;
 
 /// <summary>What the outside's port on the NIC hears of the wire.</summary>
 [Collection(typeof(AloneOnTheMachine))]
-public class WireFilterTests
+public class OutsideFilterTests
 {
     private static readonly MacAddress Other = MacAddress.Parse("02:00:00:00:01:99");
     private static readonly MacAddress Own = MacAddress.Parse("02:53:00:00:00:01");
@@ -26,7 +26,7 @@ public class WireFilterTests
     public void With_the_hosts_address_only_what_a_translation_could_want_is_heard()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, null, WireFilter.Shared(Host, s_ports));
+        using var wire = Open(neighbors, null, OutsideFilter.Shared(Host, s_ports));
         Assert.Equal(HostMac, wire.Endpoint.Mac);
         Assert.False(IsPromiscuous(neighbors));
         foreach (var unwanted in new[]
@@ -66,7 +66,7 @@ public class WireFilterTests
     public void With_a_mac_of_our_own_all_that_is_for_it_is_heard_and_nothing_else()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, Own, WireFilter.Own(Own, OwnAddress));
+        using var wire = Open(neighbors, Own, OutsideFilter.Own(Own, OwnAddress));
         Assert.Equal(Own, wire.Endpoint.Mac);
         foreach (var unwanted in new[]
         {
@@ -92,15 +92,15 @@ public class WireFilterTests
     public void The_filter_can_be_exchanged_while_the_port_runs()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, null, WireFilter.Shared(Host, []));
+        using var wire = Open(neighbors, null, OutsideFilter.Shared(Host, []));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
-        wire.Endpoint.Filter(WireFilter.Shared(Host, s_ports));
+        wire.Endpoint.Filter(OutsideFilter.Shared(Host, s_ports));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20001, Syn));
         Assert.Equal(["tcp 40000 to 20001 syn"], wire.Heard(1));
         // Twice as many ranges as are told apart, for both protocols: the longest program there is.
-        var many = Enumerable.Range(0, 2 * WireFilter.MaxRanges).SelectMany(i => (TransportPorts[])
+        var many = Enumerable.Range(0, 2 * OutsideFilter.MaxRanges).SelectMany(i => (TransportPorts[])
             [new(IpProtocol.Tcp, 1000 + 4 * i, 1000 + 4 * i), new(IpProtocol.Udp, 1000 + 8 * i, 1001 + 8 * i)]).ToArray();
-        wire.Endpoint.Filter(WireFilter.Shared(Host, many));
+        wire.Endpoint.Filter(OutsideFilter.Shared(Host, many));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 999, Syn));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 1000 + 4 * 777, Syn));
         Assert.Equal(["tcp 40000 to 4108 syn"], wire.Heard(1));
@@ -110,7 +110,7 @@ public class WireFilterTests
     public void The_port_heals_by_itself_when_the_link_goes_down_and_comes_up_again()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, null, WireFilter.Shared(Host, s_ports));
+        using var wire = Open(neighbors, null, OutsideFilter.Shared(Host, s_ports));
         Assert.Equal(EndpointState.Up, wire.State());
         neighbors.Sandbox.Links.SetDown(neighbors.Nic);
         Assert.Equal(EndpointState.Down, wire.State());
@@ -125,28 +125,28 @@ public class WireFilterTests
     public void An_interface_that_cant_be_the_outside_is_refused_with_the_reason()
     {
         using var sandbox = Linux.Sandbox.Make();
-        var filter = WireFilter.Shared(Host, []);
+        var filter = OutsideFilter.Shared(Host, []);
         var site = new Linux.Site().Endpoint;
         var missing = Assert.Throws<SystemCallException>(() =>
-            sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "eth9", 1500), filter).Open(site)));
+            sandbox.Namespace.Run(() => new OutsideEndpoint(new("wire", "eth9", 1500), filter).Open(site)));
         Assert.Equal("interface eth9: no such device (see which there are: ip -br link)", missing.Message);
         var loopback = Assert.Throws<SystemCallException>(() =>
-            sandbox.Namespace.Run(() => new WireEndpoint(new("wire", "lo", 1500), filter).Open(site)));
+            sandbox.Namespace.Run(() => new OutsideEndpoint(new("wire", "lo", 1500), filter).Open(site)));
         Assert.Contains("it carries no Ethernet frames", loopback.Message);
     }
 
     private static bool IsPromiscuous(Neighbors neighbors) =>
         neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output).Contains("promiscuity 1");
 
-    private static Opened Open(Neighbors neighbors, MacAddress? mac, WireFilter filter) => neighbors.Sandbox.Namespace.Run(() =>
+    private static Opened Open(Neighbors neighbors, MacAddress? mac, OutsideFilter filter) => neighbors.Sandbox.Namespace.Run(() =>
     {
-        var (endpoint, site) = (new WireEndpoint(new("wire", "nic", 1500, mac), filter), new Linux.Site());
+        var (endpoint, site) = (new OutsideEndpoint(new("wire", "nic", 1500, mac), filter), new Linux.Site());
         return new Opened(endpoint, endpoint.Open(site.Endpoint), site);
     });
 
-    private sealed unsafe class Opened(WireEndpoint endpoint, DevicePort port, Linux.Site site) : IDisposable
+    private sealed unsafe class Opened(OutsideEndpoint endpoint, DevicePort port, Linux.Site site) : IDisposable
     {
-        internal WireEndpoint Endpoint => endpoint;
+        internal OutsideEndpoint Endpoint => endpoint;
 
         internal EndpointState State()
         {

@@ -4,7 +4,7 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
 
-namespace SoftSwitch.Linux.Endpoints.Wire;
+namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
 /// What of all that a NIC receives concerns the outside of a network, as a filter in the kernel: nothing else is copied or wakes a worker.
@@ -14,7 +14,7 @@ namespace SoftSwitch.Linux.Endpoints.Wire;
 /// ICMP but for the echo requests, which the host answers, and fragments other than the first, whose ports nobody can see). With an address
 /// and a MAC of our own: what is sent to that MAC, and ARP. Tagged frames never: they belong to another network of the wire.
 /// </remarks>
-public sealed class WireFilter
+public sealed class OutsideFilter
 {
     /// <summary>Ranges of a protocol that are told apart; beyond it neighbors are joined, which lets through more than
     /// necessary.</summary>
@@ -28,12 +28,12 @@ public sealed class WireFilter
 
     private readonly sock_filter[] _program;
 
-    private WireFilter(sock_filter[] program) => _program = program;
+    private OutsideFilter(sock_filter[] program) => _program = program;
 
     /// <summary>For the host's own address, on a socket that needn't be promiscuous.</summary>
     /// <param name="address">The host's address that is shared.</param>
     /// <param name="ports">Of the pools and the forwards.</param>
-    public static WireFilter Shared(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports) =>
+    public static OutsideFilter Shared(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports) =>
         new(FilterProgram.Rejecting(program =>
         {
             Untagged(program);
@@ -56,7 +56,7 @@ public sealed class WireFilter
     /// <summary>For an address and a MAC of our own.</summary>
     /// <param name="mac">Ours.</param>
     /// <param name="address">Ours; null while it isn't known: then all ARP broadcasts pass.</param>
-    public static WireFilter Own(MacAddress mac, Ipv4Address? address) =>
+    public static OutsideFilter Own(MacAddress mac, Ipv4Address? address) =>
         new(FilterProgram.Rejecting(program =>
         {
             Untagged(program);
@@ -73,7 +73,7 @@ public sealed class WireFilter
 
     /// <summary>For the loopback interface: the host's own packets to ports of UDP, and from them, whole ones.</summary>
     /// <param name="ports">Ranges of them.</param>
-    internal static WireFilter Loopback(IReadOnlyCollection<TransportPorts> ports) =>
+    internal static OutsideFilter Loopback(IReadOnlyCollection<TransportPorts> ports) =>
         new(FilterProgram.Rejecting(program =>
         {
             program.Load(BPF_H, TypeAt);
@@ -95,7 +95,7 @@ public sealed class WireFilter
     /// <param name="address">Its address.</param>
     /// <param name="ports">Ranges of them.</param>
     /// <param name="ours">The mark of what isn't the host's.</param>
-    internal static WireFilter Said(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports, uint ours) =>
+    internal static OutsideFilter Said(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports, uint ours) =>
         new(FilterProgram.Rejecting(program =>
         {
             program.LoadAncillary(SKF_AD_PKTTYPE);

@@ -4,16 +4,16 @@ using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.Wire;
+namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
-/// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="WireFilter"/> lets through. The
-/// NIC is left as it is; a MAC of our own is added to those it listens to as long as the socket lives.
+/// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="OutsideFilter"/> lets through.
+/// The NIC is left as it is; a MAC of our own is added to those it listens to as long as the socket lives.
 /// </summary>
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
 /// <param name="filter">What concerns us.</param>
 /// <param name="speech">Is heard beside it; null: nothing is.</param>
-public sealed class WireEndpoint(InterfaceOptions options, WireFilter filter, HostSpeech? speech = null) : InterfaceEndpoint(options)
+public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null) : InterfaceEndpoint(options)
 {
     private PacketPort? _port;
 
@@ -46,7 +46,7 @@ public sealed class WireEndpoint(InterfaceOptions options, WireFilter filter, Ho
 
     /// <summary>Exchanges the filter, now and for the next time it is opened.</summary>
     /// <exception cref="SystemCallException">The kernel refused; the earlier filter holds.</exception>
-    public void Filter(WireFilter changed)
+    public void Filter(OutsideFilter changed)
     {
         _port?.Filter(changed.Program.Span);
         filter = changed;

@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using CsCheck;
-using SoftSwitch.Linux.Endpoints.Wire;
+using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;
 
-public class WireFilterTests
+public class OutsideFilterTests
 {
     private static readonly Ipv4Address s_ours = Ipv4Address.Parse("192.0.2.1");
     private static readonly MacAddress s_mac = MacAddress.Parse("02:53:00:00:ff:ff");
@@ -38,15 +38,15 @@ public class WireFilterTests
     [Fact]
     public void The_program_and_a_plain_reading_of_the_packet_agree() =>
         Gen.Select(s_packet, s_range.Array[0, 20]).Sample((frame, ranges) =>
-            FilterMachine.Passes(WireFilter.Shared(s_ours, ranges).Program.Span, frame) == Wanted(frame, ranges));
+            FilterMachine.Passes(OutsideFilter.Shared(s_ours, ranges).Program.Span, frame) == Wanted(frame, ranges));
 
     [Fact]
     public void Any_bytes_end_the_program() => Gen.Select(Gen.Byte.Array[0, 100], s_range.Array[0, 5], Gen.Bool).Sample((frame, ranges, arp) =>
     {
         if (arp && frame.Length > 13)
             (frame[12], frame[13]) = (8, 6);
-        FilterMachine.Passes(WireFilter.Shared(s_ours, ranges).Program.Span, frame);
-        FilterMachine.Passes(WireFilter.Own(s_mac, s_ours).Program.Span, frame, IfPacket.PACKET_OTHERHOST);
+        FilterMachine.Passes(OutsideFilter.Shared(s_ours, ranges).Program.Span, frame);
+        FilterMachine.Passes(OutsideFilter.Own(s_mac, s_ours).Program.Span, frame, IfPacket.PACKET_OTHERHOST);
     });
 
     [Fact]
@@ -56,7 +56,7 @@ public class WireFilterTests
             var at = 14 + (frame.Length > 14 ? (frame[14] & 15) * 4 : 0);
             var wanted = toHost && frame.Length >= at + 4 && frame[23] == IpProtocol.Udp && (BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(20)) & 0x3fff) == 0
                 && ranges.Any(range => range.Protocol == IpProtocol.Udp && range.Contains(BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(at + 2))));
-            return FilterMachine.Passes(WireFilter.Loopback(ranges).Program.Span, frame, toHost ? IfPacket.PACKET_HOST : IfPacket.PACKET_OTHERHOST) == wanted;
+            return FilterMachine.Passes(OutsideFilter.Loopback(ranges).Program.Span, frame, toHost ? IfPacket.PACKET_HOST : IfPacket.PACKET_OTHERHOST) == wanted;
         });
 
     [Fact]
@@ -65,12 +65,12 @@ public class WireFilterTests
         var frame = new byte[60];
         (frame[12], frame[14], frame[23]) = (8, 0x45, IpProtocol.Icmp);
         s_ours.Write(frame.AsSpan(30));
-        var program = WireFilter.Shared(s_ours, []).Program.Span;
+        var program = OutsideFilter.Shared(s_ours, []).Program.Span;
         Assert.True(FilterMachine.Passes(program, frame));
         Assert.False(FilterMachine.Passes(program, frame, tagged: true));
         Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST));
         s_mac.Write(frame);
-        program = WireFilter.Own(s_mac, null).Program.Span;
+        program = OutsideFilter.Own(s_mac, null).Program.Span;
         Assert.True(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST));
         Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST, tagged: true));
     }
@@ -83,16 +83,16 @@ public class WireFilterTests
         (frame[12], frame[13]) = (8, 6);
         s_ours.Write(frame.AsSpan(38));
         const uint broadcast = 1;
-        Assert.True(FilterMachine.Passes(WireFilter.Own(s_mac, s_ours).Program.Span, frame, broadcast));
-        Assert.False(FilterMachine.Passes(WireFilter.Own(s_mac, new(1)).Program.Span, frame, broadcast));
-        Assert.True(FilterMachine.Passes(WireFilter.Own(s_mac, null).Program.Span, frame, broadcast));
+        Assert.True(FilterMachine.Passes(OutsideFilter.Own(s_mac, s_ours).Program.Span, frame, broadcast));
+        Assert.False(FilterMachine.Passes(OutsideFilter.Own(s_mac, new(1)).Program.Span, frame, broadcast));
+        Assert.True(FilterMachine.Passes(OutsideFilter.Own(s_mac, null).Program.Span, frame, broadcast));
     }
 
     [Fact]
     public void The_longest_program_is_one_that_the_kernel_takes()
     {
         var many = Enumerable.Range(0, 8000).SelectMany(i => (TransportPorts[])[new(IpProtocol.Tcp, i * 8, i * 8), new(IpProtocol.Udp, i * 8, i * 8 + 1)]);
-        Assert.InRange(WireFilter.Shared(s_ours, [.. many]).Program.Length, 2 * 3 * WireFilter.MaxRanges, Filter.BPF_MAXINSNS);
+        Assert.InRange(OutsideFilter.Shared(s_ours, [.. many]).Program.Length, 2 * 3 * OutsideFilter.MaxRanges, Filter.BPF_MAXINSNS);
     }
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);

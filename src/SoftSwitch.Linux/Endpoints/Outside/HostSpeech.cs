@@ -9,7 +9,7 @@ using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.Endpoints.Wire;
+namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
 /// Hears by the NIC what the host's own programs say from ports of wide forwards, which have no listener that would keep them: the kernel
@@ -38,7 +38,7 @@ public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<T
     internal void Open(string interfaceName, int index) => _socket = PacketSocket.Open(interfaceName, index,
         new()
         {
-            Filter = WireFilter.Said(address, ranges, SocketMark.Translation).Program,
+            Filter = OutsideFilter.Said(address, ranges, SocketMark.Translation).Program,
             HearsOutgoing = true,
             Mark = SocketMark.Translation,
         });
