@@ -108,14 +108,16 @@ public sealed class Dataplane(int worker) : IDisposable
     {
         var fdb = input.Bridge.Fdb;
         ulong last = 0;
-        // What the host's port brings for the host itself has come in by the wire: its sender is there.
-        var (host, wire) = input.Station is { } station && input.WireIn(view) is { } other ? (station.Value, other.Slot) : (0UL, input.Slot);
+        // What the host's port brings for the host itself has come in by the NIC: its sender is behind the uplink.
+        var (host, sender) = (0UL, input.Slot);
+        if (input.Station is { } station && input.UplinkIn(view) is { } uplink)
+            (host, sender) = (station.Value, uplink.Slot);
         foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             if (frame.Drop != DropReason.None || frame.Source == last)
                 continue;
-            var slot = frame.Destination == host ? wire : input.Slot;
+            var slot = frame.Destination == host ? sender : input.Slot;
             if (!fdb.Refresh(frame.Source, slot, now))
                 frame.Drop = Meet(input, frame.Source, slot, now);
             if (frame.Drop == DropReason.None)

@@ -32,17 +32,17 @@ public sealed class Membership
     public MacAddress? Station { get; }
 
     /// <summary>
-    /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and wire are
+    /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and uplink are
     /// one, because the host's NIC joins them beside the switch; our own stations are another.
     /// </summary>
     public ushort Group { get; set; }
 
     /// <summary>
-    /// For the host's port, the one of its group that the wire is behind. What the host sends to everybody has been on the wire, what it
-    /// sends to one station hasn't: that goes there. And who is heard here and isn't the host itself was heard by the host's NIC: he is on
-    /// the wire. One that is down counts as none.
+    /// Of the host's port: the uplink of its group, which is the host's own NIC. What the host sends to everybody has left by the NIC
+    /// already; what it sends to one station hasn't, and goes to the uplink. A station that is heard here and isn't the host was heard by
+    /// the NIC, and is behind the uplink. An uplink that is down counts as none.
     /// </summary>
-    public Membership? Wire { get; set; }
+    public Membership? Uplink { get; set; }
 
     /// <summary>Where the addresses behind the port are written down, if anybody wants to know them.</summary>
     public HeardAddresses? Heard
@@ -54,6 +54,6 @@ public sealed class Membership
     /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
     internal ref StationAllowance NewStations => ref _newStations;
 
-    /// <summary>The wire, if there is one and it is up.</summary>
-    internal Membership? WireIn(BridgeView view) => Wire is { } wire && view.Has(wire) ? wire : null;
+    /// <summary>The uplink, if there is one and it is up.</summary>
+    internal Membership? UplinkIn(BridgeView view) => Uplink is { } uplink && view.Has(uplink) ? uplink : null;
 }

@@ -21,7 +21,7 @@ internal sealed class Outputs(int worker)
 
     /// <summary>What goes to everybody, and of that what is meant for one station that nobody has heard.</summary>
     private FrameSet _flood, _floodForOne;
-    private Membership? _wire;
+    private Membership? _uplink;
     private int _touchedCount;
     private int _deliveryCount;
 
@@ -36,7 +36,7 @@ internal sealed class Outputs(int worker)
         Reserve(view);
         _flood = _floodForOne = default;
         _touchedCount = 0;
-        _wire = from.WireIn(view);
+        _uplink = from.UplinkIn(view);
         var fdb = from.Bridge.Fdb;
         var (ownSlot, group) = (from.Slot, from.Group);
         foreach (var i in frames)
@@ -47,16 +47,16 @@ internal sealed class Outputs(int worker)
             var slot = (frame.Destination & MulticastBit) != 0 ? (ushort)0 : fdb.Lookup(frame.Destination, now);
             if (slot == ownSlot)
             {
-                if (_wire is null || frame.Destination == from.Station?.Value)
+                if (_uplink is null || frame.Destination == from.Station?.Value)
                 {
                     frame.Drop = DropReason.SamePort;
                     continue;
                 }
-                slot = _wire.Slot;
+                slot = _uplink.Slot;
             }
             if (slot == 0 || view[slot] is not { } output)
                 Flood(i, frame.Destination);
-            else if (group != 0 && output.Group == group && output != _wire)
+            else if (group != 0 && output.Group == group && output != _uplink)
                 frame.Drop = DropReason.SamePort;
             else
                 Gather(slot, i);
@@ -139,7 +139,7 @@ internal sealed class Outputs(int worker)
 
     /// <summary>What of the flood one port hears.</summary>
     private FrameSet HeardBy(Membership port, Membership from) =>
-        port == from ? default : from.Group == 0 || port.Group != from.Group ? _flood : port == _wire ? _floodForOne : default;
+        port == from ? default : from.Group == 0 || port.Group != from.Group ? _flood : port == _uplink ? _floodForOne : default;
 
     /// <summary>What of the flood nobody hears.</summary>
     private FrameSet Unheard(Membership from, BridgeView view)

@@ -14,7 +14,7 @@ namespace SoftSwitch.State;
 internal static class HostNeighbor
 {
     /// <summary>The group of the two in their network.</summary>
-    private const ushort HostAndWire = 1;
+    private const ushort HostAndUplink = 1;
 
     /// <summary>The port for the host that belongs to an uplink.</summary>
     /// <param name="uplink">The uplink.</param>
@@ -45,7 +45,7 @@ internal static class HostNeighbor
             port.Membership = host;
         if (host is null || uplink is null)
             return;
-        host.Group = uplink.Group = HostAndWire;
-        host.Wire = uplink;
+        host.Group = uplink.Group = HostAndUplink;
+        host.Uplink = uplink;
     }
 }

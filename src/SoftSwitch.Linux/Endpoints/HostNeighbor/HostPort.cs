@@ -18,7 +18,7 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// </code>
 /// To the host's stack all of it has come and gone by the NIC, so reverse path filters, IPv6 and multicast listeners find it where they
 /// expect it. What leaves here for the host passes a <see cref="StationGate"/> first. The uplink's port is its
-/// <see cref="Membership.Wire"/>.
+/// <see cref="Membership.Uplink"/>.
 /// </summary>
 public sealed unsafe class HostPort : DevicePort
 {
@@ -94,7 +94,7 @@ public sealed unsafe class HostPort : DevicePort
     {
         if (Membership is not { } own || _failure is not null)
             return;
-        var (uplink, silent) = (own.Wire?.Slot ?? 0, _gate.Count > SilentStations);
+        var (uplink, silent) = (own.Uplink?.Slot ?? 0, _gate.Count > SilentStations);
         try
         {
             _gate.Withdraw(station => own.Bridge.Fdb.Lookup(station, now) is var slot && (slot == 0 ? silent : slot == uplink || slot == own.Slot), settle);

@@ -5,7 +5,7 @@ using static SoftSwitch.Tests.Forwarding.Stations;
 namespace SoftSwitch.Tests.Forwarding;
 
 /// <summary>Port 0 is a NIC, port 1 the host behind it, the others are guests'.</summary>
-public sealed class HostAndWireTests
+public sealed class HostAndUplinkTests
 {
     private const int Nic = 0, Host = 1;
 
@@ -18,7 +18,7 @@ public sealed class HostAndWireTests
         for (var guest = 0; guest < guests; guest++)
             rig.Add();
         rig.Member(Nic).Group = rig.Member(Host).Group = 1;
-        rig.Member(Host).Wire = rig.Member(Nic);
+        rig.Member(Host).Uplink = rig.Member(Nic);
         return rig;
     }
 
