@@ -1,9 +1,9 @@
 namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
-/// UDP ports of a shared address from which somebody else, the host, has just spoken: what comes to them may be an answer to him. Two
-/// generations of one bit a port, so that a port is remembered for one <see cref="Turn"/> at least and two at most;
-/// <see cref="Napt.ExcludePorts"/> knows by then who is still there. Noting and asking is for any thread, without a lock; turning for one.
+/// UDP ports of a shared address from which the host has just spoken: what comes to them may be an answer to the host. One bit a port, in
+/// two generations: a port is remembered until the second <see cref="Age"/> from then. By that time <see cref="Napt.ExcludePorts"/> has
+/// been told which ports the host still uses. Any thread may note and ask, without a lock; one thread calls <see cref="Age"/>.
 /// </summary>
 public sealed class SpokenPorts
 {
@@ -20,10 +20,10 @@ public sealed class SpokenPorts
 
     public bool Contains(ushort port) => ((Volatile.Read(ref _now[port / 64]) | Volatile.Read(ref _before[port / 64])) & 1UL << port) != 0;
 
-    /// <summary>Forgets what was noted before the last turn.</summary>
-    public void Turn()
+    /// <summary>Begins a new generation, and forgets the one before the last.</summary>
+    public void Age()
     {
-        // Who notes in what was new a moment ago is remembered for a turn as well.
+        // A thread that still notes in the last generation isn't lost: that one stays until the next call.
         var oldest = _before;
         _before = _now;
         Array.Clear(oldest);

@@ -35,7 +35,7 @@ internal sealed class UdpRelay : IDisposable
     internal const int QueueBytes = 1 << 20;
 
     /// <summary>Datagrams of a socket before the next has its turn.</summary>
-    private const int Turn = 64;
+    private const int MostInTurn = 64;
 
     private readonly int _idleMilliseconds;
     private readonly int _maxSessions;
@@ -150,7 +150,7 @@ internal sealed class UdpRelay : IDisposable
 
     private void TakeFromClients(UdpEntrance entrance, long now)
     {
-        for (var i = 0; i < Turn && entrance.TryTake(_datagrams, out var from, out var payload); i++)
+        for (var i = 0; i < MostInTurn && entrance.TryTake(_datagrams, out var from, out var payload); i++)
         {
             if (from is not { } client || SessionOf(entrance, client, now) is not { } session)
                 continue;
@@ -164,7 +164,7 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>What is no answer to a conversation, by its address and port, is let fall, as a socket does that is connected.</summary>
     private void TakeFromGuest(UdpCarrier carrier, long now)
     {
-        for (var i = 0; i < Turn && _datagrams.TryTakeAnswer(carrier.Fd, out var address, out var port, out var length); i++)
+        for (var i = 0; i < MostInTurn && _datagrams.TryTakeAnswer(carrier.Fd, out var address, out var port, out var length); i++)
         {
             if (address != Target || carrier.Find(port) is not { } session)
                 continue;
@@ -176,7 +176,7 @@ internal sealed class UdpRelay : IDisposable
             }
             session.Entrance.Answer(_datagrams, session.Client, length);
         }
-        for (var i = 0; i < Turn && _datagrams.TryTakeRefusal(carrier.Fd, out var address, out var port); i++)
+        for (var i = 0; i < MostInTurn && _datagrams.TryTakeRefusal(carrier.Fd, out var address, out var port); i++)
         {
             if (address == Target && carrier.Find(port) is { } session)
                 Refuse(session);

@@ -11,10 +11,9 @@ using SoftSwitch.Linux.Privileges;
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
-/// A forwarding thread and the ports that it receives from. Its life is one function, <see cref="Turn"/>: wake, receive, let the dataplane
-/// decide, transmit. Ports that had frames are asked again at once, without asking the kernel which ports have some; the others are found
-/// by a
-/// <see cref="PortPoller"/>. When nobody has frames the worker looks a little longer and then sleeps in the kernel.
+/// A forwarding thread and the ports that it receives from. Its life is one function, <see cref="TakeTurn"/>: wake, receive, let the
+/// dataplane decide, transmit. Ports that had frames are asked again at once, without asking the kernel which ports have some; the others
+/// are found by a <see cref="PortPoller"/>. When nobody has frames the worker looks a little longer and then sleeps in the kernel.
 /// <para>
 /// The control plane never reaches in: it posts to the inbox, and the worker runs that between two turns. What was posted before a turn
 /// ended has been seen when <see cref="Post"/>'s action runs, so an empty action is a grace period: after it this worker holds nothing of a
@@ -181,11 +180,11 @@ public sealed class Worker : IDisposable
         {
             while (_inbox.TryDequeue(out var action))
                 action();
-            Turn(turn);
+            TakeTurn(turn);
         }
     }
 
-    private void Turn(int turn)
+    private void TakeTurn(int turn)
     {
         // 1 Wake
         if (_hotCount == 0 || turn % TurnsBetweenLooks == 0)

@@ -160,7 +160,7 @@ public sealed class ControlTests
             rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
             rig.In($"udp 203.0.113.1:{20000 + turn} > 203.0.113.1:40123");
             rig.In($"udp 192.0.2.8:{53 + turn} > 203.0.113.1:40124");
-            spoken.Turn();
+            spoken.Age();
         }
         rig.In("udp 192.0.2.8:53 > 203.0.113.1:40123");
     }

@@ -76,7 +76,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         finally
         {
             // What was forgotten is older than this look at the host's sockets.
-            _spoken.Turn();
+            _spoken.Age();
         }
     }
 
