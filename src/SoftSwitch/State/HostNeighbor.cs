@@ -41,7 +41,7 @@ internal static class HostNeighbor
         var pair = all.Where(state => state.Bridge == opened.Bridge && state.Model is NicModel { IsUplink: true } or HostModel).ToArray();
         var host = pair.FirstOrDefault(state => state.Endpoint is HostNeighborEndpoint)?.Membership;
         var uplink = pair.FirstOrDefault(state => state.Model is NicModel)?.Membership;
-        if (host is { Port: HostPort port })
+        if (host is { Port: HostNeighborPort port })
             port.Membership = host;
         if (host is null || uplink is null)
             return;

@@ -18,7 +18,7 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// <param name="guests">Guests whose addresses are known beforehand.</param>
 public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList<MacAddress> guests) : InterfaceEndpoint(options)
 {
-    private HostPort? _port;
+    private HostNeighborPort? _port;
     private int _helper;
     private int _mtu;
 

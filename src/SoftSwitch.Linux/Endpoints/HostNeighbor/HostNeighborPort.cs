@@ -20,7 +20,7 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// expect it. What leaves here for the host passes a <see cref="StationGate"/> first. The uplink's port is its
 /// <see cref="Membership.Uplink"/>.
 /// </summary>
-public sealed unsafe class HostPort : DevicePort
+public sealed unsafe class HostNeighborPort : DevicePort
 {
     /// <summary>Silent stations stay published as long as there are no more than this.</summary>
     private const int SilentStations = 4096;
@@ -33,7 +33,7 @@ public sealed unsafe class HostPort : DevicePort
     private volatile Membership? _membership;
 
     /// <summary>Takes over what it is given, and disposes of it.</summary>
-    internal HostPort(string name, int mtu, int workers, MacAddress host, HostHelper helper, PacketPort toHost, HostTable table)
+    internal HostNeighborPort(string name, int mtu, int workers, MacAddress host, HostHelper helper, PacketPort toHost, HostTable table)
         : base(name, mtu, workers)
     {
         Station = host;
