@@ -29,14 +29,14 @@ public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         HostTable? table = null;
-        HostHelper? helper = null;
+        HelperInterface? helper = null;
         PacketPort? toHost = null;
         try
         {
             var nic = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}");
             // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
             table = new(InterfaceName);
-            helper = HostHelper.Open(Links, Options.Name, nic);
+            helper = HelperInterface.Open(Links, Options.Name, nic);
             HelperFilter.Apply(Links, helper.Index, nic.Index);
             Links.SetUp(helper.Index);
             toHost = PacketPort.Open(Options.Name, nic.Mtu, Site.Workers, helper.Name, helper.Index, new PacketSocketOptions

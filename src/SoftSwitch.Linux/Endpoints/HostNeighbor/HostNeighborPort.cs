@@ -25,7 +25,7 @@ public sealed unsafe class HostNeighborPort : DevicePort
     /// <summary>Silent stations stay published as long as there are no more than this.</summary>
     private const int SilentStations = 4096;
 
-    private readonly HostHelper _helper;
+    private readonly HelperInterface _helper;
     private readonly PacketPort _toHost;
     private readonly HostTable _table;
     private readonly StationGate _gate;
@@ -33,7 +33,7 @@ public sealed unsafe class HostNeighborPort : DevicePort
     private volatile Membership? _membership;
 
     /// <summary>Takes over what it is given, and disposes of it.</summary>
-    internal HostNeighborPort(string name, int mtu, int workers, MacAddress host, HostHelper helper, PacketPort toHost, HostTable table)
+    internal HostNeighborPort(string name, int mtu, int workers, MacAddress host, HelperInterface helper, PacketPort toHost, HostTable table)
         : base(name, mtu, workers)
     {
         Station = host;

@@ -13,14 +13,14 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// The interface between host and switch, in the host's namespace, and our end of it. A tap; where <c>/dev/net/tun</c> can't be opened a
 /// veth, whose other end lives in an unnamed namespace that only this process holds. Either goes with the process.
 /// </summary>
-internal sealed class HostHelper : IDisposable
+internal sealed class HelperInterface : IDisposable
 {
     private const int Names = 9;
     private const string OurEnd = "switch";
 
     private readonly NetworkNamespace? _ourSpace;
 
-    private HostHelper(string name, int index, DevicePort end, NetworkNamespace? ourSpace)
+    private HelperInterface(string name, int index, DevicePort end, NetworkNamespace? ourSpace)
     {
         (Name, Index, End) = (name, index, end);
         _ourSpace = ourSpace;
@@ -37,7 +37,7 @@ internal sealed class HostHelper : IDisposable
     /// <param name="links">The host's interfaces.</param>
     /// <param name="wanted">Its name; where that is taken, the next.</param>
     /// <param name="nic">The host's NIC.</param>
-    internal static HostHelper Open(Links links, string wanted, LinkInfo nic)
+    internal static HelperInterface Open(Links links, string wanted, LinkInfo nic)
     {
         for (var number = 1; ; number++)
         {
@@ -80,7 +80,7 @@ internal sealed class HostHelper : IDisposable
     }
 
     /// <summary>Null where the device can't be opened.</summary>
-    private static HostHelper? OpenTap(Links links, string name, LinkInfo nic)
+    private static HelperInterface? OpenTap(Links links, string name, LinkInfo nic)
     {
         TapDevice device;
         try
@@ -102,7 +102,7 @@ internal sealed class HostHelper : IDisposable
         throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, name);
     }
 
-    private static HostHelper OpenVeth(Links links, string name, LinkInfo nic)
+    private static HelperInterface OpenVeth(Links links, string name, LinkInfo nic)
     {
         using var host = NetworkNamespace.Current();
         var ourSpace = NetworkNamespace.CreateUnnamed();
