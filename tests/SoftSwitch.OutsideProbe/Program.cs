@@ -7,7 +7,6 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.Endpoints.Outside;
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Relays;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;

@@ -170,16 +170,17 @@ public sealed unsafe partial class Napt
 
     private static void Want(int policy, in NaptForward forward, ulong[,] wanted)
     {
-        var protocol = NatProtocol.Of(forward.Protocol);
+        var (number, first, last) = forward.From;
+        var protocol = NatProtocol.Of(number);
         if (protocol is not (NatProtocol.Tcp or NatProtocol.Udp))
             throw new ArgumentException("only TCP and UDP ports can be forwarded");
-        if (forward.FirstPort == 0 || forward.LastPort < forward.FirstPort || forward.InsidePort + forward.LastPort - forward.FirstPort > ushort.MaxValue)
-            throw new ArgumentException($"a forward of ports {forward.FirstPort} to {forward.LastPort} to {forward.InsidePort} and above: no such ports");
-        for (int port = forward.FirstPort; port <= forward.LastPort; port++)
+        if (first <= 0 || last < first || last > ushort.MaxValue || forward.InsidePort + last - first > ushort.MaxValue)
+            throw new ArgumentException($"a forward of ports {first} to {last} to {forward.InsidePort} and above: no such ports");
+        for (var port = first; port <= last; port++)
         {
             if (wanted[protocol, port] != 0)
                 throw new ArgumentException($"port {port} is forwarded twice");
-            wanted[protocol, port] = MappingTable.Key(forward.Inside, (ushort)(forward.InsidePort + port - forward.FirstPort), policy, protocol);
+            wanted[protocol, port] = MappingTable.Key(forward.Inside, (ushort)(forward.InsidePort + port - first), policy, protocol);
         }
     }
 

@@ -2,7 +2,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;
 
-/// <summary>Outside ports that lead to an inside host, for everybody and for good: each to the port as far from the first as it is
-/// itself.</summary>
-/// <param name="Protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>.</param>
-public readonly record struct NaptForward(byte Protocol, ushort FirstPort, ushort LastPort, Ipv4Address Inside, ushort InsidePort);
+/// <summary>Outside ports that lead to an inside host, for everybody and for good.</summary>
+/// <param name="From">The outside ports.</param>
+/// <param name="Inside">The host.</param>
+/// <param name="InsidePort">The host's port that the first of them leads to; the others follow in order.</param>
+public readonly record struct NaptForward(TransportPorts From, Ipv4Address Inside, ushort InsidePort);

@@ -12,24 +12,23 @@ public sealed class WaitingForwards
     private readonly byte[] _tcp = [];
     private readonly byte[] _udp = [];
 
-    private WaitingForwards(List<(byte Protocol, ushort First, ushort Last, bool InVain)> ports)
+    private WaitingForwards(List<(TransportPorts Ports, bool InVain)> forwards)
     {
-        foreach (var (protocol, first, last, inVain) in ports)
+        foreach (var (ports, inVain) in forwards)
         {
-            ref var of = ref protocol == IpProtocol.Tcp ? ref _tcp : ref _udp;
+            ref var of = ref ports.Protocol == IpProtocol.Tcp ? ref _tcp : ref _udp;
             if (of.Length == 0)
                 of = new byte[65_536];
-            of.AsSpan(first, last - first + 1).Fill(inVain ? WaitsInVain : Waits);
+            of.AsSpan(ports.First, ports.Count).Fill(inVain ? WaitsInVain : Waits);
         }
     }
 
     public static WaitingForwards None { get; } = new([]);
 
     /// <summary><see cref="None"/>, by which a packet is spared the look, wherever that is what there is.</summary>
-    /// <param name="ports">Protocol (TCP or UDP), first and last port; and whether everybody who could have it was asked and didn't
-    /// answer.</param>
-    public static WaitingForwards Of(IEnumerable<(byte Protocol, ushort First, ushort Last, bool InVain)> ports) =>
-        ports.ToList() is { Count: > 0 } some ? new(some) : None;
+    /// <param name="forwards">The ports of each, and whether everybody who could have the address was asked and didn't answer.</param>
+    public static WaitingForwards Of(IEnumerable<(TransportPorts Ports, bool InVain)> forwards) =>
+        forwards.ToList() is { Count: > 0 } some ? new(some) : None;
 
     /// <param name="inVain">Whoever sends there may be told that nobody is reached.</param>
     public bool Contains(byte protocol, ushort port, out bool inVain)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Relays;
 

@@ -97,7 +97,7 @@ internal static class LabReport
     public static void Followed(
         LabOutside outside, LabStation internet, LabStation target, ForwardModel forward, bool arrived, List<string> lines, List<string> differences)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{forward.Protocol.Word()}/{forward.First}");
+        var name = First(forward);
         if (arrived)
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"{outside.Network.Name}: {name} leads {internet.Name} to {target.Name}:{forward.TargetPort}"));
         else
@@ -105,7 +105,9 @@ internal static class LabReport
     }
 
     public static string NobodyThere(LabOutside outside, ForwardModel forward) => string.Create(CultureInfo.InvariantCulture,
-        $"{outside.Network.Name}: not shown: {forward.Protocol.Word()}/{forward.First}, for nobody here is {forward.Address?.ToString() ?? forward.Port}");
+        $"{outside.Network.Name}: not shown: {First(forward)}, for nobody here is {forward.Address?.ToString() ?? forward.Port}");
+
+    private static string First(ForwardModel forward) => $"{forward.From with { Last = forward.From.First }}";
 
     private static string Legend(IReadOnlyList<LabStation> stations, IReadOnlyList<Reach> reaches) =>
         stations.Any(asker => stations.Any(other => Cell(asker, other, reaches) == "IPv4")) ? "yes, IPv4 and -" : "yes and -";

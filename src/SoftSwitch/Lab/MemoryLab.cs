@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 
@@ -75,7 +76,7 @@ internal sealed class MemoryLab : IDisposable
                 internet.AskForNeighbor(outside.SeenAs.Address.ToIPAddress());
                 Settle();
                 if (internet.Neighbor is { } mac)
-                    internet.Knock(outside.SeenAs.Address, mac, forward.Protocol == ForwardProtocol.Tcp, (ushort)forward.First);
+                    internet.Knock(outside.SeenAs.Address, mac, forward.From.Protocol == IpProtocol.Tcp, (ushort)forward.From.First);
                 Settle();
                 LabReport.Followed(outside, internet.Station, target, forward, heard.Knocked == (outside.Router, (ushort)forward.TargetPort), lines, differences);
             }

@@ -56,8 +56,7 @@ internal sealed class MemoryNat : IDisposable
         foreach (var forward in network.Nat!.Forwards)
         {
             if (plan.TargetOf(network, forward)?.Inside is { } target)
-                yield return new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, (ushort)forward.First, (ushort)forward.Last,
-                    target.Address, (ushort)forward.TargetPort);
+                yield return new(forward.From, target.Address, (ushort)forward.TargetPort);
         }
     }
 

@@ -53,11 +53,11 @@ internal sealed class WayOutCheck(LabPlan plan, Func<LabStation, NetworkNamespac
             _lines.Add(LabReport.NobodyThere(outside, forward));
             return;
         }
-        var isTcp = forward.Protocol == ForwardProtocol.Tcp;
+        var isTcp = forward.From.Protocol == IpProtocol.Tcp;
         using var listener = Open(target, isTcp ? SocketType.Stream : SocketType.Dgram);
         using var client = Open(internet, isTcp ? SocketType.Stream : SocketType.Dgram);
         listener.Bind(new IPEndPoint(target.Inside!.Value.Address.ToIPAddress(), forward.TargetPort));
-        var there = new IPEndPoint(outside.SeenAs.Address.ToIPAddress(), forward.First);
+        var there = new IPEndPoint(outside.SeenAs.Address.ToIPAddress(), forward.From.First);
         var from = isTcp ? Accepted(client, there, listener) : HeardAt(client, there, listener);
         LabReport.Followed(outside, internet, target, forward, from is not null && from.Address.Equals(((IPEndPoint)client.LocalEndPoint!).Address), _lines, _differences);
     }

@@ -6,13 +6,8 @@ namespace SoftSwitch.Model;
 /// which.</summary>
 public sealed record ForwardModel
 {
-    public required ForwardProtocol Protocol { get; init; }
-
-    /// <summary>The first port outside, 1 to 65535.</summary>
-    public required int First { get; init; }
-
-    /// <summary>The last port outside, at least <see cref="First"/>.</summary>
-    public required int Last { get; init; }
+    /// <summary>The ports outside, 1 to 65535.</summary>
+    public required TransportPorts From { get; init; }
 
     /// <summary>The guest's address, inside the network's subnet and not the gateway's.</summary>
     public Ipv4Address? Address { get; init; }
@@ -20,7 +15,7 @@ public sealed record ForwardModel
     /// <summary>The name of a port of the network: the forward leads to the guest there.</summary>
     public string? Port { get; init; }
 
-    /// <summary>The guest's port that <see cref="First"/> leads to; the ones after it follow in order. Equal to <see cref="First"/> where
-    /// <see cref="Last"/> is another.</summary>
+    /// <summary>The guest's port that the first port outside leads to; the ones after it follow in order. A range of several ports keeps its
+    /// numbers.</summary>
     public required int TargetPort { get; init; }
 }

@@ -10,13 +10,9 @@ public static class Words
 
     public static IReadOnlyList<string> Filterings { get; } = ["endpoint", "address", "address-and-port"];
 
-    public static IReadOnlyList<string> ForwardProtocols { get; } = ["tcp", "udp"];
-
     public static string Word(this NetworkMode mode) => NetworkModes[(int)mode];
 
     public static string Word(this PollMode poll) => PollModes[(int)poll];
 
     public static string Word(this Filtering filtering) => Filterings[(int)filtering];
-
-    public static string Word(this ForwardProtocol protocol) => ForwardProtocols[(int)protocol];
 }

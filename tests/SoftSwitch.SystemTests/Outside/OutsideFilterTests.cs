@@ -2,7 +2,6 @@ using System.Diagnostics;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.Outside;
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;

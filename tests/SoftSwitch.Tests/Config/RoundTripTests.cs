@@ -52,8 +52,8 @@ public class RoundTripTests
                         FlowLog = "/var/log/softswitch/out.log",
                         Forwards =
                         [
-                            new() { Protocol = ForwardProtocol.Tcp, First = 80, Last = 80, Address = new(0x0A140005), TargetPort = 8080 },
-                            new() { Protocol = ForwardProtocol.Udp, First = 5000, Last = 5010, Port = "box3", TargetPort = 5000 },
+                            new() { From = new(IpProtocol.Tcp, 80, 80), Address = new(0x0A140005), TargetPort = 8080 },
+                            new() { From = new(IpProtocol.Udp, 5000, 5010), Port = "box3", TargetPort = 5000 },
                         ],
                     },
                 },
@@ -201,7 +201,7 @@ public class RoundTripTests
             FlowsPerGuest = few ? Math.Min((most + 1) / 2, NatModel.MaximumFlows) : Math.Min(most, NatModel.DefaultFlowsPerGuest),
             PortsPerGuest = few ? filtering + 1 : NatModel.DefaultPortsPerGuest,
             FlowLog = log.Length == 0 ? null : $"/{log}x",
-            Forwards = [.. Enumerable.Range(0, forwards).Select(i => new ForwardModel { Protocol = (ForwardProtocol)(i % 2), First = i * 10 + 1, Last = i * 10 + (i == 0 ? 5 : 1), TargetPort = i == 0 ? 1 : 8000 + i })],
+            Forwards = [.. Enumerable.Range(0, forwards).Select(i => new ForwardModel { From = new(i % 2 == 0 ? IpProtocol.Tcp : IpProtocol.Udp, i * 10 + 1, i * 10 + (i == 0 ? 5 : 1)), TargetPort = i == 0 ? 1 : 8000 + i })],
         });
     }
 
@@ -217,7 +217,12 @@ public class RoundTripTests
                 Ports = !own && nat.Outside.Ports != PortPool.OfHost ? new(2000, 3000) : nat.Outside.Ports,
             },
             Forwards = hasSubnet
-                ? [.. nat.Forwards.Select(forward => forward with { First = forward.First + number * 100, Last = forward.Last + number * 100, TargetPort = forward.TargetPort == forward.First ? forward.First + number * 100 : forward.TargetPort, Address = new(Subnet(number).Address.Value + 255 - 1) })]
+                ? [.. nat.Forwards.Select(forward => forward with
+                {
+                    From = forward.From with { First = forward.From.First + number * 100, Last = forward.From.Last + number * 100 },
+                    TargetPort = forward.TargetPort == forward.From.First ? forward.From.First + number * 100 : forward.TargetPort,
+                    Address = new(Subnet(number).Address.Value + 255 - 1),
+                })]
                 : [],
         };
     }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using CsCheck;
 using SoftSwitch.Linux.Endpoints.Outside;
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 

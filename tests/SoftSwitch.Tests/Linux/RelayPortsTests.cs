@@ -1,4 +1,3 @@
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Relays;
 using SoftSwitch.Packets;
 

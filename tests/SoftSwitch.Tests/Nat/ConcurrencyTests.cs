@@ -56,7 +56,7 @@ public sealed class ConcurrencyTests
                     if (i % 8 == 0)
                         napt.ExcludePorts(IpProtocol.Udp, [.. Enumerable.Range(0, 50).Select(_ => (ushort)random.Next(2000, 2200))], rig.Now);
                     if (i % 16 == 0)
-                        napt.SetForwards(0, [new(IpProtocol.Udp, 80, 90, new(0x0A00_0001), (ushort)random.Next(4000))], rig.Now);
+                        napt.SetForwards(0, [new(new(IpProtocol.Udp, 80, 90), new(0x0A00_0001), (ushort)random.Next(4000))], rig.Now);
                 }
                 return;
             }
@@ -110,7 +110,7 @@ public sealed class ConcurrencyTests
                     napt.SetPolicy(network, policies[random.Next(3)], rig.Now);
                     Ipv4Address server = new(0x0A00_0001 + ((uint)network << 16));
                     var first = (ushort)(80 * network);
-                    napt.SetForwards(network, [new(IpProtocol.Udp, first, (ushort)(first + 9), server, 4000)], rig.Now);
+                    napt.SetForwards(network, [new(new(IpProtocol.Udp, first, first + 9), server, 4000)], rig.Now);
                     if (random.Next(4) != 0)
                         continue;
                     napt.RemovePolicy(network, rig.Now);

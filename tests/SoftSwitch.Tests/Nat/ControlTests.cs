@@ -12,7 +12,7 @@ public sealed class ControlTests
     public void A_forward_leads_everybody_in_port_by_port()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 5000, 5009, Server, 60), new(IpProtocol.Tcp, 22, 22, Server, 22)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 5000, 5009), Server, 60), new(new(IpProtocol.Tcp, 22, 22), Server, 22)], rig.Now);
         for (var i = 0; i < 10; i++)
         {
             Assert.Equal($"udp 192.0.2.{i}:9999 > 10.0.0.9:{60 + i}", rig.In($"udp 192.0.2.{i}:9999 > 203.0.113.1:{5000 + i}").ToString());
@@ -30,8 +30,8 @@ public sealed class ControlTests
     public void Forwards_are_replaced_and_those_that_stay_keep_their_flows()
     {
         using var rig = new NatRig();
-        NaptForward stays = new(IpProtocol.Udp, 5000, 5000, Server, 60), goes = new(IpProtocol.Udp, 5001, 5001, Server, 61);
-        NaptForward moves = new(IpProtocol.Udp, 5002, 5002, Server, 62);
+        NaptForward stays = new(new(IpProtocol.Udp, 5000, 5000), Server, 60), goes = new(new(IpProtocol.Udp, 5001, 5001), Server, 61);
+        NaptForward moves = new(new(IpProtocol.Udp, 5002, 5002), Server, 62);
         rig.Napt.SetForwards(0, [stays, goes, moves], rig.Now);
         for (var port = 5000; port < 5003; port++)
             rig.In($"udp 192.0.2.7:9999 > 203.0.113.1:{port}");
@@ -51,7 +51,7 @@ public sealed class ControlTests
         using var rig = new NatRig(new NaptPolicy { FirstPort = 20_000, LastPort = 20_000 });
         rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
         rig.Out("icmp 10.0.0.5 > 192.0.2.7 type=8 id=7");
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 20_000, 20_000, Server, 60)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 20_000, 20_000), Server, 60)], rig.Now);
         Assert.Equal(IpProtocol.Icmp, Assert.Single(rig.Flows).Protocol);
         Assert.Equal("udp 192.0.2.7:53 > 10.0.0.9:60", rig.In("udp 192.0.2.7:53 > 203.0.113.1:20000").ToString());
         Assert.Equal(NaptVerdict.Prohibited, rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.7:53").Verdict);
@@ -67,7 +67,7 @@ public sealed class ControlTests
         rig.In("udp 192.0.2.8:53 > 203.0.113.1:20000");
         rig.Wait(101);
         rig.Napt.Sweep(rig.Now, 1);
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 20_000, 20_000, Server, 60)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 20_000, 20_000), Server, 60)], rig.Now);
         Assert.Equal("udp 192.0.2.8:53 > 10.0.0.9:60", rig.In("udp 192.0.2.8:53 > 203.0.113.1:20000").ToString());
     }
 
@@ -75,7 +75,7 @@ public sealed class ControlTests
     public void Of_two_forwards_to_one_port_the_one_that_stays_is_where_the_server_speaks_from()
     {
         using var rig = new NatRig();
-        NaptForward goes = new(IpProtocol.Udp, 53, 53, Server, 53), stays = goes with { FirstPort = 5353, LastPort = 5353 };
+        NaptForward goes = new(new(IpProtocol.Udp, 53, 53), Server, 53), stays = goes with { From = new(IpProtocol.Udp, 5353, 5353) };
         rig.Napt.SetForwards(0, [goes, stays], rig.Now);
         rig.In("udp 192.0.2.7:9999 > 203.0.113.1:5353");
         Assert.Equal(53, rig.Out("udp 10.0.0.9:53 > 198.51.100.1:7000").SourcePort);
@@ -88,7 +88,7 @@ public sealed class ControlTests
     public void Two_forwards_to_one_port_both_lead_there()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 80, 80, Server, 80), new(IpProtocol.Tcp, 8080, 8080, Server, 80)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Tcp, 80, 80), Server, 80), new(new(IpProtocol.Tcp, 8080, 8080), Server, 80)], rig.Now);
         rig.In("tcp 192.0.2.7:1111 > 203.0.113.1:8080 S seq=1");
         Assert.Equal("tcp 203.0.113.1:8080 > 192.0.2.7:1111 SA", rig.Out("tcp 10.0.0.9:80 > 192.0.2.7:1111 SA seq=9 ack=2").ToString());
         rig.In("tcp 192.0.2.7:1112 > 203.0.113.1:80 S seq=1");
@@ -106,8 +106,9 @@ public sealed class ControlTests
     public void Forwards_that_cant_be_are_refused_and_change_nothing(byte protocol, int first, int last, int inside)
     {
         using var rig = new NatRig(new NaptPolicy(), new NaptPolicy());
-        rig.Napt.SetForwards(1, [new(IpProtocol.Udp, 7, 7, Server, 60)], rig.Now);
-        Assert.Throws<ArgumentException>(() => rig.Napt.SetForwards(0, [new(protocol, (ushort)first, (ushort)last, Server, (ushort)inside)], rig.Now));
+        rig.Napt.SetForwards(1, [new(new(IpProtocol.Udp, 7, 7), Server, 60)], rig.Now);
+        NaptForward forward = new(new(protocol, first, last), Server, (ushort)inside);
+        Assert.Throws<ArgumentException>(() => rig.Napt.SetForwards(0, [forward], rig.Now));
         Assert.Equal(1, rig.Inbound("udp 192.0.2.7:53 > 203.0.113.1:7").Policy);
     }
 
@@ -132,7 +133,7 @@ public sealed class ControlTests
     public void A_forwarded_port_that_the_host_hears_meanwhile_begins_nothing_and_what_has_begun_goes_on()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 40_000, 49_999, Ipv4Address.Parse("10.0.0.5"), 40_000)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 40_000, 49_999), Ipv4Address.Parse("10.0.0.5"), 40_000)], rig.Now);
         rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
         rig.Napt.ExcludePorts(IpProtocol.Udp, [40_123], rig.Now);
         rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
@@ -148,7 +149,7 @@ public sealed class ControlTests
     public void Where_the_host_has_just_spoken_a_forward_begins_nothing_from_outside_for_two_turns()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 40_000, 49_999, Ipv4Address.Parse("10.0.0.5"), 40_000)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 40_000, 49_999), Ipv4Address.Parse("10.0.0.5"), 40_000)], rig.Now);
         var spoken = new SpokenPorts();
         rig.Napt.Spoken = spoken;
         rig.In("udp 192.0.2.7:5000 > 203.0.113.1:40123");
@@ -191,7 +192,7 @@ public sealed class ControlTests
         Assert.Equal(own, Assert.Single(rig.Flows).OutsidePort);
         rig.Napt.ExcludePorts(IpProtocol.Udp, [], rig.Now);
         Assert.Equal(shared, rig.Out("udp 10.0.0.5:4001 > 192.0.2.7:53").SourcePort);
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, shared, shared, Server, 60)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, shared, shared), Server, 60)], rig.Now);
         Assert.Equal(own, Assert.Single(rig.Flows).OutsidePort);
         Assert.Equal("udp 192.0.2.7:53 > 10.0.0.9:60", rig.In($"udp 192.0.2.7:53 > 203.0.113.1:{shared}").ToString());
     }

@@ -76,7 +76,7 @@ public sealed class FilteringTests
     public void A_forward_is_reached_from_inside_by_the_outside_address()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 8080, 8080, Ipv4Address.Parse("10.0.0.9"), 80)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Tcp, 8080, 8080), Ipv4Address.Parse("10.0.0.9"), 80)], rig.Now);
         var there = rig.Hairpin("tcp 10.0.0.5:4000 > 203.0.113.1:8080 S seq=10");
         Assert.Equal(Ipv4Address.Parse("10.0.0.9"), there.Packet.Destination);
         Assert.Equal(NatRig.Outside, there.Packet.Source);

@@ -239,7 +239,7 @@ public sealed class LimitTests
     public void Forged_openings_by_a_forward_keep_no_client_out()
     {
         using var rig = new NatRig(1 << 17, new NaptPolicy());
-        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 80, 80, Ipv4Address.Parse("10.0.0.9"), 8080)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Tcp, 80, 80), Ipv4Address.Parse("10.0.0.9"), 8080)], rig.Now);
         var clients = 0;
         for (var i = 0; i < 150_000; i++)
         {
@@ -276,7 +276,7 @@ public sealed class LimitTests
     public void Strangers_conversations_by_a_forward_keep_no_client_out(int quota, int perSecond)
     {
         using var rig = new NatRig(1 << 17, new NaptPolicy { FlowsPerOwner = quota });
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 5353, 5353, Ipv4Address.Parse("10.0.0.9"), 5353)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 5353, 5353), Ipv4Address.Parse("10.0.0.9"), 5353)], rig.Now);
         var caller = 0;
         for (var i = 0; i < 3 * quota / 2; i++)
         {

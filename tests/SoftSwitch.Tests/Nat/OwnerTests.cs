@@ -65,7 +65,8 @@ public sealed class OwnerTests
     public void Flows_by_a_forward_count_for_its_inside_address()
     {
         using var rig = new NatRig(new NaptPolicy { FlowsPerOwner = 10 });
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 80, 80, new(0x0A00_0005), 80), new(IpProtocol.Udp, 81, 81, new(0x0A00_0006), 80)], rig.Now);
+        rig.Napt.SetForwards(
+            0, [new(new(IpProtocol.Udp, 80, 80), new(0x0A00_0005), 80), new(new(IpProtocol.Udp, 81, 81), new(0x0A00_0006), 80)], rig.Now);
         for (var i = 0; i < 5; i++)
             rig.In($"udp 198.51.100.1:{1000 + i} > 203.0.113.1:80");
         rig.In("udp 198.51.100.1:2000 > 203.0.113.1:80");
@@ -82,7 +83,7 @@ public sealed class OwnerTests
     public void Late_answers_by_a_forward_count_for_what_outsiders_began(string protocol, string question, string answer)
     {
         using var rig = new NatRig(new NaptPolicy { FlowsPerOwner = 10 });
-        rig.Napt.SetForwards(0, [new(protocol == "udp" ? IpProtocol.Udp : IpProtocol.Tcp, 80, 80, new(0x0A00_0005), 8080)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(protocol == "udp" ? IpProtocol.Udp : IpProtocol.Tcp, 80, 80), new(0x0A00_0005), 8080)], rig.Now);
         for (var i = 0; i < 10; i++)
             rig.Out($"udp 10.0.0.5:{4000 + i} > 192.0.2.7:53", port: Guest);
         for (var i = 0; i < 100; i++)

@@ -28,8 +28,8 @@ public sealed class PolicyTests
     public void A_network_that_goes_takes_its_flows_with_it_and_nobody_elses()
     {
         using var rig = new NatRig(new NaptPolicy(), new NaptPolicy { MappingsPerOwner = 2, FirstPort = 40_000, LastPort = 40_009 });
-        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 22, 22, Ipv4Address.Parse("10.0.0.9"), 22)], rig.Now);
-        rig.Napt.SetForwards(1, [new(IpProtocol.Tcp, 80, 81, Server, 80)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Tcp, 22, 22), Ipv4Address.Parse("10.0.0.9"), 22)], rig.Now);
+        rig.Napt.SetForwards(1, [new(new(IpProtocol.Tcp, 80, 81), Server, 80)], rig.Now);
         var stays = rig.Connect("tcp 10.0.0.5:4000 > 192.0.2.7:443").SourcePort;
         rig.In("tcp 192.0.2.7:999 > 203.0.113.1:22 S seq=1");
         var goes = rig.Connect("tcp 10.1.0.5:4000 > 192.0.2.7:443", policy: 1).SourcePort;
@@ -52,7 +52,7 @@ public sealed class PolicyTests
         Assert.Equal((NaptVerdict.Prohibited, DropReason.NoRoute), (refused.Verdict, refused.Drop));
         Assert.Throws<ArgumentException>(() => rig.Napt.SetForwards(1, [], rig.Now));
         // Its forwards are free for another network.
-        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 80, 81, Ipv4Address.Parse("10.0.0.9"), 80)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Tcp, 80, 81), Ipv4Address.Parse("10.0.0.9"), 80)], rig.Now);
         Assert.Equal("tcp 192.0.2.7:999 > 10.0.0.9:80 S", rig.In("tcp 192.0.2.7:999 > 203.0.113.1:80 S seq=1").ToString());
     }
 
@@ -105,7 +105,7 @@ public sealed class PolicyTests
     {
         var before = new NaptPolicy { FirstPort = 20_000, LastPort = 20_009 };
         using var rig = new NatRig(before, before);
-        rig.Napt.SetForwards(0, [new(IpProtocol.Udp, 20_000, 20_000, Server, 60)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 20_000, 20_000), Server, 60)], rig.Now);
         rig.In("udp 192.0.2.7:53 > 203.0.113.1:20000");
         var ports = Enumerable.Range(0, 8).Select(i => rig.Out($"udp 10.0.0.5:{4000 + i} > 192.0.2.7:5000").SourcePort).ToList();
         var others = rig.Out("udp 10.1.0.5:4000 > 192.0.2.7:5000", policy: 1).SourcePort;

@@ -127,7 +127,7 @@ public sealed class TcpTests
     public void What_an_outsider_began_and_has_not_finished_lives_twenty_seconds(string conversation, int left = 20)
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 80, 80, Ipv4Address.Parse("10.0.0.9"), 8080)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Tcp, 80, 80), Ipv4Address.Parse("10.0.0.9"), 8080)], rig.Now);
         foreach (var step in conversation.Split(", "))
         {
             if (step[0] == '>')
@@ -170,7 +170,7 @@ public sealed class TcpTests
     public void A_client_of_a_forward_opens_from_outside()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(IpProtocol.Tcp, 80, 80, Ipv4Address.Parse("10.0.0.9"), 8080)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(IpProtocol.Tcp, 80, 80), Ipv4Address.Parse("10.0.0.9"), 8080)], rig.Now);
         Assert.Equal("tcp 192.0.2.7:999 > 10.0.0.9:8080 S", rig.In("tcp 192.0.2.7:999 > 203.0.113.1:80 S seq=100").ToString());
         Assert.Equal("tcp 203.0.113.1:80 > 192.0.2.7:999 SA", rig.Out("tcp 10.0.0.9:8080 > 192.0.2.7:999 SA seq=500 ack=101").ToString());
         rig.In("tcp 192.0.2.7:999 > 203.0.113.1:80 A seq=101 ack=501");

@@ -81,7 +81,7 @@ public sealed class TimeTests
     public void A_question_to_a_forward_that_nobody_answers_lives_twenty_seconds()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(17, 53, 53, SoftSwitch.Packets.Ipv4Address.Parse("10.0.0.9"), 53)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(17, 53, 53), SoftSwitch.Packets.Ipv4Address.Parse("10.0.0.9"), 53)], rig.Now);
         rig.In("udp 198.51.100.1:99 > 203.0.113.1:53");
         rig.In("udp 198.51.100.1:98 > 203.0.113.1:53");
         rig.Out("udp 10.0.0.9:53 > 198.51.100.1:98");
@@ -133,7 +133,7 @@ public sealed class TimeTests
     public void A_forwards_flow_is_kept_by_packets_from_outside()
     {
         using var rig = new NatRig();
-        rig.Napt.SetForwards(0, [new(17, 514, 514, SoftSwitch.Packets.Ipv4Address.Parse("10.0.0.9"), 514)], rig.Now);
+        rig.Napt.SetForwards(0, [new(new(17, 514, 514), SoftSwitch.Packets.Ipv4Address.Parse("10.0.0.9"), 514)], rig.Now);
         for (var i = 0; i < 5; i++)
         {
             rig.In("udp 198.51.100.1:99 > 203.0.113.1:514");

@@ -37,7 +37,7 @@ public sealed class DoubledFragmentTests
         string way, bool isShared, int from, string text, int to, string destination)
     {
         using var world = new WorldRig(isShared);
-        world.Forward(new NaptForward(IpProtocol.Udp, 99, 99, Ipv4Address.Parse("10.10.0.5"), 53));
+        world.Forward(new NaptForward(new(IpProtocol.Udp, 99, 99), Ipv4Address.Parse("10.10.0.5"), 53));
         world.Say(Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
         var port = Assert.Single(world.Heard(Uplink)).SourcePort;
         var identification = 0;

@@ -155,7 +155,7 @@ public sealed class HeldPacketTests
     private static WorldRig Open(bool isShared)
     {
         var world = new WorldRig(isShared);
-        world.Forward(new NaptForward(IpProtocol.Udp, 99, 99, Ipv4Address.Parse("10.10.0.77"), 53));
+        world.Forward(new NaptForward(new(IpProtocol.Udp, 99, 99), Ipv4Address.Parse("10.10.0.77"), 53));
         world.Outside.NextHops = new(
         [
             (GatewayRig.Subnet("203.0.113.0/24"), null), (GatewayRig.Subnet("192.0.2.0/24"), Ipv4Address.Parse("203.0.113.253")),

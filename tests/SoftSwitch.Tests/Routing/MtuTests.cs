@@ -106,7 +106,7 @@ public sealed class MtuTests
     public void Fragments_to_a_forward_cross_from_inside_by_the_outside_address()
     {
         using var world = new WorldRig();
-        world.Forward(new NaptForward(IpProtocol.Udp, 5000, 5000, Ipv4Address.Parse("10.10.0.5"), 5000));
+        world.Forward(new NaptForward(new(IpProtocol.Udp, 5000, 5000), Ipv4Address.Parse("10.10.0.5"), 5000));
         var whole = NatPacket.Parse("udp 10.10.0.6:4000 > 203.0.113.1:5000 len=4000").Build();
         foreach (var (offset, length) in new[] { (2960, 1048), (0, 1480), (1480, 1480) })
             world.Rig.Carry(Guest1, FrameOf(Guest1, Cut(whole, offset, length)));
@@ -131,7 +131,7 @@ public sealed class MtuTests
     public void A_packet_that_turns_around_and_is_too_long_is_told_about_inside()
     {
         using var world = new WorldRig(insideMtu: 1280);
-        world.Forward(new NaptForward(IpProtocol.Udp, 5000, 5000, Ipv4Address.Parse("10.10.0.5"), 5000));
+        world.Forward(new NaptForward(new(IpProtocol.Udp, 5000, 5000), Ipv4Address.Parse("10.10.0.5"), 5000));
         world.Rig.Carry(Guest1, FrameOf(Guest1, DontFragment(NatPacket.Parse("udp 10.10.0.6:4000 > 203.0.113.1:5000 len=1400").Build())));
         var told = ReceivedIcmp.Of(Assert.Single(world.Rig.Received(Guest1)));
         Assert.Equal((IcmpUnreachable.FragmentationNeeded, 1280), (told.Code, told.Mtu));
@@ -156,7 +156,7 @@ public sealed class MtuTests
         foreach (var isPartial in new[] { false, true })
         {
             using var world = new WorldRig(outsideMtu: 1280);
-            world.Forward(new NaptForward(IpProtocol.Tcp, 80, 80, Ipv4Address.Parse("10.10.0.5"), 80));
+            world.Forward(new NaptForward(new(IpProtocol.Tcp, 80, 80), Ipv4Address.Parse("10.10.0.5"), 80));
             Assert.Equal(heard, SegmentSizeBehind(world, Guest0, Uplink, asked, isPartial, "10.10.0.5:4000 > 198.51.100.7:80"));
             Assert.Equal(heard, SegmentSizeBehind(world, Uplink, Guest0, asked, isPartial, "198.51.100.7:4000 > 203.0.113.1:80"));
         }

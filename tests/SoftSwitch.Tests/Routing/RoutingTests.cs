@@ -12,7 +12,7 @@ namespace SoftSwitch.Tests.Routing;
 /// <summary>Packets in at one port of a switch with translating networks, packets out at another.</summary>
 public sealed class RoutingTests
 {
-    private static readonly NaptForward s_web = new(IpProtocol.Tcp, 80, 80, Ipv4Address.Parse("10.10.0.5"), 8080);
+    private static readonly NaptForward s_web = new(new(IpProtocol.Tcp, 80, 80), Ipv4Address.Parse("10.10.0.5"), 8080);
 
     [Fact]
     public void A_guests_packet_leaves_with_the_outside_address_and_the_answer_comes_back()
@@ -140,8 +140,8 @@ public sealed class RoutingTests
     {
         using var world = new WorldRig(isShared: true);
         var number = protocol == "tcp" ? IpProtocol.Tcp : IpProtocol.Udp;
-        world.Forward(new NaptForward(number, 6000, 6999, Ipv4Address.Parse("10.10.0.5"), 6000));
-        world.Outside.Waiting = WaitingForwards.Of([(IpProtocol.Udp, 7000, 7000, false)]);
+        world.Forward(new NaptForward(new(number, 6000, 6999), Ipv4Address.Parse("10.10.0.5"), 6000));
+        world.Outside.Waiting = WaitingForwards.Of([(new(IpProtocol.Udp, 7000, 7000), false)]);
         var (opening, answer) = protocol == "tcp" ? (" S seq=1", " SA seq=9 ack=2") : ("", "");
         world.Say(Host, $"{protocol} 203.0.113.1:{port} > 169.254.83.1:6100{opening}");
         var asked = Assert.Single(world.Heard(Guest0));

@@ -17,7 +17,7 @@ public sealed class SharedFragmentTests
         foreach (var order in new int[][] { [0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0] })
         {
             using var world = new WorldRig(isShared: true);
-            world.Forward(new NaptForward(IpProtocol.Udp, 99, 99, Ipv4Address.Parse("10.10.0.5"), 53));
+            world.Forward(new NaptForward(new(IpProtocol.Udp, 99, 99), Ipv4Address.Parse("10.10.0.5"), 53));
             var fragments = FragmentTests.Cut(NatPacket.Parse($"udp 10.10.0.6:4000 > 203.0.113.1:{port} len=2000 ip=77"), 800);
             foreach (var i in order)
                 world.Rig.Carry(Guest1, FrameOf(Guest1, fragments[i]));

@@ -1,5 +1,4 @@
 using SoftSwitch.Linux.Filters;
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;

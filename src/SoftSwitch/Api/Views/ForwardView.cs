@@ -55,9 +55,9 @@ internal sealed record ForwardView(
         return new(
             status.Network, status.From,
             new ForwardTarget(
-                forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.First ? null : forward.TargetPort).ToString(),
-            outside.Address is { } address ? $"{address}:{Ports(forward.First, forward)}" : null,
-            status.Target is { } inside ? $"{inside}:{Ports(forward.TargetPort, forward)}" : null,
+                forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.From.First ? null : forward.TargetPort).ToString(),
+            outside.Address is { } address ? $"{address}:{Ports(forward.From.First, forward.From)}" : null,
+            status.Target is { } inside ? $"{inside}:{Ports(forward.TargetPort, forward.From)}" : null,
             reason is null ? "active" : "waiting", reason);
     }
 
@@ -74,6 +74,5 @@ internal sealed record ForwardView(
         return silent.Contains(target) ? $"{target} does not answer (ARP)" : null;
     }
 
-    private static string Ports(int first, ForwardModel forward) =>
-        forward.First == forward.Last ? $"{first}" : $"{first}-{first + forward.Last - forward.First}";
+    private static string Ports(int first, TransportPorts from) => from.Count == 1 ? $"{first}" : $"{first}-{first + from.Count - 1}";
 }

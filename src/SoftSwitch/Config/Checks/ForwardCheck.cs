@@ -28,7 +28,7 @@ internal static class ForwardCheck
         }
         foreach (var leg in OutsideCheck.Legs(config))
         {
-            Located<PortRange>[] ranges = [.. leg.SelectMany(network => network.Places.Of(NatKeys.Forwards)).Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<PortRange>>()];
+            Located<TransportPorts>[] ranges = [.. leg.SelectMany(network => network.Places.Of(NatKeys.Forwards)).Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<TransportPorts>>()];
             foreach (var group in ranges.GroupBy(range => range.Value.Protocol))
                 CheckRanges([.. group.OrderBy(from => from.Value.First).ThenBy(from => from.At)], mistakes);
             // On an address of its own everything but the pool would be nothing: there the pool gives way.
@@ -37,7 +37,7 @@ internal static class ForwardCheck
         }
     }
 
-    private static void CheckPools(IReadOnlyList<Located<PortRange>> ranges, IReadOnlyList<PortPool> pools, MistakeList mistakes)
+    private static void CheckPools(IReadOnlyList<Located<TransportPorts>> ranges, IReadOnlyList<PortPool> pools, MistakeList mistakes)
     {
         foreach (var range in ranges)
         {
@@ -49,12 +49,12 @@ internal static class ForwardCheck
 
     /// <summary>A pool that no forward is in: the widest gap below the ports that the kernel chooses for the host itself, or above
     /// them.</summary>
-    private static string FreePool(IReadOnlyList<Located<PortRange>> ranges)
+    private static string FreePool(IReadOnlyList<Located<TransportPorts>> ranges)
     {
         foreach (var (first, last) in (ReadOnlySpan<(int, int)>)[(4096, 32767), (61000, 65535), (1024, 65535)])
         {
             var (next, widest) = (first, (First: first, Count: 0));
-            foreach (var range in ranges.Select(range => range.Value).Append(new("", last + 1, last + 1)).OrderBy(range => range.First).Where(range => range.Last >= first))
+            foreach (var range in ranges.Select(range => range.Value).Append(new(default, last + 1, last + 1)).OrderBy(range => range.First).Where(range => range.Last >= first))
             {
                 if (int.Min(range.First, last + 1) - next > widest.Count)
                     widest = (next, int.Min(range.First, last + 1) - next);
@@ -66,7 +66,7 @@ internal static class ForwardCheck
         return "…";
     }
 
-    private static void CheckRanges(IReadOnlyList<Located<PortRange>> ranges, MistakeList mistakes)
+    private static void CheckRanges(IReadOnlyList<Located<TransportPorts>> ranges, MistakeList mistakes)
     {
         var furthest = ranges[0];
         foreach (var range in ranges.Skip(1))
@@ -81,7 +81,7 @@ internal static class ForwardCheck
         }
     }
 
-    private static void CheckTarget(Located<ForwardTarget> to, Located<PortRange>? from, Entry<NetworkModel> network, HashSet<string?> reserved,
+    private static void CheckTarget(Located<ForwardTarget> to, Located<TransportPorts>? from, Entry<NetworkModel> network, HashSet<string?> reserved,
         Dictionary<string, Entry<PortModel>> ports, MistakeList mistakes)
     {
         var host = to.Value.Host;

@@ -7,30 +7,23 @@ namespace SoftSwitch.Config.Keys;
 /// <summary>The keys of a forward.</summary>
 internal sealed class ForwardKeys : Table<ForwardModel>
 {
-    public static readonly ScalarRow<PortRange> From = Key("from", Scalars.ForwardFrom,
-        forward => new PortRange(forward.Protocol.Word(), forward.First, forward.Last), WithRange,
+    public static readonly ScalarRow<TransportPorts> From = Key("from", Scalars.ForwardFrom,
+        forward => forward.From, (forward, from) => forward with { From = from },
         "protocol and port outside, or a range of ports, which keeps its numbers") with { Need = "from: tcp/2222" };
 
     public static readonly ScalarRow<ForwardTarget> To = Key("to", Scalars.ForwardTo,
         forward => new ForwardTarget(
-            forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.First ? null : forward.TargetPort), WithTarget,
+            forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.From.First ? null : forward.TargetPort), WithTarget,
         "an address or the name of a port of the network, and the port there where it is another one") with { Need = "to: \"web:22\"" };
 
     /// <summary>What it leads to hangs on where it begins, which is therefore read first.</summary>
     public static readonly IReadOnlyList<Row> All = [From, To];
 
-    public static ForwardModel Blank => new() { Protocol = ForwardProtocol.Tcp, First = 0, Last = 0, TargetPort = 0 };
-
-    private static ForwardModel WithRange(ForwardModel forward, PortRange from) => forward with
-    {
-        Protocol = from.Protocol == ForwardProtocol.Udp.Word() ? ForwardProtocol.Udp : ForwardProtocol.Tcp,
-        First = from.First,
-        Last = from.Last,
-    };
+    public static ForwardModel Blank => new() { From = default, TargetPort = 0 };
 
     private static ForwardModel WithTarget(ForwardModel forward, ForwardTarget to)
     {
         Ipv4Address? address = Ipv4Address.TryParse(to.Host, out var parsed) ? parsed : null;
-        return forward with { Address = address, Port = address is null ? to.Host : null, TargetPort = to.Port ?? forward.First };
+        return forward with { Address = address, Port = address is null ? to.Host : null, TargetPort = to.Port ?? forward.From.First };
     }
 }

@@ -38,7 +38,7 @@ internal static class Scalars
 
     public static ScalarType<PortPool> PortPool { get; } = new("a range of ports, the lower one first, such as 16384-29999", ParsePortPool);
 
-    public static ScalarType<PortRange> ForwardFrom { get; } = new("a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010", ParseForwardFrom);
+    public static ScalarType<TransportPorts> ForwardFrom { get; } = new("a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010", ParseForwardFrom);
 
     public static ScalarType<ForwardTarget> ForwardTo { get; } = new("a name or an address, with or without a port, such as \"web:22\" or 10.10.0.20", ParseForwardTo);
 
@@ -161,7 +161,7 @@ internal static class Scalars
         return first <= last;
     }
 
-    private static bool ParseForwardFrom(string text, out PortRange value)
+    private static bool ParseForwardFrom(string text, out TransportPorts value)
     {
         value = default;
         var slash = text.IndexOf('/');
@@ -174,7 +174,7 @@ internal static class Scalars
         var last = first;
         if (hyphen >= 0 && !ParseNumber(ports[(hyphen + 1)..], 1, 65535, out last))
             return false;
-        value = new(text[..slash], first, last);
+        value = new(text[..slash] == "tcp" ? IpProtocol.Tcp : IpProtocol.Udp, first, last);
         return first <= last;
     }
 

@@ -11,5 +11,5 @@ namespace SoftSwitch.State.Nat;
 internal sealed record ForwardStatus(string Network, ForwardModel Forward, Ipv4Address? Target, bool IsInVain)
 {
     /// <summary>The ports outside, as the file writes them.</summary>
-    public string From => $"{Forward.Protocol.Word()}/{Forward.First}" + (Forward.Last == Forward.First ? "" : $"-{Forward.Last}");
+    public string From => Forward.From.ToString();
 }

@@ -68,7 +68,7 @@ internal sealed class ForwardTargets
         foreach (var status in _status.AsSpan(_networks.First(one => one.Network.Policy == policy).Places))
         {
             if (status is { Target: { } target, Forward: var forward })
-                leading.Add(new(Protocol(forward), (ushort)forward.First, (ushort)forward.Last, target, (ushort)forward.TargetPort));
+                leading.Add(new(forward.From, target, (ushort)forward.TargetPort));
         }
         return leading;
     }
@@ -105,7 +105,7 @@ internal sealed class ForwardTargets
     public void ApplyChanged(IEnumerable<Outside> outsides, Instant now)
     {
         var waiting = WaitingForwards.Of(_status.Where(status => status.Target is null)
-            .Select(status => (Protocol(status.Forward), (ushort)status.Forward.First, (ushort)status.Forward.Last, status.IsInVain)));
+            .Select(status => (status.Forward.From, status.IsInVain)));
         foreach (var outside in outsides)
         {
             outside.Waiting = waiting;
@@ -144,8 +144,8 @@ internal sealed class ForwardTargets
 
     private ForwardedGuest Guest(NatNetwork network, string port, List<int> places, List<ForwardStatus> status)
     {
-        var served = places.Select(place => status[place].Forward).Where(forward => forward.Protocol == ForwardProtocol.Udp)
-            .SelectMany(forward => Enumerable.Range(forward.TargetPort, forward.Last - forward.First + 1)).Select(number => (ushort)number);
+        var served = places.Select(place => status[place].Forward).Where(forward => forward.From.Protocol == IpProtocol.Udp)
+            .SelectMany(forward => Enumerable.Range(forward.TargetPort, forward.From.Count)).Select(number => (ushort)number);
         var name = network.Model.Name;
         return new(name, port, new(network.Gateway.Subnet, network.Gateway.Address, _memory.Of(name, port), served), places);
     }
@@ -279,6 +279,4 @@ internal sealed class ForwardTargets
         return forwards.Length == 1 ? (true, $"forward {named}")
             : (false, forwards.Length <= MostNamed ? $"forwards {named}" : $"forwards {named} and {forwards.Length - MostNamed} more");
     }
-
-    private static byte Protocol(ForwardModel forward) => forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp;
 }

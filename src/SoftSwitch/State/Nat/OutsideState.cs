@@ -101,7 +101,7 @@ internal sealed class OutsideState : IDisposable
     /// <summary>Ports of the host's address that are forwarded.</summary>
     public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
     [
-        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(SharedPorts.Ports),
+        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(forward => forward.From),
     ];
 
     /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>

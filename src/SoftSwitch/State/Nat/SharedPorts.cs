@@ -14,7 +14,7 @@ namespace SoftSwitch.State.Nat;
 internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposable
 {
     private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
-    private readonly TransportPorts[] _wide = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports).Where(range => range.IsWide)];
+    private readonly TransportPorts[] _wide = [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
     private readonly SpokenPorts _spoken = new();
     private HostSpeech? _speech;
     private HostPorts? _hostPorts;
@@ -22,7 +22,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     private string? _guarded;
     private int _index;
 
-    public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(Ports)];
+    public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From)];
 
     /// <summary>What the translation chooses from.</summary>
     public IReadOnlyCollection<TransportPorts> Pool => _pool;
@@ -32,9 +32,6 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
 
     /// <summary>Ports that the host's kernel may choose as well: other forwards have a socket that keeps them.</summary>
     public IEnumerable<TransportPorts> ChosenByHost => [.. _pool, .. _wide];
-
-    public static TransportPorts Ports(ForwardModel forward) =>
-        new(forward.Protocol == ForwardProtocol.Tcp ? IpProtocol.Tcp : IpProtocol.Udp, forward.First, forward.Last);
 
     /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
     public void Guard(OutsideLink link)

@@ -1,8 +1,7 @@
 using CsCheck;
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Tests.Linux;
+namespace SoftSwitch.Tests.Packets;
 
 public class TransportPortsTests
 {

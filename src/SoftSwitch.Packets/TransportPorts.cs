@@ -1,8 +1,6 @@
-using SoftSwitch.Packets;
+namespace SoftSwitch.Packets;
 
-namespace SoftSwitch.Linux.HostFacts;
-
-/// <summary>A range of TCP or UDP ports, both ends belonging to it.</summary>
+/// <summary>TCP or UDP ports from the first to the last, both included.</summary>
 /// <param name="Protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>.</param>
 /// <param name="First">The lowest, from 0.</param>
 /// <param name="Last">The highest, up to 65535.</param>
@@ -12,7 +10,7 @@ public readonly record struct TransportPorts(byte Protocol, int First, int Last)
 
     public int Count => Last - First + 1;
 
-    /// <summary>So many ports of UDP that the host's own clients reach them without a socket for each.</summary>
+    /// <summary>So many UDP ports that a socket for each would be too much.</summary>
     public bool IsWide => Protocol == IpProtocol.Udp && Count >= WideCount;
 
     public bool Contains(int port) => port >= First && port <= Last;

@@ -1,8 +1,0 @@
-namespace SoftSwitch.Model;
-
-/// <summary>What is forwarded.</summary>
-public enum ForwardProtocol
-{
-    Tcp,
-    Udp,
-}
