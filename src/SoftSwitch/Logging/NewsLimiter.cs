@@ -27,8 +27,8 @@ internal sealed class NewsLimiter
     /// </summary>
     private const int RememberedWithoutLooking = 1024;
 
-    private readonly Dictionary<string, Subject> _subjects = [];
-    private readonly PriorityQueue<Subject, (long Due, long Order)> _holding = new();
+    private readonly Dictionary<string, NewsSubject> _subjects = [];
+    private readonly PriorityQueue<NewsSubject, (long Due, long Order)> _holding = new();
     private long _order;
     private int _lookAt = RememberedWithoutLooking;
 
@@ -80,7 +80,7 @@ internal sealed class NewsLimiter
         return due;
     }
 
-    private Subject SubjectOf(string name, long now)
+    private NewsSubject SubjectOf(string name, long now)
     {
         if (_subjects.TryGetValue(name, out var subject))
             return subject;
@@ -92,50 +92,5 @@ internal sealed class NewsLimiter
         }
         _subjects.Add(name, subject = new());
         return subject;
-    }
-
-    private sealed class Subject
-    {
-        /// <summary>When all of the burst is there again.</summary>
-        private long _fullAt;
-        private int _hold = ShortestHold;
-        private long _heldSince;
-        private long _lastAt;
-        private LogLine? _last;
-
-        public int Held { get; private set; }
-
-        public long Due => long.Min(_heldSince + _hold, _lastAt + int.Max(ShortestHold, _hold / 4));
-
-        public bool IsQuiet(long now) => Held == 0 && _fullAt <= now;
-
-        public bool TryPass(long now)
-        {
-            if (_fullAt <= now)
-                _hold = ShortestHold;
-            var full = long.Max(_fullAt, now) + RefillMilliseconds;
-            if (full > now + Burst * RefillMilliseconds)
-                return false;
-            _fullAt = full;
-            return true;
-        }
-
-        public void Hold(LogLine line, long now)
-        {
-            if (Held++ == 0)
-                _heldSince = now;
-            _lastAt = now;
-            _last = line;
-        }
-
-        public LogLine Release(long now)
-        {
-            var line = _last! with { More = Held - 1 };
-            (_last, Held) = (null, 0);
-            _hold = int.Min(_hold * 2, LongestHold);
-            // It has had its say: the burst comes back in quiet alone.
-            _fullAt = now + Burst * RefillMilliseconds;
-            return line;
-        }
     }
 }
