@@ -8,24 +8,15 @@ namespace SoftSwitch.Persistence;
 
 /// <summary>
 /// Who this switch is, so that its stations are the same at every start and no other switch's: made from the machine's identity, a
-/// secret in the state folder, and a
-/// number where several switches of this machine run from one state folder.
-/// <code>
-///   salt        the secret: 32 random bytes in hexadecimal, made at the first start, readable by its owner alone
-///   switches    which number a switch had last, by its control socket: a line each
-///   switch-N    locked by the running switch that has the number N
-/// </code>
-/// A switch takes the number that it had, or the first that is free; so one that is alone always has the first, and two that run side
-/// by side keep theirs. Where the folder
-/// can't be used it is the machine's identity alone.
+/// secret in the state folder (`salt`: 32 random bytes in hexadecimal, made at the first start, readable by its owner alone), and a number
+/// where several switches of this machine run from one state folder (<see cref="SwitchNumber"/>). Where the folder can't be used it is the
+/// machine's identity alone.
 /// </summary>
 internal sealed class SwitchIdentity : IDisposable
 {
     public const string SaltFile = "salt";
 
-    private const string NumbersFile = "switches";
     private const int SaltBytes = 32;
-    private const int MostNumbers = 64;
     private const int MostBytes = 16 * 1024;
 
     private readonly byte[] _key;
@@ -53,11 +44,11 @@ internal sealed class SwitchIdentity : IDisposable
             log.Write(LogLevel.Warning, machine.Length > 0
                 ? $"MAC addresses are made without a secret of this switch's own, and change once there is one: {obstacle}; "
                     + "write state: and a folder that can be written"
-                : $"MAC addresses are made from names alone, and others may have the same: this machine has no /etc/machine-id, and {obstacle}; "
-                    + "write state: and a folder that can be written, or a mac: for each port");
+                : "MAC addresses are made from names alone, and others may have the same: this machine has no /etc/machine-id, and "
+                    + $"{obstacle}; write state: and a folder that can be written, or a mac: for each port");
             return new(Key([], machine, 1), null);
         }
-        var held = TakeNumber(folder!, socket, out var number);
+        var held = SwitchNumber.Take(folder!, socket, out var number);
         if (number != 1)
         {
             log.Write(LogLevel.Warning,
@@ -71,7 +62,7 @@ internal sealed class SwitchIdentity : IDisposable
     /// <param name="obstacle">Why they can't be told; null: they can.</param>
     public static StationMacs? Look(string? folder, string socket, string machine, out string? obstacle) =>
         Salt(folder, isToBeMade: true, out obstacle) is { } salt
-            ? new(Key(salt, machine, Numbers(folder!).GetValueOrDefault(socket, 1)))
+            ? new(Key(salt, machine, SwitchNumber.Last(folder!, socket) ?? 1))
             : null;
 
     /// <summary>Keeps the number for the program that this process executes next.</summary>
@@ -137,63 +128,5 @@ internal sealed class SwitchIdentity : IDisposable
     {
         var line = text.Trim();
         return line.Length == SaltBytes * 2 && line.All(char.IsAsciiHexDigit) ? Convert.FromHexString(line) : null;
-    }
-
-    /// <summary>Null where nothing can be locked: then it is alone as far as anybody can tell.</summary>
-    private static FileStream? TakeNumber(string folder, string socket, out int number)
-    {
-        try
-        {
-            var numbers = Numbers(folder);
-            var before = numbers.GetValueOrDefault(socket);
-            FileStream? held = null;
-            number = before;
-            if (before == 0 || (held = TryLock(PathOf(folder, before))) is null)
-            {
-                for (number = 1; number < MostNumbers && (held = TryLock(PathOf(folder, number))) is null; number++)
-                {
-                }
-            }
-            if (held is not null && number != before)
-            {
-                numbers.Remove(socket);
-                var latest = numbers.Prepend(new(socket, number)).Take(MostNumbers);
-                StateFile.Write(folder, NumbersFile, string.Concat(latest.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value} {one.Key}\n"))));
-            }
-            return held;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            number = 1;
-            return null;
-        }
-    }
-
-    private static Dictionary<string, int> Numbers(string folder)
-    {
-        var numbers = new Dictionary<string, int>();
-        foreach (var line in (StateFile.Read(folder, NumbersFile, MostBytes) ?? "").Split('\n').Take(MostNumbers))
-        {
-            if (line.Split(' ', 2) is not [var written, var socket])
-                continue;
-            if (int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < MostNumbers)
-                numbers.TryAdd(socket, number);
-        }
-        return numbers;
-    }
-
-    private static string PathOf(string folder, int number) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"switch-{number}"));
-
-    /// <summary>The kernel lets go of it when the process ends for any reason.</summary>
-    private static FileStream? TryLock(string path)
-    {
-        try
-        {
-            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return null;
-        }
     }
 }
