@@ -1,11 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
-using SoftSwitch.Api.Views;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Api;
@@ -24,14 +22,11 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
     /// </summary>
     public const int WriteBuffer = 2;
 
-    /// <summary>Peers at a time that are told that there is no place; more are only closed.</summary>
-    private const int Refusals = 32;
-
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConnectionPlaces _places = new();
     private readonly SocketConnectionContextFactory _connections = new(new() { MaxWriteBufferSize = WriteBuffer }, NullLogger.Instance);
-    private int _refusals;
+    private readonly BusyAnswers _busy = new();
     private SafeFileHandle? _reserve = Reserve();
 
     public EndPoint EndPoint => endpoint;
@@ -46,7 +41,8 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
                 if (Admit(await listener.AcceptAsync(cancellationToken)) is { } connection)
                     return connection;
             }
-            catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException
+                or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 return null;
             }
@@ -81,7 +77,7 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
         var place = _places.Take(user, () => connection?.Abort(new ConnectionAbortedException("root has newer connections")));
         if (place is null)
         {
-            _ = Refuse(socket, user);
+            _ = _busy.Tell(socket, user);
             return null;
         }
         try
@@ -96,36 +92,6 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
             socket.Dispose();
             throw;
         }
-    }
-
-    private async Task Refuse(Socket socket, uint user)
-    {
-        using var closing = socket;
-        if (Interlocked.Increment(ref _refusals) <= Refusals)
-        {
-            try
-            {
-                // What he asked is taken first, as a client doesn't expect an answer before.
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-                await socket.ReceiveAsync(new byte[16 * 1024], patience.Token);
-                await socket.SendAsync(Busy(user), patience.Token);
-            }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
-            {
-                // He has gone, or doesn't ask anything.
-            }
-        }
-        Interlocked.Decrement(ref _refusals);
-    }
-
-    private static byte[] Busy(uint user)
-    {
-        const int Status = StatusCodes.Status503ServiceUnavailable;
-        var body = ProblemView.Members.Json(new("about:blank", "Service Unavailable", Status,
-            $"the switch is busy: user {user} has {ConnectionPlaces.OfOne} connections to it, or all users together {ConnectionPlaces.OfAll}; "
-            + "close some, or ask again as root"));
-        var head = $"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: {body.Length}\r\nRetry-After: 3\r\nConnection: close\r\n\r\n";
-        return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
 
     /// <summary>Whom the kernel doesn't name has the overflow user's places.</summary>
