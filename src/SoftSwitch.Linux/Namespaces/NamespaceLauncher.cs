@@ -35,7 +35,8 @@ public static unsafe class NamespaceLauncher
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             return LaunchResult.NotAllowed(Errno.ENOSYS,
-                "this C library can't start a program in new namespaces: use a system with the GNU C library, or: unshare --user --map-root-user --net");
+                "this C library can't start a program in new namespaces: use a system with the GNU C library, "
+                + "or: unshare --user --map-root-user --net");
         }
         var path = Environment.ProcessPath ?? throw new SystemCallException("readlink", Errno.ENOENT, "/proc/self/exe", "mount /proc");
         // Built to run on an installed runtime, the process is "dotnet" and its first argument the program.
@@ -48,7 +49,7 @@ public static unsafe class NamespaceLauncher
             throw new SystemCallException("execve", Errno.ENAMETOOLONG, path);
         var pid = Clone(libc, steps, release, failure, steps.Strings([.. self, .. args]), steps.Strings(Merged(environment)));
         if (pid < 0)
-            return LaunchResult.NotAllowed(-pid, Reason(-pid));
+            return LaunchResult.NotAllowed(-pid, NamespaceRefusal.Reason(-pid));
         failure.CloseWriter();
         release.CloseReader();
         if (WriteMaps(pid) is var errno and not 0)
@@ -56,7 +57,8 @@ public static unsafe class NamespaceLauncher
             release.CloseWriter();
             Reap(pid);
             return LaunchResult.NotAllowed(errno,
-                $"the user namespace got no user: writing its maps failed ({ErrnoName.Of(errno)}); {Remedy.Here.Root}, or start it without file capabilities on {path}");
+                $"the user namespace got no user: writing its maps failed ({ErrnoName.Of(errno)}); "
+                + $"{Remedy.Here.Root}, or start it without file capabilities on {path}");
         }
         using var signals = new ForwardedSignals(pid);
         release.Write(pathBytes);
@@ -64,9 +66,7 @@ public static unsafe class NamespaceLauncher
         var execErrno = failure.ReadInt32();
         signals.WaitForEnd();
         var status = Reap(pid);
-        return execErrno is { } refused
-            ? throw new SystemCallException("execve", refused, path)
-            : LaunchResult.Ended(status);
+        return execErrno is { } refused ? throw new SystemCallException("execve", refused, path) : LaunchResult.Ended(status);
     }
 
     private static int Clone(Ucontext libc, NativeSteps steps, Pipe release, Pipe failure, byte** argv, byte** envp)
@@ -135,26 +135,7 @@ public static unsafe class NamespaceLauncher
             if (!more.ContainsKey((string)entry.Key))
                 all.Add($"{entry.Key}={entry.Value}");
         }
-        foreach (var (name, value) in more)
-            all.Add($"{name}={value}");
+        all.AddRange(more.Select(one => $"{one.Key}={one.Value}"));
         return all;
     }
-
-    /// <summary>The setting that allows user namespaces on the kernels of one distribution, where this is one of them: what it has to be,
-    /// or nothing.</summary>
-    public static string SwitchFor(string setting, int value) =>
-        File.Exists($"/proc/sys/kernel/{setting}") ? $", or as root: sysctl kernel.{setting}={value}" : "";
-
-    private static string Reason(int errno) => errno switch
-    {
-        Errno.EPERM => $"ordinary users may not make namespaces here (EPERM): {Remedy.Here.Root}{SwitchFor("unprivileged_userns_clone", 1)}; "
-            + "in a container, start that with --privileged",
-        Errno.ENOSPC => "no more user or network namespaces are allowed here (ENOSPC): raise "
-            + "sysctl user.max_user_namespaces and user.max_net_namespaces",
-        Errno.EUSERS => "user namespaces are nested too deep here (EUSERS): start it outside of the other namespaces",
-        Errno.ENOSYS or Errno.EINVAL => $"this kernel has no user or network namespaces ({ErrnoName.Of(errno)}): "
-            + "it needs CONFIG_USER_NS and CONFIG_NET_NS",
-        Errno.EAGAIN => "no more processes are allowed here (EAGAIN): end some, or raise ulimit -u",
-        _ => $"new namespaces can't be made here ({ErrnoName.Of(errno)}): {Marshal.GetPInvokeErrorMessage(errno)}",
-    };
 }

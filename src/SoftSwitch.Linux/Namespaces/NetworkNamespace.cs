@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
@@ -67,7 +66,7 @@ public sealed class NetworkNamespace : IDisposable
     /// A new namespace without a name. It lives as long as this descriptor, or a socket or an interface's descriptor opened in it,
     /// so that it goes, with every interface in it, when the process ends for any reason.
     /// </summary>
-    public static NetworkNamespace CreateUnnamed() => OnThread(static () =>
+    public static NetworkNamespace CreateUnnamed() => NamespaceThread.Run(static () =>
     {
         if (Libc.unshare(Sched.CLONE_NEWNET) < 0)
             SystemCallException.ThrowLast("unshare", "a new network namespace", Remedy.Lacking(Capability.SysAdmin));
@@ -84,7 +83,7 @@ public sealed class NetworkNamespace : IDisposable
             if (current.Identity == Identity)
                 return work();
         }
-        return OnThread(() =>
+        return NamespaceThread.Run(() =>
         {
             if (Libc.setns(Fd, Sched.CLONE_NEWNET) < 0)
                 SystemCallException.ThrowLast("setns", Name, Remedy.Lacking(Capability.SysAdmin));
@@ -102,27 +101,6 @@ public sealed class NetworkNamespace : IDisposable
     public void Dispose() => _handle.Dispose();
 
     public override string ToString() => Name;
-
-    private static T OnThread<T>(Func<T> work)
-    {
-        var result = default(T);
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                result = work();
-            }
-            catch (Exception e)
-            {
-                failure = ExceptionDispatchInfo.Capture(e);
-            }
-        }) { IsBackground = true, Name = "namespace" };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result!;
-    }
 
     private static unsafe NetworkNamespace FromPath(string path, string name, string? whenMissing = null)
     {

@@ -12,7 +12,8 @@ internal sealed record LabGround(LabRung Rung, string? Reason)
 {
     /// <summary>As Ubuntu keeps it from 24.04 on.</summary>
     private static string Powerless =>
-        $"a user namespace that is allowed nothing (EPERM): {Remedy.Here.Root}{NamespaceLauncher.SwitchFor("apparmor_restrict_unprivileged_userns", 0)}";
+        $"a user namespace that is allowed nothing (EPERM): {Remedy.Here.Root}"
+        + $"{NamespaceRefusal.SwitchFor("apparmor_restrict_unprivileged_userns", 0)}";
 
     /// <param name="inside">This is the program that was started in a user namespace of its own.</param>
     public static LabGround Explore(bool inside)
