@@ -12,10 +12,6 @@ public readonly struct TransportLayout
     /// <summary>Bytes of the hop-by-hop header that says the length of a packet too long for its own length field (RFC 2675, 2).</summary>
     public const int JumboHeader = 8;
 
-    private const int Ipv4MinimumHeader = 20;
-    private const int Ipv6Header = 40;
-    private const int TcpMinimumHeader = 20;
-    private const int UdpHeader = 8;
     private const int SctpHeader = 12;
     private const int MaximumExtensionHeaders = 8;
     private const byte JumboOption = 0xC2;
@@ -44,8 +40,8 @@ public readonly struct TransportLayout
     /// <summary>Where TCP (RFC 9293, 3.1), UDP (RFC 768) or SCTP (RFC 9260, 3.1) keep their checksum.</summary>
     public int ChecksumOffset => Protocol switch
     {
-        IpProtocol.Tcp => 16,
-        IpProtocol.Udp => 6,
+        IpProtocol.Tcp => TcpHeader.ChecksumOffset,
+        IpProtocol.Udp => UdpHeader.ChecksumOffset,
         _ => 8,
     };
 
@@ -66,26 +62,14 @@ public readonly struct TransportLayout
         layout = default;
         if (!TryReadNetwork(frame, network, isIpv6, out var protocol, out var transport))
             return false;
-        int header;
-        switch (protocol)
+        var header = protocol switch
         {
-            case IpProtocol.Tcp:
-                if (frame.Length < transport + TcpMinimumHeader)
-                    return false;
-                header = (frame[transport + 12] >> 4) * 4;
-                if (header < TcpMinimumHeader)
-                    return false;
-                break;
-            case IpProtocol.Udp:
-                header = UdpHeader;
-                break;
-            case IpProtocol.Sctp:
-                header = SctpHeader;
-                break;
-            default:
-                return false;
-        }
-        if (frame.Length < transport + header)
+            IpProtocol.Tcp when frame.Length >= transport + TcpHeader.MinimumSize => TcpHeader.LengthOf(frame[transport..]),
+            IpProtocol.Udp => UdpHeader.Size,
+            IpProtocol.Sctp => SctpHeader,
+            _ => 0,
+        };
+        if (header < (protocol == IpProtocol.Tcp ? TcpHeader.MinimumSize : 1) || frame.Length < transport + header)
             return false;
         layout = new(isIpv6, protocol, network, transport, transport + header);
         return true;
@@ -103,7 +87,7 @@ public readonly struct TransportLayout
 
     internal static bool HasJumboHeader(ReadOnlySpan<byte> frame, int network, int transport, bool isIpv6)
     {
-        var options = network + Ipv6Header;
+        var options = network + Ipv6Header.Size;
         return isIpv6 && transport >= options + JumboHeader && frame[network + 6] == IpProtocol.HopByHopOptions
             && frame[options + 1] == 0 && frame[options + 2] == JumboOption && frame[options + 3] == 4;
     }
@@ -116,11 +100,11 @@ public readonly struct TransportLayout
     {
         protocol = 0;
         transport = 0;
-        if (frame.Length < network + Ipv4MinimumHeader || frame[network] >> 4 != 4)
+        if (frame.Length < network + Ipv4Header.MinimumSize || frame[network] >> 4 != 4)
             return false;
         var header = (frame[network] & 15) * 4;
         var isFragment = (BinaryPrimitives.ReadUInt16BigEndian(frame[(network + 6)..]) & 0x3FFF) != 0;
-        if (header < Ipv4MinimumHeader || isFragment)
+        if (header < Ipv4Header.MinimumSize || isFragment)
             return false;
         protocol = frame[network + 9];
         transport = network + header;
@@ -130,13 +114,14 @@ public readonly struct TransportLayout
     private static bool TryReadIpv6(ReadOnlySpan<byte> frame, int network, out byte protocol, out int transport)
     {
         protocol = 0;
-        transport = network + Ipv6Header;
+        transport = network + Ipv6Header.Size;
         if (frame.Length < transport || frame[network] >> 4 != 6)
             return false;
         protocol = frame[network + 6];
-        for (var extensions = 0; protocol is IpProtocol.HopByHopOptions or IpProtocol.Routing or IpProtocol.DestinationOptions; extensions++)
+        var extensions = 0;
+        while (protocol is IpProtocol.HopByHopOptions or IpProtocol.Routing or IpProtocol.DestinationOptions)
         {
-            if (extensions == MaximumExtensionHeaders || frame.Length < transport + 8)
+            if (extensions++ == MaximumExtensionHeaders || frame.Length < transport + 8)
                 return false;
             protocol = frame[transport];
             transport += (frame[transport + 1] + 1) * 8;

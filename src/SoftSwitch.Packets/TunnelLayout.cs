@@ -18,13 +18,6 @@ public readonly struct TunnelLayout
     /// <summary>Where the checksum of a GRE header is, if it has one (RFC 2784, 2.1).</summary>
     public const int GreChecksumOffset = 4;
 
-    private const int UdpHeader = 8;
-    private const int VxlanHeader = 8;
-    private const int GeneveHeader = 8;
-    private const int GreHeader = 4;
-    private const ushort GreHasChecksum = 0x8000, GreHasKey = 0x2000;
-    private const byte VxlanHasIdentifier = 0x08, VxlanHasProtocol = 0x04;
-
     private TunnelLayout(bool isIpv6, byte protocol, int networkOffset, int transportOffset, int innerEthernetLength, TransportLayout inner)
     {
         IsIpv6 = isIpv6;
@@ -62,17 +55,19 @@ public readonly struct TunnelLayout
         layout = default;
         var network = EthernetHeader.PacketOffset(frame, out var etherType);
         var isIpv6 = etherType == EtherType.Ipv6;
-        if ((!isIpv6 && etherType != EtherType.Ipv4) || !TransportLayout.TryReadNetwork(frame, network, isIpv6, out var protocol, out var transport))
+        if ((!isIpv6 && etherType != EtherType.Ipv4)
+            || !TransportLayout.TryReadNetwork(frame, network, isIpv6, out var protocol, out var transport))
             return false;
         TransportLayout packet;
         var ethernet = 0;
+        var behindUdp = transport + UdpHeader.Size;
         var found = protocol switch
         {
             IpProtocol.Ipv4 => TryReadPacket(frame, transport, EtherType.Ipv4, inner, out packet),
             IpProtocol.Ipv6 => TryReadPacket(frame, transport, EtherType.Ipv6, inner, out packet),
-            IpProtocol.Gre => TryReadGre(frame, transport, inner, out ethernet, out packet),
-            IpProtocol.Udp => TryReadGeneve(frame, transport + UdpHeader, inner, out ethernet, out packet)
-                || TryReadVxlan(frame, transport + UdpHeader, inner, out ethernet, out packet),
+            IpProtocol.Gre => TryReadPayload(frame, TunnelHeader.ReadGre(frame, transport), inner, out ethernet, out packet),
+            IpProtocol.Udp => TryReadPayload(frame, TunnelHeader.ReadGeneve(frame, behindUdp), inner, out ethernet, out packet)
+                || TryReadPayload(frame, TunnelHeader.ReadVxlan(frame, behindUdp), inner, out ethernet, out packet),
             _ => TryReadPacket(frame, transport, 0, inner, out packet),
         };
         if (found)
@@ -83,8 +78,9 @@ public readonly struct TunnelLayout
     /// <summary>The outer checksum's place, or 0: the tunnel has none, or its sender made none.</summary>
     public int OuterChecksum(ReadOnlySpan<byte> frame) => Protocol switch
     {
-        IpProtocol.Udp when BinaryPrimitives.ReadUInt16BigEndian(frame[(TransportOffset + 6)..]) != 0 => TransportOffset + 6,
-        IpProtocol.Gre when (BinaryPrimitives.ReadUInt16BigEndian(frame[TransportOffset..]) & GreHasChecksum) != 0 => TransportOffset + GreChecksumOffset,
+        IpProtocol.Udp when BinaryPrimitives.ReadUInt16BigEndian(frame[(TransportOffset + UdpHeader.ChecksumOffset)..]) != 0 =>
+            TransportOffset + UdpHeader.ChecksumOffset,
+        IpProtocol.Gre when TunnelHeader.HasGreChecksum(frame[TransportOffset..]) => TransportOffset + GreChecksumOffset,
         _ => 0,
     };
 
@@ -93,7 +89,8 @@ public readonly struct TunnelLayout
     /// checksum. So the outer headers can be told by their kinds and their length alone.
     /// </summary>
     public bool IsPlain(ReadOnlySpan<byte> frame) => NetworkOffset == EthernetHeader.Size && InnerEthernetLength is 0 or EthernetHeader.Size
-        && TransportOffset - NetworkOffset == (IsIpv6 ? Ipv6Header.Size : Ipv4Header.MinimumSize) && (Protocol == IpProtocol.Udp || OuterChecksum(frame) == 0);
+        && TransportOffset - NetworkOffset == (IsIpv6 ? Ipv6Header.Size : Ipv4Header.MinimumSize)
+        && (Protocol == IpProtocol.Udp || OuterChecksum(frame) == 0);
 
     /// <summary>The outer or the inner packet says its length in a header of its own (RFC 2675).</summary>
     public bool HasJumboHeader(ReadOnlySpan<byte> frame) =>
@@ -102,13 +99,16 @@ public readonly struct TunnelLayout
     private static bool TryReadPacket(ReadOnlySpan<byte> frame, int offset, ushort etherType, int inner, out TransportLayout packet)
     {
         packet = default;
-        return etherType is EtherType.Ipv4 or EtherType.Ipv6 && TransportLayout.TryRead(frame, offset, etherType == EtherType.Ipv6, out packet)
+        return etherType is EtherType.Ipv4 or EtherType.Ipv6
+            && TransportLayout.TryRead(frame, offset, etherType == EtherType.Ipv6, out packet)
             && (inner == 0 || inner == packet.TransportOffset);
     }
 
-    /// <summary>What a protocol field names: an IP packet, or an Ethernet frame with one.</summary>
-    private static bool TryReadPayload(ReadOnlySpan<byte> frame, int offset, ushort protocol, int inner, out int ethernet, out TransportLayout packet)
+    /// <summary>What is behind a tunnel's header: an IP packet, or an Ethernet frame with one.</summary>
+    private static bool TryReadPayload(
+        ReadOnlySpan<byte> frame, TunnelHeader header, int inner, out int ethernet, out TransportLayout packet)
     {
+        var (offset, protocol) = header;
         ethernet = 0;
         packet = default;
         if (protocol != EtherType.Ethernet)
@@ -117,45 +117,5 @@ public readonly struct TunnelLayout
             return false;
         ethernet = EthernetHeader.PacketOffset(frame[offset..], out var etherType);
         return TryReadPacket(frame, offset + ethernet, etherType, inner, out packet);
-    }
-
-    private static bool TryReadGre(ReadOnlySpan<byte> frame, int offset, int inner, out int ethernet, out TransportLayout packet)
-    {
-        ethernet = 0;
-        packet = default;
-        if (frame.Length < offset + GreHeader)
-            return false;
-        var flags = BinaryPrimitives.ReadUInt16BigEndian(frame[offset..]);
-        // Numbered packets can't be merged or cut: each segment would need a number that is the next packet's. No kernel does.
-        if ((flags & ~(GreHasChecksum | GreHasKey)) != 0)
-            return false;
-        var length = GreHeader + ((flags & GreHasChecksum) != 0 ? 4 : 0) + ((flags & GreHasKey) != 0 ? 4 : 0);
-        return TryReadPayload(frame, offset + length, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out ethernet, out packet);
-    }
-
-    private static bool TryReadGeneve(ReadOnlySpan<byte> frame, int offset, int inner, out int ethernet, out TransportLayout packet)
-    {
-        ethernet = 0;
-        packet = default;
-        if (frame.Length < offset + GeneveHeader || frame[offset] >> 6 != 0)
-            return false;
-        var options = (frame[offset] & 0x3F) * 4;
-        return TryReadPayload(frame, offset + GeneveHeader + options, BinaryPrimitives.ReadUInt16BigEndian(frame[(offset + 2)..]), inner, out ethernet, out packet);
-    }
-
-    private static bool TryReadVxlan(ReadOnlySpan<byte> frame, int offset, int inner, out int ethernet, out TransportLayout packet)
-    {
-        ethernet = 0;
-        packet = default;
-        if (frame.Length < offset + VxlanHeader || (frame[offset] & VxlanHasIdentifier) == 0)
-            return false;
-        var protocol = (frame[offset] & VxlanHasProtocol) == 0 ? EtherType.Ethernet : frame[offset + 3] switch
-        {
-            1 => EtherType.Ipv4,
-            2 => EtherType.Ipv6,
-            3 => EtherType.Ethernet,
-            _ => (ushort)0,
-        };
-        return TryReadPayload(frame, offset + VxlanHeader, protocol, inner, out ethernet, out packet);
     }
 }
