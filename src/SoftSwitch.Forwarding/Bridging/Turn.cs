@@ -142,16 +142,6 @@ public sealed class Turn(int worker) : IDisposable
         return index >= 0 && kept.TryRestoreTo(made);
     }
 
-    /// <summary>Makes a frame of a copy that nobody has admitted yet.</summary>
-    /// <param name="made">The burst that it is in.</param>
-    /// <param name="index">Its place there.</param>
-    /// <returns>False when the turn has made all that it can.</returns>
-    internal bool TryAdd(OwnedFrame copy, out Burst made, out int index)
-    {
-        index = TryFindRoom(out made) ? made.Count : -1;
-        return index >= 0 && copy.TryAddTo(made);
-    }
-
     /// <summary>
     /// Back to step 5 with a frame that an inner port says: it is decided with the others of the turn, in the bridge of
     /// <paramref name="from"/> and by the destination that stands in its head now.

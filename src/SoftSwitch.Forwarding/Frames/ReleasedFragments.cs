@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.ObjectPool;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Frames;
 
@@ -13,11 +14,17 @@ public sealed class ReleasedFragments
     /// <summary>Of one sender's, which is all that a first one can release.</summary>
     internal const int Capacity = 256;
 
-    private readonly Queue<OwnedFrame> _frames = new(Capacity);
+    private readonly Queue<(OwnedFrame Frame, Ipv4Layout Packet)> _fragments = new(Capacity);
     private ObjectPool<OwnedFrame>? _pool;
 
     /// <summary>Takes the next; give it back with <see cref="Return"/>.</summary>
-    public bool TryTake([NotNullWhen(true)] out OwnedFrame? frame) => _frames.TryDequeue(out frame);
+    /// <param name="packet">Its layout as it was read when it came, with the addresses that it has now.</param>
+    public bool TryTake([NotNullWhen(true)] out OwnedFrame? frame, out Ipv4Layout packet)
+    {
+        var taken = _fragments.TryDequeue(out var fragment);
+        (frame, packet) = fragment;
+        return taken;
+    }
 
     /// <summary>Gives a frame that was taken back.</summary>
     public void Return(OwnedFrame frame) => Return(frame, _pool!);
@@ -32,10 +39,10 @@ public sealed class ReleasedFragments
     /// <param name="pool">Where its fragments go back to.</param>
     internal void Begin(ObjectPool<OwnedFrame> pool)
     {
-        while (TryTake(out var left))
+        while (TryTake(out var left, out _))
             Return(left);
         _pool = pool;
     }
 
-    internal void Add(OwnedFrame frame) => _frames.Enqueue(frame);
+    internal void Add(OwnedFrame frame, in Ipv4Layout packet) => _fragments.Enqueue((frame, packet));
 }

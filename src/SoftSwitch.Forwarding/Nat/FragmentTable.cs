@@ -102,7 +102,7 @@ internal sealed class FragmentTable
     public ushort NextIdentification() => ++_identification;
 
     /// <summary>Keeps a copy of a fragment until the first one comes; false when too many wait already.</summary>
-    public bool Hold(FragmentedPacket packet, ref Frame frame)
+    public bool Hold(FragmentedPacket packet, ref Frame frame, in Ipv4Layout fragment)
     {
         // What holds something has its place where places for that are made.
         MoveTo(_unproven, packet);
@@ -121,7 +121,7 @@ internal sealed class FragmentTable
         }
         var owned = _frames.Get();
         owned.Keep(frame);
-        packet.Held.Add(owned);
+        packet.Held.Add((owned, fragment));
         packet.Sender.Held += owned.Blocks;
         _heldBlocks += owned.Blocks;
         Volatile.Write(ref _held, _held + 1);
@@ -129,16 +129,16 @@ internal sealed class FragmentTable
     }
 
     /// <summary>Hands over a packet's waiting fragments, each rewritten before, if at all.</summary>
-    public void Release(FragmentedPacket packet, Action<OwnedFrame, FragmentedPacket>? rewrite, ReleasedFragments released)
+    public void Release(FragmentedPacket packet, FragmentRewrite? rewrite, ReleasedFragments released)
     {
         if (packet.Held.Count == 0)
             return;
         released.Begin(_frames);
-        foreach (var frame in packet.Held)
+        foreach (var (frame, fragment) in packet.Held)
         {
             Uncount(packet, frame);
-            rewrite?.Invoke(frame, packet);
-            released.Add(frame);
+            rewrite?.Invoke(frame.Contents, fragment, packet);
+            released.Add(frame, rewrite is null ? fragment : fragment.Rewritten(frame.Contents));
         }
         ForgetHeld(packet);
     }
@@ -215,7 +215,7 @@ internal sealed class FragmentTable
 
     private void DropHeld(FragmentedPacket packet)
     {
-        foreach (var frame in packet.Held)
+        foreach (var (frame, _) in packet.Held)
         {
             Uncount(packet, frame);
             ReleasedFragments.Return(frame, _frames);

@@ -64,8 +64,8 @@ internal sealed class FragmentedPacket
     /// <summary>Translated inbound: the network of the inside host.</summary>
     public int Policy { get; set; }
 
-    /// <summary>Fragments that wait for the first one.</summary>
-    public List<OwnedFrame> Held { get; } = new(4);
+    /// <summary>Fragments that wait for the first one, each with its layout as it came.</summary>
+    public List<(OwnedFrame Frame, Ipv4Layout Fragment)> Held { get; } = new(4);
 
     /// <summary>All of it was seen.</summary>
     public bool IsComplete => _end > 0 && _seenCount == (_end + 7) / 8;

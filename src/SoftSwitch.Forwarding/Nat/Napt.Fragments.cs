@@ -12,6 +12,8 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </summary>
 public sealed partial class Napt
 {
+    private static readonly FragmentRewrite s_rewriteOutbound = RewriteOutbound, s_rewriteInbound = RewriteInbound;
+
     private readonly FragmentTable _outboundFragments;
     private readonly FragmentTable _inboundFragments;
 
@@ -64,7 +66,7 @@ public sealed partial class Napt
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
-                return Follow(table, whole, ref frame, packet, isOutbound: true, out _);
+                return Follow(table, whole, ref frame, packet, s_rewriteOutbound, out _);
             var verdict = OutboundWhole(ref frame, packet, policy, owner, now);
             if (verdict == NaptVerdict.Translated)
             {
@@ -72,7 +74,7 @@ public sealed partial class Napt
                 whole.Identification = table.NextIdentification();
                 Identify(frame.HeadBytes, packet, whole.Identification);
             }
-            Lead(table, whole, verdict, RewriteOutbound, released);
+            Lead(table, whole, verdict, s_rewriteOutbound, released);
             return verdict;
         }
     }
@@ -92,12 +94,12 @@ public sealed partial class Napt
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
             if (packet.FragmentOffset != 0)
-                return Follow(table, whole, ref frame, packet, isOutbound: false, out policy);
+                return Follow(table, whole, ref frame, packet, s_rewriteInbound, out policy);
             var verdict = InboundWhole(ref frame, packet, now, out policy);
             if (verdict == NaptVerdict.Translated)
                 whole.Address = Ipv4Address.Read(frame.HeadBytes[(packet.NetworkOffset + Ipv4Header.DestinationOffset)..]);
             whole.Policy = policy;
-            Lead(table, whole, verdict, RewriteInbound, released);
+            Lead(table, whole, verdict, s_rewriteInbound, released);
             return verdict;
         }
     }
@@ -136,8 +138,7 @@ public sealed partial class Napt
     /// The first fragment is through, or not: the others follow it. Those of a packet that isn't ours are given back as they came.
     /// </summary>
     private static void Lead(
-        FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, Action<OwnedFrame, FragmentedPacket> rewrite,
-        ReleasedFragments released)
+        FragmentTable table, FragmentedPacket whole, NaptVerdict verdict, FragmentRewrite rewrite, ReleasedFragments released)
     {
         if (verdict is NaptVerdict.Translated or NaptVerdict.NotOurs)
             table.Release(whole, verdict == NaptVerdict.Translated ? rewrite : null, released);
@@ -150,20 +151,21 @@ public sealed partial class Napt
         table.Settle(whole);
     }
 
-    private static NaptVerdict Follow(FragmentTable table, FragmentedPacket whole, ref Frame frame, in Ipv4Layout packet, bool isOutbound, out int policy)
+    private static NaptVerdict Follow(
+        FragmentTable table, FragmentedPacket whole, ref Frame frame, in Ipv4Layout packet, FragmentRewrite rewrite, out int policy)
     {
         policy = -1;
         switch (whole.Fate)
         {
             case FragmentFate.Waiting:
-                if (table.Hold(whole, ref frame))
+                if (table.Hold(whole, ref frame, packet))
                     return NaptVerdict.Held;
                 // What is missing now will never come: the packet is lost.
                 table.Decide(whole, FragmentFate.Dropped);
                 return Refuse(ref frame, DropReason.FragmentFlood);
             case FragmentFate.Translated:
                 policy = whole.Policy;
-                Rewrite(frame.HeadBytes, packet, whole, isOutbound);
+                rewrite(frame.HeadBytes, packet, whole);
                 break;
         }
         var verdict = whole.Fate == FragmentFate.Translated ? NaptVerdict.Translated : NaptVerdict.NotOurs;
@@ -171,28 +173,14 @@ public sealed partial class Napt
         return verdict;
     }
 
-    private static void RewriteOutbound(OwnedFrame frame, FragmentedPacket whole) => Rewrite(frame, whole, isOutbound: true);
-
-    private static void RewriteInbound(OwnedFrame frame, FragmentedPacket whole) => Rewrite(frame, whole, isOutbound: false);
-
-    private static void Rewrite(OwnedFrame frame, FragmentedPacket whole, bool isOutbound)
+    private static void RewriteOutbound(Span<byte> head, in Ipv4Layout fragment, FragmentedPacket whole)
     {
-        var bytes = frame.Contents;
-        // It was read before, and nobody has written to the copy.
-        if (Ipv4Layout.TryRead(bytes, EthernetHeader.PacketOffset(bytes, out _), bytes.Length, out var packet))
-            Rewrite(bytes, packet, whole, isOutbound);
+        Rewriting.Address(head, fragment, Ipv4Header.SourceOffset, whole.Address, ChecksumDelta.Of(fragment.Source, whole.Address));
+        Identify(head, fragment, whole.Identification);
     }
 
-    private static void Rewrite(Span<byte> head, in Ipv4Layout packet, FragmentedPacket whole, bool isOutbound)
-    {
-        if (isOutbound)
-        {
-            Rewriting.Address(head, packet, Ipv4Header.SourceOffset, whole.Address, ChecksumDelta.Of(packet.Source, whole.Address));
-            Identify(head, packet, whole.Identification);
-            return;
-        }
-        Rewriting.Address(head, packet, Ipv4Header.DestinationOffset, whole.Address, ChecksumDelta.Of(packet.Destination, whole.Address));
-    }
+    private static void RewriteInbound(Span<byte> head, in Ipv4Layout fragment, FragmentedPacket whole) =>
+        Rewriting.Address(head, fragment, Ipv4Header.DestinationOffset, whole.Address, ChecksumDelta.Of(fragment.Destination, whole.Address));
 
     private static void Identify(Span<byte> head, in Ipv4Layout packet, ushort identification)
     {

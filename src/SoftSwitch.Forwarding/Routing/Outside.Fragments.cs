@@ -47,7 +47,7 @@ public sealed partial class Outside
     /// <summary>Drops them where that one goes no further.</summary>
     private void DropReleased(Turn turn, DropReason drop)
     {
-        while (turn.ReleasedIn.TryTake(out var frame))
+        while (turn.ReleasedIn.TryTake(out var frame, out _))
         {
             turn.ReleasedIn.Return(frame);
             CountDrop(turn, drop);
@@ -56,20 +56,17 @@ public sealed partial class Outside
 
     private bool TryRestore(Turn turn, ReleasedFragments released, out Burst made, out int index, out Ipv4Layout packet)
     {
-        (made, index, packet) = (null!, -1, default);
-        while (released.TryTake(out var waited))
+        (made, index) = (null!, -1);
+        while (released.TryTake(out var waited, out packet))
         {
-            var restored = turn.TryAdd(waited, out made, out index);
+            var restored = turn.TryRestore(waited, out made, out index);
             released.Return(waited);
             if (restored)
             {
-                ref var frame = ref made[index];
-                frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
-                frame.MayFragment = true;
-                if (Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out packet))
-                    return true;
+                made[index].MayFragment = true;
+                return true;
             }
-            CountDrop(turn, restored ? DropReason.PacketMalformed : DropReason.QueueFull);
+            CountDrop(turn, DropReason.QueueFull);
         }
         return false;
     }

@@ -45,7 +45,7 @@ public sealed class AllocationTests
             counts[(int)(isOutbound
                 ? napt.Outbound(ref frame, packet, 0, 1, now, released)
                 : napt.Inbound(ref frame, packet, now, released, out _))]++;
-            while (released.TryTake(out var fragment))
+            while (released.TryTake(out var fragment, out _))
                 released.Return(fragment);
         }
     }

@@ -88,7 +88,7 @@ internal sealed unsafe class NatRig : IDisposable
     {
         var frames = new List<byte[]>();
         var released = outbound ? _releasedOut : _releasedIn;
-        while (released.TryTake(out var frame))
+        while (released.TryTake(out var frame, out _))
         {
             frames.Add(frame.Bytes.ToArray());
             released.Return(frame);

@@ -113,11 +113,12 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             var isPartial = frame.Offload.NeedsChecksum && frame.Offload.ChecksumStart == packet.TransportOffset;
             Judge(before, after, packet, isPartial || (frame.Offload.Flags & VirtioNetFlags.UdpTunnelChecksum) != 0, isOutbound, policy);
         }
-        while (_released.TryTake(out var released))
+        while (_released.TryTake(out var released, out var handed))
         {
             Released++;
             Need(verdict is NaptVerdict.Translated or NaptVerdict.NotOurs && packet.IsFragment, "released by nobody");
             Need(Ipv4Layout.TryRead(released.Bytes, 14, released.Bytes.Length, out var fragment), "a released fragment's header is wrong");
+            Need(fragment.Equals(handed), "the layout that was handed on isn't that of the bytes");
             if (verdict == NaptVerdict.Translated)
                 JudgeAddresses(fragment, isOutbound, policy);
             else
