@@ -42,7 +42,7 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
             _slots.Add(null);
         }
         var ours = port as InnerPort;
-        var member = new Membership(this, port, (ushort)slot, ours?.Station ?? station) { Group = ours is null ? (ushort)0 : Membership.Ours };
+        var member = new Membership(this, port, (ushort)slot, ours?.Mac ?? station) { Group = ours is null ? (ushort)0 : Membership.Ours };
         _slots[slot] = member;
         Fdb.Reserve(member.Slot);
         // A worker may have learnt for the slot's last owner after its stations were flushed: none of them is behind the new one.

@@ -19,10 +19,10 @@ public abstract class InnerPort : Port
     /// <param name="mac">The station's address.</param>
     /// <param name="mtu">The longest packet on its link, in bytes.</param>
     /// <param name="workers">Workers there will be.</param>
-    protected InnerPort(string name, MacAddress mac, int mtu, int workers) : base(name, mtu, workers) => Station = mac;
+    protected InnerPort(string name, MacAddress mac, int mtu, int workers) : base(name, mtu, workers) => Mac = mac;
 
-    /// <summary>Its address.</summary>
-    public MacAddress Station { get; }
+    /// <summary>Its address, which nobody else in its bridge can claim.</summary>
+    public MacAddress Mac { get; }
 
     public sealed override PortOffloads Offloads => PortOffloads.All;
 
@@ -55,6 +55,13 @@ public abstract class InnerPort : Port
     /// <param name="head">The packet as it came.</param>
     internal virtual void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head)
     {
+    }
+
+    /// <summary>Makes a frame one that this station sends.</summary>
+    internal void AddressTo(ref Frame frame, MacAddress destination)
+    {
+        destination.Write(frame.HeadBytes);
+        Mac.Write(frame.HeadBytes[MacAddress.Size..]);
     }
 
     /// <summary>Counts frames that this port would have said, and that came no further than that.</summary>

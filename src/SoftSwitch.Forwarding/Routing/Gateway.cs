@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
-using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -21,14 +19,9 @@ namespace SoftSwitch.Forwarding.Routing;
 ///   to anywhere else             translated, out
 /// </code>
 /// </summary>
-public sealed class Gateway : IpStation
+public sealed class Gateway : Station
 {
-    /// <summary>Questions that can wait to be asked.</summary>
-    public const int MostQuestions = 1024;
-
-    private readonly ConcurrentQueue<(Membership Port, Ipv4Address Address)> _questions = new();
     private volatile WaysOut _ways = WaysOut.None;
-    private volatile FrozenDictionary<Ipv4Address, AddressBinding> _bindings = FrozenDictionary<Ipv4Address, AddressBinding>.Empty;
 
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">Its MAC address.</param>
@@ -50,64 +43,21 @@ public sealed class Gateway : IpStation
         set => _ways = value;
     }
 
-    /// <summary>Addresses that count only behind one port each. Replaced whole by the control plane.</summary>
-    public FrozenDictionary<Ipv4Address, AddressBinding> Bindings
-    {
-        get => _bindings;
-        set => _bindings = value;
-    }
+    private protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
 
-    /// <summary>Questions that still wait, so that somebody gives them their turns.</summary>
-    public int Questions => _questions.Count;
-
-    protected override bool OwnsAddress => true;
-
-    /// <summary>Asks behind one port who has an address, with the next tick; what is answered is in the port's <see
-    /// cref="Membership.Heard"/>. Any thread may call.</summary>
-    /// <returns>False when too many questions wait: this one is not asked.</returns>
-    public bool TryAsk(Membership port, Ipv4Address address)
-    {
-        if (_questions.Count >= MostQuestions)
-            return false;
-        _questions.Enqueue((port, address));
-        return true;
-    }
-
-    public override void Tick(Turn turn)
-    {
-        base.Tick(turn);
-        while (turn.HasRoom && _questions.TryDequeue(out var question))
-            AskBy(turn, question.Port, question.Address);
-    }
-
-    /// <summary>A guest speaks for itself, and not for one whose address is bound to another port: otherwise it could lead another's
-    /// packets away.</summary>
-    protected override bool Believes(Turn turn, in Frame frame, in ArpMessage message)
-    {
-        if (message.SenderMac.Value != frame.Source)
-            return false;
-        if (!_bindings.TryGetValue(message.SenderAddress, out var binding) || binding.Port == turn.Input.Name)
-            return true;
-        binding.Contest();
-        return false;
-    }
-
-    protected override void Believed(Turn turn, in ArpMessage message) => turn.Member.Heard?.HearArp(message, turn.Now);
-
-    protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Outside?.PrefetchFlows(burst, frames, Policy);
-
-    protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
+    private protected override DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
         // Nothing with a source that isn't inside goes anywhere, and so nothing outside can be answered to an inside that isn't.
-        if (!Subnet.Contains(packet.Source) || packet.Source == Address || packet.Source == Subnet.Address || packet.Source == Subnet.Broadcast)
+        if (!IsNeighbor(packet.Source))
             return DropReason.SourceOutsideSubnet;
         if (turn.Member.Heard is { } heard && packet.FragmentOffset == 0)
             heard.HearPacket(packet.Source, packet.Protocol, frame.HeadBytes[packet.TransportOffset..], turn.Now);
         if (packet.Destination == Address)
-            return HandleOwn(turn, index, ref frame, packet);
+            return TakeOwn(turn, index, ref frame, packet);
         turn.Origin.Note(this, frame, turn.Input);
         // RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.
-        if (!packet.Destination.IsUnicast || packet.Destination.IsLinkLocal || packet.Destination == Subnet.Address || packet.Destination == Subnet.Broadcast)
+        if (!packet.Destination.IsUnicast || packet.Destination.IsLinkLocal
+            || packet.Destination == Subnet.Address || packet.Destination == Subnet.Broadcast)
             return DropReason.NotRouted;
         if (packet.Ttl <= 1)
         {
@@ -116,10 +66,10 @@ public sealed class Gateway : IpStation
         }
         if (Subnet.Contains(packet.Destination))
         {
-            if (HasLost(packet.Destination, turn.Now))
+            if (Ipv4Neighbors.HasLost(packet.Destination, turn.Now))
                 return ReportLost(turn, frame, packet);
             Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
-            return SendTo(turn, turn.Burst, index, packet.Destination);
+            return Ipv4Neighbors.Send(turn, turn.Burst, index, packet.Destination);
         }
         return Route(turn, index, ref frame, packet);
     }
@@ -136,16 +86,7 @@ public sealed class Gateway : IpStation
         frame.MayFragment = !packet.DontFragment;
         if (Mtu != fromMtu)
             MaximumSegmentSize.Clamp(ref frame, packet, int.Min(Mtu, fromMtu));
-        return SendTo(turn, source, index, packet.Destination);
-    }
-
-    private DropReason HandleOwn(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
-    {
-        if (packet.Protocol == IpProtocol.Icmp)
-            return Echo(turn, turn.Burst, index, ref frame, packet);
-        var code = packet.Protocol is IpProtocol.Udp or IpProtocol.Tcp ? IcmpUnreachable.Port : IcmpUnreachable.Protocol;
-        Report(turn, frame, packet, IcmpType.DestinationUnreachable, code);
-        return DropReason.NotRouted;
+        return Ipv4Neighbors.Send(turn, source, index, packet.Destination);
     }
 
     private DropReason Route(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
@@ -171,7 +112,7 @@ public sealed class Gateway : IpStation
             Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Network);
             return DropReason.NoRoute;
         }
-        if (way.HasLost(next, turn.Now))
+        if (way.Ipv4Neighbors.HasLost(next, turn.Now))
             return ReportLost(turn, frame, packet);
         if (!Fits(turn, ref frame, packet, way.Mtu))
             return DropReason.FragmentationNeeded;
@@ -182,7 +123,7 @@ public sealed class Gateway : IpStation
         var translated = way.Translator.Outbound(ref frame, packet, Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
-        var drop = way.SendTo(turn, turn.Burst, index, next);
+        var drop = way.Ipv4Neighbors.Send(turn, turn.Burst, index, next);
         if (packet.IsFragment)
         {
             way.SendReleased(turn, next);

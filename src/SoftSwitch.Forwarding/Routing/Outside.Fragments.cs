@@ -13,7 +13,7 @@ public sealed partial class Outside
     internal void SendReleased(Turn turn, Ipv4Address neighbor)
     {
         while (TryRestore(turn, turn.ReleasedOut, out var made, out var index, out _))
-            CountDrop(turn, SendTo(turn, made, index, neighbor));
+            CountDrop(turn, Ipv4Neighbors.Send(turn, made, index, neighbor));
     }
 
     /// <summary>The same for fragments that turn around here.</summary>
@@ -32,7 +32,7 @@ public sealed partial class Outside
             ref var frame = ref made[index];
             Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
             var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
-            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.SendTo(turn, made, index, neighbor)
+            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.Ipv4Neighbors.Send(turn, made, index, neighbor)
                 : translated == NaptVerdict.Held ? DropReason.None : frame.Drop);
         }
     }

@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -14,7 +15,7 @@ namespace SoftSwitch.Forwarding.Routing;
 /// none is left to whoever shares the address, or dropped in silence (RFC 4787, REQ-8). The way to the host itself is another one of these,
 /// on a link whose only neighbor is the host.
 /// </summary>
-public sealed partial class Outside : IpStation
+public sealed partial class Outside : Station
 {
     private volatile NextHops _nextHops;
     private volatile WaitingForwards _waiting = WaitingForwards.None;
@@ -32,16 +33,13 @@ public sealed partial class Outside : IpStation
     /// <param name="onlyNeighbor">Who is at the other end, where that is certain.</param>
     public Outside(string name, MacAddress mac, Ipv4Address address, Ipv4Subnet subnet, int mtu, int workers, Napt translator, bool ownsAddress,
         NextHops nextHops, MacAddress? onlyNeighbor = null)
-        : base(name, mac, address, subnet, mtu, workers, onlyNeighbor)
+        : base(name, mac, address, subnet, mtu, workers, ownsAddress, areGuests: false, onlyNeighbor)
     {
         Translator = translator;
-        OwnsAddress = ownsAddress;
         _nextHops = nextHops;
     }
 
     public Napt Translator { get; }
-
-    protected override bool OwnsAddress { get; }
 
     /// <summary>Where packets go from the link. The control plane replaces it when the host's routes change.</summary>
     public NextHops NextHops
@@ -117,9 +115,9 @@ public sealed partial class Outside : IpStation
             Translator.Prefetch(hint);
     }
 
-    protected override void Prefetch(Burst burst, FrameSet frames) => PrefetchFlows(burst, frames, policy: null);
+    private protected override void Prefetch(Burst burst, FrameSet frames) => PrefetchFlows(burst, frames, policy: null);
 
-    protected override DropReason HandlePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
+    private protected override DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
         if (packet.Destination != Address)
             return DropReason.NoFlow;

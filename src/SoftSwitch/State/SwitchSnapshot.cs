@@ -1,5 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
 using SoftSwitch.State.Nat;
@@ -22,8 +22,8 @@ internal sealed record SwitchSnapshot(
     IReadOnlyList<NetworkSnapshot> Networks, IReadOnlyList<PortSnapshot> Ports, IReadOnlyList<OutsideSnapshot> Outsides)
 {
     /// <summary>Ours: the gateways, and those outside.</summary>
-    public IEnumerable<IpStation> Stations =>
-        Networks.Select(network => network.Gateway).OfType<IpStation>().Concat(Outsides.SelectMany(outside => outside.Stations));
+    public IEnumerable<Station> Stations =>
+        Networks.Select(network => network.Gateway).OfType<Station>().Concat(Outsides.SelectMany(outside => outside.Stations));
 
     /// <summary>The names of ports and gateways by the places where they are plugged in.</summary>
     public ILookup<(Bridge Bridge, ushort Slot), string> Names() => Ports.Select(port => (Place: (port.Bridge, port.Slot), port.Model.Name))

@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;
@@ -62,7 +63,7 @@ public sealed class ArpTests
         var said = ReceivedArp.Of(net.Rig.Received(1)).Where(arp => arp.From == GatewayMac).ToList();
         Assert.Equal(2, said.Count);
         Assert.All(said, arp => Assert.Equal((Stations.Broadcast, "10.10.0.1"), (arp.To, arp.Message.SenderAddress.ToString())));
-        Assert.Equal(20, net.Gateway.Conflicts);
+        Assert.Equal(20, net.Gateway.Ipv4Neighbors.Conflicts);
         Assert.Empty(Neighbors(net));
     }
 
@@ -239,7 +240,7 @@ public sealed class ArpTests
     private static List<Neighbor> Neighbors(GatewayRig net)
     {
         var neighbors = new List<Neighbor>();
-        net.Gateway.Neighbors.CopyTo(neighbors, net.Rig.Now);
+        net.Gateway.Ipv4Neighbors.Table.CopyTo(neighbors, net.Rig.Now);
         return neighbors;
     }
 }

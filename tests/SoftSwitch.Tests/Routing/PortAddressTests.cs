@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;
@@ -82,8 +83,8 @@ public class PortAddressTests
         net.Rig.Received(0);
         net.Rig.Received(1);
         for (var i = 2; i < 102; i++)
-            Assert.True(net.Gateway.TryAsk(net.Rig.Member(1), Ipv4Address.Parse($"10.10.0.{i}")));
-        while (net.Gateway.Questions > 0)
+            Assert.True(net.Gateway.Ipv4Neighbors.TryAsk(net.Rig.Member(1), Ipv4Address.Parse($"10.10.0.{i}")));
+        while (net.Gateway.Ipv4Neighbors.Questions > 0)
             net.Rig.Tick(net.Gateway);
         Assert.Empty(net.Rig.Received(0));
         var asked = ReceivedArp.Of(net.Rig.Received(1)).ToList();
@@ -97,7 +98,7 @@ public class PortAddressTests
         using var net = new GatewayRig();
         net.Introduce();
         var binding = new AddressBinding("port1");
-        net.Gateway.Bindings = new Dictionary<Ipv4Address, AddressBinding> { [s_six] = binding }.ToFrozenDictionary();
+        net.Gateway.Ipv4Neighbors.Bindings = new Dictionary<Ipv4Address, AddressBinding> { [s_six] = binding }.ToFrozenDictionary();
         net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "10.10.0.6", "10.10.0.1"));
         net.Rig.Carry(0, Arp(ArpMessage.Reply, GuestMac(0), "10.10.0.6", "10.10.0.6"));
         Assert.True(binding.IsContested);

@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;
@@ -29,7 +30,7 @@ public sealed class QuestionTests
         }
         Hear();
         var neighbors = new List<Neighbor>();
-        gateway.Neighbors.CopyTo(neighbors, net.Rig.Now);
+        gateway.Ipv4Neighbors.Table.CopyTo(neighbors, net.Rig.Now);
         var dead = neighbors.Where(neighbor => neighbor.State == NeighborState.Failed).Select(neighbor => neighbor.Address.Value).ToList();
         Assert.NotEmpty(dead);
         Assert.All(dead, address => Assert.Equal(3, asked[address]));

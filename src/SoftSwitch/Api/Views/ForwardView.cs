@@ -1,7 +1,7 @@
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Config;
 using SoftSwitch.Config.Rows;
-using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
@@ -41,7 +41,7 @@ internal sealed record ForwardView(
             foreach (var forwards in outside.Forwards.GroupBy(forward => forward.Network))
             {
                 var neighbors = new List<Neighbor>();
-                snapshot.Networks.First(network => network.Model.Name == forwards.Key).Gateway!.Neighbors.CopyTo(neighbors, snapshot.Now);
+                snapshot.Networks.First(network => network.Model.Name == forwards.Key).Gateway!.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
                 var silent = neighbors.Where(one => one.State == NeighborState.Failed).Select(one => one.Address).ToHashSet();
                 foreach (var forward in forwards)
                     yield return Of(forward, outside, ReasonOf(forward, outside, snapshot, silent));

@@ -1,5 +1,5 @@
 using SoftSwitch.Api.Lists;
-using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
 
@@ -26,7 +26,7 @@ internal sealed record NeighborView(string Network, string Address, string? Mac,
         foreach (var network in snapshot.Networks.Where(network => network.Gateway is not null))
         {
             var neighbors = new List<Neighbor>();
-            network.Gateway!.Neighbors.CopyTo(neighbors, snapshot.Now);
+            network.Gateway!.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
             foreach (var neighbor in neighbors)
             {
                 var slot = neighbor.Mac is { } mac ? network.Bridge.Fdb.Lookup(mac.Value, snapshot.Now) : (ushort)0;

@@ -1,5 +1,5 @@
 using SoftSwitch.Api.Lists;
-using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.State;
 
 namespace SoftSwitch.Api.Views;
@@ -28,7 +28,7 @@ internal sealed record StationView(string Network, string Port, string Mac, IRea
     private static List<Neighbor> Neighbors(NetworkSnapshot network, SwitchSnapshot snapshot)
     {
         var neighbors = new List<Neighbor>();
-        network.Gateway?.Neighbors.CopyTo(neighbors, snapshot.Now);
+        network.Gateway?.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
         return neighbors;
     }
 }

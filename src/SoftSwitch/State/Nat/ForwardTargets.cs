@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
@@ -187,13 +188,13 @@ internal sealed class ForwardTargets
         var port = state?.Membership;
         if (port is not null && port.Heard != guest.Heard)
             port.Heard = guest.Heard;
-        isContested = guest.Address is { } target && gateway.Bindings.TryGetValue(target, out var binding) && binding.IsContested;
+        isContested = guest.Address is { } target && gateway.Ipv4Neighbors.Bindings.TryGetValue(target, out var binding) && binding.IsContested;
         _questions.Clear();
         var isNews = guest.Tick(now, state is { Status: PortStatus.Up, Membership: not null }, isContested,
-            maySearch: asked < QuestionsPerSecond && gateway.Questions < Gateway.MostQuestions / 2, _questions);
+            maySearch: asked < QuestionsPerSecond && gateway.Ipv4Neighbors.Questions < Ipv4Neighbors.MostQuestions / 2, _questions);
         foreach (var address in _questions)
         {
-            if (!gateway.TryAsk(port!, address))
+            if (!gateway.Ipv4Neighbors.TryAsk(port!, address))
                 guest.TakeBack(address);
         }
         asked += _questions.Count;
@@ -206,7 +207,7 @@ internal sealed class ForwardTargets
     {
         network.IsToBeReleased = keepsEarlier;
         var gateway = network.Network.Gateway;
-        var before = gateway.Bindings;
+        var before = gateway.Ipv4Neighbors.Bindings;
         var bindings = new Dictionary<Ipv4Address, AddressBinding>();
         foreach (var guest in network.Guests)
         {
@@ -225,11 +226,11 @@ internal sealed class ForwardTargets
         }
         if (bindings.Count == before.Count && bindings.All(one => before.TryGetValue(one.Key, out var binding) && binding == one.Value))
             return;
-        gateway.Bindings = bindings.ToFrozenDictionary();
+        gateway.Ipv4Neighbors.Bindings = bindings.ToFrozenDictionary();
         foreach (var (address, binding) in bindings)
         {
             if (!before.TryGetValue(address, out var earlier) || earlier.Port != binding.Port)
-                gateway.Neighbors.Forget(address);
+                gateway.Ipv4Neighbors.Table.Forget(address);
         }
     }
 

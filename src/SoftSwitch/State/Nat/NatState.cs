@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
@@ -50,7 +51,7 @@ internal sealed class NatState : IDisposable
     public IReadOnlyList<NatNetwork> Networks { get; }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
-    private IEnumerable<IpStation> Stations => Networks.Select(network => (IpStation)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
+    private IEnumerable<Station> Stations => Networks.Select(network => (Station)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
 
     /// <summary>Ours in one of the networks; null: that is no network of ours. For any thread.</summary>
     public Gateway? GatewayOf(string network) => Networks.FirstOrDefault(one => one.Model.Name == network)?.Gateway;
@@ -100,7 +101,7 @@ internal sealed class NatState : IDisposable
         foreach (var station in Stations)
         {
             // What doesn't fit one turn has another.
-            for (var turns = station is Gateway { Questions: var questions } ? questions / QuestionsPerTurn : 0; turns >= 0; turns--)
+            for (var turns = station.Ipv4Neighbors.Questions / QuestionsPerTurn; turns >= 0; turns--)
                 Tick(station, worker);
         }
     }
@@ -152,7 +153,7 @@ internal sealed class NatState : IDisposable
         _links.Dispose();
     }
 
-    private void Tick(IpStation station, Worker worker) =>
+    private void Tick(Station station, Worker worker) =>
         worker.Tick(station, e => _running.Log.News(new(station.Name), LogLevel.Error, $"internal error, please report it: {e}"));
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>

@@ -1,5 +1,5 @@
 using SoftSwitch.Forwarding.Nat;
-using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
@@ -16,4 +16,4 @@ namespace SoftSwitch.State.Nat;
 /// <param name="GivenUp">Conversations from the host that gave way to others.</param>
 internal sealed record OutsideSnapshot(
     IReadOnlyDictionary<int, string> Networks, string? Interface, Ipv4Address? Address, string? Obstacle,
-    IReadOnlyList<IpStation> Stations, IReadOnlyList<Napt> Translators, IReadOnlyList<ForwardStatus> Forwards, long Refused, long GivenUp);
+    IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators, IReadOnlyList<ForwardStatus> Forwards, long Refused, long GivenUp);

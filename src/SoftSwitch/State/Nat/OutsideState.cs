@@ -1,6 +1,7 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
@@ -77,7 +78,7 @@ internal sealed class OutsideState : IDisposable
     public string? Interface => _link?.Interface;
 
     /// <summary>The stations that have something to do from time to time.</summary>
-    public IEnumerable<IpStation> Stations => Outsides;
+    public IEnumerable<Station> Stations => Outsides;
 
     /// <summary>The record of its flows, which outlives it for a moment; null: none is asked for.</summary>
     public FlowLogFile? FlowLog { get; }

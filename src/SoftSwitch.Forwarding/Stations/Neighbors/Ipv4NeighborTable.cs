@@ -3,7 +3,7 @@ using SoftSwitch.Forwarding.Memory;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>
 /// Which MAC address an IPv4 neighbor has (RFC 826), and how sure that is (states and times after RFC 4861, 7.3).
@@ -17,7 +17,7 @@ namespace SoftSwitch.Forwarding.Routing;
 /// changes an entry takes the lock; a packet to a neighbor that was confirmed within <see cref="s_reachable"/> changes nothing.
 /// </para>
 /// </summary>
-public sealed unsafe class NeighborTable
+public sealed unsafe class Ipv4NeighborTable
 {
     public const int MaximumPlaces = 65_536;
 
@@ -41,7 +41,7 @@ public sealed unsafe class NeighborTable
     private readonly Lock _writing = new();
 
     /// <param name="subnet">The subnet that the neighbors are in.</param>
-    public NeighborTable(Ipv4Subnet subnet)
+    public Ipv4NeighborTable(Ipv4Subnet subnet)
     {
         var addresses = 1UL << (32 - subnet.PrefixLength);
         var places = (int)ulong.Clamp(addresses, MinimumPlaces, MaximumPlaces);
@@ -92,7 +92,8 @@ public sealed unsafe class NeighborTable
     public bool Learn(Ipv4Address address, MacAddress mac, Instant now, bool create)
     {
         var before = Read(address);
-        if (before.Address == address.Value && before.State == NeighborState.Reachable && before.Mac == mac.Value && now.Milliseconds - before.Confirmed < BetweenProbes)
+        if (before.Address == address.Value && before.State == NeighborState.Reachable && before.Mac == mac.Value
+            && now.Milliseconds - before.Confirmed < BetweenProbes)
             return false;
         lock (_writing)
         {
@@ -101,7 +102,14 @@ public sealed unsafe class NeighborTable
             if (!isKnown && !create)
                 return false;
             var wasAsked = isKnown && entry.State is NeighborState.Incomplete or NeighborState.Failed;
-            Write(ref entry, new() { Address = address.Value, Mac = mac.Value, State = NeighborState.Reachable, Confirmed = now.Milliseconds, Asked = entry.Asked });
+            Write(ref entry, new()
+            {
+                Address = address.Value,
+                Mac = mac.Value,
+                State = NeighborState.Reachable,
+                Confirmed = now.Milliseconds,
+                Asked = entry.Asked,
+            });
             return wasAsked;
         }
     }
@@ -127,8 +135,8 @@ public sealed unsafe class NeighborTable
                 continue;
             var age = now.Milliseconds - (entry.State is NeighborState.Reachable ? entry.Confirmed : entry.Asked);
             var state = entry.State == NeighborState.Reachable && age >= s_reachable ? NeighborState.Stale : entry.State;
-            neighbors.Add(new(new(entry.Address), state is NeighborState.Reachable or NeighborState.Stale ? new MacAddress(entry.Mac) : null,
-                state, (uint)(long.Max(age, 0) / 1000)));
+            MacAddress? mac = state is NeighborState.Reachable or NeighborState.Stale ? new(entry.Mac) : null;
+            neighbors.Add(new(new(entry.Address), mac, state, (uint)(long.Max(age, 0) / 1000)));
         }
     }
 
@@ -137,7 +145,8 @@ public sealed unsafe class NeighborTable
     {
         for (uint place = 0; place <= _mask; place++)
         {
-            if (Read(new(place)) is not { State: not NeighborState.None } seen || now.Milliseconds - long.Max(seen.Confirmed, seen.Asked) < s_forgotten)
+            if (Read(new(place)) is not { State: not NeighborState.None } seen
+                || now.Milliseconds - long.Max(seen.Confirmed, seen.Asked) < s_forgotten)
                 continue;
             lock (_writing)
             {

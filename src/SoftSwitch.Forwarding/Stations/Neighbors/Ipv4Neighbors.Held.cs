@@ -3,13 +3,13 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>
 /// Packets that wait until a neighbor has answered. One worker sends a neighbor's, and what others bring for it waits until those are
 /// transmitted, see <see cref="HeldFrames"/>.
 /// </summary>
-public abstract partial class IpStation
+public sealed partial class Ipv4Neighbors
 {
     private readonly HeldFrames _held = new();
 
@@ -19,7 +19,7 @@ public abstract partial class IpStation
     /// <summary>The turn's frames are transmitted, what waited for neighbors among them: sends what has come for those meanwhile.</summary>
     /// <param name="leavesRest">What waits now is left to the next packet to that neighbor or to <see cref="Tick"/>.</param>
     /// <returns>True when that was all: other workers send to those neighbors themselves again.</returns>
-    internal sealed override bool TrySettle(Turn turn, bool leavesRest)
+    internal bool TrySettle(Turn turn, bool leavesRest)
     {
         var sending = _sending[turn.Worker];
         for (var i = sending.Count - 1; i >= 0; i--)
@@ -33,11 +33,37 @@ public abstract partial class IpStation
         return sending.Count == 0;
     }
 
+    private void TickHeld(Turn turn)
+    {
+        foreach (var (neighbor, input) in _held.Waiting())
+        {
+            switch (Table.Resolve(neighbor, turn.Now, out var mac))
+            {
+                case Resolution.HoldAndAsk:
+                    // Where this port may not ask any more, the next one that waits for the neighbor may.
+                    Ask(turn, input!, neighbor);
+                    break;
+                case Resolution.Unreachable:
+                    GiveUp(turn, neighbor);
+                    break;
+                case Resolution.Send or Resolution.SendAndAsk:
+                    Release(turn, neighbor, mac);
+                    break;
+            }
+        }
+        while (_held.TryTakeExpired(turn.Now, out var held))
+        {
+            // Its neighbor isn't dead: it wasn't asked often enough, or more waits for it than turns could send.
+            _station.CountUnsaid(turn.Worker, DropReason.NeighborQueueFull);
+            HeldFrames.Return(held);
+        }
+    }
+
     private DropReason Keep(Turn turn, Burst source, in Frame frame, Ipv4Address neighbor)
     {
         var isKept = _held.Keep(neighbor, frame, turn.Input, source == turn.Burst ? turn.Origin : null, turn.Now, out var givenUp);
         if (givenUp > 0)
-            CountUnsaid(turn.Worker, DropReason.NeighborQueueFull, givenUp);
+            _station.CountUnsaid(turn.Worker, DropReason.NeighborQueueFull, givenUp);
         return isKept ? DropReason.None : DropReason.NeighborQueueFull;
     }
 
@@ -53,7 +79,7 @@ public abstract partial class IpStation
         if (isNew)
         {
             _sending[turn.Worker].Add((neighbor, mac));
-            turn.NoteUnsettled(this);
+            turn.NoteUnsettled(_station);
         }
         while (turn.HasRoom)
         {
@@ -61,8 +87,8 @@ public abstract partial class IpStation
                 return true;
             if (turn.TryRestore(held.Frame, out var made, out var index))
             {
-                AddressTo(ref made[index], mac);
-                turn.Send(made, index, this);
+                _station.AddressTo(ref made[index], mac);
+                turn.Send(made, index, _station);
             }
             HeldFrames.Return(held);
         }
@@ -78,7 +104,7 @@ public abstract partial class IpStation
 
     private void GiveUp(Turn turn, HeldFrame held)
     {
-        CountUnsaid(turn.Worker, DropReason.NeighborUnreachable);
+        _station.CountUnsaid(turn.Worker, DropReason.NeighborUnreachable);
         held.Origin.ReportLost(turn, held.Frame.Contents);
         HeldFrames.Return(held);
     }

@@ -1,4 +1,4 @@
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>What to do with a packet for a neighbor.</summary>
 public enum Resolution

@@ -1,4 +1,4 @@
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>Packets that wait and have something in common, in the order they came. Pooled.</summary>
 internal sealed class HeldShare

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
-using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Ports;
 
 /// <summary>
 /// An <see cref="Allowance"/> for each port that frames come in by: who spends his own takes nobody else's. A port that is gone takes its

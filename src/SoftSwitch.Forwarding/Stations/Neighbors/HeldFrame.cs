@@ -2,7 +2,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>A packet that waits for a neighbor's address. Pooled.</summary>
 internal sealed class HeldFrame

@@ -1,6 +1,6 @@
 using SoftSwitch.Forwarding.Time;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Ports;
 
 /// <summary>How many of something may be made: some at once, and some more each second. Any worker may take.</summary>
 internal sealed class Allowance(int atOnce, int perSecond)

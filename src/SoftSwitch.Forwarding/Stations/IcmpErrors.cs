@@ -4,7 +4,7 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations;
 
 /// <summary>
 /// ICMP errors that a station says (RFC 792; RFC 1812, 4.3): never about an ICMP error, a later fragment, or what went to more than one;
@@ -25,7 +25,7 @@ internal sealed class IcmpErrors
     /// <param name="sender">Who sent that, on the link of <paramref name="from"/>.</param>
     /// <param name="input">The port that it came in by.</param>
     /// <param name="packet">The packet in <paramref name="head"/>.</param>
-    public void Send(Turn turn, IpStation from, ReadOnlySpan<byte> head, ulong sender, Port input,
+    public void Send(Turn turn, Station from, ReadOnlySpan<byte> head, ulong sender, Port input,
         in Ipv4Layout packet, byte type, byte code, ushort mtu)
     {
         if (!MayReport(head, packet))

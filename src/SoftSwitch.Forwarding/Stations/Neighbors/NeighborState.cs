@@ -1,4 +1,4 @@
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>What is known of a neighbor (after RFC 4861, 7.3.2, whose words also fit ARP).</summary>
 public enum NeighborState : byte

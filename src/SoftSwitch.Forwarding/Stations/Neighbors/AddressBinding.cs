@@ -1,4 +1,4 @@
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>
 /// An address that counts only behind one port: that which a forward leads to by the port's name. Somebody else who claims it isn't

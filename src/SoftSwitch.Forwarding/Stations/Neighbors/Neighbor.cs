@@ -1,6 +1,6 @@
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>A neighbor as it is shown.</summary>
 /// <param name="AgeSeconds">Since its address was last confirmed, or since it was first asked for.</param>

@@ -5,7 +5,7 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
-namespace SoftSwitch.Forwarding.Routing;
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>
 /// Packets that wait for a neighbor's address (RFC 1122, 2.3.2.2), in the order they came. What waits longer than asking takes is given up.

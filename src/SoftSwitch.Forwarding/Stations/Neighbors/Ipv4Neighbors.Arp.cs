@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
+
+/// <summary>
+/// What a station says and hears in ARP (RFC 826): questions, which count for the port whose packets wait, answers, announcements, and the
+/// defence of its address (RFC 5227, 2.4).
+/// </summary>
+public sealed partial class Ipv4Neighbors
+{
+    /// <summary>Questions that can wait to be asked.</summary>
+    public const int MostQuestions = 1024;
+
+    /// <summary>RFC 5227, 1.1: DEFEND_INTERVAL.</summary>
+    private const long BetweenDefences = 10_000;
+
+    /// <summary>RFC 5227, 1.1: ANNOUNCE_NUM, for neighbors that have just come. They are a second apart.</summary>
+    private const int Announcements = 2;
+
+    private readonly PortAllowances _asks = new(atOnce: 500, perSecond: 500);
+    private readonly ConcurrentQueue<(Membership Port, Ipv4Address Address)> _questions = new();
+    private volatile FrozenDictionary<Ipv4Address, AddressBinding> _bindings = FrozenDictionary<Ipv4Address, AddressBinding>.Empty;
+    private long _defendedAt = -BetweenDefences;
+    private long _conflicts;
+    private int _announcements = 1;
+
+    /// <summary>How often another station claimed our address.</summary>
+    public long Conflicts => Volatile.Read(ref _conflicts);
+
+    /// <summary>Addresses that count only behind one port each. Replaced whole by the control plane.</summary>
+    public FrozenDictionary<Ipv4Address, AddressBinding> Bindings
+    {
+        get => _bindings;
+        set => _bindings = value;
+    }
+
+    /// <summary>Questions that still wait, so that somebody gives them their turns.</summary>
+    public int Questions => _questions.Count;
+
+    /// <summary>Says the address again with the next ticks: for neighbors that weren't there before, or know it by another MAC.</summary>
+    public void AnnounceAgain() => Volatile.Write(ref _announcements, Announcements);
+
+    /// <summary>Asks behind one port who has an address, with the next tick; what is answered is in the port's <see
+    /// cref="Membership.Heard"/>. Any thread may call.</summary>
+    /// <returns>False when too many questions wait: this one is not asked.</returns>
+    public bool TryAsk(Membership port, Ipv4Address address)
+    {
+        if (_questions.Count >= MostQuestions)
+            return false;
+        _questions.Enqueue((port, address));
+        return true;
+    }
+
+    /// <summary>Takes a frame with an ARP message, which others may get too.</summary>
+    internal void Hear(Turn turn, in Frame frame)
+    {
+        if (!ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) || message.SenderMac.IsMulticast
+            || message.SenderMac.Value == 0 || (_areGuests && !Believes(turn, frame, message)))
+            return;
+        turn.Member.Heard?.HearArp(message, turn.Now);
+        if (message.SenderAddress == _address && message.SenderMac != _station.Mac)
+        {
+            Defend(turn);
+            return;
+        }
+        var asksUs = message.TargetAddress == _address && _ownsAddress;
+        // Who was asked for is believed wherever he is: a router may lie outside the subnet.
+        if (Table.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs && _subnet.Contains(message.SenderAddress)))
+            Release(turn, message.SenderAddress, message.SenderMac);
+        if (asksUs && message.Operation == ArpMessage.Request)
+        {
+            Say(turn, message.SenderMac,
+                new(ArpMessage.Reply, _station.Mac, _address, message.SenderMac, message.SenderAddress));
+        }
+    }
+
+    /// <summary>A guest speaks for itself, and not for one whose address is bound to another port: otherwise it could lead another's
+    /// packets away.</summary>
+    private bool Believes(Turn turn, in Frame frame, in ArpMessage message)
+    {
+        if (message.SenderMac.Value != frame.Source)
+            return false;
+        if (!_bindings.TryGetValue(message.SenderAddress, out var binding) || binding.Port == turn.Input.Name)
+            return true;
+        binding.Contest();
+        return false;
+    }
+
+    /// <summary>Asks for a neighbor as <see cref="Ipv4NeighborTable.Resolve"/> wants, for packets of a port. What isn't sent wasn't
+    /// asked.</summary>
+    private void Ask(Turn turn, Port by, Ipv4Address neighbor)
+    {
+        // Who sweeps a subnet would make us ask for all of it.
+        if (!HasRoom(turn) || !_asks.Take(by, turn.Now))
+            Table.TakeBack(neighbor, turn.Now);
+        else
+            Say(turn, MacAddress.Broadcast, QuestionFor(neighbor));
+    }
+
+    private void Announce(Turn turn) => Say(turn, MacAddress.Broadcast, QuestionFor(_address));
+
+    private ArpMessage QuestionFor(Ipv4Address address) => new(ArpMessage.Request, _station.Mac, _address, default, address);
+
+    /// <summary>Somebody says that he has our address: everybody hears from us that he hasn't, once in a while.</summary>
+    private void Defend(Turn turn)
+    {
+        if (!_ownsAddress)
+            return;
+        Interlocked.Increment(ref _conflicts);
+        var last = Volatile.Read(ref _defendedAt);
+        if (turn.Now.Milliseconds - last >= BetweenDefences && HasRoom(turn)
+            && Interlocked.CompareExchange(ref _defendedAt, turn.Now.Milliseconds, last) == last)
+            Announce(turn);
+    }
+
+    /// <summary>The turn can make one more frame; counts one that it can't.</summary>
+    private bool HasRoom(Turn turn)
+    {
+        if (turn.HasRoom)
+            return true;
+        _station.CountUnsaid(turn.Worker, DropReason.QueueFull);
+        return false;
+    }
+
+    private void Say(Turn turn, MacAddress destination, ArpMessage message, Membership? by = null)
+    {
+        if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
+        {
+            _station.CountUnsaid(turn.Worker, DropReason.QueueFull);
+            return;
+        }
+        ref var frame = ref made[index];
+        _station.AddressTo(ref frame, destination);
+        EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
+        message.Write(frame.HeadBytes[EthernetHeader.Size..]);
+        if (by is null)
+            turn.Send(made, index, _station);
+        else
+            turn.SendBy(by, made, index, _station);
+    }
+}

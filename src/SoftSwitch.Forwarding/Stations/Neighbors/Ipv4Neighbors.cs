@@ -1,0 +1,101 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
+
+/// <summary>
+/// The IPv4 neighbors of a station of ours: it finds them and is found by them (ARP, RFC 826), holds packets while it asks, and defends its
+/// address (RFC 5227, 2.4). What they said of themselves stands in the <see cref="Table"/>. Those of another family have a type of their
+/// own, beside this one.
+/// <para>Any worker may call, at the same time as others.</para>
+/// </summary>
+public sealed partial class Ipv4Neighbors
+{
+    private readonly InnerPort _station;
+    private readonly Ipv4Address _address;
+    private readonly Ipv4Subnet _subnet;
+    private readonly bool _ownsAddress;
+    private readonly bool _areGuests;
+    private readonly MacAddress? _only;
+
+    /// <param name="station">Whose neighbors they are.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="subnet">The subnet on its link.</param>
+    /// <param name="workers">Workers there will be.</param>
+    /// <param name="ownsAddress">The address is the station's alone: it answers for it and defends it.</param>
+    /// <param name="areGuests">Each is believed what it says of itself, and nothing about an address that is bound to another port.</param>
+    /// <param name="only">Who is at the other end, where that is certain: nobody is asked then.</param>
+    internal Ipv4Neighbors(
+        InnerPort station, Ipv4Address address, Ipv4Subnet subnet, int workers, bool ownsAddress, bool areGuests, MacAddress? only)
+    {
+        (_station, _address, _subnet, _ownsAddress, _areGuests, _only) = (station, address, subnet, ownsAddress, areGuests, only);
+        Table = new(subnet);
+        _sending = [.. Enumerable.Range(0, workers).Select(_ => new List<(Ipv4Address, MacAddress)>(16))];
+    }
+
+    /// <summary>What is known of them.</summary>
+    public Ipv4NeighborTable Table { get; }
+
+    /// <summary>
+    /// Sends a packet to a neighbor, or holds it until the neighbor has answered. Where that has failed, its sender is told, if it is the
+    /// turn's <see cref="Turn.Origin"/>.
+    /// </summary>
+    internal DropReason Send(Turn turn, Burst source, int index, Ipv4Address neighbor)
+    {
+        ref var frame = ref source[index];
+        if (_only is { } only)
+        {
+            _station.AddressTo(ref frame, only);
+            turn.Send(source, index, _station);
+            return DropReason.None;
+        }
+        var resolution = Table.Resolve(neighbor, turn.Now, out var mac);
+        if (resolution is Resolution.SendAndAsk or Resolution.HoldAndAsk)
+            Ask(turn, turn.Input, neighbor);
+        switch (resolution)
+        {
+            case Resolution.Send or Resolution.SendAndAsk:
+                // What has waited goes first.
+                if (_held.Any && !Release(turn, neighbor, mac))
+                {
+                    var drop = Keep(turn, source, frame, neighbor);
+                    // The worker that was sending may have ended before it could see this one.
+                    Release(turn, neighbor, mac);
+                    return drop;
+                }
+                _station.AddressTo(ref frame, mac);
+                turn.Send(source, index, _station);
+                return DropReason.None;
+            case Resolution.Unreachable:
+                GiveUp(turn, neighbor);
+                if (source == turn.Burst)
+                    turn.Origin.ReportLost(turn, frame.HeadBytes);
+                return DropReason.NeighborUnreachable;
+            default:
+                return Keep(turn, source, frame, neighbor);
+        }
+    }
+
+    /// <summary>A packet to this neighbor would only wait to be dropped.</summary>
+    internal bool HasLost(Ipv4Address neighbor, Instant now) => _only is null && Table.HasFailed(neighbor, now);
+
+    /// <summary>
+    /// Announces the address where that is due; gives up packets whose neighbor didn't answer and tells their senders, asks again for the
+    /// others, as those that wait for them may; and asks what the control plane wants to know.
+    /// </summary>
+    internal void Tick(Turn turn)
+    {
+        if (_announcements > 0 && _ownsAddress)
+        {
+            _announcements--;
+            Announce(turn);
+        }
+        TickHeld(turn);
+        Table.Sweep(turn.Now);
+        while (turn.HasRoom && _questions.TryDequeue(out var question))
+            Say(turn, MacAddress.Broadcast, QuestionFor(question.Address), question.Port);
+    }
+}
