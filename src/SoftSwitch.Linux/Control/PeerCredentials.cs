@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
+using static SoftSwitch.Linux.Interop.SysSocket;
 
 namespace SoftSwitch.Linux.Control;
 
@@ -11,22 +13,17 @@ namespace SoftSwitch.Linux.Control;
 /// <param name="Groups">Supplementary group ids.</param>
 public sealed record PeerCredentials(int Process, uint User, uint Group, IReadOnlyList<uint> Groups)
 {
-    private const int SOL_SOCKET = 1;
-    private const int SO_PEERCRED = 17;
-    private const int SO_PEERGROUPS = 59;
-    private const int SizeOfUcred = 12;
     private const int FewGroups = 256;
-    private const int NGROUPS_MAX = 65536;
 
     /// <summary>Reads the credentials of a connected socket.</summary>
     /// <exception cref="SocketException">The kernel does not say.</exception>
     public static PeerCredentials Of(Socket connected)
     {
-        Span<byte> ucred = stackalloc byte[SizeOfUcred];
-        if (connected.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, ucred) != SizeOfUcred)
+        var peer = default(ucred);
+        var bytes = MemoryMarshal.AsBytes(new Span<ucred>(ref peer));
+        if (connected.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, bytes) != bytes.Length)
             throw new SocketException((int)SocketError.ProtocolOption);
-        var ids = MemoryMarshal.Cast<byte, uint>(ucred);
-        return new((int)ids[0], ids[1], ids[2], ReadGroups(connected));
+        return new(peer.pid, peer.uid, peer.gid, ReadGroups(connected));
     }
 
     /// <summary>The peer's effective or supplementary groups have <paramref name="group"/> among them.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>fcntl.h, sys/file.h and linux/stat.h, as far as it is used. The values are those of x86-64 and arm64.</summary>
+/// <summary>fcntl.h, sys/file.h, unistd.h and linux/stat.h, as far as it is used. The values are those of x86-64 and arm64.</summary>
 internal static unsafe class Fcntl
 {
     internal const int O_RDONLY = 0;
@@ -26,6 +26,9 @@ internal static unsafe class Fcntl
 
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
+
+    internal const int W_OK = 2;
+    internal const int X_OK = 1;
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;

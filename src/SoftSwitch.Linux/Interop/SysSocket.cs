@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>sys/socket.h, as far as it is used. The values are those of x86-64 and arm64.</summary>
+/// <summary>sys/socket.h and linux/limits.h, as far as they are used. The values are those of x86-64 and arm64.</summary>
 internal static class SysSocket
 {
     internal const int AF_UNSPEC = 0;
@@ -18,11 +18,13 @@ internal static class SysSocket
     internal const int SOL_SOCKET = 1;
     internal const int SO_SNDBUF = 7;
     internal const int SO_RCVBUF = 8;
+    internal const int SO_PEERCRED = 17;
     internal const int SO_BINDTODEVICE = 25;
     internal const int SO_ATTACH_FILTER = 26;
     internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_RCVBUFFORCE = 33;
     internal const int SO_MARK = 36;
+    internal const int SO_PEERGROUPS = 59;
 
     /// <summary>SCM_TXTIME has the same number.</summary>
     internal const int SO_TXTIME = 61;
@@ -31,6 +33,16 @@ internal static class SysSocket
     internal const int MSG_TRUNC = 0x20;
     internal const int MSG_DONTWAIT = 0x40;
     internal const int MSG_ERRQUEUE = 0x2000;
+
+    internal const int NGROUPS_MAX = 65536;
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ucred
+    {
+        public int pid;
+        public uint uid;
+        public uint gid;
+    }
 
     /// <summary>linux/net_tstamp.h.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -7,8 +7,6 @@ namespace SoftSwitch.Linux.Privileges;
 /// <param name="Owner">Whose it is: a name, or a number that has none.</param>
 public sealed record ForeignFolder(string Path, string Owner)
 {
-    private const int W_OK = 2, X_OK = 1;
-
     /// <summary>Null: it can be written without a capability, or not even with one, or isn't there.</summary>
     public static ForeignFolder? Of(string path)
     {
@@ -17,5 +15,5 @@ public sealed record ForeignFolder(string Path, string Owner)
         return Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS, out var status) == 0 ? new(path, LocalUser.Name(status.stx_uid)) : null;
     }
 
-    private static bool MayWrite(string path) => Libc.access(path, W_OK | X_OK) == 0;
+    private static bool MayWrite(string path) => Libc.access(path, Fcntl.W_OK | Fcntl.X_OK) == 0;
 }

@@ -26,6 +26,7 @@ public partial class HeaderTests
         #include <time.h>
         #include <netinet/in.h>
         #include <ucontext.h>
+        #include <unistd.h>
         #include <sys/ioctl.h>
         #include <sys/prctl.h>
         #include <sys/resource.h>
@@ -48,6 +49,7 @@ public partial class HeaderTests
         #include <linux/if_packet.h>
         #include <linux/if_tun.h>
         #include <linux/inet_diag.h>
+        #include <linux/limits.h>
         #include <linux/neighbour.h>
         #include <linux/net_tstamp.h>
         #include <linux/netlink.h>
