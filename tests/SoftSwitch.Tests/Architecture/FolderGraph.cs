@@ -1,34 +1,33 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace SoftSwitch.Tests.Architecture;
 
 /// <summary>
-/// Which folder of a project uses which, as its sources have it: a folder is a namespace, and a file uses another folder when it names a
-/// type of that, and sees it by a using or because it is around its own. What comments and texts say doesn't count.
+/// Which folder uses which, as the sources have it: a folder is a namespace, and a file uses another folder when it names a type of that,
+/// and sees it by a using, by the namespace in front of the name, or because it is around its own. What comments and texts say doesn't
+/// count.
 /// </summary>
 internal sealed partial class FolderGraph
 {
     private readonly Dictionary<string, SortedDictionary<string, string>> _arrows = [];
 
-    /// <param name="project">A folder below src.</param>
-    public FolderGraph(string project)
+    public FolderGraph()
     {
-        var files = Directory.EnumerateFiles(Path.Combine(Sources(), project), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("/obj/") && !file.Contains("/bin/"))
-            .Select(file => (Name: Path.GetFileName(file), Text: File.ReadAllText(file))).ToList();
-        var declared = files.SelectMany(file => Declaration().Matches(file.Text).Select(match => (Type: match.Groups[1].Value, Folder: FolderOf(file.Text))))
-            .Distinct().ToLookup(type => type.Type, type => type.Folder);
-        foreach (var (name, text) in files)
+        // What has no namespace, the program's first lines, stands above all.
+        var files = SourceFile.All.Where(file => file.Namespace is not null).ToList();
+        var declared = files
+            .SelectMany(file => Declaration().Matches(file.Text).Select(match => (Type: match.Groups[1].Value, file.Folder))).Distinct()
+            .ToLookup(type => type.Type, type => type.Folder);
+        foreach (var file in files)
         {
-            var folder = FolderOf(text);
-            var seen = Using().Matches(text).Select(match => match.Groups[1].Value).ToHashSet();
-            for (var end = folder.LastIndexOf('.'); end > 0; end = folder.LastIndexOf('.', end - 1))
-                seen.Add(folder[..end]);
-            foreach (var word in Word().Matches(NoCode().Replace(text, "")).Select(match => match.Value).Distinct())
+            var code = NoCode().Replace(file.Text, "");
+            var around = Around(file.Folder).ToList();
+            var seen = Using().Matches(file.Text).Select(match => match.Groups[1].Value).Concat(around)
+                .Concat(Qualifier().Matches(code).SelectMany(match => around.Select(one => $"{one}.{match.Groups[1].Value}"))).ToHashSet();
+            foreach (var word in Word().Matches(code).Select(match => match.Value).Distinct())
             {
-                foreach (var other in declared[word].Where(other => other != folder && seen.Contains(other)))
-                    Add(folder, other, $"{name} uses {word}");
+                foreach (var other in declared[word].Where(other => other != file.Folder && seen.Contains(other)))
+                    Add(file.Folder, other, $"{file.Name} uses {word}");
             }
         }
     }
@@ -42,6 +41,18 @@ internal sealed partial class FolderGraph
            select $"{start} → {arrow.Key}: {arrow.Value}",
     ];
 
+    /// <summary>Which other projects each folder at the top of a project uses, those in it included.</summary>
+    public IReadOnlyList<string> ArrowsBetweenProjects() =>
+    [
+        .. from start in _arrows
+           from arrow in start.Value
+           let other = SourceFile.ProjectOf(arrow.Key)
+           where SourceFile.ProjectOf(start.Key) != other
+           group other["SoftSwitch.".Length..] by SourceFile.TopOf(start.Key) into arrows
+           orderby arrows.Key
+           select $"{arrows.Key} → {string.Join(' ', arrows.Distinct().Order())}",
+    ];
+
     private bool Leads(string from, string to, HashSet<string> visited) =>
         from == to || (visited.Add(from) && _arrows.TryGetValue(from, out var next) && next.Keys.Any(one => Leads(one, to, visited)));
 
@@ -52,15 +63,18 @@ internal sealed partial class FolderGraph
         arrows.TryAdd(to, use);
     }
 
-    private static string FolderOf(string text) => Namespace().Match(text).Groups[1].Value;
-
-    private static string Sources([CallerFilePath] string here = "") => Path.GetFullPath("../../../src", Path.GetDirectoryName(here)!);
-
-    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
-    private static partial Regex Namespace();
+    /// <summary>The namespace itself, and those that it is in.</summary>
+    private static IEnumerable<string> Around(string folder)
+    {
+        for (var end = folder.Length; end > 0; end = folder.LastIndexOf('.', end - 1))
+            yield return folder[..end];
+    }
 
     [GeneratedRegex(@"^using (?:static )?([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Using();
+
+    [GeneratedRegex(@"\b((?:[A-Z]\w*\.)*[A-Z]\w*)\.[A-Z]")]
+    private static partial Regex Qualifier();
 
     [GeneratedRegex(@"\b(?:class|struct|interface|enum|record(?: struct| class)?|delegate [\w<>?\[\]]+)\s+(\w+)")]
     private static partial Regex Declaration();

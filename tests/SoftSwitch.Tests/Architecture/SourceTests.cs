@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace SoftSwitch.Tests.Architecture;
+
+/// <summary>What holds for each file of <c>src</c>.</summary>
+public sealed partial class SourceTests
+{
+    /// <summary>Structs and constants of C headers keep their names, and both they and the calls stand in one folder.</summary>
+    private const string Interop = "SoftSwitch.Linux.Interop";
+
+    [Fact]
+    public void No_file_name_is_there_twice() =>
+        Assert.Empty(SourceFile.All.GroupBy(file => file.Name).Where(files => files.Count() > 1).Select(files => files.Key));
+
+    [Fact]
+    public void A_namespace_is_a_folder() => Assert.Empty(Where(file => file.Namespace is { } own && own != file.Folder));
+
+    [Fact]
+    public void Native_calls_and_names_are_in_one_folder() =>
+        Assert.Empty(Where(file => file.Folder != Interop && (NativeCall().IsMatch(file.Text) || NativeName().IsMatch(file.Text))));
+
+    [Fact]
+    public void Types_are_called_after_what_they_are() => Assert.Empty(Where(file => EmptyName().IsMatch(file.Text)));
+
+    /// <summary>The command and the API have decided.</summary>
+    [Fact]
+    public void A_neighbor_has_one_spelling() =>
+        Assert.Empty(Where(file => file.Folder != Interop && file.Text.Contains("neighbour", StringComparison.OrdinalIgnoreCase)));
+
+    private static IEnumerable<string> Where(Func<SourceFile, bool> isWrong) => SourceFile.All.Where(isWrong).Select(file => file.Path);
+
+    [GeneratedRegex(@"\b(?:DllImport|LibraryImport)\b|\bextern\b")]
+    private static partial Regex NativeCall();
+
+    [GeneratedRegex(@"^\s*(?:\w+ )*(?:const \w+ [A-Z0-9]+_[A-Z0-9_]+\b|struct [a-z])", RegexOptions.Multiline)]
+    private static partial Regex NativeName();
+
+    [GeneratedRegex(@"\b(?:class|struct|interface|enum|record) \w*(?:Manager|Helper|Utils?|Common|Base|Impl)\b")]
+    private static partial Regex EmptyName();
+}
