@@ -12,6 +12,22 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </summary>
 public sealed partial class Napt
 {
+    /// <summary>Both steps, for all of a burst that is to be translated.</summary>
+    /// <param name="policy">The number of the network that they come from; null: from outside.</param>
+    [SkipLocalsInit]
+    public void Prefetch(Burst burst, FrameSet frames, int? policy)
+    {
+        Span<ulong> hints = stackalloc ulong[Burst.Capacity];
+        var count = 0;
+        foreach (var index in frames)
+        {
+            ref var frame = ref burst[index];
+            hints[count++] = policy is { } network ? PrefetchOutbound(frame, network) : PrefetchInbound(frame);
+        }
+        foreach (var hint in hints[..count])
+            Prefetch(hint);
+    }
+
     /// <summary>The first step, for a frame from inside.</summary>
     /// <param name="policy">The number of the network that it came from.</param>
     /// <returns>A hint for <see cref="Prefetch"/>.</returns>

@@ -13,7 +13,7 @@ public sealed partial class Outside
     internal void SendReleased(Turn turn, Ipv4Address neighbor)
     {
         while (TryRestore(turn, turn.ReleasedOut, out var made, out var index, out _))
-            CountDrop(turn, Ipv4Neighbors.Send(turn, made, index, neighbor));
+            CountDrop(turn, Send(turn, made, index, neighbor));
     }
 
     /// <summary>The same for fragments that turn around here.</summary>
@@ -24,15 +24,15 @@ public sealed partial class Outside
     }
 
     /// <summary>Sends another way the fragments that had to wait here for the first of their packet, which has just gone there.</summary>
-    internal void PassOn(Turn turn, in Ipv4Layout first, int policy, Outside way, Ipv4Address neighbor)
+    internal void PassOn(Turn turn, in Ipv4Layout first, Gateway from, Outside way, Ipv4Address neighbor)
     {
-        Translator.LetGo(first, policy, turn.Member.Slot, turn.ReleasedOut);
+        Translator.LetGo(first, from.Policy, turn.Member.Slot, turn.ReleasedOut);
         while (TryRestore(turn, turn.ReleasedOut, out var made, out var index, out var packet))
         {
             ref var frame = ref made[index];
-            Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
-            var translated = way.Translator.Outbound(ref frame, packet, policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
-            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.Ipv4Neighbors.Send(turn, made, index, neighbor)
+            Hop.Cross(ref frame, packet, from.Mtu, way.Mtu);
+            var translated = way.Translator.Outbound(ref frame, packet, from.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
+            way.CountDrop(turn, translated == NaptVerdict.Translated ? way.Send(turn, made, index, neighbor)
                 : translated == NaptVerdict.Held ? DropReason.None : frame.Drop);
         }
     }

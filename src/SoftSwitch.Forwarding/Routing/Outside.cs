@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -31,7 +30,8 @@ public sealed partial class Outside : Station
     /// <param name="ownsAddress">The address is nobody else's: ARP and echo requests for it are answered here.</param>
     /// <param name="nextHops">Where packets go from the link.</param>
     /// <param name="onlyNeighbor">Who is at the other end, where that is certain.</param>
-    public Outside(string name, MacAddress mac, Ipv4Address address, Ipv4Subnet subnet, int mtu, int workers, Napt translator, bool ownsAddress,
+    public Outside(
+        string name, MacAddress mac, Ipv4Address address, Ipv4Subnet subnet, int mtu, int workers, Napt translator, bool ownsAddress,
         NextHops nextHops, MacAddress? onlyNeighbor = null)
         : base(name, mac, address, subnet, mtu, workers, ownsAddress, areGuests: false, onlyNeighbor)
     {
@@ -60,62 +60,16 @@ public sealed partial class Outside : Station
         set => _inside = value;
     }
 
+    // What a router asks of a way out is this much. Here it ends in Ethernet; a way of bare IP would have no neighbor to lose.
+
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
 
-    /// <summary>
-    /// A packet to the address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about. Of
-    /// a later fragment that isn't known.
-    /// </summary>
-    internal bool Translates(in Frame frame, in Ipv4Layout packet)
-    {
-        var transport = frame.HeadBytes[packet.TransportOffset..];
-        if (transport.Length < UdpHeader.Size)
-            return false;
-        if (packet.Protocol != IpProtocol.Icmp)
-        {
-            var port = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]);
-            return Translator.Claims(packet.Protocol, port) || _waiting.Contains(packet.Protocol, port, out _);
-        }
-        if (!IcmpHeader.IsError(transport[IcmpHeader.TypeOffset]) || transport.Length < IcmpHeader.InnerOffset + Ipv4Header.MinimumSize)
-            return false;
-        var inner = transport[IcmpHeader.InnerOffset..];
-        var header = (inner[0] & 15) * 4;
-        return inner.Length >= header + UdpHeader.Size
-            && Translator.Claims(inner[Ipv4Header.ProtocolOffset], BinaryPrimitives.ReadUInt16BigEndian(inner[(header + UdpHeader.SourcePortOffset)..]));
-    }
+    internal bool HasLost(Ipv4Address neighbor, Instant now) => Ipv4Neighbors.HasLost(neighbor, now);
 
-    /// <summary>A packet to a port that is forwarded to somebody whose address isn't known yet. Of a later fragment that isn't
-    /// known.</summary>
-    /// <param name="inVain">Everybody who could have it was asked.</param>
-    internal bool Waits(in Frame frame, in Ipv4Layout packet, out bool inVain)
-    {
-        inVain = false;
-        if (_waiting == WaitingForwards.None || packet.FragmentOffset != 0)
-            return false;
-        var transport = frame.HeadBytes[packet.TransportOffset..];
-        if (transport.Length < UdpHeader.Size)
-            return false;
-        var port = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]);
-        return _waiting.Contains(packet.Protocol, port, out inVain);
-    }
+    internal DropReason Send(Turn turn, Burst source, int index, Ipv4Address neighbor) =>
+        Ipv4Neighbors.Send(turn, source, index, neighbor);
 
-    /// <summary>Brings the flows of packets into the cache, in two steps for all.</summary>
-    /// <param name="policy">The network that they come from; null: from outside.</param>
-    [SkipLocalsInit]
-    internal void PrefetchFlows(Burst burst, FrameSet frames, int? policy)
-    {
-        Span<ulong> hints = stackalloc ulong[Burst.Capacity];
-        var count = 0;
-        foreach (var index in frames)
-        {
-            ref var frame = ref burst[index];
-            hints[count++] = policy is { } network ? Translator.PrefetchOutbound(frame, network) : Translator.PrefetchInbound(frame);
-        }
-        foreach (var hint in hints[..count])
-            Translator.Prefetch(hint);
-    }
-
-    private protected override void Prefetch(Burst burst, FrameSet frames) => PrefetchFlows(burst, frames, policy: null);
+    private protected override void Prefetch(Burst burst, FrameSet frames) => Translator.Prefetch(burst, frames, policy: null);
 
     private protected override DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
@@ -127,39 +81,26 @@ public sealed partial class Outside : Station
             return DropReason.SourceForged;
         turn.Origin.Note(this, frame, turn.Input);
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
+        // Nothing here takes a protocol without ports. Where the address is the host's, the host may.
         if (drop == DropReason.NatProtocol)
-            return RefuseProtocol(turn, frame, packet);
+            return OwnsAddress ? Refuse(turn, frame, packet, Refusal.Unreachable(drop, IcmpUnreachable.Protocol)) : DropReason.NoFlow;
         if (drop != DropReason.NoFlow)
             return drop;
-        if (Waits(frame, packet, out var inVain))
-        {
-            // As a router says of a host that doesn't answer (RFC 1812, 5.2.7.1); while it is still being asked for, a client that
-            // tries again may get through.
-            if (inVain)
-                Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Host);
-            return DropReason.ForwardWaits;
-        }
-        return Answer(turn, turn.Burst, index, ref frame, packet);
+        return Waits(frame, packet, out var inVain)
+            ? Refuse(turn, frame, packet, Refusal.ForwardWaits(inVain))
+            : Answer(turn, turn.Burst, index, ref frame, packet);
     }
 
     /// <summary>What is no flow's is for the station itself, which answers echo requests where the address is its own.</summary>
     private DropReason Answer(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet) =>
         OwnsAddress && packet.Protocol == IpProtocol.Icmp ? Echo(turn, source, index, ref frame, packet) : DropReason.NoFlow;
 
-    /// <summary>Nothing here takes a protocol without ports. Where the address is the host's, the host may.</summary>
-    private DropReason RefuseProtocol(Turn turn, in Frame frame, in Ipv4Layout packet)
-    {
-        if (!OwnsAddress)
-            return DropReason.NoFlow;
-        Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.Protocol);
-        return DropReason.NatProtocol;
-    }
-
     /// <summary>Takes a packet to the outside address. The source of one that turns around here is translated already.</summary>
+    /// <param name="fromMtu">Of the link that it came from.</param>
     internal DropReason Receive(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet, int fromMtu)
     {
         // A later fragment has nobody to be told about, and may have to wait. One of an echo request to us is at its end here.
-        if (packet is { Ttl: <= 1, FragmentOffset: > 0 } && !(OwnsAddress && packet.Protocol == IpProtocol.Icmp))
+        if (packet.FragmentOffset > 0 && Hop.IsLast(packet) && !(OwnsAddress && packet.Protocol == IpProtocol.Icmp))
             return DropReason.TtlExceeded;
         var verdict = Translator.Inbound(ref frame, packet, turn.Now, turn.ReleasedIn, out var policy);
         if (verdict == NaptVerdict.Held)
@@ -177,29 +118,20 @@ public sealed partial class Outside : Station
             DropReleased(turn, DropReason.NoRoute);
             return DropReason.NoRoute;
         }
-        if (Error(frame, packet, gateway.Mtu) is var drop and not DropReason.None)
+        if (Hop.Judge(frame, packet, gateway.Mtu) is { IsNone: false } refusal)
         {
             // An error must quote the packet as it came, and whether it is one of ours shows only when it has been translated.
             if (source == turn.Burst)
                 turn.Origin.Restore(frame.HeadBytes);
-            if (drop == DropReason.TtlExceeded)
-                Report(turn, frame, packet, IcmpType.TimeExceeded, 0);
-            else
-                Report(turn, frame, packet, IcmpType.DestinationUnreachable, IcmpUnreachable.FragmentationNeeded, (ushort)gateway.Mtu);
-            DropReleased(turn, drop);
-            return drop;
+            DropReleased(turn, refusal.Reason);
+            return Refuse(turn, frame, packet, refusal);
         }
 
-        var delivered = gateway.Deliver(turn, source, index, packet.Rewritten(frame.HeadBytes), fromMtu);
+        var delivered = gateway.Router.Deliver(turn, source, index, packet.Rewritten(frame.HeadBytes), fromMtu);
         while (TryRestore(turn, turn.ReleasedIn, out var made, out var released, out var fragment))
-            CountDrop(turn, gateway.Deliver(turn, made, released, fragment, fromMtu));
+            CountDrop(turn, gateway.Router.Deliver(turn, made, released, fragment, fromMtu));
         return delivered;
     }
-
-    private static DropReason Error(in Frame frame, in Ipv4Layout packet, int mtu) =>
-        packet.Ttl <= 1 ? DropReason.TtlExceeded
-        : frame.LongestPacket > mtu && (packet.DontFragment || frame.Offload.IsSuperFrame) ? DropReason.FragmentationNeeded
-        : DropReason.None;
 
     /// <summary>All stations on the link (RFC 1812, 4.2.2.11), who are no sender.</summary>
     private bool IsLinkBroadcast(Ipv4Address address) => Subnet.PrefixLength < 31 && address == Subnet.Broadcast;

@@ -25,12 +25,12 @@ internal sealed class IcmpErrors
     /// <param name="sender">Who sent that, on the link of <paramref name="from"/>.</param>
     /// <param name="input">The port that it came in by.</param>
     /// <param name="packet">The packet in <paramref name="head"/>.</param>
-    public void Send(Turn turn, Station from, ReadOnlySpan<byte> head, ulong sender, Port input,
-        in Ipv4Layout packet, byte type, byte code, ushort mtu)
+    /// <param name="refusal">What is said about it.</param>
+    public void Send(Turn turn, Station from, ReadOnlySpan<byte> head, ulong sender, Port input, in Ipv4Layout packet, Refusal refusal)
     {
         if (!MayReport(head, packet))
             return;
-        var allowances = type == IcmpType.DestinationUnreachable && code == IcmpUnreachable.Protocol ? _unknownProtocols : _errors;
+        var allowances = refusal is { Type: IcmpType.DestinationUnreachable, Code: IcmpUnreachable.Protocol } ? _unknownProtocols : _errors;
         if (!allowances.Take(input, turn.Now))
             return;
         const int most = MaximumLength - Ipv4Header.MinimumSize - IcmpHeader.Size;
@@ -48,9 +48,9 @@ internal sealed class IcmpErrors
         var ip = bytes[EthernetHeader.Size..];
         var icmp = ip.Slice(Ipv4Header.MinimumSize, IcmpHeader.Size + quoted);
         head.Slice(packet.NetworkOffset, quoted).CopyTo(icmp[IcmpHeader.Size..]);
-        icmp[IcmpHeader.TypeOffset] = type;
-        icmp[IcmpHeader.CodeOffset] = code;
-        BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.NextHopMtuOffset..], mtu);
+        icmp[IcmpHeader.TypeOffset] = refusal.Type;
+        icmp[IcmpHeader.CodeOffset] = refusal.Code;
+        BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.NextHopMtuOffset..], refusal.Mtu);
         BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.ChecksumOffset..], InternetChecksum.Of(icmp));
         // An identification of its own is not needed by what is never fragmented (RFC 6864, 4.1).
         Ipv4Header.Write(ip, length, 0, Ipv4Header.DefaultTtl, IpProtocol.Icmp, from.Address, packet.Source);

@@ -87,10 +87,7 @@ public class Station : InnerPort
     {
         // The frame has become another since it was read: this is a copy of what it was.
         if (Ipv4Layout.TryRead(head, EthernetHeader.Size, int.MaxValue, out var packet))
-        {
-            _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet,
-                IcmpType.DestinationUnreachable, IcmpUnreachable.Host, mtu: 0);
-        }
+            _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, Refusal.NeighborLost);
     }
 
     /// <summary>Brings what the frames' packets will need into the cache, so that its misses hide behind each other.</summary>
@@ -110,14 +107,12 @@ public class Station : InnerPort
         Subnet.Contains(address) && address != Address && address != Subnet.Address && address != Subnet.Broadcast;
 
     /// <summary>Takes a packet to the station itself.</summary>
-    private protected DropReason TakeOwn(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
+    private protected DropReason TakeOwn(Turn turn, int index, ref Frame frame, in Ipv4Layout packet) => packet.Protocol switch
     {
-        if (packet.Protocol == IpProtocol.Icmp)
-            return Echo(turn, turn.Burst, index, ref frame, packet);
-        var code = packet.Protocol is IpProtocol.Udp or IpProtocol.Tcp ? IcmpUnreachable.Port : IcmpUnreachable.Protocol;
-        Report(turn, frame, packet, IcmpType.DestinationUnreachable, code);
-        return DropReason.NotRouted;
-    }
+        IpProtocol.Icmp => Echo(turn, turn.Burst, index, ref frame, packet),
+        IpProtocol.Udp or IpProtocol.Tcp => Refuse(turn, frame, packet, Refusal.NoPort),
+        _ => Refuse(turn, frame, packet, Refusal.NoProtocol),
+    };
 
     /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they
     /// are the answer.</summary>
@@ -146,9 +141,13 @@ public class Station : InnerPort
     internal static bool IsEcho(in Frame frame, in Ipv4Layout packet) => packet is { Protocol: IpProtocol.Icmp, FragmentOffset: 0 }
         && frame.HeadLength >= packet.TransportOffset + IcmpHeader.Size && frame.HeadBytes[packet.TransportOffset] == IcmpType.Echo;
 
-    /// <summary>Tells a packet's sender, who is on this station's link, why it goes no further (RFC 792).</summary>
-    internal void Report(Turn turn, in Frame frame, in Ipv4Layout packet, byte type, byte code, ushort mtu = 0) =>
-        _errors.Send(turn, this, frame.HeadBytes, frame.Source, turn.Input, packet, type, code, mtu);
+    /// <summary>Tells a packet's sender, who is on this station's link, why it goes no further, where that is told.</summary>
+    internal DropReason Refuse(Turn turn, in Frame frame, in Ipv4Layout packet, Refusal refusal)
+    {
+        if (refusal.IsTold)
+            _errors.Send(turn, this, frame.HeadBytes, frame.Source, turn.Input, packet, refusal);
+        return refusal.Reason;
+    }
 
     private DropReason TakeIpv4(Turn turn, int index, ref Frame frame)
     {

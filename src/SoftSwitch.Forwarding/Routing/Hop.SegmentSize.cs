@@ -4,12 +4,12 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
 
-/// <summary>Keeps TCP from choosing segments that don't fit the way: the option in a SYN is lowered to what does (RFC 9293, 3.7.1; RFC 4787
-/// and 6691 leave that to routers).</summary>
-internal static class MaximumSegmentSize
+/// <summary>Keeps TCP from choosing segments that don't fit the way.</summary>
+internal static partial class Hop
 {
-    /// <summary>Lowers the option of a SYN to what fits packets of <paramref name="mtu"/> bytes.</summary>
-    public static void Clamp(ref Frame frame, in Ipv4Layout packet, int mtu)
+    /// <summary>Lowers the option of a SYN to what fits packets of <paramref name="mtu"/> bytes (RFC 9293, 3.7.1; RFC 4787 and 6691 leave
+    /// that to routers).</summary>
+    private static void ClampSegmentSize(ref Frame frame, in Ipv4Layout packet, int mtu)
     {
         if (packet.Protocol != IpProtocol.Tcp || packet.FragmentOffset != 0)
             return;

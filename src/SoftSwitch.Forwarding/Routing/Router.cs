@@ -1,0 +1,147 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>
+/// The router of a translating network (RFC 1812). About each packet it decides once, before anything in the packet is changed, so that an
+/// error quotes what its sender sent; then the packet makes its <see cref="Hop"/>, is translated, and goes on. In this order:
+/// <code>
+///   to                                   goes
+///   a group, or link-local               nowhere, and nobody is told
+///   anybody, but its hops are made       nowhere
+///   a neighbor in the subnet             inside; nowhere if that one is lost
+///   another network of ours              nowhere: only a forward leads there
+///   the outside address, not the host's  ours (echo); else a hairpin
+///   the same, and the host's as well     a hairpin by a flow or a forward; else to the host
+///     either hairpin                     nowhere if the forward waits, or it is too long for any inside
+///   the host's other addresses           to the host  \ nowhere if none leads there, the next neighbor is lost,
+///   anybody else                         out          / or it is too long for the link
+/// </code>
+/// What comes from outside has one course, inside: whether it makes that hop is judged by <see cref="Outside"/>, which translates it.
+/// </summary>
+/// <param name="gateway">The station that packets come to.</param>
+internal sealed class Router(Gateway gateway)
+{
+    /// <summary>Sends a packet that a guest has handed to the gateway.</summary>
+    public DropReason Send(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
+    {
+        var ways = gateway.Ways;
+        var route = Decide(turn, ways, ref frame, packet);
+        switch (route.Course)
+        {
+            case Course.Ours:
+                return gateway.Echo(turn, turn.Burst, index, ref frame, packet);
+            case Course.Inside:
+                Hop.Stay(ref frame, packet);
+                return gateway.Ipv4Neighbors.Send(turn, turn.Burst, index, route.Next);
+            case Course.Hairpin:
+                return TurnAround(turn, index, ref frame, packet, route.Way!);
+            case Course.Host or Course.Out:
+                return Leave(turn, index, ref frame, packet, route, ways);
+            default:
+                return gateway.Refuse(turn, frame, packet, route.Refusal);
+        }
+    }
+
+    /// <summary>Takes a packet from outside whose destination has been translated to a guest of this network.</summary>
+    /// <param name="fromMtu">Of the link that it came from.</param>
+    public DropReason Deliver(Turn turn, Burst source, int index, in Ipv4Layout packet, int fromMtu)
+    {
+        if (!gateway.Subnet.Contains(packet.Destination) || packet.Destination == gateway.Address)
+            return DropReason.NoRoute;
+        if (Hop.IsLast(packet))
+            return DropReason.TtlExceeded;
+        Hop.Cross(ref source[index], packet, fromMtu, gateway.Mtu);
+        return gateway.Ipv4Neighbors.Send(turn, source, index, packet.Destination);
+    }
+
+    /// <summary>Changes nothing.</summary>
+    private Route Decide(Turn turn, WaysOut ways, ref Frame frame, in Ipv4Layout packet)
+    {
+        var (to, subnet) = (packet.Destination, gateway.Subnet);
+        // RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.
+        if (!to.IsUnicast || to.IsLinkLocal || to == subnet.Address || to == subnet.Broadcast)
+            return new Refusal(DropReason.NotRouted);
+        if (Hop.IsLast(packet))
+            return Refusal.TtlExceeded;
+        if (subnet.Contains(to))
+            return gateway.Ipv4Neighbors.HasLost(to, turn.Now) ? Refusal.NeighborLost : Route.Inside(to);
+        if (ways.IsInside(to))
+            return Refusal.Isolated;
+        if (ways.Outside is { } around && to == around.Address)
+        {
+            // Of a later fragment of ICMP it isn't known whether it is a request's. Those of other messages are nobody's here: errors come
+            // whole, answers go elsewhere.
+            if (ways.Host is null && packet.Protocol == IpProtocol.Icmp && (packet.FragmentOffset > 0 || Station.IsEcho(frame, packet)))
+                return Route.Ours;
+            if (ways.Host is null || TurnsAround(turn, ref frame, packet, around, ways.Host))
+            {
+                return around.Waits(frame, packet, out var inVain) ? Refusal.ForwardWaits(inVain)
+                    : Hop.IsTooLong(frame, packet, around.Inside.SmallestMtu) ? Refusal.TooLong(around.Inside.SmallestMtu)
+                    : Route.Hairpin(around);
+            }
+        }
+        var isHost = ways.IsHost(to);
+        if ((isHost ? ways.Host : ways.Outside) is not { } way || !way.TryFindNext(to, out var next))
+            return Refusal.NoRoute;
+        return way.HasLost(next, turn.Now) ? Refusal.NeighborLost
+            : Hop.IsTooLong(frame, packet, way.Mtu) ? Refusal.TooLong(way.Mtu)
+            : isHost ? Route.ToHost(way, next) : Route.Out(way, next);
+    }
+
+    /// <summary>
+    /// A packet to an address that is shared with the host is not for the host. What the host has begun is answered to the host: it speaks
+    /// to guests from ports that its kernel chose, and those may be of the pool or a forward as well. Later fragments go where their first
+    /// one went; those that come before it wait at the outside.
+    /// </summary>
+    private bool TurnsAround(Turn turn, ref Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
+        ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, gateway.Policy, turn.Now)
+        : !host.Translator.HasBegun(frame, packet, gateway.Policy, turn.Member.Slot);
+
+    private DropReason Leave(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, in Route route, WaysOut ways)
+    {
+        var (way, next) = (route.Way!, route.Next);
+        Hop.Cross(ref frame, packet, gateway.Mtu, way.Mtu);
+        var translated = way.Translator.Outbound(ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
+        if (translated != NaptVerdict.Translated)
+            return Refuse(turn, ref frame, packet, translated);
+        var drop = way.Send(turn, turn.Burst, index, next);
+        if (packet.IsFragment)
+        {
+            way.SendReleased(turn, next);
+            if (route.Course == Course.Host)
+                ways.Outside?.PassOn(turn, packet, gateway, way, next);
+        }
+        return drop;
+    }
+
+    /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9). Its hop is the one in.</summary>
+    private DropReason TurnAround(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
+    {
+        var translated = around.Translator.Outbound(ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
+        if (translated != NaptVerdict.Translated)
+            return Refuse(turn, ref frame, packet, translated);
+        var drop = around.Receive(turn, turn.Burst, index, ref frame, packet.Rewritten(frame.HeadBytes), gateway.Mtu);
+        if (packet.IsFragment)
+            around.ReceiveReleased(turn, gateway.Mtu);
+        return drop;
+    }
+
+    /// <summary>RFC 6888, REQ-4 and RFC 4787, REQ-8: who can't have a flow is told. Who brings a protocol that has no ports is as well, for
+    /// he would wait for ever.</summary>
+    private DropReason Refuse(Turn turn, ref Frame frame, in Ipv4Layout packet, NaptVerdict verdict)
+    {
+        if (verdict == NaptVerdict.Held)
+            return DropReason.None;
+        if (verdict != NaptVerdict.Prohibited && frame.Drop != DropReason.NatProtocol)
+            return frame.Drop;
+        turn.Origin.Restore(frame.HeadBytes);
+        var code = frame.Drop == DropReason.NatProtocol ? IcmpUnreachable.Protocol : IcmpUnreachable.Prohibited;
+        return gateway.Refuse(turn, frame, packet, Refusal.Unreachable(frame.Drop, code));
+    }
+}
