@@ -122,7 +122,8 @@ public unsafe class NaptBenchmarks
         return translated == Batch ? translated : throw new InvalidOperationException("a flow was not found");
     }
 
-    private void WriteAll(ReadOnlySpan<(uint Inside, ushort InsidePort, uint Remote, ushort RemotePort, ushort OutsidePort)> drawn, bool isOutbound)
+    private void WriteAll(ReadOnlySpan<(uint Inside, ushort InsidePort, uint Remote, ushort RemotePort, ushort OutsidePort)> drawn,
+        bool isOutbound)
     {
         for (var i = 0; i < Burst.Capacity; i++)
         {

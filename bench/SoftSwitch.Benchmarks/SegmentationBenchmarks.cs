@@ -39,7 +39,8 @@ public unsafe class SegmentationBenchmarks : IDisposable
         ref var frame = ref _burst.Add(Headers + Payload, body);
         frame.Offload = new()
         {
-            Flags = VirtioNetFlags.NeedsChecksum, GsoType = GsoType.TcpV4, GsoSize = SegmentSize, ChecksumStart = 34, ChecksumOffset = 16, BufferCount = 1,
+            Flags = VirtioNetFlags.NeedsChecksum, GsoType = GsoType.TcpV4, GsoSize = SegmentSize, ChecksumStart = 34, ChecksumOffset = 16,
+            BufferCount = 1,
         };
         Admission.Admit(ref frame);
         Transmit();

@@ -29,7 +29,8 @@ if (Environment.GetEnvironmentVariable(Inside) is not { } word)
 Console.WriteLine($"word: {word}");
 Console.WriteLine($"arguments: {string.Join('|', args)}");
 Console.WriteLine($"user: {Environment.UserName} {Environment.IsPrivilegedProcess}");
-Console.WriteLine($"uid_map: {string.Join(' ', File.ReadAllText("/proc/self/uid_map").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Trim()}");
+Console.WriteLine(
+    $"uid_map: {string.Join(' ', File.ReadAllText("/proc/self/uid_map").Split(' ', StringSplitOptions.RemoveEmptyEntries)).Trim()}");
 foreach (var line in File.ReadLines("/proc/self/status").Where(l => l.StartsWith("CapEff") || l.StartsWith("SigBlk")))
     Console.WriteLine(line.Replace('\t', ' '));
 Console.WriteLine($"interfaces: {string.Join(' ', File.ReadLines("/proc/net/dev").Skip(2).Select(l => l.Split(':')[0].Trim()))}");

@@ -62,5 +62,6 @@ static int Hold(string nic, Ipv4Address address, int port)
 static TransportPorts Range(string text)
 {
     var ends = text[4..].Split('-');
-    return new(text.StartsWith("tcp/", StringComparison.Ordinal) ? IpProtocol.Tcp : IpProtocol.Udp, int.Parse(ends[0]), int.Parse(ends[^1]));
+    return new(text.StartsWith("tcp/", StringComparison.Ordinal) ? IpProtocol.Tcp : IpProtocol.Udp, int.Parse(ends[0]),
+        int.Parse(ends[^1]));
 }

@@ -7,7 +7,8 @@ using SoftSwitch.Tests.Nat.Fuzzing;
 const long framesPerSeed = 1_000_000;
 var isNat = args is ["nat", ..];
 var numbers = isNat ? args[1..] : args;
-if (numbers.Length is 0 or > 2 || !long.TryParse(numbers[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var frames) || frames < 1)
+if (numbers.Length is 0 or > 2 || !long.TryParse(numbers[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var frames)
+    || frames < 1)
 {
     Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat] FRAMES [SEED]");
     return 2;

@@ -37,7 +37,8 @@ public class HostTests
     {
         using var sandbox = Sandbox.Make();
         Assert.Null(HostAddresses.Read(sandbox.Links).HasAddress("eth7"));
-        var link = sandbox.Links.CreateVethPair("eth7", MacAddress.Parse("02:00:00:00:00:01"), "eth8", MacAddress.Parse("02:00:00:00:00:02"));
+        var link = sandbox.Links.CreateVethPair("eth7", MacAddress.Parse("02:00:00:00:00:01"), "eth8",
+            MacAddress.Parse("02:00:00:00:00:02"));
         Assert.False(HostAddresses.Read(sandbox.Links).HasAddress("eth7"));
         sandbox.Links.AddAddress(link.Index, Ipv4Address.Parse("192.0.2.7"), 24);
         var host = HostAddresses.Read(sandbox.Links);
@@ -49,7 +50,8 @@ public class HostTests
 
     private static void AddWithAddress(Links links, string name, string address, int prefixLength)
     {
-        var link = links.CreateVethPair(name, new((0x02UL << 40) | (uint)name.Length), name + "p", new((0x02UL << 40) | 0x100 | (uint)name.Length));
+        var link = links.CreateVethPair(name, new((0x02UL << 40) | (uint)name.Length), name + "p",
+            new((0x02UL << 40) | 0x100 | (uint)name.Length));
         links.AddAddress(link.Index, Ipv4Address.Parse(address), prefixLength);
         links.SetUp(link.Index);
         links.SetUp(links.Find(name + "p")!.Index);

@@ -35,7 +35,8 @@ internal sealed class CpioArchive(Stream target)
     {
         var name = Encoding.ASCII.GetBytes(path[1..] + '\0');
         // magic ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check
-        var header = $"070701{++_inode:x8}{mode:x8}{0:x8}{0:x8}{1:x8}{0:x8}{content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{name.Length:x8}{0:x8}";
+        var header =
+            $"070701{++_inode:x8}{mode:x8}{0:x8}{0:x8}{1:x8}{0:x8}{content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{name.Length:x8}{0:x8}";
         target.Write(Encoding.ASCII.GetBytes(header));
         target.Write(name);
         Pad(header.Length + name.Length);

@@ -13,7 +13,8 @@ internal static class KernelModules
     {
         var needs = File.ReadLines($"{folder}/modules.dep")
             .Select(line => line.Split(':', 2))
-            .ToDictionary(parts => Name(parts[0]), parts => (Path: parts[0], Needs: parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+            .ToDictionary(parts => Name(parts[0]),
+                parts => (Path: parts[0], Needs: parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         var ordered = new List<string>();
         foreach (var name in names)
         {

@@ -50,14 +50,16 @@ public sealed class LifeTests
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
 
         all.Host.Check("ip link set dev nic address 02:00:00:00:00:99");
-        Eventually.Holds(() => all.Switch!.Items("ports").Single(port => port.GetProperty("kind").GetString() == "host").GetProperty("mac").GetString() == "02:00:00:00:00:99");
+        Eventually.Holds(() => all.Switch!.Items("ports")
+            .Single(port => port.GetProperty("kind").GetString() == "host").GetProperty("mac").GetString() == "02:00:00:00:00:99");
         all.Guests.Check("ip neigh flush dev eth0");
         Ping.Wait(all.Guests, HostAddress);
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
 
         all.Host.Check("ip link set dev nic mtu 1400");
         // The helper is made anew for it, and is not there for a moment.
-        Eventually.Holds(() => all.Host.Check("ip -o link show").Split('\n').Any(line => line.Contains($"{Helper}:") && line.Contains("mtu 1400")));
+        Eventually.Holds(() => all.Host.Check("ip -o link show")
+            .Split('\n').Any(line => line.Contains($"{Helper}:") && line.Contains("mtu 1400")));
         Ping.Wait(all.Host, GuestAddress);
         Assert.True(Ping.Reaches(all.Guests, HostAddress, bytes: 1300));
         Iperf.Delivers(all.Host, all.Guests, GuestAddress, bytes: Much);

@@ -40,7 +40,8 @@ public sealed class MomentTests
         all.Guests.Check("ip link set dev eth0 down");
         all.Station.Check($"ip link set dev eth0 address {GuestMac}");
         all.Station.Address("eth0", $"{GuestAddress}/16");
-        RawFrames.Send(all.Station, "eth0", 1, 64, (_, frame) => Ask(frame, Convert.FromHexString(GuestMac.Replace(":", "")), [10, 9, 0, 77]));
+        RawFrames.Send(all.Station, "eth0", 1, 64,
+            (_, frame) => Ask(frame, Convert.FromHexString(GuestMac.Replace(":", "")), [10, 9, 0, 77]));
         Assert.True(Ping.Reaches(all.Host, GuestAddress, count: 1));
         Eventually.Holds(() => !all.Host.Check("nft list ruleset").Contains(GuestMac, StringComparison.Ordinal));
         Assert.True(Ping.Reaches(all.Host, GuestAddress, count: 1));

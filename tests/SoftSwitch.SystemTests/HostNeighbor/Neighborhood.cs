@@ -58,7 +58,8 @@ internal sealed class Neighborhood : IDisposable
         Switch = SoftSwitchProcess.Start($$"""
             networks: { office: { mode: bridged, uplink: nic } }
             ports:
-              guest: { network: office, kind: veth, netns: "{{Guests.Name}}", interface: eth0, mac: "{{GuestMac}}", address: {{GuestAddress}}/16 }
+              guest: { network: office, kind: veth, netns: "{{Guests.Name}}", interface: eth0, mac: "{{GuestMac}}",
+                       address: {{GuestAddress}}/16 }
             """, Host);
         Guests.Address("eth0", $"{GuestAddress6}/64");
         Ping.Wait(Guests, StationAddress);

@@ -66,7 +66,9 @@ public sealed class ReachTests
         Assert.True(Ping.Reaches(all.Host, StationAddress));
         string atHost = host.Stop(), atGuest = guest.Stop();
         // Who asks, asks again only if nobody answers. What the switch announces for the guest (RFC 5227, 3) is no question.
-        Assert.Equal(1, Tshark.Count(atHost, $"arp.opcode == 1 && arp.src.proto_ipv4 == {GuestAddress} && arp.dst.proto_ipv4 == {HostAddress} && eth.dst == ff:ff:ff:ff:ff:ff"));
+        Assert.Equal(1,
+            Tshark.Count(atHost, $"arp.opcode == 1 && arp.src.proto_ipv4 == {GuestAddress} && arp.dst.proto_ipv4 == {HostAddress} && "
+                + "eth.dst == ff:ff:ff:ff:ff:ff"));
         Assert.Equal(1, Tshark.Count(atGuest, $"arp.opcode == 1 && arp.dst.proto_ipv4 == {StationAddress}"));
         Assert.Equal(3, Tshark.Count(atGuest, $"icmpv6.type == 129"));
         // What host and station say to each other is no business of the guest.

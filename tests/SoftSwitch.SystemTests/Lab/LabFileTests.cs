@@ -142,7 +142,8 @@ public sealed class LabFileTests : IDisposable
     {
         Need.Root();
         var ports = Enumerable.Range(0, 30).Select(i => $"  p{i}: {{ network: {(i % 2 == 0 ? "left" : "right")}, kind: guest }}");
-        var file = _copy.Write("many.yaml", $"networks: {{ left: {{ mode: internal }}, right: {{ mode: internal }} }}\nports:\n{string.Join('\n', ports)}\n");
+        var file = _copy.Write("many.yaml",
+            $"networks: {{ left: {{ mode: internal }}, right: {{ mode: internal }} }}\nports:\n{string.Join('\n', ports)}\n");
         var output = Shell.Run(_copy.Executable, ["lab", file], TimeSpan.FromMinutes(1)).Succeeded().Output;
         Assert.Contains("(IPv4 and IPv6): 870 pairs asked, 870 as the file says\n", output);
     }
@@ -151,7 +152,8 @@ public sealed class LabFileTests : IDisposable
     public void More_ports_than_a_lab_plays_are_refused()
     {
         var ports = Enumerable.Range(0, 129).Select(i => $"  p{i}: {{ network: one, kind: guest }}");
-        var result = Shell.Run(_copy.Executable, ["lab", _copy.Write("too-many.yaml", $"networks: {{ one: {{ mode: internal }} }}\nports:\n{string.Join('\n', ports)}\n")]);
+        var result = Shell.Run(_copy.Executable,
+            ["lab", _copy.Write("too-many.yaml", $"networks: {{ one: {{ mode: internal }} }}\nports:\n{string.Join('\n', ports)}\n")]);
         Assert.Equal(2, result.ExitStatus);
         Assert.Equal("softswitch: 129 ports are more than a lab plays (128): try a part of the file\n", result.Error);
     }
@@ -160,7 +162,8 @@ public sealed class LabFileTests : IDisposable
     public void Where_an_interface_is_too_narrow_IPv6_is_named_as_not_shown()
     {
         Need.Root();
-        var file = _copy.Write("narrow.yaml", "networks: { a: { mode: internal, mtu: 1000 } }\nports: { x: { network: a, kind: guest }, y: { network: a, kind: guest } }\n");
+        var file = _copy.Write("narrow.yaml",
+            "networks: { a: { mode: internal, mtu: 1000 } }\nports: { x: { network: a, kind: guest }, y: { network: a, kind: guest } }\n");
         var output = Shell.Run(_copy.Executable, ["lab", file]).Succeeded().Output;
         Assert.Contains("Who reaches whom (IPv4; ", output);
         Assert.Contains("\nnot shown: IPv6, because of the MTU of port x: it is 1000, and IPv6 needs 1280\n", output);
@@ -171,7 +174,8 @@ public sealed class LabFileTests : IDisposable
     {
         Need.Root();
         var file = _copy.Write("every.yaml", EveryKind);
-        var output = Shell.Run("env", ["SHELL=", _copy.Executable, "lab", file, "--shell", "box2"], input: "ip -4 -o addr show front; ip link show ens33\n")
+        var output = Shell.Run("env", ["SHELL=", _copy.Executable, "lab", file, "--shell", "box2"],
+            input: "ip -4 -o addr show front; ip link show ens33\n")
             .Succeeded().Output;
         Assert.Contains("192.168.56.10/24", output[output.IndexOf("a prompt inside box2", StringComparison.Ordinal)..]);
     }
@@ -189,7 +193,8 @@ public sealed class LabFileTests : IDisposable
     [Fact]
     public void A_bad_file_is_refused_with_each_mistake()
     {
-        var result = Shell.Run(_copy.Executable, ["lab", _copy.Write("bad.yaml", "networks: { a: { mode: inner } }\nports: { b: { network: c, kind: tap } }\n")]);
+        var result = Shell.Run(_copy.Executable,
+            ["lab", _copy.Write("bad.yaml", "networks: { a: { mode: inner } }\nports: { b: { network: c, kind: tap } }\n")]);
         Assert.Equal(2, result.ExitStatus);
         Assert.Empty(result.Output);
         Assert.Contains("bad.yaml:1:", result.Error);
@@ -227,5 +232,6 @@ public sealed class LabFileTests : IDisposable
         Assert.False(Directory.Exists($"/proc/{shell}"));
     }
 
-    private static string Names(string links) => string.Join(' ', links.Split('\n').Where(line => line.Length > 0).Select(line => line.Split(": ")[1]));
+    private static string Names(string links) =>
+        string.Join(' ', links.Split('\n').Where(line => line.Length > 0).Select(line => line.Split(": ")[1]));
 }

@@ -28,7 +28,8 @@ public sealed class LabLadderTests : IDisposable
     public void An_ordinary_user_has_taps_where_the_device_may_be_opened()
     {
         RootForAnother();
-        Assert.SkipWhen((File.GetUnixFileMode("/dev/net/tun") & UnixFileMode.OtherWrite) == 0, "needs taps for everyone: chmod 0666 /dev/net/tun");
+        Assert.SkipWhen((File.GetUnixFileMode("/dev/net/tun") & UnixFileMode.OtherWrite) == 0,
+            "needs taps for everyone: chmod 0666 /dev/net/tun");
         var output = Run([.. _copy.AsOrdinaryUser(), _copy.Executable, "lab"]).Succeeded().Output;
         Assert.Contains("shown as an ordinary user, each guest in a network namespace on a tap\n", output);
         AllModes(output, "192.0.2.2", withHost: true);
@@ -40,7 +41,8 @@ public sealed class LabLadderTests : IDisposable
     {
         RootForAnother();
         var output = Run([.. WithoutTun(), .. _copy.AsOrdinaryUser(), _copy.Executable, "lab"]).Succeeded().Output;
-        Assert.Contains("shown as an ordinary user, each guest in a network namespace on a veth pair and not on a tap, because of /dev/net/tun: permission denied", output);
+        Assert.Contains("shown as an ordinary user, each guest in a network namespace on a veth pair and not on a tap, "
+            + "because of /dev/net/tun: permission denied", output);
         Assert.Contains("one TCP stream", output);
         AllModes(output, "192.0.2.10", withHost: false);
         Assert.EndsWith($"\n{LastLine}\n", output);
@@ -51,7 +53,8 @@ public sealed class LabLadderTests : IDisposable
     {
         RootForAnother();
         var output = Run([.. WithoutTun(), _copy.Executable, "lab"]).Succeeded().Output;
-        Assert.Contains("shown as root, each guest in a network namespace on a veth pair and not on a tap, because of /dev/net/tun: no such file", output);
+        Assert.Contains("shown as root, each guest in a network namespace on a veth pair and not on a tap, because of /dev/net/tun: "
+            + "no such file", output);
         Assert.EndsWith($"\n{LastLine}\n", output);
     }
 
@@ -103,7 +106,8 @@ public sealed class LabLadderTests : IDisposable
         if (withHost)
             Assert.DoesNotContain("not shown", output);
         else
-            Assert.Contains("\nnot shown: the host's address, shared (dev: with one of its own here)\nnot shown: the host, which is a station by a tap\n", output);
+            Assert.Contains("\nnot shown: the host's address, shared (dev: with one of its own here)\n"
+                + "not shown: the host, which is a station by a tap\n", output);
     }
 
     private static ShellResult Run(IReadOnlyList<string> all) => Shell.Run(all[0], all.Skip(1));

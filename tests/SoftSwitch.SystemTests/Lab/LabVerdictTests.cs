@@ -60,7 +60,8 @@ public sealed class LabVerdictTests
     [InlineData(true)]
     public void A_forward_that_leads_nowhere_is_found(bool inMemory)
     {
-        var plan = Without(LabPlanner.Plan(ConfigFile.Parse("test", OneWayOut).Model!, inMemory ? LabRung.Memory : LabRung.Taps), nat => nat with { Forwards = [] });
+        var plan = Without(LabPlanner.Plan(ConfigFile.Parse("test", OneWayOut).Model!, inMemory ? LabRung.Memory : LabRung.Taps),
+            nat => nat with { Forwards = [] });
         if (inMemory)
         {
             using var memory = new MemoryLab(plan);
@@ -85,11 +86,14 @@ public sealed class LabVerdictTests
         Need.Tun();
         var stop = TestContext.Current.CancellationToken;
         var plan = LabPlanner.Plan(ConfigFile.Parse("test", OneWayOut).Model!, LabRung.Taps);
-        plan = plan with { Model = plan.Model with { Networks = [.. plan.Model.Networks.Select(network => network with { Mode = NetworkMode.Internal, Nat = null, Gateway = null })] } };
+        ValueList<NetworkModel> networks =
+            [.. plan.Model.Networks.Select(network => network with { Mode = NetworkMode.Internal, Nat = null, Gateway = null })];
+        plan = plan with { Model = plan.Model with { Networks = networks } };
         using var lab = KernelLab.Start(plan, LabRung.Taps);
         Assert.Empty(lab.WaitUntilUp(stop));
         Assert.Equal(
-            ["one does not reach INTERNET over IPv4, though network dev leads there", "one does not reach HOST over IPv4, though network dev leads there"],
+            ["one does not reach INTERNET over IPv4, though network dev leads there",
+                "one does not reach HOST over IPv4, though network dev leads there"],
             ReachCheck.Run(plan, lab.SpaceOf, isIpv6: false, stop).Differences());
         var check = new WayOutCheck(plan, lab.SpaceOf, stop);
         check.Run();
@@ -97,7 +101,10 @@ public sealed class LabVerdictTests
     }
 
     private static LabPlan Without(LabPlan plan, Func<NatModel, NatModel> change) =>
-        plan with { Model = plan.Model with { Networks = [.. plan.Model.Networks.Select(network => network with { Nat = change(network.Nat!) })] } };
+        plan with
+        {
+            Model = plan.Model with { Networks = [.. plan.Model.Networks.Select(network => network with { Nat = change(network.Nat!) })] },
+        };
 
     /// <summary>Station two is on the left, and the plan thinks that it is on the right.</summary>
     private static string[] ExpectedDifferences(bool isIpv6)

@@ -141,7 +141,9 @@ public partial class HeaderTests
             if (!type.IsValueType || type.IsEnum)
                 continue;
             var isBpf = type.Name.StartsWith("bpf_attr", StringComparison.Ordinal);
-            var name = type.Name == nameof(Ucontext.ucontext_t) ? type.Name : isBpf ? "union bpf_attr" : "struct " + (type.Name.EndsWith("_t", StringComparison.Ordinal) ? type.Name[..^2] : type.Name);
+            var name = type.Name == nameof(Ucontext.ucontext_t)
+                ? type.Name
+                : isBpf ? "union bpf_attr" : "struct " + (type.Name.EndsWith("_t", StringComparison.Ordinal) ? type.Name[..^2] : type.Name);
             // A part of a longer struct, on purpose.
             if (type.Name != nameof(Ucontext.ucontext_t) && !isBpf)
                 all[$"sizeof({name})"] = (Marshal.SizeOf(type), 4);

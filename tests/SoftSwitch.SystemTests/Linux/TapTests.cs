@@ -56,13 +56,15 @@ public class TapTests
         // In a user namespace only the users of its map exist.
         var (first, second) = File.ReadAllText("/proc/self/uid_map").Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, var count]
             && uint.Parse(count) > 1001 ? (1000u, 1001u) : (0u, 0u);
-        var made = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", first, Mac, out var adopted), adopted));
+        var made =
+            sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", first, Mac, out var adopted), adopted));
         Assert.False(made.adopted);
         Assert.Equal((Mac, false, false), (made.Link.MacAddress, made.Link.IsUp, made.Link.HasCarrier));
         Assert.Equal(new(true, true, true, first), made.Link.Tun);
         sandbox.Links.SetUp(made.Link.Index);
 
-        var again = sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", second, null, out var adopted), adopted));
+        var again =
+            sandbox.Namespace.Run(() => (Link: PersistentTap.AdoptOrCreate(sandbox.Links, "vm1", second, null, out var adopted), adopted));
         Assert.True(again.adopted);
         Assert.Equal((made.Link.Index, Mac, true), (again.Link.Index, again.Link.MacAddress, again.Link.IsUp));
         Assert.Equal(second, again.Link.Tun!.Owner);

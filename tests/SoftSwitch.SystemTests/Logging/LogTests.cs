@@ -29,7 +29,8 @@ public sealed partial class LogTests
     public void A_full_disk_costs_lines_and_when_there_is_room_again_their_number_is_said()
     {
         Need.RealRoot("the file system of another mount namespace");
-        using var started = new RedirectedSwitch("mkdir m; mount -t tmpfs -o size=8k tmpfs m; head -c 8192 /dev/zero >m/fill; exec $SWITCH >out 2>m/err");
+        using var started =
+            new RedirectedSwitch("mkdir m; mount -t tmpfs -o size=8k tmpfs m; head -c 8192 /dev/zero >m/fill; exec $SWITCH >out 2>m/err");
         started.Flap("eth0", 3, "sleep 0.1");
         File.Delete(started.Path("m/fill"));
         var path = started.Path("m/err");
@@ -113,7 +114,8 @@ public sealed partial class LogTests
             Assert.NotEmpty(line.GetProperty("message").GetString()!);
         });
         Assert.Equal($"{started.Folder}/switch.yaml", lines[0].GetProperty("file").GetString());
-        Assert.Contains(lines, line => line.TryGetProperty("port", out var port) && port.GetString() == "v" && line.GetProperty("network").GetString() == "lab");
+        Assert.Contains(lines, line => line.TryGetProperty("port", out var port) && port.GetString() == "v"
+            && line.GetProperty("network").GetString() == "lab");
         Assert.Contains("SIGTERM", lines[^1].GetProperty("message").GetString());
     }
 
@@ -121,7 +123,8 @@ public sealed partial class LogTests
     public void A_client_whose_output_is_closed_ends_quietly_and_one_whose_disk_is_full_says_so()
     {
         using var started = new RedirectedSwitch("exec $SWITCH >out 2>err");
-        foreach (var quiet in new[] { "$SHOW | head -1", "$SHOW >&-", "$SHOW --json >&- 2>&-", "$SHOW --watch | head -2", "$SHOW --watch >&-", "$SHOW --watch --json | head -1" })
+        foreach (var quiet in new[] { "$SHOW | head -1", "$SHOW >&-", "$SHOW --json >&- 2>&-", "$SHOW --watch | head -2",
+            "$SHOW --watch >&-", "$SHOW --watch --json | head -1" })
         {
             var result = started.Pipeline(quiet, TimeSpan.FromSeconds(10));
             Assert.Equal((0, ""), (result.ExitStatus, result.Error));

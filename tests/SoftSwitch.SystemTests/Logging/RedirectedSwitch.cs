@@ -68,7 +68,9 @@ internal sealed class RedirectedSwitch : IDisposable
 
     /// <summary>Takes the container's end down and up again, and again.</summary>
     public void Flap(string @interface, int times, string between = ":") => _box.Exec(
-        "sh", ["-c", $"i=0; while [ $i -lt {times} ]; do ip link set {@interface} down; {between}; ip link set {@interface} up; {between}; i=$((i+1)); done"])
+        "sh",
+        ["-c", $"i=0; while [ $i -lt {times} ]; do ip link set {@interface} down; {between}; ip link set {@interface} up; {between}; "
+            + "i=$((i+1)); done"])
         .Succeeded();
 
     /// <summary>

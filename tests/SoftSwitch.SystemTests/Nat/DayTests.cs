@@ -75,7 +75,8 @@ public sealed class DayTests : IDisposable
             Span<byte> answer = stackalloc byte[200];
             for (var i = 0; i < count; i++)
             {
-                using var socket = new Socket(AddressFamily.InterNetwork, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
+                using var socket = new Socket(AddressFamily.InterNetwork, isTcp ? SocketType.Stream : SocketType.Dgram,
+                    isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
                 // A lost opening is sent again after a second: that would be found too late.
                 socket.SendTimeout = socket.ReceiveTimeout = 900;
                 try

@@ -14,7 +14,8 @@ internal static class Flood
     {
         var gateway = GatewayMac(guest);
         var own = MacAddress.Parse(guest.Mac("eth0"));
-        var source = Ipv4Address.Parse(guest.Check("ip -4 -o addr show dev eth0").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0]);
+        var source = Ipv4Address.Parse(guest.Check("ip -4 -o addr show dev eth0")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0]);
         RawFrames.Send(guest, "eth0", count, Length, (i, frame) =>
         {
             gateway.Write(frame);

@@ -10,11 +10,13 @@ namespace SoftSwitch.SystemTests.Nat;
 public sealed class ForwardTests : IDisposable
 {
     private const string Forwards =
-        $"[{{ from: tcp/2222, to: \"one:22\" }}, {{ from: udp/2222, to: \"{World.OneAddress}:22\" }}, {{ from: udp/5000-5010, to: {World.TwoAddress} }}, {{ from: tcp/8000-8002, to: two }}]";
+        $"[{{ from: tcp/2222, to: \"one:22\" }}, {{ from: udp/2222, to: \"{World.OneAddress}:22\" }}, {{ from: udp/5000-5010, "
+            + $"to: {World.TwoAddress} }}, {{ from: tcp/8000-8002, to: two }}]";
 
     // Where each leads: a single port to another one, a range to itself.
     private static readonly (string Protocol, int From, bool ToOne, int To)[] s_all =
-        [("tcp", 2222, true, 22), ("udp", 2222, true, 22), ("udp", 5000, false, 5000), ("udp", 5010, false, 5010), ("tcp", 8001, false, 8001)];
+        [("tcp", 2222, true, 22), ("udp", 2222, true, 22), ("udp", 5000, false, 5000), ("udp", 5010, false, 5010),
+            ("tcp", 8001, false, 8001)];
 
     private readonly World _world = new();
 
@@ -35,8 +37,10 @@ public sealed class ForwardTests : IDisposable
             Assert.StartsWith($"{outside}:", Conversation.Seen(client, protocol, outside, from));
         }
         Assert.Equal(
-            [$"tcp/2222 {World.OneAddress}:22", $"tcp/8000-8002 {World.TwoAddress}:8000-8002", $"udp/2222 {World.OneAddress}:22", $"udp/5000-5010 {World.TwoAddress}:5000-5010"],
-            started.Items("forwards").Where(forward => forward.GetProperty("state").GetString() == "active").Select(forward => $"{forward.GetProperty("from")} {forward.GetProperty("inside")}"));
+            [$"tcp/2222 {World.OneAddress}:22", $"tcp/8000-8002 {World.TwoAddress}:8000-8002", $"udp/2222 {World.OneAddress}:22",
+                $"udp/5000-5010 {World.TwoAddress}:5000-5010"],
+            started.Items("forwards").Where(forward => forward.GetProperty("state").GetString() == "active")
+                .Select(forward => $"{forward.GetProperty("from")} {forward.GetProperty("inside")}"));
         // What is next to a range is no part of it.
         using var beside = new WhoServer(_world.Two, 5011);
         Assert.Null(Conversation.Seen(_world.Far, "udp", outside, 5011, seconds: 1));
@@ -95,7 +99,8 @@ public sealed class ForwardTests : IDisposable
     {
         const int clients = 60;
         _world.Host.Exec("sh", ["-c", "echo 32768 60999 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
-        using var started = Start(World.HostAddress, "[{ from: udp/30000-49999, to: one }, { from: tcp/2222, to: \"one:22\" }, { from: udp/2222, to: \"one:22\" }]", "50000-65535");
+        using var started = Start(World.HostAddress,
+            "[{ from: udp/30000-49999, to: one }, { from: tcp/2222, to: \"one:22\" }, { from: udp/2222, to: \"one:22\" }]", "50000-65535");
         using var stub = new WhoServer(_world.Host, 53, "127.0.0.53");
         using var far = new WhoServer(_world.Far, 53, World.FarAddress);
         using var single = new WhoServer(_world.One, 22);
@@ -117,7 +122,8 @@ public sealed class ForwardTests : IDisposable
         }
         // Where nobody is, the host's own clients are told as those outside are.
         single.Dispose();
-        foreach (var (ns, address) in ((NetNs, string)[])[(_world.Host, "127.0.0.1"), (_world.Host, World.HostAddress), (_world.Far, World.HostAddress)])
+        foreach (var (ns, address) in ((NetNs, string)[])[(_world.Host, "127.0.0.1"), (_world.Host, World.HostAddress),
+            (_world.Far, World.HostAddress)])
         {
             foreach (var port in (int[])[2222, 31000])
             {
@@ -133,7 +139,8 @@ public sealed class ForwardTests : IDisposable
     {
         Need.Tool("nft");
         using var started = Start(World.HostAddress, "[{ from: udp/10000-29999, to: one }]", ports: "30000-32000");
-        _world.One.Exec("nft", ["table ip echo { chain in { type nat hook prerouting priority -100; udp dport 10000-29999 redirect to :9; }; }"]).Succeeded();
+        _world.One.Exec("nft",
+            ["table ip echo { chain in { type nat hook prerouting priority -100; udp dport 10000-29999 redirect to :9; }; }"]).Succeeded();
         using var server = new WhoServer(_world.One, 9);
         using var one = Client();
         using var two = Client();
@@ -149,7 +156,8 @@ public sealed class ForwardTests : IDisposable
     {
         // So few for the kernel to choose from that the guest, whose ports are forwarded and thus its own outside too, can try all.
         _world.Host.Exec("sh", ["-c", "echo 40000 40007 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
-        using var started = Start(World.HostAddress, "[{ from: udp/2222, to: \"one:22\" }, { from: udp/40000-40100, to: two }]", ports: "30000-32000");
+        using var started = Start(World.HostAddress, "[{ from: udp/2222, to: \"one:22\" }, { from: udp/40000-40100, to: two }]",
+            ports: "30000-32000");
         using var server = new WhoServer(_world.One, 22);
         using var host = Conversation.Open(_world.Host, "udp", "127.0.0.1", 2222);
         Assert.NotNull(host.Ask());
@@ -166,7 +174,8 @@ public sealed class ForwardTests : IDisposable
         Need.Tool("nft");
         _world.Host.Exec("sh", ["-c", "echo 32768 49999 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
         using var started = Start(World.HostAddress, "[{ from: udp/30000-49999, to: one }]", ports: "50000-60000");
-        _world.One.Exec("nft", ["table ip taken { chain in { type nat hook prerouting priority -100; udp dport 30000-49999 redirect to :9; }; }"]).Succeeded();
+        _world.One.Exec("nft",
+            ["table ip taken { chain in { type nat hook prerouting priority -100; udp dport 30000-49999 redirect to :9; }; }"]).Succeeded();
         using var space = NetworkNamespace.Open(_world.One.Path);
         using var guest = space.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         guest.Bind(new IPEndPoint(IPAddress.Any, 9));
@@ -238,7 +247,8 @@ public sealed class ForwardTests : IDisposable
         var before = MachineState.Of(_world.Host);
         using (var other = new WhoServer(_world.Host, 2222))
         {
-            using var refused = SoftSwitchProcess.StartWithoutWaiting(Config(World.HostAddress, $"[{{ from: {protocol}/2222, to: \"one:22\" }}]"), _world.Host);
+            using var refused = SoftSwitchProcess.StartWithoutWaiting(
+                Config(World.HostAddress, $"[{{ from: {protocol}/2222, to: \"one:22\" }}]"), _world.Host);
             Assert.Equal(1, refused.WaitForExit());
             Assert.Contains($"{protocol}/2222", Assert.Single(refused.Errors, line => line.Contains("2222")));
             Assert.Equal(before, MachineState.Of(_world.Host));
@@ -262,15 +272,21 @@ public sealed class ForwardTests : IDisposable
             Assert.True(Binding.IsFree(_world.Host, protocol, port), $"{protocol} {port} is still taken");
     }
 
-    private SoftSwitchProcess Start(string outside, string forwards = Forwards, string? ports = null) => _world.Start(Config(outside, forwards, ports));
+    private SoftSwitchProcess Start(string outside, string forwards = Forwards, string? ports = null) =>
+        _world.Start(Config(outside, forwards, ports));
 
     private string Config(string outside, string forwards, string? ports = null) => $$"""
         networks:
           dev:
             mode: nat
             subnet: {{World.Inside}}
-            outside: {{(outside == World.OwnAddress ? $"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}" : ports is null ? "{}" : $"{{ ports: {ports} }}")}}
+            outside: {{Outside(outside, ports)}}
             forwards: {{forwards}}
         {{_world.Ports}}
         """;
+
+    private static string Outside(string address, string? ports) =>
+        address == World.OwnAddress ? $"{{ interface: nic, address: {address}/24, gateway: {World.LanAddress} }}"
+        : ports is null ? "{}"
+        : $"{{ ports: {ports} }}";
 }

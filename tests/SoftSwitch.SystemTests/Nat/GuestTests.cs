@@ -26,7 +26,8 @@ public sealed class GuestTests : IDisposable
         using (var first = SoftSwitchProcess.Start(config, _world.Host))
             first.Kill();
         using var virtio = new QemuGuest(GuestImage.Virtio, _world.Host, QemuGuest.Tap("virtio", "52:54:00:00:07:01"));
-        using var plain = new QemuGuest(GuestImage.Virtio, _world.Host, QemuGuest.Tap("plain", "52:54:00:00:07:02", options: QemuGuest.NoSuperFrames));
+        using var plain = new QemuGuest(GuestImage.Virtio, _world.Host,
+            QemuGuest.Tap("plain", "52:54:00:00:07:02", options: QemuGuest.NoSuperFrames));
         foreach (var (guest, address) in new[] { (virtio, World.OneAddress), (plain, World.TwoAddress) })
         {
             guest.Address("eth0", $"{address}/24");
@@ -49,7 +50,8 @@ public sealed class GuestTests : IDisposable
         // By the forward to the port: whoever is heard behind it.
         Iperf.Delivers(_world.Far, plain, World.HostAddress);
         Iperf.Delivers(virtio, plain, World.HostAddress);
-        Assert.DoesNotContain(started.Items("drops"), drop => drop.GetProperty("reason").GetString() is "transmit-failed" or "mtu-exceeded");
+        Assert.DoesNotContain(started.Items("drops"),
+            drop => drop.GetProperty("reason").GetString() is "transmit-failed" or "mtu-exceeded");
         Assert.Empty(UplinkJudge.Leaks(capture.Stop()));
         started.Terminate();
     }

@@ -39,7 +39,8 @@ public sealed class HostOnlyTests : IDisposable
         }
         Iperf.Delivers(_world.One, _world.Host, "192.168.56.1", bytes: 100_000_000);
         Iperf.Delivers(_world.One, _world.Host, "192.168.56.1", reverse: true, bytes: 100_000_000);
-        Assert.Equal(0, Tshark.Count(capture.Stop(), "ip.addr == 192.168.56.0/24 || arp.src.proto_ipv4 == 192.168.56.0/24 || arp.dst.proto_ipv4 == 192.168.56.0/24"));
+        Assert.Equal(0, Tshark.Count(capture.Stop(),
+            "ip.addr == 192.168.56.0/24 || arp.src.proto_ipv4 == 192.168.56.0/24 || arp.dst.proto_ipv4 == 192.168.56.0/24"));
         started.Kill();
         Eventually.Equal(before, () => MachineState.Of(_world.Host));
     }

@@ -66,7 +66,8 @@ public sealed class HostTests : IDisposable
     [InlineData(2)]
     public void A_guest_reaches_the_host_s_services_at_the_host_s_address_but_not_those_of_the_loopback(int rpFilter)
     {
-        _world.Host.Exec("sh", ["-c", $"for f in all default nic; do echo {rpFilter} > /proc/sys/net/ipv4/conf/$f/rp_filter; done"]).Succeeded();
+        _world.Host.Exec("sh", ["-c", $"for f in all default nic; do echo {rpFilter} > /proc/sys/net/ipv4/conf/$f/rp_filter; done"])
+            .Succeeded();
         using var everywhere = new WhoServer(_world.Host, 4010);
         using var there = new WhoServer(_world.Host, 4011, World.HostAddress);
         using var loopback = new WhoServer(_world.Host, 4012, "127.0.0.1");
@@ -89,7 +90,8 @@ public sealed class HostTests : IDisposable
         using var started = StartShared();
         Assert.NotNull(Conversation.Seen(_world.One, "tcp", World.HostAddress, 4010));
         Need.Tool("nft");
-        _world.Host.Exec("nft", ["table inet fw { chain in { type filter hook input priority 0; tcp dport 4010 iifname != lo drop; }; }"]).Succeeded();
+        _world.Host.Exec("nft", ["table inet fw { chain in { type filter hook input priority 0; tcp dport 4010 iifname != lo drop; }; }"])
+            .Succeeded();
         Assert.Null(Conversation.Seen(_world.One, "tcp", World.HostAddress, 4010, seconds: 1));
         Assert.NotNull(Conversation.Seen(_world.One, "udp", World.HostAddress, 4010));
         _world.Host.Check("nft delete table inet fw");

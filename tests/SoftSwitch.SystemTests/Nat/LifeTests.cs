@@ -18,7 +18,8 @@ public sealed class LifeTests : IDisposable
         var before = MachineState.Of(_world.Host);
         var config = $$"""
             networks:
-              dev: { mode: nat, subnet: {{World.Inside}}, outside: {{outside}}, forwards: [{ from: tcp/2222, to: "one:22" }, { from: udp/2222-2230, to: one }] }
+              dev: { mode: nat, subnet: {{World.Inside}}, outside: {{outside}},
+                     forwards: [{ from: tcp/2222, to: "one:22" }, { from: udp/2222-2230, to: one }] }
               lab: { mode: host-only, subnet: 192.168.56.0/24, host: { interface: ss-lab } }
             {{_world.Ports}}
             """;

@@ -5,5 +5,6 @@ namespace SoftSwitch.SystemTests.Nat;
 [Collection(typeof(AloneOnTheMachine))]
 public sealed class OwnAddressTests(OwnAddressTests.Fixture fixture) : TranslationTests(fixture), IClassFixture<OwnAddressTests.Fixture>
 {
-    public sealed class Fixture() : Translator($"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}", workers: 2);
+    public sealed class Fixture()
+        : Translator($"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}", workers: 2);
 }

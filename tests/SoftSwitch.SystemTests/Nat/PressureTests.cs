@@ -42,7 +42,8 @@ public sealed class PressureTests : IDisposable
                 Assert.NotNull(conversation.Ask());
             }
             Assert.All(conversations.Take(14), conversation => Assert.NotNull(conversation.Ask()));
-            Assert.Contains(Tshark.Fields(heard.Stop(), "icmp.type == 3 && icmp.code == 13", "ip.src"), row => row[0].StartsWith(World.Gateway));
+            Assert.Contains(Tshark.Fields(heard.Stop(), "icmp.type == 3 && icmp.code == 13", "ip.src"),
+                row => row[0].StartsWith(World.Gateway));
             var nat = started.Items("networks")[0].GetProperty("nat");
             Assert.True(nat.GetProperty("overlapped").GetInt64() > 0 && nat.GetProperty("refused").GetInt64() > 0, $"{nat}");
         }
@@ -81,7 +82,9 @@ public sealed class PressureTests : IDisposable
     public void Storms_of_resets_errors_and_half_fragments_from_outside_end_no_flow(string outside)
     {
         using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
-        using var started = Start(outside == World.HostAddress ? "outside: {}" : $"outside: {{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}");
+        using var started = Start(outside == World.HostAddress
+            ? "outside: {}"
+            : $"outside: {{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}");
         using var tcp = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
         using var udp = Conversation.Open(_world.One, "udp", World.FarAddress, 4000);
         var (tcpSeen, udpSeen) = (tcp.Ask(), udp.Ask());

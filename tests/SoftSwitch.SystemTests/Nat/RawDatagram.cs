@@ -54,7 +54,8 @@ internal sealed class RawDatagram(NetNs guest, string source, string destination
         _from.Write(frame.AsSpan(6));
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), EtherType.Ipv4);
         var header = frame.AsSpan(14, 20);
-        Ipv4Header.Write(header, 20 + piece.Length, identification, 64, protocol, Ipv4Address.Parse(source), Ipv4Address.Parse(destination));
+        Ipv4Header.Write(header, 20 + piece.Length, identification, 64, protocol, Ipv4Address.Parse(source),
+            Ipv4Address.Parse(destination));
         BinaryPrimitives.WriteUInt16BigEndian(header[Ipv4Header.FragmentOffset..], (ushort)(offset / 8 | (more ? 0x2000 : 0)));
         Ipv4Header.WriteChecksum(header);
         piece.CopyTo(frame, 34);

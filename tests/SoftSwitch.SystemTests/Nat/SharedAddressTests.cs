@@ -2,7 +2,8 @@ namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>Guests behind the host's own address.</summary>
 [Collection(typeof(AloneOnTheMachine))]
-public sealed class SharedAddressTests(SharedAddressTests.Fixture fixture) : TranslationTests(fixture), IClassFixture<SharedAddressTests.Fixture>
+public sealed class SharedAddressTests(SharedAddressTests.Fixture fixture)
+    : TranslationTests(fixture), IClassFixture<SharedAddressTests.Fixture>
 {
     public sealed class Fixture() : Translator("{}");
 }

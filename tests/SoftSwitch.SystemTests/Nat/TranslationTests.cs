@@ -69,7 +69,8 @@ public abstract class TranslationTests(TranslationTests.ITranslator translator)
         var datagram = new RawDatagram(World.One, World.OneAddress, World.FarAddress);
         using var receiver = RawDatagram.Socket(World.Far, World.FarAddress, 4011);
         var heard = new byte[65_536];
-        int[][] sequences = [[0, 0, 1, 2], [0, 1, 1, 2], [0, 1, 2, 2], [2, 2, 1, 0], [2, 1, 1, 0], [2, 1, 0, 0], [1, 0, 0, 2, 1, 2], [2, 0, 2, 1]];
+        int[][] sequences = [[0, 0, 1, 2], [0, 1, 1, 2], [0, 1, 2, 2], [2, 2, 1, 0], [2, 1, 1, 0], [2, 1, 0, 0], [1, 0, 0, 2, 1, 2],
+            [2, 0, 2, 1]];
         for (var i = 0; i < sequences.Length; i++)
         {
             var payload = new byte[2000];
@@ -105,7 +106,8 @@ public abstract class TranslationTests(TranslationTests.ITranslator translator)
     public void Who_sends_to_a_dead_neighbor_outside_is_told()
     {
         // The one in fragments too, and once. (The kernel says it by whichever of its addresses; ours is judged in the unit tests.)
-        var (one, large) = (World.One.Start("ping", "-c", "1", "-W", "8", "192.0.2.99"), World.One.Run("ping -c 1 -W 8 -s 4000 192.0.2.99"));
+        var (one, large) = (World.One.Start("ping", "-c", "1", "-W", "8", "192.0.2.99"),
+            World.One.Run("ping -c 1 -W 8 -s 4000 192.0.2.99"));
         Assert.Single(large.Output.Split('\n'), line => line.Contains("Host Unreachable", StringComparison.Ordinal));
         one.WaitForLine(line => line.Contains("Host Unreachable", StringComparison.Ordinal));
     }
@@ -171,8 +173,10 @@ public abstract class TranslationTests(TranslationTests.ITranslator translator)
         server.SendDatagram(seen, "anyone there?");
         Thread.Sleep(300);
         var file = capture.Stop();
-        var quoted = Assert.Single(Tshark.Fields(file, "icmp.type == 3 && icmp.code == 3", "ip.src", "ip.dst", "udp.dstport", "icmp.checksum.status"));
-        Assert.Equal([$"{translator.OutsideAddress},{World.FarAddress}", $"{World.FarAddress},{translator.OutsideAddress}", seen.Split(':')[1], "1"], quoted);
+        var quoted = Assert.Single(
+            Tshark.Fields(file, "icmp.type == 3 && icmp.code == 3", "ip.src", "ip.dst", "udp.dstport", "icmp.checksum.status"));
+        Assert.Equal([$"{translator.OutsideAddress},{World.FarAddress}", $"{World.FarAddress},{translator.OutsideAddress}",
+            seen.Split(':')[1], "1"], quoted);
         Assert.Empty(UplinkJudge.Leaks(file));
     }
 

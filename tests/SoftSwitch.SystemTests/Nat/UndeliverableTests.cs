@@ -36,9 +36,11 @@ public sealed class UndeliverableTests : IDisposable
         var (inside, outsider) = (guest.Stop(), far.Stop());
         var told = Tshark.Fields(inside, "icmp.type == 3 && icmp.code == 2", "ip.src", "ip.dst", "ip.proto");
         Assert.Equal(8, told.Count);
-        Assert.All(told, row => Assert.Equal(($"{World.Gateway},{World.OneAddress}", $"{World.OneAddress},{World.FarAddress}"), (row[0], row[1])));
+        Assert.All(told,
+            row => Assert.Equal(($"{World.Gateway},{World.OneAddress}", $"{World.OneAddress},{World.FarAddress}"), (row[0], row[1])));
         Assert.Equal([IpIp, IpIp, Gre, Gre, Esp, Esp, Sctp, Sctp], told.Select(row => int.Parse(row[2].Split(',')[1])));
-        var lost = Assert.Single(Tshark.Fields(outsider, "icmp.type == 3 && icmp.code == 1", "ip.src", "ip.dst", "udp.dstport", "icmp.checksum.status"));
+        var lost = Assert.Single(
+            Tshark.Fields(outsider, "icmp.type == 3 && icmp.code == 1", "ip.src", "ip.dst", "udp.dstport", "icmp.checksum.status"));
         Assert.Equal([$"{address},{World.FarAddress}", $"{World.FarAddress},{address}", "4040", "1"], lost);
         Assert.Empty(UplinkJudge.Leaks(outsider));
         started.Terminate();

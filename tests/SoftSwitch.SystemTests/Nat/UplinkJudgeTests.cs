@@ -40,9 +40,12 @@ public sealed class UplinkJudgeTests : IDisposable
         {
             Flood.NewFlows(_world.One, 300);
             var file = capture.Stop();
-            Assert.Equal(300, Tshark.Fields(file, "ip.checksum.status == 1 && udp.length == 26", "udp.srcport").Select(row => row[0]).Distinct().Count());
+            Assert.Equal(300, Tshark.Fields(file, "ip.checksum.status == 1 && udp.length == 26", "udp.srcport")
+                .Select(row => row[0]).Distinct().Count());
         }
-        _world.Host.Exec("nft", ["table ip fw { chain f { type filter hook forward priority 0; udp dport 4000 reject with icmp type admin-prohibited; }; }"]).Succeeded();
+        _world.Host.Exec("nft",
+            ["table ip fw { chain f { type filter hook forward priority 0; udp dport 4000 reject with icmp type admin-prohibited; }; }"])
+            .Succeeded();
         using var prohibited = Conversation.Open(_world.One, "udp", World.FarAddress, 4000);
         Assert.Null(prohibited.Ask(1));
         Assert.Equal(SocketError.HostUnreachable, prohibited.Error);
@@ -55,13 +58,16 @@ public sealed class UplinkJudgeTests : IDisposable
         using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
         using var conversation = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000, 40_000);
         Assert.Equal($"{World.HostAddress}:40000", conversation.Ask());
-        using var capture = new Capture(_world.Host, "nic", filter: $"src host {World.FarAddress} or src host {Storm.Stranger} or src net {Storm.Forgers}");
+        using var capture = new Capture(_world.Host, "nic",
+            filter: $"src host {World.FarAddress} or src host {Storm.Stranger} or src net {Storm.Forgers}");
         Storm.Resets(_world, World.HostAddress, 40_000, 100);
         Storm.Errors(_world, World.HostAddress, IpProtocol.Tcp, 40_000, 100);
         Storm.HalfFragments(_world, World.HostAddress, 40_000, 100);
         var file = capture.Stop();
-        Assert.Equal(100, Tshark.Count(file, "ip.checksum.status == 1 && tcp.checksum.status == 1 && tcp.flags.reset == 1 && tcp.dstport == 40000"));
-        Assert.Equal(100, Tshark.Count(file, "icmp.checksum.status == 1 && icmp.type == 3 && icmp.code == 1 && tcp.srcport == 40000 && !ip.checksum.status == 0"));
+        Assert.Equal(100,
+            Tshark.Count(file, "ip.checksum.status == 1 && tcp.checksum.status == 1 && tcp.flags.reset == 1 && tcp.dstport == 40000"));
+        Assert.Equal(100, Tshark.Count(file,
+            "icmp.checksum.status == 1 && icmp.type == 3 && icmp.code == 1 && tcp.srcport == 40000 && !ip.checksum.status == 0"));
         Assert.Equal(100, Tshark.Count(file, "ip.flags.mf == 1 && ip.frag_offset == 0 && ip.checksum.status == 1"));
         Assert.NotNull(conversation.Ask());
     }
@@ -69,13 +75,15 @@ public sealed class UplinkJudgeTests : IDisposable
     [Fact]
     public void A_forward_that_keeps_the_client_s_address_is_told_from_one_that_does_not()
     {
-        const string Forward = "chain pre { type nat hook prerouting priority dstnat; ip daddr 192.0.2.2 tcp dport 2222 dnat to 10.10.0.5:22; }; ";
+        const string Forward = "chain pre { type nat hook prerouting priority dstnat; ip daddr 192.0.2.2 tcp dport 2222 dnat to "
+            + "10.10.0.5:22; }; ";
         using var server = new WhoServer(_world.One, 22);
         KernelNat.Start(_world, KernelNat.Masquerade.Replace("chain post", Forward + "chain post"));
         Assert.Equal($"{World.FarAddress}:41000", Conversation.Seen(_world.Far, "tcp", World.HostAddress, 2222, 41000));
         // Without a rule for insiders the answer comes past the translation, and the asker knows nothing of it.
         Assert.Null(Conversation.Seen(_world.Two, "tcp", World.HostAddress, 2222, seconds: 1));
-        KernelNat.Rules(_world, KernelNat.Masquerade.Replace("chain post", Forward + "chain post").Replace("oifname nic masquerade", "masquerade"));
+        KernelNat.Rules(_world, KernelNat.Masquerade.Replace("chain post", Forward + "chain post")
+            .Replace("oifname nic masquerade", "masquerade"));
         Assert.StartsWith($"{World.Gateway}:", Conversation.Seen(_world.Far, "tcp", World.HostAddress, 2222, 41001));
     }
 

@@ -8,7 +8,8 @@ internal static class Datagrams
 {
     internal const byte Syn = 0x02, Reset = 0x04, Acknowledge = 0x10;
 
-    internal static byte[] Tcp(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, int sourcePort, int port, byte flags,
+    internal static byte[] Tcp(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, int sourcePort,
+        int port, byte flags,
         uint acknowledged = 2000)
     {
         var segment = new byte[20];
@@ -23,7 +24,8 @@ internal static class Datagrams
         return Packet(from, to, source, destination, IpProtocol.Tcp, segment);
     }
 
-    internal static byte[] Udp(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, int sourcePort, int port, int fragmentAt = 0)
+    internal static byte[] Udp(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, int sourcePort, int port,
+        int fragmentAt = 0)
     {
         var datagram = new byte[16];
         BinaryPrimitives.WriteUInt16BigEndian(datagram, (ushort)sourcePort);
@@ -33,7 +35,8 @@ internal static class Datagrams
         return Packet(from, to, source, destination, IpProtocol.Udp, datagram, fragmentAt);
     }
 
-    internal static byte[] Echo(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, byte type = 8, byte sequence = 1)
+    internal static byte[] Echo(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, byte type = 8,
+        byte sequence = 1)
     {
         byte[] message = [type, 0, 0, 0, 0, 1, 0, sequence];
         Sum(message, message.AsSpan(2), 0);

@@ -141,7 +141,8 @@ public class HostForwardsTests
         using var taken = world.Listen(2224, world.Host, "127.0.0.1");
         var refused = world.Host.Exec(OutsideProbe.Program, ["forwards", "10.0.0.2", "tcp/2222-2230", "udp/5000"]);
         Assert.Equal(1, refused.ExitStatus);
-        Assert.Matches($@"^forward tcp/2224: address already in use \(.+ \(pid {Environment.ProcessId}\) on the host has the port: end that, or forward another port\)$",
+        Assert.Matches($@"^forward tcp/2224: address already in use \(.+ \(pid {Environment.ProcessId}\) on the host has the port: "
+            + @"end that, or forward another port\)$",
             refused.Error.Trim());
         taken.Dispose();
         using var probe = OutsideProbe.Start(world.Host, "forwards", "10.0.0.2", "tcp/2222-2230", "udp/5000");
@@ -180,7 +181,8 @@ public class HostForwardsTests
 
     private static async Task AssertReset(Socket socket)
     {
-        var reset = await Assert.ThrowsAsync<SocketException>(() => socket.ReceiveAsync(new byte[10], SocketFlags.None).WaitAsync(TimeSpan.FromSeconds(10), Ending));
+        var reset = await Assert.ThrowsAsync<SocketException>(() => socket.ReceiveAsync(new byte[10], SocketFlags.None)
+            .WaitAsync(TimeSpan.FromSeconds(10), Ending));
         Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
     }
 
@@ -259,7 +261,8 @@ public class HostForwardsTests
         private static Socket Make(NetNs space, SocketType type)
         {
             using var entered = NetworkNamespace.Open(space.Path);
-            return entered.Run(() => new Socket(AddressFamily.InterNetwork, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp));
+            return entered.Run(() =>
+                new Socket(AddressFamily.InterNetwork, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp));
         }
 
         public void Dispose()

@@ -80,7 +80,8 @@ public class HostNetworkTests
             ["198.51.100.0/24 ", "10.1.0.0/16 198.51.100.249"],
             host.RoutesOf(sandbox.Links.Find("eth1")!.Index).Select(route => $"{route.Destination} {route.Gateway}"));
         var routed = host.Routed().Select(subnet => subnet.ToString()).ToHashSet();
-        Assert.Superset(new HashSet<string> { "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16", "192.0.2.0/24", "198.51.100.0/24", "127.0.0.0/8" }, routed);
+        Assert.Superset(new HashSet<string> { "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16", "192.0.2.0/24",
+            "198.51.100.0/24", "127.0.0.0/8" }, routed);
         Assert.DoesNotContain("0.0.0.0/0", routed);
         Assert.True(host.IsOwn(Ipv4Address.Parse("198.51.100.1")));
         Assert.False(host.IsOwn(Ipv4Address.Parse("198.51.100.2")));
@@ -113,9 +114,12 @@ public class HostNetworkTests
         foreach (var (change, worth) in (ReadOnlySpan<(string, RouteNews)>)
         [
             ("route add 10.1.0.0/16 via 192.0.2.9", RouteNews.Routes), ("route add 10.2.0.0/16 via 198.51.100.9", RouteNews.None),
-            ("route add 10.3.0.0/16 via 192.0.2.9 table 7", RouteNews.None), ("route add 10.4.0.0/16 via 192.0.2.9 table 1000", RouteNews.None),
-            ("route add default via 198.51.100.9", RouteNews.Ways), ("route del default", RouteNews.Ways), ("route add 169.254.83.7/32 dev eth1", RouteNews.Ways),
-            ("addr add 10.9.0.1/24 dev eth1", RouteNews.None), ("addr add 10.9.1.1/24 dev eth0", RouteNews.Ways), ("link set eth1 mtu 1400", RouteNews.None), ("link set eth0 mtu 1400", RouteNews.Ways),
+            ("route add 10.3.0.0/16 via 192.0.2.9 table 7", RouteNews.None),
+            ("route add 10.4.0.0/16 via 192.0.2.9 table 1000", RouteNews.None),
+            ("route add default via 198.51.100.9", RouteNews.Ways), ("route del default", RouteNews.Ways),
+            ("route add 169.254.83.7/32 dev eth1", RouteNews.Ways),
+            ("addr add 10.9.0.1/24 dev eth1", RouteNews.None), ("addr add 10.9.1.1/24 dev eth0", RouteNews.Ways),
+            ("link set eth1 mtu 1400", RouteNews.None), ("link set eth0 mtu 1400", RouteNews.Ways),
         ])
         {
             Ip(sandbox, change);

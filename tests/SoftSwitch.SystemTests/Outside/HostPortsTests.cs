@@ -9,7 +9,8 @@ namespace SoftSwitch.SystemTests.Outside;
 public class HostPortsTests
 {
     private static readonly Ipv4Address s_address = Ipv4Address.Parse("192.0.2.1");
-    private static readonly TransportPorts[] s_pool = [new(IpProtocol.Tcp, 20000, 20010), new(IpProtocol.Udp, 20000, 20010), new(IpProtocol.Udp, 20020, 20020)];
+    private static readonly TransportPorts[] s_pool = [new(IpProtocol.Tcp, 20000, 20010), new(IpProtocol.Udp, 20000, 20010),
+        new(IpProtocol.Udp, 20020, 20020)];
 
     [Fact]
     public void Every_socket_that_hears_the_address_on_a_port_of_the_pool_is_found_and_no_other()
@@ -69,7 +70,8 @@ public class HostPortsTests
 
     private static Socket Bound6(Neighbors host, SocketType type, string address, int port, bool only) => host.Sandbox.Namespace.Run(() =>
     {
-        var socket = new Socket(AddressFamily.InterNetworkV6, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp) { DualMode = !only };
+        var socket = new Socket(AddressFamily.InterNetworkV6, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp)
+            { DualMode = !only };
         socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
         if (type == SocketType.Stream)
             socket.Listen();

@@ -111,7 +111,8 @@ public class HostWayTests
         Assert.Equal(RouteNews.None, monitor.Read());
     }
 
-    private static Ipv4Address? Source(Links links, Way way) => links.Routes().Single(route => route.Destination.Address == way.Address).Source;
+    private static Ipv4Address? Source(Links links, Way way) =>
+        links.Routes().Single(route => route.Destination.Address == way.Address).Source;
 
     private static void Filter(Neighbors host, int filtering) => host.Sandbox.Namespace.Run(() =>
     {
@@ -166,7 +167,8 @@ public class HostWayTests
                         return Words(frame);
                     if (frame[23] == IpProtocol.Tcp)
                         Asked = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(frame[(14 + 20 + 4)..]);
-                    return $"{Words(frame)} from {Ipv4Address.Read(frame[26..])} to {Ipv4Address.Read(frame[30..])} by {MacAddress.Read(frame)}";
+                    return $"{Words(frame)} from {Ipv4Address.Read(frame[26..])} to {Ipv4Address.Read(frame[30..])} by "
+                        + $"{MacAddress.Read(frame)}";
                 }
             }
             return "nothing";

@@ -19,7 +19,8 @@ public class OutsideFilterTests
     private static readonly MacAddress Own = MacAddress.Parse("02:53:00:00:00:01");
     private static readonly Ipv4Address OwnAddress = Ipv4Address.Parse("192.0.2.10");
     private static readonly Ipv4Address Stranger = Ipv4Address.Parse("192.0.2.99");
-    private static readonly TransportPorts[] s_ports = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 5000, 5010), new(IpProtocol.Udp, 53, 53)];
+    private static readonly TransportPorts[] s_ports = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 5000, 5010),
+        new(IpProtocol.Udp, 53, 53)];
 
     [Fact]
     public void With_the_hosts_address_only_what_a_translation_could_want_is_heard()
@@ -135,7 +136,8 @@ public class OutsideFilterTests
     }
 
     private static bool IsPromiscuous(Neighbors neighbors) =>
-        neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output).Contains("promiscuity 1");
+        neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output)
+            .Contains("promiscuity 1");
 
     private static Opened Open(Neighbors neighbors, MacAddress? mac, OutsideFilter filter) => neighbors.Sandbox.Namespace.Run(() =>
     {

@@ -45,7 +45,8 @@ public class PortGuardTests
         using var guard = Guard(neighbors, true);
         using var after = neighbors.Bound(SocketType.Stream, "192.0.2.1", InPool + 1);
         using var datagrams = neighbors.Bound(SocketType.Dgram, "0.0.0.0", InPool);
-        using var both = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true });
+        using var both = neighbors.Sandbox.Namespace.Run(() =>
+            new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true });
         both.Bind(new IPEndPoint(IPAddress.IPv6Any, InPool + 2));
         both.Listen();
         neighbors.Send(Ask(InPool + 2, Syn));
@@ -120,7 +121,8 @@ public class PortGuardTests
     {
         using var neighbors = new Neighbors();
         using var guard = Guard(neighbors, true);
-        using var socket = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var socket =
+            neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         socket.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.1"), InPool));
         socket.Blocking = false;
         Assert.Throws<SocketException>(() => socket.Connect("192.0.2.2", 80));
@@ -161,7 +163,8 @@ public class PortGuardTests
         using var neighbors = new Neighbors();
         using var guard = Guard(neighbors, true);
         using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", InPool);
-        using var client = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var client =
+            neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         client.ReceiveTimeout = 10_000;
         client.Connect(address, InPool);
         using (var served = listener.Accept())
@@ -180,7 +183,8 @@ public class PortGuardTests
         neighbors.Send(Ask(Forwarded, Syn));
         Assert.Empty(neighbors.Answers());
         // From the host itself the listener is reached as ever.
-        using var client = neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var client =
+            neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         client.Connect("192.0.2.1", Forwarded);
         guard.Guard(Host, s_pool, [new(IpProtocol.Tcp, 1, 3000), new(IpProtocol.Udp, 1, 1000)]);
         neighbors.Send(Ask(Forwarded, Syn));
@@ -247,7 +251,8 @@ public class PortGuardTests
             oifname "nic" ip saddr 192.0.2.1 tcp sport 16384-29999 tcp flags rst / rst,ack drop
             }
             }
-            """, string.Join('\n', lines[2..]).Replace("tcp flags & (rst | ack) == rst", "tcp flags rst / rst,ack", StringComparison.Ordinal));
+            """, string.Join('\n', lines[2..])
+                .Replace("tcp flags & (rst | ack) == rst", "tcp flags rst / rst,ack", StringComparison.Ordinal));
     }
 
     private static PortGuard Guard(Neighbors neighbors, bool asksForSockets)

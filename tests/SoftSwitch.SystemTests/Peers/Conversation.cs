@@ -26,7 +26,8 @@ internal sealed class Conversation : IDisposable
     /// answered).</summary>
     /// <param name="protocol">"tcp" or "udp".</param>
     /// <param name="from">The port at this end; 0: any.</param>
-    public static Conversation Open(NetNs ns, string protocol, string address, int port, int from = 0, double seconds = 3, string source = "0.0.0.0")
+    public static Conversation Open(NetNs ns, string protocol, string address, int port, int from = 0, double seconds = 3,
+        string source = "0.0.0.0")
     {
         Need.RealRoot("sockets of the test in another namespace");
         var tcp = protocol == "tcp";

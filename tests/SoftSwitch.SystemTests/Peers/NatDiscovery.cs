@@ -15,7 +15,8 @@ internal sealed class NatDiscovery : IDisposable
         _address = address;
         _server = ns.Start("turnserver", "-n", "-S", "-z", "--no-tls", "--no-dtls", "--no-cli", "-L", address, "-L", other,
             "-p", "3478", "--alt-listening-port", "3479", "-b", _database, "--log-file", "stdout", "--pidfile", _pid, "-v");
-        _server.WaitForLine(line => line.Contains($"UDP listener opened on: {other}:3479") || line.Contains($"UDP listener opened on : {other}:3479"));
+        _server.WaitForLine(line => line.Contains($"UDP listener opened on: {other}:3479")
+            || line.Contains($"UDP listener opened on : {other}:3479"));
         _server.WaitForLine(line => line.Contains("Total General servers"));
     }
 

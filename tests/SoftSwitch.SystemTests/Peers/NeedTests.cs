@@ -39,7 +39,8 @@ public class NeedTests
     public void A_program_that_nobody_declared_fails_the_test()
     {
         Assert.Contains("add it to Programs.Packages", Assert.Throws<ArgumentException>(() => Shell.Run("netcat -l 4000")).Message);
-        Assert.Contains("add it to Programs.Packages", Assert.Throws<ArgumentException>(() => new BackgroundProcess("netcat", "-l")).Message);
+        Assert.Contains("add it to Programs.Packages",
+            Assert.Throws<ArgumentException>(() => new BackgroundProcess("netcat", "-l")).Message);
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public class NeedTests
     {
         var folder = Path.Combine(SourceTree.Root, "tests", "SoftSwitch.SystemTests");
         var own = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("/obj/") && !file.Contains("/bin/") && Path.GetFileName(file) is not ("Shell.cs" or "Privilege.cs" or "NeedTests.cs"))
+            .Where(file => !file.Contains("/obj/") && !file.Contains("/bin/")
+                && Path.GetFileName(file) is not ("Shell.cs" or "Privilege.cs" or "NeedTests.cs"))
             .Where(file => Regex.IsMatch(File.ReadAllText(file), @"\bProcess\.Start\(|new Process(StartInfo)?\b"));
         Assert.Empty(own.Select(file => Path.GetRelativePath(folder, file)));
     }
@@ -63,7 +65,8 @@ public class NeedTests
     {
         var run = File.ReadAllText(Path.Combine(SourceTree.Root, ".ci", "run"));
         string[] everywhere = ["dash", "grep", "libc-bin", "coreutils", "mount", "bsdutils", "dotnet-sdk-10.0"];
-        Assert.All(Peers.Programs.Packages.Values.Except(everywhere), package => Assert.Matches($@"\n    [^#\n]*(?<![\w-]){Regex.Escape(package)}(?![\w-])", run));
+        Assert.All(Peers.Programs.Packages.Values.Except(everywhere),
+            package => Assert.Matches($@"\n    [^#\n]*(?<![\w-]){Regex.Escape(package)}(?![\w-])", run));
     }
 
     private static string? Lack(string missing, string program, params string[] arguments) =>

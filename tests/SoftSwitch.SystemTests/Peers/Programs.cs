@@ -12,8 +12,10 @@ internal static partial class Programs
     /// <summary>Debian's package of a program; those of the first row are there on every Debian.</summary>
     public static IReadOnlyDictionary<string, string> Packages { get; } = new Dictionary<string, string>
     {
-        ["sh"] = "dash", ["grep"] = "grep", ["ldd"] = "libc-bin", ["env"] = "coreutils", ["cat"] = "coreutils", ["cp"] = "coreutils", ["chown"] = "coreutils", ["true"] = "coreutils", ["test"] = "coreutils", ["stty"] = "coreutils", ["timeout"] = "coreutils",
-        ["setpriv"] = "util-linux", ["unshare"] = "util-linux", ["nsenter"] = "util-linux", ["prlimit"] = "util-linux", ["mount"] = "mount", ["sysctl"] = "procps",
+        ["sh"] = "dash", ["grep"] = "grep", ["ldd"] = "libc-bin", ["env"] = "coreutils", ["cat"] = "coreutils", ["cp"] = "coreutils",
+        ["chown"] = "coreutils", ["true"] = "coreutils", ["test"] = "coreutils", ["stty"] = "coreutils", ["timeout"] = "coreutils",
+        ["setpriv"] = "util-linux", ["unshare"] = "util-linux", ["nsenter"] = "util-linux", ["prlimit"] = "util-linux", ["mount"] = "mount",
+        ["sysctl"] = "procps",
         ["ip"] = "iproute2", ["tc"] = "iproute2", ["ss"] = "iproute2", ["ethtool"] = "ethtool",
         ["ping"] = "iputils-ping", ["iperf3"] = "iperf3", ["curl"] = "curl", ["jq"] = "jq", ["traceroute"] = "traceroute",
         ["turnserver"] = "coturn", ["turnutils_natdiscovery"] = "coturn",
@@ -33,7 +35,8 @@ internal static partial class Programs
     {
         var name = Path.GetFileName(program);
         if (!program.Contains('/') && !Packages.ContainsKey(program))
-            throw new ArgumentException($"'{program}' is not among the programs that tests may run: add it to Programs.Packages with its package, and the package to .ci/run");
+            throw new ArgumentException($"'{program}' is not among the programs that tests may run: add it to Programs.Packages with its "
+                + "package, and the package to .ci/run");
         var behind = Starters.Contains(name) ? arguments.SelectMany(argument => Word().Matches(argument)).Select(match => match.Value) : [];
         return behind.Where(Packages.ContainsKey).Prepend(program).Distinct();
     }

@@ -19,7 +19,8 @@ internal static class RawFrames
             Assert.True(fd >= 0, $"socket: errno {Marshal.GetLastPInvokeError()}");
             try
             {
-                var address = new IfPacket.sockaddr_ll { sll_family = SysSocket.AF_PACKET, sll_ifindex = (int)Libc.if_nametoindex(interfaceName) };
+                var address = new IfPacket.sockaddr_ll { sll_family = SysSocket.AF_PACKET,
+                    sll_ifindex = (int)Libc.if_nametoindex(interfaceName) };
                 var frame = new byte[length];
                 for (var i = 0; i < count; i++)
                 {

@@ -138,7 +138,8 @@ public sealed class SoftSwitchProcess : IDisposable
                     return new NetworkStream(socket, ownsSocket: true);
                 },
             }) { Timeout = TimeSpan.FromSeconds(1) };
-            return string.Join('\n', s_lists.Select(list => $"{list}: {http.GetStringAsync($"http://localhost/v1/{list}").GetAwaiter().GetResult()}"));
+            return string.Join('\n',
+                s_lists.Select(list => $"{list}: {http.GetStringAsync($"http://localhost/v1/{list}").GetAwaiter().GetResult()}"));
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or SocketException)
         {

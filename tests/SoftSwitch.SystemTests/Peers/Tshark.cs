@@ -7,7 +7,8 @@ public static class Tshark
         ["-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
          "-o", "ip.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE",
          // Ports are chosen at random, and payloads are noise: whoever takes them for the protocol of that port finds them malformed.
-         "-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data", "-d", $"udp.port=={VxlanPort},vxlan", "-d", $"udp.port=={GenevePort},geneve"];
+         "-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data", "-d", $"udp.port=={VxlanPort},vxlan", "-d",
+         $"udp.port=={GenevePort},geneve"];
 
     /// <summary>Datagrams of this port are taken for VXLAN, and what is in them is judged as well: no test's port is chosen
     /// there.</summary>
@@ -31,7 +32,8 @@ public static class Tshark
     /// <summary>The values of fields of the frames that fit a display filter; a row a frame, several values joined by ','.</summary>
     public static IReadOnlyList<string[]> Fields(string file, string filter, params IEnumerable<string> fields)
     {
-        string[] arguments = ["-r", file, .. Verify, "-T", "fields", "-E", "separator=/t", .. fields.SelectMany(field => new[] { "-e", field })];
+        string[] arguments = ["-r", file, .. Verify, "-T", "fields", "-E", "separator=/t",
+            .. fields.SelectMany(field => new[] { "-e", field })];
         if (filter.Length > 0) arguments = [.. arguments, "-Y", filter];
         var output = Shell.Run(Need.Tool("tshark"), arguments, TimeSpan.FromMinutes(2)).Succeeded().Output;
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'))];
@@ -58,7 +60,8 @@ public static class Tshark
             var length = int.Parse(frame[1]);
             if (frame[2] != frame[1]) faults.Add($"frame {frame[0]}: {frame[2]} of {length} bytes were recorded");
             if (length > longest) faults.Add($"frame {frame[0]}: {length} bytes, longer than {longest}");
-            if ((frame[3] + frame[4]).Any(letter => letter is not ('0' or ':' or ','))) faults.Add($"frame {frame[0]}: padding is not zero");
+            if ((frame[3] + frame[4]).Any(letter => letter is not ('0' or ':' or ',')))
+                faults.Add($"frame {frame[0]}: padding is not zero");
         }
         return faults;
     }

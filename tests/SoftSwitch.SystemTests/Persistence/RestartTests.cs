@@ -39,7 +39,8 @@ public sealed class RestartTests : IDisposable
             state: {{_state}}
             networks:
               lab: { mode: host-only, subnet: 192.168.56.0/24, host: { interface: ss-lab } }
-              dev: { mode: nat, subnet: {{World.Inside}}, outside: { interface: nic, address: {{World.OwnAddress}}/24, gateway: {{World.LanAddress}} } }
+              dev: { mode: nat, subnet: {{World.Inside}},
+                     outside: { interface: nic, address: {{World.OwnAddress}}/24, gateway: {{World.LanAddress}} } }
             ports:
               box: { network: lab, kind: tap, netns: "{{_world.One.Name}}", interface: eth0, address: 192.168.56.9/24 }
               pod: { network: lab, kind: veth, netns: "{{_world.Two.Name}}", interface: eth0, address: 192.168.56.10/24 }
@@ -48,7 +49,8 @@ public sealed class RestartTests : IDisposable
               cable: { network: lab, kind: nic, interface: cable }
               wire: { network: dev, kind: nic, interface: wire }
             """;
-        (NetNs From, string To)[] ways = [(_guest, "192.168.56.1"), (_guest, "192.168.56.9"), (_guest, "192.168.56.10"), (other, World.Gateway), (_world.Lan, World.OwnAddress)];
+        (NetNs From, string To)[] ways = [(_guest, "192.168.56.1"), (_guest, "192.168.56.9"), (_guest, "192.168.56.10"),
+            (other, World.Gateway), (_world.Lan, World.OwnAddress)];
         string? before = null;
         foreach (var killed in new[] { true, false, true })
         {
@@ -81,11 +83,13 @@ public sealed class RestartTests : IDisposable
         var (file, id) = (TemporaryFolder.NewPath(".yaml"), TemporaryFolder.NewPath(".id"));
         try
         {
-            File.WriteAllText(file, $"state: {_state}\nnetworks: {{ lan: {{ mode: internal }} }}\nports: {{ vm1: {{ network: lan, kind: guest }} }}\n");
+            File.WriteAllText(file,
+                $"state: {_state}\nnetworks: {{ lan: {{ mode: internal }} }}\nports: {{ vm1: {{ network: lan, kind: guest }} }}\n");
             var here = Shell.Run(PublishedExecutable.Path, ["attach", "vm1", "--config", file]).Succeeded().Output;
             Assert.Equal(here, Shell.Run(PublishedExecutable.Path, ["attach", "vm1", "--config", file]).Succeeded().Output);
             File.WriteAllText(id, "00112233445566778899aabbccddeeff\n");
-            var there = Shell.Run("unshare", ["-m", "sh", "-c", $"mount --bind {id} /etc/machine-id && exec \"$@\"", "sh", PublishedExecutable.Path, "attach", "vm1", "--config", file]).Succeeded().Output;
+            var there = Shell.Run("unshare", ["-m", "sh", "-c", $"mount --bind {id} /etc/machine-id && exec \"$@\"", "sh",
+                PublishedExecutable.Path, "attach", "vm1", "--config", file]).Succeeded().Output;
             Assert.NotEqual(here, there);
             Assert.Matches("mac=.2(:[0-9a-f]{2}){5}", here);
             Assert.DoesNotContain("00112233445566778899aabbccddeeff", string.Concat(Directory.GetFiles(_state).Select(File.ReadAllText)));
@@ -103,7 +107,8 @@ public sealed class RestartTests : IDisposable
         var config = $$"""
             state: {{_state}}
             networks:
-              dev: { mode: nat, subnet: {{World.Inside}}, outside: {}, forwards: [{ from: tcp/2222, to: "cable:4000" }, { from: udp/2222, to: "cable:4000" }] }
+              dev: { mode: nat, subnet: {{World.Inside}}, outside: {},
+                     forwards: [{ from: tcp/2222, to: "cable:4000" }, { from: udp/2222, to: "cable:4000" }] }
             ports:
               cable: { network: dev, kind: nic, interface: cable }
             """;
@@ -139,7 +144,8 @@ public sealed class RestartTests : IDisposable
         using var started = SoftSwitchProcess.Start($$"""
             state: {{_state}}
             networks:
-              dev: { mode: nat, subnet: {{World.Inside}}, outside: {}, forwards: [{ from: tcp/2222, to: "cable:4000" }, { from: udp/2222, to: "cable:4000" }] }
+              dev: { mode: nat, subnet: {{World.Inside}}, outside: {},
+                     forwards: [{ from: tcp/2222, to: "cable:4000" }, { from: udp/2222, to: "cable:4000" }] }
             ports:
               cable: { network: dev, kind: nic, interface: cable }
             """, _world.Host);
@@ -182,13 +188,17 @@ public sealed class RestartTests : IDisposable
     }
 
     private static IEnumerable<string?> Waiting(SoftSwitchProcess started) =>
-        started.Items("networks").Single().GetProperty("nat").TryGetProperty("waiting", out var waiting) ? [.. waiting.EnumerateArray().Select(one => one.GetString())] : [];
+        started.Items("networks").Single().GetProperty("nat").TryGetProperty("waiting", out var waiting)
+            ? [.. waiting.EnumerateArray().Select(one => one.GetString())]
+            : [];
 
     /// <summary>Of every interface that the switch has made, and of the gateway and the outside as others know them; but for the
     /// kernel's own choices, in no guest's hands.</summary>
     private string Macs(SoftSwitchProcess started)
     {
-        var ports = started.Items("ports").Where(port => port.GetProperty("kind").GetString() != "nic").Select(port => port.GetProperty("mac").GetString());
-        return string.Join(' ', [_world.Host.Mac("ss-lab"), _world.One.Mac("eth0"), _world.Two.Mac("eth0"), _world.Two.Mac("eth9"), _world.Host.Mac("vm1"), .. ports]);
+        var ports = started.Items("ports").Where(port => port.GetProperty("kind").GetString() != "nic")
+            .Select(port => port.GetProperty("mac").GetString());
+        return string.Join(' ', [_world.Host.Mac("ss-lab"), _world.One.Mac("eth0"), _world.Two.Mac("eth0"), _world.Two.Mac("eth9"),
+            _world.Host.Mac("vm1"), .. ports]);
     }
 }

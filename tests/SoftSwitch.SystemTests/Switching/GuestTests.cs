@@ -36,7 +36,8 @@ public sealed class GuestTests(GuestTests.Lab lab) : IClassFixture<GuestTests.La
         Iperf.Delivers(lab.Veth, lab.Guest(guest), address, bytes: 20_000_000);
         Iperf.Delivers(lab.Guest(guest), lab.Veth, address.Contains(':') ? "fd06::5" : "10.6.0.5", bytes: 20_000_000);
         // Nothing of it was lost on the way out to a guest.
-        Assert.DoesNotContain(lab.Switch.Items("drops"), drop => drop.GetProperty("reason").GetString() is "transmit-failed" or "mtu-exceeded");
+        Assert.DoesNotContain(lab.Switch.Items("drops"),
+            drop => drop.GetProperty("reason").GetString() is "transmit-failed" or "mtu-exceeded");
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed class GuestTests(GuestTests.Lab lab) : IClassFixture<GuestTests.La
             {
                 Ping.Wait(sender, address);
                 // The frames as the guest's driver has them: nothing is left to finish behind it.
-                lab.Plain.Check("sh -c 'rm -f /tmp/seen; tcpdump -Z root -i eth0 -Q in -s 0 -U -c 150 -w /tmp/seen tcp > /tmp/said 2>&1 &'");
+                lab.Plain.Check(
+                    "sh -c 'rm -f /tmp/seen; tcpdump -Z root -i eth0 -Q in -s 0 -U -c 150 -w /tmp/seen tcp > /tmp/said 2>&1 &'");
                 Eventually.Holds(() => lab.Plain.Run("grep -q listening /tmp/said").ExitStatus == 0);
                 Iperf.Delivers(sender, lab.Plain, address);
                 Eventually.Holds(() => lab.Plain.Run("pidof tcpdump").ExitStatus != 0);

@@ -27,7 +27,8 @@ public sealed class LifeTests
         for (var round = 0; round < 2; round++)
         {
             using var started = SoftSwitchProcess.Start(config, host);
-            Assert.Equal(["g", "nic", "sh-nic", "t", "t2", "v"], started.Items("ports").Select(port => port.GetProperty("name").GetString()));
+            Assert.Equal(["g", "nic", "sh-nic", "t", "t2", "v"],
+                started.Items("ports").Select(port => port.GetProperty("name").GetString()));
             if (!killed)
             {
                 started.Terminate();
@@ -173,7 +174,8 @@ public sealed class LifeTests
         using var host = new NetNs("host");
         var before = Machine(host);
         var ports = Enumerable.Range(0, 1000).Select(i => $"  p{i}: {{ network: lab, kind: {(i % 2 == 0 ? "tap" : "guest")} }}");
-        using var started = SoftSwitchProcess.StartWithoutWaiting("networks: { lab: { mode: internal } }\nports:\n" + string.Join('\n', ports), host);
+        using var started = SoftSwitchProcess.StartWithoutWaiting("networks: { lab: { mode: internal } }\nports:\n"
+            + string.Join('\n', ports), host);
         // Ten seconds of the processor's time, which others want as well.
         started.WaitForReady(TimeSpan.FromMinutes(2));
         Assert.Equal(1000, started.Items("networks")[0].GetProperty("ports").GetInt32());
@@ -187,6 +189,7 @@ public sealed class LifeTests
     {
         var links = ns.Check("ip -o link").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(':')[1].Trim().Split('@')[0]).Order();
-        return string.Join('\n', links) + "\n" + ns.Check("ip -o addr show scope global") + ns.Check("ip -4 route show table all type unicast") + ns.Check("ip rule");
+        return string.Join('\n', links) + "\n" + ns.Check("ip -o addr show scope global")
+            + ns.Check("ip -4 route show table all type unicast") + ns.Check("ip rule");
     }
 }

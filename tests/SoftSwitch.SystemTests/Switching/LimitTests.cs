@@ -25,14 +25,16 @@ public sealed class LimitTests
         foreach (var (config, what, needed) in new[]
         {
             (Taps(200), "200 ports", 664),
-            ("networks: { n: { mode: nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/4000-4999, to: 10.9.0.9 }, { from: udp/10000-14999, to: 10.9.0.9 }] } }\nports: { t: { network: n, kind: tap } }\n",
+            ("networks: { n: { mode: nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/4000-4999, to: 10.9.0.9 }, { from: udp/10000-14999, "
+                + "to: 10.9.0.9 }] } }\nports: { t: { network: n, kind: tap } }\n",
                 "1 port and 1000 forwarded ports", 1195),
         })
         {
             using var refused = Limited(host, "ulimit -n 300", config);
             Assert.Equal(1, refused.WaitForExit());
             var line = Assert.Single(refused.Errors, line => line.Contains("Z error ended: "));
-            Assert.All(new[] { what, $"takes {needed} open files", "may have 300", "ulimit -Hn ", "LimitNOFILE=" }, part => Assert.Contains(part, line));
+            Assert.All(new[] { what, $"takes {needed} open files", "may have 300", "ulimit -Hn ", "LimitNOFILE=" },
+                part => Assert.Contains(part, line));
             Assert.Empty(host.Check("ip -br link show type tun"));
         }
     }
@@ -73,12 +75,14 @@ public sealed class LimitTests
         host.Veth("nic", lan, "lan0");
         host.Address("nic", "192.0.2.2/24");
         host.Check("ip route add default via 192.0.2.1");
-        const string config = "networks: {{ n: {{ mode: nat, subnet: 10.9.0.0/24, flows: {0} }} }}\nports: {{ t: {{ network: n, kind: tap }} }}\n";
+        const string config = "networks: {{ n: {{ mode: nat, subnet: 10.9.0.0/24, flows: {0} }} }}\n"
+            + "ports: {{ t: {{ network: n, kind: tap }} }}\n";
         using (var started = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 1048576), exec))
             started.WaitForOutputLine("ready");
         using var refused = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 4000000), exec);
         Assert.Equal(1, refused.WaitForExit());
-        Assert.Matches("^[0-9T:.-]+Z error ended: network n: outside: out of memory: .*1048576.*ulimit -v ", Assert.Single(refused.Errors, line => line.Contains(" error ")));
+        Assert.Matches("^[0-9T:.-]+Z error ended: network n: outside: out of memory: .*1048576.*ulimit -v ",
+            Assert.Single(refused.Errors, line => line.Contains(" error ")));
     }
 
     [Fact]
@@ -125,5 +129,6 @@ public sealed class LimitTests
     }
 
     private static string Value(string process, string name) =>
-        File.ReadAllLines(Path.Combine(process, "status")).Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
+        File.ReadAllLines(Path.Combine(process, "status"))
+            .Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
 }

@@ -23,7 +23,8 @@ public sealed class OffloadTests
         Tunnel(lab.Two, "10.7.0.1", "10.9.0.2/24", checksum);
         Ping.Wait(lab.One, "10.9.0.2");
         Iperf.Delivers(lab.One, lab.Two, "10.9.0.2", bytes: 50_000_000);
-        Assert.DoesNotContain(lab.Switch.Items("drops"), drop => drop.GetProperty("reason").GetString()!.StartsWith("offload", StringComparison.Ordinal));
+        Assert.DoesNotContain(lab.Switch.Items("drops"),
+            drop => drop.GetProperty("reason").GetString()!.StartsWith("offload", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -56,9 +57,11 @@ public sealed class OffloadTests
             ns.Address("eth0", address);
         }
         var file = TemporaryFolder.NewPath(".yaml");
-        File.WriteAllText(file, "networks: { lan: { mode: internal } }\nports: { nic1: { network: lan, kind: nic }, nic2: { network: lan, kind: nic } }\n");
-        using var started = host.Start("setpriv", ["--bounding-set=-all,+net_admin,+net_raw", "--inh-caps=-all", PublishedExecutable.Path, "run", file,
-            "--socket", TemporaryFolder.NewPath(".sock")]);
+        File.WriteAllText(file,
+            "networks: { lan: { mode: internal } }\nports: { nic1: { network: lan, kind: nic }, nic2: { network: lan, kind: nic } }\n");
+        using var started = host.Start("setpriv",
+            ["--bounding-set=-all,+net_admin,+net_raw", "--inh-caps=-all", PublishedExecutable.Path, "run", file,
+                "--socket", TemporaryFolder.NewPath(".sock")]);
         started.WaitForOutputLine("ready");
         Tunnel(left, "10.7.0.2", "10.9.0.1/24", "udpcsum");
         Tunnel(right, "10.7.0.1", "10.9.0.2/24", "udpcsum");
@@ -110,7 +113,8 @@ public sealed class OffloadTests
         lab.Host.OffloadsOff("nic2");
         lab.Other.OffloadsOff("eth0");
         lab.Host.Check("tc qdisc add dev nic2 clsact");
-        lab.Host.Exec("tc", ["filter", "add", "dev", "nic2", "egress", "bpf", "da", "bytecode", "4,128 0 0 0,37 0 1 2000,6 0 0 2,6 0 0 4294967295"]).Succeeded();
+        lab.Host.Exec("tc", ["filter", "add", "dev", "nic2", "egress", "bpf", "da", "bytecode",
+            "4,128 0 0 0,37 0 1 2000,6 0 0 2,6 0 0 4294967295"]).Succeeded();
         using var capture = new Capture(lab.Other, "eth0");
         for (var i = 0; i < 40; i++)
         {
@@ -128,10 +132,12 @@ public sealed class OffloadTests
         var header = Convert.FromHexString(between.Replace(" ", "", StringComparison.Ordinal));
         byte[] tcp = [0x30, 0x39, 0x30, 0x3A, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0, .. new byte[12_000]];
         var packet = Packet(inner, 6, tcp);
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(packet.Length - tcp.Length + 16), PseudoHeader.Sum(packet, 0, inner == 6, 6, tcp.Length).Sum);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(packet.Length - tcp.Length + 16),
+            PseudoHeader.Sum(packet, 0, inner == 6, 6, tcp.Length).Sum);
         if (protocol == 17)
             BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(4), (ushort)(header.Length + packet.Length));
-        byte[] frame = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, 0x77, .. Type(outer), .. Packet(outer, protocol, [.. header, .. packet])];
+        byte[] frame = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, 0x77, .. Type(outer),
+            .. Packet(outer, protocol, [.. header, .. packet])];
         var start = (ushort)(frame.Length - tcp.Length);
         lab.Write(new()
         {
@@ -183,7 +189,8 @@ public sealed class OffloadTests
         {
             lab.Write(default, Udp(100));
             if (i % 10 == 5)
-                lab.Write(new() { Flags = VirtioNetFlags.NeedsChecksum, GsoType = GsoType.UdpFragments, HeaderLength = 42, GsoSize = 1480, ChecksumStart = 34, ChecksumOffset = 6 }, Udp(5000));
+                lab.Write(new() { Flags = VirtioNetFlags.NeedsChecksum, GsoType = GsoType.UdpFragments, HeaderLength = 42, GsoSize = 1480,
+                    ChecksumStart = 34, ChecksumOffset = 6 }, Udp(5000));
         }
         Eventually.Holds(() => lab.Switch.Items("ports").Single(port => port.GetProperty("name").GetString() == "nic1")
             .GetProperty("in").GetProperty("frames").GetInt64() >= 110);

@@ -18,7 +18,8 @@ public sealed class PrivilegeTests
     [InlineData("internal", "{ network: n, kind: veth, netns: BOX }", NetAdmin | NetRaw | SysAdmin)]
     [InlineData("host-only, subnet: 10.9.0.0/24", "{ network: n, kind: guest }", NetAdmin | NetRaw)]
     [InlineData("nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/2222, to: 10.9.0.9 }]", "{ network: n, kind: tap }", NetAdmin | NetRaw)]
-    [InlineData("nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/22, to: 10.9.0.9 }]", "{ network: n, kind: tap }", NetAdmin | NetRaw | NetBindService)]
+    [InlineData("nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/22, to: 10.9.0.9 }]", "{ network: n, kind: tap }",
+        NetAdmin | NetRaw | NetBindService)]
     public void No_thread_keeps_more_privilege_than_the_ports_need_and_a_worker_has_none(string network, string port, ulong kept)
     {
         Need.Tun();
@@ -49,12 +50,15 @@ public sealed class PrivilegeTests
         using var copy = new ReadableCopy();
         var file = copy.Write("nic.yaml", "networks: { n: { mode: internal } }\nports: { p: { network: n, kind: nic, interface: nic } }\n");
         const string some = "-all,+net_admin,+net_raw,+sys_chroot,+chown";
-        using var started = host.Start("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", $"--bounding-set={some}", $"--inh-caps={some}",
-            "--ambient-caps=+net_admin,+net_raw,+sys_chroot,+chown", copy.Executable, "run", file, "--socket", $"/tmp/{Path.GetFileName(TemporaryFolder.NewPath(".sock"))}"]);
+        using var started = host.Start("setpriv",
+            ["--reuid", "65534", "--regid", "65534", "--clear-groups", $"--bounding-set={some}", $"--inh-caps={some}",
+                "--ambient-caps=+net_admin,+net_raw,+sys_chroot,+chown", copy.Executable, "run", file, "--socket",
+                $"/tmp/{Path.GetFileName(TemporaryFolder.NewPath(".sock"))}"]);
         started.WaitForOutputLine("ready");
         foreach (var thread in Threads(started.Pid))
         {
-            Assert.Equal(0UL, (Set(thread, "CapPrm") | Set(thread, "CapEff") | Set(thread, "CapInh") | Set(thread, "CapAmb")) & ~(NetAdmin | NetRaw));
+            Assert.Equal(0UL, (Set(thread, "CapPrm") | Set(thread, "CapEff") | Set(thread, "CapInh") | Set(thread, "CapAmb"))
+                & ~(NetAdmin | NetRaw));
             Assert.Equal(Name(thread).StartsWith("worker", StringComparison.Ordinal) ? 0 : NetAdmin | NetRaw, Set(thread, "CapEff"));
         }
     }
@@ -72,7 +76,8 @@ public sealed class PrivilegeTests
         {
             Shell.Check($"chown 65534 {state}");
             using var first = Start("a");
-            Assert.Contains($"warning the state folder {state} belongs to ", first.WaitForLine("is not kept for the next start; chown root "));
+            Assert.Contains($"warning the state folder {state} belongs to ",
+                first.WaitForLine("is not kept for the next start; chown root "));
             using var second = Start("b");
             second.WaitForLine("this one is number 2 there");
             first.Terminate();
@@ -88,7 +93,8 @@ public sealed class PrivilegeTests
         }
 
         SoftSwitchProcess Start(string port) =>
-            SoftSwitchProcess.Start($"state: {state}\nnetworks: {{ n: {{ mode: internal }} }}\nports: {{ {port}: {{ network: n, kind: tap }} }}\n", host);
+            SoftSwitchProcess.Start($"state: {state}\nnetworks: {{ n: {{ mode: internal }} }}\n"
+                + $"ports: {{ {port}: {{ network: n, kind: tap }} }}\n", host);
     }
 
     private static void AssertKeeps(int pid, ulong kept)
@@ -100,15 +106,19 @@ public sealed class PrivilegeTests
             var all = string.Join(' ', s_sets.Select(set => $"{set} {Set(thread, set):x}"));
             var (has, isWorker) = (Set(thread, "CapEff"), Name(thread).StartsWith("worker", StringComparison.Ordinal));
             Assert.True(has == (isWorker ? 0 : kept) && Set(thread, "CapPrm") == has && (Set(thread, "CapBnd") & ~kept) == 0
-                && (Set(thread, "CapInh") | Set(thread, "CapAmb")) == 0 && Set(thread, "NoNewPrivs") == 1, $"{Name(thread)}: {all}, not {kept:x}");
+                && (Set(thread, "CapInh") | Set(thread, "CapAmb")) == 0 && Set(thread, "NoNewPrivs") == 1,
+                $"{Name(thread)}: {all}, not {kept:x}");
         }
     }
 
-    private static List<string[]> Threads(int pid) => [.. Directory.GetDirectories($"/proc/{pid}/task").Select(thread => File.ReadAllLines(Path.Combine(thread, "status")))];
+    private static List<string[]> Threads(int pid) =>
+        [.. Directory.GetDirectories($"/proc/{pid}/task").Select(thread => File.ReadAllLines(Path.Combine(thread, "status")))];
 
     private static string Name(string[] thread) => Value(thread, "Name");
 
-    private static ulong Set(string[] thread, string name) => ulong.Parse(Value(thread, name), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static ulong Set(string[] thread, string name) =>
+        ulong.Parse(Value(thread, name), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static string Value(string[] thread, string name) => thread.Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
+    private static string Value(string[] thread, string name) =>
+        thread.Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal))[(name.Length + 1)..].Trim();
 }

@@ -45,18 +45,21 @@ public partial class ShowTests
         Need.Tun();
         using var host = new NetNs("host");
         using var started = SoftSwitchProcess.Start(Config, host);
-        var frame = OnTerminal(host, $"timeout --foreground -s INT 3 {PublishedExecutable.Path} show --watch --socket {started.Socket}").Split("\e[H")[^1];
+        var frame = OnTerminal(host, $"timeout --foreground -s INT 3 {PublishedExecutable.Path} show --watch --socket {started.Socket}")
+            .Split("\e[H")[^1];
         var lines = Escape().Replace(frame, "").TrimEnd().Split("\r\n");
         Assert.InRange(lines.Length, 20, 23);
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
         Assert.StartsWith("NETWORK", lines[0]);
         Assert.EndsWith("more lines", lines[^1]);
         foreach (var what in (string[])["", " ports", " networks", " forwards"])
-            Assert.All(Escape().Replace(OnTerminal(host, $"{PublishedExecutable.Path} show{what} --socket {started.Socket}"), "").Split("\r\n"), line => Assert.InRange(line.Length, 0, 80));
+            Assert.All(Escape().Replace(OnTerminal(host, $"{PublishedExecutable.Path} show{what} --socket {started.Socket}"), "")
+                .Split("\r\n"), line => Assert.InRange(line.Length, 0, 80));
 
         // One address in all places.
         foreach (var port in started.Items("ports").Where(port => port.GetProperty("name").GetString() is "g1" or "g2"))
-            Assert.Contains($"mac={port.GetProperty("mac").GetString()}", started.Client("attach", port.GetProperty("name").GetString()!).Succeeded().Output);
+            Assert.Contains($"mac={port.GetProperty("mac").GetString()}",
+                started.Client("attach", port.GetProperty("name").GetString()!).Succeeded().Output);
         Assert.All(started.Items("forwards"), forward => Assert.Equal("waiting", forward.GetProperty("state").GetString()));
         Assert.Contains("10.13.0.5:22", started.Client("show", "forwards").Succeeded().Output);
     }

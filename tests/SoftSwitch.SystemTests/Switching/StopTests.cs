@@ -14,7 +14,8 @@ public sealed class StopTests
         using var host = new NetNs("host");
         foreach (var milliseconds in (int[])[30, 80, 150, 300, 600])
         {
-            using var started = SoftSwitchProcess.StartWithoutWaiting("networks: { n: { mode: internal } }\nports: { t: { network: n, kind: tap } }\n", host);
+            using var started = SoftSwitchProcess.StartWithoutWaiting(
+                "networks: { n: { mode: internal } }\nports: { t: { network: n, kind: tap } }\n", host);
             Thread.Sleep(milliseconds);
             Shell.Signal(started.Pid, "TERM");
             // Before its first line of code nobody listens to signals yet.
@@ -32,10 +33,12 @@ public sealed class StopTests
         // Before it starts itself anew it waits for the log; a stop may come just then.
         foreach (var milliseconds in (int[])[300, 600, 1000, 1400])
         {
-            var (file, socket, pipe) = (TemporaryFolder.NewPath(".yaml"), TemporaryFolder.NewPath(".sock"), TemporaryFolder.NewPath(".pipe"));
+            var (file, socket, pipe) = (TemporaryFolder.NewPath(".yaml"), TemporaryFolder.NewPath(".sock"),
+                TemporaryFolder.NewPath(".pipe"));
             File.WriteAllText(file, "networks: { n: { mode: internal } }\nports: { t: { network: n, kind: tap } }\n");
-            using var started = host.Start("sh", "-c", $"mkfifo {pipe}; exec 3<>{pipe}; dd if=/dev/zero of={pipe} bs=4096 oflag=nonblock 2>/dev/null; "
-                + $"exec {PublishedExecutable.Path} run {file} --socket {socket} 2>&3");
+            using var started = host.Start("sh", "-c",
+                $"mkfifo {pipe}; exec 3<>{pipe}; dd if=/dev/zero of={pipe} bs=4096 oflag=nonblock 2>/dev/null; "
+                    + $"exec {PublishedExecutable.Path} run {file} --socket {socket} 2>&3");
             Thread.Sleep(milliseconds);
             started.Signal("TERM");
             Assert.Contains(started.WaitForExit(TimeSpan.FromSeconds(10)), new[] { 0, 128 + 15 });

@@ -58,7 +58,8 @@ public sealed class TapTests(TapTests.Lab lab) : IClassFixture<TapTests.Lab>
     public void The_stations_are_in_the_forwarding_database()
     {
         Ping.Wait(lab.One, "10.8.0.2");
-        var macs = lab.Switch.Items("fdb").ToDictionary(entry => entry.GetProperty("mac").GetString()!, entry => entry.GetProperty("port").GetString());
+        var macs = lab.Switch.Items("fdb").ToDictionary(entry => entry.GetProperty("mac").GetString()!,
+            entry => entry.GetProperty("port").GetString());
         Assert.Equal("one", macs[lab.One.Mac("one")]);
         Assert.Equal("two", macs[lab.Two.Mac("two")]);
     }

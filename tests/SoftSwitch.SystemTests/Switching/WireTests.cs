@@ -28,7 +28,8 @@ public sealed class WireTests
         });
         Eventually.Holds(() => lab.Switch.Items("fdb").Any(entry => entry.GetProperty("mac").GetString() == "02:00:00:00:03:01"));
         Thread.Sleep(300);
-        var fields = Assert.Single(Tshark.Fields(capture.Stop(), "eth", "frame.len", "vlan.id", "ieee8021ad.id", "vlan.priority", "data.data"));
+        var fields =
+            Assert.Single(Tshark.Fields(capture.Stop(), "eth", "frame.len", "vlan.id", "ieee8021ad.id", "vlan.priority", "data.data"));
         Assert.Equal($"{length}", fields[0]);
         Assert.Equal($"{vlan}", fields[1] + fields[2]);
         Assert.Contains("18191a1b", fields[4].Replace(":", "") + string.Join("", Enumerable.Range(24, 4).Select(i => $"{i:x2}")));
@@ -87,10 +88,12 @@ public sealed class WireTests
 
         var stations = second.Items("networks")[0].GetProperty("stations").GetInt32();
         Assert.InRange(stations, 20_000, 65_536);
-        var page = second.Client("show", "fdb", "--json", "--port", "nic1").Succeeded().Output + second.Client("show", "fdb", "--json", "--port", "nic2").Succeeded().Output;
+        var page = second.Client("show", "fdb", "--json", "--port", "nic1").Succeeded().Output
+            + second.Client("show", "fdb", "--json", "--port", "nic2").Succeeded().Output;
         Assert.Contains(left, page);
         Assert.Contains(right, page);
-        var forged = second.Items("drops").Where(drop => drop.GetProperty("reason").GetString() == "station-flood").Sum(drop => drop.GetProperty("count").GetInt64());
+        var forged = second.Items("drops").Where(drop => drop.GetProperty("reason").GetString() == "station-flood")
+            .Sum(drop => drop.GetProperty("count").GetInt64());
         Assert.True(forged > 100_000, $"{forged} frames were dropped as forged");
         Assert.True(after < before + 16 * 1024, $"{before} kB became {after} kB");
     }
@@ -103,8 +106,10 @@ public sealed class WireTests
     }
 
     private static long Drops(NicTests.Lab lab, string reason) =>
-        lab.Switch.Items("drops").Where(drop => drop.GetProperty("reason").GetString() == reason).Sum(drop => drop.GetProperty("count").GetInt64());
+        lab.Switch.Items("drops").Where(drop => drop.GetProperty("reason").GetString() == reason)
+            .Sum(drop => drop.GetProperty("count").GetInt64());
 
     private static long Resident(int pid) =>
-        long.Parse(File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS:")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        long.Parse(File.ReadLines($"/proc/{pid}/status")
+            .First(line => line.StartsWith("VmRSS:")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
 }

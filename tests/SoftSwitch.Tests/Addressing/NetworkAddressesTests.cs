@@ -22,7 +22,8 @@ public sealed class NetworkAddressesTests : IDisposable
     {
         var (first, said) = Complete("networks: { dev: { mode: nat }, lab: { mode: host-only } }", State);
         Assert.Equal(
-            $"network dev: its subnet is {first.Networks[0].Subnet}, chosen because the file names none\nnetwork lab: its subnet is {first.Networks[1].Subnet}, chosen because the file names none\n", said);
+            $"network dev: its subnet is {first.Networks[0].Subnet}, chosen because the file names none\n"
+                + $"network lab: its subnet is {first.Networks[1].Subnet}, chosen because the file names none\n", said);
         Assert.All(first.Networks, network => Assert.Equal(network.Subnet!.Value.First, network.Gateway));
         var (second, again) = Complete("networks: { dev: { mode: nat }, lab: { mode: host-only } }", State);
         Assert.Equal((first, ""), (second, again));
@@ -44,8 +45,10 @@ public sealed class NetworkAddressesTests : IDisposable
         Directory.CreateDirectory(State);
         File.WriteAllText(Memory, "dev 10.99.1.0/24\nelsewhere 10.99.2.0/24\n");
         var (model, said) = Complete("networks: { dev: { mode: nat } }", State, "10.99.1.0/24");
-        Assert.Equal($"network dev: its subnet is {model.Networks[0].Subnet} from now on: 10.99.1.0/24 is taken by a route of this machine or another network\n", said);
-        Assert.Equal(["# The subnets that softswitch chose for networks whose file names none.", $"dev {model.Networks[0].Subnet}", "elsewhere 10.99.2.0/24"], File.ReadAllLines(Memory));
+        Assert.Equal($"network dev: its subnet is {model.Networks[0].Subnet} from now on: 10.99.1.0/24 is taken by a route of this machine "
+            + "or another network\n", said);
+        Assert.Equal(["# The subnets that softswitch chose for networks whose file names none.", $"dev {model.Networks[0].Subnet}",
+            "elsewhere 10.99.2.0/24"], File.ReadAllLines(Memory));
     }
 
     [Theory]
@@ -79,7 +82,8 @@ public sealed class NetworkAddressesTests : IDisposable
     {
         var (model, said) = Complete("networks: { dev: { mode: nat } }", null);
         Assert.NotNull(model.Networks[0].Subnet);
-        Assert.EndsWith("subnets that the file leaves out can't be remembered: no folder is known to be yours: XDG_STATE_HOME and HOME are not set; write state: and a folder that can be written, or a subnet for each network\n", said);
+        Assert.EndsWith("subnets that the file leaves out can't be remembered: no folder is known to be yours: XDG_STATE_HOME and HOME are "
+            + "not set; write state: and a folder that can be written, or a subnet for each network\n", said);
     }
 
     [Fact]
@@ -95,8 +99,10 @@ public sealed class NetworkAddressesTests : IDisposable
     [Fact]
     public void A_file_in_which_every_network_has_its_subnet_writes_nothing()
     {
-        var (model, said) = Complete("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 } }", State, "10.0.0.0/8", "10.3.0.0/24");
-        Assert.Equal((Files.Read("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 } }").Model, ""), (model, said));
+        var (model, said) = Complete("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 } }",
+            State, "10.0.0.0/8", "10.3.0.0/24");
+        Assert.Equal((Files.Read("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 } }").Model,
+            ""), (model, said));
         Assert.False(Directory.Exists(State));
     }
 
@@ -113,17 +119,22 @@ public sealed class NetworkAddressesTests : IDisposable
     [InlineData("10.1.0.7/32")]
     public void A_named_subnet_that_the_host_routes_is_an_obstacle_in_host_only_and_a_line_in_nat(string route)
     {
-        var obstacle = Assert.Throws<StartRefusedException>(() => Complete("networks: { lab: { mode: host-only, subnet: 10.1.0.0/24 } }", State, route));
-        Assert.Equal($"network lab: this machine has a route for {route} already, in subnet 10.1.0.0/24: write another subnet, or take that route away", obstacle.Message);
-        Assert.Equal($"network dev: its guests don't reach {route}, which this machine has a route for: it is in their own subnet 10.1.0.0/24\n",
+        var obstacle = Assert.Throws<StartRefusedException>(() =>
+            Complete("networks: { lab: { mode: host-only, subnet: 10.1.0.0/24 } }", State, route));
+        Assert.Equal($"network lab: this machine has a route for {route} already, in subnet 10.1.0.0/24: write another subnet, "
+            + "or take that route away", obstacle.Message);
+        Assert.Equal(
+            $"network dev: its guests don't reach {route}, which this machine has a route for: it is in their own subnet 10.1.0.0/24\n",
             Complete("networks: { dev: { mode: nat, subnet: 10.1.0.0/24 } }", State, route).Said);
     }
 
     [Fact]
     public void A_machine_without_a_free_subnet_is_an_obstacle_with_a_cure()
     {
-        var obstacle = Assert.Throws<StartRefusedException>(() => Complete("networks: { dev: { mode: nat } }", State, "10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"));
-        Assert.Equal("network dev: no private subnet is free beside the routes of this machine: write subnet: and one that guests may have", obstacle.Message);
+        var obstacle = Assert.Throws<StartRefusedException>(() =>
+            Complete("networks: { dev: { mode: nat } }", State, "10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"));
+        Assert.Equal("network dev: no private subnet is free beside the routes of this machine: write subnet: and one that guests may have",
+            obstacle.Message);
         Assert.False(Directory.Exists(State));
     }
 
@@ -137,7 +148,8 @@ public sealed class NetworkAddressesTests : IDisposable
     [Fact]
     public void Guests_of_a_network_without_DHCP_must_be_told_subnet_and_gateway()
     {
-        var model = Files.Read("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 }, c: { mode: internal, subnet: 10.3.0.0/24 } }").Model!;
+        var model = Files.Read("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 }, "
+            + "c: { mode: internal, subnet: 10.3.0.0/24 } }").Model!;
         Assert.Equal(
         [
             "network a: no DHCP: its guests need addresses of their own in 10.1.0.0/24, with gateway 10.1.0.1",
@@ -161,7 +173,8 @@ public sealed class NetworkAddressesTests : IDisposable
     private static (SwitchModel Model, string Said) Complete(string text, string? folder, params string[] routes)
     {
         var log = new RememberedLog();
-        var model = NetworkAddresses.Complete(Files.Read(text).Model!, folder, () => [.. routes.Select(route => Ipv4Subnet.TryParse(route, out var subnet) ? subnet : default)], log);
+        var model = NetworkAddresses.Complete(Files.Read(text).Model!, folder,
+            () => [.. routes.Select(route => Ipv4Subnet.TryParse(route, out var subnet) ? subnet : default)], log);
         return (model, string.Concat(log.Lines.Select(line => line.Text + "\n")));
     }
 }

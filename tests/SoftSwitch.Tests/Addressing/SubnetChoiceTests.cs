@@ -14,14 +14,16 @@ public class SubnetChoiceTests
     {
         var first = Choose("networks: { dev: { mode: nat }, lab: { mode: host-only } }", Nothing);
         Assert.Equal(["dev", "lab"], first.Keys);
-        Assert.All(first.Values, subnet => Assert.True(subnet.PrefixLength == 24 && Subnet("10.0.0.0/8").Contains(subnet.Address), subnet.ToString()));
+        Assert.All(first.Values,
+            subnet => Assert.True(subnet.PrefixLength == 24 && Subnet("10.0.0.0/8").Contains(subnet.Address), subnet.ToString()));
         Assert.NotEqual(first["dev"], first["lab"]);
         Assert.Equal(first, Choose("networks: { dev: { mode: nat }, lab: { mode: host-only } }", Nothing));
     }
 
     [Fact]
     public void Networks_that_know_their_subnet_or_need_none_get_none() =>
-        Assert.Empty(Choose("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: internal }, c: { mode: bridged, uplink: eth0 } }", Nothing));
+        Assert.Empty(Choose(
+            "networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: internal }, c: { mode: bridged, uplink: eth0 } }", Nothing));
 
     [Fact]
     public void Every_route_of_the_host_is_avoided()
@@ -31,17 +33,21 @@ public class SubnetChoiceTests
         Assert.False(subnet.Overlaps(next));
         var inside = Choose("networks: { dev: { mode: nat } }", Nothing, new Ipv4Subnet(subnet.Last, 32))["dev"];
         Assert.Equal(next, inside);
-        Assert.True(Subnet("192.168.0.0/16").Contains(Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("10.0.0.0/8"))["dev"].Address));
-        Assert.True(Subnet("172.16.0.0/12").Contains(Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("10.0.0.0/8"), Subnet("192.168.0.0/16"))["dev"].Address));
+        Assert.True(
+            Subnet("192.168.0.0/16").Contains(Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("10.0.0.0/8"))["dev"].Address));
+        Assert.True(Subnet("172.16.0.0/12").Contains(
+            Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("10.0.0.0/8"), Subnet("192.168.0.0/16"))["dev"].Address));
     }
 
     [Fact]
     public void Routes_that_lead_everywhere_else_are_not_in_the_way() =>
-        Assert.Single(Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("0.0.0.0/0"), Subnet("0.0.0.0/1"), Subnet("128.0.0.0/1"), Subnet("8.0.0.0/5")));
+        Assert.Single(Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("0.0.0.0/0"), Subnet("0.0.0.0/1"), Subnet("128.0.0.0/1"),
+            Subnet("8.0.0.0/5")));
 
     [Fact]
     public void A_machine_that_routes_all_private_space_has_none_left() =>
-        Assert.Empty(Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("10.0.0.0/8"), Subnet("192.168.0.0/16"), Subnet("172.16.0.0/12")));
+        Assert.Empty(
+            Choose("networks: { dev: { mode: nat } }", Nothing, Subnet("10.0.0.0/8"), Subnet("192.168.0.0/16"), Subnet("172.16.0.0/12")));
 
     [Fact]
     public void Subnets_and_addresses_of_the_file_are_avoided()
@@ -49,13 +55,15 @@ public class SubnetChoiceTests
         var free = Choose("networks: { dev: { mode: nat } }", Nothing)["dev"];
         Assert.NotEqual(free, Choose($"networks: {{ dev: {{ mode: nat }}, other: {{ mode: internal, subnet: {free} }} }}", Nothing)["dev"]);
         Assert.NotEqual(free, Choose($"networks: {{ dev: {{ mode: nat, outside: {{ address: {free.First}/24 }} }} }}", Nothing)["dev"]);
-        Assert.NotEqual(free, Choose($"networks: {{ dev: {{ mode: nat }}, other: {{ mode: internal }} }}\nports: {{ p: {{ network: other, kind: tap, address: {free.First}/24 }} }}", Nothing)["dev"]);
+        Assert.NotEqual(free, Choose("networks: { dev: { mode: nat }, other: { mode: internal } }\n"
+            + $"ports: {{ p: {{ network: other, kind: tap, address: {free.First}/24 }} }}", Nothing)["dev"]);
     }
 
     [Fact]
     public void A_thousand_networks_get_a_thousand_subnets()
     {
-        var chosen = Choose($"networks: {{ {string.Join(", ", Enumerable.Range(0, 1000).Select(i => $"n{i}: {{ mode: nat }}"))} }}", Nothing);
+        var chosen =
+            Choose($"networks: {{ {string.Join(", ", Enumerable.Range(0, 1000).Select(i => $"n{i}: {{ mode: nat }}"))} }}", Nothing);
         Assert.Equal(1000, chosen.Values.Distinct().Count());
     }
 
@@ -63,7 +71,8 @@ public class SubnetChoiceTests
     public void What_was_chosen_before_stays()
     {
         var remembered = new Dictionary<string, Ipv4Subnet> { ["dev"] = Subnet("10.99.1.0/24"), ["gone"] = Subnet("10.99.2.0/24") };
-        Assert.Equal(Subnet("10.99.1.0/24"), Choose("networks: { dev: { mode: nat } }", remembered, Subnet("10.99.2.0/24"), Subnet("10.0.0.0/8"))["dev"]);
+        Assert.Equal(Subnet("10.99.1.0/24"),
+            Choose("networks: { dev: { mode: nat } }", remembered, Subnet("10.99.2.0/24"), Subnet("10.0.0.0/8"))["dev"]);
     }
 
     [Fact]
@@ -102,6 +111,7 @@ public class SubnetChoiceTests
 
     private static Ipv4Subnet Subnet(string text) => Ipv4Subnet.TryParse(text, out var subnet) ? subnet : throw new ArgumentException(text);
 
-    private static Dictionary<string, Ipv4Subnet> Choose(string text, Dictionary<string, Ipv4Subnet> remembered, params Ipv4Subnet[] routed) =>
+    private static Dictionary<string, Ipv4Subnet> Choose(string text, Dictionary<string, Ipv4Subnet> remembered,
+        params Ipv4Subnet[] routed) =>
         new SubnetChoice(Files.Read(text).Model!, remembered, routed).Choose();
 }

@@ -29,7 +29,8 @@ internal sealed class ApiFixture : IAsyncDisposable
     {
         sample ??= new();
         var directory = Directory.CreateTempSubdirectory("ss");
-        return new(directory, await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), sample.Look, sample.Lists));
+        return new(directory,
+            await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), sample.Look, sample.Lists));
     }
 
     public async Task<Socket> Connect(CancellationToken cancel = default)

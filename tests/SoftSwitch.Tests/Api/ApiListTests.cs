@@ -18,7 +18,8 @@ public class ApiListTests
         using var item = JsonDocument.Parse(Whole(list.Item).ToJsonString());
         Assert.True(list.Item.Fits(item.RootElement));
         Assert.All(list.Table.Columns, column => Assert.NotNull(column.Shows(item.RootElement)));
-        Assert.Subset(list.Table.Columns.Select(column => column.Header.TrimStart('>', '~')).ToHashSet(), list.Table.Dispensable.ToHashSet());
+        Assert.Subset(list.Table.Columns.Select(column => column.Header.TrimStart('>', '~')).ToHashSet(),
+            list.Table.Dispensable.ToHashSet());
     }
 
     [Theory]

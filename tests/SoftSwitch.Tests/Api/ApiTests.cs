@@ -201,7 +201,8 @@ public class ApiTests
         await using var api = await ApiFixture.Start();
         using var flood = await api.Connect(Cancel);
         using var stream = new NetworkStream(flood);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /v1/status HTTP/1.1\r\nHost: x\r\nX: {new string('x', 16 * 1024)}\r\n\r\n"), Cancel);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /v1/status HTTP/1.1\r\nHost: x\r\nX: {new string('x', 16 * 1024)}\r\n\r\n"),
+            Cancel);
         using var reader = new StreamReader(stream);
         Assert.Equal("HTTP/1.1 431 Request Header Fields Too Large", await reader.ReadLineAsync(Cancel));
         using var response = await api.Http.GetAsync("v1/status", Cancel);

@@ -48,7 +48,8 @@ public sealed class ConnectionPlacesTests
             if (Environment.IsPrivilegedProcess)
                 Assert.Equal(System.Net.HttpStatusCode.OK, (await api.Http.GetAsync("openapi.json", cancel)).StatusCode);
             else
-                Assert.Contains("the switch is busy", await (await api.Http.GetAsync("openapi.json", cancel)).Content.ReadAsStringAsync(cancel));
+                Assert.Contains("the switch is busy",
+                    await (await api.Http.GetAsync("openapi.json", cancel)).Content.ReadAsStringAsync(cancel));
             await Task.Delay(PatientWriter.Patience + TimeSpan.FromSeconds(1), cancel);
             Assert.Equal(System.Net.HttpStatusCode.OK, (await api.Http.GetAsync("openapi.json", cancel)).StatusCode);
             // Of what it asked for it has only what the kernel had room for.

@@ -67,10 +67,12 @@ public sealed class ControlSocketTests : IDisposable
     public async Task The_socket_of_a_running_switch_is_left_alone()
     {
         await using var first = await ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []);
-        var refused = await Assert.ThrowsAsync<ControlSocketException>(() => ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []));
+        var refused = await Assert.ThrowsAsync<ControlSocketException>(() =>
+            ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []));
         // It is this process that answers, and it isn't called softswitch.
         var name = File.ReadAllText("/proc/self/comm").TrimEnd();
-        Assert.StartsWith($"another softswitch answers on {PathOf("s")} (process {Environment.ProcessId}, {name}); end it", refused.Message);
+        Assert.StartsWith($"another softswitch answers on {PathOf("s")} (process {Environment.ProcessId}, {name}); end it",
+            refused.Message);
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(new UnixDomainSocketEndPoint(PathOf("s")), TestContext.Current.CancellationToken);
     }

@@ -73,7 +73,8 @@ internal sealed class SampleSwitch
     [
         new("quiet", "internal", 1500, 300, 1, 0, 0, 0, 0, 0, 0, 0),
         new("dev", "internal", 1500, 300, 2, Stations, 1, 2, 3, 4, 5, 6),
-        new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new("eth0", "192.0.2.7", "16384-29999", FlowCount, 2, 5, 3, 1)),
+        new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1",
+            Nat: new("eth0", "192.0.2.7", "16384-29999", FlowCount, 2, 5, 3, 1)),
         new("lab", "host-only", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "192.168.56.0/24", "192.168.56.1", "ss-lab"),
     ];
 
@@ -96,7 +97,8 @@ internal sealed class SampleSwitch
             var inside = new Ipv4Address(at % 2 == 0 ? 0x0A0A0005u : 0x0A0A0006).ToString();
             var protocol = at % 1000 == 3 ? "udp" : "tcp";
             if (query.Allows("network", "out") && query.Allows("protocol", protocol) && query.Allows("inside", inside))
-                found.Add(new("out", protocol, $"{inside}:{40000 + at % 10000}", $"192.0.2.7:{16384 + at % 10000}", "198.51.100.9:443", protocol == "udp" ? "active" : "established", 65, 7));
+                found.Add(new("out", protocol, $"{inside}:{40000 + at % 10000}", $"192.0.2.7:{16384 + at % 10000}", "198.51.100.9:443",
+                    protocol == "udp" ? "active" : "established", 65, 7));
         }
         return new(found, at < FlowCount ? at.ToString(CultureInfo.InvariantCulture) : null);
     }
@@ -110,7 +112,8 @@ internal sealed class SampleSwitch
     private static IEnumerable<ForwardView> Forwards() =>
     [
         new("out", "udp/5000-5010", "10.10.0.20", "192.0.2.7:5000-5010", "10.10.0.20:5000-5010", "active"),
-        new("out", "tcp/12222", "web:22", "192.0.2.7:12222", null, "waiting", "no address is known of the guest behind port web: it has not been heard"),
+        new("out", "tcp/12222", "web:22", "192.0.2.7:12222", null, "waiting",
+            "no address is known of the guest behind port web: it has not been heard"),
         new("out", "tcp/2222", "web:22", "192.0.2.7:2222", "10.10.0.10:22", "active"),
     ];
 
@@ -136,6 +139,7 @@ internal sealed class SampleSwitch
     ];
 
     private static PortSnapshot Port(PortModel port, IEnumerable<NetworkSnapshot> networks) => new(
-        port, networks.First(network => network.Model.Name == port.Network).Bridge, (ushort)(port.Name == "vm2" ? 2 : 1), PortStatus.Up, null, port.Name, null, null,
+        port, networks.First(network => network.Model.Name == port.Network).Bridge, (ushort)(port.Name == "vm2" ? 2 : 1), PortStatus.Up,
+        null, port.Name, null, null,
         () => new PortCounters());
 }

@@ -11,17 +11,20 @@ public class AttachTextTests
 
     [Fact]
     public void Qemu_gets_the_options_of_one_line() => Fits(
-        "-netdev tap,id=vm1,ifname=tap1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500",
+        "-netdev tap,id=vm1,ifname=tap1,script=no,downscript=no "
+            + "-device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500",
         Guest, AttachFormat.Qemu);
 
     [Fact]
     public void A_name_that_qemu_would_not_take_as_an_id_gets_letters_in_front() => Fits(
-        "-netdev tap,id=port1-a,ifname=tap1,script=no,downscript=no -device virtio-net-pci,netdev=port1-a,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500",
+        "-netdev tap,id=port1-a,ifname=tap1,script=no,downscript=no "
+            + "-device virtio-net-pci,netdev=port1-a,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500",
         Guest with { Name = "1-a" }, AttachFormat.Qemu);
 
     [Fact]
     public void An_interface_with_letters_that_a_shell_or_qemu_would_take_for_something_else_is_quoted() => Fits(
-        @"-netdev 'tap,id=vm1,ifname=a,,b'\''$c,script=no,downscript=no' -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500",
+        @"-netdev 'tap,id=vm1,ifname=a,,b'\''$c,script=no,downscript=no' "
+            + "-device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500",
         Guest with { Interface = "a,b'$c" }, AttachFormat.Qemu);
 
     [Fact]
@@ -45,7 +48,8 @@ public class AttachTextTests
 
     [Fact]
     public void Virt_install_gets_an_option_that_leaves_the_tap_alone() => Fits(
-        "--network type=ethernet,mac=52:54:00:00:00:01,model=virtio,mtu.size=1500,xpath1.set=./target/@dev=tap1,xpath2.set=./target/@managed=no,xpath3.set=./driver/host/@ufo=off",
+        "--network type=ethernet,mac=52:54:00:00:00:01,model=virtio,mtu.size=1500,"
+            + "xpath1.set=./target/@dev=tap1,xpath2.set=./target/@managed=no,xpath3.set=./driver/host/@ufo=off",
         Guest, AttachFormat.VirtInstall);
 
     [Fact]
@@ -59,7 +63,8 @@ public class AttachTextTests
         #      web: { network: dev, kind: veth, interface: eth0, netns: PID, address: 10.0.0.9/24 }
         # A container that starts anew has another pid: repeat steps 2 and 3.
         """,
-        new VethModel { Name = "web", Network = "dev", Interface = "eth0", Netns = "4711", Address = new(new(0x0A000009), 24) }, AttachFormat.Docker);
+        new VethModel { Name = "web", Network = "dev", Interface = "eth0", Netns = "4711", Address = new(new(0x0A000009), 24) },
+        AttachFormat.Docker);
 
     [Fact]
     public void A_tap_in_a_namespace_goes_into_a_container_as_well()

@@ -7,7 +7,8 @@ public sealed class CheckAndAttachTests : IDisposable
 {
     private static readonly string s_state = Directory.CreateTempSubdirectory("ss").FullName;
 
-    private static readonly string s_valid = $"state: {s_state}\n" + "networks: { lan: { mode: internal } }\nports: { vm1: { network: lan, kind: guest }, box: { network: lan, kind: tap } }\n";
+    private static readonly string s_valid = $"state: {s_state}\n"
+        + "networks: { lan: { mode: internal } }\nports: { vm1: { network: lan, kind: guest }, box: { network: lan, kind: tap } }\n";
 
     private readonly string _path = Path.GetTempFileName();
 
@@ -39,7 +40,8 @@ public sealed class CheckAndAttachTests : IDisposable
         Assert.StartsWith("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=", run.Output);
         Assert.Equal(run, await CommandRun.Of("attach", "vm1", "--config", _path));
         Assert.Single(run.Output.TrimEnd('\n').Split('\n'));
-        Assert.StartsWith("<interface type='ethernet'>", (await CommandRun.Of("attach", "vm1", "--format", "libvirt", "--config", _path)).Output);
+        Assert.StartsWith("<interface type='ethernet'>",
+            (await CommandRun.Of("attach", "vm1", "--format", "libvirt", "--config", _path)).Output);
     }
 
     [Theory]
@@ -51,7 +53,8 @@ public sealed class CheckAndAttachTests : IDisposable
     public async Task What_can_not_be_attached_is_one_line_and_status_2(string words, string line)
     {
         File.WriteAllText(_path, s_valid);
-        Assert.Equal(new(2, "", $"softswitch: {line}\n"), await CommandRun.Of([.. words.Split(' ')[..2], "--config", _path, .. words.Split(' ')[2..]]));
+        Assert.Equal(new(2, "", $"softswitch: {line}\n"),
+            await CommandRun.Of([.. words.Split(' ')[..2], "--config", _path, .. words.Split(' ')[2..]]));
     }
 
     [Fact]
@@ -68,7 +71,8 @@ public sealed class CheckAndAttachTests : IDisposable
         await using var api = await ApiFixture.Start(new SampleSwitch { Model = ConfigFile.Parse("", s_valid).Model! });
         var run = await CommandRun.Of("attach", "vm1", "--socket", api.Path);
         // The file names no MAC address; the switch says which one it knows the guest by.
-        Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no -device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500\n", run.Output);
+        Assert.Equal("-netdev tap,id=vm1,ifname=vm1,script=no,downscript=no "
+            + "-device virtio-net-pci,netdev=vm1,mac=52:54:00:00:00:01,host_ufo=off,host_mtu=1500\n", run.Output);
 
         var alone = await CommandRun.Of("attach", "vm1", "--socket", api.Path + "x");
         Assert.Equal(3, alone.Status);

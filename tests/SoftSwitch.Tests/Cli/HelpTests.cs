@@ -19,12 +19,14 @@ public class HelpTests
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.All(run.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
         Assert.Contains($"\nUsage: softswitch{(command.Length > 0 ? " " + command : "")} ", run.Output);
-        var (_, examples) = (run.Output, run.Output[run.Output.IndexOf("\nExample", StringComparison.Ordinal)..].Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..]);
+        var (_, examples) = (run.Output, run.Output[run.Output.IndexOf("\nExample", StringComparison.Ordinal)..].Split('\n',
+            StringSplitOptions.RemoveEmptyEntries)[1..]);
         Assert.NotEmpty(examples);
         foreach (var example in examples)
         {
             // What stands around it is the shell's.
-            var words = example[example.IndexOf("softswitch", StringComparison.Ordinal)..].Split(['>', '|', ')'])[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var words = example[example.IndexOf("softswitch", StringComparison.Ordinal)..].Split(['>', '|', ')'])[0]
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
             Assert.Empty(CommandLine.Root().Parse(words[1..]).Errors);
         }
     }
@@ -94,5 +96,6 @@ public class HelpTests
         }
     }
 
-    private static IEnumerable<Command> All(Command command) => command.Subcommands.Where(sub => !sub.Hidden).SelectMany(All).Prepend(command);
+    private static IEnumerable<Command> All(Command command) =>
+        command.Subcommands.Where(sub => !sub.Hidden).SelectMany(All).Prepend(command);
 }

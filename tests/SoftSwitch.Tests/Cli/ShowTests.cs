@@ -24,18 +24,19 @@ public class ShowTests
             """, await Shown("ports"));
     }
 
+    private const string NetworkTable = """
+    NAME   MODE        MTU  AGEING  PORTS  STATIONS  SUBNET           GATEWAY       OUTSIDE            FLOWS  MAPPINGS  OVERLAPPED  REFUSED
+    dev    internal   1500      5m      2         3  -                -             -                      -         -           -        -
+    lab    host-only  1500      5m      0         0  192.168.56.0/24  192.168.56.1  ss-lab                 -         -           -        -
+    out    nat        1500      5m      0         0  10.10.0.0/24     10.10.0.1     192.0.2.7 on eth0      4         2           1        5
+    quiet  internal   1500      5m      1         0  -                -             -                      -         -           -        -
+
+    """;
+
     [Fact]
     public async Task Networks_are_a_table()
     {
-        Assert.Equal(
-            """
-            NAME   MODE        MTU  AGEING  PORTS  STATIONS  SUBNET           GATEWAY       OUTSIDE            FLOWS  MAPPINGS  OVERLAPPED  REFUSED
-            dev    internal   1500      5m      2         3  -                -             -                      -         -           -        -
-            lab    host-only  1500      5m      0         0  192.168.56.0/24  192.168.56.1  ss-lab                 -         -           -        -
-            out    nat        1500      5m      0         0  10.10.0.0/24     10.10.0.1     192.0.2.7 on eth0      4         2           1        5
-            quiet  internal   1500      5m      1         0  -                -             -                      -         -           -        -
-
-            """, await Shown("networks"));
+        Assert.Equal(NetworkTable, await Shown("networks"));
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public class ShowTests
     [InlineData("wlan0", "192.0.2.7", "192.0.2.7 on wlan0")]
     public void A_network_whose_outside_is_missing_says_what_is_missing(string? name, string? address, string shown)
     {
-        var table = Networks(new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1", Nat: new(name, address, "16384-29999", 0, 0, 0, 0, 0)));
+        var table = Networks(new("out", "nat", 1500, 300, 0, 0, 0, 0, 0, 0, 0, 0, "10.10.0.0/24", "10.10.0.1",
+            Nat: new(name, address, "16384-29999", 0, 0, 0, 0, 0)));
         Assert.Contains($"  {shown}  ", table);
     }
 
@@ -96,11 +98,12 @@ public class ShowTests
     [Fact]
     public async Task Forwards_are_a_table_in_the_order_of_their_ports_with_the_reason_of_one_that_waits()
     {
+        const string Reason = "no address is known of the guest behind port web: it has not been heard";
         Assert.Equal(
-            """
+            $"""
             NETWORK  FROM           TO          OUTSIDE              INSIDE                STATE    REASON
             out      tcp/2222       web:22      192.0.2.7:2222       10.10.0.10:22         active
-            out      tcp/12222      web:22      192.0.2.7:12222      -                     waiting  no address is known of the guest behind port web: it has not been heard
+            out      tcp/12222      web:22      192.0.2.7:12222      -                     waiting  {Reason}
             out      udp/5000-5010  10.10.0.20  192.0.2.7:5000-5010  10.10.0.20:5000-5010  active
 
             """, await Shown("forwards", "--network", "out"));
@@ -212,8 +215,10 @@ public class ShowTests
     public async Task A_filter_that_names_nothing_is_a_mistake()
     {
         await using var api = await ApiFixture.Start();
-        Assert.Equal(new(2, "", "softswitch: there is no port 'vm9': did you mean 'vm1'?\n"), await CommandRun.Of("show", "fdb", "--port", "vm9", "--socket", api.Path));
-        Assert.Equal(new(2, "", "softswitch: protocol is tcp, udp or icmp\n"), await CommandRun.Of("show", "flows", "--protocol", "gre", "--socket", api.Path));
+        Assert.Equal(new(2, "", "softswitch: there is no port 'vm9': did you mean 'vm1'?\n"),
+            await CommandRun.Of("show", "fdb", "--port", "vm9", "--socket", api.Path));
+        Assert.Equal(new(2, "", "softswitch: protocol is tcp, udp or icmp\n"),
+            await CommandRun.Of("show", "flows", "--protocol", "gre", "--socket", api.Path));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public class SocketPathTests
     [InlineData(null, null, null, 7, "/run/user/7/softswitch.sock")]
     public void The_socket_is_the_one_named_or_the_users_own(string? option, string? variable, string? runtime, int user, string expected)
     {
-        Assert.Equal(expected, SocketPath.ForSwitch(option, name => name == "SOFTSWITCH_SOCKET" ? variable : runtime, (uint)user, _ => true));
+        Assert.Equal(expected,
+            SocketPath.ForSwitch(option, name => name == "SOFTSWITCH_SOCKET" ? variable : runtime, (uint)user, _ => true));
     }
 
     /// <summary>A client that nobody told where to ask looks at the user's own place first and then at the system's; one that was told
@@ -29,9 +30,11 @@ public class SocketPathTests
     [InlineData(null, null, null, 7, true, "/run/user/7/softswitch.sock /run/softswitch/control.sock")]
     [InlineData(null, "", "", 7, false, "/run/softswitch/control.sock")]
     [InlineData(null, null, null, 7, false, "/run/softswitch/control.sock")]
-    public void A_client_asks_where_a_switch_can_be(string? option, string? variable, string? runtime, int user, bool hasFolder, string expected)
+    public void A_client_asks_where_a_switch_can_be(string? option, string? variable, string? runtime, int user, bool hasFolder,
+        string expected)
     {
-        Assert.Equal(expected.Split(' '), SocketPath.ForClient(option, name => name == "SOFTSWITCH_SOCKET" ? variable : runtime, (uint)user, _ => hasFolder).Places);
+        Assert.Equal(expected.Split(' '),
+            SocketPath.ForClient(option, name => name == "SOFTSWITCH_SOCKET" ? variable : runtime, (uint)user, _ => hasFolder).Places);
     }
 
     [Fact]
@@ -43,11 +46,13 @@ public class SocketPathTests
         Assert.Contains("vm1", await client.Text("v1/ports", TestContext.Current.CancellationToken));
         using var lost = new ControlClient(new() { Places = [nowhere, nowhere + "2"] });
         var refused = await Assert.ThrowsAsync<CommandException>(() => lost.Text("v1/ports", TestContext.Current.CancellationToken));
-        Assert.Equal((3, $"no running switch answers on {nowhere} or {nowhere}2 (start one with: softswitch run FILE)"), (refused.Status, refused.Message));
+        Assert.Equal((3, $"no running switch answers on {nowhere} or {nowhere}2 (start one with: softswitch run FILE)"),
+            (refused.Status, refused.Message));
     }
 
     [Fact]
-    public void An_empty_option_is_a_mistake() => Assert.Equal(2, Assert.Throws<CommandException>(() => SocketPath.ForClient("", _ => null, 0, _ => true)).Status);
+    public void An_empty_option_is_a_mistake() =>
+        Assert.Equal(2, Assert.Throws<CommandException>(() => SocketPath.ForClient("", _ => null, 0, _ => true)).Status);
 
     [Fact]
     public void Without_any_place_of_the_users_own_the_cure_is_named()

@@ -25,7 +25,9 @@ public class ExampleTests
 
     [Fact]
     public void Every_example_is_checked() =>
-        Assert.Equal(["bridged.yaml", "forwards.yaml", "four-modes.yaml", "host-only.yaml", "namespaces.yaml", "nat.yaml", "own-address.yaml", "two-guests.yaml"], Directory.GetFiles(Folder()).Select(Path.GetFileName).Order());
+        Assert.Equal(["bridged.yaml", "forwards.yaml", "four-modes.yaml", "host-only.yaml", "namespaces.yaml", "nat.yaml",
+            "own-address.yaml", "two-guests.yaml"], Directory.GetFiles(Folder()).Select(Path.GetFileName).Order());
 
-    private static string Folder([CallerFilePath] string here = "") => Path.GetFullPath("../../../tools/examples", Path.GetDirectoryName(here)!);
+    private static string Folder([CallerFilePath] string here = "") =>
+        Path.GetFullPath("../../../tools/examples", Path.GetDirectoryName(here)!);
 }

@@ -84,7 +84,8 @@ internal static class Files
         """;
 
     /// <summary>The mistakes in a text, one a line, without the file's name.</summary>
-    public static string Mistakes(string text) => string.Join('\n', Read(text).Mistakes.Select(mistake => mistake.ToString()["file:".Length..]));
+    public static string Mistakes(string text) =>
+        string.Join('\n', Read(text).Mistakes.Select(mistake => mistake.ToString()["file:".Length..]));
 
     public static ConfigResult Read(string text) => ConfigFile.Parse("file", text);
 }

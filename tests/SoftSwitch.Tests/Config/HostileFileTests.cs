@@ -11,7 +11,8 @@ public class HostileFileTests
     [Fact]
     public void A_hundred_thousand_brackets_are_a_mistake_or_two()
     {
-        foreach (var bracket in new[] { "[", "{", "- ", "? ", "[{", "a: [", "[]", "{}", "}", "]", "'", "\"", "&a ", "*a ", "!a ", "|\n", ": ", "%", "---\n", "...\n", "@", "`" })
+        foreach (var bracket in new[] { "[", "{", "- ", "? ", "[{", "a: [", "[]", "{}", "}", "]", "'", "\"", "&a ", "*a ", "!a ", "|\n",
+            ": ", "%", "---\n", "...\n", "@", "`" })
             Assert.InRange(Files.Read(string.Concat(Enumerable.Repeat(bracket, 100_000))).Mistakes.Count, 1, 2);
     }
 
@@ -25,13 +26,15 @@ public class HostileFileTests
     public void Any_text_is_read_without_an_exception()
     {
         var alphabet = "{}[]:,-?&*!|>'\"%@`#<= \t\n\r\0\u0085\uFEFF\u2028\uD800\uDC00\\ab01~.é".ToCharArray();
-        Gen.Int[0, alphabet.Length - 1].Select(index => alphabet[index]).Array[0, 80].Select(letters => new string(letters)).Sample(ReadsToTheEnd, iter: Math.Max(Check.Iter, 20_000));
+        Gen.Int[0, alphabet.Length - 1].Select(index => alphabet[index]).Array[0, 80].Select(letters => new string(letters))
+            .Sample(ReadsToTheEnd, iter: Math.Max(Check.Iter, 20_000));
     }
 
     [Fact]
     public void A_valid_file_with_damage_is_read_without_an_exception()
     {
-        var bits = new[] { "{", "}", "[", "]", ":", ": ", ",", "- ", "? ", "&a", "*a", "!t", "!!int ", "|", ">", "'", "\"", "#", "\n", "\t", "  ", "<<", "---\n", "...\n", "%", "\\x", "\u0000", "0", "é" };
+        var bits = new[] { "{", "}", "[", "]", ":", ": ", ",", "- ", "? ", "&a", "*a", "!t", "!!int ", "|", ">", "'", "\"", "#", "\n", "\t",
+            "  ", "<<", "---\n", "...\n", "%", "\\x", "\u0000", "0", "é" };
         foreach (var valid in new[] { Files.Valid, Files.Full })
         {
             var damage = Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Int[0, 12], Gen.Int[0, bits.Length - 1].Select(index => bits[index]));
@@ -136,7 +139,8 @@ public class HostileFileTests
     /// <summary>Each of these would take minutes where every part is held against every other.</summary>
     [Theory]
     [InlineData("networks:\n", "  n{0}: {}\n", "ports:\n", "  p{0}: {network: m{0}}\n")]
-    [InlineData("networks:\n  n:\n    mode: nat\n    dhcp:\n      reservations:\n", "      - {name: a{0}}\n", "    forwards:\n", "    - {to: b{0}}\n")]
+    [InlineData("networks:\n  n:\n    mode: nat\n    dhcp:\n      reservations:\n", "      - {name: a{0}}\n", "    forwards:\n",
+        "    - {to: b{0}}\n")]
     [InlineData("cpus:\n", "- {0}\n", "workers:\n", "- {0}\n")]
     [InlineData("", "a{0}: {}\n", "networks:\n", "  n{0}: {uplink: a}\n")]
     public void A_large_file_full_of_mistakes_is_read_to_its_end(string first, string one, string second, string other)

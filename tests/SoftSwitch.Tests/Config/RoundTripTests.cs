@@ -43,9 +43,11 @@ public class RoundTripTests
                     Gateway = new(0x0A1400FE),
                     Nat = new()
                     {
-                        Outside = new() { Interface = "eth9", Address = new(new(0xC000020A), 24), Gateway = new(0xC0000201), Ports = new(2000, 3000) },
+                        Outside = new() { Interface = "eth9", Address = new(new(0xC000020A), 24), Gateway = new(0xC0000201),
+                            Ports = new(2000, 3000) },
                         Filtering = Filtering.Endpoint,
-                        Timeouts = new() { Udp = TimeSpan.FromSeconds(120), Tcp = TimeSpan.FromHours(3), TcpTransitory = TimeSpan.FromMinutes(5), Icmp = TimeSpan.FromSeconds(90) },
+                        Timeouts = new() { Udp = TimeSpan.FromSeconds(120), Tcp = TimeSpan.FromHours(3),
+                            TcpTransitory = TimeSpan.FromMinutes(5), Icmp = TimeSpan.FromSeconds(90) },
                         Flows = 1000,
                         FlowsPerGuest = 100,
                         PortsPerGuest = 50,
@@ -57,7 +59,8 @@ public class RoundTripTests
                         ],
                     },
                 },
-                new() { Name = "lab", Mode = NetworkMode.HostOnly, Subnet = new(new(0xC0A83800), 24), Gateway = new(0xC0A83801), HostInterface = "ss-lab" },
+                new() { Name = "lab", Mode = NetworkMode.HostOnly, Subnet = new(new(0xC0A83800), 24), Gateway = new(0xC0A83801),
+                    HostInterface = "ss-lab" },
             ],
             Ports =
             [
@@ -100,7 +103,8 @@ public class RoundTripTests
                 """
                 networks:
                   out:
-                    { mode: nat, subnet: 10.20.0.0/24, outside: { ports: 2000-3000, address: host }, timeouts: { udp: 2m, tcp: 7440s }, flows: 1000, flows-per-guest: 1000, dns: off,
+                    { mode: nat, subnet: 10.20.0.0/24, outside: { ports: 2000-3000, address: host },
+                      timeouts: { udp: 2m, tcp: 7440s }, flows: 1000, flows-per-guest: 1000, dns: off,
                       forwards: [{ from: tcp/80, to: "box:8080" }, { from: udp/5000-5010, to: 10.20.0.5 }] }
                   lab: { mode: host-only, subnet: 192.168.56.0/24, gateway: 192.168.56.254 }
                   lan: { mode: internal }
@@ -114,7 +118,8 @@ public class RoundTripTests
         var model = new SwitchModel
         {
             Networks = [new() { Name = "lan", Mode = NetworkMode.Internal }],
-            Ports = [.. Enumerable.Range(0, 20_000).Select(number => new GuestModel { Name = $"p{number}", Network = "lan", Interface = $"p{number}" })],
+            Ports = [.. Enumerable.Range(0, 20_000)
+                .Select(number => new GuestModel { Name = $"p{number}", Network = "lan", Interface = $"p{number}" })],
         };
         var json = ConfigJson.Write(model);
         Assert.InRange(json.Length, 1 << 20, 1 << 24);
@@ -125,8 +130,10 @@ public class RoundTripTests
     public void Json_has_numbers_where_numbers_are_meant()
     {
         Assert.Equal(
-            """{"workers":2,"cpus":[0,1],"networks":{"lan":{"mode":"internal","mtu":9000}},"ports":{"vm1":{"network":"lan","kind":"guest","interface":"vm1","mtu":1500}}}""",
-            ConfigJson.Write(Files.Read("{workers: 2, cpus: [0, 1], networks: {lan: {mode: internal, mtu: 9000}}, ports: {vm1: {network: lan, kind: guest, mtu: 1500}}}").Model!));
+            """{"workers":2,"cpus":[0,1],"networks":{"lan":{"mode":"internal","mtu":9000}}"""
+                + ""","ports":{"vm1":{"network":"lan","kind":"guest","interface":"vm1","mtu":1500}}}""",
+            ConfigJson.Write(Files.Read("{workers: 2, cpus: [0, 1], networks: {lan: {mode: internal, mtu: 9000}}, "
+                + "ports: {vm1: {network: lan, kind: guest, mtu: 1500}}}").Model!));
     }
 
     private static void Same(SwitchModel model, string text)
@@ -144,35 +151,41 @@ public class RoundTripTests
     {
         // What a tap takes as well, as the host's interface in a network is one.
         var mtu = Gen.OneOf(Gen.Const(1500), Gen.Int[68, 65521]);
-        var network = Gen.Select(Gen.Int[0, 3], mtu, Gen.OneOf(Gen.Const(300), Gen.Int[10, 86400]), Gen.Bool, Text(NameLetters, 0, 10), Nats());
+        var network = Gen.Select(Gen.Int[0, 3], mtu, Gen.OneOf(Gen.Const(300), Gen.Int[10, 86400]), Gen.Bool,
+            Text(NameLetters, 0, 10), Nats());
         var place = Gen.Select(Text(VisibleLetters.Replace(" ", ""), 0, 10), Text(NameLetters, 1, 12), Text(PathLetters, 1, 40));
         var port = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4], mtu, Gen.Int[0, 3], place, Gen.Bool);
-        return Gen.Select(network.Array[1, 5], port.Array[0, 8], Gen.Int[1, 64], Gen.Bool, Gen.Bool, Text(PathLetters, 0, 20)).Select((networks, ports, workers, pinned, always, state) =>
-        {
-            NetworkModel[] compiled = [.. networks.Select((one, i) => new NetworkModel
+        return Gen.Select(network.Array[1, 5], port.Array[0, 8], Gen.Int[1, 64], Gen.Bool, Gen.Bool, Text(PathLetters, 0, 20))
+            .Select((networks, ports, workers, pinned, always, state) =>
             {
-                Name = $"{i}{one.Item5}",
-                Mode = (NetworkMode)one.Item1,
-                Mtu = one.Item2,
-                Ageing = TimeSpan.FromSeconds(one.Item3),
-                Subnet = one.Item1 != (int)NetworkMode.Bridged && one.Item4 ? Subnet(i) : null,
-                Gateway = one.Item1 >= (int)NetworkMode.Nat && one.Item4 ? new(Subnet(i).Address.Value + (uint)one.Item2 % 200 + 1) : null,
-                Nat = one.Item1 == (int)NetworkMode.Nat ? Nat(i, one.Item4, one.Item6) : null,
-                HostInterface = one.Item1 == (int)NetworkMode.HostOnly ? $"h{i}{one.Item5}" : null,
-            })];
-            // A bridged network has a way to the LAN.
-            var uplinks = compiled.Where(one => one.Mode == NetworkMode.Bridged)
-                .Select(PortModel (one, i) => new NicModel { Name = $"up{i}", Network = one.Name, Interface = $"up{i}", Mtu = one.Mtu });
-            return new SwitchModel
-            {
-                Networks = [.. compiled],
-                Ports = [.. uplinks, .. ports.Select((one, i) => Port(i, one.Item1, compiled[one.Item2 % compiled.Length], one.Item3, one.Item4, one.Item5, one.Item6))],
-                Workers = workers,
-                Cpus = pinned ? [.. Enumerable.Range(3, workers)] : [],
-                Poll = always ? PollMode.Always : PollMode.Adaptive,
-                State = state.Length == 0 ? null : "/" + state,
-            };
-        });
+                NetworkModel[] compiled = [.. networks.Select((one, i) => new NetworkModel
+                {
+                    Name = $"{i}{one.Item5}",
+                    Mode = (NetworkMode)one.Item1,
+                    Mtu = one.Item2,
+                    Ageing = TimeSpan.FromSeconds(one.Item3),
+                    Subnet = one.Item1 != (int)NetworkMode.Bridged && one.Item4 ? Subnet(i) : null,
+                    Gateway = one.Item1 >= (int)NetworkMode.Nat && one.Item4
+                        ? new(Subnet(i).Address.Value + (uint)one.Item2 % 200 + 1)
+                        : null,
+                    Nat = one.Item1 == (int)NetworkMode.Nat ? Nat(i, one.Item4, one.Item6) : null,
+                    HostInterface = one.Item1 == (int)NetworkMode.HostOnly ? $"h{i}{one.Item5}" : null,
+                })];
+                // A bridged network has a way to the LAN.
+                var uplinks = compiled.Where(one => one.Mode == NetworkMode.Bridged)
+                    .Select(PortModel (one, i) =>
+                        new NicModel { Name = $"up{i}", Network = one.Name, Interface = $"up{i}", Mtu = one.Mtu });
+                return new SwitchModel
+                {
+                    Networks = [.. compiled],
+                    Ports = [.. uplinks, .. ports.Select((one, i) =>
+                        Port(i, one.Item1, compiled[one.Item2 % compiled.Length], one.Item3, one.Item4, one.Item5, one.Item6))],
+                    Workers = workers,
+                    Cpus = pinned ? [.. Enumerable.Range(3, workers)] : [],
+                    Poll = always ? PollMode.Always : PollMode.Adaptive,
+                    State = state.Length == 0 ? null : "/" + state,
+                };
+            });
     }
 
     private static Ipv4Subnet Subnet(int number) => new(new(0x0A000000 + ((uint)number << 8)), 24);
@@ -180,7 +193,8 @@ public class RoundTripTests
     /// <summary>Any values of the keys that stand alone; what must fit together is put in by <see cref="Nat"/>.</summary>
     private static Gen<NatModel> Nats()
     {
-        static Gen<TimeSpan> Time(int usual, int least) => Gen.OneOf(Gen.Const(usual), Gen.Int[least, 604800]).Select(seconds => TimeSpan.FromSeconds(seconds));
+        static Gen<TimeSpan> Time(int usual, int least) =>
+            Gen.OneOf(Gen.Const(usual), Gen.Int[least, 604800]).Select(seconds => TimeSpan.FromSeconds(seconds));
         var times = Gen.Select(Time(300, 120), Time(7440, 7440), Time(240, 240), Time(60, 60), (udp, tcp, transitory, icmp) =>
             new TimeoutsModel { Udp = udp, Tcp = tcp, TcpTransitory = transitory, Icmp = icmp });
         var flows = Gen.OneOf(Gen.Const(NatModel.DefaultFlows), Gen.Int[3, NatModel.MaximumFlows]);
@@ -227,7 +241,8 @@ public class RoundTripTests
         };
     }
 
-    private static PortModel Port(int number, int kind, NetworkModel on, int most, int options, (string Interface, string Word, string Path) place, bool hasMac)
+    private static PortModel Port(int number, int kind, NetworkModel on, int most, int options,
+        (string Interface, string Word, string Path) place, bool hasMac)
     {
         // No port sends longer frames than its network, and no tap longer ones than a tap can.
         var (network, mtu) = (on.Name, Math.Min(Math.Min(most, on.Mtu), kind < 2 ? 65521 : 65535));
@@ -237,8 +252,10 @@ public class RoundTripTests
         var netns = options == 0 ? "4711" : options == 1 ? "/" + place.Path : "n" + place.Word;
         return kind switch
         {
-            0 => new TapModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = options == 3 ? null : netns, Address = null },
-            1 => new GuestModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Owner = options == 0 ? null : options == 1 ? "1000" : "u" + place.Word },
+            0 => new TapModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = options == 3 ? null : netns,
+                Address = null },
+            1 => new GuestModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face,
+                Owner = options == 0 ? null : options == 1 ? "1000" : "u" + place.Word },
             2 => new NicModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face },
             _ => new VethModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = netns, Address = null },
         };

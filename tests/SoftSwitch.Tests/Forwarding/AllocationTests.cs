@@ -17,7 +17,8 @@ public sealed class AllocationTests
         using var input = new SinkPort("input", PortOffloads.All, frames, headers);
         SinkPort[] outputs =
         [
-            new("everything", PortOffloads.All, [], []), new("checksums", PortOffloads.Checksum, [], []), new("nothing", PortOffloads.None, [], []),
+            new("everything", PortOffloads.All, [], []), new("checksums", PortOffloads.Checksum, [], []),
+            new("nothing", PortOffloads.None, [], []),
         ];
         var members = outputs.Prepend(input).Select(port => bridge.Attach(port)).ToArray();
         foreach (var member in members)

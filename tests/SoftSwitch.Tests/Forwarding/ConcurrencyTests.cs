@@ -26,13 +26,15 @@ public sealed class ConcurrencyTests
             for (var port = 0; port < 2; port++)
             {
                 var source = i % 10 == 0 ? Mac(99) : Mac((uint)(1000 * (port + 1) + i % 300));
-                var destination = (i % 4) switch { 0 => Broadcast, 1 => Mac(99), 2 => Mac(3000), _ => Mac((uint)(1000 * (2 - port) + i % 300)) };
+                var destination = (i % 4) switch { 0 => Broadcast, 1 => Mac(99), 2 => Mac(3000),
+                    _ => Mac((uint)(1000 * (2 - port) + i % 300)) };
                 Assert.True(ports[port].Send(Frame(destination, source, i)));
             }
         }
 
         var failures = new Exception?[2];
-        var threads = new[] { 0, 1 }.Select(worker => new Thread(() => failures[worker] = Record.Exception(() => Carry(worker, members[worker])))).ToList();
+        var threads = new[] { 0,
+            1 }.Select(worker => new Thread(() => failures[worker] = Record.Exception(() => Carry(worker, members[worker])))).ToList();
         threads.ForEach(thread => thread.Start());
         foreach (var thread in threads)
             Assert.True(thread.Join(TimeSpan.FromMinutes(2)), "a worker hangs");
@@ -48,7 +50,8 @@ public sealed class ConcurrencyTests
                 if (number % 10 != 0) // The roaming station speaks at two ports at once: it has no order to keep.
                 {
                     var pair = Convert.ToHexString(frame.Bytes[..12]);
-                    Assert.True(!last.TryGetValue(pair, out var before) || before < number, $"{pair}: {number} after {before} at port {index}");
+                    Assert.True(!last.TryGetValue(pair, out var before) || before < number,
+                        $"{pair}: {number} after {before} at port {index}");
                     last[pair] = number;
                     Assert.True(seen.Add((frame.Bytes[10], number)), "delivered twice");
                 }

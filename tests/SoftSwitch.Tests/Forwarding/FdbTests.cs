@@ -162,7 +162,8 @@ public sealed class FdbTests
         var fdb = rig.Bridge().Fdb;
         fdb.Learn(Mac(1), 1, Now);
         fdb.Learn(Mac(2), 2, Now + TimeSpan.FromSeconds(100));
-        Assert.Equal([new(new(Mac(1)), 1, 110), new(new(Mac(2)), 2, 10)], Entries(fdb, Now + TimeSpan.FromSeconds(110)).OrderBy(entry => entry.Slot));
+        Assert.Equal([new(new(Mac(1)), 1, 110), new(new(Mac(2)), 2, 10)],
+            Entries(fdb, Now + TimeSpan.FromSeconds(110)).OrderBy(entry => entry.Slot));
         Assert.Equal(new FdbEntry(new(Mac(2)), 2, 250), Assert.Single(Entries(fdb, Now + TimeSpan.FromSeconds(350))));
     }
 

@@ -37,7 +37,8 @@ public sealed class FrameSetTests
         Bridge[] networks = [new("even", TimeSpan.FromSeconds(300), 100), new("odd", TimeSpan.FromSeconds(300), 100)];
         using var trunk = new MemoryPort("trunk");
         using MemoryPort even = new("even"), odd = new("odd");
-        Membership[] members = [networks[0].Attach(trunk), networks[1].Attach(trunk)], all = [.. members, networks[0].Attach(even), networks[1].Attach(odd)];
+        Membership[] members = [networks[0].Attach(trunk), networks[1].Attach(trunk)],
+            all = [.. members, networks[0].Attach(even), networks[1].Attach(odd)];
         foreach (var member in all)
             member.Bridge.SetUp(member, true);
         using var burst = new Burst();

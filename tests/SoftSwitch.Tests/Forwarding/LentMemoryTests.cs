@@ -26,7 +26,8 @@ public sealed unsafe class LentMemoryTests
             }
             bytes.AsSpan(0, 60).CopyTo(new Span<byte>(burst.HeadOf(0), 60));
             ref var frame = ref burst.Add(60, pieces, 5);
-            (int, int)[] steps = [(20, 60), (60, 60), (61, 61), (100, 100), (161, 161), (200, 200), (5000, 1000), (Burst.HeadCapacity, 1000)];
+            (int, int)[] steps = [(20, 60), (60, 60), (61, 61), (100, 100), (161, 161), (200, 200), (5000, 1000),
+                (Burst.HeadCapacity, 1000)];
             foreach (var (asked, head) in steps)
             {
                 frame.Pull(asked);

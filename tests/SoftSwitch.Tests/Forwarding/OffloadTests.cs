@@ -21,7 +21,8 @@ public sealed class OffloadTests
             Protocol = protocol, IsIpv6 = isIpv6, Vlans = [.. Enumerable.Repeat((ushort)0x2064, tags)],
             IpOptions = isIpv6 ? 0 : 4 * extra, Extensions = isIpv6 ? extra : 0, TcpOptions = 12 * (extra & 1),
             Payload = 20_000 + extra, Flags = Psh | Ack | Fin,
-        }).ToDictionary(spec => $"{(spec.Protocol == IpProtocol.Tcp ? "TCP" : "UDP")}{(spec.IsIpv6 ? 6 : 4)}, {spec.Vlans.Length} tags, {spec.IpOptions + spec.Extensions} extra");
+        }).ToDictionary(spec => $"{(spec.Protocol == IpProtocol.Tcp ? "TCP" : "UDP")}{(spec.IsIpv6 ? 6 : 4)}, {spec.Vlans.Length} tags, "
+            + $"{spec.IpOptions + spec.Extensions} extra");
 
     [Theory, MemberData(nameof(Kinds))]
     public void An_output_that_takes_everything_gets_the_super_frame_as_it_came(string kind)
@@ -89,7 +90,8 @@ public sealed class OffloadTests
     [Fact]
     public void One_flooded_super_frame_suits_every_output()
     {
-        using var rig = Offloading(PortOffloads.None, PortOffloads.All, PortOffloads.Checksum, PortOffloads.Checksum | PortOffloads.TcpV6, PortOffloads.None);
+        using var rig = Offloading(PortOffloads.None, PortOffloads.All, PortOffloads.Checksum, PortOffloads.Checksum | PortOffloads.TcpV6,
+            PortOffloads.None);
         var spec = new PacketSpec { Payload = 60_000 };
         var frame = spec.Build(isPartial: true);
         rig.Carry(0, frame, spec.Offload(1460));
@@ -170,7 +172,9 @@ public sealed class OffloadTests
         using var rig = Offloading(PortOffloads.None);
         var spec = new PacketSpec { Protocol = protocol, Payload = 100 };
         // The second of two segments is the packet whose sum comes out so.
-        var last = isSuper ? spec with { Payload = 40, Sequence = spec.Sequence + 60, Identification = (ushort)(spec.Identification + 1) } : spec;
+        var last = isSuper
+            ? spec with { Payload = 40, Sequence = spec.Sequence + 60, Identification = (ushort)(spec.Identification + 1) }
+            : spec;
         var frame = spec.Build(isPartial: true);
         frame.AsSpan(^2).Clear();
         var whole = last.Build();
@@ -191,7 +195,8 @@ public sealed class OffloadTests
     {
         using var rig = Offloading(PortOffloads.All);
         var spec = new PacketSpec();
-        rig.Carry(0, spec.Build(), new() { Flags = VirtioNetFlags.DataValid, HeaderLength = 9, GsoSize = 9, ChecksumStart = 9, ChecksumOffset = 9 });
+        rig.Carry(0, spec.Build(),
+            new() { Flags = VirtioNetFlags.DataValid, HeaderLength = 9, GsoSize = 9, ChecksumStart = 9, ChecksumOffset = 9 });
         Assert.Equal(new() { BufferCount = 1 }, Assert.Single(rig.Received(1)).Offload);
     }
 
@@ -296,7 +301,8 @@ public sealed class OffloadTests
         }
         var offload = spec.Offload(1400);
         if (isIpv6)
-            offload = offload with { ChecksumStart = (ushort)(offload.ChecksumStart + 8), HeaderLength = (ushort)(offload.HeaderLength + 8) };
+            offload = offload with { ChecksumStart = (ushort)(offload.ChecksumStart + 8),
+                HeaderLength = (ushort)(offload.HeaderLength + 8) };
         offload = offload with { GsoSize = (ushort)(1500 - spec.PayloadOffset + 14) };
         rig.Carry(0, frame, offload);
         Assert.Equal(frame, Assert.Single(rig.Received(1)).Bytes);
@@ -331,7 +337,9 @@ public sealed class OffloadTests
         Assert.True(frame.Offload.NeedsChecksum);
         var sum = Wire.Sum(frame.Bytes.AsSpan(frame.Offload.ChecksumStart));
         var field = frame.Offload.ChecksumStart + frame.Offload.ChecksumOffset;
-        (frame.Bytes[field], frame.Bytes[field + 1]) = sum == 0xFFFF && frame.Offload.ChecksumOffset == 6 ? ((byte)0xFF, (byte)0xFF) : ((byte)(~sum >> 8), (byte)~sum);
+        (frame.Bytes[field], frame.Bytes[field + 1]) = sum == 0xFFFF && frame.Offload.ChecksumOffset == 6
+            ? ((byte)0xFF, (byte)0xFF)
+            : ((byte)(~sum >> 8), (byte)~sum);
         return new(frame.Bytes, default);
     }
 
@@ -346,7 +354,8 @@ public sealed class OffloadTests
             var segment = segments[i];
             bool isFirst = i == 0, isLast = i == segments.Count - 1;
             Assert.Equal(isLast ? spec.Payload - i * size : size, segment.Payload.Length);
-            Assert.Equal((spec.NetworkOffset, spec.TransportOffset, spec.Protocol), (segment.NetworkOffset, segment.TransportOffset, segment.Protocol));
+            Assert.Equal((spec.NetworkOffset, spec.TransportOffset, spec.Protocol),
+                (segment.NetworkOffset, segment.TransportOffset, segment.Protocol));
             if (!spec.IsIpv6)
                 Assert.Equal((ushort)(spec.Identification + i), segment.Identification);
             if (spec.Protocol == IpProtocol.Tcp)

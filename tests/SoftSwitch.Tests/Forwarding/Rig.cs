@@ -44,7 +44,8 @@ internal sealed class Rig : IDisposable
     public PortCounters Counters(int port) => _ports[port].Total();
 
     /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
-    public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096, MacAddress? station = null, int? lendsFrom = null)
+    public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096,
+        MacAddress? station = null, int? lendsFrom = null)
     {
         MakeNetworks(network);
         var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength, lendsFrom: lendsFrom);
@@ -157,7 +158,8 @@ internal sealed class Rig : IDisposable
                 sum.Add(port.Total());
             long made = sum.InFrames + sum.Copies + sum.Segments, gone = sum.OutFrames + sum.InDropsTotal + sum.OutDropsTotal;
             if (made != gone)
-                throw new InvalidDataException($"the books of {bridge.Name} don't balance: {made} frames came in or were made, {gone} left or were dropped");
+                throw new InvalidDataException(
+                    $"the books of {bridge.Name} don't balance: {made} frames came in or were made, {gone} left or were dropped");
             all += ports.OfType<MemoryPort>().Sum(port => port.Total().InFrames);
         }
         if (all != _sent)

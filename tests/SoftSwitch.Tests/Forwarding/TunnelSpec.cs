@@ -53,7 +53,8 @@ internal sealed record TunnelSpec
         [
             0xC3, 0x50, 0x17, 0xC1, 0, 0, 0, 0, 2, 0, (byte)(InnerType >> 8), (byte)InnerType, 0, 0, 7, 0, 1, 2, 3, 1, 9, 9, 9, 9,
         ],
-        _ => [HasChecksum ? (byte)0xA0 : (byte)0x20, 0, (byte)(InnerType >> 8), (byte)InnerType, .. HasChecksum ? new byte[4] : [], 0, 0, 0, 9],
+        _ => [HasChecksum ? (byte)0xA0 : (byte)0x20, 0, (byte)(InnerType >> 8), (byte)InnerType, .. HasChecksum ? new byte[4] : [],
+            0, 0, 0, 9],
     };
 
     public VirtioNetHeader Offload(int gsoSize = 0)
@@ -81,7 +82,8 @@ internal sealed record TunnelSpec
         var inner = Inner.Build(isPartial);
         byte[] frame =
         [
-            .. Ethernet(), .. new byte[TransportOffset - NetworkOffset], .. Between, .. CarriesEthernet ? inner.AsSpan(0, 14) : [], .. inner.AsSpan(Inner.NetworkOffset),
+            .. Ethernet(), .. new byte[TransportOffset - NetworkOffset], .. Between, .. CarriesEthernet ? inner.AsSpan(0, 14) : [],
+            .. inner.AsSpan(Inner.NetworkOffset),
         ];
         var pseudo = WriteNetwork(frame);
         var transport = frame.AsSpan(TransportOffset);

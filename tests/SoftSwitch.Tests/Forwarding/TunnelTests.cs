@@ -7,7 +7,8 @@ namespace SoftSwitch.Tests.Forwarding;
 
 public sealed class TunnelTests
 {
-    private const PortOffloads Taps = PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums | PortOffloads.OddTunnels;
+    private const PortOffloads Taps = PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums
+        | PortOffloads.OddTunnels;
 
     /// <summary>A packet socket whose kernel cuts what is in tunnels: it makes no outer checksum, and wants headers that are
     /// plain.</summary>
@@ -28,7 +29,8 @@ public sealed class TunnelTests
             Kind = kind, IsIpv6 = isIpv6, HasChecksum = hasChecksum, Vlans = hasChecksum ? [5] : [],
             Inner = new() { IsIpv6 = innerIsIpv6, Protocol = protocol, Payload = 63_001, TcpOptions = 12, Flags = Psh | Ack | Fin },
         }).ToDictionary(spec =>
-            $"{(spec.Inner.Protocol == IpProtocol.Tcp ? "TCP" : "UDP")}{(spec.Inner.IsIpv6 ? 6 : 4)} in {spec.Kind} over {(spec.IsIpv6 ? 6 : 4)}{(spec.HasChecksum ? " with checksum" : "")}");
+            $"{(spec.Inner.Protocol == IpProtocol.Tcp ? "TCP" : "UDP")}{(spec.Inner.IsIpv6 ? 6 : 4)} in {spec.Kind} over "
+                + $"{(spec.IsIpv6 ? 6 : 4)}{(spec.HasChecksum ? " with checksum" : "")}");
 
     [Theory, MemberData(nameof(Kinds))]
     public void An_output_that_takes_nothing_gets_whole_segments(string kind)
@@ -131,7 +133,8 @@ public sealed class TunnelTests
             frame[42] += 18;
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(spec.NetworkOffset + 2), (ushort)(frame.Length - spec.NetworkOffset));
         var offload = spec.Offload(1300);
-        rig.Carry(0, frame, offload with { ChecksumStart = (ushort)(offload.ChecksumStart + added.Length), HeaderLength = (ushort)(offload.HeaderLength + added.Length) });
+        rig.Carry(0, frame, offload with { ChecksumStart = (ushort)(offload.ChecksumStart + added.Length),
+            HeaderLength = (ushort)(offload.HeaderLength + added.Length) });
         var received = rig.Received(1);
         Assert.All(received, segments => Assert.False(segments.Offload.IsEncapsulated));
         Assert.Equal(63_001, TunnelWire.Finish(received).Sum(segment => segment.Length - offload.HeaderLength - added.Length));
@@ -155,7 +158,8 @@ public sealed class TunnelTests
             Assert.InRange(bytes.Length, 0, spec.NetworkOffset + ushort.MaxValue);
             Assert.Equal(spec.WholeOffload(1300), offload);
             if (spec.HasChecksum)
-                Assert.Equal((spec with { Inner = spec.Inner with { Payload = bytes.Length - offload.HeaderLength } }).Build(isPartial: true, isSuper: true)[spec.ChecksumOffset..][..2],
+                Assert.Equal((spec with { Inner = spec.Inner with { Payload = bytes.Length - offload.HeaderLength } })
+                    .Build(isPartial: true, isSuper: true)[spec.ChecksumOffset..][..2],
                     bytes[spec.ChecksumOffset..][..2]);
             // Whoever takes it cuts it as the whole would have been cut.
             using var next = Offloading(PortOffloads.None);

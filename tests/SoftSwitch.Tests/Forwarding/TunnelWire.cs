@@ -61,7 +61,8 @@ internal static class TunnelWire
         if (spec.IsUdp)
         {
             Need(Get16(transport, 4) == transport.Length, "the outer UDP length is wrong");
-            byte[] pseudo = [.. spec.IsIpv6 ? ip.Slice(8, 32) : ip.Slice(12, 8), 0, 17, (byte)(transport.Length >> 8), (byte)transport.Length];
+            byte[] pseudo = [.. spec.IsIpv6 ? ip.Slice(8, 32) : ip.Slice(12, 8), 0, 17, (byte)(transport.Length >> 8),
+                (byte)transport.Length];
             Need(Get16(transport, 6) != 0 || !spec.HasChecksum, "the outer UDP checksum is missing");
             Need(Get16(transport, 6) == 0 || Wire.Sum([.. pseudo, .. transport]) == 0xFFFF, "the outer UDP checksum is wrong");
         }

@@ -4,7 +4,8 @@ namespace SoftSwitch.Tests.Forwarding;
 
 /// <summary>A TCP or UDP packet as it stands in a frame on a wire, read by rules of its own: nothing here is shared with the
 /// switch.</summary>
-internal sealed record Wire(bool IsIpv6, byte Protocol, int NetworkOffset, int TransportOffset, byte[] Payload, ushort Identification, uint Sequence, byte Flags)
+internal sealed record Wire(bool IsIpv6, byte Protocol, int NetworkOffset, int TransportOffset, byte[] Payload, ushort Identification,
+    uint Sequence, byte Flags)
 {
     /// <summary>The ones' complement sum, word by word.</summary>
     public static ushort Sum(ReadOnlySpan<byte> bytes)
@@ -31,7 +32,8 @@ internal sealed record Wire(bool IsIpv6, byte Protocol, int NetworkOffset, int T
         var ip = frame[network..];
         var length = isIpv6 ? 40 + Get16(ip, 4) : Get16(ip, 2);
         // Behind the packet may only stand padding, and only in the shortest of frames.
-        Need(length == ip.Length || (length < ip.Length && frame.Length == 60), $"the IP length is {length} and the frame holds {ip.Length}");
+        Need(length == ip.Length || (length < ip.Length && frame.Length == 60),
+            $"the IP length is {length} and the frame holds {ip.Length}");
         ip = ip[..length];
 
         byte protocol;
@@ -55,7 +57,8 @@ internal sealed record Wire(bool IsIpv6, byte Protocol, int NetworkOffset, int T
         var segment = ip[transport..];
         byte[] pseudo =
         [
-            .. isIpv6 ? ip.Slice(8, 32) : ip.Slice(12, 8), 0, protocol, 0, (byte)(segment.Length >> 16), (byte)(segment.Length >> 8), (byte)segment.Length,
+            .. isIpv6 ? ip.Slice(8, 32) : ip.Slice(12, 8), 0, protocol, 0, (byte)(segment.Length >> 16), (byte)(segment.Length >> 8),
+            (byte)segment.Length,
         ];
         var sum = (uint)Sum(pseudo) + Sum(segment);
         Need((sum > 0xFFFF ? sum - 0xFFFF : sum) == 0xFFFF, "the transport checksum is wrong");

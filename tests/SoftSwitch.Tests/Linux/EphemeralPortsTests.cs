@@ -27,8 +27,10 @@ public class EphemeralPortsTests
     [Fact]
     public void Pools_and_forwards_are_told_in_one_setting_with_what_is_set_already()
     {
-        TransportPorts[] ours = [new(IpProtocol.Tcp, 50000, 65535), new(IpProtocol.Udp, 50000, 65535), new(IpProtocol.Udp, 30000, 40000), new(IpProtocol.Udp, 5000, 5100)];
-        Assert.Contains("net.ipv4.ip_local_reserved_ports=8080,32768-40000,41000,50000-60999 ", EphemeralPorts.Warning(ours, "32768\t60999\n", "8080,41000\n"));
+        TransportPorts[] ours = [new(IpProtocol.Tcp, 50000, 65535), new(IpProtocol.Udp, 50000, 65535), new(IpProtocol.Udp, 30000, 40000),
+            new(IpProtocol.Udp, 5000, 5100)];
+        Assert.Contains("net.ipv4.ip_local_reserved_ports=8080,32768-40000,41000,50000-60999 ",
+            EphemeralPorts.Warning(ours, "32768\t60999\n", "8080,41000\n"));
         Assert.Null(EphemeralPorts.Warning(ours, "32768\t60999\n", "8080,32768-40000,41000,50000-60999\n"));
     }
 }

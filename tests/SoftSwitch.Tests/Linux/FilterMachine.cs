@@ -11,7 +11,8 @@ namespace SoftSwitch.Tests.Linux;
 internal static class FilterMachine
 {
     /// <summary>The frame passes.</summary>
-    internal static bool Passes(ReadOnlySpan<sock_filter> program, ReadOnlySpan<byte> frame, uint packetType = IfPacket.PACKET_HOST, bool tagged = false)
+    internal static bool Passes(ReadOnlySpan<sock_filter> program, ReadOnlySpan<byte> frame, uint packetType = IfPacket.PACKET_HOST,
+        bool tagged = false)
     {
         uint a = 0, x = 0;
         for (var at = 0; ; at++)

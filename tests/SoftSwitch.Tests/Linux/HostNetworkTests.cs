@@ -13,8 +13,10 @@ public class HostNetworkTests
     public void The_default_route_is_the_cheapest_of_the_main_table_that_leads_out()
     {
         var host = Host(
-            Route("0.0.0.0/0", 2, "192.0.2.1", metric: 100), Route("0.0.0.0/0", 3, "192.0.2.2", metric: 50), Route("0.0.0.0/0", 4, "192.0.2.3", metric: 50),
-            Route("0.0.0.0/0", 5, "192.0.2.4", table: 7), Route("0.0.0.0/0", 0, null) with { IsForwarding = false }, Route("10.0.0.0/8", 6, null));
+            Route("0.0.0.0/0", 2, "192.0.2.1", metric: 100), Route("0.0.0.0/0", 3, "192.0.2.2", metric: 50),
+            Route("0.0.0.0/0", 4, "192.0.2.3", metric: 50),
+            Route("0.0.0.0/0", 5, "192.0.2.4", table: 7), Route("0.0.0.0/0", 0, null) with { IsForwarding = false },
+            Route("10.0.0.0/8", 6, null));
         Assert.Equal(3, host.DefaultRoute()!.Value.Interface);
         Assert.Null(Host(Route("10.0.0.0/8", 6, null)).DefaultRoute());
     }
@@ -33,7 +35,8 @@ public class HostNetworkTests
     [Fact]
     public void A_route_that_leads_everywhere_leaves_room_for_networks_of_our_own()
     {
-        var host = Host(Route("0.0.0.0/0", 2, "192.0.2.1"), Route("0.0.0.0/1", 3, "10.8.0.1"), Route("128.0.0.0/1", 3, "10.8.0.1"), Route("10.0.0.0/8", 3, "10.8.0.1"));
+        var host = Host(Route("0.0.0.0/0", 2, "192.0.2.1"), Route("0.0.0.0/1", 3, "10.8.0.1"), Route("128.0.0.0/1", 3, "10.8.0.1"),
+            Route("10.0.0.0/8", 3, "10.8.0.1"));
         Assert.Equal([Subnet("10.0.0.0/8")], host.Routed());
     }
 

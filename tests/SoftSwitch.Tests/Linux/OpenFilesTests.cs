@@ -14,7 +14,8 @@ public sealed class OpenFilesTests
         {
             using var program = Process.Start("sleep", "30");
             OpenFiles.RestoreLimit(program.Id);
-            var limits = File.ReadAllLines($"/proc/{program.Id}/limits").Single(line => line.StartsWith("Max open files ", StringComparison.Ordinal));
+            var limits = File.ReadAllLines($"/proc/{program.Id}/limits")
+                .Single(line => line.StartsWith("Max open files ", StringComparison.Ordinal));
             program.Kill();
             Assert.Equal("64", limits.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
             Assert.Equal(64ul, OpenFiles.Before);

@@ -40,22 +40,26 @@ public class OutsideFilterTests
             FilterMachine.Passes(OutsideFilter.Shared(s_ours, ranges).Program.Span, frame) == Wanted(frame, ranges));
 
     [Fact]
-    public void Any_bytes_end_the_program() => Gen.Select(Gen.Byte.Array[0, 100], s_range.Array[0, 5], Gen.Bool).Sample((frame, ranges, arp) =>
-    {
-        if (arp && frame.Length > 13)
-            (frame[12], frame[13]) = (8, 6);
-        FilterMachine.Passes(OutsideFilter.Shared(s_ours, ranges).Program.Span, frame);
-        FilterMachine.Passes(OutsideFilter.Own(s_mac, s_ours).Program.Span, frame, IfPacket.PACKET_OTHERHOST);
-    });
+    public void Any_bytes_end_the_program() =>
+        Gen.Select(Gen.Byte.Array[0, 100], s_range.Array[0, 5], Gen.Bool).Sample((frame, ranges, arp) =>
+        {
+            if (arp && frame.Length > 13)
+                (frame[12], frame[13]) = (8, 6);
+            FilterMachine.Passes(OutsideFilter.Shared(s_ours, ranges).Program.Span, frame);
+            FilterMachine.Passes(OutsideFilter.Own(s_mac, s_ours).Program.Span, frame, IfPacket.PACKET_OTHERHOST);
+        });
 
     [Fact]
     public void On_the_loopback_whole_datagrams_to_the_ranges_pass_and_nothing_else() =>
         Gen.Select(s_packet, s_range.Array[1, 20], Gen.Bool).Sample((frame, ranges, toHost) =>
         {
             var at = 14 + (frame.Length > 14 ? (frame[14] & 15) * 4 : 0);
-            var wanted = toHost && frame.Length >= at + 4 && frame[23] == IpProtocol.Udp && (BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(20)) & 0x3fff) == 0
-                && ranges.Any(range => range.Protocol == IpProtocol.Udp && range.Contains(BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(at + 2))));
-            return FilterMachine.Passes(OutsideFilter.Loopback(ranges).Program.Span, frame, toHost ? IfPacket.PACKET_HOST : IfPacket.PACKET_OTHERHOST) == wanted;
+            var wanted = toHost && frame.Length >= at + 4 && frame[23] == IpProtocol.Udp
+                && (BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(20)) & 0x3fff) == 0
+                && ranges.Any(range => range.Protocol == IpProtocol.Udp
+                    && range.Contains(BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(at + 2))));
+            return FilterMachine.Passes(OutsideFilter.Loopback(ranges).Program.Span, frame,
+                toHost ? IfPacket.PACKET_HOST : IfPacket.PACKET_OTHERHOST) == wanted;
         });
 
     [Fact]
@@ -90,7 +94,8 @@ public class OutsideFilterTests
     [Fact]
     public void The_longest_program_is_one_that_the_kernel_takes()
     {
-        var many = Enumerable.Range(0, 8000).SelectMany(i => (TransportPorts[])[new(IpProtocol.Tcp, i * 8, i * 8), new(IpProtocol.Udp, i * 8, i * 8 + 1)]);
+        var many = Enumerable.Range(0, 8000)
+            .SelectMany(i => (TransportPorts[])[new(IpProtocol.Tcp, i * 8, i * 8), new(IpProtocol.Udp, i * 8, i * 8 + 1)]);
         Assert.InRange(OutsideFilter.Shared(s_ours, [.. many]).Program.Length, 2 * 3 * OutsideFilter.MaxRanges, Filter.BPF_MAXINSNS);
     }
 

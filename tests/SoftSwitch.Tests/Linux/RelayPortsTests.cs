@@ -14,7 +14,8 @@ public class RelayPortsTests
     [Theory]
     [InlineData(30000, 49999, 50000, 60999)]
     [InlineData(30000, 60000, 1024, 29999)]
-    public void They_are_others_than_ours_and_than_what_is_kept_for_programs_the_kernel_s_as_long_as_there_are_enough(int first, int last, int free, int lastFree)
+    public void They_are_others_than_ours_and_than_what_is_kept_for_programs_the_kernel_s_as_long_as_there_are_enough(int first, int last,
+        int free, int lastFree)
     {
         var ports = RelayPorts.Beside([Range(first, last)], s_ephemeral, [Range(free + 5, free + 6)]);
         var chosen = Enumerable.Range(0, 65536).Where(ports.Contains).ToList();

@@ -21,7 +21,8 @@ public class UdpUnansweredTests
             waiting.Remove(session);
         }
         Assert.Equal(many[0], order[0]);
-        Assert.Equal([few[0], few[1], many[2], many[3]], order.Skip(1).OrderBy(session => session.Client.Port).ThenBy(session => session.Client.LocalPort));
+        Assert.Equal([few[0], few[1], many[2], many[3]],
+            order.Skip(1).OrderBy(session => session.Client.Port).ThenBy(session => session.Client.LocalPort));
         Assert.False(waiting.TryFind(5001, out _));
     }
 

@@ -19,13 +19,17 @@ public class LogTextTests
     [InlineData(nameof(LogStyle.Stamped), "2026-11-26T09:08:07.045Z info port vm1: up (and 423 more)\n",
         "2026-11-26T09:08:07.045Z warning port vm1: down\n", "2026-11-26T09:08:07.045Z error network dev: outside: no route\n")]
     [InlineData(nameof(LogStyle.Journal), "<6>port vm1: up (and 423 more)\n", "<4>port vm1: down\n", "<3>network dev: outside: no route\n")]
-    [InlineData(nameof(LogStyle.Plain), "port vm1: up (and 423 more)\n", "warning: port vm1: down\n", "error: network dev: outside: no route\n")]
-    [InlineData(nameof(LogStyle.Colored), "port vm1: up (and 423 more)\n", "\e[33mwarning:\e[0m port vm1: down\n", "\e[31merror:\e[0m network dev: outside: no route\n")]
-    [InlineData(nameof(LogStyle.Json), """{"time":"2026-11-26T09:08:07.045Z","level":"info","message":"port vm1: up","port":"vm1","network":"dev","more":423}""" + "\n",
+    [InlineData(nameof(LogStyle.Plain), "port vm1: up (and 423 more)\n", "warning: port vm1: down\n",
+        "error: network dev: outside: no route\n")]
+    [InlineData(nameof(LogStyle.Colored), "port vm1: up (and 423 more)\n", "\e[33mwarning:\e[0m port vm1: down\n",
+        "\e[31merror:\e[0m network dev: outside: no route\n")]
+    [InlineData(nameof(LogStyle.Json),
+        """{"time":"2026-11-26T09:08:07.045Z","level":"info","message":"port vm1: up","port":"vm1","network":"dev","more":423}""" + "\n",
         """{"time":"2026-11-26T09:08:07.045Z","level":"warning","message":"port vm1: down","port":"vm1","network":"dev"}""" + "\n",
         """{"time":"2026-11-26T09:08:07.045Z","level":"error","message":"network dev: outside: no route","network":"dev"}""" + "\n")]
     public void Each_style_has_its_form(string style, params string[] lines) =>
-        Assert.Equal(lines, new[] { s_up, s_down, s_failed }.Select(line => Encoding.UTF8.GetString(LogText.Of(line, Enum.Parse<LogStyle>(style)))));
+        Assert.Equal(lines,
+            new[] { s_up, s_down, s_failed }.Select(line => Encoding.UTF8.GetString(LogText.Of(line, Enum.Parse<LogStyle>(style)))));
 
     [Theory]
     [InlineData(false, false, false, "", "xterm", nameof(LogStyle.Stamped))]
@@ -36,8 +40,10 @@ public class LogTextTests
     [InlineData(false, false, true, "", null, nameof(LogStyle.Journal))]
     [InlineData(true, true, false, "", "xterm", nameof(LogStyle.Json))]
     [InlineData(true, false, true, "", "xterm", nameof(LogStyle.Json))]
-    public void The_style_is_by_what_was_asked_for_and_where_it_goes(bool json, bool terminal, bool journal, string noColor, string? term, string style) =>
-        Assert.Equal(style, LogText.StyleFor(json ? LogFormat.Json : LogFormat.Text, terminal, journal, name => name == "TERM" ? term : noColor).ToString());
+    public void The_style_is_by_what_was_asked_for_and_where_it_goes(bool json, bool terminal, bool journal, string noColor, string? term,
+        string style) =>
+        Assert.Equal(style, LogText.StyleFor(json ? LogFormat.Json : LogFormat.Text, terminal, journal,
+            name => name == "TERM" ? term : noColor).ToString());
 
     [Theory]
     [InlineData("a\nb\r\n\tc\e[2Jd\0e", "a b  c?[2Jd?e")]
@@ -60,7 +66,8 @@ public class LogTextTests
         {
             foreach (var part in new[] { "x", "\"", "ü", "\ud83d\ude00" })
             {
-                var bytes = LogText.Of(new(s_when, LogLevel.Warning, LogSubject.OfPort("vm1", "dev"), string.Concat(Enumerable.Repeat(part, 10_000))), style);
+                var bytes = LogText.Of(
+                    new(s_when, LogLevel.Warning, LogSubject.OfPort("vm1", "dev"), string.Concat(Enumerable.Repeat(part, 10_000))), style);
                 Assert.InRange(bytes.Length, 1000, OutputDescriptor.AtOnce * (part.Length == 2 && style == LogStyle.Json ? 2 : 1));
                 if (style == LogStyle.Json)
                     Assert.EndsWith("…", JsonDocument.Parse(bytes).RootElement.GetProperty("message").GetString());

@@ -71,7 +71,8 @@ public sealed class SwitchLogTests : IDisposable
         }
         Assert.InRange(told, SwitchLog.Capacity, all - 1);
         Assert.Contains(lines, line => line.StartsWith($"<6>line {all - 1} ", StringComparison.Ordinal));
-        var losses = lines.Where(line => line.EndsWith(" lost: they came faster than somebody reads them", StringComparison.Ordinal)).ToList();
+        var losses = lines.Where(line => line.EndsWith(" lost: they came faster than somebody reads them", StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(lines.Count - told, losses.Count);
         Assert.InRange(losses.Count, 1, 20);
     }
@@ -113,7 +114,8 @@ public sealed class SwitchLogTests : IDisposable
     }
 
     /// <summary>Waits until the log's thread has found out.</summary>
-    private static void Settle(SwitchLog log, long lost) => Assert.True(SpinWait.SpinUntil(() => log.Lost == lost, 10_000), $"{log.Lost} lost, not {lost}");
+    private static void Settle(SwitchLog log, long lost) =>
+        Assert.True(SpinWait.SpinUntil(() => log.Lost == lost, 10_000), $"{log.Lost} lost, not {lost}");
 
     [DllImport("libc")]
     private static extern int dup2(int from, int to);

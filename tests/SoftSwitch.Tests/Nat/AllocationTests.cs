@@ -20,7 +20,8 @@ public sealed class AllocationTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(400, 2000);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.True(counts[(int)NaptVerdict.Translated] > 10_000 && counts[(int)NaptVerdict.Dropped] > 1000 && counts[(int)NaptVerdict.Held] > 500);
+        Assert.True(counts[(int)NaptVerdict.Translated] > 10_000 && counts[(int)NaptVerdict.Dropped] > 1000
+            && counts[(int)NaptVerdict.Held] > 500);
         Assert.True(napt.Counters.Began > 2000);
 
         void Run(int from, int to)
@@ -60,7 +61,8 @@ public sealed class AllocationTests
         frames.Add((NatPacket.Parse("tcp 10.0.0.5:4001 > 192.0.2.7:80 R").Build(), true));
         frames.Add((NatPacket.Parse("icmp 192.0.2.7 > 203.0.113.1 type=3 len=60").Build(), false));
         frames.Add((NatPacket.Parse("udp 192.0.2.7:80 > 203.0.113.1:20000").Build(), false));
-        foreach (var fragment in FragmentTests.Cut(NatPacket.Parse("udp 10.0.0.6:4000 > 192.0.2.7:53 len=2000"), 800).AsEnumerable().Reverse())
+        foreach (var fragment in FragmentTests.Cut(NatPacket.Parse("udp 10.0.0.6:4000 > 192.0.2.7:53 len=2000"), 800)
+            .AsEnumerable().Reverse())
             frames.Add((fragment, true));
         // A query's flow ends after a minute, so each of these begins one in every turn.
         for (var i = 0; i < 3; i++)

@@ -23,7 +23,8 @@ public sealed class ConcurrencyTests
             {
                 // Both workers carry both directions of the same flows.
                 var protocol = random.Next(2) == 0 ? "udp" : "tcp";
-                string inside = $"10.0.0.{random.Next(1, 20)}:{4000 + random.Next(40)}", remote = $"192.0.2.{random.Next(1, 5)}:{1000 + random.Next(3)}";
+                string inside = $"10.0.0.{random.Next(1, 20)}:{4000 + random.Next(40)}",
+                    remote = $"192.0.2.{random.Next(1, 5)}:{1000 + random.Next(3)}";
                 var port = rig.Out($"{protocol} {inside} > {remote}{(protocol == "tcp" ? " S" : "")}").SourcePort;
                 Assert.Equal(port, ports.GetOrAdd(protocol + inside, port));
                 Assert.Equal(inside, owners.GetOrAdd((protocol, port), inside));
@@ -54,7 +55,8 @@ public sealed class ConcurrencyTests
                     napt.Sweep(rig.Now, 500);
                     Consistent(rig);
                     if (i % 8 == 0)
-                        napt.ExcludePorts(IpProtocol.Udp, [.. Enumerable.Range(0, 50).Select(_ => (ushort)random.Next(2000, 2200))], rig.Now);
+                        napt.ExcludePorts(IpProtocol.Udp,
+                            [.. Enumerable.Range(0, 50).Select(_ => (ushort)random.Next(2000, 2200))], rig.Now);
                     if (i % 16 == 0)
                         napt.SetForwards(0, [new(new(IpProtocol.Udp, 80, 90), new(0x0A00_0001), (ushort)random.Next(4000))], rig.Now);
                 }
@@ -64,11 +66,13 @@ public sealed class ConcurrencyTests
             {
                 rig.Now = new(Volatile.Read(ref clock));
                 var policy = random.Next(2);
-                var result = rig.Outbound($"udp 10.{policy}.0.{random.Next(1, 20)}:{4000 + random.Next(40)} > 192.0.2.1:{1000 + random.Next(5)}", policy);
+                var result = rig.Outbound(
+                    $"udp 10.{policy}.0.{random.Next(1, 20)}:{4000 + random.Next(40)} > 192.0.2.1:{1000 + random.Next(5)}", policy);
                 if (result.Verdict == NaptVerdict.Translated)
                     Assert.Equal(NatRig.Outside, result.Packet.Source);
                 // Whoever is found at a port is an inside host of the network that the answer names, the checksums right.
-                result = rig.Inbound($"udp 192.0.2.1:{1000 + random.Next(5)} > 203.0.113.1:{(random.Next(4) == 0 ? random.Next(80, 91) : random.Next(2000, 2200))}");
+                result = rig.Inbound($"udp 192.0.2.1:{1000 + random.Next(5)} > "
+                    + $"203.0.113.1:{(random.Next(4) == 0 ? random.Next(80, 91) : random.Next(2000, 2200))}");
                 if (result.Verdict == NaptVerdict.Translated)
                     Assert.Equal(0x0A00u | (uint)result.Policy, result.Packet.Destination.Value >> 16);
             }
@@ -162,7 +166,8 @@ public sealed class ConcurrencyTests
             var random = new Random(worker);
             for (var i = 0; i < 4000; i++)
             {
-                var fragments = FragmentTests.Cut(NatPacket.Parse($"udp 10.0.{worker}.{random.Next(9)}:4000 > 192.0.2.{worker}:53 len=2000 ip={i}"), 800);
+                var fragments = FragmentTests.Cut(
+                    NatPacket.Parse($"udp 10.0.{worker}.{random.Next(9)}:4000 > 192.0.2.{worker}:53 len=2000 ip={i}"), 800);
                 random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(fragments));
                 var crossed = 0;
                 foreach (var fragment in fragments)
@@ -188,7 +193,8 @@ public sealed class ConcurrencyTests
         // old clock. But what is in two lists, one after the other, was there between them, and there a port is one's.
         var flows = rig.Flows.IntersectBy(rig.Flows.Select(Identity), Identity);
         foreach (var port in flows.Where(flow => !flow.Overlapped).GroupBy(flow => (flow.Protocol, flow.OutsidePort)))
-            Assert.True(port.DistinctBy(flow => (flow.Inside, flow.InsidePort)).Count() == 1 || port.Any(flow => flow.FromOutside), "two insiders at a port");
+            Assert.True(port.DistinctBy(flow => (flow.Inside, flow.InsidePort)).Count() == 1 || port.Any(flow => flow.FromOutside),
+                "two insiders at a port");
     }
 
     private static (byte, uint, ushort, ushort, uint, ushort, uint) Identity(NaptFlow flow) =>
@@ -197,7 +203,8 @@ public sealed class ConcurrencyTests
     private static void Run(int threads, Action<int> body)
     {
         var failures = new Exception?[threads];
-        var all = Enumerable.Range(0, threads).Select(worker => new Thread(() => failures[worker] = Record.Exception(() => body(worker)))).ToList();
+        var all = Enumerable.Range(0, threads).Select(worker => new Thread(() => failures[worker] = Record.Exception(() => body(worker))))
+            .ToList();
         all.ForEach(thread => thread.Start());
         foreach (var thread in all)
             Assert.True(thread.Join(TimeSpan.FromMinutes(3)), "a thread hangs");

@@ -20,7 +20,8 @@ public sealed class FlowRecordTests : IDisposable
         record.Open();
         var line = Assert.Single(_log.Lines);
         Assert.Equal(LogLevel.Error, line.Level);
-        Assert.Equal($"flow-log {path}: flows are not recorded: there is no folder {_folder}/sub; make it: mkdir -p {_folder}/sub", line.Text);
+        Assert.Equal($"flow-log {path}: flows are not recorded: there is no folder {_folder}/sub; make it: mkdir -p {_folder}/sub",
+            line.Text);
         foreach (var text in new[] { "a", "b", "c" })
         {
             record.Add(s_when, text);

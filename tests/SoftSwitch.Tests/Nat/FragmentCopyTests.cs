@@ -66,7 +66,8 @@ public sealed class FragmentCopyTests
         using var rig = new NatRig();
         for (var round = 0; round < 20; round++)
         {
-            var packet = NatPacket.Parse(Request) with { Identification = (ushort)round, Payload = [.. Enumerable.Range(0, length).Select(i => (byte)(i * 31 + (i >> 8) * 7 + round))] };
+            var packet = NatPacket.Parse(Request) with { Identification = (ushort)round,
+                Payload = [.. Enumerable.Range(0, length).Select(i => (byte)(i * 31 + (i >> 8) * 7 + round))] };
             var fragments = FragmentTests.Cut(packet, size);
             var sequence = Enumerable.Range(0, fragments.Count).SelectMany(i => new[] { i, i }).ToArray();
             random.Shuffle(sequence);

@@ -24,12 +24,14 @@ public sealed class FragmentTests
             using var rig = new NatRig();
             var outside = Whole(CarryAll(rig, Cut(request, 800), order, outbound: true));
             var sent = NatPacket.Parse(request);
-            Assert.Equal(sent with { Source = NatRig.Outside, SourcePort = outside.SourcePort, Identification = outside.Identification }, outside);
+            Assert.Equal(sent with { Source = NatRig.Outside, SourcePort = outside.SourcePort, Identification = outside.Identification },
+                outside);
 
             var answer = outside with
             {
                 Source = outside.Destination, Destination = outside.Source, IcmpType = 0,
-                SourcePort = sent.Protocol == IpProtocol.Icmp ? outside.SourcePort : outside.DestinationPort, DestinationPort = outside.SourcePort,
+                SourcePort = sent.Protocol == IpProtocol.Icmp ? outside.SourcePort : outside.DestinationPort,
+                DestinationPort = outside.SourcePort,
             };
             var inside = Whole(CarryAll(rig, Cut(answer, 800), order, outbound: false));
             Assert.Equal(sent.Source, inside.Destination);
@@ -106,7 +108,8 @@ public sealed class FragmentTests
         var fragments = Cut("udp 10.0.0.5:4000 > 192.0.2.7:53 len=3000", 800);
         foreach (var i in new[] { 0, 1, 3 })
             Assert.Equal(NaptVerdict.Translated, rig.Outbound(fragments[i]).Verdict);
-        Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53"), new byte[length], offset, more)).Drop);
+        Assert.Equal(DropReason.FragmentMismatch,
+            rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53"), new byte[length], offset, more)).Drop);
         Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(fragments[2]).Drop);
         rig.Wait(31);
         // Forgotten, and the flow lives.
@@ -120,7 +123,8 @@ public sealed class FragmentTests
         using var rig = new NatRig();
         var fragments = Cut("udp 10.0.0.5:4000 > 192.0.2.7:53 len=3000", 800);
         Assert.Equal(NaptVerdict.Held, rig.Outbound(fragments[2]).Verdict);
-        Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53"), new byte[800], 1592, true)).Drop);
+        Assert.Equal(DropReason.FragmentMismatch,
+            rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53"), new byte[800], 1592, true)).Drop);
         Assert.Equal(DropReason.FragmentMismatch, rig.Outbound(fragments[0]).Drop);
         Assert.Empty(rig.Released(outbound: true));
         Assert.Equal(0, rig.Napt.Counters.HeldFragments);
@@ -172,7 +176,8 @@ public sealed class FragmentTests
     {
         using var rig = new NatRig();
         for (var i = 0; i < 200; i++)
-            rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.6:1 > 192.0.2.7:1") with { Identification = (ushort)i }, new byte[8_000], 8_000, true));
+            rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.6:1 > 192.0.2.7:1") with { Identification = (ushort)i }, new byte[8_000],
+                8_000, true));
         // 8,034 bytes are four blocks of 2 KB, and a sender has 256 blocks.
         Assert.Equal(64, rig.Napt.Counters.HeldFragments);
         rig.Wait(31);
@@ -189,14 +194,17 @@ public sealed class FragmentTests
         for (var i = 0; i < 20_000; i++)
         {
             var source = new Ipv4Address(0x0B00_0000 + (uint)i);
-            rig.Inbound(Fragment(NatPacket.Parse($"udp 11.0.0.1:1 > 203.0.113.1:{port}") with { Source = source, Identification = (ushort)i }, new byte[800], 800, true));
-            rig.Outbound(Fragment(NatPacket.Parse("udp 10.0.0.6:1 > 192.0.2.7:1") with { Identification = (ushort)i }, new byte[800], 800, true));
+            rig.Inbound(Fragment(NatPacket.Parse($"udp 11.0.0.1:1 > 203.0.113.1:{port}") with
+                { Source = source, Identification = (ushort)i }, new byte[800], 800, true));
+            rig.Outbound(
+                Fragment(NatPacket.Parse("udp 10.0.0.6:1 > 192.0.2.7:1") with { Identification = (ushort)i }, new byte[800], 800, true));
         }
         Assert.InRange(rig.Napt.Counters.HeldFragments, 256, 2 * 2048);
         foreach (var order in new int[][] { [0, 1, 2], [2, 1, 0] })
             Assert.Equal(3, CarryAll(rig, Cut(Request, 800), order, outbound: true).Count);
         for (var i = 0; i < 100; i++)
-            Assert.Equal(3, CarryAll(rig, Cut($"udp 192.0.2.7:53 > 203.0.113.1:{port} len=2000 ip={i}", 800), Orders[i % Orders.Length], outbound: false).Count);
+            Assert.Equal(3, CarryAll(rig, Cut($"udp 192.0.2.7:53 > 203.0.113.1:{port} len=2000 ip={i}", 800), Orders[i % Orders.Length],
+                outbound: false).Count);
         rig.In($"udp 192.0.2.7:53 > 203.0.113.1:{port}");
         rig.Wait(31);
         rig.Sweep();
@@ -332,8 +340,10 @@ public sealed class FragmentTests
     {
         var sorted = fragments.OrderBy(OffsetOf).ToList();
         Assert.All(sorted, fragment => Assert.Equal(0xFFFF, Wire.Sum(fragment.AsSpan(14, 20))));
-        Assert.Single(sorted.DistinctBy(fragment => Convert.ToHexString(fragment.AsSpan(26, 8)) + Convert.ToHexString(fragment.AsSpan(18, 2))));
-        byte[] packet = [.. sorted[0].AsSpan(14, 20), .. sorted.SelectMany(fragment => fragment[34..(14 + BinaryPrimitives.ReadUInt16BigEndian(fragment.AsSpan(16)))])];
+        Assert.Single(
+            sorted.DistinctBy(fragment => Convert.ToHexString(fragment.AsSpan(26, 8)) + Convert.ToHexString(fragment.AsSpan(18, 2))));
+        byte[] packet = [.. sorted[0].AsSpan(14, 20),
+            .. sorted.SelectMany(fragment => fragment[34..(14 + BinaryPrimitives.ReadUInt16BigEndian(fragment.AsSpan(16)))])];
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
         packet.AsSpan(6, 2).Clear();
         packet.AsSpan(10, 2).Clear();

@@ -103,7 +103,8 @@ public sealed class IcmpTests
     {
         using var rig = new NatRig();
         var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53 len=40").SourcePort;
-        foreach (var inner in new[] { $"udp 203.0.113.1:{port} > 192.0.2.7:54", $"udp 203.0.113.1:{port ^ 1} > 192.0.2.7:53", $"udp 203.0.113.2:{port} > 192.0.2.7:53" })
+        foreach (var inner in new[] { $"udp 203.0.113.1:{port} > 192.0.2.7:54", $"udp 203.0.113.1:{port ^ 1} > 192.0.2.7:53",
+            $"udp 203.0.113.2:{port} > 192.0.2.7:53" })
         {
             var error = Error(Router, "203.0.113.1", 3, 3, NatPacket.Parse(inner).BuildPacket(), 548).Build();
             Assert.Equal(NaptVerdict.NotOurs, rig.Inbound(error).Verdict);
@@ -123,7 +124,8 @@ public sealed class IcmpTests
         {
             foreach (var code in new byte[] { 0, 1, 2, 3, 4, 9, 10, 13 })
             {
-                Assert.Equal(NaptVerdict.Translated, rig.Inbound(Error(Router, "203.0.113.1", 3, code, outside.BuildPacket(), 548).Build()).Verdict);
+                Assert.Equal(NaptVerdict.Translated,
+                    rig.Inbound(Error(Router, "203.0.113.1", 3, code, outside.BuildPacket(), 548).Build()).Verdict);
                 Assert.Equal(NaptVerdict.Translated, rig.Inbound(Error(Router, "203.0.113.1", 3, code, inner, 548).Build()).Verdict);
             }
             rig.Wait(1);
@@ -133,7 +135,8 @@ public sealed class IcmpTests
         rig.In($"udp 192.0.2.7:53 > 203.0.113.1:{outside.SourcePort}");
     }
 
-    private static string Format(string text, params object[] values) => string.Format(System.Globalization.CultureInfo.InvariantCulture, text, values);
+    private static string Format(string text, params object[] values) =>
+        string.Format(System.Globalization.CultureInfo.InvariantCulture, text, values);
 
     private static byte[] Quote(byte[] packet, int length) => packet[..int.Min(packet.Length, length)];
 

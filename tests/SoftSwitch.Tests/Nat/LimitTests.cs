@@ -28,9 +28,11 @@ public sealed class LimitTests
             rig.Connect($"tcp 10.0.0.{i % 5}:{7000 + i} > 192.0.2.{8 + i % 5}:80");
         // Nobody has lost a connection, and each answer comes to whom it is for.
         foreach (var (i, port) in ports)
-            Assert.Equal($"tcp 192.0.2.7:80 > 10.0.0.{i % 5}:{4000 + i} A", rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{port} A seq=5001 ack=1001").ToString());
+            Assert.Equal($"tcp 192.0.2.7:80 > 10.0.0.{i % 5}:{4000 + i} A",
+                rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{port} A seq=5001 ack=1001").ToString());
         foreach (var flow in rig.Flows.Where(flow => flow.Overlapped))
-            Assert.Equal($"tcp {flow.Remote}:80 > {flow.Inside}:{flow.InsidePort} A", rig.In($"tcp {flow.Remote}:80 > 203.0.113.1:{flow.OutsidePort} A seq=5001 ack=1001").ToString());
+            Assert.Equal($"tcp {flow.Remote}:80 > {flow.Inside}:{flow.InsidePort} A",
+                rig.In($"tcp {flow.Remote}:80 > 203.0.113.1:{flow.OutsidePort} A seq=5001 ack=1001").ToString());
         Assert.Equal(89 + 5 + 60, rig.Flows.Count(flow => flow.State == NaptFlowState.Established));
         Assert.True(rig.Napt.Counters.Overlapped >= 20);
     }
@@ -71,7 +73,8 @@ public sealed class LimitTests
         rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
         rig.Out("udp 10.0.0.6:4000 > 192.0.2.8:53");
         rig.Wait(seconds);
-        Assert.Equal(isGivenBack ? NaptVerdict.Translated : NaptVerdict.Prohibited, rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.8:53").Verdict);
+        Assert.Equal(isGivenBack ? NaptVerdict.Translated : NaptVerdict.Prohibited,
+            rig.Outbound("udp 10.0.0.5:4000 > 192.0.2.8:53").Verdict);
         Assert.Equal(isGivenBack ? "10.0.0.5" : "10.0.0.6", rig.In("udp 192.0.2.8:53 > 203.0.113.1:20000").Destination.ToString());
     }
 
@@ -226,7 +229,8 @@ public sealed class LimitTests
     public void Twenty_thousand_connections_of_one_guest_are_open_at_the_same_time()
     {
         using var rig = new NatRig(1 << 17, new NaptPolicy());
-        var ports = Enumerable.Range(0, 20_000).Select(i => rig.Connect($"tcp 10.0.0.5:{10_000 + i} > 192.0.2.{7 + i % 2}:80").SourcePort).ToList();
+        var ports = Enumerable.Range(0, 20_000).Select(i => rig.Connect($"tcp 10.0.0.5:{10_000 + i} > 192.0.2.{7 + i % 2}:80").SourcePort)
+            .ToList();
         for (var i = 0; i < ports.Count; i++)
             Assert.Equal(10_000 + i, rig.In($"tcp 192.0.2.{7 + i % 2}:80 > 203.0.113.1:{ports[i]} A seq=5001 ack=1001").DestinationPort);
         // Ports of its own, with the same one for every destination, and a way to each, are left for others.
@@ -293,7 +297,9 @@ public sealed class LimitTests
                 Ask("192.0.2.8:4000");
             if (i % perSecond == perSecond - 1)
                 rig.Wait(1);
-            caller += i % perSecond == 0 && i > 3 * perSecond ? rig.Flows.Count(flow => flow.Remote.ToString() == "192.0.2.8" && flow.Age > 3) : 0;
+            caller += i % perSecond == 0 && i > 3 * perSecond
+                ? rig.Flows.Count(flow => flow.Remote.ToString() == "192.0.2.8" && flow.Age > 3)
+                : 0;
         }
         Assert.Equal(Enumerable.Range(0, 3 * quota / 2).Count(i => i % perSecond == 0 && i > 3 * perSecond), caller);
         Assert.Equal(0, rig.Napt.Counters.RefusedQuota);
@@ -356,7 +362,8 @@ public sealed class LimitTests
         // Another who comes has his part of it.
         for (var i = 0; i < 200; i++)
             rig.Out($"udp 10.0.0.6:{1024 + i} > 192.0.2.7:53");
-        Assert.Equal((100, 50, 0), (rig.Napt.Counters.Flows, rig.Flows.Count(flow => flow.Inside.ToString() == "10.0.0.6"), rig.Napt.Counters.RefusedTable));
+        Assert.Equal((100, 50, 0),
+            (rig.Napt.Counters.Flows, rig.Flows.Count(flow => flow.Inside.ToString() == "10.0.0.6"), rig.Napt.Counters.RefusedTable));
     }
 
     /// <summary>Two who want all, of one network or of a table that two share: a third who comes gets his part, whatever they
@@ -390,7 +397,8 @@ public sealed class LimitTests
             rig.Out($"udp {call.Inside}:{call.InsidePort} > {call.Remote}:5300");
         for (var i = 0; i < 150; i++)
             rig.Connect($"tcp 10.{(isShared ? 1 : 0)}.0.3:{4000 + i} > 192.0.2.77:80", policy: isShared ? 1 : 0);
-        Assert.Equal(150, rig.Flows.Count(flow => flow is { RemotePort: 80, State: NaptFlowState.Established } && flow.Inside.Value % 256 == 3));
+        Assert.Equal(150,
+            rig.Flows.Count(flow => flow is { RemotePort: 80, State: NaptFlowState.Established } && flow.Inside.Value % 256 == 3));
         Assert.InRange(rig.Flows.Count, 3500, 4000);
 
         void Open(string ends)
@@ -530,7 +538,8 @@ public sealed class LimitTests
             var outbound = rig.Outbound(With(frame, i));
             Assert.Equal(NaptVerdict.Translated, outbound.Verdict);
             if (i % 1000 == 0)
-                Assert.Equal($"udp 192.0.2.7:{1000 + i / 250} > 10.0.0.{i % 250}:4000", rig.In($"udp 192.0.2.7:{1000 + i / 250} > 203.0.113.1:{outbound.Packet.SourcePort}").ToString());
+                Assert.Equal($"udp 192.0.2.7:{1000 + i / 250} > 10.0.0.{i % 250}:4000",
+                    rig.In($"udp 192.0.2.7:{1000 + i / 250} > 203.0.113.1:{outbound.Packet.SourcePort}").ToString());
         }
         Assert.Equal(flows, rig.Napt.Counters.Began);
         rig.Wait(301);

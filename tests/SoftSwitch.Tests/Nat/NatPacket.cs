@@ -50,7 +50,8 @@ internal sealed record NatPacket
     public static NatPacket Parse(string text)
     {
         var words = text.Split(' ');
-        var packet = new NatPacket { Protocol = words[0] switch { "tcp" => IpProtocol.Tcp, "udp" => IpProtocol.Udp, "icmp" => IpProtocol.Icmp, var other => byte.Parse(other, CultureInfo.InvariantCulture) } };
+        var packet = new NatPacket { Protocol = words[0] switch { "tcp" => IpProtocol.Tcp, "udp" => IpProtocol.Udp,
+            "icmp" => IpProtocol.Icmp, var other => byte.Parse(other, CultureInfo.InvariantCulture) } };
         Assert.Equal(">", words[2]);
         var (source, sourcePort) = End(words[1]);
         var (destination, destinationPort) = End(words[3]);
@@ -115,7 +116,9 @@ internal sealed record NatPacket
             if (Scale >= 0)
                 (transport[20], transport[21], transport[22], transport[23]) = (1, 3, 3, (byte)Scale);
         }
-        byte[] pseudo = Protocol == IpProtocol.Icmp ? [] : [.. packet.AsSpan(12, 8), 0, Protocol, (byte)(transport.Length >> 8), (byte)transport.Length];
+        byte[] pseudo = Protocol == IpProtocol.Icmp
+            ? []
+            : [.. packet.AsSpan(12, 8), 0, Protocol, (byte)(transport.Length >> 8), (byte)transport.Length];
         if (!HasNoChecksum)
         {
             var sum = Wire.Sum(isPartial ? pseudo : [.. pseudo, .. transport]);
@@ -216,7 +219,8 @@ internal sealed record NatPacket
     {
         IpProtocol.Icmp => $"icmp {Source} > {Destination} type={IcmpType} id={SourcePort}",
         IpProtocol.Udp => $"udp {Source}:{SourcePort} > {Destination}:{DestinationPort}",
-        _ => $"tcp {Source}:{SourcePort} > {Destination}:{DestinationPort} {string.Concat(FlagLetters.Where((_, i) => (Flags & 1 << i) != 0))}",
+        _ => $"tcp {Source}:{SourcePort} > {Destination}:{DestinationPort} "
+            + $"{string.Concat(FlagLetters.Where((_, i) => (Flags & 1 << i) != 0))}",
     };
 
     public bool Equals(NatPacket? other) => other is not null && BuildPacket().AsSpan().SequenceEqual(other.BuildPacket());
@@ -226,7 +230,9 @@ internal sealed record NatPacket
     private static (Ipv4Address, ushort) End(string text)
     {
         var colon = text.IndexOf(':');
-        return colon < 0 ? (Ipv4Address.Parse(text), (ushort)0) : (Ipv4Address.Parse(text[..colon]), ushort.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture));
+        return colon < 0
+            ? (Ipv4Address.Parse(text), (ushort)0)
+            : (Ipv4Address.Parse(text[..colon]), ushort.Parse(text[(colon + 1)..], CultureInfo.InvariantCulture));
     }
 
     private static ushort Get16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16BigEndian(bytes[offset..]);

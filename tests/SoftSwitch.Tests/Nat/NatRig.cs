@@ -53,9 +53,11 @@ internal sealed unsafe class NatRig : IDisposable
     public NatPacket Out(string packet, int policy = 0, int port = 0) => Crossed(Outbound(packet, policy, port));
 
     /// <param name="port">The port that it comes by; 0: each inside address is behind one of its own.</param>
-    public NatResult Outbound(string packet, int policy = 0, int port = 0) => Outbound(NatPacket.Parse(packet).Build(), policy: policy, port: port);
+    public NatResult Outbound(string packet, int policy = 0, int port = 0) =>
+        Outbound(NatPacket.Parse(packet).Build(), policy: policy, port: port);
 
-    public NatResult Outbound(byte[] frame, VirtioNetHeader offload = default, int policy = 0, int port = 0) => Carry(frame, offload, policy, port);
+    public NatResult Outbound(byte[] frame, VirtioNetHeader offload = default, int policy = 0, int port = 0) =>
+        Carry(frame, offload, policy, port);
 
     /// <summary>An outsider's packet, which must cross.</summary>
     public NatPacket In(string packet) => Crossed(Inbound(packet));

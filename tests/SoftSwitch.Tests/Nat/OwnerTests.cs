@@ -54,11 +54,13 @@ public sealed class OwnerTests
             rig.In($"udp 198.51.100.1:{1000 + i} > 203.0.113.1:{others}");
         rig.In($"udp 198.51.100.1:2000 > 203.0.113.1:{others}");
         rig.In($"udp 198.51.100.1:2000 > 203.0.113.1:{mine}");
-        Assert.Equal([1001, 1002, 1003, 1004, 2000, 2000], rig.Flows.Where(flow => flow.FromOutside).Select(flow => (int)flow.RemotePort).Order());
+        Assert.Equal([1001, 1002, 1003, 1004, 2000, 2000],
+            rig.Flows.Where(flow => flow.FromOutside).Select(flow => (int)flow.RemotePort).Order());
         for (var i = 0; i < 5; i++)
             rig.Out($"udp 10.0.0.6:4000 > 192.0.2.8:{1000 + i}", port: Attacker);
         // What a stranger began goes before what the guest has.
-        Assert.Equal([1002, 1003, 1004, 2000, 2000], rig.Flows.Where(flow => flow.FromOutside).Select(flow => (int)flow.RemotePort).Order());
+        Assert.Equal([1002, 1003, 1004, 2000, 2000],
+            rig.Flows.Where(flow => flow.FromOutside).Select(flow => (int)flow.RemotePort).Order());
     }
 
     [Fact]

@@ -39,7 +39,8 @@ public sealed class PropertyTests
                             continue;
                         var port = result.Packet.SourcePort;
                         // A flow that lives, and a mapping that does, keep their port.
-                        if (before.FirstOrDefault(flow => End(flow) == inside && $"{flow.Remote}:{flow.RemotePort}" == remote) is { OutsidePort: > 0 } old)
+                        if (before.FirstOrDefault(flow => End(flow) == inside
+                            && $"{flow.Remote}:{flow.RemotePort}" == remote) is { OutsidePort: > 0 } old)
                             Assert.Equal(old.OutsidePort, port);
                         if (random.Next(2) == 0)
                             Assert.Equal($"udp {remote} > {inside}", rig.In($"udp {remote} > 203.0.113.1:{port} len=9").ToString());
@@ -68,24 +69,28 @@ public sealed class PropertyTests
         iter: 200);
 
     [Fact]
-    public void Translating_there_and_back_changes_no_byte() => Gen.Select(Gen.UInt, Gen.UShort, Gen.UInt, Gen.UShort, Gen.Byte.Array[0, 200], Gen.Bool).Sample(
-        (source, sourcePort, destination, destinationPort, payload, isTcp) =>
-        {
-            using var rig = new NatRig(16);
-            var sent = new NatPacket
+    public void Translating_there_and_back_changes_no_byte() =>
+        Gen.Select(Gen.UInt, Gen.UShort, Gen.UInt, Gen.UShort, Gen.Byte.Array[0, 200], Gen.Bool).Sample(
+            (source, sourcePort, destination, destinationPort, payload, isTcp) =>
             {
-                Protocol = isTcp ? IpProtocol.Tcp : IpProtocol.Udp, Source = new(source), SourcePort = sourcePort, Destination = new(destination),
-                DestinationPort = destinationPort, Payload = payload, Flags = 0x10,
-            };
-            var outside = rig.Outbound(sent.Build()).Packet;
-            // The same bytes with the ends turned round: all sums stay as they are.
-            var back = outside with
-            {
-                Source = outside.Destination, Destination = outside.Source, SourcePort = outside.DestinationPort, DestinationPort = outside.SourcePort,
-            };
-            var inside = rig.Inbound(back.Build()).Frame;
-            var expected = sent with { Source = sent.Destination, Destination = sent.Source, SourcePort = sent.DestinationPort, DestinationPort = sent.SourcePort };
-            Assert.Equal(expected.Build(), inside[..expected.Build().Length]);
-        },
-        iter: 300);
+                using var rig = new NatRig(16);
+                var sent = new NatPacket
+                {
+                    Protocol = isTcp ? IpProtocol.Tcp : IpProtocol.Udp, Source = new(source), SourcePort = sourcePort,
+                    Destination = new(destination),
+                    DestinationPort = destinationPort, Payload = payload, Flags = 0x10,
+                };
+                var outside = rig.Outbound(sent.Build()).Packet;
+                // The same bytes with the ends turned round: all sums stay as they are.
+                var back = outside with
+                {
+                    Source = outside.Destination, Destination = outside.Source, SourcePort = outside.DestinationPort,
+                    DestinationPort = outside.SourcePort,
+                };
+                var inside = rig.Inbound(back.Build()).Frame;
+                var expected = sent with { Source = sent.Destination, Destination = sent.Source, SourcePort = sent.DestinationPort,
+                    DestinationPort = sent.SourcePort };
+                Assert.Equal(expected.Build(), inside[..expected.Build().Length]);
+            },
+            iter: 300);
 }

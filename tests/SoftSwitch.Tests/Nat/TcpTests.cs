@@ -8,9 +8,11 @@ namespace SoftSwitch.Tests.Nat;
 /// pass.</summary>
 public sealed class TcpTests
 {
-    private const string Opened = "> S seq=100, = Opening, < SA seq=500 ack=101 win=1000, = Opening, > A seq=101 ack=501 win=1000, = Established";
+    private const string Opened = "> S seq=100, = Opening, < SA seq=500 ack=101 win=1000, = Opening, > A seq=101 ack=501 win=1000, "
+        + "= Established";
 
-    private const string Ahead = "< A seq=900000000 ack=101 len=9, < A seq=1700000000 ack=101 len=9, < A seq=2147484000 ack=101 len=9, < A seq=3000000000 ack=101 len=9, < A seq=4200000000 ack=101 len=9";
+    private const string Ahead = "< A seq=900000000 ack=101 len=9, < A seq=1700000000 ack=101 len=9, < A seq=2147484000 ack=101 len=9, "
+        + "< A seq=3000000000 ack=101 len=9, < A seq=4200000000 ack=101 len=9";
 
     [Theory]
     [InlineData(Opened)]
@@ -29,21 +31,28 @@ public sealed class TcpTests
     [InlineData("> S seq=100, < SA seq=500 ack=7000000, > A seq=101 ack=501, = Opening")]
     [InlineData("> S seq=100, < A seq=500 ack=99999999, = Opening")]
     // Closing, from either side and from both.
-    [InlineData(Opened + ", > FA seq=101 ack=501, = Closing, < A seq=501 ack=102, < FA seq=501 ack=102, = Closing, > A seq=102 ack=502, = Closed")]
-    [InlineData(Opened + ", < FA seq=501 ack=101, = Closing, + 239, > A seq=101 ack=502 len=9, + 239, = Closing, > FA seq=110 ack=502, = Closing, < A seq=502 ack=111, = Closed")]
+    [InlineData(
+        Opened + ", > FA seq=101 ack=501, = Closing, < A seq=501 ack=102, < FA seq=501 ack=102, = Closing, > A seq=102 ack=502, = Closed")]
+    [InlineData(Opened + ", < FA seq=501 ack=101, = Closing, + 239, > A seq=101 ack=502 len=9, + 239, = Closing, > FA seq=110 ack=502, "
+        + "= Closing, < A seq=502 ack=111, = Closed")]
     // A FIN that is acknowledged, and data with it; one that is said again; both at once.
-    [InlineData(Opened + ", < FA seq=501 ack=101 len=9, > FA seq=101 ack=511, < FA seq=501 ack=101 len=9, = Closing, < A seq=511 ack=102, = Closed")]
-    [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=101, = Closing, > A seq=102 ack=502, = Closing, < A seq=502 ack=102, = Closed")]
+    [InlineData(Opened
+        + ", < FA seq=501 ack=101 len=9, > FA seq=101 ack=511, < FA seq=501 ack=101 len=9, = Closing, < A seq=511 ack=102, = Closed")]
+    [InlineData(
+        Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=101, = Closing, > A seq=102 ack=502, = Closing, < A seq=502 ack=102, = Closed")]
     // The same ports again.
-    [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=102, > S seq=4000, = Opening, < SA seq=9000 ack=4001, > A seq=4001 ack=9001, = Established")]
+    [InlineData(Opened + ", > FA seq=101 ack=501, < FA seq=501 ack=102, > S seq=4000, = Opening, < SA seq=9000 ack=4001, "
+        + "> A seq=4001 ack=9001, = Established")]
     [InlineData(Opened + ", < RA seq=501 ack=101, < S seq=7000, = Opening, > SA seq=8000 ack=7001, < A seq=7001 ack=8001, = Established")]
     // Forged: an opening of what is not closed, or that lies before what was sent; it has an outsider's time.
     [InlineData(Opened + ", < FA seq=501 ack=101, < S seq=7000, = Closing, > FA seq=101 ack=502, < A seq=502 ack=102, = Closed")]
     [InlineData(Opened + ", > FA seq=101 ack=501, < S seq=7000, = Closing, < FA seq=501 ack=102, > A seq=102 ack=502, = Closed")]
     [InlineData(Opened + ", < RA seq=501 ack=101, < S seq=400, = Reset")]
     // Forged: data as far ahead as numbers go. The connection closes as it would have.
-    [InlineData(Opened + ", " + Ahead + ", > A seq=101 ack=501 len=9, < A seq=501 ack=110 len=600, > A seq=110 ack=1101, < FA seq=1101 ack=110, > FA seq=110 ack=1102, < A seq=1102 ack=111, = Closed")]
-    [InlineData(Opened + ", " + Ahead + ", < A seq=501 ack=101 len=900, > A seq=101 ack=1401 win=1000, < RA seq=1401 ack=101, = Reset, + 11, = None")]
+    [InlineData(Opened + ", " + Ahead + ", > A seq=101 ack=501 len=9, < A seq=501 ack=110 len=600, > A seq=110 ack=1101, "
+        + "< FA seq=1101 ack=110, > FA seq=110 ack=1102, < A seq=1102 ack=111, = Closed")]
+    [InlineData(Opened + ", " + Ahead
+        + ", < A seq=501 ack=101 len=900, > A seq=101 ack=1401 win=1000, < RA seq=1401 ack=101, = Reset, + 11, = None")]
     [InlineData(Opened + ", < FA seq=501 ack=101, " + Ahead + ", > A seq=101 ack=502, > FA seq=101 ack=502, < A seq=502 ack=102, = Closed")]
     // A reset that fits, and ones that don't: before the window, behind it.
     [InlineData(Opened + ", < R seq=501, = Reset")]
@@ -55,15 +64,19 @@ public sealed class TcpTests
     [InlineData(Opened + ", < R seq=1502, = Established")]
     [InlineData(Opened + ", < R seq=2000000000, = Established")]
     // The receiver has moved on.
-    [InlineData(Opened + ", < A seq=501 ack=101 len=600, > A seq=101 ack=1101 win=1000, < R seq=1100, = Established, < R seq=1101, = Reset")]
+    [InlineData(
+        Opened + ", < A seq=501 ack=101 len=600, > A seq=101 ack=1101 win=1000, < R seq=1100, = Established, < R seq=1101, = Reset")]
     // A reset that its receiver didn't believe (RFC 5961, 3.2: it challenges), and one that it did.
     [InlineData(Opened + ", < R seq=700, = Reset, > A seq=101 ack=501, = Established")]
     [InlineData(Opened + ", < R seq=501, = Reset, < A seq=501 ack=101, = Reset, + 10, = Reset, > A seq=101 ack=501, = Established")]
     [InlineData(Opened + ", < R seq=501, = Reset, > S seq=4000, = Opening, < SA seq=9000 ack=4001, > A seq=4001 ack=9001, = Established")]
     // Window scales, when both offer one.
-    [InlineData("> S seq=100 ws=4, < SA seq=500 ack=101 ws=2, > A seq=101 ack=501 win=1000, < A seq=501 ack=101, > A seq=101 ack=501 win=1000, < R seq=16501, = Reset")]
-    [InlineData("> S seq=100 ws=4, < SA seq=500 ack=101 ws=2, > A seq=101 ack=501 win=1000, < A seq=501 ack=101, > A seq=101 ack=501 win=1000, < R seq=16502, = Established")]
-    [InlineData("> S seq=100 ws=4, < SA seq=500 ack=101, > A seq=101 ack=501 win=1000, < A seq=501 ack=101, > A seq=101 ack=501 win=1000, < R seq=1502, = Established")]
+    [InlineData("> S seq=100 ws=4, < SA seq=500 ack=101 ws=2, > A seq=101 ack=501 win=1000, < A seq=501 ack=101, "
+        + "> A seq=101 ack=501 win=1000, < R seq=16501, = Reset")]
+    [InlineData("> S seq=100 ws=4, < SA seq=500 ack=101 ws=2, > A seq=101 ack=501 win=1000, < A seq=501 ack=101, "
+        + "> A seq=101 ack=501 win=1000, < R seq=16502, = Established")]
+    [InlineData("> S seq=100 ws=4, < SA seq=500 ack=101, > A seq=101 ack=501 win=1000, < A seq=501 ack=101, > A seq=101 ack=501 win=1000, "
+        + "< R seq=1502, = Established")]
     // Forged: a FIN or a SYN that its receiver doesn't believe.
     [InlineData(Opened + ", < FA seq=99501 ack=101, = Established")]
     [InlineData(Opened + ", < S seq=99501, = Established, > A seq=101 ack=501, = Established")]

@@ -189,7 +189,8 @@ public sealed class TimeTests
     {
         using var rig = new NatRig(
             new NaptPolicy(),
-            new NaptPolicy { UdpTimeout = TimeSpan.FromSeconds(120), TcpTransitoryTimeout = TimeSpan.FromSeconds(500), IcmpQueryTimeout = TimeSpan.FromSeconds(90) });
+            new NaptPolicy { UdpTimeout = TimeSpan.FromSeconds(120), TcpTransitoryTimeout = TimeSpan.FromSeconds(500),
+                IcmpQueryTimeout = TimeSpan.FromSeconds(90) });
         rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53");
         rig.Out("udp 10.1.0.5:4000 > 192.0.2.7:53", policy: 1);
         rig.Out("tcp 10.1.0.5:4000 > 192.0.2.7:53 S", policy: 1);

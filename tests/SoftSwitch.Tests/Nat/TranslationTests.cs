@@ -26,7 +26,8 @@ public sealed class TranslationTests
         var result = rig.Inbound(text);
         Assert.Equal(0, result.Policy);
         var expected = received with { Destination = sent.Source };
-        Assert.Equal(received.Protocol == IpProtocol.Icmp ? expected with { SourcePort = 77 } : expected with { DestinationPort = 4000 }, result.Packet);
+        Assert.Equal(received.Protocol == IpProtocol.Icmp ? expected with { SourcePort = 77 } : expected with { DestinationPort = 4000 },
+            result.Packet);
     }
 
     [Theory]
@@ -48,7 +49,8 @@ public sealed class TranslationTests
 
         var answer = packet.Protocol == IpProtocol.Icmp
             ? packet with { Source = packet.Destination, Destination = NatRig.Outside, SourcePort = outside.SourcePort, IcmpType = 0 }
-            : packet with { Source = packet.Destination, SourcePort = packet.DestinationPort, Destination = NatRig.Outside, DestinationPort = outside.SourcePort };
+            : packet with { Source = packet.Destination, SourcePort = packet.DestinationPort, Destination = NatRig.Outside,
+                DestinationPort = outside.SourcePort };
         result = rig.Inbound(answer.Build(isPartial: true), answer.Offload(gsoSize));
         Assert.Equal(NaptVerdict.Translated, result.Verdict);
         Assert.Equal(packet.Source, result.Packet.Destination);
@@ -67,7 +69,8 @@ public sealed class TranslationTests
     {
         using var rig = new NatRig();
         var isSuper = gsoSize != 0;
-        var spec = new TunnelSpec { Kind = kind, HasChecksum = hasChecksum, From = "10.0.0.5", To = "192.0.2.7", Inner = new() { Payload = isSuper ? 30_000 : 900 } };
+        var spec = new TunnelSpec { Kind = kind, HasChecksum = hasChecksum, From = "10.0.0.5", To = "192.0.2.7",
+            Inner = new() { Payload = isSuper ? 30_000 : 900 } };
         var result = rig.Outbound(spec.Build(isPartial: true, isSuper), spec.Offload(gsoSize));
         Assert.Equal(NaptVerdict.Translated, result.Verdict);
         Assert.Equal(isSuper ? spec.WholeOffload(gsoSize) : spec.Offload() with { HeaderLength = 0, BufferCount = 1 }, result.Offload);
@@ -100,7 +103,8 @@ public sealed class TranslationTests
                 return;
             (bytes[40], bytes[41]) = (0, 0);
             var inner = spec.Inner.Build()[14..];
-            byte[] udp = [.. bytes.AsSpan(26, 8), 0, 17, (byte)((bytes.Length - 34) >> 8), (byte)(bytes.Length - 34), .. bytes.AsSpan(34, spec.InnerNetworkOffset - 34), .. inner];
+            byte[] udp = [.. bytes.AsSpan(26, 8), 0, 17, (byte)((bytes.Length - 34) >> 8), (byte)(bytes.Length - 34),
+                .. bytes.AsSpan(34, spec.InnerNetworkOffset - 34), .. inner];
             var sum = (ushort)~Wire.Sum(udp);
             (bytes[40], bytes[41]) = ((byte)(sum >> 8), (byte)sum);
         }
@@ -118,10 +122,12 @@ public sealed class TranslationTests
     public void A_partial_checksum_of_anything_else_than_its_own_header_or_a_tunnels_inside_is_refused()
     {
         using var rig = new NatRig();
-        foreach (var text in new[] { "tcp 10.0.0.5:4000 > 192.0.2.7:80 A len=100", "icmp 10.0.0.5 > 192.0.2.7 type=8 id=77 len=56", "udp 10.0.0.5:4000 > 192.0.2.7:53 len=100" })
+        foreach (var text in new[] { "tcp 10.0.0.5:4000 > 192.0.2.7:80 A len=100", "icmp 10.0.0.5 > 192.0.2.7 type=8 id=77 len=56",
+            "udp 10.0.0.5:4000 > 192.0.2.7:53 len=100" })
         {
             var packet = NatPacket.Parse(text);
-            var result = rig.Outbound(packet.Build(isPartial: true), packet.Offload() with { ChecksumStart = (ushort)(packet.TransportOffset + 4) });
+            var result = rig.Outbound(packet.Build(isPartial: true),
+                packet.Offload() with { ChecksumStart = (ushort)(packet.TransportOffset + 4) });
             Assert.Equal((NaptVerdict.Dropped, DropReason.OffloadInvalid), (result.Verdict, result.Drop));
         }
     }

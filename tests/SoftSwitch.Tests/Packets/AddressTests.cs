@@ -14,7 +14,8 @@ public sealed class AddressTests
         Span<byte> wire = stackalloc byte[6];
         address.Write(wire);
         Assert.Equal(address, MacAddress.Read(wire));
-        Assert.Equal(address.ToString(), string.Join(':', Convert.ToHexString(wire).ToLowerInvariant().Chunk(2).Select(pair => new string(pair))));
+        Assert.Equal(address.ToString(),
+            string.Join(':', Convert.ToHexString(wire).ToLowerInvariant().Chunk(2).Select(pair => new string(pair))));
         Assert.Equal((wire[0] & 1) != 0, address.IsMulticast);
         Assert.Equal((wire[0] & 2) != 0, address.IsLocallyAdministered);
     });
@@ -77,16 +78,17 @@ public sealed class AddressTests
     }, iter: 20_000);
 
     [Fact]
-    public void A_subnet_holds_its_addresses_and_no_other() => Gen.Select(Gen.UInt, Gen.Int[0, 32], Gen.UInt).Sample((value, prefix, other) =>
-    {
-        var subnet = Ipv4Subnet.Containing(new(value), prefix);
-        Assert.True(Ipv4Subnet.TryParse(subnet.ToString(), out var parsed));
-        Assert.Equal(subnet, parsed);
-        Assert.True(subnet.Contains(new(value)));
-        Assert.True(subnet.Contains(subnet.Address) && subnet.Contains(subnet.Broadcast));
-        Assert.Equal(other >= subnet.Address.Value && other <= subnet.Broadcast.Value, subnet.Contains(new(other)));
-        Assert.Equal(1L << (32 - prefix), subnet.Broadcast.Value - (long)subnet.Address.Value + 1);
-    });
+    public void A_subnet_holds_its_addresses_and_no_other() =>
+        Gen.Select(Gen.UInt, Gen.Int[0, 32], Gen.UInt).Sample((value, prefix, other) =>
+        {
+            var subnet = Ipv4Subnet.Containing(new(value), prefix);
+            Assert.True(Ipv4Subnet.TryParse(subnet.ToString(), out var parsed));
+            Assert.Equal(subnet, parsed);
+            Assert.True(subnet.Contains(new(value)));
+            Assert.True(subnet.Contains(subnet.Address) && subnet.Contains(subnet.Broadcast));
+            Assert.Equal(other >= subnet.Address.Value && other <= subnet.Broadcast.Value, subnet.Contains(new(other)));
+            Assert.Equal(1L << (32 - prefix), subnet.Broadcast.Value - (long)subnet.Address.Value + 1);
+        });
 
     [Theory]
     [InlineData("10.0.0.1/24")]

@@ -5,13 +5,15 @@ namespace SoftSwitch.Tests.Packets;
 public sealed class ArpMessageTests
 {
     /// <summary>Who has 10.0.0.1? Tell 10.0.0.5, as tcpdump prints it.</summary>
-    private static readonly byte[] Request = Convert.FromHexString("0001080006040001525400000005" + "0A000005" + "000000000000" + "0A000001");
+    private static readonly byte[] Request =
+        Convert.FromHexString("0001080006040001525400000005" + "0A000005" + "000000000000" + "0A000001");
 
     [Fact]
     public void A_message_is_read_and_written_as_RFC_826_has_it()
     {
         Assert.True(ArpMessage.TryRead([.. Request, 0, 0, 0], out var message));
-        Assert.Equal(new(ArpMessage.Request, MacAddress.Parse("52:54:00:00:00:05"), Ipv4Address.Parse("10.0.0.5"), default, Ipv4Address.Parse("10.0.0.1")), message);
+        Assert.Equal(new(ArpMessage.Request, MacAddress.Parse("52:54:00:00:00:05"), Ipv4Address.Parse("10.0.0.5"), default,
+            Ipv4Address.Parse("10.0.0.1")), message);
         var written = new byte[ArpMessage.Size];
         message.Write(written);
         Assert.Equal(Request, written);

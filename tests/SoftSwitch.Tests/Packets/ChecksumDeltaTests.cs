@@ -14,7 +14,8 @@ public sealed class ChecksumDeltaTests
             byte[] data = bytes.Length % 2 == 0 ? bytes : [.. bytes, 0];
             (data[0], data[1]) = (0, 0);
             BinaryPrimitives.WriteUInt16BigEndian(data, (ushort)~Wire.Sum(data));
-            var delta = ChecksumDelta.Of(Ipv4Address.Read(data.AsSpan(4)), new(address)) + ChecksumDelta.Of(BinaryPrimitives.ReadUInt16BigEndian(data.AsSpan(8)), port);
+            var delta = ChecksumDelta.Of(Ipv4Address.Read(data.AsSpan(4)), new(address))
+                + ChecksumDelta.Of(BinaryPrimitives.ReadUInt16BigEndian(data.AsSpan(8)), port);
             byte[] before = [.. data];
             new Ipv4Address(address).Write(data.AsSpan(4));
             BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(8), port);

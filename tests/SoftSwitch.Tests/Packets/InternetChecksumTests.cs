@@ -37,13 +37,14 @@ public sealed class InternetChecksumTests
     }
 
     [Fact]
-    public void Data_that_carries_its_checksum_sums_to_zero() => Gen.Byte.Array[2, 200].Where(bytes => bytes.Length % 2 == 0).Sample(bytes =>
-    {
-        (bytes[0], bytes[1]) = (0, 0);
-        var value = InternetChecksum.Of(bytes);
-        (bytes[0], bytes[1]) = ((byte)(value >> 8), (byte)value);
-        Assert.Equal(0, InternetChecksum.Of(bytes));
-    });
+    public void Data_that_carries_its_checksum_sums_to_zero() =>
+        Gen.Byte.Array[2, 200].Where(bytes => bytes.Length % 2 == 0).Sample(bytes =>
+        {
+            (bytes[0], bytes[1]) = (0, 0);
+            var value = InternetChecksum.Of(bytes);
+            (bytes[0], bytes[1]) = ((byte)(value >> 8), (byte)value);
+            Assert.Equal(0, InternetChecksum.Of(bytes));
+        });
 
     [Fact]
     public void A_number_adds_as_its_two_octets_on_the_wire() => Gen.Select(Gen.UShort, Gen.Byte.Array[0, 9]).Sample((number, bytes) =>

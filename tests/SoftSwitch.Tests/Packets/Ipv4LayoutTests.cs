@@ -13,7 +13,8 @@ public sealed class Ipv4LayoutTests
     {
         var frame = Good;
         Assert.True(Ipv4Layout.TryRead(frame, 14, frame.Length, out var packet));
-        Assert.Equal((14, 42, 28, 66, 38), (packet.NetworkOffset, packet.TransportOffset, packet.HeaderLength, packet.TotalLength, packet.PayloadLength));
+        Assert.Equal((14, 42, 28, 66, 38),
+            (packet.NetworkOffset, packet.TransportOffset, packet.HeaderLength, packet.TotalLength, packet.PayloadLength));
         Assert.Equal((IpProtocol.Udp, 7, 0x1234), (packet.Protocol, packet.Ttl, packet.Identification));
         Assert.Equal(("10.0.0.5", "192.0.2.7"), (packet.Source.ToString(), packet.Destination.ToString()));
         Assert.Equal((false, false, false, 0), (packet.IsFragment, packet.MoreFragments, packet.DontFragment, packet.FragmentOffset));
@@ -30,7 +31,8 @@ public sealed class Ipv4LayoutTests
         (frame[20], frame[21]) = ((byte)(field >> 8), (byte)field);
         Ipv4Header.WriteChecksum(frame.AsSpan(14, 28));
         Assert.True(Ipv4Layout.TryRead(frame, 14, frame.Length, out var packet));
-        Assert.Equal((dontFragment, more, offset, more || offset > 0), (packet.DontFragment, packet.MoreFragments, packet.FragmentOffset, packet.IsFragment));
+        Assert.Equal((dontFragment, more, offset, more || offset > 0),
+            (packet.DontFragment, packet.MoreFragments, packet.FragmentOffset, packet.IsFragment));
     }
 
     [Theory]
@@ -73,7 +75,8 @@ public sealed class Ipv4LayoutTests
         (bytes, offset, length) =>
         {
             if (Ipv4Layout.TryRead(bytes, offset, length, out var packet))
-                Assert.True(packet.TransportOffset <= bytes.Length && packet.NetworkOffset + packet.TotalLength <= length && packet.PayloadLength >= 0);
+                Assert.True(packet.TransportOffset <= bytes.Length && packet.NetworkOffset + packet.TotalLength <= length
+                    && packet.PayloadLength >= 0);
             ArpMessage.TryRead(bytes, out _);
             var at = TcpOption.Find(bytes, TcpOption.WindowScale, 3);
             Assert.True(at < 0 || at + 3 <= bytes.Length);

@@ -15,7 +15,8 @@ public sealed class TransportLayoutTests
         from tcpOptions in Gen.Int[0, 10]
         select new PacketSpec
         {
-            Protocol = protocol, IsIpv6 = isIpv6, Vlans = new ushort[tags], IpOptions = isIpv6 ? 0 : 4 * options, Extensions = isIpv6 ? extensions : 0,
+            Protocol = protocol, IsIpv6 = isIpv6, Vlans = new ushort[tags], IpOptions = isIpv6 ? 0 : 4 * options,
+            Extensions = isIpv6 ? extensions : 0,
             TcpOptions = 4 * tcpOptions, Payload = 10,
         };
 
@@ -24,7 +25,8 @@ public sealed class TransportLayoutTests
     {
         Assert.True(TransportLayout.TryRead(spec.Build(), out var layout));
         Assert.Equal((spec.IsIpv6, spec.Protocol), (layout.IsIpv6, layout.Protocol));
-        Assert.Equal((spec.NetworkOffset, spec.TransportOffset, spec.PayloadOffset), (layout.NetworkOffset, layout.TransportOffset, layout.PayloadOffset));
+        Assert.Equal((spec.NetworkOffset, spec.TransportOffset, spec.PayloadOffset),
+            (layout.NetworkOffset, layout.TransportOffset, layout.PayloadOffset));
         Assert.Equal(spec.ChecksumOffset, layout.ChecksumOffset);
     }, iter: 2000);
 
@@ -41,14 +43,15 @@ public sealed class TransportLayoutTests
         Assert.False(TransportLayout.TryRead(new PacketSpec { IsIpv6 = true, Extensions = 9 }.Build(), out _));
 
     [Fact]
-    public void Whatever_the_bytes_say_a_layout_lies_within_them() => Gen.Select(Specs, Gen.Select(Gen.Int[12, 119], Gen.Byte).Array[0, 6], Gen.Int[14, 400])
-        .Sample((spec, changes, length) =>
-        {
-            var frame = spec.Build();
-            foreach (var (at, value) in changes.Where(change => change.Item1 < frame.Length))
-                frame[at] = value;
-            Inside(frame.AsSpan(0, int.Min(length, frame.Length)));
-        }, iter: 50_000);
+    public void Whatever_the_bytes_say_a_layout_lies_within_them() =>
+        Gen.Select(Specs, Gen.Select(Gen.Int[12, 119], Gen.Byte).Array[0, 6], Gen.Int[14, 400])
+            .Sample((spec, changes, length) =>
+            {
+                var frame = spec.Build();
+                foreach (var (at, value) in changes.Where(change => change.Item1 < frame.Length))
+                    frame[at] = value;
+                Inside(frame.AsSpan(0, int.Min(length, frame.Length)));
+            }, iter: 50_000);
 
     [Fact]
     public void Noise_has_no_layout_outside_itself() => Gen.Byte.Array[14, 300].Sample(bytes => Inside(bytes), iter: 20_000);

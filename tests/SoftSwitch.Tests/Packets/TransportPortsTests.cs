@@ -22,14 +22,16 @@ public class TransportPortsTests
     {
         var merged = TransportPorts.Merge(ranges, IpProtocol.Udp, limit);
         return merged.Count <= limit
-            && ranges.Where(range => range.Protocol == IpProtocol.Udp).SelectMany(Ports).All(port => merged.Any(range => range.Contains(port)))
+            && ranges.Where(range => range.Protocol == IpProtocol.Udp)
+                .SelectMany(Ports).All(port => merged.Any(range => range.Contains(port)))
             && merged.Zip(merged.Skip(1)).All(pair => pair.First.Last < pair.Second.First);
     });
 
     [Fact]
     public void The_smallest_gaps_are_given_up_first() => Assert.Equal(
         ["tcp/1-4", "tcp/10-13"],
-        TransportPorts.Merge([new(6, 1, 1), new(6, 4, 4), new(6, 10, 10), new(6, 13, 13)], IpProtocol.Tcp, 2).Select(range => range.ToString()));
+        TransportPorts.Merge([new(6, 1, 1), new(6, 4, 4), new(6, 10, 10), new(6, 13, 13)], IpProtocol.Tcp, 2)
+            .Select(range => range.ToString()));
 
     private static IEnumerable<int> Ports(TransportPorts range) => Enumerable.Range(range.First, range.Count);
 }

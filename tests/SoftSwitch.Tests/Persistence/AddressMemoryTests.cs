@@ -39,7 +39,8 @@ public sealed class AddressMemoryTests : IDisposable
         {
             memory.Remember("dev", "vm1", Addresses($"10.10.0.{second + 2}"));
             memory.Tick(new(1_000_000 + second * 1000));
-            for (var i = 0; i < 1000 && second % 10 == 0 && !(File.Exists(Written) && File.ReadAllText(Written).Contains($"10.10.0.{second + 2}\n")); i++)
+            for (var i = 0; i < 1000 && second % 10 == 0
+                && !(File.Exists(Written) && File.ReadAllText(Written).Contains($"10.10.0.{second + 2}\n")); i++)
             {
                 await Task.Delay(20, TestContext.Current.CancellationToken);
                 // The earlier write may have been about to end.
@@ -66,7 +67,8 @@ public sealed class AddressMemoryTests : IDisposable
             """);
         using var memory = Open();
         Assert.Equal(Addresses("10.10.0.5", "10.10.0.6"), memory.Of("dev", "vm1"));
-        Assert.Equal([0, 0, 0], new[] { ("DEV", "vm2"), ("dev", "vm3"), ("dev", "../etc") }.Select(port => memory.Of(port.Item1, port.Item2).Count));
+        Assert.Equal([0, 0, 0],
+            new[] { ("DEV", "vm2"), ("dev", "vm3"), ("dev", "../etc") }.Select(port => memory.Of(port.Item1, port.Item2).Count));
     }
 
     [Fact]

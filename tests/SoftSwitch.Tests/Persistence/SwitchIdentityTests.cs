@@ -49,7 +49,8 @@ public sealed class SwitchIdentityTests : IDisposable
               b: { network: lan, kind: tap, mac: "52:54:00:00:00:02" }
               c: { network: lan, kind: nic, interface: eth9 }
             """).Model!;
-        Assert.Equal(["52:54:00:00:00:01", "52:54:00:00:00:02", null], Macs(out _).Complete(model).Ports.Select(port => port.GuestMac?.ToString()));
+        Assert.Equal(["52:54:00:00:00:01", "52:54:00:00:00:02", null],
+            Macs(out _).Complete(model).Ports.Select(port => port.GuestMac?.ToString()));
     }
 
     [Fact]
@@ -146,7 +147,8 @@ public sealed class SwitchIdentityTests : IDisposable
         var veth = macs.Complete(new VethModel { Name = "c", Network = network, Interface = "c", Netns = "c" });
         return
         [
-            tap.GuestMac!.Value, guest.GuestMac!.Value, guest.InterfaceMac!.Value, veth.GuestMac!.Value, macs.Gateway(network), macs.HostInterface(network),
+            tap.GuestMac!.Value, guest.GuestMac!.Value, guest.InterfaceMac!.Value, veth.GuestMac!.Value, macs.Gateway(network),
+            macs.HostInterface(network),
             macs.Outside(new(outside)), macs.Outside(new(outside + 1)), macs.HostWay(network), macs.HostWayTap(network),
         ];
     }

@@ -17,7 +17,8 @@ public sealed class ArpTests
         var answer = Assert.Single(ReceivedArp.Of(net.Rig.Received(0)));
         Assert.Equal(GuestMac(0), answer.To);
         Assert.Equal(GatewayMac, answer.From);
-        Assert.Equal(new(ArpMessage.Reply, new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), new(GuestMac(0)), Ipv4Address.Parse("10.10.0.5")), answer.Message);
+        Assert.Equal(new(ArpMessage.Reply, new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), new(GuestMac(0)),
+            Ipv4Address.Parse("10.10.0.5")), answer.Message);
         // The others hear the question, which was for all, and not the answer.
         Assert.Single(net.Rig.Received(1));
     }
@@ -231,9 +232,11 @@ public sealed class ArpTests
     public void Questions_to_the_network_are_bounded_however_many_are_provoked()
     {
         using var net = new GatewayRig();
-        var gateway = net.Rig.Add(new Gateway("wide", new(0x0253_0000_0009), Ipv4Address.Parse("10.50.0.1"), Subnet("10.50.0.0/16"), 1500, 1, 0), 0);
+        var gateway =
+            net.Rig.Add(new Gateway("wide", new(0x0253_0000_0009), Ipv4Address.Parse("10.50.0.1"), Subnet("10.50.0.0/16"), 1500, 1, 0), 0);
         for (var i = 0; i < 2000; i++)
-            net.Rig.Carry(0, (From(0, $"10.50.{1 + i / 200}.{1 + i % 200}") with { Destination = gateway.Mac.Value, From = "10.50.0.5" }).Build());
+            net.Rig.Carry(0,
+                (From(0, $"10.50.{1 + i / 200}.{1 + i % 200}") with { Destination = gateway.Mac.Value, From = "10.50.0.5" }).Build());
         Assert.Equal(500, ReceivedArp.Of(net.Rig.Received(1)).Count());
     }
 

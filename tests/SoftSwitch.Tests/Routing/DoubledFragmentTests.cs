@@ -26,7 +26,8 @@ public sealed class DoubledFragmentTests
         { "echo to the gateway", false, Guest0, "icmp 10.10.0.5 > 10.10.0.1 type=8 id=7", Guest0, "10.10.0.5" },
         { "echo to the outside address", false, Guest0, "icmp 10.10.0.5 > 203.0.113.1 type=8 id=7", Guest0, "10.10.0.5" },
         { "echo to the shared address", true, Guest0, "icmp 10.10.0.5 > 203.0.113.1 type=8 id=7", Host, "203.0.113.1" },
-        { "echo from outside to an address of our own", false, Uplink, "icmp 198.51.100.7 > 203.0.113.1 type=8 id=7", Uplink, "198.51.100.7" },
+        { "echo from outside to an address of our own", false, Uplink, "icmp 198.51.100.7 > 203.0.113.1 type=8 id=7", Uplink,
+            "198.51.100.7" },
         { "echo from the host", true, Host, "icmp 203.0.113.1 > 169.254.83.1 type=8 id=7", Host, "203.0.113.1" },
         { "echo out", false, Guest0, "icmp 10.10.0.5 > 198.51.100.7 type=8 id=7", Uplink, "198.51.100.7" },
     };

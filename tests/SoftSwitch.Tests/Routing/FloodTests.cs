@@ -15,7 +15,8 @@ public sealed class FloodTests
         using var rig = new Rig();
         for (var i = 0; i < ports; i++)
             rig.Add();
-        rig.Add(new SoftSwitch.Forwarding.Routing.Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/16"), 1500, 1, 0), 0);
+        rig.Add(new SoftSwitch.Forwarding.Routing.Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"),
+            Subnet("10.10.0.0/16"), 1500, 1, 0), 0);
         rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "10.10.0.5", "10.10.0.1"));
         for (var port = 0; port < ports; port++)
             rig.Received(port);

@@ -36,7 +36,8 @@ public sealed class GatewayTests
         {
             Assert.Equal(0xFFFF, Wire.Sum(frame.Bytes.AsSpan(14, 20)));
             var length = BinaryPrimitives.ReadUInt16BigEndian(frame.Bytes.AsSpan(16)) - 20;
-            frame.Bytes.AsSpan(34, length).CopyTo(answer.AsSpan((BinaryPrimitives.ReadUInt16BigEndian(frame.Bytes.AsSpan(20)) & 0x1FFF) * 8));
+            frame.Bytes.AsSpan(34, length)
+                .CopyTo(answer.AsSpan((BinaryPrimitives.ReadUInt16BigEndian(frame.Bytes.AsSpan(20)) & 0x1FFF) * 8));
         }
         Assert.Equal(IcmpType.EchoReply, answer[0]);
         Assert.Equal(0xFFFF, Wire.Sum(answer));

@@ -19,7 +19,8 @@ public sealed class HeldPacketTests
         { "to a neighbor outside", false, Guest0, "udp 10.10.0.5:4000 > 203.0.113.50:53", Uplink, "203.0.113.50", "10.10.0.1" },
         { "to a router outside", true, Guest0, "udp 10.10.0.5:4000 > 192.0.2.7:53", Uplink, "203.0.113.253", "10.10.0.1" },
         { "to a guest by a forward", false, Uplink, "udp 198.51.100.7:53 > 203.0.113.1:99", Guest1, "10.10.0.77", "203.0.113.1" },
-        { "to a guest by a forward of a shared address", true, Uplink, "udp 198.51.100.7:53 > 203.0.113.1:99", Guest1, "10.10.0.77", "203.0.113.1" },
+        { "to a guest by a forward of a shared address", true, Uplink, "udp 198.51.100.7:53 > 203.0.113.1:99", Guest1, "10.10.0.77",
+            "203.0.113.1" },
         { "hairpin", false, Guest0, "udp 10.10.0.5:4000 > 203.0.113.1:99", Guest1, "10.10.0.77", "10.10.0.1" },
         { "hairpin from another network", true, Other, "udp 10.20.0.5:4000 > 203.0.113.1:99", Guest1, "10.10.0.77", "10.20.0.1" },
         { "from the host by a forward", true, Host, "udp 203.0.113.1:6000 > 169.254.83.1:99", Guest1, "10.10.0.77", "169.254.83.1" },
@@ -28,7 +29,8 @@ public sealed class HeldPacketTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void The_first_large_datagrams_arrive_in_their_order(string way, bool isShared, int from, string text, int to, string neighbor, string _)
+    public void The_first_large_datagrams_arrive_in_their_order(string way, bool isShared, int from, string text, int to,
+        string neighbor, string _)
     {
         foreach (var isReversed in new[] { false, true })
         {
@@ -74,7 +76,8 @@ public sealed class HeldPacketTests
             world.Rig.Now += TimeSpan.FromSeconds(1);
             Tick(world);
         }
-        Assert.True(3 == ReceivedArp.Of(world.Rig.Received(to)).Count(arp => arp.Message.TargetAddress.ToString() == neighbor), $"{way}: not asked for three times");
+        Assert.True(3 == ReceivedArp.Of(world.Rig.Received(to)).Count(arp => arp.Message.TargetAddress.ToString() == neighbor),
+            $"{way}: not asked for three times");
         var told = Errors(world, from);
         Assert.True(told.Count == 6, $"{way}: told {told.Count} times");
         Assert.All(told, icmp => Assert.Equal((teller, sent[0].Source.ToString(), IcmpUnreachable.Host), (icmp.From, icmp.To, icmp.Code)));

@@ -200,7 +200,8 @@ public sealed class MtuTests
     {
         var parts = fragments.Select(fragment => fragment.Bytes).Select(bytes => (
             Field: BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(20)),
-            Payload: bytes.AsSpan(34, BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(16)) - 20).ToArray())).OrderBy(part => part.Field & 0x1FFF).ToList();
+            Payload: bytes.AsSpan(34, BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(16)) - 20).ToArray()))
+            .OrderBy(part => part.Field & 0x1FFF).ToList();
         Assert.All(fragments, fragment => Assert.Equal(0xFFFF, Wire.Sum(fragment.Bytes.AsSpan(14, 20))));
         Assert.Single(fragments.Select(fragment => BinaryPrimitives.ReadUInt16BigEndian(fragment.Bytes.AsSpan(18))).Distinct());
         var at = 0;

@@ -72,7 +72,8 @@ public class PortAddressTests
         }
         var seen = new List<HeardAddress>();
         heard.CopyTo(seen);
-        Assert.Equal(Enumerable.Range(10 + 2 * HeardAddresses.Capacity, HeardAddresses.Capacity).Select(i => $"10.10.0.{i}"), seen.Select(one => one.Address.ToString()).Order());
+        Assert.Equal(Enumerable.Range(10 + 2 * HeardAddresses.Capacity, HeardAddresses.Capacity).Select(i => $"10.10.0.{i}"),
+            seen.Select(one => one.Address.ToString()).Order());
     }
 
     [Fact]
@@ -89,7 +90,8 @@ public class PortAddressTests
         Assert.Empty(net.Rig.Received(0));
         var asked = ReceivedArp.Of(net.Rig.Received(1)).ToList();
         Assert.Equal(Enumerable.Range(2, 100).Select(i => $"10.10.0.{i}"), asked.Select(arp => arp.Message.TargetAddress.ToString()));
-        Assert.All(asked, arp => Assert.Equal((ArpMessage.Request, "10.10.0.1"), (arp.Message.Operation, arp.Message.SenderAddress.ToString())));
+        Assert.All(asked,
+            arp => Assert.Equal((ArpMessage.Request, "10.10.0.1"), (arp.Message.Operation, arp.Message.SenderAddress.ToString())));
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public class PortAddressTests
         Assert.Empty(net.Rig.Received(0));
         net.Rig.Carry(0, From(0, "10.10.0.6").Build());
         net.Rig.Carry(1, (From(1, "10.10.0.5") with { From = "10.10.0.6" }).Build());
-        Assert.Equal([GuestMac(1), GuestMac(0)], new[] { net.Rig.Received(1)[^1], net.Rig.Received(0)[^1] }.Select(frame => MacAddress.Read(frame.Bytes).Value));
+        Assert.Equal([GuestMac(1), GuestMac(0)],
+            new[] { net.Rig.Received(1)[^1], net.Rig.Received(0)[^1] }.Select(frame => MacAddress.Read(frame.Bytes).Value));
         // It is its own for the other.
         net.Rig.Carry(1, Arp(ArpMessage.Request, GuestMac(1), "10.10.0.6", "10.10.0.1"));
         Assert.Single(ReceivedArp.Of(net.Rig.Received(1)));
@@ -127,7 +130,8 @@ public class PortAddressTests
         {
             var answers = world.Rig.Received(port);
             if (inVain)
-                Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Host), (Assert.Single(answers).Bytes[34], answers[0].Bytes[35]));
+                Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Host),
+                    (Assert.Single(answers).Bytes[34], answers[0].Bytes[35]));
             else
                 Assert.Empty(answers);
         }
@@ -139,5 +143,6 @@ public class PortAddressTests
         Assert.Equal(2, world.Rig.InDrops(Uplink, DropReason.NoFlow));
     }
 
-    private static HeardAddresses Listen(GatewayRig net, int port) => net.Rig.Member(port).Heard = new(net.Gateway.Subnet, net.Gateway.Address, new ushort[] { 53 }.ToFrozenSet());
+    private static HeardAddresses Listen(GatewayRig net, int port) =>
+        net.Rig.Member(port).Heard = new(net.Gateway.Subnet, net.Gateway.Address, new ushort[] { 53 }.ToFrozenSet());
 }

@@ -131,5 +131,6 @@ public sealed class QuestionTests
             net.Rig.Carry(0, FrameOf(0, $"10.50.{1 + i / 200}.{1 + i % 200}"));
     }
 
-    private static byte[] FrameOf(int port, string to) => (From(port, to) with { Destination = WideMac, From = $"10.50.0.{5 + port}" }).Build();
+    private static byte[] FrameOf(int port, string to) =>
+        (From(port, to) with { Destination = WideMac, From = $"10.50.0.{5 + port}" }).Build();
 }

@@ -39,7 +39,8 @@ internal sealed class Reassembly
         if ((parts.Values.Last()[20] & 0x20) != 0)
             return;
         _coming.Remove(key);
-        byte[] whole = [.. parts[0].AsSpan(0, 34), .. parts.Values.SelectMany(part => part[34..(14 + BinaryPrimitives.ReadUInt16BigEndian(part.AsSpan(16)))])];
+        byte[] whole = [.. parts[0].AsSpan(0, 34),
+            .. parts.Values.SelectMany(part => part[34..(14 + BinaryPrimitives.ReadUInt16BigEndian(part.AsSpan(16)))])];
         BinaryPrimitives.WriteUInt16BigEndian(whole.AsSpan(16), (ushort)(whole.Length - 14));
         whole.AsSpan(20, 2).Clear();
         whole.AsSpan(24, 2).Clear();

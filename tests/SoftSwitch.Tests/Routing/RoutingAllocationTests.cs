@@ -31,7 +31,8 @@ public sealed class RoutingAllocationTests
                 frames.AddRange([(fragments[part].ToArray(), default), (fragments[part].ToArray(), default)]);
         }
         frames.ForEach(frame => WorldRig.FrameOf(WorldRig.Guest0, frame.Bytes));
-        var guest = new SinkPort("guest", PortOffloads.All, [.. frames.Select(frame => frame.Bytes)], [.. frames.Select(frame => frame.Offload)]);
+        var guest = new SinkPort("guest", PortOffloads.All, [.. frames.Select(frame => frame.Bytes)],
+            [.. frames.Select(frame => frame.Offload)]);
         var wire = new SinkPort("wire", PortOffloads.Checksum, [], []);
         using var sides = new TwoSides(guest, wire, workers: 1);
         using var burst = new Burst();
@@ -57,7 +58,8 @@ public sealed class RoutingAllocationTests
         const int ports = 30;
         var bridge = new Bridge("net", TimeSpan.FromSeconds(300), 100);
         var speaker = new Speaker();
-        var members = Enumerable.Range(0, ports).Select(i => new MemoryPort($"port{i}")).Append<Port>(speaker).Select(port => bridge.Attach(port)).ToArray();
+        var members = Enumerable.Range(0, ports)
+            .Select(i => new MemoryPort($"port{i}")).Append<Port>(speaker).Select(port => bridge.Attach(port)).ToArray();
         foreach (var member in members)
             bridge.SetUp(member, true);
         using var burst = new Burst();

@@ -20,7 +20,8 @@ public sealed class RoutingTests
         using var world = new WorldRig();
         world.Say(Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53 len=30");
         var sent = Assert.Single(world.Heard(Uplink));
-        Assert.Equal(("203.0.113.1", "198.51.100.7", 53, 63), (sent.Source.ToString(), sent.Destination.ToString(), sent.DestinationPort, sent.Ttl));
+        Assert.Equal(("203.0.113.1", "198.51.100.7", 53, 63),
+            (sent.Source.ToString(), sent.Destination.ToString(), sent.DestinationPort, sent.Ttl));
 
         world.Say(Uplink, $"udp 198.51.100.7:53 > 203.0.113.1:{sent.SourcePort} len=40");
         var answer = Assert.Single(world.Heard(Guest0));
@@ -46,7 +47,8 @@ public sealed class RoutingTests
     public void What_comes_from_outside_without_a_flow_is_dropped_in_silence()
     {
         using var world = new WorldRig();
-        foreach (var packet in new[] { "udp 198.51.100.7:53 > 203.0.113.1:20000", "tcp 198.51.100.7:53 > 203.0.113.1:20000 S seq=1", "tcp 198.51.100.7:53 > 203.0.113.1:20000 A seq=1" })
+        foreach (var packet in new[] { "udp 198.51.100.7:53 > 203.0.113.1:20000", "tcp 198.51.100.7:53 > 203.0.113.1:20000 S seq=1",
+            "tcp 198.51.100.7:53 > 203.0.113.1:20000 A seq=1" })
             world.Say(Uplink, packet);
         Assert.Empty(world.Rig.Received(Uplink));
         Assert.Equal(3, world.Rig.InDrops(Uplink, DropReason.NoFlow));
@@ -110,7 +112,8 @@ public sealed class RoutingTests
         {
             world.Say(port, $"tcp {address}:4000 > 203.0.113.1:80 S seq=1");
             var heard = Assert.Single(world.Heard(Guest0));
-            Assert.Equal(("203.0.113.1", "10.10.0.5", 8080), (heard.Source.ToString(), heard.Destination.ToString(), heard.DestinationPort));
+            Assert.Equal(("203.0.113.1", "10.10.0.5", 8080),
+                (heard.Source.ToString(), heard.Destination.ToString(), heard.DestinationPort));
             world.Say(Guest0, $"tcp 10.10.0.5:8080 > 203.0.113.1:{heard.SourcePort} SA seq=9 ack=2");
             Assert.Equal($"tcp 203.0.113.1:80 > {address}:4000 SA", Assert.Single(world.Heard(port)).ToString());
         }
@@ -149,12 +152,17 @@ public sealed class RoutingTests
         Assert.StartsWith($"{protocol} 169.254.83.1:6100 > 203.0.113.1:{port}", Assert.Single(world.Heard(Host)).ToString());
         // In fragments, in any order.
         foreach (var i in (int[])[1, 0, 2])
-            world.Rig.Carry(Guest0, FrameOf(Guest0, FragmentTests.Cut(NatPacket.Parse($"{protocol} 10.10.0.5:6100 > 203.0.113.1:{port} len=2000 ip=77{(protocol == "tcp" ? " A seq=10 ack=2" : "")}"), 800)[i]));
+        {
+            var whole = NatPacket.Parse($"{protocol} 10.10.0.5:6100 > 203.0.113.1:{port} len=2000 ip=77"
+                + (protocol == "tcp" ? " A seq=10 ack=2" : ""));
+            world.Rig.Carry(Guest0, FrameOf(Guest0, FragmentTests.Cut(whole, 800)[i]));
+        }
         Assert.Equal(3, world.Rig.Received(Host).Count);
         // And a refusal.
         world.Say(Guest0, new NatPacket
         {
-            Protocol = IpProtocol.Icmp, Source = asked.Destination, Destination = asked.Source, IcmpType = IcmpType.DestinationUnreachable, IcmpCode = IcmpUnreachable.Port,
+            Protocol = IpProtocol.Icmp, Source = asked.Destination, Destination = asked.Source, IcmpType = IcmpType.DestinationUnreachable,
+            IcmpCode = IcmpUnreachable.Port,
             Payload = asked.BuildPacket(),
         });
         var told = Assert.Single(world.Heard(Host));
@@ -284,7 +292,8 @@ public sealed class RoutingTests
         world.Say(Uplink, NatPacket.Parse($"udp 198.51.100.7:53 > 203.0.113.1:{sent.SourcePort} len=40") with { Ttl = 1 });
         Assert.Empty(world.Heard(Guest0));
         var told = Assert.Single(world.Heard(Uplink));
-        Assert.Equal(("203.0.113.1", "198.51.100.7", IcmpType.TimeExceeded), (told.Source.ToString(), told.Destination.ToString(), told.IcmpType));
+        Assert.Equal(("203.0.113.1", "198.51.100.7", IcmpType.TimeExceeded),
+            (told.Source.ToString(), told.Destination.ToString(), told.IcmpType));
         Assert.Equal($"udp 198.51.100.7:53 > 203.0.113.1:{sent.SourcePort}", NatPacket.Read(NatPacket.Frame(told.Payload)).ToString());
     }
 

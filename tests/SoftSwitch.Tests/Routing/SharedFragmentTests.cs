@@ -25,7 +25,8 @@ public sealed class SharedFragmentTests
             Assert.Equal([0, 100, 200], heard.Select(frame => (int)frame[21]));
             Assert.All(heard, frame =>
             {
-                Assert.Equal((source, destination, 63), (Ipv4Address.Read(frame.AsSpan(26)).ToString(), Ipv4Address.Read(frame.AsSpan(30)).ToString(), frame[22]));
+                Assert.Equal((source, destination, 63),
+                    (Ipv4Address.Read(frame.AsSpan(26)).ToString(), Ipv4Address.Read(frame.AsSpan(30)).ToString(), frame[22]));
                 Assert.Equal(0xFFFF, Wire.Sum(frame.AsSpan(14, 20)));
                 Assert.Equal(heard[0][18..20], frame[18..20]);
             });

@@ -28,7 +28,8 @@ internal sealed class TwoSides : IDisposable
         var gateway = new Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/24"), 1500, workers, 0);
         Translator = Nat.Translator.Of(new() { OutsideAddress = Ipv4Address.Parse("203.0.113.1"), Capacity = flows, Seed = 7 },
             new NaptPolicy { FirstPort = 1, LastPort = 65535, MappingsPerOwner = 60_000 });
-        var outside = new Outside("outside", new(WorldRig.OutsideMac), Translator.OutsideAddress, Subnet("203.0.113.0/24"), 1500, workers, Translator, true,
+        var outside = new Outside("outside", new(WorldRig.OutsideMac), Translator.OutsideAddress, Subnet("203.0.113.0/24"), 1500, workers,
+            Translator, true,
             new([(Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))])) { Inside = new([gateway], []) };
         gateway.Ways = new(outside, null, [], [gateway.Subnet]);
         foreach (var (bridge, port) in new (Bridge, Port)[] { (_inside, guest), (_inside, gateway), (_outside, wire), (_outside, outside) })

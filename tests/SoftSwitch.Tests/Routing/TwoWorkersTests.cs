@@ -17,7 +17,8 @@ public sealed class TwoWorkersTests
         var wire = new MemoryPort("wire", workers: 2, queueLength: 2 * Packets);
         using var sides = new TwoSides(guest, wire, workers: 2);
         for (var i = 0; i < Packets; i++)
-            Assert.True(guest.Send(WorldRig.FrameOf(WorldRig.Guest0, NatPacket.Parse($"udp 10.10.0.5:{2000 + i % Ports} > 198.51.100.{i % 7}:53 len=30 ip={i}").Build())));
+            Assert.True(guest.Send(WorldRig.FrameOf(WorldRig.Guest0,
+                NatPacket.Parse($"udp 10.10.0.5:{2000 + i % Ports} > 198.51.100.{i % 7}:53 len=30 ip={i}").Build())));
 
         var failures = new Exception?[2];
         var outside = new Dictionary<int, HashSet<int>>();
@@ -66,7 +67,8 @@ public sealed class TwoWorkersTests
                     outside.Add(inside, ports = []);
                 ports.Add(sent.SourcePort);
                 Assert.Single(ports);
-                var answer = sent with { Source = sent.Destination, Destination = sent.Source, SourcePort = sent.DestinationPort, DestinationPort = sent.SourcePort };
+                var answer = sent with { Source = sent.Destination, Destination = sent.Source, SourcePort = sent.DestinationPort,
+                    DestinationPort = sent.SourcePort };
                 Assert.True(wire.Send(WorldRig.FrameOf(WorldRig.Uplink, answer.Build())));
                 reflected++;
                 any = true;

@@ -24,7 +24,8 @@ public sealed class UnknownProtocolTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Who_sends_a_protocol_without_ports_is_told_about_it_as_he_sent_it(bool isShared, int from, string ends, string teller, DropReason reason)
+    public void Who_sends_a_protocol_without_ports_is_told_about_it_as_he_sent_it(bool isShared, int from, string ends, string teller,
+        DropReason reason)
     {
         foreach (var protocol in new[] { IpIp, Gre, Esp, Sctp })
         {
@@ -32,7 +33,8 @@ public sealed class UnknownProtocolTests
             var packet = NatPacket.Parse($"{protocol} {ends} len=200 ip=9");
             world.Say(from, packet);
             var told = ReceivedIcmp.Of(Assert.Single(world.Rig.Received(from)));
-            Assert.Equal((teller, packet.Source.ToString(), IcmpType.DestinationUnreachable, IcmpUnreachable.Protocol), (told.From, told.To, told.Type, told.Code));
+            Assert.Equal((teller, packet.Source.ToString(), IcmpType.DestinationUnreachable, IcmpUnreachable.Protocol),
+                (told.From, told.To, told.Type, told.Code));
             Assert.Equal(packet.BuildPacket(), told.Rest);
             Assert.Equal(1, world.Rig.InDrops(from, reason));
 

@@ -21,15 +21,18 @@ internal sealed class WorldRig : IDisposable
     public const ulong OutsideMac = 0x0253_0000_0002, RouterMac = 0x0600_0000_00FE, HostMac = 0x0600_0000_0001;
     private const ulong OtherGatewayMac = 0x0253_0000_0003, HostWayMac = 0x0253_0000_0004;
 
-    public WorldRig(bool isShared = false, int insideMtu = 1500, int outsideMtu = 1500, NaptPolicy? policy = null, PortOffloads offloads = PortOffloads.None)
+    public WorldRig(bool isShared = false, int insideMtu = 1500, int outsideMtu = 1500, NaptPolicy? policy = null,
+        PortOffloads offloads = PortOffloads.None)
     {
         Rig.Add(offloads, insideMtu);
         Rig.Add(offloads, insideMtu);
         Rig.Add(offloads, insideMtu, network: 1);
         Rig.Add(offloads, outsideMtu, network: 2);
         Rig.Add(offloads, 65_000, network: 3);
-        Gateway = Rig.Add(new Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/24"), insideMtu, 1, 0), 0);
-        OtherGateway = Rig.Add(new Gateway("other", new(OtherGatewayMac), Ipv4Address.Parse("10.20.0.1"), Subnet("10.20.0.0/24"), insideMtu, 1, 1), 1);
+        Gateway =
+            Rig.Add(new Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"), Subnet("10.10.0.0/24"), insideMtu, 1, 0), 0);
+        OtherGateway =
+            Rig.Add(new Gateway("other", new(OtherGatewayMac), Ipv4Address.Parse("10.20.0.1"), Subnet("10.20.0.0/24"), insideMtu, 1, 1), 1);
         policy ??= new();
         NaptOptions options = new() { OutsideAddress = Ipv4Address.Parse("203.0.113.1"), Capacity = 4096, Seed = 7 };
         var translator = Translator.Of(options, policy, policy);

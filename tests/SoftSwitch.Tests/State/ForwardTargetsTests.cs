@@ -37,7 +37,8 @@ public class ForwardTargetsTests
         Assert.Equal(Guests / 2 * ForwardsEach, targets.Of(PolicyNumber).Count);
         targets.TellWaiting();
         Assert.Equal(Guests / 2, _log.Lines.Count);
-        Assert.Contains("dev: forwards tcp/10010, tcp/10011, tcp/10012, tcp/10013, tcp/10014 and 5 more wait: no address of port p1 known yet", _log.Lines[0].Text,
+        Assert.Contains("dev: forwards tcp/10010, tcp/10011, tcp/10012, tcp/10013, tcp/10014 and 5 more wait: "
+            + "no address of port p1 known yet", _log.Lines[0].Text,
             StringComparison.Ordinal);
     }
 

@@ -89,7 +89,8 @@ public class GuestAddressTests
         for (var i = 0; i < 200 && !_guest.IsInVain; i++)
             Pass(1);
         Assert.Equal(asked, _questions.Distinct().Count(), tolerance: 1);
-        Assert.All(_questions, address => Assert.True(inside.Contains(address) && address != inside.Address && address != inside.Broadcast && address.ToString() != gateway));
+        Assert.All(_questions, address => Assert.True(inside.Contains(address) && address != inside.Address && address != inside.Broadcast
+            && address.ToString() != gateway));
     }
 
     [Fact]
@@ -255,7 +256,8 @@ public class GuestAddressTests
     }
 
     private void Speak(string address) =>
-        _guest.Heard.HearArp(new(ArpMessage.Request, new(0x0600_0000_0005), Ipv4Address.Parse(address), default, Ipv4Address.Parse("10.10.0.1")), _now);
+        _guest.Heard.HearArp(
+            new(ArpMessage.Request, new(0x0600_0000_0005), Ipv4Address.Parse(address), default, Ipv4Address.Parse("10.10.0.1")), _now);
 
     /// <summary>Seconds in which whoever lives answers what it is asked.</summary>
     private void Pass(int seconds, bool isUp = true, bool isContested = false)

@@ -11,7 +11,8 @@ namespace SoftSwitch.Tests.Forwarding.Fuzzing;
 /// </summary>
 internal sealed class FrameGenerator(int seed)
 {
-    private static readonly ushort[] Interesting = [0, 1, 13, 14, 34, 47, 48, 1460, 1500, 2047, 2048, 0x7FFF, 0x8000, 0x8100, 0x86DD, 0xFFFE, 0xFFFF];
+    private static readonly ushort[] Interesting = [0, 1, 13, 14, 34, 47, 48, 1460, 1500, 2047, 2048, 0x7FFF, 0x8000, 0x8100, 0x86DD,
+        0xFFFE, 0xFFFF];
 
     private readonly Random _random = new(seed);
     private readonly (VirtioNetHeader Offload, byte[] Frame)[] _small = Corpus(new(seed), 200, 0, 2000);
@@ -74,7 +75,8 @@ internal sealed class FrameGenerator(int seed)
                 return right;
         }
         if (_random.Next(4) == 0)
-            (offload.Flags, offload.ChecksumStart, offload.ChecksumOffset) = (_random.Next(2) == 0 ? VirtioNetFlags.None : VirtioNetFlags.DataValid, 0, 0);
+            (offload.Flags, offload.ChecksumStart, offload.ChecksumOffset) =
+                (_random.Next(2) == 0 ? VirtioNetFlags.None : VirtioNetFlags.DataValid, 0, 0);
         offload.GsoSize = _random.Next(3) == 0 ? AnyNumber() : (ushort)_random.Next(40, int.Max(41, int.Min(length, 1500)));
         offload.GsoType = _random.Next(8) switch
         {
@@ -143,7 +145,8 @@ internal sealed class FrameGenerator(int seed)
             }
             var tunnel = new TunnelSpec
             {
-                Kind = (TunnelKind)random.Next(7), Inner = spec, IsIpv6 = random.Next(2) == 0, HasChecksum = random.Next(2) == 0, Vlans = spec.Vlans,
+                Kind = (TunnelKind)random.Next(7), Inner = spec, IsIpv6 = random.Next(2) == 0, HasChecksum = random.Next(2) == 0,
+                Vlans = spec.Vlans,
             };
             corpus[i] = (tunnel.Offload(), tunnel.Build(isPartial: true, isSuper: random.Next(2) == 0));
         }

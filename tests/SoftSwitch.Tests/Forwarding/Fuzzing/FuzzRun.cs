@@ -15,7 +15,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
     [
         (PortOffloads.All, 1500, 0), (PortOffloads.None, 1500, 0), (PortOffloads.Checksum, 9000, 0), (PortOffloads.None, 9000, 0),
         (PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.UdpTunnelChecksums | PortOffloads.OddTunnels, 9000, 1),
-        (PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.OtherTunnels, 9000, 1), (PortOffloads.None, 1500, 1), (PortOffloads.Checksum | PortOffloads.TcpV4, 1500, 1),
+        (PortOffloads.All | PortOffloads.UdpTunnels | PortOffloads.OtherTunnels, 9000, 1), (PortOffloads.None, 1500, 1),
+        (PortOffloads.Checksum | PortOffloads.TcpV4, 1500, 1),
     ];
 
     private readonly FrameGenerator _generator = new(seed);
@@ -88,7 +89,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
             }
             catch (Exception e)
             {
-                throw new InvalidDataException($"{e.Message}; seed {seed}, port {port}, offload {Text(sent.Offload)}, frame {Convert.ToHexString(sent.Bytes)}", e);
+                throw new InvalidDataException(
+                    $"{e.Message}; seed {seed}, port {port}, offload {Text(sent.Offload)}, frame {Convert.ToHexString(sent.Bytes)}", e);
             }
         }
     }
@@ -103,7 +105,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
             Need(bytes.Length >= 60, "a frame that is too short");
             Need(longest - network <= Plan[port].Mtu, "a frame that is too long");
             Need(bytes.AsSpan(0, 12).SequenceEqual(sent.Bytes.AsSpan(0, 12)), "other addresses");
-            Need((MacAddress.Read(bytes).Value & 0xFFFF_FFFF_FFF0) != 0x0180_C200_0000 && type != 0x8808, "a frame that ends at the first link");
+            Need((MacAddress.Read(bytes).Value & 0xFFFF_FFFF_FFF0) != 0x0180_C200_0000 && type != 0x8808,
+                "a frame that ends at the first link");
             JudgeHeader(bytes, offload, offloads);
         }
 
@@ -113,7 +116,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         else if (first.Offload.IsSuperFrame)
             JudgeWhole(sent, first);
         else if (first.Offload.NeedsChecksum || !sent.Offload.NeedsChecksum)
-            Need(first.Bytes.AsSpan().SequenceEqual(sent.Padded) && sent.Offload.NeedsChecksum == first.Offload.NeedsChecksum, "the frame changed");
+            Need(first.Bytes.AsSpan().SequenceEqual(sent.Padded) && sent.Offload.NeedsChecksum == first.Offload.NeedsChecksum,
+                "the frame changed");
         else
             JudgeCompleted(sent, first.Bytes);
     }
@@ -136,9 +140,11 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         if (offloads == PortOffloads.None)
             return;
         Need(offload.BufferCount == 1, "the number of buffers");
-        var known = VirtioNetFlags.NeedsChecksum | ((offloads & PortOffloads.UdpTunnelChecksums) != 0 ? VirtioNetFlags.UdpTunnelChecksum : 0);
+        var known = VirtioNetFlags.NeedsChecksum
+            | ((offloads & PortOffloads.UdpTunnelChecksums) != 0 ? VirtioNetFlags.UdpTunnelChecksum : 0);
         Need((offload.Flags & ~known) == 0, "flags");
-        Need(!offload.IsEncapsulated || (offloads & (IsUdpTunnel(offload) ? PortOffloads.UdpTunnels : PortOffloads.OtherTunnels)) != 0, "a tunnel that the output can't take");
+        Need(!offload.IsEncapsulated || (offloads & (IsUdpTunnel(offload) ? PortOffloads.UdpTunnels : PortOffloads.OtherTunnels)) != 0,
+            "a tunnel that the output can't take");
         Need(!offload.NeedsChecksum || offload.ChecksumStart + offload.ChecksumOffset + 2 <= bytes.Length, "a checksum outside the frame");
         Need(offload.NeedsChecksum || !offload.IsSuperFrame, "a super-frame without a partial checksum");
         if (!offload.IsSuperFrame)
@@ -203,7 +209,8 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         var ip = bytes.AsSpan(tunnel.NetworkOffset);
         var length = BinaryPrimitives.ReadUInt16BigEndian(ip[(tunnel.IsIpv6 ? 4 : 2)..]) + (tunnel.IsIpv6 ? 40 : 0);
         Need(length == ip.Length && (tunnel.IsIpv6 || Wire.Sum(ip[..((ip[0] & 15) * 4)]) == 0xFFFF), "the outer IP header is wrong");
-        return [.. bytes[..12], (byte)(tunnel.Inner.IsIpv6 ? 0x86 : 0x08), (byte)(tunnel.Inner.IsIpv6 ? 0xDD : 0x00), .. bytes[tunnel.Inner.NetworkOffset..]];
+        return [.. bytes[..12], (byte)(tunnel.Inner.IsIpv6 ? 0x86 : 0x08), (byte)(tunnel.Inner.IsIpv6 ? 0xDD : 0x00),
+            .. bytes[tunnel.Inner.NetworkOffset..]];
     }
 
     private static int NetworkOffset(byte[] bytes, out ushort type)

@@ -58,7 +58,8 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             }
             catch (Exception e)
             {
-                throw new InvalidDataException($"{e.Message}; seed {seed}, frame {i}, {(isOutbound ? "out" : "in")}, {Convert.ToHexString(bytes)}", e);
+                throw new InvalidDataException(
+                    $"{e.Message}; seed {seed}, frame {i}, {(isOutbound ? "out" : "in")}, {Convert.ToHexString(bytes)}", e);
             }
             if (i % 512 == 0)
                 JudgeFlows();
@@ -96,7 +97,8 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             ? _napt.Outbound(ref frame, packet, network, (ushort)_random.Next(1, 5), _now, _released)
             : _napt.Inbound(ref frame, packet, _now, _released, out policy);
         var after = Whole(frame);
-        Need(verdict is NaptVerdict.Dropped or NaptVerdict.Prohibited == (frame.Drop != DropReason.None), "a verdict without a reason, or a reason without a drop");
+        Need(verdict is NaptVerdict.Dropped or NaptVerdict.Prohibited == (frame.Drop != DropReason.None),
+            "a verdict without a reason, or a reason without a drop");
         if (verdict != NaptVerdict.Translated)
         {
             Need(before.AsSpan().SequenceEqual(after), "a frame changed that was not translated");
@@ -122,7 +124,8 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             if (verdict == NaptVerdict.Translated)
                 JudgeAddresses(fragment, isOutbound, policy);
             else
-                Need(policy == -1 && fragment.Destination == packet.Destination && fragment.Source == packet.Source, "what isn't ours was changed");
+                Need(policy == -1 && fragment.Destination == packet.Destination && fragment.Source == packet.Source,
+                    "what isn't ours was changed");
             Need(fragment.IsFragment && fragment.FragmentOffset > 0, "a released frame that is no later fragment");
             _released.Return(released);
         }
@@ -132,8 +135,10 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
     {
         Need(Ipv4Layout.TryRead(after, packet.NetworkOffset, after.Length, out var translated), "the header's checksum is wrong");
         JudgeAddresses(translated, isOutbound, policy);
-        Need(isOutbound ? translated.Destination == packet.Destination : translated.Source == packet.Source, "the other end's address changed");
-        var isError = packet.Protocol == IpProtocol.Icmp && packet.FragmentOffset == 0 && IcmpHeader.IsError(before[packet.TransportOffset]);
+        Need(isOutbound ? translated.Destination == packet.Destination : translated.Source == packet.Source,
+            "the other end's address changed");
+        var isError = packet.Protocol == IpProtocol.Icmp && packet.FragmentOffset == 0
+            && IcmpHeader.IsError(before[packet.TransportOffset]);
         if (isError)
         {
             Errors++;
@@ -150,7 +155,8 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             if (before[i] == after[i])
                 continue;
             var at = i - network;
-            var inHeader = at is 10 or 11 || (at is 4 or 5 && packet.IsFragment && isOutbound) || (isOutbound ? at is >= 12 and < 16 : at is >= 16 and < 20);
+            var inHeader = at is 10 or 11 || (at is 4 or 5 && packet.IsFragment && isOutbound)
+                || (isOutbound ? at is >= 12 and < 16 : at is >= 16 and < 20);
             at = i - transport;
             var inTransport = packet.FragmentOffset == 0
                 && (at == sum || at == sum + 1 || (isError ? at >= 8 && at < packet.PayloadLength : at == port || at == port + 1));
@@ -181,7 +187,8 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
         var inner = after.AsSpan(packet.TransportOffset + 8, packet.PayloadLength - 8);
         Need(Wire.Sum(inner[..((inner[0] & 15) * 4)]) == 0xFFFF, "the inner header's checksum is wrong");
         var ours = Ipv4Address.Read(inner[(isOutbound ? 16 : 12)..]);
-        Need(isOutbound ? ours.Value == NatGenerator.Outside : ours == packet.Destination && IsInside(ours, policy), "the inner address is wrong");
+        Need(isOutbound ? ours.Value == NatGenerator.Outside : ours == packet.Destination && IsInside(ours, policy),
+            "the inner address is wrong");
     }
 
     /// <summary>An address that has sent something out from that network.</summary>
@@ -206,10 +213,12 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
         var flows = new List<NaptFlow>();
         _napt.CopyTo(flows, _now);
         Need(flows.Count <= 600, "too many flows");
-        Need(flows.DistinctBy(flow => (flow.Protocol, flow.OutsidePort, flow.Remote, flow.RemotePort)).Count() == flows.Count, "two flows for one answer");
+        Need(flows.DistinctBy(flow => (flow.Protocol, flow.OutsidePort, flow.Remote, flow.RemotePort)).Count() == flows.Count,
+            "two flows for one answer");
         foreach (var port in flows.Where(flow => !flow.Overlapped).GroupBy(flow => (flow.Protocol, flow.OutsidePort)))
             Need(port.DistinctBy(flow => (flow.Policy, flow.Inside, flow.InsidePort)).Count() == 1, "two insiders share a port");
-        foreach (var end in flows.Where(flow => !flow.Overlapped).GroupBy(flow => (flow.Protocol, flow.Policy, flow.Inside, flow.InsidePort)))
+        foreach (var end in flows.Where(flow => !flow.Overlapped)
+            .GroupBy(flow => (flow.Protocol, flow.Policy, flow.Inside, flow.InsidePort)))
             Need(end.DistinctBy(flow => flow.OutsidePort).Count() == 1, "an insider has two ports");
         Need(flows.All(flow => flow.OutsidePort is >= FirstPort and <= LastPort), "a port out of range");
     }

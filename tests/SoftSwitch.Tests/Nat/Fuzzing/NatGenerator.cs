@@ -58,7 +58,9 @@ internal sealed class NatGenerator(int seed)
         var length = WriteTransport(packet, header, isOutbound, out var field);
         var total = header + length;
         var isPartial = field >= 0 && _random.Next(4) == 0;
-        offload = isPartial ? new() { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = (ushort)(14 + header), ChecksumOffset = (ushort)field } : default;
+        offload = isPartial
+            ? new() { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = (ushort)(14 + header), ChecksumOffset = (ushort)field }
+            : default;
         if (field >= 0)
             WriteChecksum(packet, header, length, field, isPartial);
 
@@ -69,7 +71,8 @@ internal sealed class NatGenerator(int seed)
         else if (_random.Next(5) == 0)
         {
             // A piece of it: eight bytes each, somewhere, the last or not.
-            BinaryPrimitives.WriteUInt16BigEndian(packet[6..], (ushort)(_random.Next(2) * 0x2000 | (_random.Next(2) == 0 ? 0 : _random.Next(12))));
+            BinaryPrimitives.WriteUInt16BigEndian(packet[6..],
+                (ushort)(_random.Next(2) * 0x2000 | (_random.Next(2) == 0 ? 0 : _random.Next(12))));
             total = header + int.Min(length, 8 * _random.Next(12) + (_random.Next(4) == 0 ? _random.Next(8) : 0));
         }
         BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)total);
