@@ -43,7 +43,8 @@ internal static class ForwardCheck
         {
             var inside = pools.Where(pool => pool.Overlaps(new(range.Value.First, range.Value.Last))).Take(1).ToList();
             if (inside.Count > 0)
-                mistakes.Add(range.At, $"{range.Value} overlaps {inside[0]}, the ports of translated flows: forward from another port, or write outside: {{ ports: {FreePool(ranges)} }}");
+                mistakes.Add(range.At, $"{range.Value} overlaps {inside[0]}, the ports of translated flows: forward from another port, "
+                    + $"or write outside: {{ ports: {FreePool(ranges)} }}");
         }
     }
 
@@ -97,8 +98,10 @@ internal static class ForwardCheck
         if (reserved.Contains(host))
             return;
         if (!ports.TryGetValue(host, out var port))
-            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a port of network {Shown.Quote(network.Model.Name)}, or an address");
+            mistakes.Add(to.At, $"nobody is called {Shown.Quote(host)}: write the name of a port of network "
+                + $"{Shown.Quote(network.Model.Name)}, or an address");
         else if (port.Places.Of(PortKeys.Network) is { } other && other.Value != network.Model.Name)
-            mistakes.Add(to.At, $"port '{host}' is on network {Shown.Quote(other.Value)}, not on {Shown.Quote(network.Model.Name)}: a forward leads into its own network");
+            mistakes.Add(to.At, $"port '{host}' is on network {Shown.Quote(other.Value)}, not on {Shown.Quote(network.Model.Name)}: "
+                + "a forward leads into its own network");
     }
 }

@@ -28,7 +28,9 @@ public sealed class HostAddresses(IReadOnlyList<LinkInfo> links, IReadOnlyList<A
 
     /// <summary>Whether an interface has an address that strangers can answer to; null: there is no such interface.</summary>
     public bool? HasAddress(string name) =>
-        links.FirstOrDefault(link => link.Name == name) is { } found ? addresses.Any(address => address.Interface == found.Index && address.IsGlobal) : null;
+        links.FirstOrDefault(link => link.Name == name) is { } found
+            ? addresses.Any(address => address.Interface == found.Index && address.IsGlobal)
+            : null;
 
     /// <summary>One of the machine's own.</summary>
     public bool IsOwn(Ipv4Address address) => addresses.Any(own => own.Address == address);

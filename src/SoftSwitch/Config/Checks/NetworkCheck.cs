@@ -25,11 +25,13 @@ internal static class NetworkCheck
         var mode = NetworkKeys.ModeOf(network);
         var subnet = places.Of(NetworkKeys.Subnet);
         if (subnet is not null && mode is NetworkMode.Nat or NetworkMode.HostOnly && subnet.Value.Overlaps(LinkLocal))
-            mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({LinkLocal}), which no router passes on: write a private one such as 10.10.0.0/24");
+            mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({LinkLocal}), which no router passes on: "
+                + "write a private one such as 10.10.0.0/24");
         if (subnet is not null && mode == NetworkMode.Nat && subnet.Value.PrefixLength < WidestInside)
             mistakes.Add(subnet.At, $"subnet {subnet.Value} is wider than a gateway has neighbors: write a prefix of {WidestInside} to 30");
         if (places.Of(NatKeys.FlowsPerGuest) is { } guest && guest.Value > model.Nat!.Flows)
-            mistakes.Add(guest.At, $"{guest.Value} flows a guest are more than the {model.Nat.Flows} of the network: write fewer, or a larger 'flows'");
+            mistakes.Add(guest.At,
+                $"{guest.Value} flows a guest are more than the {model.Nat.Flows} of the network: write fewer, or a larger 'flows'");
     }
 
     private static void CheckDhcp(Entry<NetworkModel> network, MistakeList mistakes)
@@ -50,12 +52,15 @@ internal static class NetworkCheck
         foreach (var (_, reservation) in dhcp.Of(DhcpKeys.Reservations))
         {
             if (reservation.Of(ReservationKeys.Mac) is { } mac)
-                macs.Add(mac.Value, mac.At, first => $"{mac.Value} is reserved a second time, the first is at {first}: one reservation a station");
+                macs.Add(mac.Value, mac.At,
+                    first => $"{mac.Value} is reserved a second time, the first is at {first}: one reservation a station");
             if (reservation.Of(ReservationKeys.Name) is { } name)
-                names.Add(name.Value, name.At, first => $"the name '{name.Value}' is reserved a second time, the first is at {first}: give it another name");
+                names.Add(name.Value, name.At,
+                    first => $"the name '{name.Value}' is reserved a second time, the first is at {first}: give it another name");
             if (reservation.Of(ReservationKeys.Address) is not { } address)
                 continue;
-            addresses.Add(address.Value, address.At, first => $"{address.Value} is reserved a second time, the first is at {first}: one station an address");
+            addresses.Add(address.Value, address.At,
+                first => $"{address.Value} is reserved a second time, the first is at {first}: one station an address");
             CheckInside("address", address, network, mistakes);
             if (GatewayOf(network) == address.Value)
                 mistakes.Add(address.At, $"{address.Value} is the gateway's: reserve another address");
@@ -67,13 +72,16 @@ internal static class NetworkCheck
         NetworkKeys.ModeOf(network) is NetworkMode.Nat or NetworkMode.HostOnly ? network.Model.Gateway : null;
 
     /// <summary>Reports an address that no station of the network can have.</summary>
-    public static void CheckInside(string what, Located<Ipv4Address> address, Entry<NetworkModel> network, MistakeList mistakes, bool askForSubnet = true)
+    public static void CheckInside(string what, Located<Ipv4Address> address, Entry<NetworkModel> network, MistakeList mistakes,
+        bool askForSubnet = true)
     {
         if (network.Places.Of(NetworkKeys.Subnet) is not { } subnet)
         {
             // Without a subnet of its own the network gets one that nobody knows while writing.
-            if (!network.Places.Has(NetworkKeys.Subnet) && askForSubnet && NetworkKeys.ModeOf(network) is NetworkMode.Nat or NetworkMode.HostOnly)
-                mistakes.Add(address.At, $"{what} {address.Value} needs a subnet that holds it: write subnet: {Ipv4Subnet.Containing(address.Value, 24)}");
+            if (!network.Places.Has(NetworkKeys.Subnet) && askForSubnet
+                && NetworkKeys.ModeOf(network) is NetworkMode.Nat or NetworkMode.HostOnly)
+                mistakes.Add(address.At,
+                    $"{what} {address.Value} needs a subnet that holds it: write subnet: {Ipv4Subnet.Containing(address.Value, 24)}");
             return;
         }
         var problem = !subnet.Value.Contains(address.Value) ? "is outside"
@@ -81,6 +89,7 @@ internal static class NetworkCheck
             : address.Value == subnet.Value.Broadcast ? "is the broadcast address of"
             : null;
         if (problem is not null)
-            mistakes.Add(address.At, $"{what} {address.Value} {problem} the subnet {subnet.Value}: write one of {subnet.Value.First} to {subnet.Value.Last}");
+            mistakes.Add(address.At,
+                $"{what} {address.Value} {problem} the subnet {subnet.Value}: write one of {subnet.Value.First} to {subnet.Value.Last}");
     }
 }

@@ -16,7 +16,8 @@ internal static class OutsideCheck
 
     public static void Check(SwitchEntry config, MistakeList mistakes)
     {
-        var subnets = new SubnetSet(config.Networks.Select(one => one.Places.Of(NetworkKeys.Subnet)).OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
+        var subnets = new SubnetSet(config.Networks.Select(one => one.Places.Of(NetworkKeys.Subnet))
+            .OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
         foreach (var outside in config.Networks.Where(IsNat).Select(Outside))
             CheckAddress(outside, subnets, mistakes);
         foreach (var leg in Legs(config))
@@ -30,15 +31,18 @@ internal static class OutsideCheck
     /// <summary>Reports interfaces that are there and have no address to share, and addresses that are the host's own.</summary>
     public static void CheckHost(SwitchEntry config, Func<HostAddresses?> read, MistakeList mistakes)
     {
-        Entry<OutsideModel>[] outsides = [.. config.Networks.Where(IsNat).Select(Outside).Where(one => one.Model.Interface is not null || one.Model.Address is not null)];
+        Entry<OutsideModel>[] outsides = [.. config.Networks.Where(IsNat)
+            .Select(Outside).Where(one => one.Model.Interface is not null || one.Model.Address is not null)];
         if (outsides.Length == 0 || read() is not { } host)
             return;
         foreach (var outside in outsides)
         {
             if (SharesHost(outside) && InterfaceOf(outside) is { } name && host.HasAddress(name.Value) == false)
-                mistakes.Add(name.At, $"interface {Shown.Quote(name.Value)} has no IPv4 address to share: give it one, or write outside: {{ address: 192.0.2.10/24 }}, an address of the network's own");
+                mistakes.Add(name.At, $"interface {Shown.Quote(name.Value)} has no IPv4 address to share: give it one, or write outside: "
+                    + "{ address: 192.0.2.10/24 }, an address of the network's own");
             if (OwnAddressOf(outside) is { } own && host.IsOwn(own.Value.Address))
-                mistakes.Add(own.At, $"{own.Value.Address} is this machine's own address: write address: host to share it, or one that nobody has");
+                mistakes.Add(own.At,
+                    $"{own.Value.Address} is this machine's own address: write address: host to share it, or one that nobody has");
         }
     }
 
@@ -57,10 +61,12 @@ internal static class OutsideCheck
     public static bool IsNat(Entry<NetworkModel> network) => NetworkKeys.ModeOf(network) == NetworkMode.Nat;
 
     /// <summary>Of a nat network.</summary>
-    public static Entry<OutsideModel> Outside(Entry<NetworkModel> network) => new(network.Model.Nat!.Outside, network.Places.In(NatKeys.Outside));
+    public static Entry<OutsideModel> Outside(Entry<NetworkModel> network) =>
+        new(network.Model.Nat!.Outside, network.Places.In(NatKeys.Outside));
 
     /// <summary>The interface that the file names; null: none, or auto.</summary>
-    public static Located<string>? InterfaceOf(Entry<OutsideModel> outside) => outside.Model.Interface is null ? null : outside.Places.Of(OutsideKeys.Interface);
+    public static Located<string>? InterfaceOf(Entry<OutsideModel> outside) =>
+        outside.Model.Interface is null ? null : outside.Places.Of(OutsideKeys.Interface);
 
     /// <summary>False also where the address was refused: what depends on it can't be judged.</summary>
     private static bool SharesHost(Entry<OutsideModel> outside) =>
@@ -76,12 +82,14 @@ internal static class OutsideCheck
         if (OwnAddressOf(outside) is { } own)
         {
             if (own.Value.PrefixLength == 32)
-                mistakes.Add(own.At, $"{own.Value} has nobody beside it: write the prefix length of the subnet outside, such as {own.Value.Address}/24");
+                mistakes.Add(own.At,
+                    $"{own.Value} has nobody beside it: write the prefix length of the subnet outside, such as {own.Value.Address}/24");
             else if (subnets.Overlapping(own.Value.Subnet) is { } inside)
                 mistakes.Add(own.At, $"the outside {own.Value.Subnet} overlaps the inside {inside}: choose another subnet inside");
         }
         if (SharesHost(outside) && places.Of(OutsideKeys.Ports) is { } ports && ports.Value.First < FirstOfHost)
-            mistakes.Add(ports.At, $"the ports {ports.Value} of the host's address: those below {FirstOfHost} belong to its own services: begin at {FirstOfHost} or above");
+            mistakes.Add(ports.At, $"the ports {ports.Value} of the host's address: those below {FirstOfHost} belong to its own services: "
+                + $"begin at {FirstOfHost} or above");
         if (places.Of(OutsideKeys.Gateway) is not { } gateway || isRefused)
             return;
         if (OwnAddressOf(outside) is not { } address)
@@ -89,11 +97,13 @@ internal static class OutsideCheck
         else if (address.Value.PrefixLength == 32)
             return;
         else if (!address.Value.Subnet.Contains(gateway.Value))
-            mistakes.Add(gateway.At, $"gateway {gateway.Value} is outside {address.Value.Subnet}, the subnet of the address: write one inside it");
+            mistakes.Add(gateway.At,
+                $"gateway {gateway.Value} is outside {address.Value.Subnet}, the subnet of the address: write one inside it");
         else if (address.Value.Address == gateway.Value)
             mistakes.Add(gateway.At, $"gateway {gateway.Value} is the network's own outside address: write the router's");
         else if (!new InterfaceAddress(gateway.Value, address.Value.PrefixLength).IsStation)
-            mistakes.Add(gateway.At, $"gateway {gateway.Value} is the network's own or the broadcast address of {address.Value.Subnet}: write the router's");
+            mistakes.Add(gateway.At,
+                $"gateway {gateway.Value} is the network's own or the broadcast address of {address.Value.Subnet}: write the router's");
     }
 
     /// <summary>An address of our own is one station: it can't be on two interfaces, nor have two ways out.</summary>
@@ -103,7 +113,8 @@ internal static class OutsideCheck
         foreach (var (other, places) in leg.Skip(1))
         {
             if (other with { Ports = first.Ports } != first)
-                mistakes.Add(places.Of(OutsideKeys.Address)!.At, $"{other.Address!.Value.Address} stands at {firstAt} with another interface, prefix length or gateway: write the same, or another address");
+                mistakes.Add(places.Of(OutsideKeys.Address)!.At, $"{other.Address!.Value.Address} stands at {firstAt} with another "
+                    + "interface, prefix length or gateway: write the same, or another address");
         }
     }
 
@@ -122,7 +133,8 @@ internal static class OutsideCheck
             if (pool == PoolOf(furthest))
                 continue;
             var (first, second) = PlaceOf(network).CompareTo(PlaceOf(furthest)) < 0 ? (network, furthest) : (furthest, network);
-            mistakes.Add(PlaceOf(second), $"the ports {PoolOf(second)} of network {Shown.Quote(second.Model.Name)} overlap {PoolOf(first)} of network {Shown.Quote(first.Model.Name)} in part: write the same outside: {{ ports: … }} for both, or apart");
+            mistakes.Add(PlaceOf(second), $"the ports {PoolOf(second)} of network {Shown.Quote(second.Model.Name)} overlap {PoolOf(first)} "
+                + $"of network {Shown.Quote(first.Model.Name)} in part: write the same outside: {{ ports: … }} for both, or apart");
             if (pool.Last > PoolOf(furthest).Last)
                 furthest = network;
         }

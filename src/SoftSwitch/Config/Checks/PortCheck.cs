@@ -23,7 +23,8 @@ internal static class PortCheck
             if (network.Mode == NetworkMode.HostOnly && places.In(NetworkKeys.Host).Of(NetworkKeys.HostInterface) is { } host)
                 interfaces.Add(("", host.Value), host.At, first => Twice(host.Value, first));
             if (network.Mode == NetworkMode.HostOnly && places.Of(NamedKeys.Mtu) is { Value: > TapKind.Longest } mtu)
-                mistakes.Add(mtu.At, $"the host's interface in network {Shown.Quote(network.Name)} is a tap, which takes an mtu of {TapKind.Longest} at most: write mtu: {TapKind.Longest}");
+                mistakes.Add(mtu.At, $"the host's interface in network {Shown.Quote(network.Name)} is a tap, "
+                    + $"which takes an mtu of {TapKind.Longest} at most: write mtu: {TapKind.Longest}");
         }
         CheckOutsides(config, mistakes);
         var macs = new FirstSeen<MacAddress>(mistakes);
@@ -33,13 +34,15 @@ internal static class PortCheck
         {
             var places = port.Places;
             if (places.Of(PortKeys.Mac) is { } mac)
-                macs.Add(mac.Value, mac.At, first => $"mac {mac.Value} stands here a second time, the first is at {first}: give each port its own");
+                macs.Add(mac.Value, mac.At,
+                    first => $"mac {mac.Value} stands here a second time, the first is at {first}: give each port its own");
             if (InterfaceOf(port) is { } name)
                 interfaces.Add((NetnsKey(((InterfaceModel)port.Model).Netns), name.Value), name.At, first => Twice(name.Value, first));
             foreach (var socket in new[] { places.Of(UnbuiltKeys.Socket), places.Of(UnbuiltKeys.Listen), places.Of(UnbuiltKeys.Local) })
             {
                 if (socket is not null)
-                    sockets.Add(socket.Value, socket.At, first => $"socket {Shown.Quote(socket.Value)} is taken by the port at {first}: give each port its own");
+                    sockets.Add(socket.Value, socket.At,
+                        first => $"socket {Shown.Quote(socket.Value)} is taken by the port at {first}: give each port its own");
             }
             CheckNetwork(port, networks, addresses, mistakes);
         }
@@ -50,16 +53,20 @@ internal static class PortCheck
                 continue;
             var host = network.HostInterface!;
             interfaces.Add(("", host), places.At,
-                first => $"the interface of network {Shown.Quote(network.Name)} on the host would be called {Shown.Quote(host)}, which is taken at {first}: write host: {{ interface: NAME }} with another name");
+                first => $"the interface of network {Shown.Quote(network.Name)} on the host would be called {Shown.Quote(host)}, "
+                    + $"which is taken at {first}: write host: {{ interface: NAME }} with another name");
         }
     }
 
-    private static void CheckUplink(Located<string> uplink, Dictionary<string, Position> names, FirstSeen<(string, string)> interfaces, MistakeList mistakes)
+    private static void CheckUplink(Located<string> uplink, Dictionary<string, Position> names, FirstSeen<(string, string)> interfaces,
+        MistakeList mistakes)
     {
         if (!Scalars.Name.Parse(uplink.Value, out _))
-            mistakes.Add(uplink.At, $"uplink {Shown.Quote(uplink.Value)} becomes a port of that name, and it is not {Scalars.Name.Expected}: write a port of kind nic with interface: {uplink.Value} instead");
+            mistakes.Add(uplink.At, $"uplink {Shown.Quote(uplink.Value)} becomes a port of that name, "
+                + $"and it is not {Scalars.Name.Expected}: write a port of kind nic with interface: {uplink.Value} instead");
         if (!names.TryAdd(uplink.Value, uplink.At))
-            mistakes.Add(uplink.At, $"uplink '{uplink.Value}' becomes a port of that name, and there is one at {names[uplink.Value]}: keep one of them, or rename the port");
+            mistakes.Add(uplink.At, $"uplink '{uplink.Value}' becomes a port of that name, and there is one at {names[uplink.Value]}: "
+                + "keep one of them, or rename the port");
         else
             interfaces.Add(("", uplink.Value), uplink.At, first => Twice(uplink.Value, first));
     }
@@ -78,11 +85,13 @@ internal static class PortCheck
         foreach (var network in config.Networks.Where(OutsideCheck.IsNat))
         {
             if (OutsideCheck.InterfaceOf(OutsideCheck.Outside(network)) is { } outside && made.TryGetValue(outside.Value, out var at))
-                mistakes.Add(outside.At, $"interface {Shown.Quote(outside.Value)} is made by this switch itself, at {at}: write a NIC of the host, or auto");
+                mistakes.Add(outside.At,
+                    $"interface {Shown.Quote(outside.Value)} is made by this switch itself, at {at}: write a NIC of the host, or auto");
         }
     }
 
-    private static string Twice(string name, Position first) => $"interface {Shown.Quote(name)} is taken at {first} already: one port an interface";
+    private static string Twice(string name, Position first) =>
+        $"interface {Shown.Quote(name)} is taken at {first} already: one port an interface";
 
     /// <summary>The interface a port makes or takes, named like the port where it names none.</summary>
     private static Located<string>? InterfaceOf(Entry<PortModel> port) =>
@@ -107,18 +116,23 @@ internal static class PortCheck
         var ofNetwork = network.Model.Mtu;
         var mtu = places.Of(NamedKeys.Mtu);
         if (mtu is not null && mtu.Value > ofNetwork)
-            mistakes.Add(mtu.At, $"mtu {mtu.Value} is more than the {ofNetwork} of network {Shown.Quote(network.Model.Name)}: write less, or mtu: {mtu.Value} at the network");
+            mistakes.Add(mtu.At, $"mtu {mtu.Value} is more than the {ofNetwork} of network {Shown.Quote(network.Model.Name)}: write less, "
+                + $"or mtu: {mtu.Value} at the network");
         else if (places.Of(PortKeys.Kind) is { Value: var kind } && model.Mtu > kind.LongestMtu)
-            mistakes.Add(mtu?.At ?? places.At, $"a port of kind {kind.Word} takes an mtu of {kind.LongestMtu} at most, not {model.Mtu}: write mtu: {kind.LongestMtu}");
+            mistakes.Add(mtu?.At ?? places.At,
+                $"a port of kind {kind.Word} takes an mtu of {kind.LongestMtu} at most, not {model.Mtu}: write mtu: {kind.LongestMtu}");
     }
 
-    private static void CheckNetwork(Entry<PortModel> port, Dictionary<string, Entry<NetworkModel>> networks, FirstSeen<(string, Ipv4Address)> addresses, MistakeList mistakes)
+    private static void CheckNetwork(Entry<PortModel> port, Dictionary<string, Entry<NetworkModel>> networks,
+        FirstSeen<(string, Ipv4Address)> addresses, MistakeList mistakes)
     {
         if (port.Places.Of(PortKeys.Network) is not { } name)
             return;
         if (!networks.TryGetValue(name.Value, out var network))
         {
-            var cure = NearestWord.To(name.Value, networks.Keys) is { } nearest ? $"did you mean {Shown.Quote(nearest)}?" : "declare it under 'networks'";
+            var cure = NearestWord.To(name.Value, networks.Keys) is { } nearest
+                ? $"did you mean {Shown.Quote(nearest)}?"
+                : "declare it under 'networks'";
             mistakes.Add(name.At, $"there is no network {Shown.Quote(name.Value)}: {cure}");
             return;
         }
@@ -127,9 +141,12 @@ internal static class PortCheck
             return;
         NetworkCheck.CheckInside("address", new(address.Value.Address, address.At), network, mistakes);
         // With a longer prefix neighbors are sought behind the gateway, with a shorter one strangers beside the guest.
-        if (network.Places.Of(NetworkKeys.Subnet) is { } subnet && subnet.Value.PrefixLength != address.Value.PrefixLength && new InterfaceAddress(address.Value.Address, subnet.Value.PrefixLength) is { IsStation: true } fit && fit.Subnet == subnet.Value)
+        if (network.Places.Of(NetworkKeys.Subnet) is { } subnet && subnet.Value.PrefixLength != address.Value.PrefixLength
+            && new InterfaceAddress(address.Value.Address, subnet.Value.PrefixLength) is { IsStation: true } fit
+            && fit.Subnet == subnet.Value)
             mistakes.Add(address.At, $"address {address.Value} has another prefix length than the subnet {subnet.Value}: write {fit}");
-        addresses.Add((name.Value, address.Value.Address), address.At, first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");
+        addresses.Add((name.Value, address.Value.Address), address.At,
+            first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");
         if (NetworkCheck.GatewayOf(network) == address.Value.Address)
             mistakes.Add(address.At, $"address {address.Value.Address} is the gateway's: choose another");
     }

@@ -27,7 +27,8 @@ internal static class SwitchCheck
     {
         var cpus = new FirstSeen<int>(mistakes);
         foreach (var cpu in config.Cpus)
-            cpus.Add(cpu.Value, cpu.At, first => $"processor {cpu.Value} stands here a second time, the first is at {first}: give each worker its own");
+            cpus.Add(cpu.Value, cpu.At,
+                first => $"processor {cpu.Value} stands here a second time, the first is at {first}: give each worker its own");
         if (cpus.Count > 0 && config.Workers is { } workers && cpus.Count < workers.Value)
             mistakes.Add(workers.At, $"{workers.Value} workers but {cpus.Count} in 'cpus': give each worker a processor");
     }
@@ -37,8 +38,10 @@ internal static class SwitchCheck
     private static void CheckOverlap(IReadOnlyList<Entry<NetworkModel>> networks, MistakeList mistakes)
     {
         (string Name, Ipv4Subnet Subnet, Position At)? widest = null;
-        foreach (var network in networks.Select(one => (one.Model.Name, Subnet: one.Places.Of(NetworkKeys.Subnet))).Where(one => one.Subnet is not null)
-            .Select(one => (one.Name, Subnet: one.Subnet!.Value, one.Subnet.At)).OrderBy(one => one.Subnet.Address).ThenBy(one => one.Subnet.PrefixLength))
+        foreach (var network in networks.Select(one => (one.Model.Name, Subnet: one.Places.Of(NetworkKeys.Subnet)))
+            .Where(one => one.Subnet is not null)
+            .Select(one => (one.Name, Subnet: one.Subnet!.Value, one.Subnet.At))
+            .OrderBy(one => one.Subnet.Address).ThenBy(one => one.Subnet.PrefixLength))
         {
             if (widest is not { } before || !before.Subnet.Overlaps(network.Subnet))
             {
@@ -46,7 +49,8 @@ internal static class SwitchCheck
                 continue;
             }
             var (first, second) = before.At.CompareTo(network.At) < 0 ? (before, network) : (network, before);
-            mistakes.Add(second.At, $"subnet {second.Subnet} overlaps {first.Subnet} of network {Shown.Quote(first.Name)}: give each network its own");
+            mistakes.Add(second.At,
+                $"subnet {second.Subnet} overlaps {first.Subnet} of network {Shown.Quote(first.Name)}: give each network its own");
         }
     }
 
@@ -55,11 +59,13 @@ internal static class SwitchCheck
         // A port whose kind or network was refused may be the uplink that was meant.
         if (config.Ports.Any(port => port.Places.Of(PortKeys.Kind) is null || port.Places.Of(PortKeys.Network) is null))
             return;
-        var connected = config.Ports.Where(port => port.Places.Of(PortKeys.Kind)!.Value.LeadsToLan).Select(port => port.Model.Network).ToHashSet();
+        var connected = config.Ports.Where(port => port.Places.Of(PortKeys.Kind)!.Value.LeadsToLan)
+            .Select(port => port.Model.Network).ToHashSet();
         foreach (var (network, places) in config.Networks)
         {
             if (network.Mode == NetworkMode.Bridged && !places.Has(NetworkKeys.Uplink) && !connected.Contains(network.Name))
-                mistakes.Add(places.At, $"network {Shown.Quote(network.Name)} is bridged and has no way to the LAN: write uplink: and the name of a NIC, or add a port of kind nic");
+                mistakes.Add(places.At, $"network {Shown.Quote(network.Name)} is bridged and has no way to the LAN: write uplink: "
+                    + "and the name of a NIC, or add a port of kind nic");
         }
     }
 }

@@ -17,22 +17,25 @@ internal static class HostScalars
     /// <summary>PID_MAX_LIMIT (linux/threads.h).</summary>
     private const int PidMax = 4 * 1024 * 1024;
 
-    public static ScalarType<string> Interface { get; } = new("an interface name: at most 15 visible characters, without '/', ':' and '%'", ParseInterface);
+    public static ScalarType<string> Interface { get; } = new("an interface name: at most 15 visible characters, without '/', ':' and '%'",
+        ParseInterface);
 
-    public static ScalarType<string> Netns { get; } = new("a network namespace: its name, the absolute path of its file, or a pid", ParseNetns);
+    public static ScalarType<string> Netns { get; } = new("a network namespace: its name, the absolute path of its file, or a pid",
+        ParseNetns);
 
     public static ScalarType<string> Owner { get; } = new("a user: a name or a uid", ParseOwner);
 
     public static ScalarType<string> Folder { get; } = new("a folder: an absolute path such as /var/lib/softswitch", ParsePath);
 
-    public static ScalarType<string> File { get; } = new("a file: an absolute path such as /var/log/softswitch/flows.log", (string text, out string value) =>
-        ParsePath(text, out value) && !text.EndsWith('/'));
+    public static ScalarType<string> File { get; } = new("a file: an absolute path such as /var/log/softswitch/flows.log",
+        (string text, out string value) => ParsePath(text, out value) && !text.EndsWith('/'));
 
-    public static ScalarType<string> Socket { get; } = new("a socket: an absolute path shorter than 108 bytes, such as /run/softswitch/vm.sock", ParseSocket);
+    public static ScalarType<string> Socket { get; } =
+        new("a socket: an absolute path shorter than 108 bytes, such as /run/softswitch/vm.sock", ParseSocket);
 
     public static ScalarType<string> SocketOrEndpoint { get; } =
-        new("a socket: an absolute path shorter than 108 bytes, or an address with a port such as 127.0.0.1:5000", (string text, out string value) =>
-            ParseSocket(text, out value) || ParseEndpoint(text, out _));
+        new("a socket: an absolute path shorter than 108 bytes, or an address with a port such as 127.0.0.1:5000",
+            (string text, out string value) => ParseSocket(text, out value) || ParseEndpoint(text, out _));
 
     public static ScalarType<string> Listen { get; } =
         new("a loopback address with a port, such as 127.0.0.1:8080", (string text, out string value) =>
@@ -86,7 +89,8 @@ internal static class HostScalars
         if (!Scalars.ParseNumber(text.AsSpan(colon + 1), 1, 65535, out _))
             return false;
         if (host.StartsWith('[') && host.EndsWith(']'))
-            return System.Net.IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out var six) && six.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+            return System.Net.IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out var six)
+                && six.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
         var isAddress = host.Length > 0 && host.All(character => char.IsAsciiDigit(character) || character == '.');
         return isAddress
             ? Packets.Ipv4Address.TryParse(host, out _)

@@ -84,7 +84,8 @@ internal static class ConfigText
     }
 
     private static readonly SearchValues<char> Allowed =
-        SearchValues.Create([.. Enumerable.Range(0, 0x10000).Select(code => (char)code).Where(code => !char.IsControl(code) || code is '\t' or '\n' or '\r' or '\u0085')]);
+        SearchValues.Create([.. Enumerable.Range(0, 0x10000)
+            .Select(code => (char)code).Where(code => !char.IsControl(code) || code is '\t' or '\n' or '\r' or '\u0085')]);
 
     private static string? Decode(ReadOnlySpan<byte> bytes, MistakeList mistakes)
     {

@@ -10,7 +10,9 @@ internal static class KeySlip
     public static string? KeyOf(string text)
     {
         var end = text.AsSpan().IndexOfAny(": =");
-        return end > 0 && end < text.Length - 1 && char.IsAsciiLetter(text[0]) && text.AsSpan(0, end).IndexOfAnyExcept(Letters) < 0 ? text[..end] : null;
+        return end > 0 && end < text.Length - 1 && char.IsAsciiLetter(text[0]) && text.AsSpan(0, end).IndexOfAnyExcept(Letters) < 0
+            ? text[..end]
+            : null;
     }
 
     /// <summary>The message about a text that <see cref="KeyOf"/> knows.</summary>
@@ -22,5 +24,6 @@ internal static class KeySlip
         return $"{missing}: write {Shown.Quote($"{key}: {value}")}";
     }
 
-    private static readonly System.Buffers.SearchValues<char> Letters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+    private static readonly System.Buffers.SearchValues<char> Letters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 }

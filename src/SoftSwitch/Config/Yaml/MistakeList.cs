@@ -17,5 +17,6 @@ internal sealed class MistakeList(string file)
     public void Postpone(Position at, string message) => _postponed.Add(new(_file, at.Line, at.Column, message));
 
     /// <summary>In the order of the file; those at one place in the order they were found.</summary>
-    public IReadOnlyList<ConfigMistake> Sorted() => [.. _mistakes.Concat(_postponed).OrderBy(mistake => new Position(mistake.Line, mistake.Column))];
+    public IReadOnlyList<ConfigMistake> Sorted() =>
+        [.. _mistakes.Concat(_postponed).OrderBy(mistake => new Position(mistake.Line, mistake.Column))];
 }

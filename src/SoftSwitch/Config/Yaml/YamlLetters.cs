@@ -10,9 +10,11 @@ internal static class YamlLetters
 {
     private const int Most = 20;
 
-    private static readonly SearchValues<char> Quotes = SearchValues.Create("\u2018\u2019\u201A\u201B\u201C\u201D\u201E\u201F\u00AB\u00BB\u2032\u2033");
+    private static readonly SearchValues<char> Quotes =
+        SearchValues.Create("\u2018\u2019\u201A\u201B\u201C\u201D\u201E\u201F\u00AB\u00BB\u2032\u2033");
 
-    private static readonly SearchValues<char> Spaces = SearchValues.Create("\u00A0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u200B\u202F\u205F\u2060\u3000\uFEFF");
+    private static readonly SearchValues<char> Spaces =
+        SearchValues.Create("\u00A0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u200B\u202F\u205F\u2060\u3000\uFEFF");
 
     /// <returns>False: there are such letters, and they are reported.</returns>
     public static bool Check(string text, MistakeList mistakes)
