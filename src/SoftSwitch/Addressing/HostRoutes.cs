@@ -25,7 +25,8 @@ internal static class HostRoutes
     {
         var host = HostNetwork.ReadWhole(links);
         var made = MadeBy(model).Select(links.Find).Where(link => link is not null).Select(link => link!.Index).ToHashSet();
-        return new HostNetwork([.. host.Addresses.Where(address => !made.Contains(address.Interface))], [.. host.Routes.Where(route => !made.Contains(route.Interface))]).Routed();
+        return new HostNetwork([.. host.Addresses.Where(address => !made.Contains(address.Interface))],
+            [.. host.Routes.Where(route => !made.Contains(route.Interface))]).Routed();
     }
 
     /// <summary>The first route for just <paramref name="subnet"/> or a part of it; null: there is none.</summary>

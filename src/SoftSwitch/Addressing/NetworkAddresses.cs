@@ -34,13 +34,15 @@ internal static class NetworkAddresses
         foreach (var network in model.Networks.Where(SubnetChoice.IsNeeded))
         {
             if (!chosen.TryGetValue(network.Name, out var subnet))
-                throw new StartRefusedException($"network {network.Name}: no private subnet is free beside the routes of this machine: write subnet: and one that guests may have");
+                throw new StartRefusedException($"network {network.Name}: no private subnet is free beside the routes of this machine: "
+                    + "write subnet: and one that guests may have");
             if (remembered.TryGetValue(network.Name, out var before) && before == subnet)
                 continue;
             anew = true;
             var moved = choice.Moved.Contains(network.Name);
             log.Write(moved ? LogLevel.Warning : LogLevel.Info, moved
-                ? $"network {network.Name}: its subnet is {subnet} from now on: {before} is taken by a route of this machine or another network"
+                ? $"network {network.Name}: its subnet is {subnet} from now on: {before} is taken by a route of this machine or another "
+                    + "network"
                 : $"network {network.Name}: its subnet is {subnet}, chosen because the file names none");
         }
         if (anew && obstacle is null)
@@ -49,7 +51,9 @@ internal static class NetworkAddresses
             log.Write(LogLevel.Warning,
                 $"subnets that the file leaves out can't be remembered: {obstacle}; "
                 + "write state: and a folder that can be written, or a subnet for each network");
-        return model with { Networks = [.. model.Networks.Select(network => chosen.TryGetValue(network.Name, out var subnet) ? network with { Subnet = subnet, Gateway = subnet.First } : network)] };
+        NetworkModel Complete(NetworkModel network) =>
+            chosen.TryGetValue(network.Name, out var subnet) ? network with { Subnet = subnet, Gateway = subnet.First } : network;
+        return model with { Networks = [.. model.Networks.Select(Complete)] };
     }
 
     /// <summary>What a guest of a network without DHCP must be told; null where it needn't be.</summary>
@@ -58,7 +62,8 @@ internal static class NetworkAddresses
         { Mode: NetworkMode.Nat, Subnet: { } subnet, Gateway: { } gateway } =>
             $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}, with gateway {gateway}",
         { Mode: NetworkMode.HostOnly, Subnet: { } subnet, Gateway: { } gateway } =>
-            $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}; this machine is {gateway} there, on {network.HostInterface}",
+            $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}; this machine is {gateway} there, "
+                + $"on {network.HostInterface}",
         _ => null,
     };
 
@@ -66,10 +71,12 @@ internal static class NetworkAddresses
     /// be cut off.</summary>
     private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, ISwitchLog log)
     {
-        if (network is not { Mode: NetworkMode.Nat or NetworkMode.HostOnly, Subnet: { } subnet } || HostRoutes.Within(routes, subnet) is not { } route)
+        if (network is not { Mode: NetworkMode.Nat or NetworkMode.HostOnly, Subnet: { } subnet }
+            || HostRoutes.Within(routes, subnet) is not { } route)
             return;
         if (network.Mode == NetworkMode.HostOnly)
-            throw new StartRefusedException($"network {network.Name}: this machine has a route for {route} already, in subnet {subnet}: write another subnet, or take that route away");
+            throw new StartRefusedException($"network {network.Name}: this machine has a route for {route} already, in subnet {subnet}: "
+                + "write another subnet, or take that route away");
         log.Write(LogLevel.Warning,
             $"network {network.Name}: its guests don't reach {route}, which this machine has a route for: "
             + $"it is in their own subnet {subnet}");

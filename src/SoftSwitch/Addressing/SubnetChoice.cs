@@ -72,7 +72,8 @@ internal sealed class SubnetChoice
         {
             foreach (var candidate in Candidates(network.Name))
             {
-                if (_routed.Overlapping(candidate) is not null || _named.Overlapping(candidate) is not null || taken.Overlapping(candidate) is not null || !fresh.Add(candidate))
+                if (_routed.Overlapping(candidate) is not null || _named.Overlapping(candidate) is not null
+                    || taken.Overlapping(candidate) is not null || !fresh.Add(candidate))
                     continue;
                 chosen.Add(network.Name, candidate);
                 break;

@@ -27,7 +27,8 @@ internal static class SubnetMemory
         var remembered = new Dictionary<string, Ipv4Subnet>();
         foreach (var line in (StateFile.Read(folder, FileName, MostBytes) ?? "").Split('\n').Take(MostLines + 1))
         {
-            if (line.Split(' ') is [var name, var written] && Scalars.Name.Parse(name, out _) && Scalars.Subnet.Parse(written, out var subnet))
+            if (line.Split(' ') is [var name, var written] && Scalars.Name.Parse(name, out _)
+                && Scalars.Subnet.Parse(written, out var subnet))
                 remembered.TryAdd(name, subnet);
         }
         return remembered;

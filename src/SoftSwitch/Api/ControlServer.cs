@@ -64,7 +64,8 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private static WebApplication Build(ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "softswitch", ContentRootPath = "/" });
+        var builder =
+            WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "softswitch", ContentRootPath = "/" });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
@@ -98,7 +99,8 @@ internal sealed class ControlServer : IAsyncDisposable
         finally
         {
             // What nobody waited for may still be on its way, to a peer that doesn't read.
-            _ = Task.Delay(PatientWriter.Patience).ContinueWith(_ => connection.Abort(new ConnectionAbortedException("the peer does not read")), TaskScheduler.Default);
+            _ = Task.Delay(PatientWriter.Patience)
+                .ContinueWith(_ => connection.Abort(new ConnectionAbortedException("the peer does not read")), TaskScheduler.Default);
         }
     }
 
@@ -120,9 +122,10 @@ internal sealed class ControlServer : IAsyncDisposable
         try
         {
             var peer = PeerCredentials.Of(connected);
-            return socket.Admits(peer)
-                ? new(true, "")
-                : new(false, $"user {peer.User} may not use this switch; {Remedy.Of(peer.User).Group(LocalGroup.Find(ControlSocket.GroupName) == socket.Group ? ControlSocket.GroupName : null, null, false)}");
+            if (socket.Admits(peer))
+                return new(true, "");
+            var group = LocalGroup.Find(ControlSocket.GroupName) == socket.Group ? ControlSocket.GroupName : null;
+            return new(false, $"user {peer.User} may not use this switch; {Remedy.Of(peer.User).Group(group, null, false)}");
         }
         catch (SocketException)
         {

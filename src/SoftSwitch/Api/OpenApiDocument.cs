@@ -22,7 +22,8 @@ internal static class OpenApiDocument
         foreach (var list in lists)
         {
             paths[$"/v1/{list.Name}"] = Get(
-                $"list{char.ToUpperInvariant(list.Name[0])}{list.Name[1..]}", list.Summary, Reference($"{list.Item.Name}Page"), Parameters(list));
+                $"list{char.ToUpperInvariant(list.Name[0])}{list.Name[1..]}", list.Summary, Reference($"{list.Item.Name}Page"),
+                Parameters(list));
             Add(schemas, list.Item);
             schemas[$"{list.Item.Name}Page"] = Page(list.Item);
         }
@@ -71,7 +72,8 @@ internal static class OpenApiDocument
 
     private static JsonArray Parameters(IApiList list) => new(
     [
-        Parameter("limit", "Items on a page.", Type("integer", ("minimum", 1), ("maximum", ListQuery.HighestLimit), ("default", ListQuery.DefaultLimit))),
+        Parameter("limit", "Items on a page.",
+            Type("integer", ("minimum", 1), ("maximum", ListQuery.HighestLimit), ("default", ListQuery.DefaultLimit))),
         Parameter("cursor", "What an earlier page gave as next.", Type("string", ("maxLength", ListQuery.LongestValue))),
         .. list.Filters.Select(filter => Parameter(filter.Name, $"{filter.Description}.", filter.Schema())),
     ]);
@@ -96,7 +98,8 @@ internal static class OpenApiDocument
     };
 
     private static JsonObject Type(string type, params IEnumerable<(string Name, int Value)> bounds) =>
-        new(bounds.Select(bound => KeyValuePair.Create(bound.Name, (JsonNode?)bound.Value)).Prepend(KeyValuePair.Create("type", (JsonNode?)type)));
+        new(bounds.Select(bound => KeyValuePair.Create(bound.Name, (JsonNode?)bound.Value))
+            .Prepend(KeyValuePair.Create("type", (JsonNode?)type)));
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 

@@ -28,7 +28,8 @@ internal static class Problems
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
-            await Write(context, StatusCodes.Status500InternalServerError, $"the switch could not answer: {failure.GetType().Name}: {failure.Message}");
+            await Write(context, StatusCodes.Status500InternalServerError,
+                $"the switch could not answer: {failure.GetType().Name}: {failure.Message}");
             return;
         }
         if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
@@ -38,7 +39,8 @@ internal static class Problems
     private static string Detail(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => $"there is nothing at {context.Request.Path}; GET /openapi.json lists what there is",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}, only {context.Response.Headers.Allow}",
+        StatusCodes.Status405MethodNotAllowed =>
+            $"{context.Request.Path} does not take {context.Request.Method}, only {context.Response.Headers.Allow}",
         var status => ReasonPhrases.GetReasonPhrase(status),
     };
 

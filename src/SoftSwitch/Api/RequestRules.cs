@@ -15,7 +15,8 @@ internal static class RequestRules
             throw Closing(context, StatusCodes.Status403Forbidden, admission?.Reason ?? "this connection was not admitted");
         var request = context.Request;
         if (request.ContentLength > LongestBody)
-            throw Closing(context, StatusCodes.Status413PayloadTooLarge, $"a body may have {LongestBody} bytes, this one has {request.ContentLength}");
+            throw Closing(context, StatusCodes.Status413PayloadTooLarge,
+                $"a body may have {LongestBody} bytes, this one has {request.ContentLength}");
         if (HttpMethods.IsGet(request.Method) && (request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0))
             throw Closing(context, StatusCodes.Status400BadRequest, "GET takes no body");
         return next(context);

@@ -23,7 +23,8 @@ internal sealed class AttachCommand : Command
             HelpName = "FORMAT",
             DefaultValueFactory = _ => AttachFormat.Qemu.Word(),
         };
-        var config = new Option<string?>("--config") { Description = "Takes the port from this file instead of asking the running switch", HelpName = "FILE" };
+        var config = new Option<string?>("--config")
+            { Description = "Takes the port from this file instead of asking the running switch", HelpName = "FILE" };
         port.CompletionSources.Add(RunningNames.Of(ApiLists.Ports, socket));
         format.CompletionSources.Add([.. AttachFormats.Words]);
         Add(port);
@@ -34,7 +35,10 @@ internal sealed class AttachCommand : Command
         {
             var word = parsed.GetRequiredValue(format);
             var chosen = AttachFormats.Of(word)
-                ?? throw new CommandException(ExitStatus.Mistake, $"there is no format {Shown.Quote(word)}: {(NearestWord.To(word, AttachFormats.Words) is { } near ? $"did you mean '{near}'?" : $"write {Shown.Or(AttachFormats.Words)}")}");
+                ?? throw new CommandException(ExitStatus.Mistake,
+                    $"there is no format {Shown.Quote(word)}: " + (NearestWord.To(word, AttachFormats.Words) is { } near
+                        ? $"did you mean '{near}'?"
+                        : $"write {Shown.Or(AttachFormats.Words)}"));
             var name = parsed.GetRequiredValue(port);
             PortModel plugged;
             if (parsed.GetValue(config) is { } file)
@@ -67,14 +71,15 @@ internal sealed class AttachCommand : Command
             using var client = new ControlClient(socket);
             var result = ConfigFile.Parse("the running switch's configuration", await client.Text("v1/config", cancel));
             if (!result.Ok)
-                throw new CommandException(ExitStatus.Failed, $"{result.Mistakes[0]}: the running switch is another version; name its file with --config FILE");
+                throw new CommandException(ExitStatus.Failed,
+                    $"{result.Mistakes[0]}: the running switch is another version; name its file with --config FILE");
             var port = Find(result.Model, name);
             if (port is not GuestModel guest)
                 return port;
             await foreach (var item in client.Items(ApiLists.Ports, "", cancel))
             {
                 if (item.GetProperty("name").GetString() == name)
-                    return guest with { Mac = MacAddress.TryParse(item.GetProperty("mac").GetString(), null, out var mac) ? mac : guest.Mac };
+                    return MacAddress.TryParse(item.GetProperty("mac").GetString(), null, out var mac) ? guest with { Mac = mac } : guest;
             }
             return guest;
         }
@@ -94,9 +99,11 @@ internal sealed class AttachCommand : Command
     {
         if (model.Ports.FirstOrDefault(port => port.Name == name) is { } found)
             return found;
-        if (model.Networks.Any(network => name == $"{network.Name}.gateway" || name == $"{network.Name}.out" || name == network.HostInterface))
+        if (model.Networks.Any(network =>
+            name == $"{network.Name}.gateway" || name == $"{network.Name}.out" || name == network.HostInterface))
             throw new CommandException(ExitStatus.Mistake, $"{Shown.Quote(name)} is the switch's own: nothing plugs into it");
         var names = model.Ports.Select(port => port.Name).ToList();
-        throw new CommandException(ExitStatus.Mistake, $"there is no port {Shown.Quote(name)}: {NearestWord.Cure(name, names, "the configuration has no ports")}");
+        throw new CommandException(ExitStatus.Mistake,
+            $"there is no port {Shown.Quote(name)}: {NearestWord.Cure(name, names, "the configuration has no ports")}");
     }
 }

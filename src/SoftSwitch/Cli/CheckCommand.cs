@@ -11,6 +11,7 @@ internal sealed class CheckCommand : Command
     {
         var file = new Argument<string>("FILE") { Description = "The configuration file" };
         Add(file);
-        SetAction(parsed => ConfigMistakes.Tell(ConfigFile.Load(parsed.GetRequiredValue(file), HostAddresses.Read), parsed.InvocationConfiguration.Error));
+        SetAction(parsed =>
+            ConfigMistakes.Tell(ConfigFile.Load(parsed.GetRequiredValue(file), HostAddresses.Read), parsed.InvocationConfiguration.Error));
     }
 }

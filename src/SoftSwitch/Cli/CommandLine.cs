@@ -78,7 +78,8 @@ internal static class CommandLine
         root.Add(new UnbuiltCommand("config", "save"));
         root.Options.Clear();
         root.Add(socket);
-        root.Add(new System.CommandLine.Help.HelpOption("--help", "-h") { Description = "Shows what a command does and how it is written", Action = new HelpAction() });
+        root.Add(new System.CommandLine.Help.HelpOption("--help", "-h")
+            { Description = "Shows what a command does and how it is written", Action = new HelpAction() });
         root.Add(new VersionOption("--version") { Description = "Shows the version", Action = new VersionAction() });
         return root;
     }

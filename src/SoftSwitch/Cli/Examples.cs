@@ -22,5 +22,6 @@ internal static class Examples
     };
 
     /// <summary>At least one for a command that the help shows.</summary>
-    public static IReadOnlyList<string> Of(Command command) => command is ShowListCommand list ? list.Examples : Lines[HelpText.PathOf(command)];
+    public static IReadOnlyList<string> Of(Command command) =>
+        command is ShowListCommand list ? list.Examples : Lines[HelpText.PathOf(command)];
 }

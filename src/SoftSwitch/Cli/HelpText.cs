@@ -27,19 +27,23 @@ internal static class HelpText
     }
 
     /// <summary>The words that name a command, without the program's.</summary>
-    public static string PathOf(Command command) => command is RootCommand ? "" : $"{PathOf((Command)command.Parents.First())} {command.Name}".TrimStart();
+    public static string PathOf(Command command) =>
+        command is RootCommand ? "" : $"{PathOf((Command)command.Parents.First())} {command.Name}".TrimStart();
 
     /// <summary>The command's own options, then those that its parents pass on to every command below them.</summary>
     public static IEnumerable<Option> OptionsOf(Command command)
     {
         var own = command.Options.Where(option => !option.Hidden);
-        return command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? own.Concat(OptionsOf(parent).Where(option => option.Recursive)) : own;
+        return command.Parents.OfType<Command>().FirstOrDefault() is { } parent
+            ? own.Concat(OptionsOf(parent).Where(option => option.Recursive))
+            : own;
     }
 
     private static string Usage(Command command, bool hasBelow)
     {
         var words = new List<string> { $"softswitch {PathOf(command)}".TrimEnd() };
-        words.AddRange(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? argument.Name : $"[{argument.Name}]"));
+        words.AddRange(
+            command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? argument.Name : $"[{argument.Name}]"));
         if (hasBelow)
             words.Add(command.Action is null ? "COMMAND" : "[COMMAND]");
         words.Add("[OPTION…]");
@@ -62,6 +66,7 @@ internal static class HelpText
         text.Append($"\n{title}:\n");
         var left = rows.Max(row => row.Left.Length);
         foreach (var row in rows)
-            text.Append($"  {row.Left.PadRight(left)}  {Wrapped.Lines(row.Right, Width - left - 4, "").TrimEnd('\n').Replace("\n", "\n" + new string(' ', left + 4))}\n");
+            text.Append($"  {row.Left.PadRight(left)}  "
+                + $"{Wrapped.Lines(row.Right, Width - left - 4, "").TrimEnd('\n').Replace("\n", "\n" + new string(' ', left + 4))}\n");
     }
 }

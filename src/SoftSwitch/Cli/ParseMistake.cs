@@ -24,7 +24,9 @@ internal static class ParseMistake
         {
             if (word.StartsWith('-') && word.Length > 1)
                 return UnknownOption(word, command);
-            return below.Length > 0 ? $"unknown command {Shown.Quote(word)}{Meant(word, command, below)}" : $"unexpected argument {Shown.Quote(word)}";
+            return below.Length > 0
+                ? $"unknown command {Shown.Quote(word)}{Meant(word, command, below)}"
+                : $"unexpected argument {Shown.Quote(word)}";
         }
         if (below.Length > 0 && parsed.Errors.Count == 1 && parsed.Errors[0].SymbolResult is CommandResult)
             return $"a command is missing; there is {string.Join(", ", below)}";
@@ -62,8 +64,10 @@ internal static class ParseMistake
     {
         // What stands behind '=' is its value.
         var name = word.Split('=')[0];
-        var options = HelpText.OptionsOf(command).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(option => option.StartsWith("--", StringComparison.Ordinal)).ToArray();
-        var known = NearestWord.To(name, options) ?? (name.StartsWith("--", StringComparison.Ordinal) ? null : NearestWord.To("-" + name, options));
+        var options = HelpText.OptionsOf(command).SelectMany(option => option.Aliases.Prepend(option.Name))
+            .Where(option => option.StartsWith("--", StringComparison.Ordinal)).ToArray();
+        var known = NearestWord.To(name, options)
+            ?? (name.StartsWith("--", StringComparison.Ordinal) ? null : NearestWord.To("-" + name, options));
         return $"unknown option {Shown.Quote(name)}{(known is null ? "" : $"; did you mean '{known}'?")}";
     }
 }

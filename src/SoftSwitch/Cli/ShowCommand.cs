@@ -9,7 +9,8 @@ internal sealed class ShowCommand : Command
     /// <summary>What the overview is written for where no terminal says how wide it is.</summary>
     private const int UsualWidth = 80;
 
-    public ShowCommand(SocketOption socket) : base("show", "Shows the networks and ports of the running switch, or one list of what it knows")
+    public ShowCommand(SocketOption socket) : base("show",
+        "Shows the networks and ports of the running switch, or one list of what it knows")
     {
         var view = new ShowOptions(socket);
         Add(view.Json);

@@ -42,7 +42,8 @@ internal sealed class ShowListCommand : Command
     public IReadOnlyList<string> Examples { get; }
 
     /// <summary>Asks for a whole list.</summary>
-    public static async Task<ListTable> Table(ControlClient client, IApiList list, TableLayout layout, string query, CancellationToken cancel)
+    public static async Task<ListTable> Table(ControlClient client, IApiList list, TableLayout layout, string query,
+        CancellationToken cancel)
     {
         var table = new ListTable(layout);
         await foreach (var item in client.Items(list, query, cancel))

@@ -7,7 +7,8 @@ internal sealed class SocketOption : Option<string>
 {
     public SocketOption() : base("--socket")
     {
-        Description = $"The control socket (or {SocketPath.Variable}; default {SocketPath.OfRoot}, without root $XDG_RUNTIME_DIR/softswitch.sock)";
+        Description = $"The control socket (or {SocketPath.Variable}; default {SocketPath.OfRoot}, "
+            + "without root $XDG_RUNTIME_DIR/softswitch.sock)";
         HelpName = "PATH";
     }
 

@@ -24,14 +24,17 @@ internal sealed record SocketPath
 
     /// <summary>Where a switch is to answer.</summary>
     /// <exception cref="CommandException">Not root, and no place known where a socket of this user could be.</exception>
-    public static string ForSwitch(string? option) => ForSwitch(option, Environment.GetEnvironmentVariable, ControlSocket.CurrentUser, Directory.Exists);
+    public static string ForSwitch(string? option) =>
+        ForSwitch(option, Environment.GetEnvironmentVariable, ControlSocket.CurrentUser, Directory.Exists);
 
     /// <summary>Where to ask for a running switch.</summary>
-    public static SocketPath ForClient(string? option) => ForClient(option, Environment.GetEnvironmentVariable, ControlSocket.CurrentUser, Directory.Exists);
+    public static SocketPath ForClient(string? option) =>
+        ForClient(option, Environment.GetEnvironmentVariable, ControlSocket.CurrentUser, Directory.Exists);
 
     internal static string ForSwitch(string? option, Func<string, string?> environment, uint user, Func<string, bool> exists) =>
         Named(option, environment)?.Places[0] ?? Own(environment, user, exists) ?? throw new CommandException(ExitStatus.Mistake,
-            $"no place for the control socket: XDG_RUNTIME_DIR is not set, and there is no /run/user/{user}; name one with --socket PATH or {Variable}");
+            $"no place for the control socket: XDG_RUNTIME_DIR is not set, and there is no /run/user/{user}; "
+                + $"name one with --socket PATH or {Variable}");
 
     internal static SocketPath ForClient(string? option, Func<string, string?> environment, uint user, Func<string, bool> exists) =>
         Named(option, environment) ?? new()
@@ -41,8 +44,10 @@ internal sealed record SocketPath
 
     private static SocketPath? Named(string? option, Func<string, string?> environment)
     {
+        if (option is "")
+            throw new CommandException(ExitStatus.Mistake, "--socket takes the path of a socket");
         if (option is not null)
-            return new() { Places = [option.Length > 0 ? option : throw new CommandException(ExitStatus.Mistake, "--socket takes the path of a socket")], NamedBy = "--socket" };
+            return new() { Places = [option], NamedBy = "--socket" };
         return environment(Variable) is { Length: > 0 } named ? new() { Places = [named], NamedBy = Variable } : null;
     }
 

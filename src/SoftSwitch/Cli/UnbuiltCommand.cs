@@ -18,5 +18,7 @@ internal sealed class UnbuiltCommand : Command
     public CommandException NotAvailable() => new(ExitStatus.Mistake, $"'{Words(this)}' is not available yet");
 
     private static string Words(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{Words(parent)} {command.Name}" : command.Name;
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
+            ? $"{Words(parent)} {command.Name}"
+            : command.Name;
 }

@@ -76,7 +76,8 @@ internal sealed record LabPlan
 
     /// <summary>The station that a forward leads to; null: nobody here.</summary>
     public LabStation? TargetOf(NetworkModel network, ForwardModel forward) => Stations.FirstOrDefault(station =>
-        station.Network?.Name == network.Name && station.Inside is { } inside && (station.Name == forward.Port || inside.Address == forward.Address));
+        station.Network?.Name == network.Name && station.Inside is { } inside
+            && (station.Name == forward.Port || inside.Address == forward.Address));
 
     /// <summary>The addresses beside those of the shared prefix, and whether they answer.</summary>
     private IEnumerable<(Ipv4Address Address, bool MustAnswer)> Ways(LabStation asker, LabStation other)
@@ -95,7 +96,8 @@ internal sealed record LabPlan
             yield break;
         var outside = OutsideOf(asker);
         foreach (var far in Outsides.Where(one => one.Station == other.Number).Select(one => one.Far).Distinct())
-            yield return (far, outside is not null && outside.Station == other.Number && (outside.Far == far || outside.Far != outside.Router));
+            yield return (far, outside is not null && outside.Station == other.Number
+                && (outside.Far == far || outside.Far != outside.Router));
         if (other.Role != LabRole.Host)
             yield break;
         if (asker.Network!.Mode == NetworkMode.HostOnly)

@@ -42,11 +42,14 @@ internal static class LabReport
         {
             var branch = station == stations[^1] ? "└─" : "├─";
             var inside = station.Inside is { } address ? $"  and {address}" : "";
-            var far = plan.Outsides.FirstOrDefault(outside => outside.Station == station.Number) is { } outside ? $"  and {outside.Far}" : "";
+            var far = plan.Outsides.FirstOrDefault(outside => outside.Station == station.Number) is { } outside
+                ? $"  and {outside.Far}"
+                : "";
             var role = station.Role switch
             {
                 LabRole.Lan => "  the LAN behind this interface, a host on it",
-                LabRole.Host => $"  the machine that the switch runs on{string.Concat(station.Addresses.Skip(1).Select(one => $", {one.Ipv4}"))}",
+                LabRole.Host =>
+                    $"  the machine that the switch runs on{string.Concat(station.Addresses.Skip(1).Select(one => $", {one.Ipv4}"))}",
                 LabRole.Internet => "  a machine outside",
                 _ => "",
             };
@@ -64,7 +67,8 @@ internal static class LabReport
             return "There are no ports, and nobody to reach\n";
         if (stations.Count > MatrixStations)
             return $"Who reaches whom ({families}): {stations.Count * (stations.Count - 1)} pairs asked, "
-                + $"{stations.Sum(asker => stations.Count(other => Cell(asker, other, reaches) is not ("" or "NO" or "LEAK")))} as the file says\n";
+                + $"{stations.Sum(asker => stations.Count(other => Cell(asker, other, reaches) is not ("" or "NO" or "LEAK")))} as the "
+                + "file says\n";
         var numbered = stations.Sum(station => station.Name.Length + 2) > NameColumns;
         var headers = stations.Select((station, i) => numbered ? Units.Number(i + 1) : station.Name);
         var table = new TextTable(["", .. headers]);
@@ -73,17 +77,22 @@ internal static class LabReport
             var name = numbered ? $"{Units.Number(asker.Number + 1)} {asker.Name}" : asker.Name;
             table.Add([name, .. stations.Select(other => (Cell)Cell(asker, other, reaches))]);
         }
-        return $"Who reaches whom ({families}; {Legend(stations, reaches)} are as the file says, NO and LEAK are not):\n{table.Render(colors: false)}";
+        return $"Who reaches whom ({families}; {Legend(stations, reaches)} are as the file says, NO and LEAK are not):\n"
+            + $"{table.Render(colors: false)}";
     }
 
     public static string Rate(LabStation from, LabStation to, double bitsPerSecond, TimeSpan? roundTrip)
     {
-        var time = roundTrip is { } there ? string.Create(CultureInfo.InvariantCulture, $", {there.TotalMilliseconds:0.000} ms there and back") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{from.Name} to {to.Name}: one TCP stream {bitsPerSecond / 1e9:0.00} Gbit/s{time}");
+        var time = roundTrip is { } there
+            ? string.Create(CultureInfo.InvariantCulture, $", {there.TotalMilliseconds:0.000} ms there and back")
+            : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{from.Name} to {to.Name}: one TCP stream {bitsPerSecond / 1e9:0.00} Gbit/s{time}");
     }
 
     /// <summary>How a station outside sees a guest; null: not at all.</summary>
-    public static void SeenAs(LabOutside outside, LabStation internet, LabStation guest, Ipv4Address? seen, List<string> lines, List<string> differences)
+    public static void SeenAs(LabOutside outside, LabStation internet, LabStation guest, Ipv4Address? seen, List<string> lines,
+        List<string> differences)
     {
         if (seen is not { } address)
             differences.Add($"{internet.Name} hears nothing of {guest.Name}");
@@ -95,11 +104,13 @@ internal static class LabReport
 
     /// <summary>Where a forward led a station outside: to its target, which saw it by its own address, or not.</summary>
     public static void Followed(
-        LabOutside outside, LabStation internet, LabStation target, ForwardModel forward, bool arrived, List<string> lines, List<string> differences)
+        LabOutside outside, LabStation internet, LabStation target, ForwardModel forward, bool arrived, List<string> lines,
+        List<string> differences)
     {
         var name = First(forward);
         if (arrived)
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{outside.Network.Name}: {name} leads {internet.Name} to {target.Name}:{forward.TargetPort}"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{outside.Network.Name}: {name} leads {internet.Name} to {target.Name}:{forward.TargetPort}"));
         else
             differences.Add($"{name} of network {outside.Network.Name} does not lead {internet.Name} to {target.Name} as itself");
     }

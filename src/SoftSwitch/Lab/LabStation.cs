@@ -13,7 +13,8 @@ namespace SoftSwitch.Lab;
 /// <param name="Addresses">One for each broadcast domain that it is on: one, but for the host.</param>
 /// <param name="Inside">Guest: its address in its network's subnet, or what the file gives it; null: neither.</param>
 internal sealed record LabStation(
-    int Number, string Name, LabRole Role, PortModel? Port, NetworkModel? Network, IReadOnlyList<LabAddress> Addresses, InterfaceAddress? Inside)
+    int Number, string Name, LabRole Role, PortModel? Port, NetworkModel? Network, IReadOnlyList<LabAddress> Addresses,
+    InterfaceAddress? Inside)
 {
     /// <summary>The name of its interface, in its namespace; the host's are the switch's business.</summary>
     public string Interface => Port is InterfaceModel port && PortKinds.Of(port).GivesInterface ? port.Interface : "eth0";

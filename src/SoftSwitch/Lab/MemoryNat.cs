@@ -24,9 +24,10 @@ internal sealed class MemoryNat : IDisposable
         foreach (var leg in plan.Outsides.GroupBy(outside => (outside.Interface, outside.SeenAs)))
         {
             var (name, seenAs) = leg.Key;
-            var networks = leg.Select((outside, policy) => new NatNetwork(plan.Model.Networks.Single(network => network.Name == outside.Network.Name),
-                new Gateway($"{outside.Network.Name}.gateway", StationMacs.OfNames.Gateway(outside.Network.Name), outside.Network.Gateway!.Value,
-                    outside.Network.Subnet!.Value, outside.Network.Mtu, workers: 1, policy))).ToList();
+            var networks = leg.Select((outside, policy) => new NatNetwork(
+                plan.Model.Networks.Single(network => network.Name == outside.Network.Name),
+                new Gateway($"{outside.Network.Name}.gateway", StationMacs.OfNames.Gateway(outside.Network.Name),
+                    outside.Network.Gateway!.Value, outside.Network.Subnet!.Value, outside.Network.Mtu, workers: 1, policy))).ToList();
             var translator = new NaptOptionsOf(networks).Translator(seenAs.Address, isHost: false);
             _translators.Add(translator);
             foreach (var network in networks)

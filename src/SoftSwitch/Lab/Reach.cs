@@ -43,7 +43,8 @@ internal sealed class Reach(LabPlan plan, bool isIpv6)
                 if (IsMissing(asker, answerer))
                     yield return $"{asker.Name} does not reach {answerer.Name} over {Family}, though {Why(asker, answerer)}";
                 if (HasLeaked(asker, answerer))
-                    yield return $"{asker.Name} ({asker.Place}) reaches {answerer.Name} ({answerer.Place}) over {Family}, which the file keeps apart";
+                    yield return $"{asker.Name} ({asker.Place}) reaches {answerer.Name} ({answerer.Place}) over {Family}, "
+                        + "which the file keeps apart";
             }
         }
     }

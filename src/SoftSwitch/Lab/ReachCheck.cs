@@ -45,7 +45,8 @@ internal static class ReachCheck
         return reach;
     }
 
-    private static void Ask(LabStation asker, IReadOnlyList<LabQuestion> questions, NetworkNamespace space, Reach reach, CancellationToken stop)
+    private static void Ask(LabStation asker, IReadOnlyList<LabQuestion> questions, NetworkNamespace space, Reach reach,
+        CancellationToken stop)
     {
         var answered = new bool[questions.Count];
         using var probe = new EchoProbe(space, reach.IsIpv6);

@@ -42,7 +42,8 @@ internal sealed class WayOutCheck(LabPlan plan, Func<LabStation, NetworkNamespac
         listener.Bind(new IPEndPoint(outside.Far.ToIPAddress(), Port));
         sender.Connect(new IPEndPoint(outside.Far.ToIPAddress(), Port));
         var from = Heard(sender, listener);
-        LabReport.SeenAs(outside, internet, guest, from is null ? null : Ipv4Address.Read(from.Address.GetAddressBytes()), _lines, _differences);
+        LabReport.SeenAs(outside, internet, guest, from is null ? null : Ipv4Address.Read(from.Address.GetAddressBytes()), _lines,
+            _differences);
     }
 
     private void Follow(LabOutside outside, ForwardModel forward)
@@ -59,7 +60,8 @@ internal sealed class WayOutCheck(LabPlan plan, Func<LabStation, NetworkNamespac
         listener.Bind(new IPEndPoint(target.Inside!.Value.Address.ToIPAddress(), forward.TargetPort));
         var there = new IPEndPoint(outside.SeenAs.Address.ToIPAddress(), forward.From.First);
         var from = isTcp ? Accepted(client, there, listener) : HeardAt(client, there, listener);
-        LabReport.Followed(outside, internet, target, forward, from is not null && from.Address.Equals(((IPEndPoint)client.LocalEndPoint!).Address), _lines, _differences);
+        LabReport.Followed(outside, internet, target, forward,
+            from is not null && from.Address.Equals(((IPEndPoint)client.LocalEndPoint!).Address), _lines, _differences);
     }
 
     private Socket Open(LabStation station, SocketType type) => spaceOf(station).Run(() =>

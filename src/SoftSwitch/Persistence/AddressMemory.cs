@@ -67,7 +67,8 @@ internal sealed class AddressMemory(string? folder, Action<string> log) : IDispo
         if (_changed.Count > 0)
             Begin();
         if (!_writing.Wait(s_patience))
-            log($"{Path.Combine(folder!, FileName)}: not written in time: where forwards to ports' names lead is searched for at the next start");
+            log($"{Path.Combine(folder!, FileName)}: not written in time: where forwards to ports' names lead is searched for at the "
+                + "next start");
     }
 
     private void Begin()
@@ -75,7 +76,8 @@ internal sealed class AddressMemory(string? folder, Action<string> log) : IDispo
         var changed = _changed.ToArray();
         _changed.Clear();
         // A thread of its own: one of the pool's that hangs would be missing there.
-        _writing = _writing.ContinueWith(_ => Write(changed), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+        _writing = _writing.ContinueWith(_ => Write(changed), CancellationToken.None, TaskContinuationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 
     private void Write(KeyValuePair<(string Network, string Port), Ipv4Address[]>[] changed)

@@ -16,10 +16,12 @@ internal static class NearestWord
     public static string Cure(string text, IReadOnlyList<string> words, string none = "there is none") =>
         words.Count == 0 ? none
         : To(text, words) is { } nearest ? $"did you mean '{nearest}'?"
-        : $"there is {string.Join(", ", words.Take(MostListed))}{(words.Count > MostListed ? $" and {words.Count - MostListed} more" : "")}";
+        : $"there is {string.Join(", ", words.Take(MostListed))}"
+            + (words.Count > MostListed ? $" and {words.Count - MostListed} more" : "");
 
     /// <summary>What to put behind a message that says enough where nothing comes near: a question, or nothing.</summary>
-    public static string Question(string text, IEnumerable<string> words) => To(text, words) is { } nearest ? $": did you mean '{nearest}'?" : "";
+    public static string Question(string text, IEnumerable<string> words) =>
+        To(text, words) is { } nearest ? $": did you mean '{nearest}'?" : "";
 
     /// <summary>Null where nothing comes near.</summary>
     public static string? To(string text, IEnumerable<string> words)

@@ -56,7 +56,8 @@ internal sealed class ListQuery
                     ? $"unknown parameter '{name}': this takes none"
                     : $"unknown parameter '{name}': this takes {string.Join(", ", known.ToArray())}");
             if (values.Count != 1 || values[0] is not { Length: > 0 and <= LongestValue })
-                throw new ProblemException(StatusCodes.Status400BadRequest, $"'{name}' takes one value, of at most {LongestValue} characters");
+                throw new ProblemException(StatusCodes.Status400BadRequest,
+                    $"'{name}' takes one value, of at most {LongestValue} characters");
         }
     }
 

@@ -15,5 +15,6 @@ internal sealed record FdbEntryView(string Network, string Mac, string Port, lon
 
     public static ListPage<FdbEntryView> Page(SwitchSnapshot snapshot, ListQuery query) => FdbPage.Of(
         snapshot, query, _ => true,
-        (network, entry, port) => new FdbEntryView(network.Model.Name, entry.Mac.ToString(), port, entry.AgeSeconds, entry.IsStatic ? "static" : "dynamic"));
+        (network, entry, port) =>
+            new FdbEntryView(network.Model.Name, entry.Mac.ToString(), port, entry.AgeSeconds, entry.IsStatic ? "static" : "dynamic"));
 }

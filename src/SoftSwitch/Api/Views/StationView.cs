@@ -17,8 +17,9 @@ internal sealed record StationView(string Network, string Port, string Mac, IRea
     /// <summary>In the order of the FDB, without the stations of ours.</summary>
     public static ListPage<StationView> Page(SwitchSnapshot snapshot, ListQuery query)
     {
-        var addresses = snapshot.Networks.SelectMany(network => Neighbors(network, snapshot).Select(neighbor => (network.Model.Name, neighbor)))
-            .ToLookup(one => (one.Name, one.neighbor.Mac), one => one.neighbor.Address);
+        var addresses =
+            snapshot.Networks.SelectMany(network => Neighbors(network, snapshot).Select(neighbor => (network.Model.Name, neighbor)))
+                .ToLookup(one => (one.Name, one.neighbor.Mac), one => one.neighbor.Address);
         return FdbPage.Of(snapshot, query, entry => !entry.IsStatic, (network, entry, port) => new StationView(
             network.Model.Name, port, entry.Mac.ToString(),
             [.. addresses[(network.Model.Name, entry.Mac)].OrderBy(address => address.Value).Select(address => address.ToString())],
