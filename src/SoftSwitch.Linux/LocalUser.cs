@@ -35,5 +35,6 @@ public static class LocalUser
     }
 
     private static (string Name, uint Id)? Read(string line) =>
-        line.Split(':') is [var name, _, var number, ..] && uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? (name, id) : null;
+        line.Split(':') is [var name, _, var number, ..]
+            && uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? (name, id) : null;
 }

@@ -12,7 +12,8 @@ public static class MemoryFile
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static SafeFileHandle Leave(string text)
     {
-        var handle = new SafeFileHandle(SystemCallException.ThrowIfNegative(Libc.memfd_create("softswitch", 0), "memfd_create", "a file in memory"), ownsHandle: true);
+        var handle = new SafeFileHandle(
+            SystemCallException.ThrowIfNegative(Libc.memfd_create("softswitch", 0), "memfd_create", "a file in memory"), ownsHandle: true);
         RandomAccess.Write(handle, Encoding.UTF8.GetBytes(text), 0);
         return handle;
     }

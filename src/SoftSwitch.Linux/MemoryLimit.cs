@@ -14,7 +14,9 @@ public static unsafe class MemoryLimit
         get
         {
             SysProcess.rlimit limit;
-            return Libc.prlimit(0, SysProcess.RLIMIT_AS, null, &limit) == 0 && limit.rlim_cur != SysProcess.RLIM_INFINITY ? limit.rlim_cur : null;
+            return Libc.prlimit(0, SysProcess.RLIMIT_AS, null, &limit) == 0 && limit.rlim_cur != SysProcess.RLIM_INFINITY
+                ? limit.rlim_cur
+                : null;
         }
     }
 
@@ -24,15 +26,20 @@ public static unsafe class MemoryLimit
         var used = FromStatus("VmSize");
         if (AddressSpace is { } limit)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"out of memory: {used} KiB of address space are in use and {limit / 1024} may be: "
-                + $"raise that (ulimit -v {limit / 1024 * 2}, or LimitAS= in the systemd unit), or write smaller flows: for the networks");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"out of memory: {used} KiB of address space are in use and {limit / 1024} may be: "
+                    + $"raise that (ulimit -v {limit / 1024 * 2}, or LimitAS= in the systemd unit), or write smaller flows: "
+                    + $"for the networks");
         }
-        var ofGroup = Read(OfGroup) is { } text && text != "max" ? $", and the control group may have {text} bytes (memory.max, MemoryMax= in the systemd unit)" : "";
+        var ofGroup = Read(OfGroup) is { } text && text != "max"
+            ? $", and the control group may have {text} bytes (memory.max, MemoryMax= in the systemd unit)"
+            : "";
         return $"out of memory: {FromStatus("VmRSS")} KiB are in use{ofGroup}: give it more, or write smaller flows: for the networks";
     }
 
     private static string FromStatus(string key) =>
-        Read("/proc/self/status")?.Split('\n').FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))?[(key.Length + 1)..].Replace("kB", "").Trim() ?? "?";
+        Read("/proc/self/status")?.Split('\n')
+            .FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))?[(key.Length + 1)..].Replace("kB", "").Trim() ?? "?";
 
     private static string? Read(string path)
     {

@@ -18,7 +18,9 @@ public static unsafe class OpenFiles
     private static SysProcess.rlimit? s_before;
 
     /// <summary>The soft limit; without one, the largest number.</summary>
-    public static long Limit => Volatile.Read(ref s_limit) is var limit and not long.MaxValue ? limit : Read() is { } now ? Number(now.rlim_cur) : long.MaxValue;
+    public static long Limit => Volatile.Read(ref s_limit) is var limit and not long.MaxValue ? limit
+        : Read() is { } now ? Number(now.rlim_cur)
+        : long.MaxValue;
 
     /// <summary>The soft limit that this process was started with.</summary>
     public static ulong Before => (s_before ?? Read())?.rlim_cur ?? 0;
@@ -57,7 +59,8 @@ public static unsafe class OpenFiles
     {
         var enough = needed > 0 ? RoundUp(needed) : RoundUp(4 * long.Clamp(Limit, 256, 1 << 18));
         return string.Create(CultureInfo.InvariantCulture,
-            $"all {Limit} open files that this process may have are in use: raise the hard limit, ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit");
+            $"all {Limit} open files that this process may have are in use: raise the hard limit, "
+                + $"ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit");
     }
 
     /// <summary>Refuses what can't be had, before anything is begun.</summary>
@@ -70,7 +73,8 @@ public static unsafe class OpenFiles
             return;
         var enough = RoundUp(needed);
         throw new SystemCallException("RLIMIT_NOFILE", Errno.EMFILE, what, string.Create(CultureInfo.InvariantCulture,
-            $"that takes {needed} open files, and this process may have {Limit}: raise the hard limit, ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit"));
+            $"that takes {needed} open files, and this process may have {Limit}: raise the hard limit, "
+                + $"ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit"));
     }
 
     /// <summary>The next number that is easy to write and leaves some room.</summary>

@@ -41,7 +41,8 @@ public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? exe
     {
         // Of a container or a user namespace: more than root nobody can become in it.
         if (user == 0)
-            return $"root lacks {missing.Name()} here: in a container, start that with --cap-add {missing.Name()["CAP_".Length..]}; in a user namespace, run it outside";
+            return $"root lacks {missing.Name()} here: in a container, start that with --cap-add {missing.Name()["CAP_".Length..]}; "
+                + "in a user namespace, run it outside";
         if (!hasProgram("setcap") || executable is null)
             return Root;
         // It replaces what the file has: all that is needed goes into one line.
@@ -59,12 +60,15 @@ public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? exe
             return Root;
         if (isListed)
             return $"{userName} is in the group {group}, but was not yet when this session began: log in again, or {Root}";
-        var join = hasProgram("usermod") ? $"usermod -aG {group} {userName ?? "USER"}" : hasProgram("addgroup") ? $"addgroup {userName ?? "USER"} {group}" : null;
+        var join = hasProgram("usermod") ? $"usermod -aG {group} {userName ?? "USER"}"
+            : hasProgram("addgroup") ? $"addgroup {userName ?? "USER"} {group}"
+            : null;
         return join is null ? $"{Root}, or join the group {group}" : $"{Root}, or join its group: {Before}{join}, then log in again";
     }
 
-    private static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-        .Concat(["/usr/sbin", "/sbin", "/usr/bin", "/bin"]).Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(["/usr/sbin", "/sbin", "/usr/bin", "/bin"]).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>A capability of the runtime's own starter would be everybody's.</summary>
     private static string? OwnExecutable() => Environment.ProcessPath is { } path && Path.GetFileName(path) != "dotnet" ? path : null;

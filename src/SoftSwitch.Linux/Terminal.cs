@@ -12,6 +12,8 @@ public static unsafe class Terminal
     {
         Ioctls.winsize size;
         // SAFETY: the kernel writes one winsize, which lives as long as the call.
-        return Libc.ioctl(StandardOutput, Ioctls.TIOCGWINSZ, &size) == 0 && size is { ws_col: > 0, ws_row: > 0 } ? (size.ws_col, size.ws_row) : null;
+        return Libc.ioctl(StandardOutput, Ioctls.TIOCGWINSZ, &size) == 0 && size is { ws_col: > 0, ws_row: > 0 }
+            ? (size.ws_col, size.ws_row)
+            : null;
     }
 }

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace SoftSwitch.Packets;
 
 /// <summary>An ARP message for IPv4 over Ethernet (RFC 826): who says what, and to whom.</summary>
-public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac, Ipv4Address SenderAddress, MacAddress TargetMac, Ipv4Address TargetAddress)
+public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac, Ipv4Address SenderAddress, MacAddress TargetMac,
+    Ipv4Address TargetAddress)
 {
     /// <summary>Bytes of a message.</summary>
     public const int Size = 28;

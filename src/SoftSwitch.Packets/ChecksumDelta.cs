@@ -38,7 +38,8 @@ public readonly struct ChecksumDelta
 
     /// <summary>Changes the checksum of IPv4, TCP or ICMP in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void ApplyTo(Span<byte> field) => BinaryPrimitives.WriteUInt16BigEndian(field, Apply(BinaryPrimitives.ReadUInt16BigEndian(field)));
+    public void ApplyTo(Span<byte> field) =>
+        BinaryPrimitives.WriteUInt16BigEndian(field, Apply(BinaryPrimitives.ReadUInt16BigEndian(field)));
 
     /// <summary>Changes the checksum of UDP in place: none (0) stays none, and a computed 0 is sent as its other form (RFC 768).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,7 +54,8 @@ public readonly struct ChecksumDelta
 
     /// <summary>Changes a sum that is not complemented, as a partial checksum holds it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddTo(Span<byte> field) => BinaryPrimitives.WriteUInt16BigEndian(field, Fold((uint)BinaryPrimitives.ReadUInt16BigEndian(field) + Value));
+    public void AddTo(Span<byte> field) =>
+        BinaryPrimitives.WriteUInt16BigEndian(field, Fold((uint)BinaryPrimitives.ReadUInt16BigEndian(field) + Value));
 
     private static ushort Fold(uint sum)
     {

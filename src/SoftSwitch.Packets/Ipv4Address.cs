@@ -68,5 +68,6 @@ public readonly struct Ipv4Address(uint value) : IEquatable<Ipv4Address>, ICompa
 
     public static bool operator !=(Ipv4Address left, Ipv4Address right) => left.Value != right.Value;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{value >> 24}.{(value >> 16) & 255}.{(value >> 8) & 255}.{value & 255}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{value >> 24}.{(value >> 16) & 255}.{(value >> 8) & 255}.{value & 255}");
 }

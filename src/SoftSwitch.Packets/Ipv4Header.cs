@@ -29,7 +29,8 @@ public static class Ipv4Header
     /// <summary>Writes a header without options for a whole packet that may be fragmented, its checksum included.</summary>
     /// <param name="header">At least <see cref="MinimumSize"/> bytes.</param>
     /// <param name="totalLength">Bytes of header and payload.</param>
-    public static void Write(Span<byte> header, int totalLength, ushort identification, byte ttl, byte protocol, Ipv4Address source, Ipv4Address destination)
+    public static void Write(Span<byte> header, int totalLength, ushort identification, byte ttl, byte protocol, Ipv4Address source,
+        Ipv4Address destination)
     {
         header[..MinimumSize].Clear();
         header[0] = 0x45;

@@ -34,7 +34,8 @@ public readonly struct Ipv4Subnet : IEquatable<Ipv4Subnet>
     public Ipv4Address Last => new(Broadcast.Value - 1);
 
     /// <summary>The network that <paramref name="address"/> lies in.</summary>
-    public static Ipv4Subnet Containing(Ipv4Address address, int prefixLength) => new(new(address.Value & MaskOf(prefixLength)), prefixLength);
+    public static Ipv4Subnet Containing(Ipv4Address address, int prefixLength) =>
+        new(new(address.Value & MaskOf(prefixLength)), prefixLength);
 
     public bool Contains(Ipv4Address address) => (address.Value & MaskOf(PrefixLength)) == Address.Value;
 

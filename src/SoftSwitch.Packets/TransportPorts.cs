@@ -45,7 +45,8 @@ public readonly record struct TransportPorts(byte Protocol, int First, int Last)
         }
         if (merged.Count <= limit)
             return merged;
-        var closed = Enumerable.Range(1, merged.Count - 1).OrderBy(i => merged[i].First - merged[i - 1].Last).Take(merged.Count - limit).ToHashSet();
+        var closed = Enumerable.Range(1, merged.Count - 1)
+            .OrderBy(i => merged[i].First - merged[i - 1].Last).Take(merged.Count - limit).ToHashSet();
         var joined = new List<TransportPorts>();
         for (var i = 0; i < merged.Count; i++)
         {

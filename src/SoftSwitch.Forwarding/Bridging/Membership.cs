@@ -19,7 +19,8 @@ public sealed class Membership
     private StationAllowance _newStations;
     private volatile HeardAddresses? _heard;
 
-    internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station) => (Bridge, Port, Slot, Station) = (bridge, port, slot, station);
+    internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station) =>
+        (Bridge, Port, Slot, Station) = (bridge, port, slot, station);
 
     public Bridge Bridge { get; }
 

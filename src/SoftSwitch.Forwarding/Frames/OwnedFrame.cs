@@ -13,7 +13,8 @@ public sealed class OwnedFrame
     private const int MaximumLength = Burst.HeadCapacity + Burst.BodyCapacity;
 
     /// <summary>Where they come from and go back to.</summary>
-    internal static ObjectPool<OwnedFrame> Pool { get; } = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
+    internal static ObjectPool<OwnedFrame> Pool { get; } =
+        new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
 
     private Frame _descriptor;
     private readonly byte[] _usual = GC.AllocateUninitializedArray<byte>(Burst.HeadCapacity);

@@ -69,7 +69,9 @@ internal struct Flow
         get
         {
             if (Protocol == NatProtocol.Tcp)
-                return TcpTracker.IsEstablished(State) ? FlowWorth.Lasting : (State & FlowState.Closed) != 0 ? FlowWorth.Closed : FlowWorth.HalfOpen;
+                return TcpTracker.IsEstablished(State) ? FlowWorth.Lasting
+                    : (State & FlowState.Closed) != 0 ? FlowWorth.Closed
+                    : FlowWorth.HalfOpen;
             if ((State & FlowState.Lasting) != 0)
                 return FlowWorth.Conversation;
             if ((State & FlowState.Answered) == 0)

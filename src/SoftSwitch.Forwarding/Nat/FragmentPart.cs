@@ -10,5 +10,6 @@ internal readonly record struct FragmentPart(ushort Offset, ushort Length, bool 
 {
     /// <summary>Reads all of the payload.</summary>
     public static FragmentPart Of(in Frame frame, in Ipv4Layout fragment) =>
-        new((ushort)fragment.FragmentOffset, (ushort)fragment.PayloadLength, fragment.MoreFragments, frame.Crc(fragment.TransportOffset, fragment.PayloadLength).Value);
+        new((ushort)fragment.FragmentOffset, (ushort)fragment.PayloadLength, fragment.MoreFragments,
+            frame.Crc(fragment.TransportOffset, fragment.PayloadLength).Value);
 }

@@ -67,7 +67,8 @@ internal ref struct IcmpError
             return false;
         var inner = message[IcmpHeader.InnerOffset..];
         var header = (inner[0] & 15) * 4;
-        if (inner[0] >> 4 != 4 || header < Ipv4Header.MinimumSize || inner.Length < header + IcmpHeader.Size || InternetChecksum.Of(inner[..header]) != 0)
+        if (inner[0] >> 4 != 4 || header < Ipv4Header.MinimumSize || inner.Length < header + IcmpHeader.Size
+            || InternetChecksum.Of(inner[..header]) != 0)
             return false;
         var protocol = NatProtocol.Of(inner[Ipv4Header.ProtocolOffset]);
         var offset = BinaryPrimitives.ReadUInt16BigEndian(inner[Ipv4Header.FragmentOffset..]) & 0x1FFF;
@@ -85,7 +86,8 @@ internal ref struct IcmpError
         var field = isSource ? Ipv4Header.SourceOffset : Ipv4Header.DestinationOffset;
         Write(inner, field, (ushort)(address.Value >> 16));
         Write(inner, field + 2, (ushort)address.Value);
-        Write(inner, Ipv4Header.ChecksumOffset, addressDelta.Apply(BinaryPrimitives.ReadUInt16BigEndian(inner[Ipv4Header.ChecksumOffset..])));
+        Write(inner, Ipv4Header.ChecksumOffset,
+            addressDelta.Apply(BinaryPrimitives.ReadUInt16BigEndian(inner[Ipv4Header.ChecksumOffset..])));
 
         var transport = InnerTransport;
         Write(transport, Protocol == NatProtocol.Icmp ? IcmpHeader.IdentifierOffset : isSource ? 0 : 2, port);

@@ -24,7 +24,8 @@ public sealed partial class Napt
         error.RewriteInner(false, OutsideAddress, match.OutsidePort, match.AddressDelta, match.TransportDelta);
         error.Finish(frame.Offload.NeedsChecksum);
         // RFC 5508, REQ-5: whichever inside router has sent it, outside it comes from the outside address.
-        Rewriting.Address(frame.HeadBytes, packet, Ipv4Header.SourceOffset, OutsideAddress, ChecksumDelta.Of(packet.Source, OutsideAddress));
+        Rewriting.Address(frame.HeadBytes, packet, Ipv4Header.SourceOffset, OutsideAddress,
+            ChecksumDelta.Of(packet.Source, OutsideAddress));
         return NaptVerdict.Translated;
     }
 
@@ -49,7 +50,8 @@ public sealed partial class Napt
         var isQuery = error.Protocol == NatProtocol.Icmp;
         var remotePort = isQuery ? (ushort)0 : error.DestinationPort;
         if (error.Source != OutsideAddress || (isQuery && error.InnerType is not (IcmpType.Echo or IcmpType.Timestamp))
-            || !_flows.TryFindInbound(error.Destination, error.SourcePort, remotePort, error.Protocol, out var match) || !IsAlive(match, now))
+            || !_flows.TryFindInbound(error.Destination, error.SourcePort, remotePort, error.Protocol, out var match)
+            || !IsAlive(match, now))
             return NaptVerdict.NotOurs;
 
         // RFC 5508, REQ-4.

@@ -36,7 +36,8 @@ public sealed partial class Napt
         if (!TryGlance(frame, out var protocol, out var source, out var destination, out var sourcePort, out var destinationPort))
             return 0;
         var remotePort = protocol == NatProtocol.Icmp ? (ushort)0 : destinationPort;
-        return _flows.PrefetchOutbound(Flow.PackAddresses(source, destination), Flow.PackPorts(sourcePort, 0, remotePort, policy, protocol));
+        return _flows.PrefetchOutbound(Flow.PackAddresses(source, destination),
+            Flow.PackPorts(sourcePort, 0, remotePort, policy, protocol));
     }
 
     /// <summary>The first step, for a frame from outside.</summary>
@@ -58,7 +59,8 @@ public sealed partial class Napt
     }
 
     private static bool TryGlance(
-        in Frame frame, out int protocol, out Ipv4Address source, out Ipv4Address destination, out ushort sourcePort, out ushort destinationPort)
+        in Frame frame, out int protocol, out Ipv4Address source, out Ipv4Address destination, out ushort sourcePort,
+        out ushort destinationPort)
     {
         (protocol, source, destination, sourcePort, destinationPort) = (-1, default, default, 0, 0);
         var packet = frame.HeadBytes;

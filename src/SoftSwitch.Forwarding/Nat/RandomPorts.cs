@@ -10,7 +10,8 @@ internal ref struct RandomPorts(Secrets secrets, int first, int size, int count)
     private int _left = count;
 
     /// <summary>Primes.</summary>
-    private static ReadOnlySpan<int> Steps => [4099, 7919, 11_003, 15_013, 19_001, 23_003, 27_011, 31_013, 35_023, 39_019, 43_003, 47_017, 51_001, 55_001, 59_009, 63_029];
+    private static ReadOnlySpan<int> Steps =>
+        [4099, 7919, 11_003, 15_013, 19_001, 23_003, 27_011, 31_013, 35_023, 39_019, 43_003, 47_017, 51_001, 55_001, 59_009, 63_029];
 
     public readonly ushort Current => (ushort)(first + _at);
 

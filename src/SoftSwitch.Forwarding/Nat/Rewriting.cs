@@ -26,7 +26,8 @@ internal static class Rewriting
     /// <param name="partial">The frame has a partial checksum.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transport(
-        Span<byte> head, in Ipv4Layout packet, int protocol, int field, ushort port, bool partial, ChecksumDelta addressDelta, ChecksumDelta transportDelta)
+        Span<byte> head, in Ipv4Layout packet, int protocol, int field, ushort port, bool partial, ChecksumDelta addressDelta,
+        ChecksumDelta transportDelta)
     {
         var header = head[packet.TransportOffset..];
         BinaryPrimitives.WriteUInt16BigEndian(header[field..], port);

@@ -60,7 +60,8 @@ public static class Seal
                 // A line of filters is announced by an entry without a handle; what counts is the first that decides.
                 if (type == RTM_NEWTFILTER && first is null && payload.Length >= Unsafe.SizeOf<tcmsg>()
                     && MemoryMarshal.Read<tcmsg>(payload) is { tcm_handle: not 0 } header)
-                    first = header.tcm_handle == TrafficFilter.Handle && header.tcm_info == TrafficFilter.Place(Priority) && header.tcm_parent == parent
+                    first = header.tcm_handle == TrafficFilter.Handle && header.tcm_info == TrafficFilter.Place(Priority)
+                        && header.tcm_parent == parent
                         && Matches(new(payload[Unsafe.SizeOf<tcmsg>()..]), program);
             });
         }

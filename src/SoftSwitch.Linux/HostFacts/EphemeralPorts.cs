@@ -50,7 +50,8 @@ public static class EphemeralPorts
         if (shared.All(part => spared.Any(other => other.First <= part.First && other.Last >= part.Last)))
             return null;
         return $"the host takes ports {List(shared)} for connections of its own, and pools or forwards have them too: "
-            + $"sysctl net.ipv4.ip_local_reserved_ports={List(TransportPorts.Merge([.. spared, .. shared], IpProtocol.Tcp))} keeps it from that";
+            + $"sysctl net.ipv4.ip_local_reserved_ports={List(TransportPorts.Merge([.. spared, .. shared], IpProtocol.Tcp))} keeps it "
+            + "from that";
     }
 
     private static string List(IEnumerable<TransportPorts> ports) =>
@@ -58,8 +59,9 @@ public static class EphemeralPorts
 
     private static TransportPorts? ParseRange(string range) => Parse(range.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    private static IReadOnlyList<TransportPorts> ParseReserved(string reserved) => TransportPorts.Merge(reserved.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries)
-        .Select(part => Parse(part.Trim().Split('-'))).OfType<TransportPorts>(), IpProtocol.Tcp);
+    private static IReadOnlyList<TransportPorts> ParseReserved(string reserved) =>
+        TransportPorts.Merge(reserved.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => Parse(part.Trim().Split('-'))).OfType<TransportPorts>(), IpProtocol.Tcp);
 
     /// <summary>One number, or two.</summary>
     private static TransportPorts? Parse(string[] ends) =>

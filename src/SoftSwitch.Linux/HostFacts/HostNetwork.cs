@@ -47,7 +47,8 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
             count.Clear();
         }, route =>
         {
-            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(count, (route.Interface, route.Destination.PrefixLength), out _);
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(count,
+                (route.Interface, route.Destination.PrefixLength), out _);
             if (before < MaxRoutes || route.IsLinkLocal)
             {
                 routes.Add(route);

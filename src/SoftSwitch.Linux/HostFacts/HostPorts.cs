@@ -21,7 +21,8 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
 
     /// <summary>Those of them whose sockets hear an interface: the relays' towards guests hear only the way there.</summary>
     /// <param name="index">The interface.</param>
-    public IReadOnlySet<TransportPort> InUseAt(int index) => _found.Where(found => found.Interface == 0 || found.Interface == index).Select(found => found.Port).ToHashSet();
+    public IReadOnlySet<TransportPort> InUseAt(int index) =>
+        _found.Where(found => found.Interface == 0 || found.Interface == index).Select(found => found.Port).ToHashSet();
 
     /// <summary>Looks anew.</summary>
     /// <param name="address">The shared address: a socket bound to another one is in nobody's way.</param>
@@ -54,7 +55,8 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         try
         {
             using var diagnosis = new SocketDiagnosis();
-            return diagnosis.List(port.Protocol, port.Port, port.Port).Select(socket => SocketOwner.Find(socket.Inode)).FirstOrDefault(owner => owner is not null);
+            return diagnosis.List(port.Protocol, port.Port, port.Port)
+                .Select(socket => SocketOwner.Find(socket.Inode)).FirstOrDefault(owner => owner is not null);
         }
         catch (SystemCallException)
         {
@@ -71,7 +73,9 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         try
         {
             using var diagnosis = new SocketDiagnosis();
-            return diagnosis.List(range.Protocol, range.First, range.Last).Where(socket => !socket.IsConnected).Select(socket => (int?)socket.Port).Min() is { } port ? new(range.Protocol, port) : null;
+            var first = diagnosis.List(range.Protocol, range.First, range.Last).Where(socket => !socket.IsConnected)
+                .Select(socket => (int?)socket.Port).Min();
+            return first is { } port ? new(range.Protocol, port) : null;
         }
         catch (SystemCallException)
         {

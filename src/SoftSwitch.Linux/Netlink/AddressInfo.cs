@@ -38,6 +38,7 @@ public readonly record struct AddressInfo(int Interface, Ipv4Address Address, in
                 remote = Ipv4Address.Read(attributes.Value);
         }
         return (local ?? remote) is not { } address ? null : new(
-            (int)header.ifa_index, address, header.ifa_prefixlen, header.ifa_scope == RT_SCOPE_UNIVERSE, (header.ifa_flags & IFA_F_SECONDARY) != 0);
+            (int)header.ifa_index, address, header.ifa_prefixlen, header.ifa_scope == RT_SCOPE_UNIVERSE,
+            (header.ifa_flags & IFA_F_SECONDARY) != 0);
     }
 }

@@ -34,7 +34,9 @@ internal readonly record struct BoundSocket(byte Protocol, int Port, Ipv4Address
         else if (!source.ContainsAnyExcept((byte)0))
             address = IsIpv6Only(new(payload[Unsafe.SizeOf<inet_diag_msg>()..])) ? null : default(Ipv4Address);
         else // RFC 4291, 2.5.5.2: an address of IPv4 in a socket of IPv6.
-            address = source[..12].SequenceEqual((ReadOnlySpan<byte>)[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]) ? Ipv4Address.Read(source[12..]) : null;
+            address = source[..12].SequenceEqual((ReadOnlySpan<byte>)[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])
+                ? Ipv4Address.Read(source[12..])
+                : null;
         if (address is not { } bound)
             return null;
         return new(protocol, BinaryPrimitives.ReverseEndianness(header.id.idiag_sport), bound == default ? null : bound, header.id.idiag_if,

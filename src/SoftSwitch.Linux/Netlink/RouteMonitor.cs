@@ -96,7 +96,9 @@ public sealed class RouteMonitor : IDisposable
 
     /// <summary>Of an interface (ifinfomsg) or of an address (ifaddrmsg): both have its number in the same place.</summary>
     private static RouteNews OfInterface(ReadOnlySpan<byte> payload, Func<int, bool>? matters) =>
-        payload.Length >= IndexAt + sizeof(int) && (matters is null || matters(MemoryMarshal.Read<int>(payload[IndexAt..]))) ? RouteNews.Ways : RouteNews.None;
+        payload.Length >= IndexAt + sizeof(int) && (matters is null || matters(MemoryMarshal.Read<int>(payload[IndexAt..])))
+            ? RouteNews.Ways
+            : RouteNews.None;
 
     private static RouteNews OfRoute(ReadOnlySpan<byte> payload, Func<int, bool>? matters, List<RouteInfo> routes)
     {

@@ -33,7 +33,8 @@ internal sealed class SocketDiagnosis : IDisposable
         {
             _socket.Dump(request.Message, "SOCK_DIAG_BY_FAMILY", "ports in use", sockets.Clear, (type, payload) =>
             {
-                if (type == SOCK_DIAG_BY_FAMILY && BoundSocket.Read(payload, protocol) is { } socket && socket.Port >= first && socket.Port <= last)
+                if (type == SOCK_DIAG_BY_FAMILY && BoundSocket.Read(payload, protocol) is { } socket && socket.Port >= first
+                    && socket.Port <= last)
                     sockets.Add(socket);
             });
         }

@@ -26,9 +26,11 @@ public sealed partial class NftRule
         return LoadMeta(key, NFT_REG_1).Compare(operation, padded);
     }
 
-    public NftRule MatchOtherDestination(Ipv4Address address) => Load(NFT_PAYLOAD_NETWORK_HEADER, 16, Ipv4Address.Size).Compare(NFT_CMP_NEQ, Bytes(address));
+    public NftRule MatchOtherDestination(Ipv4Address address) =>
+        Load(NFT_PAYLOAD_NETWORK_HEADER, 16, Ipv4Address.Size).Compare(NFT_CMP_NEQ, Bytes(address));
 
-    public NftRule MatchSource(Ipv4Address address) => Load(NFT_PAYLOAD_NETWORK_HEADER, 12, Ipv4Address.Size).Compare(NFT_CMP_EQ, Bytes(address));
+    public NftRule MatchSource(Ipv4Address address) =>
+        Load(NFT_PAYLOAD_NETWORK_HEADER, 12, Ipv4Address.Size).Compare(NFT_CMP_EQ, Bytes(address));
 
     /// <summary>Source ports of TCP or UDP, both ends included.</summary>
     public NftRule MatchSourcePorts(ushort first, ushort last) => Load(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2)

@@ -109,7 +109,8 @@ public static unsafe class Capabilities
         var data = stackalloc __user_cap_data_struct[_LINUX_CAPABILITY_U32S_3];
         if (Libc.capget(&header, data) < 0)
             SystemCallException.ThrowLast("capget", "capabilities of this thread");
-        return (Join(data[0].effective, data[1].effective), Join(data[0].permitted, data[1].permitted), Join(data[0].inheritable, data[1].inheritable));
+        return (Join(data[0].effective, data[1].effective), Join(data[0].permitted, data[1].permitted),
+            Join(data[0].inheritable, data[1].inheritable));
     }
 
     private static void Apply(ulong kept, ulong inheritable)

@@ -12,7 +12,9 @@ public sealed record ForeignFolder(string Path, string Owner)
     {
         if (!MayWrite(path) || Capabilities.FoundWithout(() => MayWrite(path)))
             return null;
-        return Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS, out var status) == 0 ? new(path, LocalUser.Name(status.stx_uid)) : null;
+        return Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS, out var status) == 0
+            ? new(path, LocalUser.Name(status.stx_uid))
+            : null;
     }
 
     private static bool MayWrite(string path) => Libc.access(path, Fcntl.W_OK | Fcntl.X_OK) == 0;

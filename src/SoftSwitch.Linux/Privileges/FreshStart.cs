@@ -46,7 +46,8 @@ public static unsafe class FreshStart
 
     /// <summary>The calling thread has capabilities beside these, or the heap as much address space as it likes, so that starting anew is
     /// worth it.</summary>
-    public static bool IsWorthIt(params ReadOnlySpan<Capability> kept) => Capabilities.HasMoreThan(kept) || Environment.GetEnvironmentVariable(HeapVariable) is null;
+    public static bool IsWorthIt(params ReadOnlySpan<Capability> kept) =>
+        Capabilities.HasMoreThan(kept) || Environment.GetEnvironmentVariable(HeapVariable) is null;
 
     /// <summary>Executes this program again with its arguments. Returns only where that is refused; the calling thread has given up
     /// everything but these all the same.</summary>
@@ -72,7 +73,8 @@ public static unsafe class FreshStart
             SystemCallException.ThrowLast("setenv", variable);
         // The collector sets aside address space for twice the machine's memory, or half of what is allowed: the tables of flows want the
         // most of that.
-        _ = Libc.setenv(HeapVariable, ulong.Min(HeapRange, (MemoryLimit.AddressSpace ?? ulong.MaxValue) / HeapShare).ToString("x", CultureInfo.InvariantCulture), 0);
+        _ = Libc.setenv(HeapVariable, ulong.Min(HeapRange, (MemoryLimit.AddressSpace ?? ulong.MaxValue) / HeapShare)
+            .ToString("x", CultureInfo.InvariantCulture), 0);
         // So does the C library, 64 MiB for each thread that ever asked it for memory; two of these do.
         if (MemoryLimit.AddressSpace is not null)
             _ = Libc.setenv("MALLOC_ARENA_MAX", "2", 0);

@@ -37,7 +37,8 @@ internal static class TunnelNote
         if (tunnel.InnerEthernetLength != 0)
             add |= BPF_F_ADJ_ROOM_ENCAP_L2_ETH;
         var remove = tunnel.Inner.IsIpv6 ? BPF_F_ADJ_ROOM_DECAP_L3_IPV6 : BPF_F_ADJ_ROOM_DECAP_L3_IPV4;
-        return (ulong)TunnelProgram.Tag << TagShift | remove >> RemoveFlagShift << RemoveShift | (ulong)tunnel.InnerEthernetLength << InnerEthernetShift
+        return (ulong)TunnelProgram.Tag << TagShift | remove >> RemoveFlagShift << RemoveShift
+            | (ulong)tunnel.InnerEthernetLength << InnerEthernetShift
             | add << AddShift | (uint)(tunnel.Inner.NetworkOffset - tunnel.NetworkOffset);
     }
 }

@@ -21,7 +21,8 @@ internal sealed unsafe class Poller : IDisposable
     public Poller()
     {
         _epoll = new(SystemCallException.ThrowIfNegative(Libc.epoll_create1(Libc.EPOLL_CLOEXEC), "epoll_create1", "a poller"), true);
-        _wake = new(SystemCallException.ThrowIfNegative(Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK), "eventfd", "a poller"), true);
+        _wake =
+            new(SystemCallException.ThrowIfNegative(Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK), "eventfd", "a poller"), true);
         Add(Fd(_wake), WakeToken);
     }
 
