@@ -3,7 +3,6 @@ using BenchmarkDotNet.Attributes;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 

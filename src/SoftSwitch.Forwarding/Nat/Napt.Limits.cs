@@ -1,4 +1,3 @@
-using System.Numerics;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Time;
 

@@ -1,4 +1,3 @@
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;

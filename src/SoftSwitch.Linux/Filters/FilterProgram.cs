@@ -1,4 +1,3 @@
-using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.Filter;
 
 namespace SoftSwitch.Linux.Filters;

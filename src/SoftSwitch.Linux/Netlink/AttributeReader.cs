@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.Netlink;
 
 namespace SoftSwitch.Linux.Netlink;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Packets;

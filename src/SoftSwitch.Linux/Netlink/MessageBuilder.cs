@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.Netlink;
 
 namespace SoftSwitch.Linux.Netlink;

@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.InetDiag;
 using static SoftSwitch.Linux.Interop.Netlink;
 

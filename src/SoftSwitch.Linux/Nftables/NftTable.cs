@@ -2,7 +2,6 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 
-using SoftSwitch.Linux.Privileges;
 namespace SoftSwitch.Linux.Nftables;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;

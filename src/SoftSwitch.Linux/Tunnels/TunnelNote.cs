@@ -1,4 +1,3 @@
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Bpf;
 

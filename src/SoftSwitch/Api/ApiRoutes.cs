@@ -2,9 +2,7 @@ using System.Text;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Config;
-using SoftSwitch.Packets;
 using SoftSwitch.State;
-using SoftSwitch.Text;
 
 namespace SoftSwitch.Api;
 

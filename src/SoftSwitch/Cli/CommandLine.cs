@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;

@@ -3,7 +3,6 @@ using System.Security;
 using SoftSwitch.Attach;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.Guest;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

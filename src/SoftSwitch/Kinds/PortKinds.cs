@@ -1,4 +1,3 @@
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 

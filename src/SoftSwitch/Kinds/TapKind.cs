@@ -1,7 +1,6 @@
 using SoftSwitch.Attach;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;

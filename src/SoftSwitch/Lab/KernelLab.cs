@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;

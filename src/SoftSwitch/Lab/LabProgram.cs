@@ -5,7 +5,6 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Packets;
-using SoftSwitch.State;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Lab;

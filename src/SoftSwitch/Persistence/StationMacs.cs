@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Persistence;

@@ -1,5 +1,4 @@
 using SoftSwitch.SystemTests.Peers;
-using SoftSwitch.SystemTests.Switching;
 
 namespace SoftSwitch.SystemTests.HostNeighbor;
 

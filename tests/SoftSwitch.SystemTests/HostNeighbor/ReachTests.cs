@@ -1,5 +1,4 @@
 using SoftSwitch.SystemTests.Peers;
-using SoftSwitch.SystemTests.Switching;
 using static SoftSwitch.SystemTests.HostNeighbor.Neighborhood;
 
 namespace SoftSwitch.SystemTests.HostNeighbor;

@@ -1,6 +1,5 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Linux.Netlink;
 
 namespace SoftSwitch.SystemTests.Linux;
 

@@ -3,7 +3,6 @@ using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.SystemTests.Peers;
-using static SoftSwitch.Linux.Interop.Netlink;
 using static SoftSwitch.Linux.Interop.Rtnetlink;
 
 namespace SoftSwitch.SystemTests.Linux;

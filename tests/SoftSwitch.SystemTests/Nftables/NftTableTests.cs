@@ -1,5 +1,4 @@
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Nftables;

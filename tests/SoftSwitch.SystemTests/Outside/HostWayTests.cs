@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;

@@ -4,7 +4,6 @@ using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
-using SoftSwitch.State;
 using SoftSwitch.Tests.Config;
 
 namespace SoftSwitch.Tests.Addressing;

@@ -1,5 +1,4 @@
 using SoftSwitch.Addressing;
-using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Config;
 

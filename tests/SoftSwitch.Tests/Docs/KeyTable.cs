@@ -3,7 +3,6 @@ using SoftSwitch.Config;
 using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Kinds;
-using SoftSwitch.Model;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Tests.Docs;

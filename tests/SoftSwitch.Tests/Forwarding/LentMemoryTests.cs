@@ -1,5 +1,4 @@
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding.Fuzzing;
 using SoftSwitch.Tests.Routing;
 

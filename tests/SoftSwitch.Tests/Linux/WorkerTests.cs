@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux.Workers;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
-using SoftSwitch.Packets;
 using SoftSwitch.Tests.Routing;
 
 namespace SoftSwitch.Tests.Nat;

@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Nat;
 

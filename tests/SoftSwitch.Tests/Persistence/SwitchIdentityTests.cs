@@ -1,6 +1,5 @@
 using SoftSwitch.Kinds;
 using SoftSwitch.Logging;
-using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 using SoftSwitch.Tests.Config;

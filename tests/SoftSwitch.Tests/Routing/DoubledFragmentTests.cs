@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Packets;
-using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Nat;
 using static SoftSwitch.Tests.Routing.WorldRig;
 

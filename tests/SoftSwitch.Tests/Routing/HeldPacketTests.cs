@@ -1,7 +1,6 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Packets;
-using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Nat;
 using static SoftSwitch.Tests.Routing.WorldRig;
 

@@ -4,7 +4,6 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Packets;
-using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;
 using static SoftSwitch.Tests.Routing.WorldRig;
 

@@ -2,7 +2,6 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Packets;
-using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;
 
 namespace SoftSwitch.Tests.Routing;

@@ -3,7 +3,6 @@ using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
-using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Nat;
 using static SoftSwitch.Tests.Routing.WorldRig;
 

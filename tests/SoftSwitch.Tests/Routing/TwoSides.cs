@@ -6,7 +6,6 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
-using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;
 
 namespace SoftSwitch.Tests.Routing;

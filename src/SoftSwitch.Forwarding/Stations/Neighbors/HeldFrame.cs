@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Stations.Neighbors;
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;

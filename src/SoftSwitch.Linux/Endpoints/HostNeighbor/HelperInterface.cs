@@ -5,7 +5,6 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 

@@ -1,6 +1,5 @@
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Packets;
 

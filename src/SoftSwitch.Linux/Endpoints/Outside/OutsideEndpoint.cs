@@ -2,7 +2,6 @@ using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;
 

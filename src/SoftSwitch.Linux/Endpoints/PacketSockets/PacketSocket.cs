@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;

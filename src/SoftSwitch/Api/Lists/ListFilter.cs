@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SoftSwitch.Config;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
 using SoftSwitch.Text;

@@ -1,5 +1,4 @@
 using SoftSwitch.Api.Lists;
-using SoftSwitch.Config;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Model;

@@ -1,5 +1,4 @@
 using SoftSwitch.Api.Lists;
-using SoftSwitch.Model;
 using SoftSwitch.State;
 using SoftSwitch.State.Ports;
 

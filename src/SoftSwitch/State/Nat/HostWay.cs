@@ -1,7 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;

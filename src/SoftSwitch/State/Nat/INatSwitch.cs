@@ -1,5 +1,4 @@
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;

@@ -1,7 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Model;
 using SoftSwitch.State.Ports;
 

@@ -1,7 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
