@@ -29,7 +29,8 @@ internal sealed class Outputs(int worker)
 
     public void Begin() => _deliveryCount = 0;
 
-    /// <summary>Step 5. A frame that goes nowhere gets its drop reason, the others are gathered until <see cref="Deliver"/>.</summary>
+    /// <summary>Step 5. A frame that goes nowhere gets its drop reason, the others are gathered until
+    /// <see cref="Deliver(Burst, Membership, BridgeView)"/>.</summary>
     /// <param name="from">Who has brought or said them: a member that is up.</param>
     public void Decide(Burst burst, FrameSet frames, Membership from, BridgeView view, Instant now)
     {

@@ -12,7 +12,7 @@ namespace SoftSwitch.Linux.Relays;
 /// leads it to the guest. A wide range of UDP ports, such as a telephone exchange has, costs no socket a port (<see cref="UdpRanges"/>).
 /// <para>
 /// The outside doesn't come this way: the NIC's packets to a forward are translated with their client's address, and the
-/// <see cref="PortGuard"/> keeps them from these sockets. Forwarding threads have no part in it: TCP is relayed on the thread pool, UDP on
+/// <c>PortGuard</c> keeps them from these sockets. Forwarding threads have no part in it: TCP is relayed on the thread pool, UDP on
 /// a thread of its own. Nothing here accepts from a guest what it couldn't have had directly, and nothing leads to the host's loopback:
 /// relays only ever connect to the one address, by the one interface.
 /// </para>

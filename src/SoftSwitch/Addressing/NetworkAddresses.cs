@@ -13,8 +13,8 @@ internal static class NetworkAddresses
     /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered.</summary>
     /// <param name="model">The configuration.</param>
     /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
-    /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside"/>; asked only where a
-    /// network has to do with it.</param>
+    /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside(SwitchModel)"/>; asked
+    /// only where a network has to do with it.</param>
     /// <param name="log">Gets a line for what was chosen anew, for what couldn't be remembered, and for what guests won't reach.</param>
     /// <exception cref="StartRefusedException">No free subnet is left, or the host has other use for one that the file names.</exception>
     public static SwitchModel Complete(SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log)

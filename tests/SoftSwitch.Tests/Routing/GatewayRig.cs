@@ -47,7 +47,7 @@ internal sealed class GatewayRig : IDisposable
         return frame;
     }
 
-    /// <summary>An echo request, or the fragment of one that its bytes from <paramref name="offset"/> are.</summary>
+    /// <summary>An echo request.</summary>
     public static byte[] Echo(int port, string to, int length = 56)
     {
         var frame = From(port, to) with { Payload = length };

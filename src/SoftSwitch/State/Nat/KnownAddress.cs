@@ -2,7 +2,7 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>An address by which <see cref="GuestAddress"/> knows its guest. Times are those of <see cref="Forwarding.Instant"/>; 0:
+/// <summary>An address by which <see cref="GuestAddress"/> knows its guest. Times are those of <see cref="Forwarding.Time.Instant"/>; 0:
 /// never.</summary>
 internal sealed class KnownAddress
 {

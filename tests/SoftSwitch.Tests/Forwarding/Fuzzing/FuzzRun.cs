@@ -195,7 +195,7 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         Need(frames.Count == (payload.Count + sent.Offload.GsoSize - 1) / sent.Offload.GsoSize, "too many segments");
     }
 
-    /// <summary>The frame without its tunnel, where it is in one and the super-frame was inside. <see cref="TunnelTests"/> judge tunnels by
+    /// <summary>The frame without its tunnel, where it is in one and the super-frame was inside. <c>TunnelTests</c> judge tunnels by
     /// rules of their own.</summary>
     private byte[] Inside(byte[] bytes, VirtioNetHeader sent)
     {
