@@ -18,7 +18,7 @@ public unsafe class NaptBenchmarks
     private const int Batch = 4096;
     private const int FlowsPerHost = 250;
 
-    private static readonly Ipv4Address Outside = new(0xCB00_7101);
+    private static readonly Ipv4Address s_outside = new(0xCB00_7101);
 
     private readonly Instant _now = new(1000);
     private readonly Burst _burst = new();
@@ -37,7 +37,7 @@ public unsafe class NaptBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _napt = new(new() { OutsideAddress = Outside, Capacity = 1 << 20, Seed = 1 });
+        _napt = new(new() { OutsideAddress = s_outside, Capacity = 1 << 20, Seed = 1 });
         _napt.SetPolicy(0, new() { FirstPort = 1024, LastPort = 65_535, FlowsPerOwner = 1 << 20 }, _now);
         for (var i = 0; i < Burst.Capacity; i++)
             AddFrame();
@@ -131,7 +131,7 @@ public unsafe class NaptBenchmarks
             if (isOutbound)
                 Write(_burst[i].Head, inside, insidePort, remote, remotePort);
             else
-                Write(_burst[i].Head, remote, remotePort, Outside.Value, outsidePort);
+                Write(_burst[i].Head, remote, remotePort, s_outside.Value, outsidePort);
         }
     }
 

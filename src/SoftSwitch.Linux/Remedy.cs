@@ -15,10 +15,10 @@ public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? exe
     /// <summary>What a switch needs of which nothing is known yet.</summary>
     private static Capability[] s_needs = [Linux.Capability.NetAdmin, Linux.Capability.NetRaw];
 
-    private static readonly Lazy<Remedy> Found = new(static () => new(Libc.geteuid(), IsInstalled, OwnExecutable(), s_needs));
+    private static readonly Lazy<Remedy> s_found = new(static () => new(Libc.geteuid(), IsInstalled, OwnExecutable(), s_needs));
 
     /// <summary>For this process on this machine.</summary>
-    public static Remedy Here => Found.Value;
+    public static Remedy Here => s_found.Value;
 
     /// <summary>For another user of this machine.</summary>
     public static Remedy Of(uint user) => new(user, IsInstalled, null, []);

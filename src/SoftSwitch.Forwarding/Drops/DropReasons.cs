@@ -3,7 +3,7 @@ namespace SoftSwitch.Forwarding.Drops;
 /// <summary>The names and sentences of <see cref="DropReason"/>: the CLI, the metrics and the documentation print these.</summary>
 public static class DropReasons
 {
-    private static readonly (string Name, string Help)[] Texts =
+    private static readonly (string Name, string Help)[] s_texts =
     [
         ("none", "the frame was forwarded"),
         ("too-short", "shorter than an Ethernet header (14 bytes)"),
@@ -58,11 +58,11 @@ public static class DropReasons
     ];
 
     /// <summary>Reasons there are, <see cref="DropReason.None"/> included.</summary>
-    public static int Count => Texts.Length;
+    public static int Count => s_texts.Length;
 
     /// <summary>The name in commands and metrics, such as <c>mtu-exceeded</c>.</summary>
-    public static string Name(this DropReason reason) => Texts[(int)reason].Name;
+    public static string Name(this DropReason reason) => s_texts[(int)reason].Name;
 
     /// <summary>What it means, in a sentence for the person who reads the counter.</summary>
-    public static string Help(this DropReason reason) => Texts[(int)reason].Help;
+    public static string Help(this DropReason reason) => s_texts[(int)reason].Help;
 }

@@ -25,7 +25,7 @@ internal sealed class SubnetChoice
     private const int NewPrefix = 24;
 
     /// <summary>Where a new one is looked for, the roomiest first. Below 10.16 are the subnets that everybody takes.</summary>
-    private static readonly (uint First, uint Count)[] Spaces = [(0x0A100000, 240 * 256), (0xC0A80000, 256), (0xAC100000, 16 * 256)];
+    private static readonly (uint First, uint Count)[] s_spaces = [(0x0A100000, 240 * 256), (0xC0A80000, 256), (0xAC100000, 16 * 256)];
 
     private readonly SwitchModel _model;
     private readonly IReadOnlyDictionary<string, Ipv4Subnet> _remembered;
@@ -89,7 +89,7 @@ internal sealed class SubnetChoice
     {
         // FNV-1a (draft-eastlake-fnv): spreads names that differ in one letter.
         var seed = name.Aggregate(2166136261u, (hash, letter) => (hash ^ letter) * 16777619);
-        foreach (var (first, count) in Spaces)
+        foreach (var (first, count) in s_spaces)
         {
             for (var i = 0u; i < count; i++)
                 yield return new(new(first + ((seed % count + i) % count << (32 - NewPrefix))), NewPrefix);

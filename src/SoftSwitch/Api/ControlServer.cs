@@ -21,7 +21,7 @@ namespace SoftSwitch.Api;
 /// </remarks>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestStop = TimeSpan.FromSeconds(2);
     private readonly ControlSocket _socket;
     private readonly WebApplication _app;
 
@@ -57,7 +57,7 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
-        using var patience = new CancellationTokenSource(LongestStop);
+        using var patience = new CancellationTokenSource(s_longestStop);
         await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
     }

@@ -6,7 +6,7 @@ namespace SoftSwitch.Cli;
 /// mistake.</summary>
 internal static class Examples
 {
-    private static readonly Dictionary<string, string[]> Lines = new()
+    private static readonly Dictionary<string, string[]> s_lines = new()
     {
         [""] = ["softswitch lab", "softswitch run two-guests.yaml", "softswitch show --watch"],
         ["run"] = ["softswitch run two-guests.yaml", "softswitch run two-guests.yaml --socket /tmp/try.sock"],
@@ -23,5 +23,5 @@ internal static class Examples
 
     /// <summary>At least one for a command that the help shows.</summary>
     public static IReadOnlyList<string> Of(Command command) =>
-        command is ShowListCommand list ? list.Examples : Lines[HelpText.PathOf(command)];
+        command is ShowListCommand list ? list.Examples : s_lines[HelpText.PathOf(command)];
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
 using SoftSwitch.Api;
 using SoftSwitch.Api.Lists;
@@ -9,7 +8,7 @@ namespace SoftSwitch.Cli;
 /// <summary>Names of what the running switch has, for the shell's completion: in a quarter of a second, or none.</summary>
 internal static class RunningNames
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(250);
 
     /// <param name="list">Whose items have names.</param>
     /// <param name="socket">Where to ask.</param>
@@ -17,7 +16,7 @@ internal static class RunningNames
     {
         try
         {
-            using var client = new ControlClient(socket.OfClient(context.ParseResult), Patience);
+            using var client = new ControlClient(socket.OfClient(context.ParseResult), s_patience);
             return client.Items(list, "", default).ToBlockingEnumerable()
                 .Select(item => new CompletionItem(item.GetProperty("name").GetString()!)).ToList();
         }

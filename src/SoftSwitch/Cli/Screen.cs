@@ -17,7 +17,7 @@ namespace SoftSwitch.Cli;
 /// </remarks>
 internal sealed class Screen
 {
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it is looked, between two prints, whether somebody still reads.</summary>
     private const int Looks = 5;
@@ -81,7 +81,7 @@ internal sealed class Screen
                     waits = true;
                 }
                 for (var look = 0; look < Looks && !screen.IsOver; look++)
-                    await Task.Delay(Between / Looks, end.Token);
+                    await Task.Delay(s_between / Looks, end.Token);
             }
             return ExitStatus.Done;
         }

@@ -36,28 +36,29 @@ internal sealed class PortKeys : Table<PortModel>
     };
 
     /// <summary>What both have; a port that names no MTU has its network's.</summary>
-    private static readonly Row[] Shared =
+    private static readonly Row[] s_shared =
         [.. NamedKeys.All.Select(row => row.Name == NamedKeys.Mtu.Name ? row with { Otherwise = "the network's" } : row)];
 
     /// <summary>The keys that the kinds add, each once, read for its mistakes alone.</summary>
-    private static readonly Row[] Foreign =
+    private static readonly Row[] s_foreign =
     [
         .. PortKinds.All.SelectMany(kind => kind.Keys.Select(row => new PartRow(row, _ => kind.Blank(""), (port, _) => port)))
             .DistinctBy(row => row.Name),
     ];
 
     /// <summary>A port whose kind isn't known may have any key; those of an interface are held against the rest all the same.</summary>
-    private static readonly PortKind Unknown = new UnbuiltKind("", "", leadsToLan: false,
-        [.. new Row[] { InterfaceKeys.Interface, InterfaceKeys.Netns, InterfaceKeys.Address }.Concat(Foreign).DistinctBy(row => row.Name)]);
+    private static readonly PortKind s_unknown = new UnbuiltKind("", "", leadsToLan: false,
+        [.. new Row[] { InterfaceKeys.Interface, InterfaceKeys.Netns, InterfaceKeys.Address }.Concat(s_foreign)
+            .DistinctBy(row => row.Name)]);
 
-    private static readonly Dictionary<PortKind, IReadOnlyList<Row>> ByKind = PortKinds.All.Append(Unknown).ToDictionary(kind => kind,
-        IReadOnlyList<Row> (kind) => [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, .. Shared]);
+    private static readonly Dictionary<PortKind, IReadOnlyList<Row>> s_byKind = PortKinds.All.Append(s_unknown).ToDictionary(kind => kind,
+        IReadOnlyList<Row> (kind) => [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, .. s_shared]);
 
     /// <summary>Every key that a port of any kind may have.</summary>
-    public static IReadOnlyList<Row> All => ByKind[Unknown];
+    public static IReadOnlyList<Row> All => s_byKind[s_unknown];
 
     /// <summary>In the order in which they are written.</summary>
-    public static IReadOnlyList<Row> Of(PortKind kind) => ByKind[kind];
+    public static IReadOnlyList<Row> Of(PortKind kind) => s_byKind[kind];
 
     /// <summary>Gives what reads one port of the file.</summary>
     /// <param name="networks">Those of the file.</param>
@@ -66,12 +67,12 @@ internal sealed class PortKeys : Table<PortModel>
         var mtus = networks.ToDictionary(network => network.Name, network => network.Mtu);
         return (section, places, name) =>
         {
-            Kind.Read(section, Unknown.Blank(name), places);
+            Kind.Read(section, s_unknown.Blank(name), places);
             var kind = places.Of(Kind)?.Value;
-            var port = Of(kind ?? Unknown).Read(section, (kind ?? Unknown).Blank(name), places, Kind,
+            var port = Of(kind ?? s_unknown).Read(section, (kind ?? s_unknown).Blank(name), places, Kind,
                 key => kind is null ? null : All.Elsewhere("kind", kind.Word, key));
             // What stands there all the same is looked at, so that all mistakes are told in one go.
-            foreach (var row in Foreign)
+            foreach (var row in s_foreign)
             {
                 if (!places.Has(row))
                     row.Read(section, port, new(section.At));

@@ -68,9 +68,9 @@ internal static class StateFile
 
     public static void MakeFolder(string folder)
     {
-        const UnixFileMode ForOwner = Own | UnixFileMode.UserExecute;
-        const UnixFileMode ForAll = ForOwner | Readable | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        Directory.CreateDirectory(folder, ControlSocket.CurrentUser == 0 ? ForAll : ForOwner);
+        const UnixFileMode forOwner = Own | UnixFileMode.UserExecute;
+        const UnixFileMode forAll = forOwner | Readable | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        Directory.CreateDirectory(folder, ControlSocket.CurrentUser == 0 ? forAll : forOwner);
     }
 
     /// <summary>What the machine says is in the way, as a part of a sentence.</summary>

@@ -5,7 +5,7 @@ namespace SoftSwitch.Cli.Tables;
 /// <summary>Numbers as people read them; scripts take --json.</summary>
 internal static class Units
 {
-    private static readonly string[] Decimal = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+    private static readonly string[] s_decimal = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -16,13 +16,13 @@ internal static class Units
             return $"{Number(bytes)} B";
         double value = bytes;
         var unit = 0;
-        while (value >= 999.5 && unit < Decimal.Length - 1)
+        while (value >= 999.5 && unit < s_decimal.Length - 1)
         {
             value /= 1000;
             unit++;
         }
         var digits = value < 9.995 ? "0.00" : value < 99.95 ? "0.0" : "0";
-        return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {Decimal[unit]}";
+        return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {s_decimal[unit]}";
     }
 
     /// <summary>Seconds in the two largest units: 7s, 3m20s, 2h5m, 4d1h.</summary>

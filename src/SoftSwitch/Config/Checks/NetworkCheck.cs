@@ -13,7 +13,7 @@ internal static class NetworkCheck
     private const int WidestInside = 16;
 
     /// <summary>RFC 3927.</summary>
-    private static readonly Ipv4Subnet LinkLocal = new(new(0xA9FE0000), 16);
+    private static readonly Ipv4Subnet s_linkLocal = new(new(0xA9FE0000), 16);
 
     public static void Check(Entry<NetworkModel> network, MistakeList mistakes)
     {
@@ -24,8 +24,8 @@ internal static class NetworkCheck
             CheckDhcp(network, mistakes);
         var mode = NetworkKeys.ModeOf(network);
         var subnet = places.Of(NetworkKeys.Subnet);
-        if (subnet is not null && mode is NetworkMode.Nat or NetworkMode.HostOnly && subnet.Value.Overlaps(LinkLocal))
-            mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({LinkLocal}), which no router passes on: "
+        if (subnet is not null && mode is NetworkMode.Nat or NetworkMode.HostOnly && subnet.Value.Overlaps(s_linkLocal))
+            mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({s_linkLocal}), which no router passes on: "
                 + "write a private one such as 10.10.0.0/24");
         if (subnet is not null && mode == NetworkMode.Nat && subnet.Value.PrefixLength < WidestInside)
             mistakes.Add(subnet.At, $"subnet {subnet.Value} is wider than a gateway has neighbors: write a prefix of {WidestInside} to 30");

@@ -1,18 +1,16 @@
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Writing;
-using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
-using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Keys;
 
 /// <summary>The keys of a network, and which modes take each.</summary>
 internal sealed class NetworkKeys : Table<NetworkModel>
 {
-    private static readonly string Internal = NetworkMode.Internal.Word();
-    private static readonly string Bridged = NetworkMode.Bridged.Word();
-    private static readonly string Nat = NetworkMode.Nat.Word();
-    private static readonly string HostOnly = NetworkMode.HostOnly.Word();
+    private static readonly string s_internal = NetworkMode.Internal.Word();
+    private static readonly string s_bridged = NetworkMode.Bridged.Word();
+    private static readonly string s_nat = NetworkMode.Nat.Word();
+    private static readonly string s_hostOnly = NetworkMode.HostOnly.Word();
 
     public static readonly ScalarRow<NetworkMode> Mode = Key("mode", Scalars.OneOf<NetworkMode>(Words.NetworkModes),
         network => network.Mode, (network, mode) => network with { Mode = mode },
@@ -21,7 +19,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
 
     public static readonly ScalarRow<string> Uplink = Key("uplink", HostScalars.Interface,
         network => network.Uplink, (network, name) => network with { Uplink = name },
-        "the NIC that is its way to the LAN; it becomes a port of kind `nic` with its name") with { Where = [Bridged] };
+        "the NIC that is its way to the LAN; it becomes a port of kind `nic` with its name") with { Where = [s_bridged] };
 
     public static readonly ScalarRow<TimeSpan> Ageing = Key("ageing", Scalars.Duration("10s", "86400s"),
         network => network.Ageing, (network, time) => network with { Ageing = time },
@@ -31,21 +29,21 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         network => network.Subnet, (network, subnet) => network with { Subnet = subnet },
         "the addresses of its ports lie in it. No two of a file overlap; /30 is the smallest, of `nat` /16 the widest") with
     {
-        Where = [Internal, Nat, HostOnly],
+        Where = [s_internal, s_nat, s_hostOnly],
         Otherwise = "`internal`: none; else a free /24 of private space that no route of the host overlaps, remembered in `state`",
     };
 
     public static readonly ScalarRow<Packets.Ipv4Address> Gateway = Key("gateway", Scalars.Address,
         network => network.Gateway, (network, address) => network with { Gateway = address },
         "the gateway's address in it; in `host-only` that is the host's",
-        otherwise: network => network.Subnet?.First) with { Where = [Nat, HostOnly], Otherwise = "the first" };
+        otherwise: network => network.Subnet?.First) with { Where = [s_nat, s_hostOnly], Otherwise = "the first" };
 
     public static readonly MapRow Dhcp = MapKey("dhcp", DhcpKeys.All,
         "off, or a map such as { range: 10.10.0.50-10.10.0.200, lease: 12h }; {} for the defaults",
         network => network.Dhcp ?? new(), (network, dhcp) => network with { Dhcp = dhcp },
         "gives the guests addresses; `off`, anything else is not available yet") with
     {
-        Where = [Internal, Nat, HostOnly],
+        Where = [s_internal, s_nat, s_hostOnly],
         Off = network => (NetworkModel)network with { Dhcp = null },
         NotYet = "leave it out, and give the guests addresses of their own",
     };
@@ -54,7 +52,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         network => network.Dns ?? new(), (network, dns) => network with { Dns = dns },
         "tells the guests addresses of names; `off`, anything else is not available yet") with
     {
-        Where = [Nat, HostOnly],
+        Where = [s_nat, s_hostOnly],
         Off = network => (NetworkModel)network with { Dns = null },
         NotYet = "leave it out, and give the guests a DNS server of their own",
     };
@@ -67,14 +65,14 @@ internal sealed class NetworkKeys : Table<NetworkModel>
 
     public static readonly MapRow Host = MapKey("host", [HostInterface], "a map such as { interface: ss-lab }",
         network => network, (_, network) => network,
-        "the host in this network") with { Where = [HostOnly] };
+        "the host in this network") with { Where = [s_hostOnly] };
 
     /// <summary>In the order in which they are written.</summary>
     public static readonly IReadOnlyList<Row> All =
     [
         Mode, Uplink, .. NamedKeys.All, Ageing, Subnet, Gateway, Dhcp, Dns,
         .. Part(NatKeys.All, network => network.Nat!, (network, nat) => network with { Nat = nat })
-            .Select(row => row with { Where = [Nat] }),
+            .Select(row => row with { Where = [s_nat] }),
         Host,
     ];
 
@@ -107,8 +105,8 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         new() { Name = name, Mode = mode ?? default, Nat = mode is null or NetworkMode.Nat ? new() : null };
 
     /// <summary>The keys of one mode, or all where the mode isn't known.</summary>
-    private static IReadOnlyList<Row> Of(NetworkMode? mode) => mode is { } known ? ByMode[(int)known] : All;
+    private static IReadOnlyList<Row> Of(NetworkMode? mode) => mode is { } known ? s_byMode[(int)known] : All;
 
-    private static readonly IReadOnlyList<Row>[] ByMode =
+    private static readonly IReadOnlyList<Row>[] s_byMode =
         [.. Words.NetworkModes.Select(word => All.Where(row => row.IsFor(word)).ToArray())];
 }

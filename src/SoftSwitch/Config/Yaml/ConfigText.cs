@@ -77,13 +77,13 @@ internal static class ConfigText
             mistakes.Add(default, TooLarge);
             return false;
         }
-        var bad = text.AsSpan().IndexOfAnyExcept(Allowed);
+        var bad = text.AsSpan().IndexOfAnyExcept(s_allowed);
         if (bad >= 0)
             mistakes.Add(PlaceOf(text.AsSpan(0, bad)), $"a control character (U+{(int)text[bad]:X4}): a configuration is plain text");
         return bad < 0;
     }
 
-    private static readonly SearchValues<char> Allowed =
+    private static readonly SearchValues<char> s_allowed =
         SearchValues.Create([.. Enumerable.Range(0, 0x10000)
             .Select(code => (char)code).Where(code => !char.IsControl(code) || code is '\t' or '\n' or '\r' or '\u0085')]);
 

@@ -10,7 +10,7 @@ internal static class KeySlip
     public static string? KeyOf(string text)
     {
         var end = text.AsSpan().IndexOfAny(": =");
-        return end > 0 && end < text.Length - 1 && char.IsAsciiLetter(text[0]) && text.AsSpan(0, end).IndexOfAnyExcept(Letters) < 0
+        return end > 0 && end < text.Length - 1 && char.IsAsciiLetter(text[0]) && text.AsSpan(0, end).IndexOfAnyExcept(s_letters) < 0
             ? text[..end]
             : null;
     }
@@ -24,6 +24,6 @@ internal static class KeySlip
         return $"{missing}: write {Shown.Quote($"{key}: {value}")}";
     }
 
-    private static readonly System.Buffers.SearchValues<char> Letters =
+    private static readonly System.Buffers.SearchValues<char> s_letters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 }

@@ -8,7 +8,7 @@ internal static class YamlSyntax
     public const string Tab = "not YAML: a tab in the indentation: indent with spaces";
 
     /// <summary>What the parser's complaints mean to somebody who doesn't know its rules; the first whose words fit.</summary>
-    private static readonly (string Words, string Meaning)[] Meanings =
+    private static readonly (string Words, string Meaning)[] s_meanings =
     [
         ("cannot start any token", "a value can't begin with this character: leave it out, or write the value in quotes"),
         ("found unexpected end of stream", "a quote is not closed: write it where the text ends"),
@@ -24,7 +24,7 @@ internal static class YamlSyntax
     {
         if (message.Length == 0)
             return Unreadable;
-        foreach (var (words, meaning) in Meanings)
+        foreach (var (words, meaning) in s_meanings)
         {
             if (message.Contains(words, StringComparison.Ordinal))
                 return $"not YAML: {meaning}";
