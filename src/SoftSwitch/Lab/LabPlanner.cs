@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using SoftSwitch.Addressing;
 using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
@@ -18,19 +16,13 @@ namespace SoftSwitch.Lab;
 /// </summary>
 internal sealed class LabPlanner
 {
-    private const uint RouterNumber = 1, HostNumber = 2, OwnNumber = 10, HostOctet = 254;
-
-    /// <summary>The domain is an octet of the address.</summary>
-    private const int MostDomains = 254;
+    private const uint OwnNumber = 10, HostOctet = 254;
 
     private readonly LabRung _rung;
     private readonly SwitchModel _model;
-    private readonly LabPrefixes _prefixes;
-    private readonly Ipv4Subnet _shared;
-    private readonly List<string> _domains;
-    private readonly int[] _members = new int[MostDomains];
+    private readonly LabDomains _domains;
     private readonly List<LabStation> _stations = [];
-    private readonly List<LabWire> _wires = [];
+    private readonly LabWires _wires;
     private readonly List<LabOutside> _outsides = [];
     private readonly List<string> _unshared = [];
 
@@ -40,9 +32,11 @@ internal sealed class LabPlanner
         _model = NetworkAddresses.Complete(model, null, static () => [], new RememberedLog());
         if (!HasHost)
             _model = _model with { Networks = [.. _model.Networks.Select(WithoutHost)] };
-        _prefixes = new(_model);
-        _shared = _prefixes.ForStations();
-        _domains = [.. _model.Networks.Where(network => PortsOf(network).Any()).Select(network => network.Name)];
+        var prefixes = new LabPrefixes(_model);
+        _domains = new(prefixes.ForStations());
+        foreach (var network in _model.Networks.Where(network => PortsOf(network).Any()))
+            _domains.Add(network.Name);
+        _wires = new(_model, prefixes, _domains, _stations);
     }
 
     private bool HasHost => _rung == LabRung.Taps;
@@ -61,7 +55,7 @@ internal sealed class LabPlanner
         foreach (var network in _model.Networks)
         {
             var ports = PortsOf(network).ToList();
-            var inside = InsideAddresses(network, ports);
+            var inside = InsideAddresses.Of(network, ports);
             foreach (var port in ports)
                 AddPort(network, port, inside.TryGetValue(port.Name, out var address) ? address : null);
         }
@@ -76,7 +70,7 @@ internal sealed class LabPlanner
         {
             Model = _model with { Networks = [.. _model.Networks.Select(Played)], State = null },
             Stations = _stations,
-            Wires = _wires,
+            Wires = _wires.All,
             Outsides = _outsides,
             NotShown = [.. HasHost ? [] : NotShown(model)],
         };
@@ -93,48 +87,16 @@ internal sealed class LabPlanner
     private void AddPort(NetworkModel network, PortModel port, InterfaceAddress? inside)
     {
         var station = new LabStation(_stations.Count, port.Name, port is NicModel ? LabRole.Lan : LabRole.Guest, port, network,
-            [NewAddress(network.Name)], inside);
+            [_domains.NewAddress(network.Name)], inside);
         _stations.Add(station);
         if (port is NicModel nic)
-            _wires.Add(new(nic.Interface, network.Name, station.Number, nic.Mtu));
-    }
-
-    /// <summary>Addresses in the network's subnet: the file's, those that forwards lead to, and for whoever is left the next free
-    /// ones.</summary>
-    private static Dictionary<string, InterfaceAddress> InsideAddresses(NetworkModel network, IReadOnlyList<PortModel> ports)
-    {
-        var inside = new Dictionary<string, InterfaceAddress>();
-        foreach (var port in ports)
-        {
-            if (port is InterfaceModel { Address: { } own })
-                inside.Add(port.Name, own);
-        }
-        if (network is not { Subnet: { } subnet, Gateway: { } gateway })
-            return inside;
-        var taken = inside.Values.Select(own => own.Address).Append(gateway).ToHashSet();
-        var wanted = new Queue<Ipv4Address>((network.Nat?.Forwards ?? []).Where(forward => forward.Address is not null)
-            .Select(forward => forward.Address!.Value).Distinct().Where(address => !taken.Contains(address)));
-        taken.UnionWith(wanted);
-        var next = subnet.First.Value;
-        foreach (var port in ports.Where(port => !inside.ContainsKey(port.Name)))
-        {
-            if (!wanted.TryDequeue(out var address))
-            {
-                while (taken.Contains(new(next)) && next < subnet.Last.Value)
-                    next++;
-                if (next > subnet.Last.Value)
-                    break;
-                address = new(next++);
-            }
-            inside.Add(port.Name, new(address, subnet.PrefixLength));
-        }
-        return inside;
+            _wires.All.Add(new(nic.Interface, network.Name, station.Number, nic.Mtu));
     }
 
     private void AddOutside(NetworkModel network)
     {
         var outside = network.Nat!.Outside;
-        var wire = WireFor(outside.Interface);
+        var wire = _wires.For(outside.Interface);
         var router = wire.Router;
         var seenAs = wire.Host!.Value;
         var hasWay = wire.IsDefault;
@@ -155,70 +117,19 @@ internal sealed class LabPlanner
             hasWay ? wire.Far : router, outside.Address is null && HasHost));
     }
 
-    /// <summary>The wire at an interface; null: where the host's default route leads. A NIC's LAN gets the way out when it is asked
-    /// for.</summary>
-    private LabWire WireFor(string? name)
-    {
-        var found = name is null ? _wires.FindIndex(wire => wire.IsDefault) : _wires.FindIndex(wire => wire.Interface == name);
-        if (found >= 0 && _wires[found].Host is not null)
-            return _wires[found];
-        var subnet = _prefixes.ForWire();
-        var wire = found >= 0 ? _wires[found] : NewWire(name ?? DefaultInterface());
-        wire = wire with
-        {
-            Host = new(new(subnet.Address.Value + HostNumber), subnet.PrefixLength),
-            Router = new(subnet.Address.Value + RouterNumber),
-            Far = _prefixes.ForWire().First,
-            IsDefault = !_wires.Exists(one => one.IsDefault) && (name is null || !_model.Networks.Any(network => network.Nat is { Outside.Interface: null })),
-        };
-        if (found >= 0)
-            _wires[found] = wire;
-        else
-            _wires.Add(wire);
-        return wire;
-    }
-
-    private LabWire NewWire(string name)
-    {
-        var domain = $"the wire at {name}";
-        if (_domains.Count == MostDomains)
-            throw new CommandException(ExitStatus.Mistake, $"more networks than a lab plays ({MostDomains}): try a part of the file");
-        _domains.Add(domain);
-        var others = _stations.Count(station => station.Role == LabRole.Internet);
-        var station = new LabStation(_stations.Count, others == 0 ? "INTERNET" : string.Create(CultureInfo.InvariantCulture, $"INTERNET{others + 1}"),
-            LabRole.Internet, null, null, [NewAddress(domain)], null);
-        _stations.Add(station);
-        return new(name, domain, station.Number, 1500);
-    }
-
-    /// <summary>A name that the file needs for nothing else.</summary>
-    private string DefaultInterface()
-    {
-        var taken = _model.Ports.Select(port => port is NicModel nic ? nic.Interface : port.Name)
-            .Concat(_model.Networks.Select(network => network.HostInterface ?? network.Nat?.Outside.Interface ?? "")).ToHashSet();
-        return Enumerable.Range(0, taken.Count + 1).Select(i => string.Create(CultureInfo.InvariantCulture, $"wan{i}")).First(name => !taken.Contains(name));
-    }
-
     private void AddHost()
     {
         var domains = _model.Networks.Where(network => HostIsOn(network)).Select(network => network.Name)
-            .Concat(_wires.Where(wire => _stations[wire.Station].Role == LabRole.Internet).Select(wire => wire.Domain)).ToList();
+            .Concat(_wires.All.Where(wire => _stations[wire.Station].Role == LabRole.Internet).Select(wire => wire.Domain)).ToList();
         if (domains.Count > 0)
-            _stations.Add(new(_stations.Count, "HOST", LabRole.Host, null, null, [.. domains.Select(domain => NewAddress(domain, HostOctet))], null));
+            _stations.Add(new(_stations.Count, "HOST", LabRole.Host, null, null,
+                [.. domains.Select(domain => _domains.NewAddress(domain, HostOctet))], null));
     }
 
     private bool HostIsOn(NetworkModel network) => PortsOf(network).Any()
         && (network.Mode == NetworkMode.HostOnly || PortsOf(network).Any(port => port is NicModel { IsUplink: true }));
 
     private IEnumerable<PortModel> PortsOf(NetworkModel network) => _model.Ports.Where(port => port.Network == network.Name);
-
-    private LabAddress NewAddress(string domain, uint? number = null)
-    {
-        var octet = (uint)_domains.IndexOf(domain) + 1;
-        var host = number ?? (uint)++_members[octet - 1];
-        return new(domain, new(_shared.Address.Value | octet << 8 | host),
-            IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd00::{octet:x}:{host:x}")));
-    }
 
     private static NetworkModel WithoutHost(NetworkModel network) => network.Mode == NetworkMode.HostOnly
         ? network with { Gateway = null, HostInterface = null }
