@@ -58,8 +58,9 @@ public sealed class Dataplane(int worker) : IDisposable
     }
 
     /// <summary>
-    /// Ends a turn whose deliveries are transmitted. Where packets that had waited for a neighbor were among them, what other workers
-    /// brought for it since had to wait, or it would have overtaken those: it goes now. To be called until it has none.
+    /// Ends a turn whose deliveries are transmitted. If packets that had waited for a neighbor were among them, packets that other workers
+    /// have brought for that neighbor since had to wait, so as not to overtake them: these go now. To be called until there are no
+    /// deliveries.
     /// </summary>
     public ReadOnlySpan<Delivery> Settle()
     {

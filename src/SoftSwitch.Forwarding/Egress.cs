@@ -13,8 +13,8 @@ public sealed class Egress(int worker) : IDisposable
 {
     private const PortOffloads Datagrams = PortOffloads.UdpSegments | PortOffloads.Checksum;
 
-    /// <summary>The most headers from the outer IP header to the inner one that <see cref="PortOffloads.UdpTunnels"/> alone stands
-    /// for.</summary>
+    /// <summary>The most bytes from the outer IP header to the inner one for which <see cref="PortOffloads.UdpTunnels"/> is enough; with
+    /// more it takes <see cref="PortOffloads.OddTunnels"/> too.</summary>
     private const int PlainTunnelHeaders = 128;
 
     private readonly TransmitBatch _batch = new();
@@ -148,8 +148,8 @@ public sealed class Egress(int worker) : IDisposable
         }
     }
 
-    /// <summary>A receiver that is given segments one by one answers every other; what comes as one, it puts together again before it
-    /// answers.</summary>
+    /// <summary>Segments go out as few super-frames: a receiver that is given them one by one acknowledges every other one, but puts
+    /// together what comes as one before it answers.</summary>
     private void AddDatagrams(ref Frame frame, Port output, ref PortCounters counters)
     {
         var superFrame = new SuperFrame(ref frame);

@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace SoftSwitch.Packets;
 
 /// <summary>
-/// What a change of some fields does to a checksum over them: RFC 1624, equation 3, HC' = ~(~HC + ~m + m'), with ~m + m' made beforehand.
-/// A partial checksum (NEEDS_CSUM) is the pseudo-header's sum itself, not complemented and without the ports: of that,
-/// <see cref="AddTo"/> changes the addresses' part only.
+/// What a change of some fields does to a checksum over them (RFC 1624, equation 3): HC' = ~(~HC + ~m + m'), with ~m + m' made beforehand.
+/// A partial checksum (NEEDS_CSUM) is the pseudo-header's sum, not complemented and without the ports: it takes the addresses' change
+/// alone, by <see cref="AddTo"/>.
 /// </summary>
 public readonly struct ChecksumDelta
 {

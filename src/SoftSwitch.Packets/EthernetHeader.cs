@@ -12,15 +12,15 @@ public static class EthernetHeader
     /// <summary>A tag's two octets of type and two of content (IEEE 802.1Q, 9.4).</summary>
     public const int VlanTagSize = 4;
 
-    /// <summary>Tags that are looked through to find the packet. More than a service and a customer tag is nobody's use.</summary>
+    /// <summary>Tags that are looked through to find the packet. Nobody uses more than a service and a customer tag.</summary>
     public const int MaximumVlanTags = 2;
 
     /// <summary>The shortest frame without its check sequence (IEEE 802.3, 4A.4.2: 64 with it).</summary>
     public const int MinimumFrame = 60;
 
     /// <summary>
-    /// The offset of the packet and its EtherType, behind at most <see cref="MaximumVlanTags"/> tags.
-    /// With a tag cut short by the end of the bytes, the tag's own type and place are the answer.
+    /// The offset of the packet and its EtherType, behind at most <see cref="MaximumVlanTags"/> tags. Where the bytes end within a tag, the
+    /// answer is the tag's own type and place.
     /// </summary>
     /// <param name="frame">At least <see cref="Size"/> bytes.</param>
     /// <param name="etherType">In host order.</param>

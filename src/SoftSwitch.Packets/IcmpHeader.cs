@@ -19,7 +19,7 @@ public static class IcmpHeader
     /// <summary>Where an error carries the start of the packet that it is about.</summary>
     public const int InnerOffset = 8;
 
-    /// <summary>An error about another packet, which it carries the start of (RFC 1122, 3.2.2).</summary>
+    /// <summary>An error about another packet, whose start it carries (RFC 1122, 3.2.2).</summary>
     public static bool IsError(byte type) => type is IcmpType.DestinationUnreachable or IcmpType.SourceQuench or IcmpType.Redirect
         or IcmpType.TimeExceeded or IcmpType.ParameterProblem;
 }

@@ -40,8 +40,8 @@ public struct InternetChecksum
     /// <summary>The checksum: the complement of <see cref="Sum"/>. Zero over data that carries its right checksum.</summary>
     public readonly ushort Value => (ushort)~Sum;
 
-    /// <summary>UDP sends a computed zero in its other form (RFC 768), and UDP alone: in others that is a mistake, if one that adds up (RFC
-    /// 1624, 3).</summary>
+    /// <summary>UDP sends a computed zero in its other form, all ones (RFC 768). No other protocol does: there it would be a mistake, if
+    /// one that adds up (RFC 1624, 3).</summary>
     public static ushort InUdp(ushort computed) => computed == 0 ? (ushort)0xFFFF : computed;
 
     /// <summary>The checksum of one piece of data.</summary>

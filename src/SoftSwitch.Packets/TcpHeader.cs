@@ -18,6 +18,6 @@ public static class TcpHeader
     public const int ChecksumOffset = 16;
     public const int OptionsOffset = 20;
 
-    /// <summary>Bytes with options, 0 to 60: nothing says yet that it makes sense.</summary>
+    /// <summary>Bytes with options, 0 to 60, as the header says; not checked yet.</summary>
     public static int LengthOf(ReadOnlySpan<byte> header) => (header[DataOffsetOffset] >> 4) * 4;
 }

@@ -30,8 +30,8 @@ public readonly record struct TransportPorts(byte Protocol, int First, int Last)
     }
 
     /// <summary>
-    /// The ranges of one protocol, lowest first, those that touch joined. When more than <paramref name="limit"/> are left, those with the
-    /// smallest gaps between them are joined too, so that the result covers more than was asked for, never less.
+    /// The ranges of one protocol, lowest first; those that touch are joined. When more than <paramref name="limit"/> are left, those with
+    /// the smallest gaps between them are joined too, so that the result covers more than was asked for, never less.
     /// </summary>
     public static IReadOnlyList<TransportPorts> Merge(IEnumerable<TransportPorts> ranges, byte protocol, int limit = int.MaxValue)
     {

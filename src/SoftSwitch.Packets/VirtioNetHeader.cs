@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace SoftSwitch.Packets;
 
 /// <summary>
-/// What is still to be done on a frame: the checksum to complete and the super-frame to cut, as taps, packet sockets and
-/// virtio queues carry it in front of a frame (virtio 1.2, section 5.1.6; <c>struct virtio_net_hdr_v1_hash_tunnel</c> in
-/// linux/virtio_net.h, since Linux 6.17). What a port doesn't know of it is at its end, and is not read by it. Little-endian, which is the
-/// host's order here. Offsets count from the first byte of the Ethernet header.
+/// What is still to be done on a frame: the checksum to complete and the super-frame to cut, as taps, packet sockets and virtio queues
+/// carry it in front of a frame (virtio 1.2, section 5.1.6; <c>struct virtio_net_hdr_v1_hash_tunnel</c> in linux/virtio_net.h, since Linux
+/// 6.17). Newer fields stand at the end, and a port that doesn't know them doesn't read them. Little-endian, which is the host's order
+/// here. Offsets count from the first byte of the Ethernet header.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
 public struct VirtioNetHeader
@@ -20,7 +20,7 @@ public struct VirtioNetHeader
     public VirtioNetFlags Flags;
     public GsoType GsoType;
 
-    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust. Admitted, those of each
+    /// <summary>Bytes of Ethernet, IP and transport headers; a hint that a receiver must not trust. In an admitted frame: those of each
     /// segment.</summary>
     public ushort HeaderLength;
 

@@ -13,8 +13,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <para>
 /// <b>Limits.</b> The table holds <see cref="Capacity"/> stations, one port at most <see cref="PortCapacity"/> of them. A port at its limit
 /// gives up its own oldest station for a new one; a full table takes from the port with the most, so that a port which forges addresses
-/// never pushes out a station of a port that holds fewer. Should both buckets of a station be full, a neighbor is moved to its other
-/// bucket; where that fails too, only a station of the same port gives way, else the new one is refused. Everything is counted.
+/// never pushes out a station of a port that holds fewer. Should both buckets of a station be full, another station there is moved to its
+/// other bucket; where that fails too, only a station of the same port gives way, else the new one is refused. Everything is counted.
 /// </para>
 /// Ageing is exact for lookups, and lazy for memory: <see cref="Sweep"/> takes a few buckets at a time. A
 /// <see cref="SetStatic">static</see> station (IEEE 802.1Q, 8.8.1) is one whose stamp is a moment that no clock reaches: it doesn't age,
@@ -25,8 +25,8 @@ public sealed class Fdb
     /// <summary>Stations of a network unless said otherwise.</summary>
     public const int DefaultCapacity = 65_536;
 
-    /// <summary>The stamp of a static station: 34 years after the clock's start, which no stamp that is heard goes back to and no age
-    /// counts from.</summary>
+    /// <summary>The stamp of a static station: 34 years after the clock's start. No clock gets there, so the station never ages, and
+    /// hearing it never makes the stamp newer.</summary>
     private const uint StaticStamp = 1u << 30;
 
     private readonly FdbTable _table;
@@ -83,7 +83,7 @@ public sealed class Fdb
 
     /// <summary>Notes that a station was heard behind a slot.</summary>
     /// <param name="mac">The station's address, in the low 48 bits; a unicast address.</param>
-    /// <returns>False when the address is a static station's elsewhere: whoever sent it is not that station.</returns>
+    /// <returns>False when the address belongs to a static station elsewhere: the sender is not that station.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Learn(ulong mac, ushort slot, Instant now) => Refresh(mac, slot, now) || LearnSlowly(mac, slot, now);
 
@@ -157,7 +157,7 @@ public sealed class Fdb
         }
     }
 
-    /// <summary>Buckets there are, for whoever plans a sweep.</summary>
+    /// <summary>Buckets there are, to plan a sweep by.</summary>
     public int BucketCount => _table.BucketCount;
 
     /// <summary>Adds the stations to a list. Stations that move while this reads may be missed or seen twice.</summary>
@@ -268,8 +268,8 @@ public sealed class Fdb
         return -1;
     }
 
-    /// <summary>Moves the station in a place to its other bucket; written there before it is cleared here, so that a reader misses it at
-    /// most for a moment.</summary>
+    /// <summary>Moves the station in a place to its other bucket. It is written there before it is cleared here, so a reader misses it for
+    /// a moment at most.</summary>
     private int MoveAway(int place)
     {
         var word = _table.Word(place);

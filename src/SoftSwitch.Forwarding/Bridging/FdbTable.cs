@@ -13,9 +13,9 @@ namespace SoftSwitch.Forwarding.Bridging;
 ///   bucket (64 bytes):  [ mac 48 | slot 16 ] x 5     [ last heard, seconds ] x 5     4 bytes unused
 /// </code>
 /// A station is one 64-bit word, so a reader without a lock sees it whole or not at all; 0 is an empty place, as no station has address 0.
-/// A lookup costs one cache miss, rarely two, and <see cref="Prefetch"/> hides them behind the rest of the burst.
-/// The hash is seeded with secrets: who chooses addresses can't choose buckets.
-/// <para>Readers: any thread. Writers: one at a time, under the Fdb's lock; but the stamp of a station is written by who hears it.</para>
+/// A lookup costs one cache miss, rarely two, and <see cref="Prefetch"/> hides them behind the rest of the burst. The hash is seeded with
+/// secrets, so choosing addresses doesn't choose buckets.
+/// <para>Readers: any thread. Writers: one at a time, under the Fdb's lock; but the worker that hears a station writes its stamp.</para>
 /// </summary>
 internal sealed unsafe class FdbTable
 {
@@ -29,7 +29,7 @@ internal sealed unsafe class FdbTable
     private readonly ulong _seed;
     private readonly ulong _multiplier;
 
-    /// <param name="stations">Stations that will be in the table at most: it has at least twice as many places.</param>
+    /// <param name="stations">Stations that the table will hold at most; it has at least twice as many places.</param>
     public FdbTable(int stations)
     {
         var buckets = (long)BitOperations.RoundUpToPowerOf2((ulong)long.Max(stations * 2L / Ways + 1, 16));

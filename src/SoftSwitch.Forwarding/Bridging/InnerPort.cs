@@ -8,8 +8,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <summary>
 /// A port whose other end is part of the dataplane: step 6. What a bridge decides for it is handed to <see cref="Handle"/>, in the same
 /// turn, and what it says goes back to step 5 by <see cref="Turn.Send"/>, in its own bridge or in that of another inner port. It is a
-/// station with an address that nobody else can claim.
-/// <para>Every worker calls it, at the same time: what it keeps must stand that.</para>
+/// station with an address that nobody else can claim. It counts like any port: <c>In</c> is what it says, <c>Out</c> is what it is handed.
+/// <para>All workers call it, at the same time: what it keeps must be made for that.</para>
 /// </summary>
 public abstract class InnerPort : Port
 {
@@ -45,14 +45,14 @@ public abstract class InnerPort : Port
     {
     }
 
-    /// <summary>The turn's frames are transmitted: says what had to wait for that.</summary>
-    /// <param name="leavesRest">What still has to wait is left to a later turn.</param>
+    /// <summary>Says what had to wait until the turn's frames were transmitted.</summary>
+    /// <param name="leavesRest">True: what still has to wait is left to a later turn.</param>
     /// <returns>True when that was all.</returns>
     internal virtual bool TrySettle(Turn turn, bool leavesRest) => true;
 
-    /// <summary>Tells the sender of a packet that this station has handled that its next neighbor can't be reached.</summary>
+    /// <summary>Tells the sender of a packet that the neighbor which the packet was to go to can't be reached.</summary>
     /// <param name="origin">Who sent it.</param>
-    /// <param name="head">The packet as it came.</param>
+    /// <param name="head">The packet as it came to this station.</param>
     internal virtual void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head)
     {
     }
@@ -64,7 +64,7 @@ public abstract class InnerPort : Port
         Mac.Write(frame.HeadBytes[MacAddress.Size..]);
     }
 
-    /// <summary>Counts frames that this port would have said, and that came no further than that.</summary>
+    /// <summary>Counts frames that this port meant to say, and that were dropped instead: they came in here and went no further.</summary>
     internal void CountUnsaid(int worker, DropReason reason, int frames = 1)
     {
         ref var counters = ref Counters(worker);

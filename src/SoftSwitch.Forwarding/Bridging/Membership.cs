@@ -4,8 +4,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// A port's place in a bridge: all that the one knows of the other. Every port has one today; one that carries several
-/// networks (VLANs) will have one in each. What a port brings is counted and limited here, what it is stands at the <see cref="Port"/>.
+/// A port's place in a bridge, and all that the bridge knows of the port. Every port has one today; a port that carries several networks
+/// (VLANs) will have one in each. What a port may bring and whom it hears is said here; what a port is stands at the <see cref="Port"/>.
 /// <para>
 /// Made by <see cref="Bridge.Attach"/> and never used again after <see cref="Bridge.Detach"/>: a slot may have another owner later, a
 /// membership never. Changed by the control plane, read by every worker; <see cref="NewStations"/> is the receiving worker's.
@@ -13,7 +13,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </summary>
 public sealed class Membership
 {
-    /// <summary>The group of our own stations: what they would say to each other in one turn has no end.</summary>
+    /// <summary>The group of our own stations: if they heard each other, they could go on for ever within one turn.</summary>
     public const ushort Ours = ushort.MaxValue;
 
     private StationAllowance _newStations;
@@ -45,7 +45,7 @@ public sealed class Membership
     /// </summary>
     public Membership? Uplink { get; set; }
 
-    /// <summary>Where the addresses behind the port are written down, if anybody wants to know them.</summary>
+    /// <summary>Notes the addresses that are heard behind the port; null: nobody asks for them.</summary>
     public HeardAddresses? Heard
     {
         get => _heard;

@@ -5,19 +5,19 @@ using SoftSwitch.Forwarding.Ports;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// A packet that a station handles, as it came: its first bytes, before anything in them was changed, and who sent it on that station's
-/// link. An error about it quotes what its sender sent and goes the way back, whatever the packet has become since.
+/// A packet that a station handles, as it came: its first bytes before any change, and its sender on that station's link. So an error about
+/// the packet quotes what the sender sent, and goes back to the sender, whatever has become of the packet since.
 /// </summary>
 internal sealed class Origin
 {
     /// <summary>
-    /// Ethernet, IPv4 and TCP headers, but for the last few of all options that there can be. What is behind them isn't changed by anybody.
+    /// Room for Ethernet, IPv4 and TCP headers with nearly all options that there can be. Nobody changes what is behind them.
     /// </summary>
     private const int Size = 128;
 
     private readonly byte[] _bytes = new byte[Size];
 
-    /// <summary>Who has heard it; null: nobody is to be told.</summary>
+    /// <summary>The station that handles it; null: nobody is told of an error.</summary>
     public InnerPort? Station { get; private set; }
 
     /// <summary>Its source address on the link.</summary>

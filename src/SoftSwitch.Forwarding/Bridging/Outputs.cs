@@ -19,7 +19,7 @@ internal sealed class Outputs(int worker)
     private FrameSet[] _bySlot = new FrameSet[8];
     private Delivery[] _deliveries = new Delivery[64];
 
-    /// <summary>What goes to everybody, and of that what is meant for one station that nobody has heard.</summary>
+    /// <summary>Frames that go to everybody; and those of them that are meant for one station, which nobody has heard yet.</summary>
     private FrameSet _flood, _floodForOne;
     private Membership? _uplink;
     private int _touchedCount;
@@ -31,7 +31,7 @@ internal sealed class Outputs(int worker)
 
     /// <summary>Step 5. A frame that goes nowhere gets its drop reason, the others are gathered until
     /// <see cref="Deliver(Burst, Membership, BridgeView)"/>.</summary>
-    /// <param name="from">Who has brought or said them: a member that is up.</param>
+    /// <param name="from">The member that has brought or said them. It is up.</param>
     public void Decide(Burst burst, FrameSet frames, Membership from, BridgeView view, Instant now)
     {
         Reserve(view);

@@ -4,16 +4,15 @@ namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
 /// How many new stations a port may bring: a bucket of <see cref="Burst"/>, filled by <see cref="PerSecond"/>. Behind an uplink thousands
-/// of stations may appear at once; hundreds of thousands are somebody who forges addresses, and every frame of theirs would be flooded to
-/// everyone. What comes beyond the allowance costs its sender the frame and the others next to nothing. Owned by the worker that receives
-/// from the port.
+/// of stations may appear at once; hundreds of thousands are forged, and each frame of theirs would be flooded to everyone. A frame beyond
+/// the allowance is dropped: that costs the others next to nothing. Owned by the worker that receives from the port.
 /// </summary>
 public struct StationAllowance
 {
     /// <summary>New or moved stations at once: what a port may hold of a network's table.</summary>
     public const int Burst = Fdb.DefaultCapacity / 2;
 
-    /// <summary>New or moved stations that go on for ever.</summary>
+    /// <summary>New or moved stations a second that may go on for ever.</summary>
     public const int PerSecond = Burst / 16;
 
     private int _used;

@@ -18,7 +18,7 @@ public sealed class Turn(int worker) : IDisposable
     /// </summary>
     private const int MostBursts = 8;
 
-    /// <summary>Times that a turn goes on for what came meanwhile: a worker that brings more and more doesn't hold another for
+    /// <summary>Times that a turn goes on with what came meanwhile: a worker that brings more and more must not hold another for
     /// ever.</summary>
     private const int MostSettlings = 4;
 

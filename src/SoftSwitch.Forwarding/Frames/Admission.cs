@@ -12,7 +12,7 @@ namespace SoftSwitch.Forwarding.Frames;
 /// </summary>
 public static class Admission
 {
-    /// <summary>Linux never sends TCP segments with less (TCP_MIN_SND_MSS, net/tcp.h): below it, one frame would cost the switch
+    /// <summary>Linux never sends TCP segments with less (TCP_MIN_SND_MSS, net/tcp.h): with less, one frame would cost the switch
     /// thousands.</summary>
     public const int MinimumSegment = 48;
 
@@ -87,9 +87,9 @@ public static class Admission
     }
 
     /// <summary>
-    /// A super-frame with a partial checksum says where that is: in the frame's own TCP or UDP header, or in one inside a tunnel. One
-    /// without has been put together from segments whose checksums were right (a NIC's LRO, rx-gro-list), and holds the first one's: from
-    /// here on it has a partial one like the others.
+    /// A super-frame with a partial checksum says where that is: in the frame's own TCP or UDP header, or in one inside a tunnel. A
+    /// super-frame without one was put together from segments whose checksums were right (a NIC's LRO, rx-gro-list), and holds the first
+    /// segment's: from here on it has a partial one like the others.
     /// </summary>
     private static DropReason AdmitSuperFrame(ref Frame frame, VirtioNetHeader offload)
     {
@@ -163,7 +163,7 @@ public static class Admission
         BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[field..], sum.Sum);
     }
 
-    /// <summary>The head's memory has held other frames: what is sent behind the end of this one is zeros, never theirs (IEEE 802.3,
+    /// <summary>The head's memory has held other frames: behind the end of this one zeros are sent, never their bytes (IEEE 802.3,
     /// 4.2.3.3).</summary>
     private static unsafe void Pad(ref Frame frame)
     {

@@ -122,7 +122,8 @@ public sealed unsafe class Burst : IDisposable
     /// Bytes that were copied, at least those of the shortest frame of an Ethernet; <see cref="Frame.Pull"/> brings more.
     /// </param>
     /// <param name="body">The pieces of the rest; the list is lent too, and written to.</param>
-    /// <param name="pieces">How many, at most <see cref="MaximumPieces"/>: who has more copies them into a <see cref="BodyOf"/>.</param>
+    /// <param name="pieces">How many, at most <see cref="MaximumPieces"/>: a port that has more copies them into a
+    /// <see cref="BodyOf"/>.</param>
     public ref Frame Add(int headLength, IoVector* body, int pieces)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(headLength, Packets.EthernetHeader.MinimumFrame);

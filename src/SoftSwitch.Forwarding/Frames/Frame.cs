@@ -48,8 +48,8 @@ public unsafe struct Frame
     /// <summary>Why the frame goes no further; <see cref="DropReason.None"/> while it does.</summary>
     public DropReason Drop;
 
-    /// <summary>A router forwards it and its sender allows that it is fragmented: what is longer than the output's MTU is cut into
-    /// fragments (RFC 791, 3.2).</summary>
+    /// <summary>A router forwards the frame, and its sender allows fragments: it is cut into some where it is longer than the output's MTU
+    /// (RFC 791, 3.2).</summary>
     public bool MayFragment;
 
     /// <summary>Bytes from the Ethernet header on, without check sequence.</summary>
@@ -89,9 +89,8 @@ public unsafe struct Frame
     }
 
     /// <summary>
-    /// Brings the first bytes of the frame into the head, or all there are. A port copies into the head what a switch reads; who must see
-    /// or rewrite more asks for it here. What has been pulled was read from borrowed memory this once: who lent it can't change it any
-    /// more.
+    /// Brings the first bytes of the frame into the head, or all there are. A port copies into the head what a switch reads; code that must
+    /// see or rewrite more asks for it here. Borrowed memory is read this once: its lender can't change any more what has been pulled.
     /// </summary>
     /// <param name="length">Bytes that are to be in the head, at most <see cref="Burst.HeadCapacity"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

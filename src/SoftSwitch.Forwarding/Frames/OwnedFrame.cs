@@ -12,7 +12,7 @@ public sealed class OwnedFrame
 {
     private const int MaximumLength = Burst.HeadCapacity + Burst.BodyCapacity;
 
-    /// <summary>Where they come from and go back to.</summary>
+    /// <summary>The pool that frames come from and go back to.</summary>
     internal static ObjectPool<OwnedFrame> Pool { get; } =
         new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), 4096);
 
@@ -35,8 +35,8 @@ public sealed class OwnedFrame
 
     public void Clear() => _length = 0;
 
-    /// <summary>Empties it and gives back what it took beyond the usual: a pool of those that grew would keep all that was ever
-    /// held.</summary>
+    /// <summary>Empties it, and gives back what its buffer has grown beyond the usual: else the pool would keep all memory that was ever
+    /// needed.</summary>
     internal void Shrink()
     {
         _bytes = _usual;
@@ -55,7 +55,7 @@ public sealed class OwnedFrame
         _descriptor = frame;
     }
 
-    /// <summary>Keeps its bytes where they are until that is disposed of.</summary>
+    /// <summary>Keeps its bytes where they are until the handle is disposed of.</summary>
     internal MemoryHandle Pin() => _bytes.AsMemory(0, _length).Pin();
 
     /// <summary>Adds the frame to a burst, as a port does that receives it.</summary>

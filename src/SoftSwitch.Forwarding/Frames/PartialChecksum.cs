@@ -4,9 +4,10 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Frames;
 
 /// <summary>
-/// Completing a partial checksum in software. The field holds the pseudo-header's sum and the rest is added, whatever protocol it is;
-/// SCTP's is no sum at all but a CRC, which an offload header can't say: its place tells. Inside a tunnel it is the inner checksum that is
-/// partial: the outer one was made for what the inner will be (local checksum offload), and is right when that is completed.
+/// Completing a partial checksum in software. The field holds the pseudo-header's sum and the rest is added, whatever the protocol. SCTP
+/// alone has a CRC in place of a sum: an offload header can't say that, but the place of the field tells. Inside a tunnel the inner
+/// checksum is partial: the outer one was made for what the inner will be (local checksum offload), and is right when the inner is
+/// completed.
 /// </summary>
 internal static unsafe class PartialChecksum
 {
@@ -36,7 +37,7 @@ internal static unsafe class PartialChecksum
         BinaryPrimitives.WriteUInt16BigEndian(bytes[field..], Final(sum, IsUdp(frame)));
     }
 
-    /// <summary>Completes the partial checksum of a frame that goes to nobody who could complete it.</summary>
+    /// <summary>Completes the partial checksum of a frame that no receiver would complete.</summary>
     public static void CompleteInPlace(ref Frame frame)
     {
         int start = frame.Offload.ChecksumStart, field = start + frame.Offload.ChecksumOffset;
@@ -45,8 +46,8 @@ internal static unsafe class PartialChecksum
     }
 
     /// <summary>
-    /// Completes at once what no receiver may be left with: a CRC, which whoever completes it next would take for a sum, and the checksum
-    /// of an answer to a DHCP client, which reads it from a packet socket and doesn't know that it can be partial.
+    /// Completes at once what can't be left to a receiver: a CRC, which would be completed as a sum; and the checksum of an answer to a
+    /// DHCP client, which reads the answer from a packet socket and doesn't know that a checksum can be partial.
     /// </summary>
     /// <param name="frame">Not a super-frame, its partial checksum within its head.</param>
     public static void CompleteForStrangers(ref Frame frame)

@@ -13,8 +13,9 @@ namespace SoftSwitch.Forwarding.Frames;
 /// than 64 KB says its length is left out (RFC 2675).
 /// </para>
 /// <para>
-/// <b>Checksums.</b> An outer checksum is made without reading the payload: with its right checksum, all from the inner transport header on
-/// sums up to the complement of the inner pseudo-header's sum, whoever completes it and when (local checksum offload).
+/// <b>Checksums.</b> An outer checksum is made without reading the payload: once the inner checksum is right, all from the inner transport
+/// header on sums up to the complement of the inner pseudo-header's sum. So it doesn't matter who completes the inner one, and when (local
+/// checksum offload).
 /// </para>
 /// </summary>
 internal unsafe ref struct SuperFrame
@@ -117,7 +118,8 @@ internal unsafe ref struct SuperFrame
     }
 
     /// <summary>
-    /// The most pieces that those have besides the first one's head: a head each, and the payload's, of which each segment ends one.
+    /// The most pieces that those datagrams have besides the first one's head: a head each, and the payload's pieces, of which the end of
+    /// each segment may cut one in two.
     /// </summary>
     public readonly int MaximumDatagramPieces => 2 * Datagrams + _frame.BodyCount;
 
@@ -126,8 +128,8 @@ internal unsafe ref struct SuperFrame
     /// <summary>
     /// Adds the next <see cref="Datagrams"/> segments of a super-frame in a UDP tunnel to a batch that they fit in, as one UDP super-frame:
     /// for an output that can't cut the super-frame that is inside the tunnel, but can cut the tunnel's datagrams. Each of those is a whole
-    /// segment behind the tunnel's header, its checksums complete. The outer checksum is whoever's who cuts: there is one then, also where
-    /// the sender made none.
+    /// segment behind the tunnel's header, its checksums complete. The outer checksum is made where the datagrams are cut: each has one
+    /// then, also where the sender made none.
     /// </summary>
     public void NextDatagrams(TransmitBatch batch, int offloadHeaderLength)
     {

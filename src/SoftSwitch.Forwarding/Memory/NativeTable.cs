@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SoftSwitch.Forwarding.Memory;
 
 /// <summary>
-/// Memory of a table, zeroed and at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told of it.
-/// A translator that was replaced is then collected although the heap hardly grows, and no reader is left when it is.
+/// Memory of a table, zeroed and at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told of it,
+/// so that it collects a replaced translator although the heap hardly grows; no reader is left by then.
 /// </summary>
 internal sealed unsafe class NativeTable : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed unsafe class NativeTable : IDisposable
     /// <summary>Bytes.</summary>
     public long Size { get; }
 
-    /// <summary>The first byte. Whoever keeps it keeps this object too.</summary>
+    /// <summary>The first byte. It is good as long as this object is kept.</summary>
     public void* Start => (void*)(((nuint)_memory + Line - 1) & ~(nuint)(Line - 1));
 
     public void Dispose()

@@ -6,13 +6,12 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Ports;
 
 /// <summary>
-/// Which addresses of its network were heard behind a port, the latest few: for a port that is known by its name and wanted by its
-/// address. What is written down came in by that
-/// port, so nobody behind another can put in a word. One whose number of addresses is larger pushes out its own.
+/// The latest few addresses that were heard behind a port: forwards name a port, and need its guest's address. Only what came in by that
+/// port is written down, so nobody behind another port can put in a word. A guest with more addresses than there is room for pushes out its
+/// own.
 /// <para>
-/// Written by the worker that receives from the port, read by the control loop; no lock. An entry's times are cleared before its
-/// address changes, so a reader
-/// who sees the same address before and after has times of that address.
+/// Written by the worker that receives from the port, read by the control loop; no lock. An entry's times are cleared before its address
+/// changes: a reader who sees the same address before and after has that address's times.
 /// </para>
 /// </summary>
 /// <param name="subnet">The network's. What isn't a station's address in it is not heard.</param>
@@ -25,8 +24,8 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
     private readonly Entry[] _entries = new Entry[Capacity];
     private int _last;
 
-    /// <summary>A packet came from the port that isn't an answer, as far as its first bytes tell: who is only asked hasn't
-    /// spoken.</summary>
+    /// <summary>Notes who sent a packet that came in by the port, unless it is an answer, as far as its first bytes tell: a guest that only
+    /// answers hasn't spoken.</summary>
     /// <param name="source">Its source.</param>
     /// <param name="protocol">Its protocol.</param>
     /// <param name="transport">What follows its IP header; none of a later fragment.</param>
@@ -41,7 +40,7 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
         Hear(source, now, isUnasked: true, isClaim: false);
     }
 
-    /// <summary>An ARP message came from the port, and its sender is who he says.</summary>
+    /// <summary>Notes who sent an ARP message that came in by the port, and was believed.</summary>
     public void HearArp(in ArpMessage message, Instant now)
     {
         var isUnasked = message.Operation == ArpMessage.Request || message.TargetAddress == message.SenderAddress;
@@ -88,7 +87,7 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
             Volatile.Write(ref entry.Claimed, now.Milliseconds);
     }
 
-    /// <summary>Where the address is, or that of the one that was longest silent.</summary>
+    /// <summary>The place of the address, or of the one that was silent for longest.</summary>
     private int PlaceOf(Ipv4Address address)
     {
         var oldest = 0;

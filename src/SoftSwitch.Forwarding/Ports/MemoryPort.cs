@@ -104,7 +104,7 @@ public sealed unsafe class MemoryPort(
         }
     }
 
-    /// <summary>In two pieces, for a frame in a guest's memory may lie in several.</summary>
+    /// <summary>Lends the rest in two pieces, for a frame in a guest's memory may lie in several.</summary>
     private void Lend(Burst burst, OwnedFrame owned, int headLength)
     {
         var memory = owned.Pin();

@@ -53,8 +53,8 @@ public abstract unsafe class Port : IDisposable
     public abstract bool Receive(Burst burst);
 
     /// <summary>
-    /// Ends the turn of what was received last: nobody uses a byte of it any more, so memory that was lent for it is the port's again. The
-    /// receiving worker's.
+    /// Ends the turn of what was received last: nobody uses a byte of it any more, so memory that was lent for it is the port's again.
+    /// Called by the receiving worker.
     /// </summary>
     public virtual void Release()
     {
@@ -80,7 +80,7 @@ public abstract unsafe class Port : IDisposable
         return total;
     }
 
-    /// <summary>Closes the port. Its counters stay readable: whoever still shows the port must not read freed memory.</summary>
+    /// <summary>Closes the port. Its counters stay readable: code that still shows the port must not read freed memory.</summary>
     public void Dispose() => Dispose(true);
 
     protected virtual void Dispose(bool disposing)

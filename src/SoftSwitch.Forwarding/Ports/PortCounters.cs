@@ -5,9 +5,9 @@ using SoftSwitch.Forwarding.Drops;
 namespace SoftSwitch.Forwarding.Ports;
 
 /// <summary>
-/// What one worker counted at one port. The worker alone writes, with plain 64-bit stores; anyone may read, for an aligned word is never
-/// seen half-written. The books: over all ports of a network, and with <see cref="Copies"/> and <see cref="Segments"/> for what the switch
-/// itself multiplied,
+/// What one worker counted at one port; <c>In</c> is towards the switch, <c>Out</c> is away from it. The worker alone writes, with plain
+/// 64-bit stores; anyone may read, for an aligned word is never seen half-written. The books: over all ports of a network, and with
+/// <see cref="Copies"/> and <see cref="Segments"/> for what the switch itself multiplied,
 /// <code>in.frames + copies + segments = out.frames + drops (but for kernel-queue-full, which never came in)</code>
 /// </summary>
 public struct PortCounters

@@ -1,6 +1,7 @@
 namespace SoftSwitch.Forwarding.Time;
 
-/// <summary>A moment on a clock that never goes back, read once a turn by whoever runs the turn and passed down from there.</summary>
+/// <summary>A moment on a clock that never goes back, read once a turn, above everything that uses it, and passed down from
+/// there.</summary>
 /// <param name="Milliseconds">Since some start that all moments of a process share.</param>
 public readonly record struct Instant(long Milliseconds)
 {
