@@ -10,14 +10,13 @@ namespace SoftSwitch.Linux.Control;
 /// The Unix socket on which a running switch answers: made here; the server that is given <see cref="Listener"/> accepts from it.
 /// </summary>
 /// <remarks>
-/// Theory of operation. The socket is bound under a private name beside its path, given mode 0660 and the group <c>softswitch</c>
-/// where there is one, and only then renamed to its path: at no moment does anyone find it there with wider permissions, and a
-/// client finds either the old socket or the new. A socket file that nobody answers on any more is replaced by the rename; one
-/// that answers, or something that isn't a socket, is left alone and an error. A lock on the directory keeps two starts apart, and it
-/// listens before it has its name: to the second start the first is there from that moment, however long its ports take, and clients wait.
-/// On exit the name goes first and the socket is closed after, so that we never remove our successor's.
-/// Threads: one. Not here: what is spoken on the socket, and who is refused because of its credentials (only the rule is,
-/// <see cref="Admits"/>).
+/// Theory of operation. The socket is bound under a private name beside its path, given mode 0660 and the group <c>softswitch</c> where
+/// there is one, and only then renamed to its path: at no moment does anyone find it there with wider permissions, and a client finds
+/// either the old socket or the new. A socket file that nobody answers on any more is replaced by the rename; one that answers, or
+/// something that isn't a socket, is left alone and an error. A lock on the directory keeps two starts apart. The socket listens before it
+/// has its name: from then on a second start finds the first one, however long that takes for its ports, and clients wait. On exit the name
+/// goes first and the socket is closed after, so that we never remove our successor's. Threads: one. Not here: what is spoken on the
+/// socket, and refusing clients because of their credentials; only the rule for that is here (<see cref="Admits"/>).
 /// </remarks>
 public sealed class ControlSocket : IDisposable
 {
@@ -52,7 +51,7 @@ public sealed class ControlSocket : IDisposable
     /// <summary>Where clients connect: an absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Bound and listening. Whoever accepts from it may close it too.</summary>
+    /// <summary>Bound and listening. The server that accepts from it may close it too.</summary>
     public Socket Listener { get; }
 
     /// <summary>The group of the socket file.</summary>
@@ -93,7 +92,7 @@ public sealed class ControlSocket : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"{fd} {(_madeDirectory is null ? "-" : "+")} {Path}");
     }
 
-    /// <summary>Takes over what <see cref="Leave"/> left; null: that isn't what it was.</summary>
+    /// <summary>Takes over what <see cref="Leave"/> left; null: that isn't the socket.</summary>
     public static ControlSocket? Adopt(string left)
     {
         if (left.Split(' ', 3) is not [var number, var made, var path] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var fd)
@@ -106,8 +105,8 @@ public sealed class ControlSocket : IDisposable
     /// <summary>Root, the user this process runs as, and members of the socket's group may speak to the switch.</summary>
     public bool Admits(PeerCredentials peer) => peer.User == 0 || peer.User == _user || peer.IsIn(Group);
 
-    /// <summary>What a user can do who may not connect to a socket: the group is named only where there is one and the socket is
-    /// its.</summary>
+    /// <summary>Advice for a user who may not connect to a socket. It names the group only where there is one and the socket belongs to
+    /// it.</summary>
     public static string CureForRefused(string path)
     {
         var group = LocalGroup.Find(GroupName);
@@ -180,8 +179,8 @@ public sealed class ControlSocket : IDisposable
         throw new ControlSocketException($"another softswitch answers on {path}{Answerer(probe)}; end it, or choose another place with --socket PATH");
     }
 
-    /// <summary>Who listens at the other end, in parentheses: the process that the kernel noted when it began to, by name where that is
-    /// another. Empty: not known.</summary>
+    /// <summary>The process that began to listen at the other end, in parentheses; with its name where that isn't ours. Empty: not
+    /// known.</summary>
     private static string Answerer(Socket connected)
     {
         try

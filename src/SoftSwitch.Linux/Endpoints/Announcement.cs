@@ -8,9 +8,8 @@ using static SoftSwitch.Linux.Interop.SysSocket;
 namespace SoftSwitch.Linux.Endpoints;
 
 /// <summary>
-/// Says on an interface's network which MAC its address has (RFC 5227, 2.3; the kernel does so only where <c>arp_notify</c> is set):
-/// neighbors who remember another one
-/// find it at once, instead of when their entry has run out.
+/// Says on an interface's network which MAC its address has (RFC 5227, 2.3; the kernel does so only where <c>arp_notify</c> is set): a
+/// neighbor that remembers another one learns of it at once, and not when its entry has run out.
 /// </summary>
 internal static unsafe class Announcement
 {

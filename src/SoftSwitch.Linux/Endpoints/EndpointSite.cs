@@ -7,7 +7,6 @@ namespace SoftSwitch.Linux.Endpoints;
 /// <param name="Control">Watches the endpoint's own descriptors.</param>
 /// <param name="Links">Tells the news of interfaces.</param>
 /// <param name="Changed">To be called when the endpoint's state may be another one.</param>
-/// <param name="Settle">
-/// Returns when every worker has ended the turn it was in: what was taken from them before, nobody uses any more.
-/// </param>
+/// <param name="Settle"> Returns when every worker has ended the turn it was in: nobody uses any more what was taken from the workers
+/// before. </param>
 public sealed record EndpointSite(int Workers, IDescriptorWatch Control, LinkWatch Links, Action Changed, Action Settle);

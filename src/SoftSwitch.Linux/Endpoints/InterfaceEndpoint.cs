@@ -20,7 +20,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <summary>The interface's name, in its namespace.</summary>
     public string InterfaceName => options.Interface;
 
-    /// <summary>Of the interface that is watched; 0 when it isn't open.</summary>
+    /// <summary>The number of the interface that is watched; 0 when it isn't open.</summary>
     public int Index { get; private set; }
 
     public override EndpointState State => _link is { } link ? StateOf(link) : EndpointState.Gone;
@@ -93,13 +93,13 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     protected virtual EndpointState StateOf(LinkInfo link) =>
         link is { IsUp: true, HasCarrier: true } ? EndpointState.Up : EndpointState.Down;
 
-    /// <summary>The interface has news, and what depends on it is brought in line.</summary>
-    /// <exception cref="SystemCallException">It can't be: then the interface counts as gone.</exception>
+    /// <summary>Brings what depends on the interface in line with its news.</summary>
+    /// <exception cref="SystemCallException">That isn't possible: then the interface counts as gone.</exception>
     protected virtual void Adapt(LinkInfo link)
     {
     }
 
-    /// <summary>Has the news of an interface of the namespace told until this is closed.</summary>
+    /// <summary>Has <paramref name="news"/> called with the news of an interface of the namespace until this is closed.</summary>
     /// <param name="index">The interface.</param>
     /// <param name="news">As it is now; null: gone.</param>
     protected void Watch(int index, Action<LinkInfo?> news) => _watches.Add(Site.Links.Watch(Namespace, Links, index, news));
@@ -110,7 +110,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <summary>Finds an interface that exists, carries Ethernet frames and belongs to nobody else.</summary>
     /// <param name="otherwise">What to do about one that carries none.</param>
     /// <param name="enslaved">What to do about one that belongs to a bridge or bond.</param>
-    /// <exception cref="SystemCallException">It is none of these.</exception>
+    /// <exception cref="SystemCallException">There is none, or it isn't like that.</exception>
     protected LinkInfo FindNic(string otherwise, string enslaved)
     {
         var link = Links.Find(InterfaceName)

@@ -5,23 +5,24 @@ using SoftSwitch.Linux.Workers;
 namespace SoftSwitch.Linux.Endpoints;
 
 /// <summary>
-/// The news of interfaces, brought to those who watch one: by namespace and number, with the interface as it is now, so that nobody has to
-/// ask. One socket a namespace, however many interfaces are watched there. Only where news was lost, each interface is asked for once.
+/// Tells the news of each interface that is watched, by namespace and number, with the interface as it is now, so that nobody has to ask.
+/// There is one socket a namespace, however many interfaces are watched there. Only where news was lost, each interface is asked for once.
 /// <para>Coming and leaving is for any thread; news are told on the control loop.</para>
 /// </summary>
 /// <param name="control">Watches the sockets.</param>
-/// <param name="heard">Told behind each batch of news: the names of interfaces that are there and had some; null: all may have had.</param>
+/// <param name="heard">Called after each batch of news, with the names of the interfaces that are there and had some; null: any may have
+/// had some.</param>
 public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<string>?> heard)
 {
     private readonly Lock _watching = new();
     private readonly Dictionary<NetworkNamespaceIdentity, Space> _spaces = [];
 
-    /// <summary>Begins to tell the news of an interface. What it is like now is to be asked afterwards, or something is missed.</summary>
+    /// <summary>Begins to tell the news of an interface. Ask for its present state afterwards, or something is missed.</summary>
     /// <param name="space">Its namespace.</param>
     /// <param name="links">The interfaces of that; open as long as this is watched.</param>
     /// <param name="index">The interface.</param>
     /// <param name="news">Called with the interface as it is now; null: it isn't there any more.</param>
-    /// <returns>What ends it.</returns>
+    /// <returns>To be disposed of at the end.</returns>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public IDisposable Watch(NetworkNamespace space, Links links, int index, Action<LinkInfo?> news)
     {
@@ -92,7 +93,7 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         public HashSet<Listener> Listeners { get; } = [];
     }
 
-    /// <summary>One that has left in the middle of a batch hears nothing more.</summary>
+    /// <summary>A watch that has ended in the middle of a batch hears nothing more.</summary>
     private sealed class Listener(Links links, int index, Action<LinkInfo?> news, Action<Listener> leave) : IDisposable
     {
         private bool _hasLeft;

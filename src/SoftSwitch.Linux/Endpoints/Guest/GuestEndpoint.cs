@@ -10,7 +10,7 @@ namespace SoftSwitch.Linux.Endpoints.Guest;
 /// sealed before it comes up: the host's own stack neither hears nor speaks on it, also when the switch is killed. A tap that is held stays
 /// when the switch ends and is adopted at the next start.
 /// </summary>
-/// <param name="options">Name, interface, MTU; the interface's own address, which is not the guest's: that QEMU gives it.</param>
+/// <param name="options">Name, interface, MTU; the interface's own MAC, which is not the guest's: QEMU gives the guest one.</param>
 /// <param name="owner">The user who may hold the tap without privilege.</param>
 public sealed class GuestEndpoint(InterfaceOptions options, uint? owner) : InterfaceEndpoint(options)
 {

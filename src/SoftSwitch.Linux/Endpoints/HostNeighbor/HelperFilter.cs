@@ -7,8 +7,8 @@ using static SoftSwitch.Linux.Interop.PktCls;
 namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
-/// What happens to frames that leave by the helper interface: those that the switch sends to the host are received by the host's NIC
-/// instead, those that the host's NIC was about to send to guests go on to the switch, and there are no others: the host's own stack isn't
+/// What happens to frames that leave by the helper interface. Those that the switch sends to the host are received by the host's NIC
+/// instead. Those that the host's NIC was about to send to guests go on to the switch. There are no others: the host's own stack isn't
 /// heard here.
 /// </summary>
 internal static class HelperFilter

@@ -29,10 +29,10 @@ internal sealed class HelperInterface : IDisposable
 
     internal int Index { get; }
 
-    /// <summary>Where frames come out that leave by the interface.</summary>
+    /// <summary>Our end: frames that leave by the interface come out there.</summary>
     internal DevicePort End { get; }
 
-    /// <summary>Makes the interface, down: with the NIC's address and MTU, and without one of IPv6.</summary>
+    /// <summary>Makes the interface, down, with the NIC's MAC and MTU and without an IPv6 address.</summary>
     /// <param name="links">The host's interfaces.</param>
     /// <param name="wanted">Its name; where that is taken, the next.</param>
     /// <param name="nic">The host's NIC.</param>
@@ -78,7 +78,7 @@ internal sealed class HelperInterface : IDisposable
         _ourSpace.Dispose();
     }
 
-    /// <summary>Null where the device can't be opened.</summary>
+    /// <summary>Null: the device can't be opened.</summary>
     private static HelperInterface? OpenTap(Links links, string name, LinkInfo nic)
     {
         TapDevice device;

@@ -10,8 +10,8 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
 /// Makes the host a neighbor of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC.
-/// Nothing of it is the NIC's or needs taking back: the helper goes with its descriptor, the rules with their netlink socket, when this
-/// ends or is killed. The NIC itself is only looked at. Works in a user namespace.
+/// Nothing has to be undone: when this ends or is killed, the helper goes with its descriptor, and the rules go with their netlink socket.
+/// The NIC itself is only looked at. Works in a user namespace.
 /// </summary>
 /// <param name="options">The port's name, the NIC's, MTU.</param>
 /// <param name="guests">Guests whose addresses are known beforehand.</param>
@@ -24,7 +24,7 @@ public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList
     /// <summary>The helper's name, while it is there.</summary>
     public string? HelperName { get; private set; }
 
-    /// <summary>The NIC is what is watched: how it is is how this port is.</summary>
+    /// <summary>The NIC is what is watched: its state is this port's.</summary>
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         HostTable? table = null;
@@ -71,7 +71,7 @@ public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList
     protected override EndpointState StateOf(LinkInfo nic) =>
         nic.MacAddress != Mac || nic.Mtu != _mtu || _port?.Failure is not null || _helper == 0 ? EndpointState.Changed : base.StateOf(nic);
 
-    /// <summary>Stations that have moved to the wire are withdrawn.</summary>
+    /// <summary>Withdraws stations that have moved behind the uplink.</summary>
     public override void Tick(Instant now)
     {
         _port?.Withdraw(now, Site.Settle);
@@ -87,7 +87,7 @@ public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList
         base.Dispose();
     }
 
-    /// <summary>What has become of the helper is put right where it can be.</summary>
+    /// <summary>Puts the helper right where it can be.</summary>
     private void FollowHelper(LinkInfo? helper)
     {
         try

@@ -48,7 +48,7 @@ public sealed unsafe class HostNeighborPort : DevicePort
     /// <summary>The host's own address on the NIC.</summary>
     public override MacAddress? Station { get; }
 
-    /// <summary>Where it is in its network, which knows where stations are; null before it has a place there.</summary>
+    /// <summary>Its place in its network, which knows where stations are; null before it has one.</summary>
     public Membership? Membership
     {
         get => _membership;
@@ -86,8 +86,8 @@ public sealed unsafe class HostNeighborPort : DevicePort
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Publish(IReadOnlyCollection<MacAddress> guests) => _gate.Publish(guests);
 
-    /// <summary>Withdraws stations that are on the wire now, so that the host's frames to them take the short way. Called by the control
-    /// plane.</summary>
+    /// <summary>Withdraws stations that are behind the uplink now, so that the host's frames to them take the short way. Called by the
+    /// control plane.</summary>
     /// <param name="now">For the ages of stations.</param>
     /// <param name="settle">Returns when every worker has ended the turn it was in.</param>
     public void Withdraw(Instant now, Action settle)
@@ -117,7 +117,7 @@ public sealed unsafe class HostNeighborPort : DevicePort
         }
     }
 
-    /// <summary>The address of the sender, behind the offload header's piece and that of the receiver.</summary>
+    /// <summary>The sender's address. It stands behind the offload header's piece and the receiver's address.</summary>
     private static ulong Source(TransmitBatch batch, int index)
     {
         // SAFETY: a frame that was admitted has a whole Ethernet header in its first piece, which is the one behind the offload header.

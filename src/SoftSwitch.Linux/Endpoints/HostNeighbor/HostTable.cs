@@ -12,8 +12,8 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 ///             to a guest: to the helper, alone                   the mark is taken off, and the frame becomes what it
 ///             to a group: to the helper as well                  would be had it been received: for all, for others
 /// </code>
-/// Between the rules of others: on egress after theirs, so that what the host's firewall forbids there is forbidden towards guests as well;
-/// on ingress before theirs. One thread at a time.
+/// On egress it comes after the rules of others, so that what the host's firewall forbids there is forbidden towards guests as well; on
+/// ingress it comes before them. One thread at a time.
 /// </summary>
 internal sealed class HostTable : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
-/// <summary>Hashes addresses that strangers choose, with secrets, so that who chooses addresses can't choose buckets.</summary>
+/// <summary>Hashes addresses that strangers choose. It has secrets, so choosing addresses doesn't choose buckets.</summary>
 internal sealed class SeededHash : IEqualityComparer<ulong>
 {
     private readonly ulong _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));

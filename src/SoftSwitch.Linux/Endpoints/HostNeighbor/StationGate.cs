@@ -8,14 +8,14 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 
 /// <summary>
-/// Lets a guest's frame through to the host only when the host's answer to it would come back to the switch: when the guest is published,
-/// an element of the set that the NIC's egress rules look into.
+/// Lets a guest's frame through to the host only when the host's answer to it would come back to the switch. That is so when the guest is
+/// published: when it is in the set that the NIC's egress rules look into.
 /// <code>
 ///   published ──────────────► host          a look into a dictionary, no lock
 ///   not yet   ─► held ─ publisher adds the station to the set ─► host, in order
 /// </code>
-/// The host answers within microseconds, so a station that were published after its first frame would see the first answer go out on the
-/// wire. Changing the set takes a system call, which needs the capability that workers have given up, so a thread of its own does it.
+/// The host answers within microseconds, so if a station were published after its first frame, the first answer would go out on the wire.
+/// Changing the set takes a system call, which needs the capability that workers have given up, so a thread of its own does it.
 /// <para>
 /// <b>Limits.</b> <see cref="MaximumHeld"/> frames wait at most, <see cref="MaximumHeldOfPort"/> of one port; what comes then is dropped as
 /// for any full queue. <see cref="MaximumStations"/> are published at most, twice what the forwarding database holds; those that left are
@@ -50,7 +50,7 @@ internal sealed unsafe class StationGate : IDisposable
     private volatile bool _stopping;
 
     /// <param name="table">Where stations are published.</param>
-    /// <param name="host">Where frames go that are let through.</param>
+    /// <param name="host">Where frames go when they are let through.</param>
     /// <param name="portOf">The port that a station was heard at.</param>
     /// <param name="failed">Called once, on the publisher's thread, when stations can't be published any more.</param>
     internal StationGate(HostTable table, PacketPort host, Func<ulong, ushort> portOf, Action<string> failed)
@@ -188,7 +188,7 @@ internal sealed unsafe class StationGate : IDisposable
         }
     }
 
-    /// <summary>Empties the queue of what is being published, and opens for its stations after that.</summary>
+    /// <summary>Empties the queue of frames whose stations are being published, and then opens for these.</summary>
     private void LetGo(bool send)
     {
         lock (_holding)

@@ -9,23 +9,23 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.HostWay;
 
 /// <summary>
-/// The way between the host's own stack and a translation that shares the host's address. The kernel takes no packet from outside that
-/// bears its own address as the source, so guests come to it as one link-local address of ours, behind a tap.
+/// The way between the host's own stack and a translation that shares the host's address: a tap. The kernel takes no packet from outside
+/// that bears its own address as the source. So to the host all guests are one link-local address of ours, behind the tap.
 /// <para>
-/// The tap has no address; a route to that one address leads to it, and its neighbor entry is fixed, so the host asks nothing and answers
-/// with the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the way they came; the
-/// host's firewall decides about them. Tap, route and neighbor go with the process.
+/// The tap has no address. A route to the link-local address leads to it, and the neighbor entry of that address is fixed: so the host asks
+/// nothing, and answers with the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the
+/// way they came; the host's firewall decides about them. Tap, route and neighbor entry go with the process.
 /// </para>
 /// </summary>
 /// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
 /// <param name="neighbor">The MAC that answers behind the tap.</param>
-/// <param name="source">The host's address that is shared: what the host speaks with to us.</param>
+/// <param name="source">The host's address that is shared: the host speaks to us with it.</param>
 public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbor, Ipv4Address? source) : InterfaceEndpoint(options)
 {
     /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
     public const int MaxMtu = 65535 - EthernetHeader.Size;
 
-    /// <summary>The link-local address that the host knows us by; chosen when it is opened first, kept from then on where it stays
+    /// <summary>The link-local address that the host knows us by. It is chosen when this is opened first, and kept from then on if it stays
     /// free.</summary>
     public Ipv4Address? Address { get; private set; }
 
@@ -56,8 +56,8 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     }
 
     /// <summary>
-    /// Puts route and neighbor right when the host's address has changed, or when they were lost with it or because the interface was down
-    /// for a while. Nothing is touched that is right already.
+    /// Puts route and neighbor entry right: when the host's address has changed, or when they were lost because the address was gone or the
+    /// interface down for a while. What is right already isn't touched.
     /// </summary>
     /// <param name="host">As it is now.</param>
     /// <param name="shared">The address of the host that is shared now.</param>
@@ -95,7 +95,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             "all of 169.254.83.0/24 is routed already; see: ip route show table all");
     }
 
-    /// <summary>The kernel takes as a route's source only what the host has.</summary>
+    /// <summary>The shared address, or null where the host hasn't got it: the kernel takes no such source for a route.</summary>
     private Ipv4Address? Source(HostNetwork host) => source is { } shared && host.IsOwn(shared) ? shared : null;
 
     private void Lead(int index, Ipv4Address address, Ipv4Address? from, bool replace)

@@ -7,8 +7,8 @@ namespace SoftSwitch.Linux.Endpoints.Nic;
 
 /// <summary>
 /// Kind <c>nic</c>: an interface that exists, through a promiscuous packet socket. It is left as it is: neither brought up nor given or
-/// robbed of anything, and promiscuous only as long as the socket lives. The uplink of a network shares it with the host: then what is the
-/// host's alone isn't heard.
+/// robbed of anything, and promiscuous only as long as the socket lives. The uplink of a network shares the interface with the host, and
+/// doesn't hear what is for the host alone.
 /// </summary>
 /// <param name="options">Name, interface, MTU.</param>
 /// <param name="isUplink">The host is a neighbor of the guests over this interface.</param>

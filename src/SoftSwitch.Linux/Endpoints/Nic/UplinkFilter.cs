@@ -5,9 +5,9 @@ using static SoftSwitch.Linux.Interop.Filter;
 namespace SoftSwitch.Linux.Endpoints.Nic;
 
 /// <summary>
-/// What the switch hears on a NIC that it shares with the host: all but what is for the host alone, and but what the switch itself has just
-/// handed to the host there. That bears a mark, which nothing from the wire has: a frame of a guest that has moved away is the wire's,
-/// however much it resembles one that the guest sent here.
+/// What the switch hears on a NIC that it shares with the host: everything but frames for the host alone, and but frames that the switch
+/// itself has just handed to the host there. The latter bear a mark, which nothing from the wire has. So a frame of a guest that has moved
+/// away is heard, however much it resembles one that the guest sent while it was here.
 /// </summary>
 internal static class UplinkFilter
 {

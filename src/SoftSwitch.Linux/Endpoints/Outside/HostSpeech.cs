@@ -12,24 +12,24 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
-/// Hears by the NIC what the host's own programs say from ports of wide forwards, which have no listener that would keep them: the kernel
-/// chooses such a port for a question, and the answer is the host's alone, before any look at its sockets (<see cref="HostPorts"/>) knows
-/// of the one that asks.
+/// Hears at the NIC what the host's own programs say from ports of wide forwards. These ports have no listener that would keep them, so the
+/// kernel may choose one for a program's question. The answer is the host's alone, even before a look at its sockets
+/// (<see cref="HostPorts"/>) finds the program's.
 /// <para>
-/// A packet socket of its own hears nothing but that. Its copy of a question is there before the question leaves, and the port looks here
-/// when it has received and before anything of that is translated: so no answer is seen before its question. It wakes nobody; what nobody
-/// looks at for a second the control loop takes. Where more is said meanwhile than the socket holds, some thousand datagrams, the rest is
-/// left to <see cref="HostPorts"/>.
+/// A packet socket of its own hears nothing else. Its copy of a question is there before the question leaves, and the outside's port looks
+/// here after it has received frames and before any of them is translated: so no answer is seen before its question. The socket wakes
+/// nobody: if the port doesn't look for a second, the control loop does. Where more is said meanwhile than the socket holds, some thousand
+/// datagrams, the rest is left to <see cref="HostPorts"/>.
 /// </para>
 /// </summary>
 /// <param name="address">The shared address.</param>
 /// <param name="ranges">The wide forwards.</param>
-/// <param name="spoken">Is told the ports.</param>
+/// <param name="spoken">Where the ports are noted.</param>
 public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<TransportPorts> ranges, SpokenPorts spoken) : IReceiveWitness
 {
     private const int Batch = 32;
 
-    /// <summary>The header's longest, and the ports behind it.</summary>
+    /// <summary>Bytes that are looked at: the longest headers, and the ports behind them.</summary>
     private const int Looked = EthernetHeader.Size + 60 + UdpHeader.Size;
 
     private PacketSocket? _socket;
@@ -76,7 +76,7 @@ public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<T
         socket?.Dispose();
     }
 
-    /// <summary>The filter has let nothing else through than whole headers of IPv4 and UDP.</summary>
+    /// <summary>Notes the port. The filter lets nothing through but whole headers of IPv4 and UDP.</summary>
     private void Note(ReadOnlySpan<byte> frame)
     {
         var packet = frame[int.Min(frame.Length, VirtioNetHeader.LegacySize + EthernetHeader.Size)..];

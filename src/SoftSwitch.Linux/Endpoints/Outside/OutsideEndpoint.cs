@@ -10,8 +10,8 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// The NIC is left as it is; a MAC of our own is added to those it listens to as long as the socket lives.
 /// </summary>
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
-/// <param name="filter">What concerns us.</param>
-/// <param name="speech">Is heard beside it; null: nothing is.</param>
+/// <param name="filter">What it hears.</param>
+/// <param name="speech">Hears the host's programs beside it; null: there is no need to.</param>
 public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null) : InterfaceEndpoint(options)
 {
     private PacketPort? _port;

@@ -6,17 +6,18 @@ using static SoftSwitch.Linux.Interop.Filter;
 namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
-/// What of all that a NIC receives concerns the outside of a network, as a filter in the kernel: nothing else is copied or wakes a worker.
+/// A filter in the kernel that lets through what concerns the outside of a network, of all that a NIC receives: nothing else is copied or
+/// wakes a worker.
 /// </summary>
 /// <remarks>
 /// With the host's address: ARP for us, packets to the address that could belong to a translation (the ports of the pools and the forwards,
 /// ICMP but for the echo requests, which the host answers, and fragments other than the first, whose ports nobody can see). With an address
-/// and a MAC of our own: what is sent to that MAC, and ARP. Tagged frames never: they belong to another network of the wire.
+/// and a MAC of our own: what is sent to that MAC, and ARP. Tagged frames never pass: they belong to another network on that wire.
 /// </remarks>
 public sealed class OutsideFilter
 {
-    /// <summary>Ranges of a protocol that are told apart; beyond it neighbors are joined, which lets through more than
-    /// necessary.</summary>
+    /// <summary>Ranges of a protocol that are told apart. Where there are more, those that lie close together are joined, which lets
+    /// through more than necessary.</summary>
     public const int MaxRanges = 512;
 
     private const int Ethernet = EthernetHeader.Size;
@@ -90,10 +91,10 @@ public sealed class OutsideFilter
                 program.AcceptBetween(range.First, range.Last);
         }).ToArray());
 
-    /// <summary>What the host itself says from ports of UDP.</summary>
+    /// <summary>For what the host itself says from UDP ports.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="ports">Ranges of them.</param>
-    /// <param name="ours">The mark of what isn't the host's.</param>
+    /// <param name="ours">The mark of what we say: that isn't the host's.</param>
     internal static OutsideFilter Said(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports, uint ours) =>
         new(FilterProgram.Rejecting(program =>
         {
@@ -123,8 +124,8 @@ public sealed class OutsideFilter
         program.Require(0);
     }
 
-    /// <summary>To us alone, or to all and about us: a question for our address, or the news of a station about itself (RFC
-    /// 5227).</summary>
+    /// <summary>Lets ARP through that is for us alone, or that is for all and about us: a question for our address, or the news of a
+    /// station about itself (RFC 5227).</summary>
     private static void Arp(FilterProgram arp, Ipv4Address? address)
     {
         arp.LoadAncillary(SKF_AD_PKTTYPE);

@@ -8,21 +8,29 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
-/// Keeps the host's own stack from answering for connections that a translation holds on the host's address: to the kernel these are ports
-/// that nobody has, and it would end each with a RST or an ICMP unreachable.
+/// Keeps the host's own stack from answering for connections that a translation holds on the host's address. The kernel knows no socket for
+/// these, and would end each with a RST or an ICMP unreachable.
 /// <para>
-/// A table of our own in the host's nf_tables sees what came in by the NIC for the shared address, after the packet socket has and before
-/// the host's firewall does. Packets to a forward's port go no further, whichever interface they came in by: the listeners there are the
-/// host's own way to forwards, and nobody else's. Those to a port of the pool, or of a wide range, which has no listeners, go on only if
-/// the host has a socket for them, which the kernel is asked about each time: so what the host itself listens on or connects from works, at
-/// once, without anyone telling. (Of a wide range that holds on every interface, the loopback's too.) Where the kernel can't be asked that
-/// (no nft_socket), the set of
-/// <see cref="HostPorts"/> decides in its place. A RST by which the kernel answers a segment of no connection it knows is kept from the NIC
-/// too, unless that set has its port: from a port of the pool it could only be meant for a guest's connection, which was there before the
-/// host's socket was. By other interfaces no guest has connections, and whoever speaks there to a program that is gone is told so.
+/// <b>In.</b> A table of our own in the host's nf_tables decides what goes on to the host's stack. It comes after the packet socket, which
+/// has had its copy, and before the host's firewall. The first line that fits counts:
+/// <code>
+///   to a port of a wide forward                by any interface    if the host has a socket for it
+///   to any port                                by the loopback     yes: so the host reaches the listeners of forwards
+///   to a port of another forward               by any interface    no: nobody else does
+///   to a port of the pool, shared address      by the NIC          if the host has a socket for it
+///   all else                                                       yes
+/// </code>
+/// The kernel is asked for each packet whether the host has a socket: so what a program listens on or connects from works at once, and
+/// nobody has to tell us. A kernel that can't be asked (no nft_socket) looks into the set of <see cref="Except"/> instead.
 /// </para>
 /// <para>
-/// Nothing else of the host's traffic is touched, nothing of others' rules; what the host forwards or translates itself doesn't come by
+/// <b>Out.</b> The kernel answers a segment of no connection it knows with a RST. Such a RST is dropped when it would leave by the NIC from
+/// a port of the pool: it could only end a guest's connection, which was there before the host's socket. It passes if the set of
+/// <see cref="Except"/> has its port. By other interfaces guests have no connections, so a RST passes there: somebody who speaks to a
+/// program that is gone is told so.
+/// </para>
+/// <para>
+/// Nothing else of the host's traffic is touched, and nothing of others' rules; what the host forwards or translates itself doesn't come by
 /// here. The table belongs to our netlink socket, and the kernel removes it with the process. Used by the control loop alone. Needs
 /// CAP_NET_ADMIN.
 /// </para>
@@ -45,7 +53,7 @@ public sealed class PortGuard : IDisposable
     private readonly HashSet<TransportPort> _host = [];
     private bool _asksForSockets;
 
-    /// <summary>Makes the table; it lets everything pass yet.</summary>
+    /// <summary>Makes the table; it lets everything pass until <see cref="Guard"/>.</summary>
     /// <param name="interfaceName">The NIC. It may go and come back.</param>
     /// <param name="inside">The namespace; null: the calling thread's.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
@@ -78,8 +86,8 @@ public sealed class PortGuard : IDisposable
     /// pass.</summary>
     public bool AsksForSockets => _asksForSockets;
 
-    /// <summary>Guards these from now on, in place of what was guarded before. Between the two nothing is left open that both
-    /// cover.</summary>
+    /// <summary>Guards these from now on, in place of what was guarded before. What is guarded before and after is guarded in between,
+    /// too.</summary>
     /// <param name="address">The shared address.</param>
     /// <param name="pool">Ports that a translation chooses from.</param>
     /// <param name="forwards">Ports that are forwarded.</param>
@@ -100,8 +108,8 @@ public sealed class PortGuard : IDisposable
         }
     }
 
-    /// <summary>Says which ports of the pool and of wide ranges the host uses and no translation does, as <see cref="HostPorts.InUse"/> has
-    /// them less those with flows.</summary>
+    /// <summary>Says which ports of the pool and of wide ranges the host uses, and no translation: those of
+    /// <see cref="HostPorts.InUse"/> that have no flows.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host, Host);
 
@@ -111,8 +119,8 @@ public sealed class PortGuard : IDisposable
     private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> wide)
     {
         var change = _table.Change().ClearChain(Input).ClearChain(Output);
-        // Wide ranges have no socket of ours, and are heard by the loopback interface too without one. A socket there is a program's of the
-        // host, or a relay's towards a guest: the kernel chooses from them too.
+        // Wide ranges have no socket of ours, on the loopback interface neither. A socket there belongs to a program of the host or to a
+        // relay: the kernel chooses ports from these ranges, too.
         foreach (var range in TransportPorts.Merge(wide, IpProtocol.Udp))
             change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());
         // The host itself speaks to forwards by its loopback interface, whichever address it says.

@@ -1,7 +1,7 @@
 namespace SoftSwitch.Linux.Endpoints.PacketSockets;
 
-/// <summary>Looks at something else beside a port, in the same thread, after the port has received and before anyone sees what. Goes with
-/// the port.</summary>
+/// <summary>Looks at something beside a port: on the port's thread, after the port has received frames and before anyone reads them. It is
+/// disposed of with the port.</summary>
 internal interface IReceiveWitness : IDisposable
 {
     void Look();

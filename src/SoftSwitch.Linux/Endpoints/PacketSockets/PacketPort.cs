@@ -27,8 +27,8 @@ public sealed unsafe class PacketPort : DevicePort
     private const int ControlSize = 64;
     private const PortOffloads Tunnels = PortOffloads.UdpTunnels | PortOffloads.OtherTunnels;
 
-    /// <summary>So many super-frames in tunnels one after the other were refused: the program there doesn't work, it is no full
-    /// queue.</summary>
+    /// <summary>When so many super-frames in tunnels are refused one after the other, no queue is full: the program at the interface
+    /// doesn't work.</summary>
     private const int TunnelsRefusedForGood = 16;
 
     private readonly PacketSocket _socket;
@@ -66,7 +66,7 @@ public sealed unsafe class PacketPort : DevicePort
 
     public override int OffloadHeaderLength => VirtioNetHeader.LegacySize;
 
-    /// <summary>Exchanges what decides in the kernel which frames are received.</summary>
+    /// <summary>Exchanges the kernel's filter for what is received.</summary>
     internal void Filter(ReadOnlySpan<Filter.sock_filter> program) => _socket.Filter(program, _interfaceName);
 
     public override long KernelDrops() => _kernelDrops += _socket.TakeDrops();
@@ -74,7 +74,7 @@ public sealed unsafe class PacketPort : DevicePort
     /// <summary>Looks after each burst that isn't empty.</summary>
     internal IReceiveWitness? Witness { private get; set; }
 
-    /// <summary>Whether that was all, the kernel tells with the next call only.</summary>
+    /// <summary>Only the next call tells whether that was all.</summary>
     public override bool Receive(Burst burst)
     {
         TakeAll(burst);
@@ -153,8 +153,8 @@ public sealed unsafe class PacketPort : DevicePort
         return type << 16 | auxiliary->tp_vlan_tci;
     }
 
-    /// <summary>Moves the addresses (and the offload header before them) four bytes to the front, where a burst's heads have
-    /// room.</summary>
+    /// <summary>Makes room for the tag: the addresses, and the offload header before them, move four bytes to the front, where a burst's
+    /// heads have room.</summary>
     private static void PutTagBack(ref Frame frame, uint tag)
     {
         const int shift = EthernetHeader.VlanTagSize;

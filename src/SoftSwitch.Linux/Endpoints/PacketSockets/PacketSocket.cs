@@ -11,11 +11,13 @@ namespace SoftSwitch.Linux.Endpoints.PacketSockets;
 
 /// <summary>
 /// A packet socket on one interface (packet(7)): every frame that the interface receives, with its offload header, and frames out with
-/// theirs. Never its own frames, always marked, VLAN tags beside the frame. It belongs to the namespace of the thread that opens it.
+/// theirs. It never receives what it has sent itself; what it sends is always marked; VLAN tags stand beside the frame. It belongs to the
+/// namespace of the thread that opens it.
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {
-    /// <summary>Room for some hundred super-frames: TCP fills less and then waits, a smaller queue makes it lose.</summary>
+    /// <summary>Room for some hundred super-frames: TCP fills less than that and then waits; a smaller queue would make it lose
+    /// frames.</summary>
     private const int QueueBytes = 16 << 20;
 
     private readonly SafeFileHandle _handle;
@@ -99,7 +101,8 @@ internal sealed unsafe class PacketSocket : IDisposable
         _tunnels?.Dispose();
     }
 
-    /// <summary>Where the kernel lets us: a note is a send time, and the program at the interface reads it.</summary>
+    /// <summary>Makes the socket send notes, where the kernel lets us: a note is a send time, which the program at the interface
+    /// reads.</summary>
     private void TakeTunnels(int index)
     {
         if (TunnelProgram.Attach(index) is not { } link)

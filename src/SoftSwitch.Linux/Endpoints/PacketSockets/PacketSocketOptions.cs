@@ -20,12 +20,12 @@ internal readonly struct PacketSocketOptions()
     /// <summary>Also what this host sends.</summary>
     internal bool HearsOutgoing { get; init; }
 
-    /// <summary>Super-frames in tunnels are sent by it, each with its note, where the kernel can be had to cut them.</summary>
+    /// <summary>Super-frames in tunnels are sent by it, each with its note, where the kernel can be made to cut them.</summary>
     internal bool SendsTunnels { get; init; }
 
     /// <summary>SO_MARK of what is sent.</summary>
     internal uint Mark { get; init; } = SocketMark.Port;
 
-    /// <summary>Of what is heard, what passes; empty: all.</summary>
+    /// <summary>The filter for what is heard; empty: everything passes.</summary>
     internal ReadOnlyMemory<sock_filter> Filter { get; init; }
 }

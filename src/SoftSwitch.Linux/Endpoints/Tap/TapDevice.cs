@@ -104,7 +104,8 @@ public sealed unsafe class TapDevice : IDisposable
         return Libc.ioctl(fd, TUNSETVNETHDRSZ, &size);
     }
 
-    /// <summary>From all that there is downwards; older kernels know less, and refuse the whole mask for one unknown bit.</summary>
+    /// <summary>Offers all offloads that there are, then fewer: older kernels know less, and refuse the whole mask for one unknown
+    /// bit.</summary>
     private static uint OfferOffloads(int fd, string name)
     {
         const uint tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;

@@ -9,7 +9,7 @@ namespace SoftSwitch.Linux.Endpoints.Tap;
 
 /// <summary>
 /// The descriptor's side of a tap: one frame a system call, its offload header in front. A read brings a frame's first bytes right into a
-/// head and the rest, where there is one, into a body. What is written the kernel takes with every offload that it knows, so nothing is
+/// head and the rest, where there is one, into a body. The kernel takes what is written with every offload that it knows, so nothing is
 /// finished here. Writing needs no lock: the kernel takes frames of several workers side by side.
 /// </summary>
 public sealed unsafe class TapPort : DevicePort
