@@ -5,7 +5,7 @@ using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux;
 
-/// <summary>A descriptor that the program which this process executes next finds open, and with it what the kernel ties to it, as a
+/// <summary>A descriptor that stays open for the program that this process executes next, with what the kernel ties to it, such as a
 /// lock.</summary>
 public static class InheritedDescriptor
 {
@@ -22,7 +22,7 @@ public static class InheritedDescriptor
         return descriptor;
     }
 
-    /// <summary>What was left; closed with the next execution. Null: there is no such descriptor.</summary>
+    /// <summary>Takes what was left; the next execution closes it. Null: there is no such descriptor.</summary>
     public static SafeFileHandle? Take(int descriptor) =>
         CloseOnExecution(descriptor) ? new(descriptor, ownsHandle: true) : null;
 

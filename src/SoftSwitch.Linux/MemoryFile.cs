@@ -4,8 +4,8 @@ using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux;
 
-/// <summary>A text in memory that a program executed from this process finds open (memfd_create(2)), as its descriptor's number
-/// tells.</summary>
+/// <summary>A text in memory (memfd_create(2)), open for a program that this process executes. The descriptor's number tells that program
+/// where it is.</summary>
 public static class MemoryFile
 {
     /// <summary>Stays open across an execution.</summary>

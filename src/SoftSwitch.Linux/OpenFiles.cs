@@ -5,12 +5,12 @@ namespace SoftSwitch.Linux;
 
 /// <summary>
 /// How many descriptors this process may have (RLIMIT_NOFILE, getrlimit(2)). The soft limit of 1024 that everybody starts with is there for
-/// programs that use select(2); whoever doesn't is meant to raise it to the hard one, and so does this. Programs started from here get the
-/// one from before.
+/// programs that use select(2); others are meant to raise it to the hard limit, and this does. Programs started from here get the earlier
+/// soft limit.
 /// </summary>
 public static unsafe class OpenFiles
 {
-    /// <summary>What relayed connections leave to the rest: the API's connections, ports that are retried, files that are
+    /// <summary>Descriptors that relayed connections leave to the rest: the API's connections, ports that are retried, files that are
     /// written.</summary>
     private const int Reserve = 128;
 
@@ -25,7 +25,7 @@ public static unsafe class OpenFiles
     /// <summary>The soft limit that this process was started with.</summary>
     public static ulong Before => (s_before ?? Read())?.rlim_cur ?? 0;
 
-    /// <summary>Takes that from the program that this process executed before, which has raised it already.</summary>
+    /// <summary>Takes the earlier soft limit from the program that this process executed before, which has raised it already.</summary>
     public static void Adopt(ulong before)
     {
         if (Read() is { } now)
@@ -49,8 +49,8 @@ public static unsafe class OpenFiles
             _ = Libc.prlimit(pid, SysProcess.RLIMIT_NOFILE, &before, null);
     }
 
-    /// <summary>The descriptor is one of the last that may be had, for the kernel gives the lowest that is free: who can do without it
-    /// should.</summary>
+    /// <summary>The descriptor is one of the last that may be had, for the kernel gives the lowest that is free: do without it where you
+    /// can.</summary>
     public static bool IsAmongTheLast(int descriptor) => descriptor >= Limit - Reserve;
 
     /// <summary>What to do about a limit that is reached.</summary>

@@ -12,7 +12,7 @@ namespace SoftSwitch.Linux;
 /// <param name="needs">All that the program needs for its work.</param>
 public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? executable, IReadOnlyCollection<Capability> needs)
 {
-    /// <summary>What a switch needs of which nothing is known yet.</summary>
+    /// <summary>What a switch needs while nothing is known of its file.</summary>
     private static Capability[] s_needs = [Linux.Capability.NetAdmin, Linux.Capability.NetRaw];
 
     private static readonly Lazy<Remedy> s_found = new(static () => new(Libc.geteuid(), IsInstalled, OwnExecutable(), s_needs));
@@ -26,7 +26,7 @@ public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? exe
     /// <summary>Of this process: all that it needs. To be said before the first refusal.</summary>
     public static void Needs(Capability[] all) => s_needs = all;
 
-    /// <summary>The cure for a call that the kernel refuses to whoever lacks a capability; for every other errno the general one.</summary>
+    /// <summary>The cure for a call that needs a capability; for every errno but a lack of it, the general cure.</summary>
     public static Func<int, string?> Lacking(Capability capability) => errno => errno == Errno.EPERM ? Here.Capability(capability) : null;
 
     /// <summary>The word to put before a command so that root runs it, with a blank; empty where there is none, or none is
@@ -70,6 +70,6 @@ public sealed class Remedy(uint user, Func<string, bool> hasProgram, string? exe
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Concat(["/usr/sbin", "/sbin", "/usr/bin", "/bin"]).Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    /// <summary>A capability of the runtime's own starter would be everybody's.</summary>
+    /// <summary>The executable that may be given a capability; not the runtime's starter, or everybody would have the capability.</summary>
     private static string? OwnExecutable() => Environment.ProcessPath is { } path && Path.GetFileName(path) != "dotnet" ? path : null;
 }

@@ -36,8 +36,8 @@ public sealed class SystemCallException(string call, int errorNumber, string sub
     public string Subject => subject;
 
     /// <summary>Throws for the errno that the last call with SetLastError left on this thread.</summary>
-    /// <param name="cure">What to do about an errno. It is asked when that has been read: looking for a cure makes calls that leave one of
-    /// their own.</param>
+    /// <param name="cure">What to do about an errno. It is asked after the errno was read: looking for a cure makes calls that leave an
+    /// errno of their own.</param>
     [DoesNotReturn]
     public static void ThrowLast(string call, string subject, Func<int, string?>? cure = null)
     {

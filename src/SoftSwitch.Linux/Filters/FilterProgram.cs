@@ -4,8 +4,8 @@ namespace SoftSwitch.Linux.Filters;
 
 /// <summary>
 /// Writes a classic BPF program for a socket (Documentation/networking/filter.rst), question by question: each either ends the program, or
-/// goes on with the next. So no jump is longer than one instruction, whole blocks apart. A load beyond a frame's end rejects it, by the
-/// kernel.
+/// goes on with the next. So no jump is longer than one instruction, but for those over whole blocks. The kernel rejects a frame that ends
+/// before a load.
 /// </summary>
 internal sealed class FilterProgram
 {
@@ -61,7 +61,7 @@ internal sealed class FilterProgram
 
     internal void Reject() => Add(BPF_RET | BPF_K, 0);
 
-    /// <summary>Questions for frames with this value alone, all of which end there.</summary>
+    /// <summary>Adds questions for the frames with this value; each of these frames is decided there.</summary>
     internal void When(uint value, Action<FilterProgram> questions)
     {
         var block = Rejecting(questions);

@@ -42,7 +42,7 @@ public static class Seal
         TrafficFilter.Set(links, index, TrafficFilter.Egress, Priority, s_passOurs);
     }
 
-    /// <summary>Both filters are there as we made them, first in their line, and the kernel makes itself no address.</summary>
+    /// <summary>Both filters are there as we made them, before all others, and the kernel gives itself no address.</summary>
     public static bool IsIntact(Links links, int index) =>
         links.FindByIndex(index) is { GeneratesNoAddress: true }
         && HasFilter(links, index, TrafficFilter.Ingress, s_dropAll)

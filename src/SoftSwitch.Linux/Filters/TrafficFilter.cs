@@ -20,7 +20,7 @@ internal static class TrafficFilter
     internal const uint Ingress = (TC_H_CLSACT & TC_H_MAJ_MASK) | TC_H_MIN_INGRESS;
     internal const uint Egress = (TC_H_CLSACT & TC_H_MAJ_MASK) | TC_H_MIN_EGRESS;
 
-    /// <summary>The one that each of ours has in its place.</summary>
+    /// <summary>The handle of each of our filters, in its place.</summary>
     internal const uint Handle = 1;
 
     /// <summary>tcm_info of a filter for every protocol; the lowest priority is asked first.</summary>
@@ -50,7 +50,7 @@ internal static class TrafficFilter
         End(links, request, options, index, program);
     }
 
-    /// <summary>Sets a filter: what it chooses (by a result other than 0) another interface receives instead.</summary>
+    /// <summary>Sets a filter that redirects: another interface receives the frames for which its result isn't 0.</summary>
     internal static void SetRedirect(Links links, int index, uint side, uint priority, sock_filter[] program, int to)
     {
         var request = Begin(stackalloc byte[512], index, side, priority, out var options);

@@ -12,8 +12,8 @@ public static class EphemeralPorts
 {
     private const string RangeFile = "/proc/sys/net/ipv4/ip_local_port_range", ReservedFile = "/proc/sys/net/ipv4/ip_local_reserved_ports";
 
-    /// <summary>What to tell about pools and forwards on this host, all in one, for each setting replaces the one before; null:
-    /// nothing.</summary>
+    /// <summary>A warning about all pools and forwards on this host. It is one for all, because each setting that it advises replaces the
+    /// one before. Null: nothing to warn of.</summary>
     public static string? Warning(IReadOnlyCollection<TransportPorts> ours)
     {
         try

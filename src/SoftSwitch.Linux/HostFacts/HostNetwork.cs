@@ -12,8 +12,8 @@ namespace SoftSwitch.Linux.HostFacts;
 /// </summary>
 public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
 {
-    /// <summary>Routes of one interface that are told. Beyond it (a host that speaks BGP) the most general are, the default route among
-    /// them.</summary>
+    /// <summary>Routes of one interface that are kept. Where there are more (a host that speaks BGP), the most general are kept, the
+    /// default route among them.</summary>
     public const int MaxRoutes = 1024;
 
     private const int DefaultPrefix = 0;
@@ -25,15 +25,15 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
     /// <summary>
     /// Reads the addresses, and of the routes what is ever asked for: those of the main table, of an interface not more than
     /// <see cref="MaxRoutes"/> of each prefix length, and those of link-local addresses. So a host with a million routes costs the time to
-    /// read them and no memory. The two may be from different moments: the news that come of it lead to another reading.
+    /// read them and no memory. Addresses and routes may be from different moments: then there is news, and that leads to another reading.
     /// </summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static HostNetwork Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
 
-    /// <summary>The same for every table: which link-local addresses are free.</summary>
+    /// <summary>Reads the routes of every table, to find link-local addresses that are free.</summary>
     internal static HostNetwork ReadAllTables(Links links) => Read(links, Rtnetlink.RT_TABLE_UNSPEC);
 
-    /// <summary>All there is: which subnets are free.</summary>
+    /// <summary>Reads all routes, to find subnets that are free.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static HostNetwork ReadWhole(Links links) => new(links.Addresses(), links.Routes());
 

@@ -19,7 +19,8 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     /// <summary>The ports found in use by the last <see cref="Poll"/>.</summary>
     public IReadOnlySet<TransportPort> InUse => _inUse;
 
-    /// <summary>Those of them whose sockets hear an interface: the relays' towards guests hear only the way there.</summary>
+    /// <summary>Those of them whose sockets hear an interface. The relays' sockets towards guests hear only the interface that leads
+    /// there.</summary>
     /// <param name="index">The interface.</param>
     public IReadOnlySet<TransportPort> InUseAt(int index) =>
         _found.Where(found => found.Interface == 0 || found.Interface == index).Select(found => found.Port).ToHashSet();
@@ -65,8 +66,8 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     }
 
     /// <summary>
-    /// The first port of a range that a program of the host serves; null: none, or it can't be told. One that has an answer to come from
-    /// one other end is in nobody's way: the kernel chooses such ports all the time.
+    /// The first port of a range that a program of the host serves; null: none, or it can't be told. A socket that hears one other end
+    /// alone is in nobody's way: the kernel chooses ports for such sockets all the time.
     /// </summary>
     internal static TransportPort? FirstIn(TransportPorts range)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>fcntl.h, sys/file.h, unistd.h and linux/stat.h, as far as it is used. The values are those of x86-64 and arm64.</summary>
+/// <summary>fcntl.h, sys/file.h, unistd.h and linux/stat.h, as far as they are used. The values are those of x86-64 and arm64.</summary>
 internal static unsafe class Fcntl
 {
     internal const int O_RDONLY = 0;

@@ -13,7 +13,7 @@ namespace SoftSwitch.Linux.Netlink;
 /// <param name="Address">Its local address; null: all.</param>
 /// <param name="Interface">The only interface that it hears; 0: all.</param>
 /// <param name="IsConnected">It hears one other end alone.</param>
-/// <param name="Inode">By which /proc/PID/fd tells its holder; 0 for one that nobody holds any more.</param>
+/// <param name="Inode">The number by which /proc/PID/fd tells who holds it; 0 when nobody does any more.</param>
 internal readonly record struct BoundSocket(byte Protocol, int Port, Ipv4Address? Address, uint Interface, bool IsConnected, uint Inode)
 {
     /// <summary>A packet to this address and to the port finds the socket.</summary>

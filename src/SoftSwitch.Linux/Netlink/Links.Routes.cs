@@ -29,7 +29,7 @@ public sealed partial class Links
         return routes;
     }
 
-    /// <summary>Tells the IPv4 routes one by one, for a host may have more of them than anybody wants to keep.</summary>
+    /// <summary>Tells the IPv4 routes one by one: a host may have more of them than anybody wants to keep.</summary>
     /// <param name="table">The only table that is wanted; 0: all.</param>
     /// <param name="restart">What was told so far doesn't count.</param>
     /// <param name="each">A route.</param>
@@ -74,7 +74,7 @@ public sealed partial class Links
     /// <param name="address">The one address.</param>
     /// <param name="source">The address the host speaks with that way, which it must have; null: whichever fits. Without it the route goes
     /// too.</param>
-    /// <param name="replace">Change a route that is there; otherwise that is refused (EEXIST).</param>
+    /// <param name="replace">A route that is there is changed; otherwise it is refused (EEXIST).</param>
     public void AddHostRoute(int index, Ipv4Address address, Ipv4Address? source, bool replace = false)
     {
         var request = new MessageBuilder(

@@ -93,8 +93,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     }
 
     /// <summary>
-    /// From here on the kernel takes what a question for a list says as a choice of entries, or refuses it; otherwise it would tell all
-    /// there is (NETLINK_GET_STRICT_CHK, Linux 4.20). An older kernel still does: what comes must be looked at all the same.
+    /// From here on a question for a list may choose among the entries: the kernel heeds the choice or refuses it (NETLINK_GET_STRICT_CHK,
+    /// Linux 4.20). An older kernel tells all there is, so what comes must be looked at all the same.
     /// </summary>
     internal void Choose(bool strictly)
     {
@@ -109,7 +109,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             _ = Libc.setsockopt(Fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(int));
     }
 
-    /// <summary>Of the news, what passes this filter.</summary>
+    /// <summary>Lets only news through that passes this filter.</summary>
     internal void Filter(ReadOnlySpan<Interop.Filter.sock_filter> program, string subject)
     {
         fixed (Interop.Filter.sock_filter* first = program)

@@ -8,12 +8,12 @@ namespace SoftSwitch.Linux.Netlink;
 
 /// <summary>One way of an IPv4 route (rtnetlink(7), RTM_NEWROUTE); a route with several next hops is told as several of these.</summary>
 /// <param name="Table">The routing table; 254 is main.</param>
-/// <param name="Destination">Whom it is for.</param>
+/// <param name="Destination">The addresses that it leads to.</param>
 /// <param name="Interface">The way out, 0 when there is none (a blackhole).</param>
-/// <param name="Gateway">The next hop; null: they are on the link themselves.</param>
+/// <param name="Gateway">The next hop; null: the addresses are on the link themselves.</param>
 /// <param name="Metric">Of two routes for the same destination the lower one counts.</param>
 /// <param name="Source">The address the host speaks with that way; null: whichever fits.</param>
-/// <param name="IsForwarding">Packets go out by it as ordinary ones; otherwise they end here (local, broadcast), or nowhere.</param>
+/// <param name="IsForwarding">Packets go out by it; otherwise they end here (local, broadcast), or nowhere.</param>
 public readonly record struct RouteInfo(
     uint Table, Ipv4Subnet Destination, int Interface, Ipv4Address? Gateway, uint Metric, Ipv4Address? Source, bool IsForwarding)
 {

@@ -12,15 +12,16 @@ namespace SoftSwitch.Linux.Netlink;
 /// for the kernel says nothing of the routes that go with an interface. Open it before listing, or what happens in between is missed. One
 /// thread at a time.
 /// <para>
-/// What they are now is read anew, and where a routing daemon keeps a full table that costs: so this tells what may lead elsewhere
-/// (<see cref="RouteNews.Ways"/>) from one route more among many. Routes of other tables than main don't get here.
+/// After news, all addresses and routes are read anew, which costs much where a routing daemon keeps a full table. So this tells news that
+/// may lead packets elsewhere (<see cref="RouteNews.Ways"/>) from one route more among many. Routes of other tables than main don't get
+/// here.
 /// </para>
 /// </summary>
 public sealed class RouteMonitor : IDisposable
 {
     private const uint Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE;
 
-    /// <summary>Some thousand changes, so that it needn't be read more than once a second.</summary>
+    /// <summary>Room for some thousand changes, so that reading once a second is enough.</summary>
     private const int QueueBytes = 4 << 20;
 
     private const int TypeAt = 4, TableAt = 16 + 4, IndexAt = 4;
@@ -48,7 +49,7 @@ public sealed class RouteMonitor : IDisposable
     public int Fd => _socket.Fd;
 
     /// <summary>Takes all news there is now, without waiting.</summary>
-    /// <param name="matters">The interface of this number does; left out, all do.</param>
+    /// <param name="matters">Whether the interface of this number matters; left out, all do.</param>
     /// <returns>The most that any of it is worth.</returns>
     public RouteNews Read(Func<int, bool>? matters = null)
     {
@@ -94,7 +95,8 @@ public sealed class RouteMonitor : IDisposable
         return news;
     }
 
-    /// <summary>Of an interface (ifinfomsg) or of an address (ifaddrmsg): both have its number in the same place.</summary>
+    /// <summary>The number of the interface in news of it (ifinfomsg) or of an address (ifaddrmsg): it stands at the same place in
+    /// both.</summary>
     private static RouteNews OfInterface(ReadOnlySpan<byte> payload, Func<int, bool>? matters) =>
         payload.Length >= IndexAt + sizeof(int) && (matters is null || matters(MemoryMarshal.Read<int>(payload[IndexAt..])))
             ? RouteNews.Ways
@@ -117,7 +119,8 @@ public sealed class RouteMonitor : IDisposable
         return news;
     }
 
-    /// <summary>A classic filter reads the kernel's own numbers as if they had come by the network.</summary>
+    /// <summary>Keeps out routes of other tables than main. A classic filter reads the kernel's own numbers as if they had come by the
+    /// network, so they are turned round here.</summary>
     private static sock_filter[] OfMainTable() =>
     [
         new(BPF_LD | BPF_H | BPF_ABS, 0, 0, TypeAt),

@@ -1,6 +1,7 @@
 namespace SoftSwitch.Linux.Nftables;
 
-/// <summary>What a set holds. The numbers are nft's own for its types, which the kernel only keeps for those who list the set.</summary>
+/// <summary>What a set holds. The numbers are those of nft's own types; the kernel keeps them only for programs that list the
+/// set.</summary>
 public enum NftKey
 {
     Ipv4Address = 7,

@@ -48,7 +48,7 @@ public sealed partial class NftRule
     /// </summary>
     public NftRule MatchBareReset() => Load(NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1).Mask(Reset | Acknowledge).Compare(NFT_CMP_EQ, [Reset]);
 
-    /// <summary>A socket of the host is there for it, listening, connected or just closed.</summary>
+    /// <summary>The host has a socket for the packet: listening, connected or just closed.</summary>
     public NftRule MatchSocket()
     {
         // Without a socket nothing can be answered, and the rule ends. What is asked doesn't matter, and each answer will do; nft lists the

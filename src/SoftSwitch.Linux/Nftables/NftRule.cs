@@ -7,8 +7,8 @@ namespace SoftSwitch.Linux.Nftables;
 
 /// <summary>
 /// A rule as the kernel wants it: a line of expressions over a few registers, run from left to right until one doesn't match or decides.
-/// <c>Match…</c> ends the rule where a frame is another; the others do something with those that got so far. Register 1 is for comparing,
-/// 2 for what is done, 3 keeps a mark.
+/// <c>Match…</c> ends the rule for all other frames; the rest of the methods do something with the frames that got so far. Register 1 is
+/// for comparing, 2 for what is done, 3 keeps a mark.
 /// </summary>
 public sealed partial class NftRule
 {

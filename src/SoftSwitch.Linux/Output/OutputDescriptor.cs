@@ -5,11 +5,11 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Output;
 
 /// <summary>
-/// A descriptor that people or programs read from: a terminal, a pipe, a file, a journal. A write never throws, raises no signal (<see
-/// cref="IgnoredSignals"/>) and ends in bounded time: it waits by poll(2) for room, and then writes no more at a time than a pipe with room
-/// takes at once (PIPE_BUF), for the descriptor is shared with others, who would be surprised to find it non-blocking. The exception is a
-/// file on a disk that hangs. Not here: who may write at the same time; a line of at most
-/// <see cref="AtOnce"/> bytes arrives whole in a pipe.
+/// A descriptor that people or programs read from: a terminal, a pipe, a file, a journal. A write never throws, raises no signal
+/// (<see cref="IgnoredSignals"/>) and ends in bounded time: it waits by poll(2) for room, and then writes no more at a time than a pipe
+/// with room takes at once (PIPE_BUF), for the descriptor is shared with others, who would be surprised to find it non-blocking. The
+/// exception is a file on a disk that hangs. Not here: that one writes at a time; a line of at most <see cref="AtOnce"/> bytes arrives
+/// whole in a pipe.
 /// </summary>
 public sealed unsafe class OutputDescriptor
 {
@@ -25,7 +25,7 @@ public sealed unsafe class OutputDescriptor
         IsTerminal = fd >= 0 && Libc.isatty(fd) == 1;
     }
 
-    /// <summary>One that takes nothing.</summary>
+    /// <summary>A descriptor that takes nothing.</summary>
     public static OutputDescriptor Closed { get; } = new(-1);
 
     public bool IsTerminal { get; }

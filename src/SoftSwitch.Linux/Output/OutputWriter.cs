@@ -27,7 +27,7 @@ public sealed class OutputWriter(OutputDescriptor descriptor) : TextWriter(Cultu
     /// <summary>Nobody reads it any more: there is nothing left to say, and nothing wrong.</summary>
     public bool IsClosed => _abandoned || OutputDescriptor.SaysClosed(_errno) || descriptor.IsClosed;
 
-    /// <summary>Why it takes no more, though somebody wants to read it: a full disk; null: it does, or nobody does.</summary>
+    /// <summary>Why it takes no more although there is a reader, such as a full disk; null: it does take more, or nobody reads.</summary>
     public string? Refusal => _errno == 0 || OutputDescriptor.SaysClosed(_errno) ? null : OutputDescriptor.Reason(_errno);
 
     /// <summary>Ends a write that waits, and drops what comes. From any thread.</summary>

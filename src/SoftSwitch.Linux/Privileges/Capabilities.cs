@@ -15,7 +15,7 @@ public static unsafe class Capabilities
     public static bool Has(Capability capability) => (Get().Effective & Bit((int)capability)) != 0;
 
     /// <summary>
-    /// Keeps of what the calling thread has only these. Programs that it starts have no more either, whoever owns the file: nothing is
+    /// Keeps only these of the calling thread's capabilities. Programs that it starts have no more either, even a setuid one: nothing is
     /// inheritable or ambient, the bounding set shrinks where CAP_SETPCAP allows that, and PR_SET_NO_NEW_PRIVS is set in any case.
     /// </summary>
     /// <exception cref="SystemCallException">The kernel refused; the thread may still have what it had.</exception>
@@ -29,8 +29,8 @@ public static unsafe class Capabilities
         Apply(Get().Permitted & wanted, inheritable: 0);
     }
 
-    /// <summary>The calling thread has something beside these, in one of the sets that a program started from it could have them
-    /// of.</summary>
+    /// <summary>The calling thread has other capabilities than these, in a set from which a program that it starts could get
+    /// them.</summary>
     public static bool HasMoreThan(params ReadOnlySpan<Capability> kept)
     {
         var (effective, permitted, inheritable) = Get();
@@ -38,9 +38,9 @@ public static unsafe class Capabilities
     }
 
     /// <summary>
-    /// As <see cref="KeepOnly"/>, and the program that the calling thread executes next has the same. Root's has them for its user, or by
-    /// file capabilities, less what PR_SET_NO_NEW_PRIVS keeps back; another user's, whom a service manager gave some, only by the ambient
-    /// set.
+    /// As <see cref="KeepOnly"/>, and the program that the calling thread executes next has the same. Root's program has them because of
+    /// its user, or by file capabilities, less what PR_SET_NO_NEW_PRIVS keeps back. Another user, who was given some by a service manager,
+    /// passes them on only in the ambient set.
     /// </summary>
     /// <exception cref="SystemCallException">As for <see cref="KeepOnly"/>.</exception>
     internal static void KeepOnlyAcrossExecution(params ReadOnlySpan<Capability> kept)
@@ -57,7 +57,7 @@ public static unsafe class Capabilities
         }
     }
 
-    /// <summary>What a thread finds that has no capability at all; the calling one keeps its own.</summary>
+    /// <summary>What a look finds without any capability, on a thread of its own; the calling thread keeps its own.</summary>
     /// <exception cref="SystemCallException">As for <see cref="KeepOnly"/>.</exception>
     public static T FoundWithout<T>(Func<T> look)
     {
@@ -79,7 +79,7 @@ public static unsafe class Capabilities
         return found.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>The calling thread keeps none: for one that only forwards, over descriptors that are open.</summary>
+    /// <summary>The calling thread gives up all: for a thread that only forwards, over descriptors that are open.</summary>
     /// <exception cref="SystemCallException">As for <see cref="KeepOnly"/>.</exception>
     public static void DropAll() => KeepOnly();
 

@@ -4,7 +4,7 @@ namespace SoftSwitch.Linux.Privileges;
 
 /// <summary>A folder in which this program may write only by a capability that a running switch gives up.</summary>
 /// <param name="Path">The folder.</param>
-/// <param name="Owner">Whose it is: a name, or a number that has none.</param>
+/// <param name="Owner">Its owner's name, or the number where there is no name.</param>
 public sealed record ForeignFolder(string Path, string Owner)
 {
     /// <summary>Null: it can be written without a capability, or not even with one, or isn't there.</summary>

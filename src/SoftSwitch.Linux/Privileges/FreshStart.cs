@@ -9,14 +9,14 @@ namespace SoftSwitch.Linux.Privileges;
 /// Starts this program anew in its own process, with fewer capabilities and less address space (execve(2)).
 /// </summary>
 /// <remarks>
-/// Capabilities are per thread, and the runtime has threads of its own (finalizer, signals, sockets) before a line of ours runs: what those
-/// have can't be taken from them. A program that was executed with less has less in every thread. It is the same process to everybody: its
-/// number, its parent, its standard streams, its place in a cgroup, and every descriptor that isn't closed on execution; a variable in the
-/// environment tells it that it is the second one, and what it was left. Signals that would end it wait from here until
-/// <see cref="Begin"/>, so that a stop in between finds somebody who cleans up; what another thread takes shortly before is kept by
-/// <see cref="StopSignals"/>. The memory that the runtime and the C library set aside is decided before a line of ours runs, too, and what
-/// is written at the build can't know what is allowed here (the collector doesn't start if it asks for more): so it is told in the
-/// environment.
+/// Capabilities are per thread, and the runtime has threads of its own (finalizer, signals, sockets) before a line of ours runs:
+/// capabilities that those have can't be taken from them. A program that was executed with less has less in every thread. It is the same
+/// process to everybody: its number, its parent, its standard streams, its place in a cgroup, and every descriptor that isn't closed on
+/// execution; a variable in the environment tells it that it is the second one, and what the first one left for it. Signals that would end
+/// it wait from here until <see cref="Begin"/>, so that a stop in between finds a program that cleans up; a stop that another thread takes
+/// shortly before is kept by <see cref="StopSignals"/>. The memory that the runtime and the C library set aside is decided before a line of
+/// ours runs, too, and what is written at the build can't know what is allowed here (the collector doesn't start if it asks for more): so
+/// it is told in the environment.
 /// </remarks>
 public static unsafe class FreshStart
 {
@@ -26,7 +26,7 @@ public static unsafe class FreshStart
 
     private const string HeapVariable = "DOTNET_GCRegionRange";
 
-    /// <summary>Address space of the managed heap, and the part of all that it is where that is limited.</summary>
+    /// <summary>Address space of the managed heap; and its part of all address space where that is limited.</summary>
     private const ulong HeapRange = 8ul << 30, HeapShare = 8;
 
     /// <summary>What the first one left in the environment, for the second one alone: programs that it starts don't see it. Null: this is
@@ -41,16 +41,16 @@ public static unsafe class FreshStart
         return legacy;
     }
 
-    /// <summary>Lets the signals come that have waited since the first one; once their handlers stand.</summary>
+    /// <summary>Lets the signals come that have waited since the first program. Call it once their handlers stand.</summary>
     public static void Begin() => Mask(SysProcess.SIG_UNBLOCK);
 
-    /// <summary>The calling thread has capabilities beside these, or the heap as much address space as it likes, so that starting anew is
-    /// worth it.</summary>
+    /// <summary>Starting anew is worth it: the calling thread has other capabilities than these, or the heap may take as much address space
+    /// as it likes.</summary>
     public static bool IsWorthIt(params ReadOnlySpan<Capability> kept) =>
         Capabilities.HasMoreThan(kept) || Environment.GetEnvironmentVariable(HeapVariable) is null;
 
-    /// <summary>Executes this program again with its arguments. Returns only where that is refused; the calling thread has given up
-    /// everything but these all the same.</summary>
+    /// <summary>Executes this program again with its arguments. Returns only where that is refused; even then the calling thread has given
+    /// up all other capabilities.</summary>
     /// <param name="variable">The variable that tells the second one.</param>
     /// <param name="legacy">Its value.</param>
     /// <param name="kept">The capabilities to keep, as far as they are there.</param>

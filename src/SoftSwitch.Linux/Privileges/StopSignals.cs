@@ -33,7 +33,7 @@ public sealed unsafe class StopSignals : IDisposable
     /// <see cref="Listen"/>.</summary>
     public Task<PosixSignal> Stopped => _stopped.Task;
 
-    /// <summary>Somebody wants an end.</summary>
+    /// <summary>Somebody wants the program to end.</summary>
     public bool HasCome
     {
         get

@@ -42,8 +42,8 @@ public sealed class HostForwards : IDisposable
     public long GivenUp => _udp.GivenUp;
 
     /// <summary>
-    /// Tries each port and gives it back. For the start, before privileges are given up: who has a port can be told only while other users'
-    /// processes may be looked into.
+    /// Tries each port and gives it back. For the start, before privileges are given up: only then may other users' processes be looked
+    /// into, to tell who has a port.
     /// </summary>
     /// <exception cref="SystemCallException">A port is taken, and by whom.</exception>
     public static void CheckFree(IReadOnlyCollection<TransportPorts> forwards)
@@ -97,7 +97,7 @@ public sealed class HostForwards : IDisposable
             _listening.Add(port, port.Protocol == IpProtocol.Tcp ? _tcp.Serve(socket, port.Port) : _udp.Serve(socket, port.Port));
     }
 
-    /// <summary>Conversations end: it is rare.</summary>
+    /// <summary>Exchanges the wide ranges. Their conversations end, which is rare.</summary>
     private void Exchange(TransportPorts[] wide)
     {
         var ranges = wide.Length == 0 ? null : _udp.Serve(wide);

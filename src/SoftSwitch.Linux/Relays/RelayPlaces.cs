@@ -1,12 +1,12 @@
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Who gets a place for one more connection or conversation, where all forwards together have so many: the last eighth is for forwards that
-/// have little, so that others can't keep a client of theirs out.
+/// Decides who gets a place for one more connection or conversation, of the places that all forwards have together. The last eighth of them
+/// is for forwards that have few, so that other forwards can't keep their clients out.
 /// </summary>
 internal static class RelayPlaces
 {
-    /// <summary>A forward that has fewer has little.</summary>
+    /// <summary>A forward with fewer than this has few.</summary>
     internal const int Little = 64;
 
     /// <param name="all">Places that are taken.</param>

@@ -6,18 +6,19 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// Which local ports the relays' sockets have. A guest sees the host's address in what a relay brings it, and in what another guest brings
-/// it that speaks to a forward from inside (a hairpin), whose port is one of the pool's or a forward's: were a relay's the same, the two
-/// would look alike, and answers go astray. So where the kernel chooses from our ports too, the relays choose among the others. Immutable.
+/// Which local ports the relays' sockets have. A guest sees the host's address as the source of two things: of what a relay brings, and of
+/// what another guest sends by a forward from inside (a hairpin), which comes from a port of the pool or of a forward. If a relay had such
+/// a port, too, the two would look alike and answers would go astray. So where the kernel chooses from our ports as well, the relays choose
+/// among the others. Immutable.
 /// </summary>
 internal sealed class RelayPorts
 {
-    /// <summary>With fewer than this of the kernel's left, all others that need no privilege are taken too.</summary>
+    /// <summary>If fewer than this are left of the kernel's ports, relays use all others that need no privilege, too.</summary>
     private const int Enough = 1024;
 
     private const int FirstUnprivileged = 1024;
 
-    /// <summary>A program of the host may have one that is tried.</summary>
+    /// <summary>Ports that are tried: a program of the host may have one.</summary>
     private const int Attempts = 16;
 
     /// <summary>The kernel chooses.</summary>
@@ -63,7 +64,7 @@ internal sealed class RelayPorts
         socket.Bind(new IPEndPoint(IPAddress.Any, 0));
     }
 
-    /// <summary>The same for a socket that connects next, which needs that only where the kernel's choice isn't as good.</summary>
+    /// <summary>The same for a socket that connects next: where the kernel's choice is as good, connecting binds it.</summary>
     internal void BindToConnect(Socket socket)
     {
         if (_ports.Length > 0)

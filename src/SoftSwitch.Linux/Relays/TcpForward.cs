@@ -5,7 +5,7 @@ namespace SoftSwitch.Linux.Relays;
 /// <summary>One forwarded TCP port: accepts, and relays each connection as long as it lasts.</summary>
 internal sealed class TcpForward : IDisposable
 {
-    /// <summary>After a failed accept, which is a lack of descriptors or memory: another try at once would only burn the
+    /// <summary>The pause after a failed accept. There is a lack of descriptors or memory: another try at once would only burn the
     /// processor.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 

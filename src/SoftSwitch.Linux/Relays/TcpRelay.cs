@@ -8,7 +8,7 @@ namespace SoftSwitch.Linux.Relays;
 /// <summary>
 /// Relays TCP connections: bytes both ways, the end of one direction as the end of that direction, a reset as a reset. Each connection has
 /// at most one buffer a direction, and none while nothing is on its way, so that the slower end slows the faster one. Runs on the thread
-/// pool. A client for whom there is no place is told by a reset.
+/// pool. A client that gets no place is told by a reset.
 /// </summary>
 /// <param name="interfaceName">What connections leave by; null: whatever leads there.</param>
 /// <param name="max">Connections at a time, of all ports together.</param>

@@ -4,9 +4,9 @@ namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
 /// A socket towards the guest that carries a conversation of each forwarded port, at most one of each: the port that an answer comes from
-/// tells whose it is. So there are as many of these as one port has conversations, and a client that speaks to twenty thousand ports takes
-/// one descriptor. When a conversation has ended, its place rests: to the guest the next one there looks the same, and a late answer would
-/// be the next client's.
+/// tells which conversation it belongs to. So there are as many carriers as one port has conversations, and a client that speaks to twenty
+/// thousand ports takes one descriptor. When a conversation has ended, its place rests: to the guest the next conversation there looks the
+/// same, and its client would get a late answer to the last.
 /// </summary>
 internal sealed class UdpCarrier(Socket socket, ulong token) : IDisposable
 {

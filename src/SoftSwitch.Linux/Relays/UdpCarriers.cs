@@ -8,13 +8,13 @@ namespace SoftSwitch.Linux.Relays;
 /// The sockets towards the guest, and which of them a new conversation takes: one whose place for that port is free and has rested; else a
 /// new one; where there may be no more of them, the place that has rested longest. The relay's thread alone uses it.
 /// </summary>
-/// <param name="poller">Is told of each socket.</param>
+/// <param name="poller">Watches each socket.</param>
 /// <param name="device">The only interface that they leave by; null: any.</param>
 /// <param name="tokens">Makes a socket's name for the poller.</param>
-/// <param name="max">So many there are at most.</param>
+/// <param name="max">The most sockets there may be.</param>
 internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tokens, int max) : IDisposable
 {
-    /// <summary>As many again as a port has conversations, so that those that end one after another leave places that can rest.</summary>
+    /// <summary>Twice as many as a port has conversations: where conversations end one after another, their places can rest.</summary>
     internal const int Max = 2 * UdpRelay.MaxSessionsPerPort;
 
     /// <summary>How long a place rests: as long as a guest has to answer.</summary>
@@ -35,7 +35,7 @@ internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tok
 
     internal bool TryGet(ulong token, out UdpCarrier carrier) => _carriers.TryGetValue(token, out carrier!);
 
-    /// <summary>One that carries no conversation of this port.</summary>
+    /// <summary>Finds or opens a socket that carries no conversation of this port.</summary>
     /// <exception cref="SocketException">There is none, and no more can be had.</exception>
     /// <exception cref="SystemCallException">The same.</exception>
     internal UdpCarrier For(int port, long now)
@@ -72,7 +72,7 @@ internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tok
         EndRests(now);
     }
 
-    /// <summary>Places that have rested are free, and sockets without any use are closed.</summary>
+    /// <summary>Frees places that have rested, and closes sockets that carry nothing.</summary>
     internal void EndRests(long now)
     {
         while (_rests.TryPeek(out var first) && (now - first.Since >= RestMilliseconds || _rests.Count > MaxRests))

@@ -10,6 +10,6 @@ internal readonly record struct UdpClientId(uint Address, ushort Port, uint Loca
     /// <summary>The address of the host.</summary>
     internal Ipv4Address To => new(BinaryPrimitives.ReverseEndianness(Local));
 
-    /// <summary>What speaks the other way.</summary>
+    /// <summary>The same conversation, seen from the other end.</summary>
     internal UdpClientId Reversed => new(Local, BinaryPrimitives.ReverseEndianness((ushort)LocalPort), Address, BinaryPrimitives.ReverseEndianness(Port));
 }

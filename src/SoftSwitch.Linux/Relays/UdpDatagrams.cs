@@ -84,11 +84,11 @@ internal sealed unsafe class UdpDatagrams
     internal bool TryTakeAnswer(int fd, out Ipv4Address address, out int port, out int length) =>
         TryTake(fd, SysSocket.MSG_DONTWAIT, out address, out port, out length);
 
-    /// <summary>Takes the news of a refusal, and who has refused. False: there is none more.</summary>
+    /// <summary>Takes the news of a refusal, and who has refused. False: there is no more.</summary>
     internal bool TryTakeRefusal(int fd, out Ipv4Address address, out int port) =>
         TryTake(fd, SysSocket.MSG_DONTWAIT | SysSocket.MSG_ERRQUEUE, out address, out port, out _);
 
-    /// <summary>The news was that somebody has refused an earlier datagram, by what was taken or sent last.</summary>
+    /// <summary>What was taken or sent last brought the news that somebody has refused an earlier datagram.</summary>
     internal static bool WasRefused => Marshal.GetLastPInvokeError() == Errno.ECONNREFUSED;
 
     private bool TryTake(int fd, int flags, out Ipv4Address address, out int port, out int length)

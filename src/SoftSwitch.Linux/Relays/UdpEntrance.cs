@@ -1,7 +1,7 @@
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>Where datagrams for forwarded ports come in, and the conversations that began there. The relay's thread alone uses it, but for
-/// its end.</summary>
+/// ending it.</summary>
 internal abstract class UdpEntrance(UdpRelay relay, ulong token) : IDisposable
 {
     private readonly Dictionary<UdpClientId, UdpSession> _sessions = [];

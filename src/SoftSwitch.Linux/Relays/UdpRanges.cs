@@ -14,17 +14,17 @@ namespace SoftSwitch.Linux.Relays;
 /// the address and port that were spoken to. So a range costs the same whether it has a hundred ports or twenty thousand.
 /// <para>
 /// The host's stack must not answer for these ports: the <see cref="PortGuard"/> drops their packets, behind the packet socket, but for
-/// those that a program of the host has a socket for. The kernel chooses ports for the host's own conversations from the ranges too, so
-/// what is heard here may be such a program's: then it is an answer to what it said by this interface, or the program serves the port.
-/// Nothing of that is for a guest.
+/// those that a program of the host has a socket for. The kernel chooses ports for the host's own programs from the ranges too. So what is
+/// heard here may be for such a program: an answer to what it has said by this interface, or a question because it serves the port. Nothing
+/// of that is for a guest.
 /// </para>
 /// </summary>
 internal sealed class UdpRanges : UdpEntrance
 {
     private const string Loopback = "lo";
 
-    /// <summary>What programs of the host have said from ports of the ranges to others: so much is remembered at least, and twice as much
-    /// at most.</summary>
+    /// <summary>Conversations that programs of the host have begun from ports of the ranges: at least so many are remembered, and at most
+    /// twice as many.</summary>
     private const int Remembered = 4096;
 
     private readonly TransportPorts[] _ranges;
@@ -71,7 +71,8 @@ internal sealed class UdpRanges : UdpEntrance
         _said.Dispose();
     }
 
-    /// <summary>It is a client's first word, and neither a program's of the host to another, nor what is said here.</summary>
+    /// <summary>What is heard may begin a client's conversation: it is neither between programs of the host, nor what we say here
+    /// ourselves.</summary>
     private bool MayBegin(UdpClientId from)
     {
         var back = from.Reversed;

@@ -160,7 +160,8 @@ internal sealed class UdpRelay : IDisposable
 
     private int PatienceWith(UdpSession session) => session.IsAnswered ? _idleMilliseconds : int.Min(_idleMilliseconds, UnansweredMilliseconds);
 
-    /// <summary>What is no answer to a conversation, by its address and port, is let fall, as a socket does that is connected.</summary>
+    /// <summary>Passes on what answers a conversation, by its address and port. The rest is dropped, as by a socket that is
+    /// connected.</summary>
     private void TakeFromGuest(UdpCarrier carrier, long now)
     {
         for (var i = 0; i < MostInTurn && _datagrams.TryTakeAnswer(carrier.Fd, out var address, out var port, out var length); i++)
@@ -182,14 +183,14 @@ internal sealed class UdpRelay : IDisposable
         }
     }
 
-    /// <summary>The guest has nobody there: the client is told as one outside is.</summary>
+    /// <summary>The guest has nobody at the port: the client is told, as one outside is.</summary>
     private void Refuse(UdpSession session)
     {
         if (_refusals.Value is { } socket)
             UdpDatagrams.Refuse((int)socket.DangerousGetHandle(), session.Client);
     }
 
-    /// <summary>Where it can't be had, clients wait in vain.</summary>
+    /// <summary>The socket that tells refusals; where it can't be had, clients wait in vain.</summary>
     private static SafeFileHandle? OpenRefusals()
     {
         try
@@ -228,7 +229,7 @@ internal sealed class UdpRelay : IDisposable
         }
     }
 
-    /// <summary>False: there is no room, and all that have it are in use.</summary>
+    /// <summary>Makes room for a conversation. False: there is none, and no conversation gives way.</summary>
     private bool MakeRoom(UdpEntrance entrance, int port)
     {
         var isPortFull = entrance.CountOf(port) >= int.Min(MaxSessionsPerPort, _carriers.Most);

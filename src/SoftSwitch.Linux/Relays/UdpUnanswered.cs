@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace SoftSwitch.Linux.Relays;
 
 /// <summary>
-/// The conversations that the guest never answered, which is what gives way at a limit: anybody can begin one, while it takes the guest to
-/// make one of worth. By client, so that who has the most loses first, whichever client meets the limit; each step takes the same short
-/// time, however many there are.
+/// The conversations that the guest never answered. At a limit they give way first: anybody can begin one, and only the guest's answer
+/// makes it worth something. They are kept by client, and the client with the most loses one, whichever client meets the limit. Each step
+/// takes the same short time, however many there are.
 /// </summary>
 internal sealed class UdpUnanswered
 {
@@ -27,7 +27,7 @@ internal sealed class UdpUnanswered
         Place(client);
     }
 
-    /// <summary>It was answered, or is over. One that isn't here is let be.</summary>
+    /// <summary>Removes a conversation that was answered or is over. One that isn't here is no error.</summary>
     internal void Remove(UdpSession session)
     {
         if (!_places.Remove(session, out var place))

@@ -24,7 +24,8 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     private volatile bool _stopping;
 
     /// <param name="tick">About once a second, with the time in milliseconds.</param>
-    /// <param name="failed">This or a handler threw what it should not: the loop goes on, for forwarding does too.</param>
+    /// <param name="failed">Called with what the tick or a handler threw and should not have: the loop goes on, for forwarding does
+    /// too.</param>
     public ControlLoop(Action<long> tick, Action<Exception> failed)
     {
         _failed = failed;
@@ -117,7 +118,7 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
         }
     }
 
-    /// <summary>Null for one that has left in this moment, by what another handler did.</summary>
+    /// <summary>The handler of a descriptor; null for one that another handler has taken out in this moment.</summary>
     private Action? Handler(ulong token)
     {
         lock (_watching)

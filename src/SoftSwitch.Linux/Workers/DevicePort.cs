@@ -15,23 +15,22 @@ public abstract class DevicePort(string name, int mtu, int workers) : Port(name,
     /// <summary>A station that is behind this port for certain, as long as it is up; null: none.</summary>
     public virtual MacAddress? Station => null;
 
-    /// <summary>Those that tell of frames now.</summary>
+    /// <summary>The descriptors that tell of frames now.</summary>
     internal IReadOnlyList<PortDescriptor> Descriptors => _descriptors;
 
-    /// <summary>Is called when there are others, and returns when the worker knows; null while no worker has the port.</summary>
+    /// <summary>Called when the descriptors have changed, and returns when the worker knows; null while no worker has the port.</summary>
     internal Action? DescriptorsChanged { private get; set; }
 
     /// <summary>
-    /// Frames that the kernel has dropped on our doorstep since the port was opened, as far as it tells. Called by the control plane.
+    /// Frames that the kernel dropped before the port could receive them, since it was opened and as far as the kernel tells. Called by the
+    /// control plane.
     /// </summary>
     public virtual long KernelDrops() => 0;
 
-    /// <summary>From here on a descriptor tells of frames. The control plane's.</summary>
+    /// <summary>From here on a descriptor tells of frames. Called by the control plane.</summary>
     /// <param name="fd">Readable when there are some.</param>
-    /// <param name="ready">
-    /// Called on the worker's thread when it is, and takes what must be read for it to be quiet. True: frames may be waiting. Left out,
-    /// they may.
-    /// </param>
+    /// <param name="ready"> Called on the worker's thread when the descriptor is readable; it reads what must be read to make the
+    /// descriptor quiet. True: frames may be waiting. Left out, they may. </param>
     protected void Watch(int fd, Func<bool>? ready = null)
     {
         _descriptors = [.. _descriptors, new(fd, ready)];
@@ -39,7 +38,8 @@ public abstract class DevicePort(string name, int mtu, int workers) : Port(name,
     }
 
     /// <summary>
-    /// Ends that. When this returns, the descriptor may be closed and its handler isn't called any more. The control plane's.
+    /// A descriptor no longer tells of frames. When this returns, it may be closed and its handler isn't called any more. Called by the
+    /// control plane.
     /// </summary>
     protected void Unwatch(int fd)
     {

@@ -1,9 +1,9 @@
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
-/// Calls a handler when its descriptor is readable, and again while it stays so. Whatever else the kernel can tell, that a socket takes
-/// bytes again or that time has passed, an epoll or timer descriptor of one's own tells. Coming and leaving is for any thread; handlers run
-/// one after the other.
+/// Calls a handler when its descriptor is readable, and again while it stays so. For anything else that the kernel can tell (that a socket
+/// takes bytes again, that time has passed), watch an epoll or timer descriptor of your own. Coming and leaving is for any thread; handlers
+/// run one after the other.
 /// </summary>
 public interface IDescriptorWatch
 {

@@ -1,8 +1,8 @@
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
-/// Finds which of a worker's ports have frames, and sleeps until one has: descriptors tell by epoll, and into the memory of an
-/// <see cref="IPolledPort"/> it looks. Waking is for any thread, all else the worker's.
+/// Finds which of a worker's ports have frames, and sleeps until one has: descriptors tell by epoll, and the memory of an
+/// <see cref="IPolledPort"/> is looked into. Any thread may wake it; all else is the worker's.
 /// </summary>
 /// <param name="failed">Called when a descriptor's handler threw; the port has been removed.</param>
 internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDisposable
@@ -70,7 +70,8 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
 
     public void Dispose() => _poller.Dispose();
 
-    /// <summary>Whatever comes from here on, a descriptor tells; and nothing came while they were told so.</summary>
+    /// <summary>Arms the polled ports, and looks again. True: nothing came meanwhile, and descriptors tell what comes from here
+    /// on.</summary>
     private bool IsArmed()
     {
         foreach (var (_, port) in _polled)
