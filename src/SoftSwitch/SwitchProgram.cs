@@ -20,8 +20,8 @@ using SoftSwitch.Text;
 namespace SoftSwitch;
 
 /// <summary>
-/// What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT. Neither of its outputs can stop it: news goes by a
-/// log that waits for nobody, and so does `ready`.
+/// What `softswitch run` does: the switch in the foreground, until SIGTERM or SIGINT. Neither of its outputs can stop it: the log that
+/// tells news waits for nobody, and nothing waits for `ready` to be read.
 /// </summary>
 internal static class SwitchProgram
 {
@@ -148,7 +148,7 @@ internal static class SwitchProgram
         await stop;
     }
 
-    /// <summary>Says `ready`. A thread of its own waits for whoever reads it.</summary>
+    /// <summary>Says `ready`. A thread of its own waits until that is read.</summary>
     private static void TellReady(ISwitchLog log) => new Thread(() =>
     {
         var written = 0;

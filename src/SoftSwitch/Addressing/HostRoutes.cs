@@ -10,8 +10,8 @@ namespace SoftSwitch.Addressing;
 internal static class HostRoutes
 {
     /// <summary>
-    /// All but those by interfaces that the configuration itself makes: after a kill the kernel takes a moment to remove these,
-    /// and what is left of us must not stand in our own way.
+    /// All routes but those by interfaces that the configuration itself makes. After a kill the kernel takes a moment to remove these, and
+    /// what is left of us must not stand in our own way.
     /// </summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static IReadOnlyList<Ipv4Subnet> Beside(SwitchModel model)

@@ -67,7 +67,7 @@ internal static class NetworkAddresses
         _ => null,
     };
 
-    /// <summary>A wider route, of a VPN for instance, may have a hole; what the host reaches in just this subnet or in a part of it may not
+    /// <summary>A wider route, such as a VPN's, may lose a part to us; what the host reaches in just this subnet or in a part of it may not
     /// be cut off.</summary>
     private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, ISwitchLog log)
     {

@@ -7,18 +7,18 @@ namespace SoftSwitch.Addressing;
 /// <summary>
 /// Chooses subnets for the nat and host-only networks whose file names none.
 /// <para>
-/// What was chosen once stays as long as it can: guests may have addresses in it by hand. It gives way only to a subnet of the
-/// file and to what the host reaches in just this subnet or in a part of it, not to a wider route such as a VPN's, which may come
-/// and go. A new one is a /24 of private space (RFC 1918) that overlaps no route of the host, nothing the file names and nothing
-/// remembered for another network. Where the search begins hangs on the network's name, so the same file finds the same subnet
-/// also where nothing can be remembered, and two networks or two machines seldom meet. Pure: what is taken is handed in.
+/// What was chosen once stays as long as it can: guests may have addresses in it by hand. It gives way only to a subnet of the file and to
+/// what the host reaches in just this subnet or in a part of it, not to a wider route such as a VPN's, which may come and go. A new one is
+/// a /24 of private space (RFC 1918) that overlaps no route of the host, nothing the file names and nothing remembered for another network.
+/// The network's name decides where the search begins: so the same file finds the same subnet even where nothing can be remembered, and two
+/// networks or two machines seldom meet. Pure: what is taken is handed in.
 /// </para>
 /// </summary>
 internal sealed class SubnetChoice
 {
     /// <summary>
-    /// Routes wider than any subnet lead everywhere else, such as the default route and the halves by which a VPN hides it;
-    /// whoever avoided these would find nothing.
+    /// Routes wider than any subnet lead everywhere else, such as the default route and the halves by which a VPN hides it. They are not
+    /// avoided, or nothing would be found.
     /// </summary>
     private const int WidestPrefix = 8;
 

@@ -6,9 +6,8 @@ using SoftSwitch.Persistence;
 namespace SoftSwitch.Addressing;
 
 /// <summary>
-/// The subnets that were chosen for networks whose file names none: a text file in the state folder, a line each, network and
-/// subnet. Of two switches that start in one moment the later one's is kept. What in it is not understood is left out: another subnet
-/// is chosen then.
+/// The subnets that were chosen for networks whose file names none: a text file in the state folder, a line each, network and subnet. Of
+/// two switches that start in one moment the later one's is kept. A line that isn't understood is left out: another subnet is chosen then.
 /// </summary>
 internal static class SubnetMemory
 {

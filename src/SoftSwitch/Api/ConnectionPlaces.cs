@@ -1,8 +1,8 @@
 namespace SoftSwitch.Api;
 
 /// <summary>
-/// How many connections there may be: of one user fewer than of all, so that nobody alone can keep out the others. Root isn't counted with
-/// them: it always gets in, and when it has too many itself its oldest connection gives way. Any thread.
+/// How many connections there may be. One user may have fewer than there are in all, so that nobody alone can keep out the others. Root is
+/// counted by itself: it always gets in, and when it has too many, its oldest connection gives way. Any thread.
 /// </summary>
 internal sealed class ConnectionPlaces
 {
@@ -17,7 +17,7 @@ internal sealed class ConnectionPlaces
 
     /// <summary>A place for a connection of this user, given back by disposing of it; null: none is left.</summary>
     /// <param name="user">Who.</param>
-    /// <param name="giveWay">What ends the connection, should it have to give way.</param>
+    /// <param name="giveWay">Ends the connection, should it have to give way.</param>
     public ConnectionPlace? Take(uint user, Action giveWay)
     {
         ConnectionPlace? oldest = null;

@@ -94,7 +94,7 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
         }
     }
 
-    /// <summary>Whom the kernel doesn't name has the overflow user's places.</summary>
+    /// <summary>A peer that the kernel doesn't name has the overflow user's places.</summary>
     private static uint UserOf(Socket socket)
     {
         try

@@ -1,4 +1,4 @@
 namespace SoftSwitch.Api;
 
-/// <summary>Decided once for a connection: whether its peer may speak to the switch, and if not, why.</summary>
+/// <summary>Whether the peer of a connection may speak to the switch, and if not, why; decided once.</summary>
 internal sealed record PeerAdmission(bool Admitted, string Reason);

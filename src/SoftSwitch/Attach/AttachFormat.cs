@@ -1,6 +1,6 @@
 namespace SoftSwitch.Attach;
 
-/// <summary>In whose words a guest is plugged in.</summary>
+/// <summary>The program in whose words a guest is plugged in.</summary>
 public enum AttachFormat
 {
     /// <summary>Options of a QEMU command line.</summary>

@@ -62,8 +62,8 @@ internal sealed class AttachCommand : Command
         });
     }
 
-    /// <summary>A port of the running switch, a guest's with the MAC address that the switch knows it by: what is plugged in is what `show
-    /// ports` tells.</summary>
+    /// <summary>A port of the running switch, a guest's with the MAC address that the switch has for it: what is plugged in has the address
+    /// that `show ports` tells.</summary>
     private static async Task<PortModel> Running(SocketPath socket, string name, CancellationToken cancel)
     {
         try

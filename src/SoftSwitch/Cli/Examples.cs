@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>An example or two of every command, for its help. A test holds that each is there and is a command line without a
+/// <summary>An example or two of every command, for its help. A test makes sure that each is there, and is a command line without a
 /// mistake.</summary>
 internal static class Examples
 {

@@ -16,8 +16,8 @@ namespace SoftSwitch.Config;
 public static class ConfigFile
 {
     /// <param name="path">The file.</param>
-    /// <param name="host">Gives the addresses of the machine that will run this, <see cref="HostAddresses.Read()"/>; asked where the file
-    /// depends on them, never where it is left out.</param>
+    /// <param name="host">Gives the addresses of the machine that will run this, <see cref="HostAddresses.Read()"/>; asked only where the
+    /// file depends on them. Left out: the file isn't held against any machine.</param>
     public static ConfigResult Load(string path, Func<HostAddresses?>? host = null)
     {
         // A file without a name is called so, too.

@@ -4,7 +4,7 @@ using SoftSwitch.Model;
 
 namespace SoftSwitch.Config;
 
-/// <summary>What a file came to: a model, or every mistake in it, in the order of the file. Never both, never neither.</summary>
+/// <summary>What reading a file has given: a model, or every mistake in the file, in its order. Never both, never neither.</summary>
 public sealed class ConfigResult
 {
     private ConfigResult(SwitchModel? model, IReadOnlyList<ConfigMistake> mistakes) => (Model, Mistakes) = (model, mistakes);

@@ -45,7 +45,7 @@ internal sealed class SwitchKeys : Table<SwitchModel>
         Otherwise = "`/var/lib/softswitch`; not root's: `$XDG_STATE_HOME/softswitch` or `~/.local/state/softswitch`",
     };
 
-    /// <summary>In the order in which they are read: ports hang on networks.</summary>
+    /// <summary>In the order in which they are read: ports depend on networks.</summary>
     public static readonly IReadOnlyList<Row> All = [Networks, Ports, Workers, Cpus, Poll, Listen, State];
 
     public static SwitchModel Blank => new() { Networks = [], Ports = [] };

@@ -5,7 +5,7 @@ internal static class ExitStatus
 {
     public const int Done = 0;
 
-    /// <summary>The machine, or the switch, stood in the way.</summary>
+    /// <summary>Something of the machine or the switch stood in the way.</summary>
     public const int Failed = 1;
 
     /// <summary>The file or the command line is wrong.</summary>

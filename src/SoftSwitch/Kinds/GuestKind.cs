@@ -13,10 +13,10 @@ namespace SoftSwitch.Kinds;
 /// <summary>A persistent tap whose descriptor QEMU holds; the switch holds the interface's side.</summary>
 public sealed record GuestModel : InterfaceModel
 {
-    /// <summary>Who may open the tap: a user's name, or digits only: a uid. Null: whoever runs the switch.</summary>
+    /// <summary>The user who may open the tap: a name, or a uid in digits. Null: the user who runs the switch.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>The address of the tap's interface on the host, which nobody speaks with; null: the kernel's choice.</summary>
+    /// <summary>The MAC of the tap's interface on the host, with which nobody speaks; null: the kernel's choice.</summary>
     public MacAddress? InterfaceMac { get; init; }
 
     public override string Kind => GuestKind.Guest;

@@ -6,7 +6,7 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Kinds;
 
-/// <summary>What kinds with an interface hand on of their models.</summary>
+/// <summary>What kinds with an interface hand on from their models.</summary>
 internal static class InterfaceParts
 {
     public static InterfaceOptions Options(this InterfaceModel port) => new(port.Name, port.Interface, port.Mtu, port.GuestMac);
@@ -17,7 +17,7 @@ internal static class InterfaceParts
     public static Func<NetworkNamespace> OpenNetns(this InterfaceModel port) =>
         port.Netns is { } netns ? () => NetworkNamespace.Open(netns) : NetworkNamespace.Current;
 
-    /// <summary>What an interface takes that may be in a namespace.</summary>
+    /// <summary>The capabilities for an interface that may be in a namespace.</summary>
     public static IEnumerable<Capability> NetnsCapabilities(this InterfaceModel port)
     {
         yield return Capability.NetAdmin;

@@ -37,7 +37,7 @@ internal sealed class NicKind : PortKind
 
     public override PortModel Blank(string name) => new NicModel { Name = name, Network = "", Interface = name };
 
-    /// <summary>It brings its own.</summary>
+    /// <summary>The interface has its own address.</summary>
     public override PortModel Complete(PortModel port, StationMacs macs) => port;
 
     public override Endpoint Endpoint(PortModel port) => new NicEndpoint(((NicModel)port).Options(), ((NicModel)port).IsUplink);

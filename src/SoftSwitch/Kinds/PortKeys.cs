@@ -14,7 +14,7 @@ internal sealed class PortKeys : Table<PortModel>
         port => port.Network, (port, network) => port with { Network = network },
         "the network that it is on") with { Need = "network: and the name of a network" };
 
-    /// <summary>All are read; those that are built are advised.</summary>
+    /// <summary>All kinds are read; only those that are built are advised.</summary>
     public static readonly ScalarRow<PortKind> Kind = Key("kind", new ScalarType<PortKind>(Shown.Or(PortKinds.BuiltWords), ParseKind)
         {
             Words = PortKinds.BuiltWords,
@@ -35,7 +35,7 @@ internal sealed class PortKeys : Table<PortModel>
         Otherwise = "one that is made, the same at every start",
     };
 
-    /// <summary>What both have; a port that names no MTU has its network's.</summary>
+    /// <summary>The keys that a network has as well; a port that names no MTU has its network's.</summary>
     private static readonly Row[] s_shared =
         [.. NamedKeys.All.Select(row => row.Name == NamedKeys.Mtu.Name ? row with { Otherwise = "the network's" } : row)];
 

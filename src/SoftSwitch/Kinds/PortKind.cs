@@ -34,7 +34,7 @@ internal abstract class PortKind
     /// <summary>Whether the interface that its model names is made by the switch; else it is there already, or there is none.</summary>
     public abstract bool MakesInterface { get; }
 
-    /// <summary>Whether whoever is plugged in gets the interface that its model names; else it has one of its own.</summary>
+    /// <summary>Whether the guest gets the interface that its model names; else the guest has one of its own.</summary>
     public abstract bool GivesInterface { get; }
 
     /// <summary>The largest MTU that it takes.</summary>

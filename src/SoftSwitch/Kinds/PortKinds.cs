@@ -28,7 +28,6 @@ internal static class PortKinds
     public static SwitchModel Complete(this StationMacs macs, SwitchModel model) =>
         model with { Ports = [.. model.Ports.Select(macs.Complete)] };
 
-    /// <summary>The port with an address for whoever is plugged in, where the switch or the user's virtual machine is to be told
-    /// one.</summary>
+    /// <summary>The port with a MAC address for its guest, where the switch or the user's virtual machine must be told one.</summary>
     public static PortModel Complete(this StationMacs macs, PortModel port) => Of(port).Complete(port, macs);
 }

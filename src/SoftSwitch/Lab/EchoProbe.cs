@@ -16,7 +16,7 @@ internal sealed class EchoProbe : IDisposable
     private const byte Ipv4Request = 8, Ipv4Reply = 0, Ipv6Request = 128, Ipv6Reply = 129;
     private const int HeaderLength = 8;
 
-    /// <summary>Nobody else pings in a namespace that we made, so any will do.</summary>
+    /// <summary>An identifier of ours: nobody else pings in a namespace that we made, so any will do.</summary>
     private const ushort Identifier = 0x5353;
 
     private readonly bool _isIpv6;

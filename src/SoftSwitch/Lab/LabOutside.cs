@@ -6,7 +6,7 @@ namespace SoftSwitch.Lab;
 /// <summary>Where a nat network meets the outside, as it is played.</summary>
 /// <param name="Network">The network.</param>
 /// <param name="Interface">The host's interface.</param>
-/// <param name="Station">The number of who is behind it.</param>
+/// <param name="Station">The number of the station behind it.</param>
 /// <param name="SeenAs">The address that guests have outside.</param>
 /// <param name="Router">The station's address, in the subnet of <paramref name="SeenAs"/>.</param>
 /// <param name="Far">The address at which guests reach the station: one more hop away where there is a way there, else

@@ -7,8 +7,8 @@ namespace SoftSwitch.Lab;
 /// What a lab plays: a configuration, a station for each of its ports, and what it expects of the world: the host, the machines behind its
 /// NICs, the internet.
 /// <para>
-/// All stations, on whatever network, have an address in one prefix (a /16, and a /64), the third octet telling the network. So each takes
-/// each other for a neighbor: a station that must not be reached is asked for on the wire all the same, where a routing table would have
+/// All stations, on whatever network, have an address in one prefix (a /16, and a /64); the third octet tells the network. So each takes
+/// all others for neighbors: a station that must not be reached is asked for on the wire all the same, where a routing table would have
 /// refused before a frame was sent. The addresses by which a gateway leads from one network to another, and those that the file gives, come
 /// beside it, and are asked for too.
 /// </para>
@@ -65,7 +65,7 @@ internal sealed record LabPlan
         }
     }
 
-    /// <summary>What must answer makes a pair that reaches; by which family is a matter of the mode.</summary>
+    /// <summary>Two stations must reach each other if one of these questions must be answered; the mode decides by which family.</summary>
     public bool MustReach(LabStation asker, LabStation other, bool isIpv6) =>
         Questions(asker, isIpv6).Any(question => question.Answerer.Number == other.Number && question.MustAnswer);
 

@@ -10,8 +10,8 @@ namespace SoftSwitch.Lab;
 /// <summary>
 /// Makes the plan of a configuration: names the domains, hands out addresses, plays the outside.
 /// <para>
-/// Where no taps can be had, the host can't be a station of the switch's (it is one by a tap), and its address can't be shared (its own way
-/// to the guests is a tap): nat networks then go out with an address of their own, and what that leaves out is named.
+/// Two things take a tap: the host as a station of the switch, and sharing the host's address. Where no taps can be had, nat networks go
+/// out with an address of their own, and what that leaves out is named.
 /// </para>
 /// </summary>
 internal sealed class LabPlanner

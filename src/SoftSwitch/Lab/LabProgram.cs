@@ -12,9 +12,9 @@ namespace SoftSwitch.Lab;
 /// <summary>
 /// What `softswitch lab` does: the networks of a file, or of the built-in lab, played and checked without root.
 /// <para>
-/// It goes down a ladder by itself. Whoever may make network namespaces plays in them at once; anyone else's program starts itself again as
-/// root of a user namespace of its own, where it may, and the second one plays, so that the file is read there and only there. Where that
-/// is refused, or worth nothing (AppArmor), stations are played in memory.
+/// It goes down a ladder by itself. A user who may make network namespaces plays in them at once. For any other user the program starts
+/// itself again as root of a user namespace of its own, where it may, and the second program plays: so the file is read there and only
+/// there. Where that is refused, or worth nothing (AppArmor), stations are played in memory.
 /// </para>
 /// </summary>
 internal static class LabProgram

@@ -11,7 +11,7 @@ namespace SoftSwitch.Lab;
 
 /// <summary>
 /// A lab where no namespaces are allowed: the same bridges, gateways, translators and dataplane, between stations in this process. One
-/// thread does everything, so it needs no patience: when no frame is left under way, who hasn't answered never will.
+/// thread does everything, so nothing is waited for: when no frame is under way any more, a station that hasn't answered never will.
 /// </summary>
 internal sealed class MemoryLab : IDisposable
 {

@@ -13,9 +13,9 @@ namespace SoftSwitch.Lab;
 /// 4861) and echo requests for its addresses, asks the same of others, by its gateway where they aren't neighbors, and remembers who
 /// answered. Not here: fragments, options, caches, retries. Used by one thread.
 /// </summary>
-/// <param name="station">Whom it plays.</param>
+/// <param name="station">The station that it plays.</param>
 /// <param name="addresses">Its IPv4 addresses, the one in the prefix that all share first.</param>
-/// <param name="gateway">The way to everybody who is in none of their subnets; null: none.</param>
+/// <param name="gateway">The way to all addresses that are in none of these subnets; null: none.</param>
 /// <param name="port">Its end of the cable.</param>
 /// <param name="member">The cable's other end: the place in a network.</param>
 internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port, Membership member)
@@ -182,7 +182,7 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
     private Ipv4Address NextHop(Ipv4Address address) =>
         gateway is { } router && !addresses.Any(own => own.Subnet.Contains(address)) ? router : address;
 
-    /// <summary>The address that lies in a subnet with whom it goes to next.</summary>
+    /// <summary>The address of ours in the subnet of the next hop.</summary>
     private Ipv4Address SourceFor(Ipv4Address address) =>
         addresses.FirstOrDefault(own => own.Subnet.Contains(NextHop(address)), addresses[0]).Address;
 

@@ -1,7 +1,7 @@
 namespace SoftSwitch.Lab;
 
 /// <summary>Who reached whom, by one IP version. Each row is written by one thread, and read when all have ended.</summary>
-/// <param name="plan">Whom there is; a row asks, a column answers.</param>
+/// <param name="plan">The stations; a row asks, a column answers.</param>
 /// <param name="isIpv6">The version.</param>
 internal sealed class Reach(LabPlan plan, bool isIpv6)
 {

@@ -1,7 +1,8 @@
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// Lines that wait to be written: the newest ones, for they say how things stand. What they push out is counted. The caller locks.
+/// Lines that wait to be written. The newest ones are kept, for they say how things stand; those that they push out are counted. The caller
+/// locks.
 /// </summary>
 internal sealed class LogQueue(int capacity)
 {

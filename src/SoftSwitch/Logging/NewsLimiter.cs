@@ -8,8 +8,8 @@ namespace SoftSwitch.Logging;
 /// news   | | | | | | ||||||||||||||||              |
 /// told   | | | | |                      | + 16     |
 /// </code>
-/// So a container that flaps its link costs a few lines, how a port stands is always told in the end, and who flaps loses nobody else's
-/// news. Pure, with the time passed in; the caller locks.
+/// So a container that flaps its link costs a few lines, the last state of a port is always told in the end, and nobody else's news is
+/// lost. Pure, with the time passed in; the caller locks.
 /// </summary>
 internal sealed class NewsLimiter
 {

@@ -1,6 +1,6 @@
 namespace SoftSwitch.Model;
 
-/// <summary>A port whose other end is an interface of this machine, or one that the switch gives to whoever is there.</summary>
+/// <summary>A port whose other end is an interface of this machine, or an interface that the switch gives to the guest.</summary>
 public abstract record InterfaceModel : PortModel
 {
     public required string Interface { get; init; }
@@ -9,6 +9,6 @@ public abstract record InterfaceModel : PortModel
     /// <c>/run/netns</c>.</summary>
     public string? Netns { get; init; }
 
-    /// <summary>To be put on the interface.</summary>
+    /// <summary>An address to put on the interface; null: none.</summary>
     public InterfaceAddress? Address { get; init; }
 }

@@ -2,8 +2,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Model;
 
-/// <summary>Where a nat network meets the outside. Networks with equal <see cref="Interface"/> and <see cref="Address"/> are on one leg and
-/// share its address and pool.</summary>
+/// <summary>Where a nat network meets the outside. Networks with equal <see cref="Interface"/> and <see cref="Address"/> share one outside,
+/// with its address and ports.</summary>
 public sealed record OutsideModel
 {
     /// <summary>Null: the interface of the host's default route, followed as it changes.</summary>

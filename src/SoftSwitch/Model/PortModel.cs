@@ -8,15 +8,14 @@ public abstract record PortModel : NamedModel
     /// <summary>The name of its network.</summary>
     public required string Network { get; init; }
 
-    /// <summary>The MAC address that the file gives to whoever is plugged in; null: none.</summary>
+    /// <summary>The guest's MAC address as the file has it; null: the file gives none.</summary>
     public MacAddress? Mac { get; init; }
 
-    /// <summary>The one that was made for it in case the file gives none; null before the switch is known that it is made for, and for
-    /// what brings its own.</summary>
+    /// <summary>The MAC address that the switch makes for the guest in case the file gives none. Null: the switch that makes it isn't known
+    /// yet, or the guest has its own.</summary>
     public MacAddress? MadeMac { get; init; }
 
-    /// <summary>The MAC address of whoever is plugged in, wherever it is needed: the file's, else the one that was made; null: whatever
-    /// it has.</summary>
+    /// <summary>The guest's MAC address: the file's, else the one that was made. Null: whatever the guest has.</summary>
     public MacAddress? GuestMac => Mac ?? MadeMac;
 
     /// <summary>The word of its kind: how it is attached.</summary>

@@ -9,6 +9,6 @@ public sealed record ReservationModel
 
     public Ipv4Address Address { get; init; }
 
-    /// <summary>By which it is known; null: none.</summary>
+    /// <summary>The name by which the station is known; null: none.</summary>
     public string? Name { get; init; }
 }

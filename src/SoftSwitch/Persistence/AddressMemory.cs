@@ -6,11 +6,10 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Persistence;
 
 /// <summary>
-/// The addresses by which the guests of ports were last known, so that a forward to a port's name works after a restart before its
-/// guest has said a word: a text file in
-/// the state folder, a line each: network, port, addresses, the latest first. What guests make of it is bounded: a few addresses a
-/// port, only those of its subnet count
-/// when they are read, and a change is written every ten seconds at most. What stands there for ports of other files stays.
+/// The addresses by which the guests of ports were last known, so that a forward to a port's name works after a restart before its guest
+/// has said a word: a text file in the state folder, a line each: network, port, addresses, the latest first. Guests can't make much of it:
+/// there are a few addresses a port, only those of its subnet count when they are read, and a change is written every ten seconds at most.
+/// What stands there for ports of other files stays.
 /// <para>
 /// Used by the control loop; writing is done beside it, for a disk may take its time. The end waits for it, but not for ever: a disk that
 /// has stopped holds the write, and what changed last is lost.
@@ -35,13 +34,13 @@ internal sealed class AddressMemory(string? folder, Action<string> log) : IDispo
     private Task _writing = Task.CompletedTask;
     private bool _hasFailed;
 
-    /// <summary>Of a lab: nothing survives it.</summary>
+    /// <summary>For a lab: nothing survives it.</summary>
     public static AddressMemory None => new(null, static _ => { });
 
-    /// <summary>What the port's guest was known by, the latest first.</summary>
+    /// <summary>The addresses by which the port's guest was known, the latest first.</summary>
     public IReadOnlyList<Ipv4Address> Of(string network, string port) => _remembered.GetValueOrDefault((network, port), []);
 
-    /// <summary>Notes what it is known by now.</summary>
+    /// <summary>Notes the addresses by which it is known now.</summary>
     public void Remember(string network, string port, IEnumerable<Ipv4Address> addresses)
     {
         Ipv4Address[] latest = [.. addresses.Take(AddressesPerPort)];

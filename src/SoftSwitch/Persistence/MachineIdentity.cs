@@ -2,8 +2,8 @@ namespace SoftSwitch.Persistence;
 
 /// <summary>
 /// What tells this machine from every other: its id (machine-id(5)), and the id that its firmware or hypervisor gives it, by which two
-/// machines cloned from one image differ. A user who may not read the second has the first alone. Confidential: it only ever goes into a
-/// keyed hash.
+/// machines cloned from one image differ. A user who may not read the second has the first alone. Confidential: its only use is in a keyed
+/// hash.
 /// </summary>
 internal static class MachineIdentity
 {

@@ -15,7 +15,7 @@ namespace SoftSwitch.Persistence;
 /// <param name="key">Any number of bytes.</param>
 internal sealed class StationMacs(byte[] key)
 {
-    /// <summary>From the names alone: for a lab, where nobody else is.</summary>
+    /// <summary>Makes them from the names alone: for a lab, where nobody else is.</summary>
     public static StationMacs OfNames { get; } = new([]);
 
     /// <summary>The gateway in a nat network.</summary>
@@ -30,10 +30,10 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>Our end of the way between host and translation.</summary>
     public MacAddress HostWay(string network) => Of("host way", network);
 
-    /// <summary>The host's end of it.</summary>
+    /// <summary>The host's end of that way.</summary>
     public MacAddress HostWayTap(string network) => Of("host way's tap", network);
 
-    /// <summary>Whoever is plugged into a port.</summary>
+    /// <summary>The guest at a port.</summary>
     public MacAddress Port(string network, string port) => Of("port", network, port);
 
     /// <summary>A guest's tap on the host, which nobody speaks with.</summary>

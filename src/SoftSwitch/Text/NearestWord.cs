@@ -5,7 +5,7 @@ internal static class NearestWord
 {
     private const int LongestWord = 32;
 
-    /// <summary>A file may name thousands of networks and miss each of them thousands of times.</summary>
+    /// <summary>The most words that are compared: a file may name thousands of networks and miss each of them thousands of times.</summary>
     private const int MostWords = 200;
 
     /// <summary>How many words a message lists.</summary>

@@ -20,13 +20,13 @@ internal sealed record ApiList<T>(string Name, ApiObject<T> Members) : IApiList
 
     public required IReadOnlyList<string> Examples { get; init; }
 
-    /// <summary>All items, in any order; null: they may be too many, and so it is a list of <see cref="Pieces"/>.</summary>
+    /// <summary>All items, in any order; null: there may be too many, so the list comes in <see cref="Pieces"/>.</summary>
     public Func<SwitchSnapshot, IEnumerable<T>>? Items { get; init; }
 
-    /// <summary>What an item is ordered by (ordinal), and found again by; no two have the same.</summary>
+    /// <summary>The key of an item: items are ordered by it (ordinal), and found again by it. No two have the same.</summary>
     public Func<T, string>? Key { get; init; }
 
-    /// <summary>Finds a page itself: a list of pieces never looks at all there is to show a part of it.</summary>
+    /// <summary>Finds a page itself: a list in pieces never looks at everything to show a part.</summary>
     public Func<SwitchSnapshot, ListQuery, ListPage<T>>? Pieces { get; init; }
 
     public IReadOnlyList<ItemFilter<T>> Filters { get; init; } = [];

@@ -8,8 +8,8 @@ namespace SoftSwitch.Api.Lists;
 /// JSON Schema in the description of the API, and what a client takes for an answer of its own version.
 /// </summary>
 /// <remarks>
-/// Built when the program starts, read by any thread after that. A member is always there unless it is called optional; one that may be
-/// missing but is there with null is called `OrNull`. Numbers are whole and not negative.
+/// Built when the program starts, read by any thread after that. A member is always there, unless its method says Optional; a member that
+/// may be null is made by a method that ends with OrNull. Numbers are whole and not negative.
 /// </remarks>
 /// <param name="name">Such as Port.</param>
 internal sealed class ApiObject<T>(string name) : IApiObject

@@ -42,7 +42,7 @@ internal sealed record ListFilter(
         Format = "ipv4",
     };
 
-    /// <summary>All that it takes, where that is always the same.</summary>
+    /// <summary>All values that it takes, where these are always the same.</summary>
     public IReadOnlyList<string>? Words { get; private init; }
 
     /// <summary>The list whose items' names it takes.</summary>

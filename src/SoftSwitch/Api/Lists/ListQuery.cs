@@ -26,7 +26,7 @@ internal sealed class ListQuery
     /// <summary>The value of a parameter, or null when it wasn't given.</summary>
     public string? this[string name] => _values.GetValueOrDefault(name);
 
-    /// <summary>The filter <paramref name="name"/> wasn't given, or it was given this.</summary>
+    /// <summary>True: the filter <paramref name="name"/> wasn't given, or has this value.</summary>
     public bool Allows(string name, string value) => this[name] is not { } asked || asked == value;
 
     /// <param name="query">What stands behind the question mark.</param>

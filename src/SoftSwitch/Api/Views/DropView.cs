@@ -14,7 +14,7 @@ internal sealed record DropView(string Port, string Direction, string Reason, lo
         .Number("count", "Frames.", drop => drop.Count)
         .Text("help", "What happened, and what to do.", drop => drop.Help);
 
-    /// <summary>Of all ports, and of stations of ours; what was never counted is left out.</summary>
+    /// <summary>The drops of all ports, and of stations of ours; what was never counted is left out.</summary>
     public static IEnumerable<DropView> All(SwitchSnapshot snapshot)
     {
         var drops = new List<DropView>();

@@ -11,7 +11,7 @@ namespace SoftSwitch.Api.Views;
 internal static class FdbPage
 {
     /// <param name="snapshot">What there is.</param>
-    /// <param name="query">Its filters network and port are kept to.</param>
+    /// <param name="query">Its filters network and port decide what is on the page.</param>
     /// <param name="isListed">Which entries the list has.</param>
     /// <param name="view">Puts an entry into words; it gets the entry's network, and the name of the port behind which it is.</param>
     public static ListPage<T> Of<T>(

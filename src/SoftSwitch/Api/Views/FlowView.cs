@@ -11,7 +11,7 @@ namespace SoftSwitch.Api.Views;
 internal sealed record FlowView(
     string Network, string Protocol, string Inside, string Outside, string Remote, string State, long Age, long Idle)
 {
-    /// <summary>Slots that one page looks at in most.</summary>
+    /// <summary>The most slots that one page looks at.</summary>
     private const int SlotsOfPage = 262_144;
 
     private const int SlotsAtOnce = 1024;
@@ -60,7 +60,7 @@ internal sealed record FlowView(
         return new(items, null);
     }
 
-    /// <summary>Where a page begins: 0, or what the page before gave as next; whatever a client makes up is possible.</summary>
+    /// <summary>Where a page begins: 0, or what the page before gave as next. A client may also make up any number.</summary>
     public static long Slot(ListQuery query) =>
         query.Cursor is not { } cursor ? 0
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && from > 0 ? from

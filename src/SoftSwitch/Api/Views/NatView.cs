@@ -21,7 +21,7 @@ internal sealed record NatView(
         .OptionalTexts("waiting", "Forwards that lead nowhere, such as tcp/2222: no address is known of the port that they are for.",
             nat => nat.Waiting);
 
-    /// <summary>Null: it doesn't translate, or not yet.</summary>
+    /// <summary>Null: the network doesn't translate, or not yet.</summary>
     public static NatView? Of(NetworkSnapshot network, SwitchSnapshot snapshot)
     {
         var name = network.Model.Name;

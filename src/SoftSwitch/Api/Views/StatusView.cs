@@ -15,7 +15,7 @@ internal sealed record StatusView(string Version, int Pid, DateTimeOffset Starte
         .Number("workers", "Forwarding threads.", status => status.Workers)
         .Flag("ready", "Every port is open or listening.", status => status.Ready);
 
-    /// <summary>Nobody can ask before it is ready.</summary>
+    /// <summary>The answer is always ready: nobody can ask before that.</summary>
     public static StatusView Of(SwitchSnapshot snapshot) => new(
         ProgramVersion.Text, Environment.ProcessId, snapshot.Started, (long)(DateTimeOffset.UtcNow - snapshot.Started).TotalSeconds,
         snapshot.Model.Workers, Ready: true);

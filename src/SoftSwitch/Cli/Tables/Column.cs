@@ -11,7 +11,7 @@ internal sealed record Column(string Header, Func<JsonElement, Cell?> Shows)
     /// <summary>Of several texts.</summary>
     private const int MostNamed = 3;
 
-    /// <summary>It is there only where an item has something to show in it.</summary>
+    /// <summary>The column is there only where an item has something to show in it.</summary>
     public bool IsWhereKnown { get; private init; }
 
     /// <summary>What stands where nothing is known.</summary>

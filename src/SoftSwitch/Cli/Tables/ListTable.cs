@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SoftSwitch.Cli.Tables;
 
-/// <summary>A list on its way to a table: only when its last item has come is it known which columns there are.</summary>
+/// <summary>A list on its way to a table: which columns there are is known only when the last item has come.</summary>
 internal sealed class ListTable(TableLayout layout)
 {
     private readonly List<Cell?[]> _rows = [];

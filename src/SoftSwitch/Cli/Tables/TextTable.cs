@@ -11,9 +11,9 @@ namespace SoftSwitch.Cli.Tables;
 /// Written in two passes over the cells, widths and then lines, so that a list of a million stations is a matter of its length. A letter is
 /// one column wide: names are ASCII, and what else may come stands in the last column.
 /// <para>
-/// Where no width is given, rows are never wrapped or cut. In a given width a last column of sentences goes on below itself, or where
-/// little room is left for it below its row; then a table that doesn't fit loses the columns that were named as dispensable, in their
-/// order, told by <see cref="LeftOut"/>; then the widest columns of text are cut.
+/// Where no width is given, rows are never wrapped or cut. In a given width a last column of sentences goes on below itself, or below its
+/// row where it has little room. A table that still doesn't fit loses the columns that were named as dispensable, in their order
+/// (<see cref="LeftOut"/> tells them). Last, the widest columns of text are cut.
 /// </para>
 /// </remarks>
 internal sealed class TextTable
@@ -23,7 +23,7 @@ internal sealed class TextTable
     /// <summary>A column of text is never cut to less.</summary>
     private const int Narrowest = 8;
 
-    /// <summary>A last column of sentences has this room at least; where less is left, the sentence gets lines of its own below the
+    /// <summary>The least room for a last column of sentences; where less is left, a sentence gets lines of its own below the
     /// row.</summary>
     private const int NarrowestText = 24;
 

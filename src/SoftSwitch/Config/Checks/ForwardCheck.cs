@@ -8,7 +8,7 @@ using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Checks;
 
-/// <summary>Holds forwards against those they lead to, and against each other.</summary>
+/// <summary>Holds forwards against the guests that they lead to, and against each other.</summary>
 internal static class ForwardCheck
 {
     /// <summary>A pool that is smaller isn't worth a proposal.</summary>

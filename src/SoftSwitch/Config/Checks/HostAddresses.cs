@@ -4,11 +4,11 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Config.Checks;
 
-/// <summary>The interfaces of a machine and their IPv4 addresses at one moment: that much a configuration can be wrong about before
-/// anything is opened. Immutable.</summary>
+/// <summary>The interfaces of a machine and their IPv4 addresses at one moment. A configuration can be wrong about these, which is told
+/// before anything is opened. Immutable.</summary>
 public sealed class HostAddresses(IReadOnlyList<LinkInfo> links, IReadOnlyList<AddressInfo> addresses)
 {
-    /// <summary>Of this machine; null where it doesn't say.</summary>
+    /// <summary>Reads those of this machine; null where it doesn't say.</summary>
     public static HostAddresses? Read()
     {
         try
@@ -22,7 +22,7 @@ public sealed class HostAddresses(IReadOnlyList<LinkInfo> links, IReadOnlyList<A
         }
     }
 
-    /// <summary>Of the namespace that <paramref name="links"/> is of.</summary>
+    /// <summary>Reads those of the namespace that <paramref name="links"/> is of.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal static HostAddresses Read(Links links) => new(links.List(), links.Addresses());
 

@@ -47,9 +47,9 @@ internal static class OutsideCheck
     }
 
     /// <summary>
-    /// The nat networks by the address of their own that they share; null: the host's. Whoever shares the host's address shares
-    /// its ports, by whatever interface: its own connections to forwards come to any of its addresses, and which interface is
-    /// meant by auto changes while the switch runs. Left out is whose address isn't known.
+    /// The nat networks, grouped by the outside address that they share; the key null is the host's. Networks that share the host's address
+    /// share its ports, by whatever interface: the host's own connections to forwards come to any of its addresses, and auto may mean
+    /// another interface at any time. A network whose address isn't known is left out.
     /// </summary>
     public static IEnumerable<IGrouping<Ipv4Address?, Entry<NetworkModel>>> Legs(SwitchEntry config) => config.Networks
         .Where(one => IsNat(one) && Outside(one) is var outside && (SharesHost(outside) || OwnAddressOf(outside) is not null))

@@ -4,7 +4,7 @@ using SoftSwitch.Model;
 
 namespace SoftSwitch.Config.Checks;
 
-/// <summary>A file as it was read, with its defaults and without what was refused: what it says, and where.</summary>
+/// <summary>A file as it was read: what it says and where, with its defaults and without what was refused.</summary>
 internal sealed record SwitchEntry
 {
     public required IReadOnlyList<Entry<NetworkModel>> Networks { get; init; }

@@ -16,7 +16,7 @@ internal sealed class ForwardKeys : Table<ForwardModel>
             forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.From.First ? null : forward.TargetPort), WithTarget,
         "an address or the name of a port of the network, and the port there where it is another one") with { Need = "to: \"web:22\"" };
 
-    /// <summary>What it leads to hangs on where it begins, which is therefore read first.</summary>
+    /// <summary>From is read first, for To depends on it.</summary>
     public static readonly IReadOnlyList<Row> All = [From, To];
 
     public static ForwardModel Blank => new() { From = default, TargetPort = 0 };

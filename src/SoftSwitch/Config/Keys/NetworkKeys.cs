@@ -100,7 +100,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     public static WrittenKey Write(NetworkModel network) =>
         new(network.Name, Of(network.Mode).Write(network, Blank(network.Name, network.Mode)));
 
-    /// <summary>A network of which the file says no more than this; of all that it can have where the mode isn't known.</summary>
+    /// <summary>A network of which the file says no more than this. Where the mode isn't known, it has what any mode can have.</summary>
     public static NetworkModel Blank(string name, NetworkMode? mode) =>
         new() { Name = name, Mode = mode ?? default, Nat = mode is null or NetworkMode.Nat ? new() : null };
 

@@ -5,7 +5,7 @@ using SoftSwitch.Text;
 namespace SoftSwitch.Config.Rows;
 
 /// <summary>A key with a map of names that the user gives, each with a map of keys: <c>networks</c> and <c>ports</c>.</summary>
-/// <param name="Noun">What each name is given to.</param>
+/// <param name="Noun">What each of them is, in a word.</param>
 /// <param name="Example">A name with its map as they may be written.</param>
 /// <param name="Keys">All keys that one of them may have.</param>
 /// <param name="Reader">Given the model so far, reads one of them.</param>

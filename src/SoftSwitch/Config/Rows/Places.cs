@@ -3,8 +3,8 @@ using SoftSwitch.Config.Yaml;
 namespace SoftSwitch.Config.Rows;
 
 /// <summary>
-/// Beside a model: what the user wrote of it and where, key by key as the file nests. So a model knows no places, and the checks, which
-/// hold it against others, can tell where a mistake stands and what was left out.
+/// What the user wrote of a model and where, key by key as the file nests. It stands beside the model: so a model knows no places, and the
+/// checks can still tell where a mistake stands and what was left out.
 /// </summary>
 /// <param name="at">Where the name of the map stands, or the map itself where it has none.</param>
 internal sealed class Places(Position at)

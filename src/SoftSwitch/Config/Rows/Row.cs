@@ -25,7 +25,7 @@ internal abstract record Row(string Name, string Says)
     /// <summary>It is written also where it says the default.</summary>
     public bool IsAlwaysWritten { get; init; }
 
-    /// <summary>What is there when it is left out, for the docs, where <see cref="Default"/> can't tell.</summary>
+    /// <summary>What holds when it is left out, for the docs, where <see cref="Default"/> can't tell.</summary>
     public string? Otherwise { get; init; }
 
     /// <summary>What a value may look like, for the docs and the schema.</summary>
@@ -54,17 +54,18 @@ internal abstract record Row(string Name, string Says)
 
     protected abstract object ReadValue(Section section, object model, Places places);
 
-    /// <summary>Puts in the default, where the file has no value and the default hangs on other keys.</summary>
+    /// <summary>Puts in the default, where the file has no value and the default depends on other keys.</summary>
     public virtual object Fill(object model, Places places) => model;
 
-    /// <summary>Null where it is left out: it says the default.</summary>
+    /// <summary>Writes it; null where it is left out, for it says the default.</summary>
     /// <param name="model">What is written.</param>
     /// <param name="blank">A model of which the file says nothing.</param>
     public abstract WrittenValue? Write(object model, object blank);
 
-    /// <summary>What is there when it is left out; null: nothing, or <see cref="Otherwise"/> says it.</summary>
+    /// <summary>The value that holds when it is left out; null: none, or <see cref="Otherwise"/> says it.</summary>
     public virtual string? Default(object blank) => null;
 
-    /// <summary>What the keys in its maps are about, with its defaults; null: they aren't about one thing, or there are none.</summary>
+    /// <summary>The model that the keys in its map are about, with its defaults; null: they aren't about one model, or there are
+    /// none.</summary>
     public virtual object? Inside(object blank) => null;
 }

@@ -6,12 +6,12 @@ namespace SoftSwitch.Config.Rows;
 /// <summary>Reads and writes a map by the rows of its keys.</summary>
 internal static class RowList
 {
-    /// <summary>Tells the keys that are none of these or that are missing, and reads the rest.</summary>
+    /// <summary>Reports keys that aren't among the rows or that are missing, and reads the rest.</summary>
     /// <param name="rows">The keys that the map takes.</param>
     /// <param name="section">The map.</param>
     /// <param name="model">What it is about, with its defaults.</param>
     /// <param name="places">Gets what is read and where it stands.</param>
-    /// <param name="choice">The key that these were chosen by, and that is read already; null: there is none.</param>
+    /// <param name="choice">The key by which the rows were chosen, such as mode; it is read already. Null: there is none.</param>
     /// <param name="elsewhere">Says why a key that exists is not one of these, or null where it exists nowhere.</param>
     public static T Read<T>(
         this IReadOnlyList<Row> rows, Section section, T model, Places places, Row? choice = null, Func<string, string?>? elsewhere = null)

@@ -10,13 +10,13 @@ namespace SoftSwitch.Config.Rows;
 internal sealed record ScalarRow<T>(string Name, ScalarType<T> Of, Func<object, string?> Get, Func<object, T, object> With, string Says)
     : Row(Name, Says)
 {
-    /// <summary>Puts in the default that hangs on other keys, or leaves the model as it is.</summary>
+    /// <summary>Puts in the default that depends on other keys, or leaves the model as it is.</summary>
     public Func<object, object>? PutDefault { get; init; }
 
     /// <summary>That default as it is written; null: none.</summary>
     public Func<object, string?>? GetDefault { get; init; }
 
-    /// <summary>Of a text as it was written: why it isn't available yet; null: it is.</summary>
+    /// <summary>Given the text as it was written, says why that isn't available yet; null: it is.</summary>
     public Func<string, string?>? NotYet { get; init; }
 
     public override RowShape Shape => RowShape.Scalar;

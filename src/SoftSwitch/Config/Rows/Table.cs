@@ -11,7 +11,7 @@ internal abstract class Table<TModel> where TModel : class
     /// <param name="get">The value in the model; null: none.</param>
     /// <param name="with">The model with a value.</param>
     /// <param name="says">What it says, for the docs.</param>
-    /// <param name="otherwise">The default where it hangs on other keys; else it is what the blank model has.</param>
+    /// <param name="otherwise">The default, where it depends on other keys; else the default is what the blank model has.</param>
     protected static ScalarRow<T> Key<T>(
         string name, ScalarType<T> type, Func<TModel, T?> get, Func<TModel, T, TModel> with, string says,
         Func<TModel, T?>? otherwise = null)

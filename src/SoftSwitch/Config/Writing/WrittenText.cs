@@ -1,4 +1,4 @@
 namespace SoftSwitch.Config.Writing;
 
-/// <summary>A scalar; what is a number in JSON too is one there.</summary>
+/// <summary>A scalar; a number is a number in JSON, too.</summary>
 internal sealed record WrittenText(string Text, bool IsNumber = false) : WrittenValue;

@@ -9,7 +9,7 @@ internal static class ConfigText
 {
     public const int MostBytes = 1024 * 1024;
 
-    /// <summary>Of a folder's files, those that are looked at for a name that was meant.</summary>
+    /// <summary>The most files of a folder that are looked at for the name that was meant.</summary>
     private const int MostNeighbors = 1000;
 
     private const string TooLarge = "larger than 1 MiB: a configuration needs less";

@@ -13,7 +13,7 @@ internal sealed class MistakeList(string file)
 
     public void Add(Position at, string message) => _mistakes.Add(new(_file, at.Line, at.Column, message));
 
-    /// <summary>What the language has and this program hasn't yet: told behind the mistakes at the same place.</summary>
+    /// <summary>Adds what the language has and this program hasn't yet; it is told after the mistakes at the same place.</summary>
     public void Postpone(Position at, string message) => _postponed.Add(new(_file, at.Line, at.Column, message));
 
     /// <summary>In the order of the file; those at one place in the order they were found.</summary>

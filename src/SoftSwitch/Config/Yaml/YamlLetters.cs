@@ -3,8 +3,8 @@ using System.Buffers;
 namespace SoftSwitch.Config.Yaml;
 
 /// <summary>
-/// Finds letters that a word processor or a web page left in a file, and that look like those of YAML and are none: quotes that lean, and
-/// spaces that aren't one. In comments and in quotes they are anybody's text.
+/// Finds letters that a word processor or a web page left in a file: they look like those of YAML and aren't, such as curly quotes and
+/// no-break spaces. In comments and in quotes they are allowed.
 /// </summary>
 internal static class YamlLetters
 {
