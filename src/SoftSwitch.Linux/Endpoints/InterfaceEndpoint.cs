@@ -107,6 +107,17 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <summary>Frames that the kernel should have sent by an interface of the namespace and dropped.</summary>
     protected long DroppedBy(int index) => index != 0 && Links.FindByIndex(index) is { } link ? (long)link.TransmitDropped : 0;
 
+    /// <summary>Gives an interface that was made its MAC, where there is one for it, and its MTU.</summary>
+    protected LinkInfo Dress(LinkInfo link, int mtu)
+    {
+        if (link.Mtu != mtu)
+            Links.SetMtu(link.Index, mtu);
+        if (Options.Mac is not { } mac)
+            return link;
+        Links.SetMac(link.Index, mac);
+        return link with { MacAddress = mac };
+    }
+
     /// <summary>Finds an interface that exists, carries Ethernet frames and belongs to nobody else.</summary>
     /// <param name="otherwise">What to do about one that carries none.</param>
     /// <param name="enslaved">What to do about one that belongs to a bridge or bond.</param>

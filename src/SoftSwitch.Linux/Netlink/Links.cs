@@ -52,6 +52,9 @@ public sealed partial class Links : IDisposable
         return Get(request.Message, name);
     }
 
+    /// <summary>The interface of this name, which must be there.</summary>
+    public LinkInfo Require(string name) => Find(name) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, name);
+
     /// <summary>The interface of this index; null: there is none.</summary>
     public LinkInfo? FindByIndex(int index)
     {
@@ -90,7 +93,7 @@ public sealed partial class Links : IDisposable
         request.EndNest(info);
         var subject = peerNamespace is null ? $"veth {name} and {peerName}" : $"veth {name} and {peerName} in {peerNamespace}";
         Change(request.Message, "RTM_NEWLINK veth", subject);
-        return Find(name) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, name);
+        return Require(name);
     }
 
     public void Delete(int index)

@@ -34,7 +34,7 @@ public static class PersistentTap
         if (existing is null || !existing.HasCarrier
             && (!existing.Tun!.HasVnetHeader || (owner is not null && existing.Tun.Owner != owner)))
             Configure(name, owner, adopted ? 0 : IFF_TUN_EXCL);
-        var link = links.Find(name) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, name);
+        var link = links.Require(name);
         if (mac is not { } address || link.MacAddress == address || existing is { HasCarrier: true })
             return link;
         links.SetMac(link.Index, address);

@@ -34,16 +34,10 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         var device = TapDevice.Open(InterfaceName);
         try
         {
-            var link = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
-            Links.DisableAddressGeneration(link.Index);
-            if (Options.Mac is { } mac)
-            {
-                Links.SetMac(link.Index, mac);
-                link = link with { MacAddress = mac };
-            }
             var mtu = int.Min(Options.Mtu, MaxMtu);
-            if (link.Mtu != mtu)
-                Links.SetMtu(link.Index, mtu);
+            var link = Links.Require(InterfaceName);
+            Links.DisableAddressGeneration(link.Index);
+            link = Dress(link, mtu);
             Links.SetUp(link.Index);
             Address = Choose(link.Index, HostNetwork.ReadAllTables(Links));
             return (new TapPort(Options.Name, mtu, Site.Workers, device), link);

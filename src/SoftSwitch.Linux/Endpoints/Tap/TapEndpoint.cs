@@ -1,4 +1,3 @@
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
@@ -23,14 +22,7 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
         var device = Namespace.Run(() => TapDevice.Open(InterfaceName));
         try
         {
-            var link = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
-            if (Options.Mac is { } mac)
-            {
-                Links.SetMac(link.Index, mac);
-                link = link with { MacAddress = mac };
-            }
-            if (link.Mtu != Options.Mtu)
-                Links.SetMtu(link.Index, Options.Mtu);
+            var link = Dress(Links.Require(InterfaceName), Options.Mtu);
             if (address is { } own)
                 Links.AddAddress(link.Index, own.Address, own.PrefixLength);
             Links.SetUp(link.Index);

@@ -1,6 +1,5 @@
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
@@ -48,7 +47,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
     private void PrepareTheirs(NetworkNamespace target)
     {
         using var links = new Links(target);
-        var theirs = links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, InterfaceName);
+        var theirs = links.Require(InterfaceName);
         if (theirs.Mtu != Options.Mtu)
             links.SetMtu(theirs.Index, Options.Mtu);
         if (address is { } own)
