@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -39,7 +38,7 @@ internal sealed class UdpRelay : IDisposable
     private readonly int _idleMilliseconds;
     private readonly int _maxSessions;
     private readonly Poller _poller = new();
-    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly Inbox _inbox;
     private readonly UdpDatagrams _datagrams = new();
     private readonly Dictionary<ulong, UdpEntrance> _entrances = [];
     private readonly UdpCarriers _carriers;
@@ -57,6 +56,7 @@ internal sealed class UdpRelay : IDisposable
     {
         var device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
         _carriers = new(_poller, device, () => Interlocked.Increment(ref _tokens), maxCarriers ?? (int)long.Min(UdpCarriers.Max, OpenFiles.Limit / 8));
+        _inbox = new(_poller.Wake);
         _idleMilliseconds = idleMilliseconds;
         _maxSessions = maxSessions;
         _thread = new(Run) { Name = "forwards", IsBackground = true };
@@ -73,7 +73,7 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>The ports that datagrams come from, of conversations that begin.</summary>
     internal RelayPorts From
     {
-        set => Invoke(() => _carriers.From = value);
+        set => _inbox.Invoke(() => _carriers.From = value);
     }
 
     /// <summary>Datagrams that would have begun a conversation.</summary>
@@ -91,7 +91,7 @@ internal sealed class UdpRelay : IDisposable
 
     private UdpEntrance Begin(UdpEntrance entrance)
     {
-        Invoke(() =>
+        _inbox.Invoke(() =>
         {
             _poller.Add(entrance.Fd, entrance.Token);
             _entrances.Add(entrance.Token, entrance);
@@ -100,7 +100,7 @@ internal sealed class UdpRelay : IDisposable
     }
 
     /// <summary>The ports are free when this returns.</summary>
-    internal void End(UdpEntrance entrance) => Invoke(() =>
+    internal void End(UdpEntrance entrance) => _inbox.Invoke(() =>
     {
         _entrances.Remove(entrance.Token);
         foreach (var session in entrance.Sessions.ToArray())
@@ -128,7 +128,7 @@ internal sealed class UdpRelay : IDisposable
         while (!_ending)
         {
             var ready = _poller.Wait(tokens, _inbox.IsEmpty ? sweep : 0);
-            while (_inbox.TryDequeue(out var action))
+            while (_inbox.TryTake(out var action))
                 action();
             var now = Environment.TickCount64;
             for (var i = 0; i < ready; i++)
@@ -248,25 +248,5 @@ internal sealed class UdpRelay : IDisposable
         _unanswered.Remove(session);
         session.Entrance.Remove(session);
         _carriers.Leave(session, Environment.TickCount64);
-    }
-
-    /// <summary>Runs an action on the relay's thread and waits; what it throws, this throws.</summary>
-    private void Invoke(Action action)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _inbox.Enqueue(() =>
-        {
-            try
-            {
-                action();
-                done.SetResult();
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        });
-        _poller.Wake();
-        done.Task.GetAwaiter().GetResult();
     }
 }

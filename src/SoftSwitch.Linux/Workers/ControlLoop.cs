@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
@@ -13,7 +11,7 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     private const int PauseMilliseconds = 100;
 
     private readonly Poller _poller = new();
-    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly Inbox _inbox;
     private readonly Lock _watching = new();
     private readonly Dictionary<ulong, Action> _handlers = [];
     private readonly Dictionary<int, ulong> _tokens = [];
@@ -28,6 +26,7 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     /// too.</param>
     public ControlLoop(Action<long> tick, Action<Exception> failed)
     {
+        _inbox = new(_poller.Wake);
         _failed = failed;
         _tick = tick;
         _thread = new(Run) { Name = "control", IsBackground = true };
@@ -59,30 +58,10 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     }
 
     /// <summary>Runs an action on the loop, some time soon.</summary>
-    public void Post(Action action)
-    {
-        _inbox.Enqueue(action);
-        _poller.Wake();
-    }
+    public void Post(Action action) => _inbox.Post(action);
 
     /// <summary>Runs an action on the loop and waits; what it throws, this throws.</summary>
-    public void Invoke(Action action)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() =>
-        {
-            try
-            {
-                action();
-                done.SetResult();
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        });
-        done.Task.GetAwaiter().GetResult();
-    }
+    public void Invoke(Action action) => _inbox.Invoke(action);
 
     /// <summary>Ends the loop after what it is doing.</summary>
     public void Dispose()
@@ -107,7 +86,7 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
                 if (Handler(tokens[i]) is { } ready && !Guard(ready))
                     Thread.Sleep(PauseMilliseconds);
             }
-            while (_inbox.TryDequeue(out var action))
+            while (_inbox.TryTake(out var action))
                 Guard(action);
             var now = Environment.TickCount64;
             if (now >= nextTick)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding;
@@ -52,7 +51,7 @@ public sealed class Worker : IDisposable
     private readonly Egress _egress;
     private readonly Burst _burst = s_bursts.Get();
     private readonly PortPoller _ports;
-    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly Inbox _inbox;
     private readonly Thread _thread;
     private Source[] _hot = new Source[16];
     private int _hotCount;
@@ -74,6 +73,7 @@ public sealed class Worker : IDisposable
             Cool(port);
             Tell(port, e);
         });
+        _inbox = new(_ports.Wake);
         _dataplane = new(options.Number);
         _egress = new(options.Number);
         _thread = new(Run) { Name = $"worker {options.Number}", IsBackground = true };
@@ -108,11 +108,7 @@ public sealed class Worker : IDisposable
     }
 
     /// <summary>Runs an action between two turns.</summary>
-    public void Post(Action action)
-    {
-        _inbox.Enqueue(action);
-        _ports.Wake();
-    }
+    public void Post(Action action) => _inbox.Post(action);
 
     /// <summary>Runs an action between two turns and waits for its end.</summary>
     public void PostAndWait(Action action)
@@ -178,7 +174,7 @@ public sealed class Worker : IDisposable
         start.SetResult();
         for (var turn = 0; !_stopping; turn++)
         {
-            while (_inbox.TryDequeue(out var action))
+            while (_inbox.TryTake(out var action))
                 action();
             TakeTurn(turn);
         }
