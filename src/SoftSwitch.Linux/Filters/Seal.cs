@@ -25,12 +25,7 @@ public static class Seal
 
     /// <summary>Ours goes on to whatever other filters there are (TC_ACT_UNSPEC); the rest is dropped.</summary>
     private static readonly sock_filter[] s_passOurs =
-    [
-        new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.Port),
-        new(BPF_RET | BPF_K, 0, 0, unchecked((uint)TC_ACT_UNSPEC)),
-        new(BPF_RET | BPF_K, 0, 0, TC_ACT_SHOT),
-    ];
+        TrafficFilter.ByMark(SocketMark.Port, unchecked((uint)TC_ACT_UNSPEC), TC_ACT_SHOT);
 
     /// <summary>Seals the interface, or renews its seal; traffic of ours is not interrupted.</summary>
     /// <exception cref="SystemCallException">The kernel refused; the interface must not be brought up.</exception>

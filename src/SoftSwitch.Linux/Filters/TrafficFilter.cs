@@ -26,6 +26,15 @@ internal static class TrafficFilter
     /// <summary>tcm_info of a filter for every protocol; the lowest priority is asked first.</summary>
     internal static uint Place(uint priority) => (priority << 16) | BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL);
 
+    /// <summary>A program that says one thing of frames with a mark, and another of all others.</summary>
+    internal static sock_filter[] ByMark(uint mark, uint marked, uint others) =>
+    [
+        new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, mark),
+        new(BPF_RET | BPF_K, 0, 0, marked),
+        new(BPF_RET | BPF_K, 0, 0, others),
+    ];
+
     /// <summary>Makes the interface ready for filters; again is no error.</summary>
     internal static void AddQdisc(Links links, int index)
     {

@@ -13,21 +13,10 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// </summary>
 internal static class HelperFilter
 {
-    private static readonly sock_filter[] s_chooseToHost =
-    [
-        new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.ToHost),
-        new(BPF_RET | BPF_K, 0, 0, uint.MaxValue),
-        new(BPF_RET | BPF_K, 0, 0, 0),
-    ];
+    private static readonly sock_filter[] s_chooseToHost = TrafficFilter.ByMark(SocketMark.ToHost, uint.MaxValue, 0);
 
     private static readonly sock_filter[] s_passFromHost =
-    [
-        new(BPF_LD | BPF_W | BPF_ABS, 0, 0, unchecked((uint)(SKF_AD_OFF + SKF_AD_MARK))),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SocketMark.FromHost),
-        new(BPF_RET | BPF_K, 0, 0, unchecked((uint)TC_ACT_UNSPEC)),
-        new(BPF_RET | BPF_K, 0, 0, TC_ACT_SHOT),
-    ];
+        TrafficFilter.ByMark(SocketMark.FromHost, unchecked((uint)TC_ACT_UNSPEC), TC_ACT_SHOT);
 
     /// <param name="links">The interfaces of the namespace.</param>
     /// <param name="helper">The helper, before it comes up.</param>
