@@ -24,6 +24,7 @@ public sealed class OutsideFilter
     private const int TypeAt = 2 * MacAddress.Size;
     private const int ArpSenderAt = Ethernet + 14, ArpTargetAt = Ethernet + 24;
     private const int FragmentAt = Ethernet + 6, ProtocolAt = Ethernet + 9, SourceAt = Ethernet + 12, DestinationAt = Ethernet + 16;
+    private const int SourcePort = 0, DestinationPort = 2;
     private const uint FragmentOffset = 0x1fff, MoreFragments = 0x2000, EchoRequest = 8;
 
     private readonly sock_filter[] _program;
@@ -49,8 +50,8 @@ public sealed class OutsideFilter
             program.LoadHeaderLength(Ethernet);
             program.Load(BPF_B, ProtocolAt);
             program.When(IpProtocol.Icmp, Icmp);
-            program.When(IpProtocol.Tcp, tcp => DestinationPort(tcp, ports, IpProtocol.Tcp));
-            program.When(IpProtocol.Udp, udp => DestinationPort(udp, ports, IpProtocol.Udp));
+            program.When(IpProtocol.Tcp, tcp => Port(tcp, DestinationPort, ports, IpProtocol.Tcp));
+            program.When(IpProtocol.Udp, udp => Port(udp, DestinationPort, ports, IpProtocol.Udp));
         }).ToArray());
 
     /// <summary>For an address and a MAC of our own.</summary>
@@ -82,13 +83,9 @@ public sealed class OutsideFilter
             program.Require(IfPacket.PACKET_HOST);
             program.Load(BPF_H, FragmentAt);
             program.RejectIfAnyOf(FragmentOffset | MoreFragments);
-            program.Load(BPF_B, ProtocolAt);
-            program.Require(IpProtocol.Udp);
-            program.LoadHeaderLength(Ethernet);
-            DestinationPort(program, ports, IpProtocol.Udp);
-            program.LoadBehindHeader(BPF_H, Ethernet);
-            foreach (var range in TransportPorts.Merge(ports, IpProtocol.Udp, MaxRanges))
-                program.AcceptBetween(range.First, range.Last);
+            Udp(program);
+            Port(program, DestinationPort, ports, IpProtocol.Udp);
+            Port(program, SourcePort, ports, IpProtocol.Udp);
         }).ToArray());
 
     /// <summary>For what the host itself says from UDP ports.</summary>
@@ -108,12 +105,8 @@ public sealed class OutsideFilter
             program.Require(address.Value);
             program.Load(BPF_H, FragmentAt);
             program.RejectIfAnyOf(FragmentOffset);
-            program.Load(BPF_B, ProtocolAt);
-            program.Require(IpProtocol.Udp);
-            program.LoadHeaderLength(Ethernet);
-            program.LoadBehindHeader(BPF_H, Ethernet);
-            foreach (var range in TransportPorts.Merge(ports, IpProtocol.Udp, MaxRanges))
-                program.AcceptBetween(range.First, range.Last);
+            Udp(program);
+            Port(program, SourcePort, ports, IpProtocol.Udp);
         }).ToArray());
 
     internal ReadOnlyMemory<sock_filter> Program => _program;
@@ -150,9 +143,17 @@ public sealed class OutsideFilter
         icmp.Accept();
     }
 
-    private static void DestinationPort(FilterProgram transport, IReadOnlyCollection<TransportPorts> ports, byte protocol)
+    private static void Udp(FilterProgram program)
     {
-        transport.LoadBehindHeader(BPF_H, Ethernet + 2);
+        program.Load(BPF_B, ProtocolAt);
+        program.Require(IpProtocol.Udp);
+        program.LoadHeaderLength(Ethernet);
+    }
+
+    /// <param name="at">Which port: its place in the transport header.</param>
+    private static void Port(FilterProgram transport, int at, IReadOnlyCollection<TransportPorts> ports, byte protocol)
+    {
+        transport.LoadBehindHeader(BPF_H, Ethernet + at);
         foreach (var range in TransportPorts.Merge(ports, protocol, MaxRanges))
             transport.AcceptBetween(range.First, range.Last);
     }
