@@ -52,7 +52,7 @@ public sealed class LinkMonitor : IDisposable
         while (messages.Next())
         {
             var type = messages.Header.nlmsg_type;
-            if (type is RTM_NEWLINK or RTM_DELLINK && LinkInfo.Read(messages.Payload) is { } link)
+            if (type is RTM_NEWLINK or RTM_DELLINK && LinkMessage.Read(messages.Payload) is { } link)
                 events.Add(new(type == RTM_DELLINK ? LinkEventKind.Removed : LinkEventKind.Changed, link));
         }
     }

@@ -33,7 +33,7 @@ public sealed partial class Links : IDisposable
         {
             _socket.Dump(request.Message, "RTM_GETLINK", "interfaces", links.Clear, (type, payload) =>
             {
-                if (type == RTM_NEWLINK && LinkInfo.Read(payload) is { } link)
+                if (type == RTM_NEWLINK && LinkMessage.Read(payload) is { } link)
                     links.Add(link);
             });
         }
@@ -217,7 +217,7 @@ public sealed partial class Links : IDisposable
                 _socket.Request(message, "RTM_GETLINK", subject, (type, payload) =>
                 {
                     if (type == RTM_NEWLINK)
-                        found = LinkInfo.Read(payload);
+                        found = LinkMessage.Read(payload);
                 });
             }
             catch (SystemCallException e) when (e.ErrorNumber == Errno.ENODEV)

@@ -20,7 +20,7 @@ public class NetlinkReaderTests
         var messages = new MessageReader(builder.Message);
         Assert.True(messages.Next());
         Assert.Equal(Rtnetlink.RTM_NEWLINK, messages.Header.nlmsg_type);
-        var link = LinkInfo.Read(messages.Payload);
+        var link = LinkMessage.Read(messages.Payload);
         Assert.False(messages.Next());
         Assert.NotNull(link);
         Assert.Equal((7, "vm1", 1500, "veth", true, true), (link.Index, link.Name, link.Mtu, link.Kind, link.IsUp, link.IsEthernet));
@@ -73,7 +73,7 @@ public class NetlinkReaderTests
                 if ((round & 6) != 0)
                     BinaryPrimitives.WriteInt32LittleEndian(message, message.Length);
             }
-            LinkInfo.Read(message);
+            LinkMessage.Read(message);
             events.Clear();
             LinkMonitor.Parse(message, events);
             found += events.Count;
