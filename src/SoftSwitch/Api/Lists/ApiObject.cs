@@ -28,18 +28,20 @@ internal sealed class ApiObject<T>(string name) : IApiObject
     /// <param name="format">The JSON Schema format it keeps to, such as ipv4.</param>
     public ApiObject<T> Text(
         string field, string description, Func<T, string> get, IReadOnlyList<string>? words = null, string? format = null) =>
-        Add(field, true, (writer, item) => writer.WriteString(field, get(item)), IsText, () => Of("string", description, format, words));
+        Add(field, true, (writer, item) => writer.WriteString(field, get(item)), IsText,
+            () => MemberSchema.Of("string", description, format, words));
 
     public ApiObject<T> TextOrNull(string field, string description, Func<T, string?> get) =>
         Add(field, true, (writer, item) => writer.WriteString(field, get(item)),
-            json => json.ValueKind == JsonValueKind.Null || IsText(json), () => Of(new JsonArray("string", "null"), description));
+            json => json.ValueKind == JsonValueKind.Null || IsText(json),
+            () => MemberSchema.Of(new JsonArray("string", "null"), description));
 
     public ApiObject<T> OptionalText(string field, string description, Func<T, string?> get) =>
         Add(field, false, (writer, item) =>
         {
             if (get(item) is { } text)
                 writer.WriteString(field, text);
-        }, IsText, () => Of("string", description));
+        }, IsText, () => MemberSchema.Of("string", description));
 
     public ApiObject<T> Texts(string field, string description, Func<T, IReadOnlyList<string>> get) => Texts(field, true, description, get);
 
@@ -47,20 +49,17 @@ internal sealed class ApiObject<T>(string name) : IApiObject
         Texts(field, false, description, get);
 
     public ApiObject<T> Number(string field, string description, Func<T, long> get) =>
-        Add(field, true, (writer, item) => writer.WriteNumber(field, get(item)), json => json.ValueKind == JsonValueKind.Number, () =>
-        {
-            var schema = Of("integer", description, "int64");
-            schema["minimum"] = 0;
-            return schema;
-        });
+        Add(field, true, (writer, item) => writer.WriteNumber(field, get(item)), json => json.ValueKind == JsonValueKind.Number,
+            () => MemberSchema.OfNumber(description));
 
     public ApiObject<T> Flag(string field, string description, Func<T, bool> get) =>
         Add(field, true, (writer, item) => writer.WriteBoolean(field, get(item)),
-            json => json.ValueKind is JsonValueKind.True or JsonValueKind.False, () => Of("boolean", description));
+            json => json.ValueKind is JsonValueKind.True or JsonValueKind.False, () => MemberSchema.Of("boolean", description));
 
     /// <summary>RFC 3339.</summary>
     public ApiObject<T> Time(string field, string description, Func<T, DateTimeOffset> get) =>
-        Add(field, true, (writer, item) => writer.WriteString(field, get(item)), IsText, () => Of("string", description, "date-time"));
+        Add(field, true, (writer, item) => writer.WriteString(field, get(item)), IsText,
+            () => MemberSchema.Of("string", description, "date-time"));
 
     public ApiObject<T> Object<TPart>(string field, string description, ApiObject<TPart> part, Func<T, TPart> get) where TPart : class =>
         Object(field, true, description, part, get);
@@ -114,12 +113,7 @@ internal sealed class ApiObject<T>(string name) : IApiObject
             foreach (var text in texts)
                 writer.WriteStringValue(text);
             writer.WriteEndArray();
-        }, json => json.ValueKind == JsonValueKind.Array && json.EnumerateArray().All(IsText), () =>
-        {
-            var schema = Of("array", description);
-            schema["items"] = new JsonObject { ["type"] = "string" };
-            return schema;
-        });
+        }, json => json.ValueKind == JsonValueKind.Array && json.EnumerateArray().All(IsText), () => MemberSchema.OfTexts(description));
 
     private ApiObject<T> Object<TPart>(string field, bool isRequired, string description, ApiObject<TPart> part, Func<T, TPart?> get)
         where TPart : class
@@ -142,14 +136,4 @@ internal sealed class ApiObject<T>(string name) : IApiObject
     }
 
     private static bool IsText(JsonElement json) => json.ValueKind == JsonValueKind.String;
-
-    private static JsonObject Of(JsonNode type, string description, string? format = null, IReadOnlyList<string>? words = null)
-    {
-        var schema = new JsonObject { ["type"] = type, ["description"] = description };
-        if (format is not null)
-            schema["format"] = format;
-        if (words is not null)
-            schema["enum"] = new JsonArray([.. words.Select(word => JsonValue.Create(word))]);
-        return schema;
-    }
 }
