@@ -1,10 +1,8 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Errors;
-using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Cli;
 
@@ -13,17 +11,21 @@ namespace SoftSwitch.Cli;
 internal sealed class ControlClient : IDisposable
 {
     private const int LongestAnswer = 64 << 20;
-    private readonly SocketPath _socket;
+    private readonly SwitchConnector _connector;
     private readonly HttpClient _http;
-    private string _path;
 
     /// <param name="socket">Where to ask.</param>
     /// <param name="patience">How long one answer may take; 10 seconds when left out.</param>
     public ControlClient(SocketPath socket, TimeSpan? patience = null)
     {
-        _socket = socket;
-        _path = socket.Places[0];
-        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectCallback = Connect };
+        _connector = new(socket);
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = (_, cancel) => _connector.Connect(cancel),
+        };
         _http = new(handler)
         {
             BaseAddress = new("http://localhost/"),
@@ -47,11 +49,12 @@ internal sealed class ControlClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new CommandException(ExitStatus.Failed, $"the switch on {_path} does not answer in time") { MayPass = true };
+            throw new CommandException(ExitStatus.Failed, $"the switch on {_connector.Path} does not answer in time") { MayPass = true };
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new CommandException(ExitStatus.Failed, $"{_path} does not answer as a softswitch does: {e.Message}") { MayPass = true };
+            throw new CommandException(ExitStatus.Failed, $"{_connector.Path} does not answer as a softswitch does: {e.Message}")
+            { MayPass = true };
         }
     }
 
@@ -106,7 +109,8 @@ internal sealed class ControlClient : IDisposable
     }
 
     private CommandException OtherVersion() =>
-        new(ExitStatus.Failed, $"the switch on {_path} answers in a form this command does not know: it is another version; start the switch anew, or use --json");
+        new(ExitStatus.Failed, $"the switch on {_connector.Path} answers in a form this command does not know: it is another version; "
+            + "start the switch anew, or use --json");
 
     private CommandException Refused(int status, string text)
     {
@@ -114,56 +118,13 @@ internal sealed class ControlClient : IDisposable
         try
         {
             using var problem = JsonDocument.Parse(text);
-            detail = ProblemView.Members.Fits(problem.RootElement) ? problem.RootElement.GetProperty("detail").GetString()! : $"status {status}";
+            detail = ProblemView.Members.Fits(problem.RootElement)
+                ? problem.RootElement.GetProperty("detail").GetString()! : $"status {status}";
         }
         catch (JsonException)
         {
-            detail = $"the switch on {_path} answers with status {status}";
+            detail = $"the switch on {_connector.Path} answers with status {status}";
         }
         return new(status is 400 or 404 ? ExitStatus.Mistake : ExitStatus.Failed, detail);
-    }
-
-    /// <summary>The first of the places where somebody listens.</summary>
-    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancel)
-    {
-        string? closed = null;
-        foreach (var path in _socket.Places)
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
-                _path = path;
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (ArgumentException)
-            {
-                socket.Dispose();
-                throw new CommandException(ExitStatus.Mistake, $"the socket path {path} is too long or not a path; name another with --socket PATH");
-            }
-            catch (SocketException e)
-            {
-                socket.Dispose();
-                if (e.SocketErrorCode == SocketError.AccessDenied)
-                    closed ??= path;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-        throw closed is null
-            ? new CommandException(ExitStatus.NoSwitch, NobodyThere()) { MayPass = true }
-            : new CommandException(ExitStatus.Failed, $"permission denied on {closed}; {ControlSocket.CureForRefused(closed)}");
-    }
-
-    private string NobodyThere()
-    {
-        var said = _socket.NamedBy == SocketPath.Variable ? $", which {SocketPath.Variable} names" : "";
-        var cure = _socket.NamedBy is not null && _path != SocketPath.OfRoot && File.Exists(SocketPath.OfRoot)
-            ? $"the system's is reached with --socket {SocketPath.OfRoot}"
-            : "start one with: softswitch run FILE";
-        return $"no running switch answers on {string.Join(" or ", _socket.Places)}{said} ({cure})";
     }
 }
