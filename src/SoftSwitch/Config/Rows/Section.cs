@@ -30,7 +30,8 @@ internal sealed class Section
 
     /// <summary>The key stands there with a slip, so nobody reports it as missing: <c>mode:nat</c> is one word to YAML, and a key without a
     /// value.</summary>
-    private bool HasSlipOf(string key) => _inOrder.Any(entry => entry.Value is TextNode { Text.Length: 0 } && KeySlip.KeyOf(entry.Key) == key);
+    private bool HasSlipOf(string key) =>
+        _inOrder.Any(entry => entry.Value is TextNode { Text.Length: 0 } && KeySlip.KeyOf(entry.Key) == key);
 
     public Position KeyAt(string key) => _entries[key].At;
 
@@ -109,29 +110,20 @@ internal sealed class Section
         }
     }
 
-    public MapNode? Map(string key, string expected)
-    {
-        var node = Node(key);
-        if (node is not null and not MapNode)
-            WrongShape(key, node, expected);
-        return node as MapNode;
-    }
+    public MapNode? Map(string key, string expected) => Of<MapNode>(key, expected);
 
-    public ListNode? List(string key, string expected)
+    public ListNode? List(string key, string expected) => Of<ListNode>(key, expected);
+
+    private TNode? Of<TNode>(string key, string expected) where TNode : ConfigNode
     {
         var node = Node(key);
-        if (node is not null and not ListNode)
+        if (node is not null and not TNode)
             WrongShape(key, node, expected);
-        return node as ListNode;
+        return node as TNode;
     }
 
     public void WrongShape(string what, ConfigNode node, string expected)
     {
-        if (node is TextNode { Text: var slip } && KeySlip.KeyOf(slip) is not null)
-        {
-            _mistakes.Add(node.At, KeySlip.Tell(slip));
-            return;
-        }
         var shape = node switch
         {
             MapNode => "is a map",
@@ -140,7 +132,9 @@ internal sealed class Section
             TextNode text => $"is the text {Shown.Quote(text.Text)}",
             _ => null,
         };
-        if (shape is not null)
+        if (node is TextNode { Text: var slip } && KeySlip.KeyOf(slip) is not null)
+            _mistakes.Add(node.At, KeySlip.Tell(slip));
+        else if (shape is not null)
             _mistakes.Add(node.At, $"{Shown.Quote(what)} {shape}: write {expected}");
     }
 }
