@@ -74,10 +74,10 @@ internal sealed class KernelLab : IDisposable
         for (var end = Environment.TickCount64 + UpMilliseconds; Environment.TickCount64 < end; Thread.Sleep(5))
         {
             stop.ThrowIfCancellationRequested();
-            if (_running!.Ports.All(port => port.Status == PortStatus.Up))
+            if (_running!.Ports.All.All(port => port.Status == PortStatus.Up))
                 return [];
         }
-        return [.. _running!.Ports.Where(port => port.Status != PortStatus.Up)
+        return [.. _running!.Ports.All.Where(port => port.Status != PortStatus.Up)
             .Select(port => $"port {port.Model.Name} is {port.Status.ToString().ToLowerInvariant()}: {port.Reason ?? "nobody is at its other end"}")];
     }
 

@@ -1,5 +1,4 @@
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.State.Ports;
 
@@ -7,16 +6,14 @@ namespace SoftSwitch.State;
 
 /// <summary>
 /// Who is to be told which MAC an address has now: whoever comes back after a restart may remember another one, and would wait until it
-/// has run out. Where a port comes up, the
-/// gateway or the host says its address to all of that network, once for many ports that come at one moment; and an interface that was
-/// given an address says its own, a few a second, for each is
-/// heard by everybody. Used by the control loop alone.
+/// has run out. Where a port comes up, the gateway or the host says its address to all of that network, once for many ports that come at
+/// one moment; and an interface that was given an address says its own, a few a second, for each is heard by everybody. Used by the control
+/// loop alone.
 /// </summary>
-internal sealed class Introductions(SwitchModel model)
+internal sealed class Introductions
 {
     private const int PortsPerTick = 16;
 
-    private readonly HashSet<string> _hosts = [.. model.Networks.Select(network => network.HostInterface).OfType<string>()];
     private readonly Queue<PortState> _newcomers = [];
     private HashSet<Bridge> _bridges = [];
 
@@ -24,32 +21,28 @@ internal sealed class Introductions(SwitchModel model)
     public void Add(PortState state)
     {
         _bridges.Add(state.Bridge);
-        if (state.Model is InterfaceModel { Address: not null } && !IsHost(state))
+        if (state.Model is InterfaceModel { Address: not null })
             _newcomers.Enqueue(state);
     }
 
-    /// <summary>The bridges in which a port has come up since the last call; the host has said its address there.</summary>
-    public IReadOnlySet<Bridge> TakeBridges(IEnumerable<PortState> all)
+    /// <summary>The bridges in which a port has come up since the last call.</summary>
+    public IReadOnlySet<Bridge> TakeBridges()
     {
-        if (_bridges.Count == 0)
-            return _bridges;
         var bridges = _bridges;
         _bridges = [];
-        if (_hosts.Count > 0)
-        {
-            foreach (var state in all.Where(state => IsHost(state) && bridges.Contains(state.Bridge)))
-                state.Endpoint.Announce();
-        }
         return bridges;
     }
 
     /// <summary>About once a second: some of the ports that have come up say their addresses.</summary>
-    public void Tick()
+    /// <param name="isHost">Whether a port is the host's, who speaks with the gateways.</param>
+    public void Tick(Func<PortState, bool> isHost)
     {
-        for (var left = PortsPerTick; left > 0 && _newcomers.TryDequeue(out var state); left--)
+        for (var left = PortsPerTick; left > 0 && _newcomers.TryDequeue(out var state);)
+        {
+            if (isHost(state))
+                continue;
             state.Endpoint.Announce();
+            left--;
+        }
     }
-
-    /// <summary>The host's interface in a host-only network is named like its port.</summary>
-    private bool IsHost(PortState state) => state.Model is TapModel && _hosts.Contains(state.Model.Name);
 }

@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
 using SoftSwitch.State.Nat;
+using SoftSwitch.State.Networks;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State;

@@ -9,6 +9,7 @@ using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
+using SoftSwitch.State.Networks;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Tests.Api;

@@ -1,6 +1,7 @@
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.State;
+using SoftSwitch.State.Networks;
 
 namespace SoftSwitch.Api.Views;
 

@@ -1,5 +1,6 @@
 using SoftSwitch.Api.Lists;
 using SoftSwitch.State;
+using SoftSwitch.State.Networks;
 
 namespace SoftSwitch.Api.Views;
 

@@ -2,6 +2,7 @@ using SoftSwitch.Api.Lists;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Model;
 using SoftSwitch.State;
+using SoftSwitch.State.Networks;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Api.Views;

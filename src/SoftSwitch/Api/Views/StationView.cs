@@ -1,6 +1,7 @@
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.State;
+using SoftSwitch.State.Networks;
 
 namespace SoftSwitch.Api.Views;
 

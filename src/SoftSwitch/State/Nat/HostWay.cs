@@ -63,7 +63,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         var interfaceName = FreeName();
         var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostWayEndpoint.MaxMtu };
         var endpoint = new HostWayEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
-        _way = WayOut.Open(running, port, endpoint, () => new(port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Model.Workers,
+        _way = WayOut.Open(running, port, endpoint, () => new(port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Workers.Count,
             translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });
         return true;
     }

@@ -1,4 +1,3 @@
-using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -7,8 +6,8 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The switch as its translating networks see it: what it was told, what makes and keeps addresses, and places for ports of their own. For
-/// the control loop alone.
+/// The switch as its translating networks see it: what it was told, what makes and keeps addresses, and where they plug ports of their own
+/// in. For the control loop alone.
 /// </summary>
 internal interface INatSwitch
 {
@@ -24,18 +23,9 @@ internal interface INatSwitch
     /// <summary>Where they tell what happens.</summary>
     ISwitchLog Log { get; }
 
-    /// <summary>The ports that live: another list whenever one comes or goes.</summary>
-    IReadOnlyList<PortState> Ports { get; }
+    /// <summary>The ports that live.</summary>
+    SwitchPorts Ports { get; }
 
-    /// <summary>Where the ports of a network are.</summary>
-    Bridge BridgeOf(string network);
-
-    /// <summary>Opens one port more, or leaves nothing of it.</summary>
-    PortState Plug(PortModel model, Endpoint endpoint, Bridge bridge);
-
-    /// <summary>Closes a port for good.</summary>
-    void Remove(PortState state);
-
-    /// <summary>Returns when every worker has ended the turn it was in.</summary>
-    void Settle();
+    /// <summary>Who carries the frames.</summary>
+    SwitchWorkers Workers { get; }
 }

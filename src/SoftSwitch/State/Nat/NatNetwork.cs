@@ -1,5 +1,7 @@
+using System.Globalization;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Model;
+using SoftSwitch.Persistence;
 
 namespace SoftSwitch.State.Nat;
 
@@ -10,4 +12,17 @@ internal sealed record NatNetwork(NetworkModel Model, Gateway Gateway)
 
     /// <summary>By which the translators of its outside know it.</summary>
     public int Policy => Gateway.Policy;
+
+    /// <summary>Networks with the same share an outside.</summary>
+    public (string? Interface, InterfaceAddress? Address) Place => PlaceOf(Model);
+
+    /// <summary>Those of a model, numbered among those that share an outside.</summary>
+    public static IEnumerable<NatNetwork> AllOf(SwitchModel model, StationMacs macs) =>
+        from outside in model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(PlaceOf)
+        from network in outside.Select((network, policy) => new NatNetwork(network, new(
+            string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), macs.Gateway(network.Name),
+            network.Gateway!.Value, network.Subnet!.Value, network.Mtu, model.Workers, policy)))
+        select network;
+
+    private static (string?, InterfaceAddress?) PlaceOf(NetworkModel network) => (network.Nat!.Outside.Interface, network.Nat.Outside.Address);
 }

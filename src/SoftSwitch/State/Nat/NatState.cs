@@ -1,4 +1,3 @@
-using System.Globalization;
 using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
@@ -8,7 +7,6 @@ using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
-using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Nat;
 
@@ -30,49 +28,39 @@ internal sealed class NatState : IDisposable
     private const int QuestionsPerTurn = 40;
 
     private readonly INatSwitch _running;
+    private readonly IDescriptorWatch _control;
+    private readonly IReadOnlyList<NatNetwork> _networks;
     private readonly Links _links = new();
     private readonly RouteMonitor _monitor = new();
     private readonly OutsideState[] _outsides;
     private HostNetwork? _host;
     private RouteNews _news;
     private bool _hasRefused;
+    private bool _rests;
     private Instant _readAt;
     private long _readMilliseconds;
 
-    public NatState(INatSwitch running)
+    /// <param name="running">The switch that it is part of.</param>
+    /// <param name="control">Watches for the host's news.</param>
+    /// <param name="networks">All that translate.</param>
+    public NatState(INatSwitch running, IDescriptorWatch control, IReadOnlyList<NatNetwork> networks)
     {
-        _running = running;
-        Networks = [.. running.Model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(network => (network.Nat!.Outside.Interface, network.Nat.Outside.Address))
-            .SelectMany(group => group.Select((network, policy) => new NatNetwork(network, NewGateway(network, policy))))];
-        _outsides = [.. Networks.GroupBy(network => (network.Nat.Outside.Interface, network.Nat.Outside.Address))
-            .Select(group => new OutsideState(running, [.. group], _links, Sharer))];
+        (_running, _control, _networks) = (running, control, networks);
+        _outsides = [.. networks.GroupBy(network => network.Place).Select(group => new OutsideState(running, [.. group], _links, Sharer))];
     }
 
-    public IReadOnlyList<NatNetwork> Networks { get; }
-
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
-    private IEnumerable<Station> Stations => Networks.Select(network => (Station)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
-
-    /// <summary>Ours in one of the networks; null: that is no network of ours. For any thread.</summary>
-    public Gateway? GatewayOf(string network) => Networks.FirstOrDefault(one => one.Model.Name == network)?.Gateway;
+    private IEnumerable<Station> Stations =>
+        _networks.Select(network => (Station)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
 
     /// <summary>What may be seen of the outsides from any thread.</summary>
     public IReadOnlyList<OutsideSnapshot> Look() => [.. _outsides.Select(outside => outside.Look())];
 
-    /// <summary>Readable when the host has news.</summary>
-    public int Fd => _monitor.Fd;
-
-    /// <summary>Opens the ways out. The networks' bridges are there; guests may be as well.</summary>
+    /// <summary>Opens the ways out. The gateways are in their places; guests may be there as well.</summary>
     /// <exception cref="StartRefusedException">An obstacle of the machine.</exception>
     public void Open()
     {
-        foreach (var network in Networks)
-        {
-            var bridge = _running.BridgeOf(network.Model.Name);
-            bridge.SetUp(bridge.Attach(network.Gateway), true);
-        }
-        if (_outsides.Length == 0)
-            return;
+        _control.Watch(_monitor.Fd, Hear);
         if (EphemeralPorts.Warning([.. _outsides.SelectMany(outside => outside.ChosenByHost)]) is { } warning)
             _running.Log.Write(LogLevel.Warning, warning);
         var host = Read(new(Environment.TickCount64));
@@ -80,18 +68,15 @@ internal sealed class NatState : IDisposable
             outside.Open(host);
     }
 
-    public void ReadNews()
-    {
-        var news = _monitor.Read(index => Array.Exists(_outsides, outside => outside.DependsOn(index)));
-        if (news > _news)
-            _news = news;
-    }
-
     /// <summary>What becomes due each second.</summary>
-    public void Tick(Instant now, Worker worker)
+    public void Tick(Instant now)
     {
-        if (_outsides.Length == 0)
-            return;
+        if (_rests)
+        {
+            _rests = false;
+            ReadNews();
+            _control.Watch(_monitor.Fd, Hear);
+        }
         if (IsDue(now))
             Follow(Read(now));
         else if (_hasRefused && _host is not null)
@@ -102,20 +87,35 @@ internal sealed class NatState : IDisposable
         {
             // What doesn't fit one turn has another.
             for (var turns = station.Ipv4Neighbors.Questions / QuestionsPerTurn; turns >= 0; turns--)
-                Tick(station, worker);
+                Tick(station);
         }
     }
 
     /// <summary>Lets the stations say their addresses where somebody new may hear it.</summary>
-    public void AnnounceIn(IReadOnlySet<Bridge> bridges, Worker worker)
+    public void AnnounceIn(IReadOnlySet<Bridge> bridges)
     {
         foreach (var station in Stations)
         {
             if (station.Membership is not { Bridge: var bridge } || !bridges.Contains(bridge))
                 continue;
             station.AnnounceAgain();
-            Tick(station, worker);
+            Tick(station);
         }
+    }
+
+    private void Hear()
+    {
+        ReadNews();
+        // What the host's routes become is looked at once a second: until then its news may gather.
+        _control.Unwatch(_monitor.Fd);
+        _rests = true;
+    }
+
+    private void ReadNews()
+    {
+        var news = _monitor.Read(index => Array.Exists(_outsides, outside => outside.DependsOn(index)));
+        if (news > _news)
+            _news = news;
     }
 
     private bool IsDue(Instant now) => _news switch
@@ -144,6 +144,7 @@ internal sealed class NatState : IDisposable
 
     public void Dispose()
     {
+        _control.Unwatch(_monitor.Fd);
         foreach (var outside in _outsides)
             outside.Dispose();
         // They write side by side what they have to the end.
@@ -153,13 +154,9 @@ internal sealed class NatState : IDisposable
         _links.Dispose();
     }
 
-    private void Tick(Station station, Worker worker) =>
-        worker.Tick(station, e => _running.Log.News(new(station.Name), LogLevel.Error, $"internal error, please report it: {e}"));
+    private void Tick(Station station) => _running.Workers.First.Tick(
+        station, e => _running.Log.News(new(station.Name), LogLevel.Error, $"internal error, please report it: {e}"));
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>
         _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;
-
-    private Gateway NewGateway(NetworkModel network, int policy) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), _running.Macs.Gateway(network.Name), network.Gateway!.Value, network.Subnet!.Value,
-        network.Mtu, _running.Model.Workers, policy);
 }

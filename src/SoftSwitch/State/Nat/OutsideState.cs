@@ -55,7 +55,7 @@ internal sealed class OutsideState : IDisposable
         _links = links;
         _model = networks[0].Nat.Outside;
         _options = new(networks);
-        _targets = new(running.Model, networks, running.Addresses, () => running.Ports, running.Log);
+        _targets = new(running.Model, networks, running.Addresses, () => running.Ports.All, running.Log);
         _ports = new(networks);
         _host = new(running, Name, links);
         NaptFlowLog[] logs = [.. new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>()];
@@ -237,7 +237,7 @@ internal sealed class OutsideState : IDisposable
             _ports.Guard(link);
         var filter = IsShared ? OutsideFilter.Shared(link.Address, _ports.All) : OutsideFilter.Own(mac, link.Address);
         var endpoint = new OutsideEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
-        _wire = WayOut.Open(_running, port, endpoint, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Model.Workers, _translator,
+        _wire = WayOut.Open(_running, port, endpoint, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Workers.Count, _translator,
             ownsAddress: !IsShared, NextHops(link, host)) { Inside = Inside });
         _link = link;
         _targets.Apply(Outsides, new(Environment.TickCount64));

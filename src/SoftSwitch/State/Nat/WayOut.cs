@@ -21,7 +21,7 @@ internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
     public static WayOut Open(INatSwitch running, PortModel port, Endpoint endpoint, Func<Outside> station)
     {
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), Stations);
-        var state = running.Plug(port, endpoint, bridge);
+        var state = running.Ports.Add(port, endpoint, bridge);
         var inner = station();
         bridge.SetUp(bridge.Attach(inner), true);
         return new(state, bridge, inner);
@@ -31,8 +31,8 @@ internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
     public void Close(INatSwitch running)
     {
         Bridge.Detach(Station.Membership!);
-        running.Remove(Port);
+        running.Ports.Remove([Port]);
         // Guests' ports may still lead here, until every worker has ended its turn.
-        running.Settle();
+        running.Workers.Settle();
     }
 }

@@ -5,16 +5,16 @@ using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Model;
 using SoftSwitch.State.Ports;
 
-namespace SoftSwitch.State;
+namespace SoftSwitch.State.Networks;
 
 /// <summary>
 /// The host as a neighbor on its own NIC: which port an uplink brings with it, and that the two belong together when the one or the other
 /// comes. Used by the control loop alone.
 /// </summary>
-internal static class HostNeighbor
+internal static class HostAndUplink
 {
     /// <summary>The group of the two in their network.</summary>
-    private const ushort HostAndUplink = 1;
+    private const ushort Group = 1;
 
     /// <summary>The port for the host that belongs to an uplink.</summary>
     /// <param name="uplink">The uplink.</param>
@@ -45,7 +45,7 @@ internal static class HostNeighbor
             port.Membership = host;
         if (host is null || uplink is null)
             return;
-        host.Group = uplink.Group = HostAndUplink;
+        host.Group = uplink.Group = Group;
         host.Uplink = uplink;
     }
 }

@@ -2,7 +2,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Model;
 
-namespace SoftSwitch.State;
+namespace SoftSwitch.State.Networks;
 
 /// <summary>A network of a <see cref="SwitchSnapshot"/>.</summary>
 /// <param name="Model">As the file has it.</param>

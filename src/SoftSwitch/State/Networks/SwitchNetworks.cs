@@ -1,0 +1,38 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.State.Ports;
+
+namespace SoftSwitch.State.Networks;
+
+/// <summary>The networks of a running switch. Used by the control loop alone, but for <see cref="All"/> and <see cref="Look"/>.</summary>
+internal sealed class SwitchNetworks
+{
+    private volatile IReadOnlyList<NetworkState> _all = [];
+
+    /// <summary>In the order of the file. Replaced whole: the API reads the list while networks come and go.</summary>
+    public IReadOnlyList<NetworkState> All
+    {
+        get => _all;
+        set => _all = value;
+    }
+
+    /// <summary>What may be seen of them from any thread.</summary>
+    public IReadOnlyList<NetworkSnapshot> Look() => [.. _all.Select(network => network.Look())];
+
+    /// <summary>A mode has brought a port.</summary>
+    public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));
+
+    /// <summary>Lets the host say its address in the networks of these bridges.</summary>
+    public void AnnounceHost(IReadOnlySet<Bridge> bridges)
+    {
+        foreach (var network in _all.Where(network => bridges.Contains(network.Bridge)))
+            network.AnnounceHost();
+    }
+
+    /// <summary>About once a second.</summary>
+    public void Tick(Instant now)
+    {
+        foreach (var network in _all)
+            network.Tick(now);
+    }
+}

@@ -1,0 +1,41 @@
+namespace SoftSwitch.State.Ports;
+
+/// <summary>
+/// Asks the kernel what it has dropped at ports, which costs two calls and a lock of the kernel's a port: a few each second, and all when
+/// somebody reads their counters, who finds them new with the next look. Used by the control loop alone, but for <see cref="PollSoon"/>.
+/// </summary>
+/// <param name="ports">The ports that live.</param>
+/// <param name="post">Runs an action on the control loop.</param>
+internal sealed class KernelDropPolling(Func<PortState[]> ports, Action<Action> post)
+{
+    /// <summary>Ports that are asked about each second, whatever they do.</summary>
+    private const int PortsPerSecond = 64;
+
+    private uint _polled;
+    private int _isAsked;
+
+    /// <summary>About once a second.</summary>
+    public void Tick() => Poll(PortsPerSecond);
+
+    /// <summary>Somebody wants to know the drops of all ports. For any thread.</summary>
+    public void PollSoon()
+    {
+        if (ports().Length <= PortsPerSecond || Interlocked.Exchange(ref _isAsked, 1) != 0)
+            return;
+        post(() =>
+        {
+            Volatile.Write(ref _isAsked, 0);
+            Poll(int.MaxValue);
+        });
+    }
+
+    /// <summary>Begins behind those that were asked about last.</summary>
+    private void Poll(int most)
+    {
+        var all = ports();
+        var count = int.Min(all.Length, most);
+        for (var i = 0; i < count; i++)
+            all[(int)((_polled + (uint)i) % (uint)all.Length)].PollKernelDrops();
+        _polled += (uint)count;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.State.Ports;
+
+/// <summary>
+/// The ports of a running switch: those of the file, and those that networks bring. One that can't go on stays, and is retried every second
+/// and at once when its interface comes back; the rest goes on. Used by the control loop alone, but for <see cref="All"/> and
+/// <see cref="Look"/>.
+/// </summary>
+internal sealed class SwitchPorts
+{
+    /// <summary>Interfaces that are given back at a time.</summary>
+    private const int MostThreads = 64;
+
+    private readonly PortLifecycle _lifecycle;
+    private readonly SwitchWorkers _workers;
+    private readonly KernelDropPolling _drops;
+
+    /// <summary>Replaced whole: the API reads the list while ports come and go.</summary>
+    private volatile PortState[] _all = [];
+
+    /// <param name="lifecycle">Opens and closes them.</param>
+    /// <param name="workers">Who carries their frames.</param>
+    /// <param name="post">Runs an action on the control loop.</param>
+    public SwitchPorts(PortLifecycle lifecycle, SwitchWorkers workers, Action<Action> post) =>
+        (_lifecycle, _workers, _drops) = (lifecycle, workers, new(() => _all, post));
+
+    /// <summary>Another list whenever one comes or goes.</summary>
+    public IReadOnlyList<PortState> All => _all;
+
+    /// <summary>What may be seen of them from any thread.</summary>
+    public IReadOnlyList<PortSnapshot> Look() => [.. _all.Select(port => port.Look(_drops.PollSoon))];
+
+    /// <summary>Opens one port more, or leaves nothing of it.</summary>
+    /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
+    public PortState Add(PortModel model, Endpoint endpoint, Bridge bridge)
+    {
+        var state = Place(model, endpoint, bridge);
+        try
+        {
+            _lifecycle.Open(state);
+            return state;
+        }
+        catch
+        {
+            Remove([state]);
+            throw;
+        }
+    }
+
+    /// <summary>Opens one port more. Where the machine refuses it is there all the same, and retried.</summary>
+    public PortState AddOrRetry(PortModel model, Endpoint endpoint, Bridge bridge)
+    {
+        var state = Place(model, endpoint, bridge);
+        try
+        {
+            _lifecycle.Open(state);
+        }
+        catch (SystemCallException e)
+        {
+            _lifecycle.Fail(state, e.Message);
+        }
+        return state;
+    }
+
+    /// <summary>Closes ports for good.</summary>
+    public void Remove(IReadOnlyCollection<PortState> leaving)
+    {
+        var withdrawn = new ConcurrentQueue<(PortState State, DevicePort? Port)>(
+            leaving.Select(state => (state, _lifecycle.Withdraw(state))));
+        // Nothing is left that the loop's next tick could take for a failed port and open again.
+        _all = [.. _all.Except(leaving)];
+        // The kernel takes its time for each interface that goes (a third of a second with a thousand of them), but can do many at once.
+        var others = Enumerable.Range(1, int.Min(leaving.Count, MostThreads)).Skip(1).Select(_ => new Thread(Release)).ToList();
+        others.ForEach(thread => thread.Start());
+        Release();
+        others.ForEach(thread => thread.Join());
+
+        void Release()
+        {
+            while (withdrawn.TryDequeue(out var next))
+                PortLifecycle.Release(next.State, next.Port);
+        }
+    }
+
+    /// <summary>A worker has dropped a port, for it can't go on.</summary>
+    public void Fail(DevicePort port, string reason)
+    {
+        if (Array.Find(_all, state => state.Port == port) is { } state)
+            _lifecycle.Fail(state, reason);
+    }
+
+    /// <summary>Ports that are open have heard by themselves; for one that isn't, its interface may be there now.</summary>
+    /// <param name="interfaces">Those that had news; null: all may have had.</param>
+    public void Heard(IReadOnlySet<string>? interfaces)
+    {
+        foreach (var state in _all)
+        {
+            if (state.Port is null && state.Endpoint.AwaitedInterface is { } awaited && interfaces?.Contains(awaited) != false)
+                _lifecycle.Retry(state);
+        }
+    }
+
+    /// <summary>About once a second.</summary>
+    public void Tick(long now)
+    {
+        foreach (var state in _all)
+        {
+            if (state.Port is not null)
+                state.Endpoint.Tick(new(now));
+            else if (now >= state.RetryAt)
+                _lifecycle.Retry(state);
+        }
+        _drops.Tick();
+    }
+
+    private PortState Place(PortModel model, Endpoint endpoint, Bridge bridge)
+    {
+        var state = new PortState(model, endpoint, _workers.LeastBusy, bridge);
+        _all = [.. _all, state];
+        return state;
+    }
+}
