@@ -1,7 +1,7 @@
 namespace SoftSwitch.Linux;
 
 /// <summary>The names of capabilities as capabilities(7) and its tools have them.</summary>
-internal static class CapabilityNames
+public static class CapabilityNames
 {
     public static string Name(this Capability capability) => capability switch
     {

@@ -23,7 +23,8 @@ internal sealed record PartRow(Row Key, Func<object, object> Part, Func<object, 
 
     public override object Fill(object model, Places places) => With(model, Key.Fill(Part(model), places));
 
-    public override WrittenValue? Write(object model, object blank) => Key.Write(Part(model), Part(blank));
+    public override WrittenValue? Write(object model, object blank) =>
+        (Key with { IsAlwaysWritten = IsAlwaysWritten }).Write(Part(model), Part(blank));
 
     public override string? Default(object blank) => Key.Default(Part(blank));
 

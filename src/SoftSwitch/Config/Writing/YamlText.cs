@@ -46,7 +46,8 @@ internal static class YamlText
         _ => true,
     };
 
-    private static string Line(WrittenValue value) => value switch
+    /// <summary>A value on one line.</summary>
+    public static string Line(WrittenValue value) => value switch
     {
         WrittenMap { Keys.Count: 0 } => "{}",
         WrittenMap map => $"{{ {string.Join(", ", map.Keys.Select(key => $"{Scalar(key.Key)}: {Line(key.Value!)}"))} }}",
