@@ -32,7 +32,7 @@ public sealed class Fdb
     private readonly FdbTable _table;
     private readonly FdbOwners _owners;
     private readonly Lock _writing = new();
-    private readonly uint _ageing;
+    private volatile uint _ageing;
     private int _sweepAt;
 
     /// <param name="ageing">How long a silent station is remembered; whole seconds count.</param>
@@ -40,11 +40,18 @@ public sealed class Fdb
     public Fdb(TimeSpan ageing, int capacity = DefaultCapacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 2);
-        _ageing = (uint)ageing.TotalSeconds;
+        Ageing = ageing;
         Capacity = capacity;
         PortCapacity = capacity / 2;
         _table = new(capacity);
         _owners = new(_table.PlaceCount);
+    }
+
+    /// <summary>How long a silent station is remembered; whole seconds count. It may change while workers read.</summary>
+    public TimeSpan Ageing
+    {
+        get => TimeSpan.FromSeconds(_ageing);
+        set => _ageing = (uint)value.TotalSeconds;
     }
 
     public int Capacity { get; }

@@ -1,11 +1,12 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
+using SoftSwitch.State.Changes;
 using SoftSwitch.State.Nat;
 using SoftSwitch.State.Networks;
 using SoftSwitch.State.Ports;
@@ -13,11 +14,12 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State;
 
 /// <summary>
-/// A configuration that lives: its workers, networks and ports (Config → Model → State). One control loop opens, watches, closes and retries
-/// the ports; what the API shows is read beside it, never through it.
+/// A configuration that lives: workers, networks and ports (Config → Model → State). It becomes what a model says by the difference to what
+/// runs, and starting is the difference to nothing: <see cref="Apply"/>. One control loop owns all of it; what the API shows is read beside
+/// that, never through it.
 /// <para>
-/// At start, all ports open or none: the first obstacle undoes everything. Afterwards a port that fails is closed, counted, reported and
-/// retried every second, and at once when its interface comes back; the rest goes on.
+/// A model is applied as a whole or not at all: the first obstacle undoes what was begun. Afterwards a port that fails is closed, counted,
+/// reported and retried every second, and at once when its interface comes back; the rest goes on.
 /// </para>
 /// </summary>
 internal sealed class RunningSwitch : INatSwitch, IDisposable
@@ -26,19 +28,17 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private readonly PortLifecycle _lifecycle;
     private readonly SwitchNetworks _networks = new();
     private readonly Introductions _introductions = new();
+    private volatile SwitchModel? _model;
     private volatile NatState? _nat;
 
-    private RunningSwitch(SwitchModel model, StationMacs macs, AddressMemory addresses, ISwitchLog log)
+    private RunningSwitch(StationMacs macs, AddressMemory addresses, ISwitchLog log)
     {
-        (Model, Macs, Addresses, Log) = (macs.Complete(model), macs, addresses, log);
+        (Macs, Addresses, Log) = (macs, addresses, log);
         _control = new(Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
         Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)));
         _lifecycle = new(Workers, _control, new(_control, Heard), log, state => HostAndUplink.Join(state, Ports!.All), _introductions.Add);
         Ports = new(_lifecycle, Workers, _control.Post);
     }
-
-    /// <summary>With an address for every port that needs one.</summary>
-    public SwitchModel Model { get; }
 
     public StationMacs Macs { get; }
 
@@ -54,29 +54,39 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 
     /// <summary>What may be seen of it from any thread: the parts that its control loop has published.</summary>
     public SwitchSnapshot Look() =>
-        new(Model, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []);
+        new(_model!, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []);
 
     /// <summary>Opens everything, or nothing.</summary>
     /// <param name="model">What to run.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
     /// <param name="addresses">By which addresses guests were known before; disposed of with the switch.</param>
     /// <param name="log">Where news goes.</param>
-    /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
-    /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
+    /// <exception cref="StartRefusedException">An obstacle of the machine, or something in the model that this machine can't
+    /// have.</exception>
     public static RunningSwitch Start(SwitchModel model, StationMacs macs, AddressMemory addresses, ISwitchLog log)
     {
-        var running = new RunningSwitch(model, macs, addresses, log);
+        var running = new RunningSwitch(macs, addresses, log);
         try
         {
-            running._control.Invoke(running.OpenAll);
+            running.Apply(model);
             return running;
         }
-        catch
+        catch (Exception e)
         {
             running.Dispose();
+            if (e is ChangeRefusedException)
+                throw new StartRefusedException(e.Message);
             throw;
         }
     }
+
+    /// <summary>
+    /// Makes what runs what a model says, or changes nothing. What isn't another is not touched: its ports aren't opened anew, its stations
+    /// and flows stay, its counters go on. Returns when all is done.
+    /// </summary>
+    /// <param name="model">What is to run.</param>
+    /// <exception cref="ChangeRefusedException">All that can't be changed while it runs, or what the machine refused.</exception>
+    public void Apply(SwitchModel model) => _control.Invoke(() => Become(Macs.Complete(model)));
 
     /// <summary>Leaves the machine as it was found, but for taps that guests hold.</summary>
     public void Dispose()
@@ -91,51 +101,74 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Addresses.Dispose();
     }
 
-    private void OpenAll()
+    /// <summary>What comes is opened first, which the machine may refuse. The rest it can't: what goes is closed, what changes is
+    /// told.</summary>
+    private void Become(SwitchModel model)
     {
-        Workers.Start(Model);
-        _lifecycle.HoldFailures();
-        var nats = NatNetwork.AllOf(Model, Macs).ToList();
-        _networks.All = [.. Model.Networks.Select(network => new NetworkState(network, nats.Find(nat => nat.Model == network)))];
-        var networks = _networks.All.ToDictionary(network => network.Model.Name);
-        foreach (var port in Model.Ports)
-            Open(port, networks[port.Network]);
-        foreach (var network in _networks.All)
-        {
-            foreach (var port in ModePorts.Of(network.Model, Macs))
-                network.ModePorts.Add(Open(port, network));
-        }
-        if (nats.Count > 0)
-        {
-            foreach (var network in _networks.All)
-                network.PlaceGateway();
-            _nat = new(this, _control, nats);
-            _nat.Open();
-            // What was remembered is asked for at once.
-            _nat.Tick(new(Environment.TickCount64));
-        }
-        _lifecycle.TellFailures(isMade: true);
+        var difference = ModelDifference.Between(_model, model);
+        if (_model is null)
+            Workers.Start(model);
+        else if (WhileRunning.Obstacles(difference, Capabilities.Has) is { Count: > 0 } obstacles)
+            throw new ChangeRefusedException(obstacles);
+        var networks = NetworksOf(model);
+        OpenAdded(difference, model, networks);
+        Ports.Remove([
+            .. difference.Ports.Removed.Select(Ports.Of),
+            .. difference.Networks.Removed.SelectMany(network => _networks.Of(network).ModePorts)]);
+        foreach (var change in difference.Networks.Changed)
+            networks[change.After.Name].Change(change.After);
+        foreach (var change in difference.Ports.Changed)
+            Ports.Of(change.Before).Change(change.After);
+        _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
+        if (_model is not null)
+            _nat?.Change(model, new(Environment.TickCount64));
+        _model = model;
         Introduce();
     }
 
-    private PortState Open(PortModel model, NetworkState network)
+    /// <summary>A network that lives stays the one that it is.</summary>
+    private Dictionary<string, NetworkState> NetworksOf(SwitchModel model)
     {
-        PortState state;
+        var living = _networks.All.ToDictionary(network => network.Model.Name);
+        var translated = NatNetwork.AllOf(model, Macs).ToDictionary(network => network.Model.Name);
+        return model.Networks.ToDictionary(network => network.Name,
+            network => living.GetValueOrDefault(network.Name) ?? new(network, translated.GetValueOrDefault(network.Name)));
+    }
+
+    private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks)
+    {
+        var additions = new Additions(Ports, model, Macs);
+        NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
+        var isMade = false;
+        _lifecycle.HoldFailures();
         try
         {
-            state = Ports.Add(model, PortKinds.Endpoint(model), network.Bridge);
+            foreach (var port in difference.Ports.Added)
+                additions.Open(port, networks[port.Network]);
+            Array.ForEach(added, additions.OpenModePorts);
+            OpenTranslation(model, added);
+            isMade = true;
         }
-        catch (Exception e) when (e is SystemCallException or ArgumentException)
+        finally
         {
-            throw new StartRefusedException($"port {model.Name}: {e.Message}");
+            if (!isMade)
+                additions.TakeBack();
+            _lifecycle.TellFailures(isMade);
         }
-        // The host as a neighbor of the guests: where that can't be the rest runs all the same.
-        if (model is NicModel { IsUplink: true } uplink)
-        {
-            var (host, endpoint) = HostAndUplink.Of(uplink, Model, Ports.All);
-            network.ModePorts.Add(Ports.AddOrRetry(host, endpoint, network.Bridge));
-        }
-        return state;
+    }
+
+    /// <summary>The networks that translate come with the start.</summary>
+    private void OpenTranslation(SwitchModel model, NetworkState[] added)
+    {
+        NatNetwork[] translated = [.. added.Select(network => network.Nat).OfType<NatNetwork>()];
+        if (translated.Length == 0)
+            return;
+        foreach (var network in added)
+            network.PlaceGateway();
+        _nat = new(this, _control, model, translated);
+        _nat.Open();
+        // What was remembered is asked for at once.
+        _nat.Tick(new(Environment.TickCount64));
     }
 
     /// <summary>Says the addresses of ours where a port has come up: who comes back may know them by other MACs.</summary>
@@ -155,6 +188,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 
     private void Tick(long now)
     {
+        if (_model is null)
+            return;
         Ports.Tick(now);
         _introductions.Tick(_networks.Brought);
         Introduce();

@@ -1,19 +1,15 @@
 using SoftSwitch.Logging;
-using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The switch as its translating networks see it: what it was told, what makes and keeps addresses, and where they plug ports of their own
-/// in. For the control loop alone.
+/// The switch as its translating networks see it: what makes and keeps addresses, and where they plug ports of their own in. For the
+/// control loop alone.
 /// </summary>
 internal interface INatSwitch
 {
-    /// <summary>What runs, with an address for every port that needs one.</summary>
-    SwitchModel Model { get; }
-
     /// <summary>What makes the addresses of stations.</summary>
     StationMacs Macs { get; }
 

@@ -5,9 +5,14 @@ using SoftSwitch.Persistence;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>A nat network that lives: its model, and the gateway inside it.</summary>
-internal sealed record NatNetwork(NetworkModel Model, Gateway Gateway)
+/// <summary>What translation knows of a network that lives: its model, and the gateway inside it.</summary>
+internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
 {
+    /// <summary>How it is translated may become another; where it meets the outside doesn't.</summary>
+    public NetworkModel Model { get; set; } = model;
+
+    public Gateway Gateway => gateway;
+
     public NatModel Nat => Model.Nat!;
 
     /// <summary>By which the translators of its outside know it.</summary>
@@ -24,5 +29,6 @@ internal sealed record NatNetwork(NetworkModel Model, Gateway Gateway)
             network.Gateway!.Value, network.Subnet!.Value, network.Mtu, model.Workers, policy)))
         select network;
 
-    private static (string?, InterfaceAddress?) PlaceOf(NetworkModel network) => (network.Nat!.Outside.Interface, network.Nat.Outside.Address);
+    private static (string?, InterfaceAddress?) PlaceOf(NetworkModel network) =>
+        (network.Nat!.Outside.Interface, network.Nat.Outside.Address);
 }

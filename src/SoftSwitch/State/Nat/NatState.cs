@@ -7,6 +7,7 @@ using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
+using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Nat;
 
@@ -42,11 +43,13 @@ internal sealed class NatState : IDisposable
 
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="control">Watches for the host's news.</param>
-    /// <param name="networks">All that translate.</param>
-    public NatState(INatSwitch running, IDescriptorWatch control, IReadOnlyList<NatNetwork> networks)
+    /// <param name="model">What is to run.</param>
+    /// <param name="networks">All of it that translate.</param>
+    public NatState(INatSwitch running, IDescriptorWatch control, SwitchModel model, IReadOnlyList<NatNetwork> networks)
     {
         (_running, _control, _networks) = (running, control, networks);
-        _outsides = [.. networks.GroupBy(network => network.Place).Select(group => new OutsideState(running, [.. group], _links, Sharer))];
+        _outsides = [.. networks.GroupBy(network => network.Place).Select(
+            group => new OutsideState(running, model, [.. group], _links, Sharer))];
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
@@ -66,6 +69,15 @@ internal sealed class NatState : IDisposable
         var host = Read(new(Environment.TickCount64));
         foreach (var outside in _outsides)
             outside.Open(host);
+    }
+
+    /// <summary>Another model runs. Of the networks here, no more has become another than how they are translated.</summary>
+    public void Change(SwitchModel model, Instant now)
+    {
+        foreach (var outside in _outsides)
+            outside.Change(model, now);
+        if (_host is not null)
+            Follow(_host);
     }
 
     /// <summary>What becomes due each second.</summary>

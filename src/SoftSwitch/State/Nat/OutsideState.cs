@@ -28,6 +28,7 @@ internal sealed class OutsideState : IDisposable
 {
     private readonly INatSwitch _running;
     private readonly OutsideModel _model;
+    private SwitchModel _switch;
     private readonly NatNetwork[] _networks;
     private readonly Dictionary<int, string> _names;
     private readonly Links _links;
@@ -42,11 +43,14 @@ internal sealed class OutsideState : IDisposable
     private volatile string? _obstacle;
 
     /// <param name="running">The switch that it is part of.</param>
+    /// <param name="model">What is to run.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
     /// <param name="links">The host's interfaces.</param>
     /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
-    public OutsideState(INatSwitch running, NatNetwork[] networks, Links links, Func<OutsideState, OutsideLink, string?> taken)
+    public OutsideState(
+        INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, Func<OutsideState, OutsideLink, string?> taken)
     {
+        _switch = model;
         _taken = taken;
         _running = running;
         _networks = networks;
@@ -55,7 +59,7 @@ internal sealed class OutsideState : IDisposable
         _links = links;
         _model = networks[0].Nat.Outside;
         _options = new(networks);
-        _targets = new(running.Model, networks, running.Addresses, () => running.Ports.All, running.Log);
+        _targets = new(model, networks, running.Addresses, () => running.Ports.All, running.Log);
         _ports = new(networks);
         _host = new(running, Name, links);
         NaptFlowLog[] logs = [.. new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>()];
@@ -146,6 +150,22 @@ internal sealed class OutsideState : IDisposable
         {
             Tell(MemoryLimit.Describe());
             return false;
+        }
+    }
+
+    /// <summary>Another model runs, in which no more than translation is another for these networks: their flows stay.</summary>
+    public void Change(SwitchModel model, Instant now)
+    {
+        _switch = model;
+        foreach (var network in _networks)
+        {
+            var after = model.Networks.First(one => one.Name == network.Model.Name);
+            var isTranslatedOtherwise = after.Nat != network.Nat;
+            network.Model = after;
+            if (!isTranslatedOtherwise)
+                continue;
+            _translator?.SetPolicy(network.Policy, NaptOptionsOf.Policy(network.Nat, isHost: false), now);
+            _host.Way?.Translator.SetPolicy(network.Policy, NaptOptionsOf.Policy(network.Nat, isHost: true), now);
         }
     }
 
@@ -246,7 +266,7 @@ internal sealed class OutsideState : IDisposable
     /// <summary>Tells the gateways where packets can go now.</summary>
     private void Publish(HostNetwork? host)
     {
-        var inside = _running.Model.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
+        var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
         Ipv4Address[] own = host is null || _link is not { } link ? []
             : [.. host.Addresses.Where(address => address.Interface == link.Index).Select(address => address.Address)];
         var ways = host is null ? new WaysOut(null, null, [], inside) : new WaysOut(_wire?.Station, _host.Way?.Station, own, inside);
@@ -282,7 +302,7 @@ internal sealed class OutsideState : IDisposable
     private IEnumerable<Outside> Outsides => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
 
     private InsideNetworks Inside => new([.. _networks.Select(network => network.Gateway)],
-        [.. _running.Model.Networks.Where(one => one.Mode == NetworkMode.Nat).Select(one => one.Subnet).OfType<Ipv4Subnet>()]);
+        [.. _switch.Networks.Where(one => one.Mode == NetworkMode.Nat).Select(one => one.Subnet).OfType<Ipv4Subnet>()]);
 
     private NextHops NextHops(OutsideLink link, HostNetwork host)
     {

@@ -19,15 +19,28 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat)
     /// time.</summary>
     private const int SweepsPerAgeing = 4;
 
-    public NetworkModel Model { get; } = model;
+    private volatile NetworkModel _model = model;
+
+    /// <summary>As the file has it. For any thread.</summary>
+    public NetworkModel Model => _model;
 
     public Bridge Bridge { get; } = new(model.Name, model.Ageing);
+
+    /// <summary>What its translation knows of it; null: it doesn't translate.</summary>
+    public NatNetwork? Nat => nat;
 
     /// <summary>The ports that its mode brings; no file names them.</summary>
     public List<PortState> ModePorts { get; } = [];
 
     /// <summary>What may be seen of it from any thread.</summary>
     public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null);
+
+    /// <summary>It is to be another from now on, by no more than its comment, its ageing and how it is translated.</summary>
+    public void Change(NetworkModel after)
+    {
+        _model = after;
+        Bridge.Fdb.Ageing = after.Ageing;
+    }
 
     /// <summary>Puts the gateway in its place. The ways out come behind it.</summary>
     public void PlaceGateway()

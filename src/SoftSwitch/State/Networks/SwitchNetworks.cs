@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Model;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Networks;
@@ -18,6 +19,9 @@ internal sealed class SwitchNetworks
 
     /// <summary>What may be seen of them from any thread.</summary>
     public IReadOnlyList<NetworkSnapshot> Look() => [.. _all.Select(network => network.Look())];
+
+    /// <summary>The one that lives under a name.</summary>
+    public NetworkState Of(NetworkModel network) => _all.First(one => one.Model.Name == network.Name);
 
     /// <summary>A mode has brought a port.</summary>
     public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));

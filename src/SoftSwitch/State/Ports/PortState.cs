@@ -13,6 +13,7 @@ namespace SoftSwitch.State.Ports;
 /// </summary>
 internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worker, Bridge bridge)
 {
+    private volatile PortModel _model = model;
     private volatile DevicePort? _port;
     private volatile Membership? _membership;
     private volatile PortSnapshot? _shown;
@@ -20,7 +21,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     private long _kernelDropsBefore;
     private PortCounters _closed;
 
-    public PortModel Model => model;
+    /// <summary>As the file has it, or as its network brings it. For any thread.</summary>
+    public PortModel Model => _model;
 
     public Endpoint Endpoint => endpoint;
 
@@ -43,6 +45,13 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
 
     /// <summary>The moment of the next try, while it has failed.</summary>
     public long RetryAt { get; private set; }
+
+    /// <summary>It is to be another from now on, by no more than its comment.</summary>
+    public void Change(PortModel after)
+    {
+        _model = after;
+        _shown = _shown is { } shown ? shown with { Model = after } : null;
+    }
 
     public void Opened(DevicePort port) => _port = port;
 
@@ -89,9 +98,9 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
 
     private PortSnapshot Describe(PortStatus status, string? reason)
     {
-        var onInterface = model as InterfaceModel;
+        var onInterface = Model as InterfaceModel;
         var interfaceName = (endpoint as HostNeighborEndpoint)?.HelperName ?? onInterface?.Interface;
-        return new(model, bridge, 0, status, reason, interfaceName, onInterface?.Netns, model.GuestMac ?? endpoint.Mac, Counters);
+        return new(Model, bridge, 0, status, reason, interfaceName, onInterface?.Netns, Model.GuestMac ?? endpoint.Mac, Counters);
     }
 
     private PortCounters Counters()

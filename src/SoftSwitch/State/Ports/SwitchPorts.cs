@@ -32,6 +32,9 @@ internal sealed class SwitchPorts
     /// <summary>Another list whenever one comes or goes.</summary>
     public IReadOnlyList<PortState> All => _all;
 
+    /// <summary>The one that lives as a model says.</summary>
+    public PortState Of(PortModel port) => _all.First(state => state.Model == port);
+
     /// <summary>What may be seen of them from any thread.</summary>
     public IReadOnlyList<PortSnapshot> Look() => [.. _all.Select(port => port.Look(_drops.PollSoon))];
 
