@@ -130,7 +130,7 @@ internal static class SwitchProgram
         model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log);
         foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
             log.Write(LogLevel.Info, line);
-        Descriptors.Require(model);
+        OpenFilesNeeded.Require(model);
         OutsideState.CheckForwards(model);
         if (TunnelProgram.Load() is { } refusal)
             log.Write(LogLevel.Warning, refusal);

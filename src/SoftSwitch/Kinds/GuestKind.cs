@@ -40,6 +40,8 @@ internal sealed class GuestKind : PortKind
 
     public override int LongestMtu => TapKind.Longest;
 
+    public override int OpenFiles => 4;
+
     public override PortModel Blank(string name) => new GuestModel { Name = name, Network = "", Interface = name };
 
     public override PortModel Complete(PortModel port, StationMacs macs) => (GuestModel)port with

@@ -35,6 +35,8 @@ internal sealed class NicKind : PortKind
 
     public override int LongestMtu => int.MaxValue;
 
+    public override int OpenFiles => 4;
+
     public override PortModel Blank(string name) => new NicModel { Name = name, Network = "", Interface = name };
 
     /// <summary>The interface has its own address.</summary>

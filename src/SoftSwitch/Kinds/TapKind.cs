@@ -35,6 +35,8 @@ internal sealed class TapKind : PortKind
 
     public override int LongestMtu => Longest;
 
+    public override int OpenFiles => 3;
+
     public override PortModel Blank(string name) => new TapModel { Name = name, Network = "", Interface = name };
 
     public override PortModel Complete(PortModel port, StationMacs macs) => port with { MadeMac = macs.Port(port.Network, port.Name) };

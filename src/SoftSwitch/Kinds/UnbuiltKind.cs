@@ -41,6 +41,8 @@ internal sealed class UnbuiltKind(string word, string says, bool leadsToLan, IRe
 
     public override int LongestMtu => int.MaxValue;
 
+    public override int OpenFiles => throw NotBuilt();
+
     public override PortModel Blank(string name) => new UnbuiltModel(word) { Name = name, Network = "", Interface = name };
 
     public override PortModel Complete(PortModel port, StationMacs macs) => throw NotBuilt();

@@ -38,6 +38,8 @@ internal sealed class VethKind : PortKind
 
     public override int LongestMtu => int.MaxValue;
 
+    public override int OpenFiles => 4;
+
     public override PortModel Blank(string name) => new VethModel { Name = name, Network = "", Interface = name };
 
     public override PortModel Complete(PortModel port, StationMacs macs) => port with { MadeMac = macs.Port(port.Network, port.Name) };

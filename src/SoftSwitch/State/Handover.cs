@@ -57,7 +57,8 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
     public string Give()
     {
         var kept = Privilege.Of(Model);
-        var cost = Capabilities.HasMoreThan(kept) ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
+        var cost = Capabilities.HasMoreThan(kept)
+            ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
         try
         {
             using var file = MemoryFile.Leave($"{Identity.Leave()}\n{ConfigJson.Write(Model)}");

@@ -17,12 +17,16 @@ internal static class LateWrites
         var me = LocalUser.Name(ControlSocket.CurrentUser);
         if (state is not null && ForeignFolder.Of(state) is { } others)
         {
-            log.Write(LogLevel.Warning, $"the state folder {state} belongs to {others.Owner}, and a running switch has no right to write in others' folders: "
-                + $"what it finds out is not kept for the next start; chown {me} {state}, or write state: and a folder that belongs to {me}");
+            log.Write(LogLevel.Warning,
+                $"the state folder {state} belongs to {others.Owner}, and a running switch has no right to write in others' folders: "
+                + $"what it finds out is not kept for the next start; chown {me} {state}, "
+                + $"or write state: and a folder that belongs to {me}");
         }
         if (ForeignFolder.Of(Path.GetDirectoryName(socket)!) is { } folder)
         {
-            log.Write(LogLevel.Warning, $"the folder of the control socket {socket} belongs to {folder.Owner}, and a running switch has no right to write in others' folders: "
+            log.Write(LogLevel.Warning,
+                $"the folder of the control socket {socket} belongs to {folder.Owner}, "
+                + "and a running switch has no right to write in others' folders: "
                 + "the socket stays there when it ends, until the next start replaces it; name one in another folder with --socket PATH");
         }
     }

@@ -61,7 +61,8 @@ internal sealed class FlowLogFile : IDisposable
         if (_thread.Join(s_patience))
             _ending.Dispose();
         else
-            _log.Write(LogLevel.Warning, $"flow-log {string.Join(", ", _files.Select(file => file.Path))}: not written in time: flows that ended last are missing there");
+            _log.Write(LogLevel.Warning, $"flow-log {string.Join(", ", _files.Select(file => file.Path))}: not written in time: "
+                + "flows that ended last are missing there");
     }
 
     private void Run()

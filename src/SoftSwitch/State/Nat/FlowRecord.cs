@@ -72,7 +72,8 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
     {
         var written = LineFile.Append(path, lines, out errno, out var isEverybodys);
         if (isEverybodys && !_isEverybodys)
-            log.News(_subject, LogLevel.Warning, $"everybody on this machine may read it, and it belongs to somebody else, who alone can change that: chmod o= {path}");
+            log.News(_subject, LogLevel.Warning, "everybody on this machine may read it, and it belongs to somebody else, "
+                + $"who alone can change that: chmod o= {path}");
         _isEverybodys = isEverybodys;
         return written;
     }

@@ -43,10 +43,12 @@ internal sealed class ForwardTargets
     /// <param name="memory">By which addresses guests were known before.</param>
     /// <param name="ports">The ports that live: another list whenever one comes or goes.</param>
     /// <param name="log">Told what waits and what is found.</param>
-    public ForwardTargets(SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log)
+    public ForwardTargets(
+        SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log)
     {
         (_current, _memory, _log) = (ports, memory, log);
-        var named = model.Ports.OfType<InterfaceModel>().Where(port => port.Address is not null).ToDictionary(port => port.Name, port => port.Address!.Value.Address);
+        var named = model.Ports.OfType<InterfaceModel>().Where(port => port.Address is not null)
+            .ToDictionary(port => port.Name, port => port.Address!.Value.Address);
         var status = new List<ForwardStatus>();
         _networks = [.. networks.Select(network => Describe(network, named, status))];
         _status = [.. status];
@@ -268,9 +270,11 @@ internal sealed class ForwardTargets
         var target = guest.Guest.Address;
         var (isOne, names) = Named([.. guest.Forwards.Select(place => _status[place])]);
         if (target is null && !guest.IsSaidToWait)
-            _log.News(LogSubject.OfNetwork(guest.Network), LogLevel.Warning, $"{names} {(isOne ? "waits" : "wait")}: no address of port {guest.Port} known yet");
+            _log.News(LogSubject.OfNetwork(guest.Network), LogLevel.Warning,
+                $"{names} {(isOne ? "waits" : "wait")}: no address of port {guest.Port} known yet");
         else if (target is not null && (guest.IsSaidToWait || (earlier is not null && earlier != target)))
-            _log.News(LogSubject.OfNetwork(guest.Network), LogLevel.Info, $"{names} {(isOne ? "leads" : "lead")} to {target}, where port {guest.Port} was heard");
+            _log.News(LogSubject.OfNetwork(guest.Network), LogLevel.Info,
+                $"{names} {(isOne ? "leads" : "lead")} to {target}, where port {guest.Port} was heard");
         guest.IsSaidToWait = target is null;
     }
 

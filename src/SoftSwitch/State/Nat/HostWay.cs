@@ -22,11 +22,11 @@ namespace SoftSwitch.State.Nat;
 internal sealed class HostWay(INatSwitch running, string name, Links links) : IDisposable
 {
     private volatile HostForwards? _listeners;
-    private volatile WayOut? _way;
+    private volatile OutsideBridge? _way;
     private (long Refused, long GivenUp) _told;
 
     /// <summary>Null while it isn't open.</summary>
-    public WayOut? Way => _way;
+    public OutsideBridge? Way => _way;
 
     /// <summary>The number of its interface; 0 while it isn't open.</summary>
     public int Index => Leg?.Index ?? 0;
@@ -44,8 +44,10 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         if (now == _told)
             return;
         _told = now;
-        running.Log.News(new($"network {name}: forwards from the host", Network: name), LogLevel.Warning, string.Create(CultureInfo.InvariantCulture,
-            $"the limit is reached: so far {now.Refused} connections or conversations were refused, and {now.GivenUp} that the guest never answered gave way to new ones; a program of the host speaks to more than the guest answers"));
+        running.Log.News(new($"network {name}: forwards from the host", Network: name), LogLevel.Warning,
+            string.Create(CultureInfo.InvariantCulture,
+                $"the limit is reached: so far {now.Refused} connections or conversations were refused, and {now.GivenUp} ")
+            + "that the guest never answered gave way to new ones; a program of the host speaks to more than the guest answers");
     }
 
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
@@ -63,7 +65,8 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         var interfaceName = FreeName();
         var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostWayEndpoint.MaxMtu };
         var endpoint = new HostWayEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
-        _way = WayOut.Open(running, port, endpoint, () => new(port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Workers.Count,
+        _way = OutsideBridge.Open(running, port, endpoint, () => new(
+            port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Workers.Count,
             translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });
         return true;
     }
@@ -98,6 +101,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     private string FreeName()
     {
         var first = $"sn-{name}"[..int.Min(InterfaceName.MaxLength, name.Length + 3)];
-        return links.Find(first) is null ? first : Enumerable.Range(0, 1000).Select(number => $"sn-host{number}").First(other => links.Find(other) is null);
+        return links.Find(first) is null ? first
+            : Enumerable.Range(0, 1000).Select(number => $"sn-host{number}").First(other => links.Find(other) is null);
     }
 }

@@ -51,7 +51,8 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
             {
                 Filtering.Endpoint => NaptFiltering.EndpointIndependent,
                 Filtering.Address => NaptFiltering.AddressDependent,
-                _ => NaptFiltering.AddressAndPortDependent,
+                Filtering.AddressAndPort => NaptFiltering.AddressAndPortDependent,
+                _ => throw new InvalidOperationException($"{nat.Filtering} is no filtering that a translator has"),
             },
             UdpTimeout = nat.Timeouts.Udp,
             TcpEstablishedTimeout = nat.Timeouts.Tcp,
@@ -65,5 +66,6 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
         };
     }
 
-    private static NaptFlowLog? LogOf(IReadOnlyList<NatNetwork> networks) => networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
+    private static NaptFlowLog? LogOf(IReadOnlyList<NatNetwork> networks) =>
+        networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
 }

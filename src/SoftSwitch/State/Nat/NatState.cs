@@ -134,8 +134,13 @@ internal sealed class NatState : IDisposable
     {
         RouteNews.None => false,
         RouteNews.Ways => true,
-        _ => now.Milliseconds - _readAt.Milliseconds >= _readMilliseconds * (_news == RouteNews.Lost ? RestAfterLoss : RestAfterRoutes),
+        RouteNews.Routes => HasRested(now, RestAfterRoutes),
+        RouteNews.Lost => HasRested(now, RestAfterLoss),
+        _ => throw new InvalidOperationException($"{_news} is no news of routes"),
     };
+
+    /// <summary>Reading takes no more than a part in so many of the time.</summary>
+    private bool HasRested(Instant now, int parts) => now.Milliseconds - _readAt.Milliseconds >= _readMilliseconds * parts;
 
     private HostNetwork Read(Instant now)
     {

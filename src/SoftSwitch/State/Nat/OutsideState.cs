@@ -39,7 +39,7 @@ internal sealed class OutsideState : IDisposable
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private volatile OutsideLink? _link;
     private Napt? _translator;
-    private volatile WayOut? _wire;
+    private volatile OutsideBridge? _wire;
     private volatile string? _obstacle;
 
     /// <param name="running">The switch that it is part of.</param>
@@ -106,7 +106,8 @@ internal sealed class OutsideState : IDisposable
     /// <summary>Ports of the host's address that are forwarded.</summary>
     public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
     [
-        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null).SelectMany(nat => nat.Forwards).Select(forward => forward.From),
+        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null)
+            .SelectMany(nat => nat.Forwards).Select(forward => forward.From),
     ];
 
     /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
@@ -207,7 +208,8 @@ internal sealed class OutsideState : IDisposable
         var link = OutsideLink.Find(_model, _links, host, _link, out var obstacle);
         if (link is not null && IsShared && _taken(this, link) is { } other)
         {
-            obstacle = $"network {other} shares the address of {link.Interface} already and names it otherwise: write the same interface: in both, and they share it";
+            obstacle = $"network {other} shares the address of {link.Interface} already and names it otherwise: "
+                + "write the same interface: in both, and they share it";
             link = null;
         }
         if (link is null)
@@ -251,13 +253,18 @@ internal sealed class OutsideState : IDisposable
         }
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
         var mac = IsShared ? link.HostMac : _running.Macs.Outside(link.Address);
-        var port = new NicModel { Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac };
+        var port = new NicModel
+        {
+            Name = $"{Name}.out", Network = Name, Interface = link.Interface, Mtu = link.Mtu, Mac = IsShared ? null : mac,
+        };
         // The guard stands before the first packet can be translated.
         if (IsShared)
             _ports.Guard(link);
         var filter = IsShared ? OutsideFilter.Shared(link.Address, _ports.All) : OutsideFilter.Own(mac, link.Address);
-        var endpoint = new OutsideEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
-        _wire = WayOut.Open(_running, port, endpoint, () => new(port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Workers.Count, _translator,
+        var endpoint = new OutsideEndpoint(
+            new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
+        _wire = OutsideBridge.Open(_running, port, endpoint, () => new(
+            port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Workers.Count, _translator,
             ownsAddress: !IsShared, NextHops(link, host)) { Inside = Inside });
         _link = link;
         _targets.Apply(Outsides, new(Environment.TickCount64));
@@ -299,7 +306,7 @@ internal sealed class OutsideState : IDisposable
             _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, obstacle!);
     }
 
-    private IEnumerable<Outside> Outsides => new[] { _wire, _host.Way }.OfType<WayOut>().Select(way => way.Station);
+    private IEnumerable<Outside> Outsides => new[] { _wire, _host.Way }.OfType<OutsideBridge>().Select(way => way.Station);
 
     private InsideNetworks Inside => new([.. _networks.Select(network => network.Gateway)],
         [.. _switch.Networks.Where(one => one.Mode == NetworkMode.Nat).Select(one => one.Subnet).OfType<Ipv4Subnet>()]);

@@ -14,7 +14,8 @@ namespace SoftSwitch.State.Nat;
 internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposable
 {
     private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
-    private readonly TransportPorts[] _wide = [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
+    private readonly TransportPorts[] _wide =
+        [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
     private readonly SpokenPorts _spoken = new();
     private HostSpeech? _speech;
     private HostPorts? _hostPorts;
@@ -82,9 +83,13 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         if (_hostPorts is null || !_hostPorts.Poll(translator.OutsideAddress, [.. _pool, .. _wide]))
             return;
         var heard = _hostPorts.InUseAt(_index);
-        bool IsHosts(TransportPort port) => heard.Contains(port) || _pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
+        bool IsHosts(TransportPort port) =>
+            heard.Contains(port) || _pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
         foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
-            translator.ExcludePorts(protocol, [.. _hostPorts.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port)], now);
+        {
+            var taken = _hostPorts.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port);
+            translator.ExcludePorts(protocol, [.. taken], now);
+        }
         _guard?.Except(_hostPorts.InUse);
     }
 
@@ -94,5 +99,6 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         _hostPorts?.Dispose();
     }
 
-    private static TransportPorts[] Ports(PortPool pool) => [new(IpProtocol.Tcp, pool.First, pool.Last), new(IpProtocol.Udp, pool.First, pool.Last)];
+    private static TransportPorts[] Ports(PortPool pool) =>
+        [new(IpProtocol.Tcp, pool.First, pool.Last), new(IpProtocol.Udp, pool.First, pool.Last)];
 }

@@ -27,7 +27,8 @@ internal static class HostAndUplink
         var first = name[..int.Min(name.Length, InterfaceName.MaxLength - 3)];
         for (var number = 2; taken.Contains(name); number++)
             name = $"{first}-{number}";
-        var guests = model.Ports.Where(port => port.Network == uplink.Network && port is not NicModel).Select(port => port.GuestMac).OfType<Packets.MacAddress>();
+        var guests = model.Ports.Where(port => port.Network == uplink.Network && !PortKinds.Of(port).LeadsToLan)
+            .Select(port => port.GuestMac).OfType<Packets.MacAddress>();
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },
             new(new InterfaceOptions(name, uplink.Interface, uplink.Mtu), [.. guests.Distinct()]));

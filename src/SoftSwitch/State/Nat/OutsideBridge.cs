@@ -8,7 +8,7 @@ namespace SoftSwitch.State.Nat;
 
 /// <summary>One way out of translating networks: a bridge of its own with a port to the world or to the host, and the station that
 /// translates.</summary>
-internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
+internal sealed record OutsideBridge(PortState Port, Bridge Bridge, Outside Station)
 {
     /// <summary>Stations on the link that are told apart; a router and some neighbors are usual.</summary>
     private const int Stations = 4096;
@@ -18,7 +18,7 @@ internal sealed record WayOut(PortState Port, Bridge Bridge, Outside Station)
     /// <summary>Opens the port, and puts the station in place behind it.</summary>
     /// <param name="station">Made when the port is open.</param>
     /// <exception cref="Linux.SystemCallException">The port can't be opened; nothing of it is left.</exception>
-    public static WayOut Open(INatSwitch running, PortModel port, Endpoint endpoint, Func<Outside> station)
+    public static OutsideBridge Open(INatSwitch running, PortModel port, Endpoint endpoint, Func<Outside> station)
     {
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), Stations);
         var state = running.Ports.Add(port, endpoint, bridge);

@@ -8,16 +8,10 @@ namespace SoftSwitch.State;
 
 /// <summary>How many open files a configuration takes at least: too few is told before anything is begun, with how many are
 /// needed.</summary>
-internal static class Descriptors
+internal static class OpenFilesNeeded
 {
     /// <summary>The runtime's, the log's, the control socket's, the loops', a network's, and some clients.</summary>
     private const int Base = 64;
-
-    /// <summary>Of a port: its device, its namespace, its netlink socket.</summary>
-    private const int PerPort = 3;
-
-    /// <summary>Of a port by a packet socket besides: its program for tunnels.</summary>
-    private const int PerPacketSocket = 1;
 
     /// <summary>Connections by forwards.</summary>
     private const int Relayed = 128;
@@ -25,10 +19,10 @@ internal static class Descriptors
     /// <exception cref="SystemCallException">There may not be so many.</exception>
     public static void Require(SwitchModel model)
     {
-        var (ports, forwards) = (model.Ports.Count, HostForwards.SocketsOf(OutsideState.ForwardedByHost(model)));
-        var packetSockets = model.Ports.Count(port => port is not TapModel);
-        OpenFiles.Require(Base + PerPort * ports + PerPacketSocket * packetSockets + (forwards == 0 ? 0 : Relayed + forwards),
-            forwards == 0 ? Count(ports, "port") : $"{Count(ports, "port")} and {Count(forwards, "forwarded port")} with a listening socket");
+        var forwards = HostForwards.SocketsOf(OutsideState.ForwardedByHost(model));
+        var ports = Count(model.Ports.Count, "port");
+        OpenFiles.Require(Base + model.Ports.Sum(port => PortKinds.Of(port).OpenFiles) + (forwards == 0 ? 0 : Relayed + forwards),
+            forwards == 0 ? ports : $"{ports} and {Count(forwards, "forwarded port")} with a listening socket");
     }
 
     private static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
