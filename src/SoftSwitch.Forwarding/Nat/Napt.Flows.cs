@@ -141,7 +141,8 @@ public sealed unsafe partial class Napt
         {
             NaptFiltering.EndpointIndependent => true,
             NaptFiltering.AddressDependent => _peers![PeerKey(protocol, port, remote)] != 0,
-            _ => false,
+            NaptFiltering.AddressAndPortDependent => false,
+            var unknown => throw new InvalidOperationException($"nothing is filtered by {unknown}"),
         };
 
     /// <summary>Adds a flow that has its outside port and is counted for its owner.</summary>

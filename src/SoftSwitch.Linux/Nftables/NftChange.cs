@@ -45,7 +45,8 @@ public sealed class NftChange
         {
             NftKey.MacAddress => MacAddress.Size,
             NftKey.Port => sizeof(ushort),
-            _ => (uint)Ipv4Address.Size,
+            NftKey.Ipv4Address => (uint)Ipv4Address.Size,
+            _ => throw new ArgumentOutOfRangeException(nameof(key), key, null),
         });
         message.PutBigEndian(NFTA_SET_ID, ++_sets);
         return End(message);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Cli.Tables;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Api;
 
@@ -156,11 +157,13 @@ internal static class ApiLists
         Column.Sentences("REASON").WhereKnown(),
     ], "OUT", "IN", "KIND");
 
-    private static CellColor ColorOfPort(string state) => state switch
+    private static CellColor ColorOfPort(string state) => PortStatusWords.Words.Of(state) switch
     {
-        "up" => CellColor.Green,
-        "waiting" => CellColor.Yellow,
-        _ => CellColor.Red,
+        PortStatus.Up => CellColor.Green,
+        PortStatus.Waiting => CellColor.Yellow,
+        // A switch of another version may have more.
+        PortStatus.Down or PortStatus.Failed or null => CellColor.Red,
+        var unknown => throw new ArgumentOutOfRangeException(nameof(state), unknown, null),
     };
 
     private static Cell? DropsOfPort(JsonElement port) =>

@@ -19,14 +19,14 @@ internal sealed class AttachCommand : Command
         var port = new Argument<string>("PORT") { Description = "A port of the running switch, or of --config FILE" };
         var format = new Option<string>("--format")
         {
-            Description = $"{Shown.Or(AttachFormats.Words)}; qemu when left out",
+            Description = $"{Shown.Or(AttachFormats.Words.All)}; qemu when left out",
             HelpName = "FORMAT",
             DefaultValueFactory = _ => AttachFormat.Qemu.Word(),
         };
         var config = new Option<string?>("--config")
             { Description = "Takes the port from this file instead of asking the running switch", HelpName = "FILE" };
         port.CompletionSources.Add(RunningNames.Of(ApiLists.Ports, socket));
-        format.CompletionSources.Add([.. AttachFormats.Words]);
+        format.CompletionSources.Add([.. AttachFormats.Words.All]);
         Add(port);
         Add(format);
         Add(config);
@@ -34,11 +34,11 @@ internal sealed class AttachCommand : Command
         SetAction(async (parsed, cancel) =>
         {
             var word = parsed.GetRequiredValue(format);
-            var chosen = AttachFormats.Of(word)
+            var chosen = AttachFormats.Words.Of(word)
                 ?? throw new CommandException(ExitStatus.Mistake,
-                    $"there is no format {Shown.Quote(word)}: " + (NearestWord.To(word, AttachFormats.Words) is { } near
+                    $"there is no format {Shown.Quote(word)}: " + (NearestWord.To(word, AttachFormats.Words.All) is { } near
                         ? $"did you mean '{near}'?"
-                        : $"write {Shown.Or(AttachFormats.Words)}"));
+                        : $"write {Shown.Or(AttachFormats.Words.All)}"));
             var name = parsed.GetRequiredValue(port);
             PortModel plugged;
             if (parsed.GetValue(config) is { } file)

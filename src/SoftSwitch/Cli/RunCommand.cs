@@ -8,8 +8,7 @@ namespace SoftSwitch.Cli;
 /// <summary>softswitch run FILE [--log-format FORMAT]</summary>
 internal sealed class RunCommand : Command
 {
-    /// <summary>The words of <see cref="LogFormat"/>, in its order.</summary>
-    private static readonly string[] s_formats = ["text", "json"];
+    private static readonly WordList<LogFormat> s_formats = new((LogFormat.Text, "text"), (LogFormat.Json, "json"));
 
     public RunCommand(SocketOption socket) : base("run", "Runs the switch in the foreground; prints `ready` once every port is open")
     {
@@ -18,20 +17,19 @@ internal sealed class RunCommand : Command
         {
             Description = "How news is written on standard error: text, for people and for the journal; json, an object a line",
             HelpName = "FORMAT",
-            DefaultValueFactory = _ => s_formats[(int)LogFormat.Text],
+            DefaultValueFactory = _ => s_formats[LogFormat.Text],
         };
-        format.CompletionSources.Add(s_formats);
+        format.CompletionSources.Add([.. s_formats.All]);
         Add(file);
         Add(format);
         Add(socket);
         SetAction((parsed, _) =>
         {
             var word = parsed.GetRequiredValue(format);
-            var chosen = Array.IndexOf(s_formats, word);
-            return chosen >= 0
-                ? SwitchProgram.Run(
-                    parsed.GetRequiredValue(file), socket.OfSwitch(parsed), (LogFormat)chosen, parsed.InvocationConfiguration.Error)
-                : throw new CommandException(ExitStatus.Mistake, $"there is no log format '{word}': write {Shown.Or(s_formats)}");
+            var chosen = s_formats.Of(word)
+                ?? throw new CommandException(ExitStatus.Mistake, $"there is no log format '{word}': write {Shown.Or(s_formats.All)}");
+            return SwitchProgram.Run(
+                parsed.GetRequiredValue(file), socket.OfSwitch(parsed), chosen, parsed.InvocationConfiguration.Error);
         });
     }
 }

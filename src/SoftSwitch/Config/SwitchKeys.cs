@@ -29,7 +29,7 @@ internal sealed class SwitchKeys : Table<SwitchModel>
         model => model.Cpus, (model, cpus) => model with { Cpus = cpus },
         "a list of processors, such as `[1, 3]`: pins each thread to one") with { Otherwise = "none" };
 
-    public static readonly ScalarRow<PollMode> Poll = Key("poll", Scalars.OneOf<PollMode>(Words.PollModes),
+    public static readonly ScalarRow<PollMode> Poll = Key("poll", Scalars.OneOf(Words.PollModes),
         model => model.Poll, (model, poll) => model with { Poll = poll },
         "`adaptive`, or `always` for processors with nothing else to do");
 

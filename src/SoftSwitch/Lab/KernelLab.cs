@@ -78,7 +78,7 @@ internal sealed class KernelLab : IDisposable
                 return [];
         }
         return [.. _running!.Ports.All.Where(port => port.Status != PortStatus.Up)
-            .Select(port => $"port {port.Model.Name} is {port.Status.ToString().ToLowerInvariant()}: {port.Reason ?? "nobody is at its other end"}")];
+            .Select(port => $"port {port.Model.Name} is {port.Status.Word()}: {port.Reason ?? "nobody is at its other end"}")];
     }
 
     public void Dispose()

@@ -46,6 +46,8 @@ internal sealed record LabGround(LabRung Rung, string? Reason)
     {
         LabRung.Taps => $"shown {who}, each guest in a network namespace on a tap",
         LabRung.Veth => $"shown {who}, each guest in a network namespace on a veth pair and not on a tap, because of {Reason}",
-        _ => $"shown in memory, because of {Reason}; not shown: taps and packet sockets, guests with a kernel of their own, the rate",
+        LabRung.Memory =>
+            $"shown in memory, because of {Reason}; not shown: taps and packet sockets, guests with a kernel of their own, the rate",
+        _ => throw new InvalidOperationException($"no ground is like {Rung}"),
     };
 }

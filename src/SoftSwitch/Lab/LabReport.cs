@@ -51,7 +51,8 @@ internal static class LabReport
                 LabRole.Host =>
                     $"  the machine that the switch runs on{string.Concat(station.Addresses.Skip(1).Select(one => $", {one.Ipv4}"))}",
                 LabRole.Internet => "  a machine outside",
-                _ => "",
+                LabRole.Guest => "",
+                _ => throw new InvalidOperationException($"a station that plays {station.Role}"),
             };
             text.Append(CultureInfo.InvariantCulture,
                 $"  {branch} {station.Name.PadRight(width)}  {station.Ipv4,-12}  {station.Addresses[0].Ipv6}{inside}{far}{role}\n");

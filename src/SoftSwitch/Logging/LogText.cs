@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Logging;
 
@@ -18,6 +19,9 @@ internal static class LogText
     public const int LongestMessage = 3072;
 
     private const int LongestJsonMessage = 1536;
+
+    private static readonly WordList<LogLevel> s_levels = new(
+        (LogLevel.Error, "error"), (LogLevel.Warning, "warning"), (LogLevel.Info, "info"));
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -44,12 +48,13 @@ internal static class LogText
             message = string.Create(CultureInfo.InvariantCulture, $"{message} (and {line.More} more)");
         return Encoding.UTF8.GetBytes(style switch
         {
-            LogStyle.Stamped => $"{Time(line.When)} {Word(line.Level)} {message}\n",
+            LogStyle.Stamped => $"{Time(line.When)} {s_levels[line.Level]} {message}\n",
             LogStyle.Journal => string.Create(CultureInfo.InvariantCulture, $"<{(int)line.Level}>{message}\n"),
             LogStyle.Colored when line.Level == LogLevel.Error => $"\e[31merror:\e[0m {message}\n",
             LogStyle.Colored when line.Level == LogLevel.Warning => $"\e[33mwarning:\e[0m {message}\n",
-            LogStyle.Plain when line.Level != LogLevel.Info => $"{Word(line.Level)}: {message}\n",
-            _ => $"{message}\n",
+            LogStyle.Plain when line.Level != LogLevel.Info => $"{s_levels[line.Level]}: {message}\n",
+            LogStyle.Colored or LogStyle.Plain => $"{message}\n",
+            _ => throw new ArgumentOutOfRangeException(nameof(style), style, null),
         });
     }
 
@@ -60,7 +65,7 @@ internal static class LogText
         {
             writer.WriteStartObject();
             writer.WriteString("time", Time(line.When));
-            writer.WriteString("level", Word(line.Level));
+            writer.WriteString("level", s_levels[line.Level]);
             writer.WriteString("message", message);
             if (line.Subject?.Port is { } port)
                 writer.WriteString("port", port);
@@ -78,13 +83,6 @@ internal static class LogText
 
     /// <summary>RFC 3339.</summary>
     private static string Time(DateTimeOffset when) => when.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-
-    private static string Word(LogLevel level) => level switch
-    {
-        LogLevel.Error => "error",
-        LogLevel.Warning => "warning",
-        _ => "info",
-    };
 
     private static string OneLine(string text, int longest)
     {

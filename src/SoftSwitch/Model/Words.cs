@@ -1,18 +1,17 @@
+using SoftSwitch.Text;
+
 namespace SoftSwitch.Model;
 
-/// <summary>The words that files, commands and the API use for the enumerations; each list stands in the order of its
-/// enumeration.</summary>
+/// <summary>The words that files, commands and the API use for the enumerations.</summary>
 public static class Words
 {
-    public static IReadOnlyList<string> NetworkModes { get; } = ["internal", "bridged", "nat", "host-only"];
+    public static WordList<NetworkMode> NetworkModes { get; } = new(
+        (NetworkMode.Internal, "internal"), (NetworkMode.Bridged, "bridged"), (NetworkMode.Nat, "nat"), (NetworkMode.HostOnly, "host-only"));
 
-    public static IReadOnlyList<string> PollModes { get; } = ["adaptive", "always"];
+    public static WordList<PollMode> PollModes { get; } = new((PollMode.Adaptive, "adaptive"), (PollMode.Always, "always"));
 
-    public static IReadOnlyList<string> Filterings { get; } = ["endpoint", "address", "address-and-port"];
+    public static WordList<Filtering> Filterings { get; } = new(
+        (Filtering.Endpoint, "endpoint"), (Filtering.Address, "address"), (Filtering.AddressAndPort, "address-and-port"));
 
-    public static string Word(this NetworkMode mode) => NetworkModes[(int)mode];
-
-    public static string Word(this PollMode poll) => PollModes[(int)poll];
-
-    public static string Word(this Filtering filtering) => Filterings[(int)filtering];
+    public static string Word(this NetworkMode mode) => NetworkModes[mode];
 }

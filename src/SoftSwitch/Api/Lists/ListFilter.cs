@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
+using SoftSwitch.State.Nat;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Api.Lists;
@@ -13,8 +14,6 @@ namespace SoftSwitch.Api.Lists;
 internal sealed record ListFilter(
     string Name, string Description, string Value, Func<SwitchSnapshot, string, (int Status, string Detail)?> Mistake)
 {
-    private static readonly string[] s_protocols = ["tcp", "udp", "icmp"];
-
     public static ListFilter Network { get; } = new("network", "Only this network", "NETWORK",
         (snapshot, name) => Missing("network", name, snapshot.Networks.Select(network => network.Model.Name)))
     {
@@ -30,9 +29,9 @@ internal sealed record ListFilter(
     };
 
     public static ListFilter Protocol { get; } = new("protocol", "Only tcp, udp or icmp", "PROTOCOL",
-        (_, word) => s_protocols.Contains(word) ? null : (StatusCodes.Status400BadRequest, "protocol is tcp, udp or icmp"))
+        (_, word) => FlowText.Protocols.Contains(word) ? null : (StatusCodes.Status400BadRequest, "protocol is tcp, udp or icmp"))
     {
-        Words = s_protocols,
+        Words = FlowText.Protocols,
     };
 
     public static ListFilter Inside { get; } = new("inside", "Only this guest", "ADDRESS",

@@ -18,13 +18,13 @@ internal sealed record FlowView(
 
     public static ApiObject<FlowView> Members { get; } = new ApiObject<FlowView>("Flow")
         .Text("network", "The network it began in.", flow => flow.Network)
-        .Text("protocol", "What is translated; of icmp, queries.", flow => flow.Protocol, ["tcp", "udp", "icmp"])
+        .Text("protocol", "What is translated; of icmp, queries.", flow => flow.Protocol, FlowText.Protocols)
         .Text("inside", "The guest's address and port, such as 10.10.0.5:40000; of icmp, the query's identifier for a port.",
             flow => flow.Inside)
         .Text("outside", "Our address and port, as the other end sees them.", flow => flow.Outside)
         .Text("remote", "The other end's address and port.", flow => flow.Remote)
         .Text("state", "tcp: opening, established, closing, closed or reset; otherwise active.", flow => flow.State,
-            ["active", "opening", "established", "closing", "closed", "reset"])
+            FlowText.States.All)
         .Number("age", "Seconds since it began.", flow => flow.Age)
         .Number("idle", "Seconds since a packet passed that keeps it.", flow => flow.Idle);
 
@@ -73,5 +73,5 @@ internal sealed record FlowView(
     private static FlowView Of(OutsideSnapshot outside, Napt translator, NaptFlow flow) => new(
         outside.Networks[flow.Policy], FlowText.Protocol(flow.Protocol),
         $"{flow.Inside}:{flow.InsidePort}", $"{translator.OutsideAddress}:{flow.OutsidePort}", $"{flow.Remote}:{flow.RemotePort}",
-        flow.State.ToString().ToLowerInvariant(), flow.Age, flow.Idle);
+        FlowText.States[flow.State], flow.Age, flow.Idle);
 }

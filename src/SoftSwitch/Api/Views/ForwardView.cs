@@ -67,7 +67,7 @@ internal sealed record ForwardView(
             return $"the network has no outside address{(outside.Obstacle is { } obstacle ? $": {obstacle}" : "")}";
         if (forward.Forward.Port is { } name
             && snapshot.Ports.FirstOrDefault(port => port.Model.Name == name) is { Status: not PortStatus.Up } port)
-            return $"port {name} is {port.Status.ToString().ToLowerInvariant()}{(port.Reason is { } why ? $": {why}" : "")}";
+            return $"port {name} is {port.Status.Word()}{(port.Reason is { } why ? $": {why}" : "")}";
         if (forward.Target is not { } target)
             return $"no address of port {forward.Forward.Port} is known yet: its guest must have one and answer ARP";
         return silent.Contains(target) ? $"{target} does not answer (ARP)" : null;

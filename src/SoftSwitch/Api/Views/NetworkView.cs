@@ -15,7 +15,7 @@ internal sealed record NetworkView(
 {
     public static ApiObject<NetworkView> Members { get; } = new ApiObject<NetworkView>("Network")
         .Text("name", "Unique among networks.", network => network.Name)
-        .Text("mode", "Whom its guests reach.", network => network.Mode, Words.NetworkModes)
+        .Text("mode", "Whom its guests reach.", network => network.Mode, Words.NetworkModes.All)
         .Number("mtu", "Bytes above the Ethernet header.", network => network.Mtu)
         .Number("ageing", "Seconds after which a silent station is forgotten.", network => network.Ageing)
         .Number("ports", "How many ports it has.", network => network.Ports)

@@ -14,7 +14,7 @@ internal sealed record PortView(
         .Text("kind", "tap, guest, nic, veth and so on.", port => port.Kind)
         .Text("network", "The network it is on.", port => port.Network)
         .Text("state", "waiting: open on our side, nobody at the other end; failed: see reason; retried.",
-            port => port.State, ["up", "waiting", "down", "failed"])
+            port => port.State, PortStatusWords.Words.All)
         .TextOrNull("mac", "The guest's address, where it was given or made; else that of the interface, where it has one.",
             port => port.Mac)
         .Number("mtu", "Bytes above the Ethernet header.", port => port.Mtu)
@@ -31,7 +31,7 @@ internal sealed record PortView(
     {
         var counters = port.Counters();
         return new(
-            port.Model.Name, port.Model.Kind, port.Model.Network, port.Status.ToString().ToLowerInvariant(),
+            port.Model.Name, port.Model.Kind, port.Model.Network, port.Status.Word(),
             port.Mac?.ToString(), port.Model.Mtu,
             new(counters.InFrames, counters.InBytes, counters.InDropsTotal),
             new(counters.OutFrames, counters.OutBytes, counters.OutDropsTotal),

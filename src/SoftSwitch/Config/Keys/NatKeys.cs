@@ -10,7 +10,7 @@ internal sealed class NatKeys : Table<NatModel>
         nat => nat.Outside, (nat, outside) => nat with { Outside = outside },
         "where it meets the outside");
 
-    public static readonly ScalarRow<Filtering> Filtering = Key("filtering", Scalars.OneOf<Filtering>(Words.Filterings),
+    public static readonly ScalarRow<Filtering> Filtering = Key("filtering", Scalars.OneOf(Words.Filterings),
         nat => nat.Filtering, (nat, filtering) => nat with { Filtering = filtering },
         "who may answer to a guest's outside port (RFC 4787, 5): `endpoint` anybody, `address` whom it sent to, "
             + "`address-and-port` only from the port it sent to");

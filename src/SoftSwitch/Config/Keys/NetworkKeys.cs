@@ -12,7 +12,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     private static readonly string s_nat = NetworkMode.Nat.Word();
     private static readonly string s_hostOnly = NetworkMode.HostOnly.Word();
 
-    public static readonly ScalarRow<NetworkMode> Mode = Key("mode", Scalars.OneOf<NetworkMode>(Words.NetworkModes),
+    public static readonly ScalarRow<NetworkMode> Mode = Key("mode", Scalars.OneOf(Words.NetworkModes),
         network => network.Mode, (network, mode) => network with { Mode = mode },
         "whom its guests reach beside each other: the LAN (`bridged`), the outside, translated (`nat`), the host (`host-only`), "
             + "nobody (`internal`)") with { Need = "mode: internal, bridged, nat or host-only" };
@@ -105,8 +105,8 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         new() { Name = name, Mode = mode ?? default, Nat = mode is null or NetworkMode.Nat ? new() : null };
 
     /// <summary>The keys of one mode, or all where the mode isn't known.</summary>
-    private static IReadOnlyList<Row> Of(NetworkMode? mode) => mode is { } known ? s_byMode[(int)known] : All;
+    private static IReadOnlyList<Row> Of(NetworkMode? mode) => mode is { } known ? s_byMode[known] : All;
 
-    private static readonly IReadOnlyList<Row>[] s_byMode =
-        [.. Words.NetworkModes.Select(word => All.Where(row => row.IsFor(word)).ToArray())];
+    private static readonly Dictionary<NetworkMode, IReadOnlyList<Row>> s_byMode = Enum.GetValues<NetworkMode>()
+        .ToDictionary(mode => mode, IReadOnlyList<Row> (mode) => [.. All.Where(row => row.IsFor(mode.Word()))]);
 }

@@ -56,13 +56,13 @@ internal static class Scalars
             (string text, out TimeSpan value) => ParseDuration(text, out value) && value >= shortest && value <= longest) { Format = value => $"{(long)value.TotalSeconds}s" };
     }
 
-    public static ScalarType<T> OneOf<T>(IReadOnlyList<string> words) where T : struct, Enum => new(Shown.Or(words), (string text, out T value) =>
+    public static ScalarType<T> OneOf<T>(WordList<T> words) where T : struct, Enum => new(Shown.Or(words.All), (string text, out T value) =>
     {
-        var index = words.ToList().IndexOf(text);
-        value = index < 0 ? default : Enum.GetValues<T>()[index];
-        return index >= 0;
+        var known = words.Of(text);
+        value = known ?? default;
+        return known is not null;
     })
-    { Words = words, Format = value => words[Array.IndexOf(Enum.GetValues<T>(), value)] };
+    { Words = words.All, Format = value => words[value] };
 
     public static ScalarType<string> Choice(params string[] words) =>
         new(Shown.Or(words), (string text, out string value) => words.Contains(value = text)) { Words = words };
