@@ -124,9 +124,9 @@ internal sealed class KernelLab : IDisposable
     private PortModel Played(LabStation station, LabRung rung)
     {
         // The host is its guests' neighbor by a tap.
-        if (station.Port is NicModel nic)
-            return nic with { IsUplink = nic.IsUplink && rung == LabRung.Taps };
         var port = station.Port!;
+        if (station.Role == LabRole.Lan)
+            return port is NicModel { IsUplink: true } uplink ? uplink with { IsUplink = rung == LabRung.Taps } : port;
         var own = (port as InterfaceModel)?.Address;
         var netns = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{SpaceOf(station).Fd}");
         return rung == LabRung.Taps

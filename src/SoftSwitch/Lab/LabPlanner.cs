@@ -86,11 +86,12 @@ internal sealed class LabPlanner
 
     private void AddPort(NetworkModel network, PortModel port, InterfaceAddress? inside)
     {
-        var station = new LabStation(_stations.Count, port.Name, port is NicModel ? LabRole.Lan : LabRole.Guest, port, network,
+        var leadsToLan = PortKinds.Of(port).LeadsToLan;
+        var station = new LabStation(_stations.Count, port.Name, leadsToLan ? LabRole.Lan : LabRole.Guest, port, network,
             [_domains.NewAddress(network.Name)], inside);
         _stations.Add(station);
-        if (port is NicModel nic)
-            _wires.All.Add(new(nic.Interface, network.Name, station.Number, nic.Mtu));
+        if (leadsToLan)
+            _wires.All.Add(new(((InterfaceModel)port).Interface, network.Name, station.Number, port.Mtu));
     }
 
     private void AddOutside(NetworkModel network)

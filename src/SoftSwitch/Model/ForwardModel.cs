@@ -15,7 +15,7 @@ public sealed record ForwardModel
     /// <summary>The name of a port of the network: the forward leads to the guest there.</summary>
     public string? Port { get; init; }
 
-    /// <summary>The guest's port that the first port outside leads to; the ones after it follow in order. A range of several ports keeps its
-    /// numbers.</summary>
+    /// <summary>The guest's port that the first port outside leads to; the ones after it follow in order. A range of several ports keeps
+    /// its numbers.</summary>
     public required int TargetPort { get; init; }
 }

@@ -6,7 +6,8 @@ namespace SoftSwitch.Model;
 public static class Words
 {
     public static WordList<NetworkMode> NetworkModes { get; } = new(
-        (NetworkMode.Internal, "internal"), (NetworkMode.Bridged, "bridged"), (NetworkMode.Nat, "nat"), (NetworkMode.HostOnly, "host-only"));
+        (NetworkMode.Internal, "internal"), (NetworkMode.Bridged, "bridged"), (NetworkMode.Nat, "nat"),
+        (NetworkMode.HostOnly, "host-only"));
 
     public static WordList<PollMode> PollModes { get; } = new((PollMode.Adaptive, "adaptive"), (PollMode.Always, "always"));
 

@@ -40,7 +40,8 @@ internal sealed record ForwardView(
             foreach (var forwards in outside.Forwards.GroupBy(forward => forward.Network))
             {
                 var neighbors = new List<Neighbor>();
-                snapshot.Networks.First(network => network.Model.Name == forwards.Key).Gateway!.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
+                snapshot.Networks.First(network => network.Model.Name == forwards.Key).Gateway!.Ipv4Neighbors.Table.CopyTo(neighbors,
+                    snapshot.Now);
                 var silent = neighbors.Where(one => one.State == NeighborState.Failed).Select(one => one.Address).ToHashSet();
                 foreach (var forward in forwards)
                     yield return Of(forward, outside, ReasonOf(forward, outside, snapshot, silent));
@@ -54,7 +55,8 @@ internal sealed record ForwardView(
         return new(
             status.Network, status.From,
             new ForwardTarget(
-                forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.From.First ? null : forward.TargetPort).ToString(),
+                forward.Address?.ToString() ?? forward.Port!,
+                forward.TargetPort == forward.From.First ? null : forward.TargetPort).ToString(),
             outside.Address is { } address ? $"{address}:{Ports(forward.From.First, forward.From)}" : null,
             status.Target is { } inside ? $"{inside}:{Ports(forward.TargetPort, forward.From)}" : null,
             reason is null ? "active" : "waiting", reason);

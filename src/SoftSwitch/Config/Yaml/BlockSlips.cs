@@ -74,7 +74,8 @@ internal sealed class BlockSlips(string text, SlipReport report, FlowSlips flow)
             report.Slip(new(number, at + 1), BadStart(value));
         else if (value.IndexOf(": ") is >= 0 and var second)
             report.Slip(new(number, at + second + 1), IsWord(value[..second])
-                ? $"a second colon in one line: write '{value[..second]}: …' on a line of its own, or in braces: {Cut(key)}: {{ {Cut(value)} }}"
+                ? $"a second colon in one line: write '{value[..second]}: …' on a line of its own, or in braces: {Cut(key)}: "
+                    + $"{{ {Cut(value)} }}"
                 : $"a colon inside a value: write it in quotes: {Cut(key)}: \"{Cut(value)}\"");
     }
 
