@@ -16,7 +16,8 @@ public sealed class NextHops
     public NextHops(IEnumerable<(Ipv4Subnet Destination, Ipv4Address? Via)> routes) => _byLength =
     [
         .. routes.GroupBy(route => route.Destination.PrefixLength).OrderByDescending(group => group.Key)
-            .Select(group => (group.Key, group.DistinctBy(route => route.Destination.Address).ToFrozenDictionary(route => route.Destination.Address.Value, route => route.Via))),
+            .Select(group => (group.Key, group.DistinctBy(route => route.Destination.Address)
+                .ToFrozenDictionary(route => route.Destination.Address.Value, route => route.Via))),
     ];
 
     /// <summary>The neighbor that a packet to <paramref name="destination"/> is handed to.</summary>

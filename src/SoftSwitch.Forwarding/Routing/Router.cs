@@ -120,7 +120,7 @@ internal sealed class Router(Gateway gateway)
         return drop;
     }
 
-    /// <summary>Out and in again: who is talked to sees the outside address of who talks (RFC 4787, REQ-9). Its hop is the one in.</summary>
+    /// <summary>Out and in again, which is one hop: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
     private DropReason TurnAround(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
     {
         var translated = around.Translator.Outbound(ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);

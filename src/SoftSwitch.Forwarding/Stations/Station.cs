@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Services;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Packets;
 
@@ -11,7 +12,8 @@ namespace SoftSwitch.Forwarding.Stations;
 /// once, and belongs to one of these:
 /// <code>
 ///   ARP                      its neighbors (Ipv4Neighbors), also when everybody hears it
-///   IPv4, to its address     echo is answered, the rest refused
+///   IPv4, to its address     echo is answered; UDP and TCP go to a service at that port (Services); the rest is refused
+///   IPv4, by broadcast       to a service, if the station has some
 ///   IPv4, to another         the router, where it is one (Gateway, Outside): a station alone routes nothing
 ///   IPv6                     nobody yet. Its neighbors will stand beside those of IPv4, and its packets go the same way
 ///   all else, VLAN tags      none of its business
@@ -19,9 +21,10 @@ namespace SoftSwitch.Forwarding.Stations;
 /// The packet that was read here is handed on: nobody reads its header again. Errors that the station says count for the port that a packet
 /// came in by.
 /// </summary>
-public class Station : InnerPort
+public partial class Station : InnerPort
 {
     private readonly IcmpErrors _errors = new();
+    private volatile ServiceTable? _services;
 
     /// <summary>A station among guests that is no router.</summary>
     /// <param name="name">As it is shown.</param>
@@ -55,6 +58,13 @@ public class Station : InnerPort
 
     public Ipv4Neighbors Ipv4Neighbors { get; }
 
+    /// <summary>What it does for others; null: nothing. Replaced whole by the control plane.</summary>
+    public ServiceTable? Services
+    {
+        get => _services;
+        set => _services = value;
+    }
+
     private protected bool OwnsAddress { get; }
 
     /// <summary>Says its addresses again with the next ticks: for neighbors that weren't there before.</summary>
@@ -71,7 +81,10 @@ public class Station : InnerPort
             if (frame.PacketOffset == EthernetHeader.Size && frame.EtherType == EtherType.Arp)
                 Ipv4Neighbors.Hear(turn, frame);
             else if (!own.Contains(index))
-                continue;
+            {
+                if (_services is { } services)
+                    Overhear(turn, services, ref frame);
+            }
             else if (frame.PacketOffset == EthernetHeader.Size && frame.EtherType == EtherType.Ipv4)
                 frame.Drop = TakeIpv4(turn, index, ref frame);
             else
@@ -79,7 +92,11 @@ public class Station : InnerPort
         }
     }
 
-    public sealed override void Tick(Turn turn) => Ipv4Neighbors.Tick(turn);
+    public sealed override void Tick(Turn turn)
+    {
+        Ipv4Neighbors.Tick(turn);
+        _services?.Tick(turn, this);
+    }
 
     internal sealed override bool TrySettle(Turn turn, bool leavesRest) => Ipv4Neighbors.TrySettle(turn, leavesRest);
 
@@ -95,52 +112,6 @@ public class Station : InnerPort
     {
     }
 
-    /// <summary>Takes a packet that was addressed to this station's MAC.</summary>
-    /// <returns>Why it goes no further, if it doesn't.</returns>
-    private protected virtual DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet) =>
-        !IsNeighbor(packet.Source) ? DropReason.SourceOutsideSubnet
-        : packet.Destination != Address ? DropReason.NotRouted
-        : TakeOwn(turn, index, ref frame, packet);
-
-    /// <summary>An address that a neighbor on this link can have.</summary>
-    private protected bool IsNeighbor(Ipv4Address address) =>
-        Subnet.Contains(address) && address != Address && address != Subnet.Address && address != Subnet.Broadcast;
-
-    /// <summary>Takes a packet to the station itself.</summary>
-    private protected DropReason TakeOwn(Turn turn, int index, ref Frame frame, in Ipv4Layout packet) => packet.Protocol switch
-    {
-        IpProtocol.Icmp => Echo(turn, turn.Burst, index, ref frame, packet),
-        IpProtocol.Udp or IpProtocol.Tcp => Refuse(turn, frame, packet, Refusal.NoPort),
-        _ => Refuse(turn, frame, packet, Refusal.NoProtocol),
-    };
-
-    /// <summary>Answers an echo request to this station by turning it around. Fragments of one are turned around one by one: together they
-    /// are the answer.</summary>
-    /// <param name="source">The burst that the frame is in.</param>
-    internal DropReason Echo(Turn turn, Burst source, int index, ref Frame frame, in Ipv4Layout packet)
-    {
-        var ip = frame.HeadBytes[packet.NetworkOffset..];
-        if (packet.FragmentOffset == 0)
-        {
-            if (!IsEcho(frame, packet))
-                return DropReason.NotRouted;
-            var icmp = frame.HeadBytes[packet.TransportOffset..];
-            icmp[IcmpHeader.TypeOffset] = IcmpType.EchoReply;
-            ChecksumDelta.Of(IcmpType.Echo << 8, IcmpType.EchoReply << 8).ApplyTo(icmp[IcmpHeader.ChecksumOffset..]);
-        }
-        packet.Source.Write(ip[Ipv4Header.DestinationOffset..]);
-        packet.Destination.Write(ip[Ipv4Header.SourceOffset..]);
-        ip[Ipv4Header.TtlOffset] = Ipv4Header.DefaultTtl;
-        Ipv4Header.WriteChecksum(ip[..packet.HeaderLength]);
-        AddressTo(ref frame, MacAddress.Read(frame.HeadBytes[MacAddress.Size..]));
-        turn.Send(source, index, this);
-        return DropReason.None;
-    }
-
-    /// <summary>A whole echo request, or the first fragment of one.</summary>
-    internal static bool IsEcho(in Frame frame, in Ipv4Layout packet) => packet is { Protocol: IpProtocol.Icmp, FragmentOffset: 0 }
-        && frame.HeadLength >= packet.TransportOffset + IcmpHeader.Size && frame.HeadBytes[packet.TransportOffset] == IcmpType.Echo;
-
     /// <summary>Tells a packet's sender, who is on this station's link, why it goes no further, where that is told.</summary>
     internal DropReason Refuse(Turn turn, in Frame frame, in Ipv4Layout packet, Refusal refusal)
     {
@@ -148,21 +119,4 @@ public class Station : InnerPort
             _errors.Send(turn, this, frame.HeadBytes, frame.Source, turn.Input, packet, refusal);
         return refusal.Reason;
     }
-
-    private DropReason TakeIpv4(Turn turn, int index, ref Frame frame)
-    {
-        // Who routes or answers sees all of an ordinary frame.
-        frame.Pull(Burst.HeadCapacity);
-        if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
-            return DropReason.PacketMalformed;
-        // What stands behind the packet is the Ethernet's, not the packet's: it is not carried into another network.
-        var end = frame.PacketOffset + packet.TotalLength;
-        frame.Trim(end);
-        return IsOffloadWithin(frame, end) ? TakePacket(turn, index, ref frame, packet) : DropReason.OffloadInvalid;
-    }
-
-    /// <summary>Admission has held the offload header against the frame; the packet may be shorter.</summary>
-    private static bool IsOffloadWithin(in Frame frame, int end) => !frame.Offload.NeedsChecksum
-        || (frame.Offload.ChecksumStart + frame.Offload.ChecksumOffset + 2 <= end
-            && (!frame.Offload.IsSuperFrame || frame.PayloadOffset < end));
 }
