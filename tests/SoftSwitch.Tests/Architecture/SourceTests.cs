@@ -27,7 +27,19 @@ public sealed partial class SourceTests
     public void A_neighbor_has_one_spelling() =>
         Assert.Empty(Where(file => file.Folder != Interop && file.Text.Contains("neighbour", StringComparison.OrdinalIgnoreCase)));
 
+    /// <summary>
+    /// A station reads a packet's header, and hands on what it has read: in one place for packets to itself, in one for broadcasts, and in
+    /// one from the copy of a packet that has become another since.
+    /// </summary>
+    [Fact]
+    public void A_packet_is_read_once() => Assert.Equal(
+        [("Station.Ipv4.cs", 2), ("Station.cs", 1)],
+        SourceFile.All.Select(file => (file.Name, PacketReader().Count(file.Text))).Where(file => file.Item2 > 0));
+
     private static IEnumerable<string> Where(Func<SourceFile, bool> isWrong) => SourceFile.All.Where(isWrong).Select(file => file.Path);
+
+    [GeneratedRegex(@"\bIpv4Layout\.TryRead\(")]
+    private static partial Regex PacketReader();
 
     [GeneratedRegex(@"\b(?:DllImport|LibraryImport)\b|\bextern\b")]
     private static partial Regex NativeCall();
