@@ -69,7 +69,8 @@ public sealed class ControlSocket : IDisposable
             ?? throw new ControlSocketException($"{path} is a directory; name a file with --socket PATH");
         var privateName = System.IO.Path.Combine(directory, $".{Environment.ProcessId:x}-{Random.Shared.Next(0x1000):x}");
         if (Math.Max(Encoding.UTF8.GetByteCount(path), Encoding.UTF8.GetByteCount(privateName)) > LongestPath)
-            throw new ControlSocketException($"the socket path {path} is too long: the kernel takes {LongestPath} bytes; choose a shorter one with --socket PATH");
+            throw new ControlSocketException(
+                $"the socket path {path} is too long: the kernel takes {LongestPath} bytes; choose a shorter one with --socket PATH");
         var madeDirectory = MakeDirectory(directory) ? directory : null;
         try
         {
@@ -95,7 +96,8 @@ public sealed class ControlSocket : IDisposable
     /// <summary>Takes over what <see cref="Leave"/> left; null: that isn't the socket.</summary>
     public static ControlSocket? Adopt(string left)
     {
-        if (left.Split(' ', 3) is not [var number, var made, var path] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var fd)
+        if (left.Split(' ', 3) is not [var number, var made, var path]
+            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var fd)
             || Libc.fcntl(fd, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC) < 0)
             return null;
         var socket = new Socket(new SafeSocketHandle(fd, ownsHandle: true));
@@ -112,7 +114,8 @@ public sealed class ControlSocket : IDisposable
         var group = LocalGroup.Find(GroupName);
         // A folder that is closed too doesn't show whose the socket is.
         var isTheirs = group is not null && (Stat(path) is not { } file || file.stx_gid == group);
-        return Remedy.Here.Group(isTheirs ? GroupName : null, Environment.UserName, isTheirs && LocalGroup.Lists(GroupName, Environment.UserName));
+        var isListed = isTheirs && LocalGroup.Lists(GroupName, Environment.UserName);
+        return Remedy.Here.Group(isTheirs ? GroupName : null, Environment.UserName, isListed);
     }
 
     public void Dispose()
@@ -140,7 +143,8 @@ public sealed class ControlSocket : IDisposable
             socket.Listen(Backlog);
             var file = Stat(privateName) ?? throw new ControlSocketException($"{privateName} disappeared while it was being made");
             if (Libc.rename(privateName, path) != 0)
-                throw new ControlSocketException($"cannot put the control socket at {path}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");
+                throw new ControlSocketException($"cannot put the control socket at {path}: {Marshal.GetLastPInvokeErrorMessage()}; "
+                    + "choose another place with --socket PATH");
             return new(path, socket, file, madeDirectory);
         }
         catch (Exception e)
@@ -158,7 +162,8 @@ public sealed class ControlSocket : IDisposable
         if (Stat(path) is not { } file)
             return;
         if ((file.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFSOCK)
-            throw new ControlSocketException($"{path} exists and is not a socket; move it away, or choose another place with --socket PATH");
+            throw new ControlSocketException(
+                $"{path} exists and is not a socket; move it away, or choose another place with --socket PATH");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
@@ -176,7 +181,8 @@ public sealed class ControlSocket : IDisposable
         {
             // A listener whose queue is full, or that is busy: somebody is there.
         }
-        throw new ControlSocketException($"another softswitch answers on {path}{Answerer(probe)}; end it, or choose another place with --socket PATH");
+        throw new ControlSocketException(
+            $"another softswitch answers on {path}{Answerer(probe)}; end it, or choose another place with --socket PATH");
     }
 
     /// <summary>The process that began to listen at the other end, in parentheses; with its name where that isn't ours. Empty: not
@@ -227,7 +233,8 @@ public sealed class ControlSocket : IDisposable
     }
 
     private static ControlSocketException NotAllowed(string path, string reason) =>
-        new($"cannot make the control socket at {path}: {reason.TrimEnd('.')}; {Remedy.Here.Root}, or choose a place of your own with --socket PATH");
+        new($"cannot make the control socket at {path}: {reason.TrimEnd('.')}; {Remedy.Here.Root}, "
+            + "or choose a place of your own with --socket PATH");
 
     private static Fcntl.statx? Stat(string path) =>
         Libc.statx(Fcntl.AT_FDCWD, path, Fcntl.AT_SYMLINK_NOFOLLOW,

@@ -21,7 +21,8 @@ internal sealed class DirectoryLock : IDisposable
     {
         var fd = Libc.open(directory, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (fd < 0)
-            throw new ControlSocketException($"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");
+            throw new ControlSocketException(
+                $"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");
         var handle = new SafeFileHandle(fd, ownsHandle: true);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -32,7 +33,8 @@ internal sealed class DirectoryLock : IDisposable
             Thread.Sleep(MillisecondsBetween);
         }
         handle.Dispose();
-        throw new ControlSocketException($"another program holds a lock on {directory}; end it, or choose another place with --socket PATH");
+        throw new ControlSocketException(
+            $"another program holds a lock on {directory}; end it, or choose another place with --socket PATH");
     }
 
     public void Dispose() => _directory.Dispose();

@@ -16,7 +16,8 @@ public static class LocalGroup
     /// <summary>The file lists this user among the group's members.</summary>
     public static bool Lists(string name, string user) => Fields(name, File) is [_, _, _, var members] && members.Split(',').Contains(user);
 
-    internal static uint? Find(string name, string file) => Fields(name, file) is { } fields && uint.TryParse(fields[2], out var id) ? id : null;
+    internal static uint? Find(string name, string file) =>
+        Fields(name, file) is { } fields && uint.TryParse(fields[2], out var id) ? id : null;
 
     private static string[]? Fields(string name, string file)
     {

@@ -58,7 +58,8 @@ public sealed class HostForwards : IDisposable
     }
 
     /// <summary>Sockets that listen, for so many forwards.</summary>
-    public static long SocketsOf(IReadOnlyCollection<TransportPorts> forwards) => forwards.Where(range => !range.IsWide).Sum(range => (long)range.Count);
+    public static long SocketsOf(IReadOnlyCollection<TransportPorts> forwards) =>
+        forwards.Where(range => !range.IsWide).Sum(range => (long)range.Count);
 
     /// <summary>
     /// Listens on exactly these ports from now on. One that stays isn't touched; with one that goes, its connections end. When one can't be
@@ -117,7 +118,8 @@ public sealed class HostForwards : IDisposable
     private static HashSet<TransportPort> Ports(IReadOnlyCollection<TransportPorts> forwards) =>
         [.. forwards.Where(range => !range.IsWide).SelectMany(range => range.Each())];
 
-    private static TransportPorts[] Wide(IReadOnlyCollection<TransportPorts> forwards) => [.. TransportPorts.Merge(forwards.Where(range => range.IsWide), IpProtocol.Udp)];
+    private static TransportPorts[] Wide(IReadOnlyCollection<TransportPorts> forwards) =>
+        [.. TransportPorts.Merge(forwards.Where(range => range.IsWide), IpProtocol.Udp)];
 
     /// <summary>
     /// All addresses, and nobody else: SO_REUSEADDR, which the framework sets for TCP, only lets a port be had again while old connections
@@ -129,7 +131,9 @@ public sealed class HostForwards : IDisposable
         Socket? socket = null;
         try
         {
-            socket = new(AddressFamily.InterNetwork, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
+            socket = isTcp
+                ? new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+                : new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             if (!isTcp)
             {
                 socket.ReceiveBufferSize = UdpRelay.QueueBytes;
@@ -147,9 +151,13 @@ public sealed class HostForwards : IDisposable
         }
     }
 
-    private static SystemCallException Taken(TransportPort port) => new("bind", Errno.EADDRINUSE, Subject(port), HostPorts.Owner(port) is { } owner
-        ? $"{owner} on the host has the port: end that, or forward another port"
-        : $"another program on the host has the port, see: ss -Hlnp{(port.Protocol == IpProtocol.Tcp ? 't' : 'u')} sport = :{port.Port}");
+    private static SystemCallException Taken(TransportPort port)
+    {
+        var option = port.Protocol == IpProtocol.Tcp ? 't' : 'u';
+        return new("bind", Errno.EADDRINUSE, Subject(port), HostPorts.Owner(port) is { } owner
+            ? $"{owner} on the host has the port: end that, or forward another port"
+            : $"another program on the host has the port, see: ss -Hlnp{option} sport = :{port.Port}");
+    }
 
     private static string Subject(TransportPort port) => $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}";
 

@@ -33,7 +33,8 @@ internal sealed class RelayPorts
     internal static RelayPorts Beside(IReadOnlyCollection<TransportPorts> ours) =>
         EphemeralPorts.Read() is var (ephemeral, reserved) ? Beside(ours, ephemeral, reserved) : Any;
 
-    internal static RelayPorts Beside(IReadOnlyCollection<TransportPorts> ours, TransportPorts ephemeral, IReadOnlyCollection<TransportPorts> reserved)
+    internal static RelayPorts Beside(
+        IReadOnlyCollection<TransportPorts> ours, TransportPorts ephemeral, IReadOnlyCollection<TransportPorts> reserved)
     {
         if (!ours.Any(range => range.First <= ephemeral.Last && range.Last >= ephemeral.First))
             return Any;

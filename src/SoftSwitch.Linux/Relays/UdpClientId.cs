@@ -11,5 +11,6 @@ internal readonly record struct UdpClientId(uint Address, ushort Port, uint Loca
     internal Ipv4Address To => new(BinaryPrimitives.ReverseEndianness(Local));
 
     /// <summary>The same conversation, seen from the other end.</summary>
-    internal UdpClientId Reversed => new(Local, BinaryPrimitives.ReverseEndianness((ushort)LocalPort), Address, BinaryPrimitives.ReverseEndianness(Port));
+    internal UdpClientId Reversed =>
+        new(Local, BinaryPrimitives.ReverseEndianness((ushort)LocalPort), Address, BinaryPrimitives.ReverseEndianness(Port));
 }

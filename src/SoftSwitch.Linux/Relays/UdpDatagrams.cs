@@ -73,7 +73,9 @@ internal sealed unsafe class UdpDatagrams
         var whole = udp.Length - UdpHeader.Size;
         // The kernel's length of the first, not the header's: a sum that isn't done yet leaves that to us.
         var each = (GsoType)_buffer[1] == GsoType.UdpSegments ? MemoryMarshal.Read<ushort>(_buffer.AsSpan(4)) : 0;
-        client = new(MemoryMarshal.Read<uint>(packet[Ipv4Header.SourceOffset..]), port, MemoryMarshal.Read<uint>(packet[Ipv4Header.DestinationOffset..]),
+        client = new(
+            MemoryMarshal.Read<uint>(packet[Ipv4Header.SourceOffset..]), port,
+            MemoryMarshal.Read<uint>(packet[Ipv4Header.DestinationOffset..]),
             BinaryPrimitives.ReadUInt16BigEndian(udp[UdpHeader.DestinationPortOffset..]));
         payload = new(PacketAt + header + UdpHeader.Size, whole, each == 0 ? whole : each);
         return true;
@@ -100,7 +102,8 @@ internal sealed unsafe class UdpDatagrams
             var piece = new IoVector(start, BufferSize);
             var message = Message(&from, &piece, null, 0);
             var taken = Libc.recvmmsg(fd, &message, 1, flags, null) == 1;
-            (address, port, length) = taken ? (Address(from.sin_addr), BinaryPrimitives.ReverseEndianness(from.sin_port), (int)message.msg_len) : (default, 0, 0);
+            (address, port, length) = taken
+                ? (Address(from.sin_addr), BinaryPrimitives.ReverseEndianness(from.sin_port), (int)message.msg_len) : (default, 0, 0);
             return taken;
         }
     }
@@ -167,7 +170,8 @@ internal sealed unsafe class UdpDatagrams
         var header = stackalloc byte[headers];
         var packet = new Span<byte>(header, headers);
         var udp = packet[Ipv4Header.MinimumSize..];
-        Ipv4Header.Write(packet, headers + length, 0, Ipv4Header.DefaultTtl, IpProtocol.Udp, Address(client.Local), Address(client.Address));
+        Ipv4Header.Write(
+            packet, headers + length, 0, Ipv4Header.DefaultTtl, IpProtocol.Udp, Address(client.Local), Address(client.Address));
         BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.SourcePortOffset..], (ushort)client.LocalPort);
         MemoryMarshal.Write(udp[UdpHeader.DestinationPortOffset..], client.Port);
         BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.LengthOffset..], (ushort)(UdpHeader.Size + length));

@@ -32,7 +32,8 @@ internal sealed class UdpRanges : UdpEntrance
     private readonly SafeFileHandle _said;
     private HashSet<UdpClientId> _spoken = [], _spokenBefore = [];
 
-    private UdpRanges(UdpRelay relay, ulong token, IReadOnlyCollection<TransportPorts> ranges, PacketSocket heard, SafeFileHandle said) : base(relay, token) =>
+    private UdpRanges(UdpRelay relay, ulong token, IReadOnlyCollection<TransportPorts> ranges, PacketSocket heard, SafeFileHandle said)
+        : base(relay, token) =>
         (_ranges, _heard, _said) = ([.. ranges], heard, said);
 
     /// <exception cref="SystemCallException">The kernel refused.</exception>
@@ -42,7 +43,8 @@ internal sealed class UdpRanges : UdpEntrance
         try
         {
             var index = (int)Libc.if_nametoindex(Loopback);
-            return new(relay, token, ranges, PacketSocket.Open(Loopback, index, new() { Filter = OutsideFilter.Loopback(ranges).Program }), said);
+            var heard = PacketSocket.Open(Loopback, index, new() { Filter = OutsideFilter.Loopback(ranges).Program });
+            return new(relay, token, ranges, heard, said);
         }
         catch
         {
@@ -79,7 +81,8 @@ internal sealed class UdpRanges : UdpEntrance
         if (Find(back) is not null)
             return false;
         if (_ranges.Any(range => range.Contains(from.LocalPort)))
-            return !_spoken.Contains(back) && !_spokenBefore.Contains(back) && !HostPorts.Serves(new(IpProtocol.Udp, from.LocalPort), from.To);
+            return !_spoken.Contains(back) && !_spokenBefore.Contains(back)
+                && !HostPorts.Serves(new(IpProtocol.Udp, from.LocalPort), from.To);
         if (_spoken.Count >= Remembered)
             (_spoken, _spokenBefore) = ([], _spoken);
         _spoken.Add(from);

@@ -52,10 +52,11 @@ internal sealed class UdpRelay : IDisposable
     private volatile bool _ending;
     private readonly Lazy<SafeFileHandle?> _refusals = new(OpenRefusals);
 
-    internal UdpRelay(string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions, int? maxCarriers = null)
+    internal UdpRelay(
+        string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions, int? maxCarriers = null)
     {
         var device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
-        _carriers = new(_poller, device, () => Interlocked.Increment(ref _tokens), maxCarriers ?? (int)long.Min(UdpCarriers.Max, OpenFiles.Limit / 8));
+        _carriers = new(_poller, device, NextToken, maxCarriers ?? (int)long.Min(UdpCarriers.Max, OpenFiles.Limit / 8));
         _inbox = new(_poller.Wake);
         _idleMilliseconds = idleMilliseconds;
         _maxSessions = maxSessions;
@@ -83,11 +84,13 @@ internal sealed class UdpRelay : IDisposable
     internal long GivenUp => Volatile.Read(ref _givenUp);
 
     /// <summary>Receives from a bound socket until what this returns is disposed, which also ends the conversations.</summary>
-    internal IDisposable Serve(Socket listener, int port) => Begin(new UdpForward(this, listener, port, Interlocked.Increment(ref _tokens)));
+    internal IDisposable Serve(Socket listener, int port) => Begin(new UdpForward(this, listener, port, NextToken()));
 
     /// <summary>The same for ports that no socket has.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    internal IDisposable Serve(IReadOnlyCollection<TransportPorts> ranges) => Begin(UdpRanges.Open(this, ranges, Interlocked.Increment(ref _tokens)));
+    internal IDisposable Serve(IReadOnlyCollection<TransportPorts> ranges) => Begin(UdpRanges.Open(this, ranges, NextToken()));
+
+    private ulong NextToken() => Interlocked.Increment(ref _tokens);
 
     private UdpEntrance Begin(UdpEntrance entrance)
     {
@@ -142,7 +145,8 @@ internal sealed class UdpRelay : IDisposable
                 continue;
             nextSweep = now + sweep;
             _carriers.EndRests(now);
-            foreach (var silent in _entrances.Values.SelectMany(entrance => entrance.Sessions).Where(session => now - session.Heard > PatienceWith(session)).ToArray())
+            var sessions = _entrances.Values.SelectMany(entrance => entrance.Sessions);
+            foreach (var silent in sessions.Where(session => now - session.Heard > PatienceWith(session)).ToArray())
                 End(silent);
         }
     }
@@ -158,7 +162,8 @@ internal sealed class UdpRelay : IDisposable
         }
     }
 
-    private int PatienceWith(UdpSession session) => session.IsAnswered ? _idleMilliseconds : int.Min(_idleMilliseconds, UnansweredMilliseconds);
+    private int PatienceWith(UdpSession session) =>
+        session.IsAnswered ? _idleMilliseconds : int.Min(_idleMilliseconds, UnansweredMilliseconds);
 
     /// <summary>Passes on what answers a conversation, by its address and port. The rest is dropped, as by a socket that is
     /// connected.</summary>

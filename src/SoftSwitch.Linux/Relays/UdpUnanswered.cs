@@ -9,7 +9,8 @@ namespace SoftSwitch.Linux.Relays;
 /// </summary>
 internal sealed class UdpUnanswered
 {
-    private readonly Dictionary<UdpSession, (Client Client, LinkedListNode<UdpSession> OfClient, LinkedListNode<UdpSession> OfPort)> _places = [];
+    private readonly Dictionary<
+        UdpSession, (Client Client, LinkedListNode<UdpSession> OfClient, LinkedListNode<UdpSession> OfPort)> _places = [];
     private readonly Dictionary<(uint Address, ushort Port), Client> _clients = [];
     private readonly Dictionary<int, LinkedList<UdpSession>> _ofPort = [];
 
@@ -41,10 +42,12 @@ internal sealed class UdpUnanswered
     }
 
     /// <summary>The oldest of the client with the most.</summary>
-    internal bool TryFind([MaybeNullWhen(false)] out UdpSession session) => (session = _byNumber[^1].First?.Value.Sessions.First?.Value) is not null;
+    internal bool TryFind([MaybeNullWhen(false)] out UdpSession session) =>
+        (session = _byNumber[^1].First?.Value.Sessions.First?.Value) is not null;
 
     /// <summary>The oldest of a port.</summary>
-    internal bool TryFind(int port, [MaybeNullWhen(false)] out UdpSession session) => (session = _ofPort.GetValueOrDefault(port)?.First?.Value) is not null;
+    internal bool TryFind(int port, [MaybeNullWhen(false)] out UdpSession session) =>
+        (session = _ofPort.GetValueOrDefault(port)?.First?.Value) is not null;
 
     private void Place(Client client)
     {

@@ -8,7 +8,11 @@ internal sealed class InterfaceKeys : Table<InterfaceModel>
 {
     public static readonly ScalarRow<string> Interface = Key("interface", HostScalars.Interface,
         port => port.Interface, (port, name) => port with { Interface = name },
-        "the network interface, which is made for the port, or there already (`nic`)") with { IsAlwaysWritten = true, Otherwise = "the port's name" };
+        "the network interface, which is made for the port, or there already (`nic`)") with
+    {
+        IsAlwaysWritten = true,
+        Otherwise = "the port's name",
+    };
 
     public static readonly ScalarRow<string> Netns = Key("netns", HostScalars.Netns,
         port => port.Netns, (port, netns) => port with { Netns = netns },

@@ -15,7 +15,8 @@ internal static class MachineLines
         AttachFormat.Qemu => AttachText.Of(Qemu(port)),
         AttachFormat.Libvirt => AttachText.Of(Libvirt(port)),
         AttachFormat.VirtInstall when port.Interface.Contains(',') =>
-            AttachText.Refused(port, "virt-install can't take a comma in an interface's name; use --format libvirt, or rename the interface"),
+            AttachText.Refused(port,
+                "virt-install can't take a comma in an interface's name; use --format libvirt, or rename the interface"),
         AttachFormat.VirtInstall => AttachText.Of(VirtInstall(port)),
         AttachFormat.Docker =>
             AttachText.Refused(port, "it is for a virtual machine; a container needs a port of kind veth with a netns"),

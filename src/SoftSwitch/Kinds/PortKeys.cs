@@ -8,8 +8,8 @@ using SoftSwitch.Text;
 namespace SoftSwitch.Kinds;
 
 /// <summary>
-/// The keys of a port: those that every kind has, and those of its kind (<see cref="PortKind.Keys"/>). They stand here and not in Config/Keys
-/// because the kinds decide which there are, and a kind writes them when it says how a guest is plugged in.
+/// The keys of a port: those that every kind has, and those of its kind (<see cref="PortKind.Keys"/>). They stand here and not in
+/// Config/Keys because the kinds decide which there are, and a kind writes them when it says how a guest is plugged in.
 /// </summary>
 internal sealed class PortKeys : Table<PortModel>
 {

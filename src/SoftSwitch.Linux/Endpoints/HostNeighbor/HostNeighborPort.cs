@@ -33,7 +33,8 @@ public sealed unsafe class HostNeighborPort : DevicePort
     private volatile Membership? _membership;
 
     /// <summary>Takes over what it is given, and disposes of it.</summary>
-    internal HostNeighborPort(string name, int mtu, int workers, MacAddress host, HelperInterface helper, PacketPort toHost, HostTable table)
+    internal HostNeighborPort(
+        string name, int mtu, int workers, MacAddress host, HelperInterface helper, PacketPort toHost, HostTable table)
         : base(name, mtu, workers)
     {
         Station = host;
@@ -97,7 +98,8 @@ public sealed unsafe class HostNeighborPort : DevicePort
         var (uplink, silent) = (own.Uplink?.Slot ?? 0, _gate.Count > SilentStations);
         try
         {
-            _gate.Withdraw(station => own.Bridge.Fdb.Lookup(station, now) is var slot && (slot == 0 ? silent : slot == uplink || slot == own.Slot), settle);
+            bool HasLeft(ushort slot) => slot == 0 ? silent : slot == uplink || slot == own.Slot;
+            _gate.Withdraw(station => HasLeft(own.Bridge.Fdb.Lookup(station, now)), settle);
         }
         catch (SystemCallException e)
         {

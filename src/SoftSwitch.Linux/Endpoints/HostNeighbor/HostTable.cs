@@ -74,7 +74,8 @@ internal sealed class HostTable : IDisposable
     internal void Add(IEnumerable<MacAddress> stations) => Each(stations, static (change, station) => change.AddElement(Guests, station));
 
     /// <summary>From here on what the host sends to these stations goes out on the wire; they must have been added.</summary>
-    internal void Remove(IEnumerable<MacAddress> stations) => Each(stations, static (change, station) => change.RemoveElement(Guests, station));
+    internal void Remove(IEnumerable<MacAddress> stations) =>
+        Each(stations, static (change, station) => change.RemoveElement(Guests, station));
 
     public void Dispose() => _table.Dispose();
 

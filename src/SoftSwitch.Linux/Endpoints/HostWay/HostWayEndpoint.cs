@@ -62,7 +62,8 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         if (Index == 0 || Address is not { } address)
             return;
         var wanted = Source(host);
-        if (!host.Routes.Any(route => route.IsMain && route.Destination == new Ipv4Subnet(address, 32) && route.Interface == Index && route.Source == wanted))
+        if (!host.Routes.Any(route => route.IsMain && route.Destination == new Ipv4Subnet(address, 32)
+            && route.Interface == Index && route.Source == wanted))
             Lead(Index, address, wanted, replace: true);
     }
 

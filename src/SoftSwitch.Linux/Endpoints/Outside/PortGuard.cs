@@ -151,7 +151,8 @@ public sealed class PortGuard : IDisposable
         new NftRule().MatchProtocol(range.Protocol).MatchDestinationPorts((ushort)range.First, (ushort)range.Last);
 
     private NftRule Resets(Ipv4Address address, ushort first, ushort last) =>
-        new NftRule().MatchWayOut(_interface).MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last).MatchBareReset();
+        new NftRule().MatchWayOut(_interface).MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last)
+            .MatchBareReset();
 
     private void Exchange(HashSet<TransportPort> now, IReadOnlySet<TransportPort> wanted, Func<byte, string> set)
     {

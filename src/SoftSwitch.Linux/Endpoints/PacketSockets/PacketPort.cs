@@ -159,7 +159,8 @@ public sealed unsafe class PacketPort : DevicePort
     {
         const int shift = EthernetHeader.VlanTagSize;
         var start = frame.Head - Frame.HeadRoom;
-        new ReadOnlySpan<byte>(start, Frame.HeadRoom + 2 * MacAddress.Size).CopyTo(new(start - shift, Frame.HeadRoom + 2 * MacAddress.Size));
+        const int moved = Frame.HeadRoom + 2 * MacAddress.Size;
+        new ReadOnlySpan<byte>(start, moved).CopyTo(new(start - shift, moved));
         frame.Head -= shift;
         frame.HeadLength += shift;
         BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(frame.Head + 2 * MacAddress.Size, shift), tag);

@@ -115,7 +115,8 @@ internal sealed unsafe class PacketSocket : IDisposable
     }
 
     private void Set(int level, int option, int value, string name, string interfaceName) =>
-        SystemCallException.ThrowIfNegative(Libc.setsockopt(Fd, level, option, &value, sizeof(int)), name, $"packet socket on {interfaceName}");
+        SystemCallException.ThrowIfNegative(
+            Libc.setsockopt(Fd, level, option, &value, sizeof(int)), name, $"packet socket on {interfaceName}");
 
     private void SetBuffer(int force, int plain)
     {
@@ -132,7 +133,8 @@ internal sealed unsafe class PacketSocket : IDisposable
             sll_protocol = protocol,
             sll_ifindex = index,
         };
-        SystemCallException.ThrowIfNegative(Libc.bind(Fd, &address, (uint)sizeof(sockaddr_ll)), "bind", $"packet socket on {interfaceName}");
+        SystemCallException.ThrowIfNegative(
+            Libc.bind(Fd, &address, (uint)sizeof(sockaddr_ll)), "bind", $"packet socket on {interfaceName}");
     }
 
     private void Join(packet_mreq membership, string interfaceName) =>

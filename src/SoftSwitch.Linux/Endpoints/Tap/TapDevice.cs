@@ -110,7 +110,8 @@ public sealed unsafe class TapDevice : IDisposable
     {
         const uint tso = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
         const uint uso = tso | TUN_F_TSO_ECN | TUN_F_USO4 | TUN_F_USO6;
-        foreach (var mask in (ReadOnlySpan<uint>)[uso | TUN_F_UDP_TUNNEL_GSO | TUN_F_UDP_TUNNEL_GSO_CSUM, uso, tso | TUN_F_TSO_ECN, tso, TUN_F_CSUM, 0])
+        const uint all = uso | TUN_F_UDP_TUNNEL_GSO | TUN_F_UDP_TUNNEL_GSO_CSUM;
+        foreach (var mask in (ReadOnlySpan<uint>)[all, uso, tso | TUN_F_TSO_ECN, tso, TUN_F_CSUM, 0])
         {
             if (Libc.ioctl(fd, TUNSETOFFLOAD, (nint)mask) >= 0)
                 return mask;

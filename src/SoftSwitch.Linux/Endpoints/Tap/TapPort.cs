@@ -57,7 +57,8 @@ public sealed unsafe class TapPort : DevicePort
                 }
                 if (burst.Count > 0)
                     return true; // The next call says it again, with nothing in hand.
-                throw new PortFailedException($"tap {_device.Name} is gone ({ErrnoName.Of(errno)}): its interface or its namespace was removed");
+                throw new PortFailedException(
+                    $"tap {_device.Name} is gone ({ErrnoName.Of(errno)}): its interface or its namespace was removed");
             }
         }
         return true;
