@@ -21,10 +21,10 @@ internal sealed class MemoryNat : IDisposable
     public MemoryNat(LabPlan plan, IReadOnlyDictionary<string, Bridge> bridges, Instant now)
     {
         var inside = plan.Model.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
-        foreach (var leg in plan.Outsides.GroupBy(outside => (outside.Interface, outside.SeenAs)))
+        foreach (var sharing in plan.Outsides.GroupBy(outside => (outside.Interface, outside.SeenAs)))
         {
-            var (name, seenAs) = leg.Key;
-            var networks = leg.Select((outside, policy) => new NatNetwork(
+            var (name, seenAs) = sharing.Key;
+            var networks = sharing.Select((outside, policy) => new NatNetwork(
                 plan.Model.Networks.Single(network => network.Name == outside.Network.Name),
                 new Gateway($"{outside.Network.Name}.gateway", StationMacs.OfNames.Gateway(outside.Network.Name),
                     outside.Network.Gateway!.Value, outside.Network.Subnet!.Value, outside.Network.Mtu, workers: 1, policy))).ToList();
@@ -35,7 +35,7 @@ internal sealed class MemoryNat : IDisposable
             var wire = plan.Wires.Single(wire => wire.Interface == name);
             var mac = StationMacs.OfNames.Outside(seenAs.Address);
             var station = new Outside($"{name}.out", mac, seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
-                ownsAddress: true, Routes(leg.First())) { Inside = new([.. networks.Select(network => network.Gateway)], []) };
+                ownsAddress: true, Routes(sharing.First())) { Inside = new([.. networks.Select(network => network.Gateway)], []) };
             Attach(bridges[wire.Domain], station);
             foreach (var network in networks)
             {

@@ -26,14 +26,14 @@ internal static class ForwardCheck
                     CheckTarget(to, forward.Of(ForwardKeys.From), network, reserved, ports, mistakes);
             }
         }
-        foreach (var leg in OutsideCheck.Legs(config))
+        foreach (var sharing in OutsideCheck.ByAddress(config))
         {
-            Located<TransportPorts>[] ranges = [.. leg.SelectMany(network => network.Places.Of(NatKeys.Forwards)).Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<TransportPorts>>()];
+            Located<TransportPorts>[] ranges = [.. sharing.SelectMany(network => network.Places.Of(NatKeys.Forwards)).Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<TransportPorts>>()];
             foreach (var group in ranges.GroupBy(range => range.Value.Protocol))
                 CheckRanges([.. group.OrderBy(from => from.Value.First).ThenBy(from => from.At)], mistakes);
             // On an address of its own everything but the pool would be nothing: there the pool gives way.
-            if (leg.Key is null)
-                CheckPools(ranges, [.. leg.Select(OutsideCheck.PoolOf).Distinct()], mistakes);
+            if (sharing.Key is null)
+                CheckPools(ranges, [.. sharing.Select(OutsideCheck.PoolOf).Distinct()], mistakes);
         }
     }
 

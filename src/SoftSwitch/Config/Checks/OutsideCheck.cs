@@ -20,11 +20,11 @@ internal static class OutsideCheck
             .OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
         foreach (var outside in config.Networks.Where(IsNat).Select(Outside))
             CheckAddress(outside, subnets, mistakes);
-        foreach (var leg in Legs(config))
+        foreach (var sharing in ByAddress(config))
         {
-            if (leg.Key is not null)
-                CheckSame([.. leg.Select(Outside)], mistakes);
-            CheckPools([.. leg], mistakes);
+            if (sharing.Key is not null)
+                CheckSame([.. sharing.Select(Outside)], mistakes);
+            CheckPools([.. sharing], mistakes);
         }
     }
 
@@ -51,7 +51,7 @@ internal static class OutsideCheck
     /// share its ports, by whatever interface: the host's own connections to forwards come to any of its addresses, and auto may mean
     /// another interface at any time. A network whose address isn't known is left out.
     /// </summary>
-    public static IEnumerable<IGrouping<Ipv4Address?, Entry<NetworkModel>>> Legs(SwitchEntry config) => config.Networks
+    public static IEnumerable<IGrouping<Ipv4Address?, Entry<NetworkModel>>> ByAddress(SwitchEntry config) => config.Networks
         .Where(one => IsNat(one) && Outside(one) is var outside && (SharesHost(outside) || OwnAddressOf(outside) is not null))
         .GroupBy(one => one.Model.Nat!.Outside.Address?.Address);
 
@@ -107,10 +107,10 @@ internal static class OutsideCheck
     }
 
     /// <summary>An address of our own is one station: it can't be on two interfaces, nor have two ways out.</summary>
-    private static void CheckSame(IReadOnlyList<Entry<OutsideModel>> leg, MistakeList mistakes)
+    private static void CheckSame(IReadOnlyList<Entry<OutsideModel>> sharing, MistakeList mistakes)
     {
-        var (first, firstAt) = (leg[0].Model, leg[0].Places.Of(OutsideKeys.Address)!.At);
-        foreach (var (other, places) in leg.Skip(1))
+        var (first, firstAt) = (sharing[0].Model, sharing[0].Places.Of(OutsideKeys.Address)!.At);
+        foreach (var (other, places) in sharing.Skip(1))
         {
             if (other with { Ports = first.Ports } != first)
                 mistakes.Add(places.Of(OutsideKeys.Address)!.At, $"{other.Address!.Value.Address} stands at {firstAt} with another "
@@ -119,10 +119,10 @@ internal static class OutsideCheck
     }
 
     /// <summary>Networks may share a pool; two pools that overlap in part would give a port to both.</summary>
-    private static void CheckPools(IReadOnlyList<Entry<NetworkModel>> leg, MistakeList mistakes)
+    private static void CheckPools(IReadOnlyList<Entry<NetworkModel>> sharing, MistakeList mistakes)
     {
         Entry<NetworkModel>? furthest = null;
-        foreach (var network in leg.OrderBy(one => PoolOf(one).First).ThenBy(one => PoolOf(one).Last))
+        foreach (var network in sharing.OrderBy(one => PoolOf(one).First).ThenBy(one => PoolOf(one).Last))
         {
             var pool = PoolOf(network);
             if (furthest is null || pool.First > PoolOf(furthest).Last)
