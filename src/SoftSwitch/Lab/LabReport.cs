@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SoftSwitch.Cli.Tables;
+using SoftSwitch.Errors;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -120,6 +121,18 @@ internal static class LabReport
         $"{outside.Network.Name}: not shown: {First(forward)}, for nobody here is {forward.Address?.ToString() ?? forward.Port}");
 
     private static string First(ForwardModel forward) => $"{forward.From with { Last = forward.From.First }}";
+
+    /// <summary>Says how it came out.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Conclude(TextWriter output, string rung, IReadOnlyList<string> differences)
+    {
+        output.WriteLine(rung);
+        foreach (var difference in differences)
+            output.WriteLine(difference);
+        if (differences.Count == 0)
+            output.WriteLine("everything is as the file says");
+        return differences.Count == 0 ? ExitStatus.Done : ExitStatus.Failed;
+    }
 
     private static string Legend(IReadOnlyList<LabStation> stations, IReadOnlyList<Reach> reaches) =>
         stations.Any(asker => stations.Any(other => Cell(asker, other, reaches) == "IPv4")) ? "yes, IPv4 and -" : "yes and -";
