@@ -101,22 +101,10 @@ public sealed class NftChange
     }
 
     /// <summary>Adds an element; again is no error.</summary>
-    public NftChange AddElement(string set, MacAddress element) => Element(NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, element);
-
-    /// <summary>Adds an element; again is no error.</summary>
-    public NftChange AddElement(string set, Ipv4Address element) => Element(NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, element);
+    public NftChange AddElement(string set, NftElement element) => Element(NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, element);
 
     /// <summary>Removes an element, which must be there.</summary>
-    public NftChange RemoveElement(string set, MacAddress element) => Element(NFT_MSG_DELSETELEM, 0, set, element);
-
-    /// <summary>Removes an element, which must be there.</summary>
-    public NftChange RemoveElement(string set, Ipv4Address element) => Element(NFT_MSG_DELSETELEM, 0, set, element);
-
-    /// <summary>Adds an element; again is no error.</summary>
-    public NftChange AddElement(string set, ushort port) => Element(NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, port);
-
-    /// <summary>Removes an element, which must be there.</summary>
-    public NftChange RemoveElement(string set, ushort port) => Element(NFT_MSG_DELSETELEM, 0, set, port);
+    public NftChange RemoveElement(string set, NftElement element) => Element(NFT_MSG_DELSETELEM, 0, set, element);
 
     internal NftChange AddTable()
     {
@@ -136,28 +124,7 @@ public sealed class NftChange
         return bytes;
     }
 
-    private NftChange Element(ushort type, ushort flags, string set, MacAddress element)
-    {
-        Span<byte> key = stackalloc byte[MacAddress.Size];
-        element.Write(key);
-        return Element(type, flags, set, key);
-    }
-
-    private NftChange Element(ushort type, ushort flags, string set, Ipv4Address element)
-    {
-        Span<byte> key = stackalloc byte[Ipv4Address.Size];
-        element.Write(key);
-        return Element(type, flags, set, key);
-    }
-
-    private NftChange Element(ushort type, ushort flags, string set, ushort port)
-    {
-        Span<byte> key = stackalloc byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16BigEndian(key, port);
-        return Element(type, flags, set, key);
-    }
-
-    private NftChange Element(ushort type, ushort flags, string set, ReadOnlySpan<byte> key)
+    private NftChange Element(ushort type, ushort flags, string set, NftElement added)
     {
         var message = Begin(stackalloc byte[MessageSize], type, flags);
         message.Put(NFTA_SET_ELEM_LIST_TABLE, _table);
@@ -165,7 +132,8 @@ public sealed class NftChange
         var elements = message.BeginNest(NFTA_SET_ELEM_LIST_ELEMENTS);
         var element = message.BeginNest(NFTA_LIST_ELEM);
         var data = message.BeginNest(NFTA_SET_ELEM_KEY);
-        message.Put(NFTA_DATA_VALUE, key);
+        Span<byte> key = stackalloc byte[NftElement.MaximumSize];
+        message.Put(NFTA_DATA_VALUE, key[..added.Write(key)]);
         message.EndNest(data);
         message.EndNest(element);
         message.EndNest(elements);

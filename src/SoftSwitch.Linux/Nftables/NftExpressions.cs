@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Text;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.NfTables;
+
+namespace SoftSwitch.Linux.Nftables;
+
+/// <summary>The line of expressions of a rule, as the kernel reads it. Each call writes one more.</summary>
+internal sealed class NftExpressions
+{
+    private readonly byte[] _bytes = new byte[1536];
+    private int _length;
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+    public NftExpressions LoadMeta(uint key, uint register) => Meta(key, NFTA_META_DREG, register);
+
+    public NftExpressions StoreMeta(uint key, uint register) => Meta(key, NFTA_META_SREG, register);
+
+    private NftExpressions Meta(uint key, ushort direction, uint register) => Write("meta", (NFTA_META_KEY, key), (direction, register));
+
+    public NftExpressions Load(uint header, uint offset, uint length) => Write("payload",
+        (NFTA_PAYLOAD_DREG, NFT_REG_1), (NFTA_PAYLOAD_BASE, header), (NFTA_PAYLOAD_OFFSET, offset), (NFTA_PAYLOAD_LEN, length));
+
+    public NftExpressions Compare(uint operation, ReadOnlySpan<byte> value)
+    {
+        var expression = Begin("cmp");
+        expression.Message.PutBigEndian(NFTA_CMP_SREG, NFT_REG_1);
+        expression.Message.PutBigEndian(NFTA_CMP_OP, operation);
+        PutValue(ref expression.Message, NFTA_CMP_DATA, value);
+        return End(expression);
+    }
+
+    public NftExpressions Compare(uint operation, ushort value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
+        return Compare(operation, bytes);
+    }
+
+    public NftExpressions Compare(uint operation, MacAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[MacAddress.Size];
+        address.Write(bytes);
+        return Compare(operation, bytes);
+    }
+
+    public NftExpressions Compare(uint operation, Ipv4Address address)
+    {
+        Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
+        address.Write(bytes);
+        return Compare(operation, bytes);
+    }
+
+    /// <summary>With an interface's name.</summary>
+    public NftExpressions CompareName(uint operation, string name)
+    {
+        Span<byte> padded = stackalloc byte[If.IFNAMSIZ];
+        padded.Clear();
+        Encoding.UTF8.GetBytes(name, padded[..^1]);
+        return Compare(operation, padded);
+    }
+
+    public NftExpressions Lookup(string set)
+    {
+        var expression = Begin("lookup");
+        expression.Message.Put(NFTA_LOOKUP_SET, set);
+        expression.Message.PutBigEndian(NFTA_LOOKUP_SREG, NFT_REG_1);
+        return End(expression);
+    }
+
+    public NftExpressions Immediate(uint register, ReadOnlySpan<byte> value)
+    {
+        var expression = Begin("immediate");
+        expression.Message.PutBigEndian(NFTA_IMMEDIATE_DREG, register);
+        PutValue(ref expression.Message, NFTA_IMMEDIATE_DATA, value);
+        return End(expression);
+    }
+
+    public NftExpressions Verdict(uint code)
+    {
+        var expression = Begin("immediate");
+        expression.Message.PutBigEndian(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+        var data = expression.Message.BeginNest(NFTA_IMMEDIATE_DATA);
+        var verdict = expression.Message.BeginNest(NFTA_DATA_VERDICT);
+        expression.Message.PutBigEndian(NFTA_VERDICT_CODE, code);
+        expression.Message.EndNest(verdict);
+        expression.Message.EndNest(data);
+        return End(expression);
+    }
+
+    private static void PutValue(ref MessageBuilder message, ushort type, ReadOnlySpan<byte> value)
+    {
+        var data = message.BeginNest(type);
+        message.Put(NFTA_DATA_VALUE, value);
+        message.EndNest(data);
+    }
+
+    /// <summary>Keeps these bits of a byte.</summary>
+    public NftExpressions Mask(byte bits)
+    {
+        var expression = Begin("bitwise");
+        expression.Message.PutBigEndian(NFTA_BITWISE_SREG, NFT_REG_1);
+        expression.Message.PutBigEndian(NFTA_BITWISE_DREG, NFT_REG_1);
+        expression.Message.PutBigEndian(NFTA_BITWISE_LEN, 1);
+        PutValue(ref expression.Message, NFTA_BITWISE_MASK, new[] { bits });
+        PutValue(ref expression.Message, NFTA_BITWISE_XOR, [0]);
+        return End(expression);
+    }
+
+    public NftExpressions To(string expressionName, ushort register, int index) =>
+        Immediate(NFT_REG_2, BitConverter.GetBytes(index)).Write(expressionName, (register, NFT_REG_2));
+
+    public NftExpressions SetMark(uint mark) => Immediate(NFT_REG_2, BitConverter.GetBytes(mark)).StoreMeta(NFT_META_MARK, NFT_REG_2);
+
+    /// <summary>
+    /// Without a socket nothing can be answered, and the line ends. What is asked doesn't matter, and each answer will do; nft lists the
+    /// two together.
+    /// </summary>
+    public NftExpressions LoadSocket() => Write("socket",
+        (NFTA_SOCKET_KEY, NFT_SOCKET_TRANSPARENT), (NFTA_SOCKET_DREG, NFT_REG_1)).Compare(NFT_CMP_LTE, [1]);
+
+    /// <summary>An expression of numbers alone.</summary>
+    private NftExpressions Write(string name, params ReadOnlySpan<(ushort Attribute, uint Value)> numbers)
+    {
+        var expression = Begin(name);
+        foreach (var (attribute, value) in numbers)
+            expression.Message.PutBigEndian(attribute, value);
+        return End(expression);
+    }
+
+    private Expression Begin(string name)
+    {
+        var expression = new Expression { Message = new(_bytes.AsSpan(_length)) };
+        expression.Element = expression.Message.BeginNest(NFTA_LIST_ELEM);
+        expression.Message.Put(NFTA_EXPR_NAME, name);
+        expression.Data = expression.Message.BeginNest(NFTA_EXPR_DATA);
+        return expression;
+    }
+
+    private NftExpressions End(Expression expression)
+    {
+        expression.Message.EndNest(expression.Data);
+        expression.Message.EndNest(expression.Element);
+        _length += expression.Message.Attributes.Length;
+        return this;
+    }
+
+    /// <summary>An expression that is being written, right into the rule's bytes.</summary>
+    private ref struct Expression
+    {
+        public MessageBuilder Message;
+        public int Element;
+        public int Data;
+    }
+}
