@@ -100,7 +100,8 @@ internal sealed class Screen
     }
 
     /// <summary>Prints whole lines.</summary>
-    public void Print(string lines) => Write(InPlace ? $"\e[H{Clip(lines, Terminal.Size() ?? (80, 24)).Replace("\n", "\e[K\n")}\e[J" : lines);
+    public void Print(string lines) =>
+        Write(InPlace ? $"\e[H{Wrapped.Clip(lines, Terminal.Size() ?? (80, 24)).Replace("\n", "\e[K\n")}\e[J" : lines);
 
     /// <summary>Prints tables, one below the other.</summary>
     /// <param name="tables">At least one.</param>
@@ -116,7 +117,8 @@ internal sealed class Screen
         }
         var text = string.Join('\n', texts);
         if (leftOut.Count > 0 && Width is { } columns)
-            text += $"\n{Wrapped.Lines($"No room here for {string.Join(", ", leftOut.Distinct())}: widen the terminal, or use --json", columns, "")}";
+            text += "\n" + Wrapped.Lines(
+                $"No room here for {string.Join(", ", leftOut.Distinct())}: widen the terminal, or use --json", columns, "");
         Print(text);
     }
 
@@ -127,21 +129,6 @@ internal sealed class Screen
             Print(Wrapped.Lines(line, Width ?? 80, ""));
         else
             _error.WriteLine(line);
-    }
-
-    /// <summary>
-    /// Cuts a text to the terminal: lines that are too long, and lines that are too many. The terminal's last line stays free for the
-    /// cursor. Coloured lines are tables, which fit already.
-    /// </summary>
-    internal static string Clip(string text, (int Columns, int Lines) size)
-    {
-        var lines = text.TrimEnd('\n').Split('\n');
-        var room = Math.Max(1, size.Lines - 1);
-        var shown = lines.Length <= room ? lines.Length : room - 1;
-        var clipped = lines.Take(shown).Select(line => line.Length <= size.Columns || line.Contains('\e') ? line : line[..(size.Columns - 1)] + "…");
-        if (shown < lines.Length)
-            clipped = clipped.Append($"… and {lines.Length - shown} more lines");
-        return string.Join('\n', clipped) + "\n";
     }
 
     private void Write(string text)

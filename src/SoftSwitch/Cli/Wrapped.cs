@@ -38,4 +38,20 @@ internal static class Wrapped
         }
         return lines.Append('\n').ToString();
     }
+
+    /// <summary>
+    /// Cuts a text to the terminal: lines that are too long, and lines that are too many. The terminal's last line stays free for the
+    /// cursor. Coloured lines are tables, which fit already.
+    /// </summary>
+    public static string Clip(string text, (int Columns, int Lines) size)
+    {
+        var lines = text.TrimEnd('\n').Split('\n');
+        var room = Math.Max(1, size.Lines - 1);
+        var shown = lines.Length <= room ? lines.Length : room - 1;
+        var clipped = lines.Take(shown)
+            .Select(line => line.Length <= size.Columns || line.Contains('\e') ? line : line[..(size.Columns - 1)] + "…");
+        if (shown < lines.Length)
+            clipped = clipped.Append($"… and {lines.Length - shown} more lines");
+        return string.Join('\n', clipped) + "\n";
+    }
 }
