@@ -25,7 +25,7 @@ namespace SoftSwitch.State;
 internal sealed class RunningSwitch : INatSwitch, IDisposable
 {
     private readonly ControlLoop _control;
-    private readonly PortLifecycle _lifecycle;
+    private readonly PortNews _news;
     private readonly SwitchNetworks _networks = new();
     private readonly Introductions _introductions = new();
     private volatile SwitchModel? _model;
@@ -36,8 +36,10 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         (Macs, Addresses, Log) = (macs, addresses, log);
         _control = new(Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
         Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)));
-        _lifecycle = new(Workers, _control, new(_control, Heard), log, state => HostAndUplink.Join(state, Ports!.All), _introductions.Add);
-        Ports = new(_lifecycle, Workers, _control.Post);
+        _news = new(log);
+        Ports = new(
+            new(Workers, _control, new(_control, Heard), _news, state => HostAndUplink.Join(state, Ports!.All), _introductions.Add),
+            Workers, _control.Post);
     }
 
     public StationMacs Macs { get; }
@@ -110,7 +112,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             Workers.Start(model);
         else if (WhileRunning.Obstacles(difference, Capabilities.Has) is { Count: > 0 } obstacles)
             throw new ChangeRefusedException(obstacles);
-        var networks = NetworksOf(model);
+        // Those that translate come with the start.
+        var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : []);
         OpenAdded(difference, model, networks);
         Ports.Remove([
             .. difference.Ports.Removed.Select(Ports.Of),
@@ -126,21 +129,12 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Introduce();
     }
 
-    /// <summary>A network that lives stays the one that it is.</summary>
-    private Dictionary<string, NetworkState> NetworksOf(SwitchModel model)
-    {
-        var living = _networks.All.ToDictionary(network => network.Model.Name);
-        var translated = NatNetwork.AllOf(model, Macs).ToDictionary(network => network.Model.Name);
-        return model.Networks.ToDictionary(network => network.Name,
-            network => living.GetValueOrDefault(network.Name) ?? new(network, translated.GetValueOrDefault(network.Name)));
-    }
-
     private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks)
     {
         var additions = new Additions(Ports, model, Macs);
         NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
         var isMade = false;
-        _lifecycle.HoldFailures();
+        _news.HoldFailures();
         try
         {
             foreach (var port in difference.Ports.Added)
@@ -153,11 +147,10 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         {
             if (!isMade)
                 additions.TakeBack();
-            _lifecycle.TellFailures(isMade);
+            _news.TellFailures(isMade);
         }
     }
 
-    /// <summary>The networks that translate come with the start.</summary>
     private void OpenTranslation(SwitchModel model, NetworkState[] added)
     {
         NatNetwork[] translated = [.. added.Select(network => network.Nat).OfType<NatNetwork>()];

@@ -190,7 +190,8 @@ internal sealed class ForwardTargets
         var port = state?.Membership;
         if (port is not null && port.Heard != guest.Heard)
             port.Heard = guest.Heard;
-        isContested = guest.Address is { } target && gateway.Ipv4Neighbors.Bindings.TryGetValue(target, out var binding) && binding.IsContested;
+        isContested = guest.Address is { } target && gateway.Ipv4Neighbors.Bindings.TryGetValue(target, out var binding)
+            && binding.IsContested;
         _questions.Clear();
         var isNews = guest.Tick(now, state is { Status: PortStatus.Up, Membership: not null }, isContested,
             maySearch: asked < QuestionsPerSecond && gateway.Ipv4Neighbors.Questions < Ipv4Neighbors.MostQuestions / 2, _questions);

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
+using SoftSwitch.State.Nat;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Networks;
@@ -22,6 +23,16 @@ internal sealed class SwitchNetworks
 
     /// <summary>The one that lives under a name.</summary>
     public NetworkState Of(NetworkModel network) => _all.First(one => one.Model.Name == network.Name);
+
+    /// <summary>The networks of a model by their names: one that lives stays the one that it is.</summary>
+    /// <param name="model">What is to run.</param>
+    /// <param name="translated">Those that are new and translate.</param>
+    public Dictionary<string, NetworkState> For(SwitchModel model, IEnumerable<NatNetwork> translated)
+    {
+        var (living, nats) = (_all.ToDictionary(network => network.Model.Name), translated.ToDictionary(network => network.Model.Name));
+        return model.Networks.ToDictionary(network => network.Name,
+            network => living.GetValueOrDefault(network.Name) ?? new(network, nats.GetValueOrDefault(network.Name)));
+    }
 
     /// <summary>A mode has brought a port.</summary>
     public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));

@@ -1,7 +1,6 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
-using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Ports;
 
@@ -18,15 +17,13 @@ namespace SoftSwitch.State.Ports;
 /// <param name="workers">Who carries its frames.</param>
 /// <param name="control">Watches the descriptors of other ends.</param>
 /// <param name="links">Tells the news of interfaces.</param>
-/// <param name="log">Told what becomes of ports.</param>
+/// <param name="news">Tells what becomes of ports.</param>
 /// <param name="joined">Called when a port has its place in a bridge, before it takes part in forwarding.</param>
 /// <param name="cameUp">Called when one takes part that didn't before.</param>
 internal sealed class PortLifecycle(
-    SwitchWorkers workers, IDescriptorWatch control, LinkWatch links, ISwitchLog log, Action<PortState> joined, Action<PortState> cameUp)
+    SwitchWorkers workers, IDescriptorWatch control, LinkWatch links, PortNews news, Action<PortState> joined, Action<PortState> cameUp)
 {
     private const int RetryMilliseconds = 1000;
-
-    private List<PortState>? _untold;
 
     /// <exception cref="SystemCallException">An obstacle of the machine; what is half open is for <see cref="Close"/>.</exception>
     public void Open(PortState state)
@@ -73,7 +70,7 @@ internal sealed class PortLifecycle(
         Close(state);
         state.RetryAfter(Environment.TickCount64, RetryMilliseconds);
         if (state.Set(PortStatus.Failed, reason))
-            Report(state);
+            news.Tell(state);
     }
 
     public void Retry(PortState state)
@@ -86,20 +83,6 @@ internal sealed class PortLifecycle(
         {
             Fail(state, e.Message);
         }
-    }
-
-    /// <summary>From here on failures aren't told: whether they will be retried isn't known before all of a change is made. Where that is
-    /// refused, the refusal says what there is to say.</summary>
-    public void HoldFailures() => _untold = [];
-
-    /// <summary>The change is made, or it isn't: tells those that are failed now.</summary>
-    /// <param name="isMade">False: nothing of it is left.</param>
-    public void TellFailures(bool isMade)
-    {
-        var held = _untold ?? [];
-        _untold = null;
-        foreach (var state in held.Distinct().Where(state => isMade && state.Status == PortStatus.Failed))
-            Report(state);
     }
 
     private void Refresh(PortState state)
@@ -129,24 +112,6 @@ internal sealed class PortLifecycle(
         if (status == PortStatus.Up && state.Status != PortStatus.Up)
             cameUp(state);
         if (state.Set(status, state.Endpoint.Obstacle))
-            Report(state);
-    }
-
-    private void Report(PortState state)
-    {
-        if (state.Status == PortStatus.Failed && _untold is not null)
-        {
-            _untold.Add(state);
-            return;
-        }
-        var (level, line) = state.Status switch
-        {
-            PortStatus.Up => (LogLevel.Info, "up"),
-            PortStatus.Waiting => (LogLevel.Info, "waiting for a guest"),
-            PortStatus.Down => (LogLevel.Warning, $"down: {state.Reason}"),
-            PortStatus.Failed => (LogLevel.Error, $"failed, will be retried: {state.Reason}"),
-            _ => throw new InvalidOperationException($"{state.Status} has no words"),
-        };
-        log.News(LogSubject.OfPort(state.Model.Name, state.Model.Network), level, line);
+            news.Tell(state);
     }
 }

@@ -1,0 +1,43 @@
+using SoftSwitch.Logging;
+
+namespace SoftSwitch.State.Ports;
+
+/// <summary>
+/// Tells what becomes of ports. While a change is made, failures are held back: whether they will be retried isn't known before it is, and
+/// where the change is refused, the refusal says what there is to say. Used by the control loop alone.
+/// </summary>
+internal sealed class PortNews(ISwitchLog log)
+{
+    private List<PortState>? _held;
+
+    /// <summary>A change begins.</summary>
+    public void HoldFailures() => _held = [];
+
+    /// <summary>The change is made, and those that are failed now will be retried; or it isn't, and nothing of it is left.</summary>
+    public void TellFailures(bool isMade)
+    {
+        var held = _held ?? [];
+        _held = null;
+        foreach (var port in held.Distinct().Where(port => isMade && port.Status == PortStatus.Failed))
+            Tell(port);
+    }
+
+    /// <summary>A port's state has become another.</summary>
+    public void Tell(PortState port)
+    {
+        if (port.Status == PortStatus.Failed && _held is not null)
+        {
+            _held.Add(port);
+            return;
+        }
+        var (level, line) = port.Status switch
+        {
+            PortStatus.Up => (LogLevel.Info, "up"),
+            PortStatus.Waiting => (LogLevel.Info, "waiting for a guest"),
+            PortStatus.Down => (LogLevel.Warning, $"down: {port.Reason}"),
+            PortStatus.Failed => (LogLevel.Error, $"failed, will be retried: {port.Reason}"),
+            _ => throw new InvalidOperationException($"{port.Status} has no words"),
+        };
+        log.News(LogSubject.OfPort(port.Model.Name, port.Model.Network), level, line);
+    }
+}
