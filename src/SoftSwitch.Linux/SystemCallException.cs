@@ -29,6 +29,9 @@ public sealed class SystemCallException(string call, int errorNumber, string sub
     /// <summary>errno, positive.</summary>
     public int ErrorNumber => errorNumber;
 
+    /// <summary>Whoever asked may not do that: it won't pass by itself.</summary>
+    public bool IsForWantOfRights => errorNumber is Errno.EPERM or Errno.EACCES;
+
     /// <summary>The symbol of errno.h, such as <c>EPERM</c>.</summary>
     public string ErrorName => ErrnoName.Of(errorNumber);
 

@@ -30,9 +30,10 @@ internal static class SwitchProgram
     /// <param name="file">The configuration.</param>
     /// <param name="socketPath">The control socket.</param>
     /// <param name="format">How the log is written.</param>
+    /// <param name="isStrict">It runs all of the file or nothing; else what this machine can't give now comes when it can.</param>
     /// <param name="error">For the mistakes in the file.</param>
     /// <returns>The exit status.</returns>
-    public static async Task<int> Run(string file, string socketPath, LogFormat format, TextWriter error)
+    public static async Task<int> Run(string file, string socketPath, LogFormat format, bool isStrict, TextWriter error)
     {
         OpenFiles.RaiseLimit();
         var handover = Handover.Take();
@@ -93,7 +94,7 @@ internal static class SwitchProgram
                 stop.Listen();
             }
             if (!stop.HasCome)
-                await RunUntil(stop.Stopped, handover, log);
+                await RunUntil(stop.Stopped, handover, isStrict, log);
             log.Write(LogLevel.Info, $"ended by {await stop.Stopped}");
             return ExitStatus.Done;
         }
@@ -138,11 +139,11 @@ internal static class SwitchProgram
     }
 
     /// <summary>Runs until a signal ends it; all is given back then.</summary>
-    private static async Task RunUntil(Task stop, Handover handover, ISwitchLog log)
+    private static async Task RunUntil(Task stop, Handover handover, bool isStrict, ISwitchLog log)
     {
         using var identity = handover.Identity;
         var addresses = new AddressMemory(StateFolder.Of(handover.Model), line => log.Write(LogLevel.Warning, line));
-        using var running = RunningSwitch.Start(handover.Model, identity.Macs, addresses, log);
+        using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, log);
         await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);
         TellReady(log);
         await stop;

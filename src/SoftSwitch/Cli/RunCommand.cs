@@ -5,12 +5,13 @@ using SoftSwitch.Text;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>softswitch run FILE [--log-format FORMAT]</summary>
+/// <summary>softswitch run FILE [--log-format FORMAT] [--strict]</summary>
 internal sealed class RunCommand : Command
 {
     private static readonly WordList<LogFormat> s_formats = new((LogFormat.Text, "text"), (LogFormat.Json, "json"));
 
-    public RunCommand(SocketOption socket) : base("run", "Runs the switch in the foreground; prints `ready` once every port is open")
+    public RunCommand(SocketOption socket)
+        : base("run", "Runs the switch in the foreground; prints `ready` once all that this machine can give is open")
     {
         var file = new Argument<string>("FILE") { Description = "The configuration file" };
         var format = new Option<string>("--log-format")
@@ -20,8 +21,13 @@ internal sealed class RunCommand : Command
             DefaultValueFactory = _ => s_formats[LogFormat.Text],
         };
         format.CompletionSources.Add([.. s_formats.All]);
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Runs all of the file or nothing; otherwise what this machine can't give at the start waits and is retried",
+        };
         Add(file);
         Add(format);
+        Add(strict);
         Add(socket);
         SetAction((parsed, _) =>
         {
@@ -29,7 +35,8 @@ internal sealed class RunCommand : Command
             var chosen = s_formats.Of(word)
                 ?? throw new CommandException(ExitStatus.Mistake, $"there is no log format '{word}': write {Shown.Or(s_formats.All)}");
             return SwitchProgram.Run(
-                parsed.GetRequiredValue(file), socket.OfSwitch(parsed), chosen, parsed.InvocationConfiguration.Error);
+                parsed.GetRequiredValue(file), socket.OfSwitch(parsed), chosen, parsed.GetValue(strict),
+                parsed.InvocationConfiguration.Error);
         });
     }
 }

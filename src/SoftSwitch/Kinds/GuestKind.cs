@@ -50,17 +50,17 @@ internal sealed class GuestKind : PortKind
         InterfaceMac = macs.GuestTap(port.Network, port.Name),
     };
 
-    /// <exception cref="ArgumentException">The owner is no user of this machine.</exception>
     public override Endpoint Endpoint(PortModel port)
     {
         var guest = (GuestModel)port;
-        return new GuestEndpoint(guest.Options() with { Mac = guest.InterfaceMac }, Owner(guest.Owner));
+        return new GuestEndpoint(guest.Options() with { Mac = guest.InterfaceMac }, () => Owner(guest.Owner));
     }
 
     public override IEnumerable<Capability> Capabilities(PortModel port) => [Capability.NetAdmin, Capability.NetRaw];
 
     public override AttachText Attach(PortModel port, AttachFormat format) => MachineLines.Of((GuestModel)port, format);
 
+    /// <exception cref="ArgumentException">The owner is no user of this machine.</exception>
     private static uint? Owner(string? owner)
     {
         if (owner is null)

@@ -48,7 +48,6 @@ internal abstract class PortKind
     public abstract PortModel Complete(PortModel port, StationMacs macs);
 
     /// <summary>Its interface on this machine. Nothing is opened yet.</summary>
-    /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
     public abstract Endpoint Endpoint(PortModel port);
 
     /// <summary>What opening it, and keeping it open, takes.</summary>

@@ -112,7 +112,7 @@ internal sealed class KernelLab : IDisposable
             Poll = PollMode.Adaptive,
         };
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
-        _running = _own.Run(() => RunningSwitch.Start(model, StationMacs.OfNames, AddressMemory.None, _news));
+        _running = _own.Run(() => RunningSwitch.Start(model, isStrict: true, StationMacs.OfNames, AddressMemory.None, _news));
         if (_plan.Stations.FirstOrDefault(station => station.Port?.Mtu < Ipv6MinimumMtu) is { } narrow)
             NoIpv6 = string.Create(CultureInfo.InvariantCulture, $"the MTU of port {narrow.Name}: it is {narrow.Port!.Mtu}, and IPv6 needs {Ipv6MinimumMtu}");
         foreach (var station in _plan.Stations)

@@ -13,9 +13,15 @@ namespace SoftSwitch.State;
 /// <param name="ports">Where they are put.</param>
 /// <param name="model">What is to run.</param>
 /// <param name="macs">What makes the addresses of stations.</param>
-internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMacs macs)
+/// <param name="isPatient">What this machine can't give now waits and is retried; else it is an obstacle. What it may not give always
+/// is one.</param>
+internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMacs macs, bool isPatient)
 {
-    private readonly List<PortState> _opened = [];
+    /// <summary>Ports that an obstacle names.</summary>
+    private const int MostNamed = 5;
+
+    private readonly List<PortState> _added = [];
+    private readonly List<PortState> _hosts = [];
 
     /// <summary>Opens a port of the file, and what comes with it.</summary>
     /// <exception cref="ChangeRefusedException">An obstacle of the machine.</exception>
@@ -26,8 +32,8 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
             return;
         // The host as a neighbor of the guests: where that can't be the rest runs all the same.
         var (host, endpoint) = HostAndUplink.Of(uplink, model, ports.All);
-        _opened.Add(ports.AddOrRetry(host, endpoint, network.Bridge));
-        network.ModePorts.Add(_opened[^1]);
+        _hosts.Add(ports.Add(host, endpoint, network.Bridge, static e => e is SystemCallException));
+        network.ModePorts.Add(_hosts[^1]);
     }
 
     /// <summary>Opens the ports that the mode of a network brings.</summary>
@@ -38,18 +44,31 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
             network.ModePorts.Add(Add(port, network));
     }
 
-    public void TakeBack() => ports.Remove(_opened);
+    /// <summary>Where not one could be opened, nothing is there that could go on.</summary>
+    /// <exception cref="ChangeRefusedException">So it is.</exception>
+    public void RequireOne()
+    {
+        if (_added.Count > 0 && _added.TrueForAll(port => port.Status == PortStatus.Failed))
+            throw new ChangeRefusedException([.. _added.Take(MostNamed).Select(port => Obstacle(port.Model, port.Reason!)),
+                .. _added.Count > MostNamed ? [$"and {_added.Count - MostNamed} more"] : Array.Empty<string>()]);
+    }
+
+    public void TakeBack() => ports.Remove([.. _added, .. _hosts]);
 
     private PortState Add(PortModel port, NetworkState network)
     {
         try
         {
-            _opened.Add(ports.Add(port, PortKinds.Endpoint(port), network.Bridge));
-            return _opened[^1];
+            _added.Add(ports.Add(port, PortKinds.Endpoint(port), network.Bridge, MayWait));
+            return _added[^1];
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)
         {
-            throw new ChangeRefusedException([$"port {port.Name}: {e.Message}"]);
+            throw new ChangeRefusedException([Obstacle(port, e.Message)]);
         }
     }
+
+    private bool MayWait(Exception e) => isPatient && (e is ArgumentException or SystemCallException { IsForWantOfRights: false });
+
+    private static string Obstacle(PortModel port, string reason) => $"port {port.Name}: {reason}";
 }

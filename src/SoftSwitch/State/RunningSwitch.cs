@@ -18,8 +18,9 @@ namespace SoftSwitch.State;
 /// runs, and starting is the difference to nothing: <see cref="Apply"/>. One control loop owns all of it; what the API shows is read beside
 /// that, never through it.
 /// <para>
-/// A model is applied as a whole or not at all: the first obstacle undoes what was begun. Afterwards a port that fails is closed, counted,
-/// reported and retried every second, and at once when its interface comes back; the rest goes on.
+/// A model is applied as a whole or not at all: the first obstacle undoes what was begun. Only at a start that isn't strict, what the
+/// machine can't give now waits. A port that waits for that, or fails later, is closed, counted, reported and retried every second, and at
+/// once when its interface comes back; the rest goes on.
 /// </para>
 /// </summary>
 internal sealed class RunningSwitch : INatSwitch, IDisposable
@@ -58,19 +59,20 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     public SwitchSnapshot Look() =>
         new(_model!, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []);
 
-    /// <summary>Opens everything, or nothing.</summary>
+    /// <summary>Opens everything, or what this machine can give.</summary>
     /// <param name="model">What to run.</param>
+    /// <param name="isStrict">All or nothing; else what the machine can't give now comes by itself when it can.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
     /// <param name="addresses">By which addresses guests were known before; disposed of with the switch.</param>
     /// <param name="log">Where news goes.</param>
-    /// <exception cref="StartRefusedException">An obstacle of the machine, or something in the model that this machine can't
-    /// have.</exception>
-    public static RunningSwitch Start(SwitchModel model, StationMacs macs, AddressMemory addresses, ISwitchLog log)
+    /// <exception cref="StartRefusedException">An obstacle of the machine: where it isn't strict, one that is for want of rights, or there
+    /// is no port without one.</exception>
+    public static RunningSwitch Start(SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, ISwitchLog log)
     {
         var running = new RunningSwitch(macs, addresses, log);
         try
         {
-            running.Apply(model);
+            running.Apply(model, isPatient: !isStrict);
             return running;
         }
         catch (Exception e)
@@ -88,7 +90,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     /// </summary>
     /// <param name="model">What is to run.</param>
     /// <exception cref="ChangeRefusedException">All that can't be changed while it runs, or what the machine refused.</exception>
-    public void Apply(SwitchModel model) => _control.Invoke(() => Become(Macs.Complete(model)));
+    public void Apply(SwitchModel model) => Apply(model, isPatient: false);
 
     /// <summary>Leaves the machine as it was found, but for taps that guests hold.</summary>
     public void Dispose()
@@ -103,9 +105,11 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Addresses.Dispose();
     }
 
+    private void Apply(SwitchModel model, bool isPatient) => _control.Invoke(() => Become(Macs.Complete(model), isPatient));
+
     /// <summary>What comes is opened first, which the machine may refuse. The rest it can't: what goes is closed, what changes is
     /// told.</summary>
-    private void Become(SwitchModel model)
+    private void Become(SwitchModel model, bool isPatient)
     {
         var difference = ModelDifference.Between(_model, model);
         if (_model is null)
@@ -114,7 +118,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             throw new ChangeRefusedException(obstacles);
         // Those that translate come with the start.
         var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : []);
-        OpenAdded(difference, model, networks);
+        OpenAdded(difference, model, networks, isPatient);
         Ports.Remove([
             .. difference.Ports.Removed.Select(Ports.Of),
             .. difference.Networks.Removed.SelectMany(network => _networks.Of(network).ModePorts)]);
@@ -129,9 +133,9 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Introduce();
     }
 
-    private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks)
+    private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
     {
-        var additions = new Additions(Ports, model, Macs);
+        var additions = new Additions(Ports, model, Macs, isPatient);
         NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
         var isMade = false;
         _news.HoldFailures();
@@ -140,7 +144,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             foreach (var port in difference.Ports.Added)
                 additions.Open(port, networks[port.Network]);
             Array.ForEach(added, additions.OpenModePorts);
-            OpenTranslation(model, added);
+            additions.RequireOne();
+            OpenTranslation(model, added, isPatient);
             isMade = true;
         }
         finally
@@ -151,7 +156,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         }
     }
 
-    private void OpenTranslation(SwitchModel model, NetworkState[] added)
+    private void OpenTranslation(SwitchModel model, NetworkState[] added, bool isPatient)
     {
         NatNetwork[] translated = [.. added.Select(network => network.Nat).OfType<NatNetwork>()];
         if (translated.Length == 0)
@@ -159,7 +164,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         foreach (var network in added)
             network.PlaceGateway();
         _nat = new(this, _control, model, translated);
-        _nat.Open();
+        _nat.Open(isPatient);
         // What was remembered is asked for at once.
         _nat.Tick(new(Environment.TickCount64));
     }

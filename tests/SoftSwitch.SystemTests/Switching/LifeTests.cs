@@ -110,7 +110,7 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void What_the_machine_refuses_is_one_line_with_the_cure_and_exit_1()
+    public void What_the_machine_refuses_of_a_strict_start_is_one_line_with_the_cure_and_exit_1()
     {
         Need.Tun();
         using var host = new NetNs("host");
@@ -130,7 +130,7 @@ public sealed class LifeTests
                 ports:
                   first: { network: lab, kind: guest }
                   {{ports}}
-                """, host);
+                """, host, "--strict");
             Assert.Equal(1, started.WaitForExit());
             var line = Assert.Single(started.Errors, line => line.Contains(" error "));
             Assert.Contains(says, line);

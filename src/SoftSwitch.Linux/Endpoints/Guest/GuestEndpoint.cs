@@ -11,8 +11,8 @@ namespace SoftSwitch.Linux.Endpoints.Guest;
 /// when the switch ends and is adopted at the next start.
 /// </summary>
 /// <param name="options">Name, interface, MTU; the interface's own MAC, which is not the guest's: QEMU gives the guest one.</param>
-/// <param name="owner">The user who may hold the tap without privilege.</param>
-public sealed class GuestEndpoint(InterfaceOptions options, uint? owner) : InterfaceEndpoint(options)
+/// <param name="owner">Finds the user who may hold the tap without privilege.</param>
+public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) : InterfaceEndpoint(options)
 {
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
@@ -20,7 +20,7 @@ public sealed class GuestEndpoint(InterfaceOptions options, uint? owner) : Inter
         PacketPort? port = null;
         try
         {
-            var link = PersistentTap.AdoptOrCreate(Links, InterfaceName, owner, Options.Mac, out adopted);
+            var link = PersistentTap.AdoptOrCreate(Links, InterfaceName, owner(), Options.Mac, out adopted);
             if (!(adopted && link.IsUp && Seal.IsIntact(Links, link.Index)))
             {
                 if (link.IsUp)

@@ -13,7 +13,7 @@ internal sealed record StatusView(string Version, int Pid, DateTimeOffset Starte
         .Time("started", "When the switch was started.", status => status.Started)
         .Number("uptime", "Seconds since then.", status => status.Uptime)
         .Number("workers", "Forwarding threads.", status => status.Workers)
-        .Flag("ready", "Every port is open or listening.", status => status.Ready);
+        .Flag("ready", "Every port that this machine can give is open or listening.", status => status.Ready);
 
     /// <summary>The answer is always ready: nobody can ask before that.</summary>
     public static StatusView Of(SwitchSnapshot snapshot) => new(

@@ -60,15 +60,16 @@ internal sealed class NatState : IDisposable
     public IReadOnlyList<OutsideSnapshot> Look() => [.. _outsides.Select(outside => outside.Look())];
 
     /// <summary>Opens the ways out. The gateways are in their places; guests may be there as well.</summary>
+    /// <param name="isPatient">What this machine can't give now comes when it can; else it is an obstacle.</param>
     /// <exception cref="StartRefusedException">An obstacle of the machine.</exception>
-    public void Open()
+    public void Open(bool isPatient)
     {
         _control.Watch(_monitor.Fd, Hear);
         if (EphemeralPorts.Warning([.. _outsides.SelectMany(outside => outside.ChosenByHost)]) is { } warning)
             _running.Log.Write(LogLevel.Warning, warning);
         var host = Read(new(Environment.TickCount64));
         foreach (var outside in _outsides)
-            outside.Open(host);
+            _hasRefused |= !outside.Open(host, isPatient);
     }
 
     /// <summary>Another model runs. Of the networks here, no more has become another than how they are translated.</summary>

@@ -110,17 +110,26 @@ internal sealed class OutsideState : IDisposable
             .SelectMany(nat => nat.Forwards).Select(forward => forward.From),
     ];
 
-    /// <summary>Opens what there is to open at start: an outside that is named must be there.</summary>
-    /// <exception cref="StartRefusedException">It isn't, or the host needs a port that is forwarded.</exception>
-    public void Open(HostNetwork host)
+    /// <summary>Opens what there is to open at start.</summary>
+    /// <param name="isPatient">What isn't there yet comes when it is; else one that is named must be there.</param>
+    /// <returns>False: something was refused, and is to be tried again.</returns>
+    /// <exception cref="StartRefusedException">It isn't, or the machine refused what it won't give later.</exception>
+    public bool Open(HostNetwork host, bool isPatient)
     {
         try
         {
             var obstacle = Bring(host);
-            if (obstacle is not null && _model.Interface is not null)
+            if (obstacle is not null && _model.Interface is not null && !isPatient)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");
             Tell(obstacle);
             _targets.TellWaiting();
+            return true;
+        }
+        catch (SystemCallException e) when (isPatient && !e.IsForWantOfRights)
+        {
+            Tell(e.Message);
+            _targets.TellWaiting();
+            return false;
         }
         catch (SystemCallException e)
         {

@@ -39,33 +39,26 @@ internal sealed class SwitchPorts
     public IReadOnlyList<PortSnapshot> Look() => [.. _all.Select(port => port.Look(_drops.PollSoon))];
 
     /// <summary>Opens one port more, or leaves nothing of it.</summary>
+    /// <param name="mayWait">Where the machine refuses with this, the port is there all the same, and retried; left out: with
+    /// none.</param>
     /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
-    public PortState Add(PortModel model, Endpoint endpoint, Bridge bridge)
+    /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
+    public PortState Add(PortModel model, Endpoint endpoint, Bridge bridge, Func<Exception, bool>? mayWait = null)
     {
-        var state = Place(model, endpoint, bridge);
+        var state = new PortState(model, endpoint, _workers.LeastBusy, bridge);
+        _all = [.. _all, state];
         try
         {
             _lifecycle.Open(state);
-            return state;
+        }
+        catch (Exception e) when (mayWait?.Invoke(e) == true)
+        {
+            _lifecycle.Fail(state, e.Message);
         }
         catch
         {
             Remove([state]);
             throw;
-        }
-    }
-
-    /// <summary>Opens one port more. Where the machine refuses it is there all the same, and retried.</summary>
-    public PortState AddOrRetry(PortModel model, Endpoint endpoint, Bridge bridge)
-    {
-        var state = Place(model, endpoint, bridge);
-        try
-        {
-            _lifecycle.Open(state);
-        }
-        catch (SystemCallException e)
-        {
-            _lifecycle.Fail(state, e.Message);
         }
         return state;
     }
@@ -119,12 +112,5 @@ internal sealed class SwitchPorts
                 _lifecycle.Retry(state);
         }
         _drops.Tick();
-    }
-
-    private PortState Place(PortModel model, Endpoint endpoint, Bridge bridge)
-    {
-        var state = new PortState(model, endpoint, _workers.LeastBusy, bridge);
-        _all = [.. _all, state];
-        return state;
     }
 }

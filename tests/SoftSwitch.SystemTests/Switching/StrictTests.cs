@@ -1,0 +1,125 @@
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Switching;
+
+/// <summary>What the machine can't give at the start: it waits and comes by itself, or, where the start is strict or nothing else is
+/// there, refuses it.</summary>
+public sealed class StrictTests
+{
+    /// <summary>Beside one that is there.</summary>
+    private const string Rest = """
+        networks: { lab: { mode: internal } }
+        ports:
+          first: { network: lab, kind: tap }
+
+        """;
+
+    [Fact]
+    public void A_port_that_the_machine_cannot_give_is_told_and_comes_by_itself()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        host.Check("ip link add name taken type veth peer name other");
+        using var started = SoftSwitchProcess.Start(Rest + """
+              late: { network: lab, kind: nic, interface: late }
+              t: { network: lab, kind: tap, interface: taken }
+              g: { network: lab, kind: guest, owner: no-such-user }
+            """, host);
+        Assert.Equal("up", State(started, "first"));
+        foreach (var (port, words) in new[] { ("late", "ip -br link"), ("t", "another name"), ("g", "getent passwd") })
+        {
+            Assert.Equal("failed", State(started, port));
+            Assert.Contains(words, started.WaitForLine($"error port {port}: failed, will be retried: "));
+        }
+        host.Check("ip link add name late type veth peer name end");
+        Array.ForEach(["late", "end"], host.Up);
+        Eventually.Holds(() => State(started, "late") == "up");
+        host.Check("ip link del dev taken");
+        Eventually.Holds(() => State(started, "t") == "up");
+        Assert.Equal("failed", State(started, "g"));
+        started.Terminate();
+        Assert.Empty(host.Check("ip -br link show type tun"));
+    }
+
+    [Fact]
+    public void A_namespace_that_comes_later_gets_its_port()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var box = new NetNs("box");
+        var path = TemporaryFolder.NewPath(".netns");
+        using var started = SoftSwitchProcess.Start(Rest + $"  v: {{ network: lab, kind: veth, netns: \"{path}\" }}\n", host);
+        Assert.Equal("failed", State(started, "v"));
+        File.CreateSymbolicLink(path, box.Path);
+        try
+        {
+            Eventually.Holds(() => State(started, "v") == "up");
+            Assert.Contains("v@", box.Check("ip -br link"));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+        started.Terminate();
+    }
+
+    [Fact]
+    public void An_outside_that_is_named_and_not_there_is_waited_for_unless_the_start_is_strict()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var lan = new NetNs("lan");
+        const string config = """
+            networks: { dev: { mode: nat, subnet: 10.9.0.0/24, outside: { interface: nic, address: 192.0.2.10/24 } } }
+            ports: { t: { network: dev, kind: tap } }
+            """;
+        using (var refused = SoftSwitchProcess.StartWithoutWaiting(config, host, "--strict"))
+        {
+            Assert.Equal(1, refused.WaitForExit());
+            Assert.Contains("there is no interface nic", Assert.Single(refused.Errors, line => line.Contains(" error ")));
+        }
+        using var started = SoftSwitchProcess.Start(config, host);
+        started.WaitForLine("warning network dev: outside: there is no interface nic");
+        host.Veth("nic", lan, "far");
+        Eventually.Holds(() => started.Items("networks")[0].GetProperty("nat").GetProperty("address").GetString() == "192.0.2.10");
+        started.Terminate();
+    }
+
+    [Theory]
+    [InlineData("nowhere", "elsewhere")]
+    [InlineData("nowhere")]
+    public void Where_no_port_could_be_opened_nothing_is_started(params string[] interfaces)
+    {
+        using var host = new NetNs("host");
+        using var started = SoftSwitchProcess.StartWithoutWaiting(
+            "networks: { lab: { mode: internal } }\nports:\n"
+                + string.Concat(interfaces.Select(name => $"  p-{name}: {{ network: lab, kind: nic, interface: {name} }}\n")), host);
+        Assert.Equal(1, started.WaitForExit());
+        var line = Assert.Single(started.Errors, line => line.Contains(" error "));
+        Assert.All(interfaces, name => Assert.Contains($"port p-{name}: ", line));
+    }
+
+    [Fact]
+    public void Missing_rights_are_not_waited_for()
+    {
+        Need.Tun();
+        Need.Tool("setpriv");
+        using var host = new NetNs("host");
+        host.Check("ip link add name there type veth peer name other");
+        var file = TemporaryFolder.NewPath(".yaml");
+        // The first can be had with what is left, the second can't.
+        File.WriteAllText(file, """
+            networks: { lab: { mode: internal } }
+            ports:
+              n: { network: lab, kind: nic, interface: there }
+              t: { network: lab, kind: tap }
+            """);
+        using var started = host.Start("setpriv",
+            ["--bounding-set", "-all,+net_raw", PublishedExecutable.Path, "run", file, "--socket", TemporaryFolder.NewPath(".sock")]);
+        Assert.Equal(1, started.WaitForExit());
+        Assert.Contains("CAP_NET_ADMIN", Assert.Single(started.Errors, line => line.Contains(" error ")));
+    }
+
+    private static string? State(SoftSwitchProcess started, string port) =>
+        started.Items("ports").Single(one => one.GetProperty("name").GetString() == port).GetProperty("state").GetString();
+}
