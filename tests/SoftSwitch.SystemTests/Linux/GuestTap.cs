@@ -153,9 +153,9 @@ internal sealed class GuestTap : IDisposable
         ((ReadOnlySpan<byte>)[0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1]).CopyTo(ip);
         IPAddress.Parse(GuestAddress).GetAddressBytes().CopyTo(ip[12..]);
         IPAddress.Parse("10.9.0.1").GetAddressBytes().CopyTo(ip[16..]);
-        Sum(ip[..20], ip[10..], 0);
+        Checksum.Write(ip[..20], ip[10..], 0);
         ((ReadOnlySpan<byte>)[8, 0, 0, 0, 0, 1, 0, 1]).CopyTo(ip[20..]);
-        Sum(ip[20..], ip[22..], 0);
+        Checksum.Write(ip[20..], ip[22..], 0);
         return frame;
     }
 
@@ -174,16 +174,7 @@ internal sealed class GuestTap : IDisposable
         destination.CopyTo(ip[24..]);
         ip[40] = kind;
         body.CopyTo(ip[44..]);
-        Sum(ip[8..], ip[42..], (uint)(length + 58));
+        Checksum.Write(ip[8..], ip[42..], (uint)(length + 58));
         return frame;
-    }
-
-    private static void Sum(ReadOnlySpan<byte> bytes, Span<byte> field, uint sum)
-    {
-        for (var i = 0; i < bytes.Length; i += 2)
-            sum += BinaryPrimitives.ReadUInt16BigEndian(bytes[i..]);
-        sum = (sum & 0xffff) + (sum >> 16);
-        sum = (sum & 0xffff) + (sum >> 16);
-        BinaryPrimitives.WriteUInt16BigEndian(field, (ushort)~sum);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SoftSwitch.Packets;
+using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Outside;
 
@@ -20,7 +21,7 @@ internal static class Datagrams
         segment[12] = 5 << 4;
         segment[13] = flags;
         segment[14] = 0xff;
-        Sum(segment, segment.AsSpan(16), Pseudo(source, destination, IpProtocol.Tcp, segment.Length));
+        Checksum.Write(segment, segment.AsSpan(16), Pseudo(source, destination, IpProtocol.Tcp, segment.Length));
         return Packet(from, to, source, destination, IpProtocol.Tcp, segment);
     }
 
@@ -31,7 +32,7 @@ internal static class Datagrams
         BinaryPrimitives.WriteUInt16BigEndian(datagram, (ushort)sourcePort);
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), (ushort)port);
         datagram[5] = 16;
-        Sum(datagram, datagram.AsSpan(6), Pseudo(source, destination, IpProtocol.Udp, datagram.Length));
+        Checksum.Write(datagram, datagram.AsSpan(6), Pseudo(source, destination, IpProtocol.Udp, datagram.Length));
         return Packet(from, to, source, destination, IpProtocol.Udp, datagram, fragmentAt);
     }
 
@@ -39,7 +40,7 @@ internal static class Datagrams
         byte sequence = 1)
     {
         byte[] message = [type, 0, 0, 0, 0, 1, 0, sequence];
-        Sum(message, message.AsSpan(2), 0);
+        Checksum.Write(message, message.AsSpan(2), 0);
         return Packet(from, to, source, destination, IpProtocol.Icmp, message);
     }
 
@@ -84,7 +85,7 @@ internal static class Datagrams
         BinaryPrimitives.WriteUInt16BigEndian(ip[6..], (ushort)(fragmentAt / 8));
         source.Write(ip[12..]);
         destination.Write(ip[16..]);
-        Sum(ip[..20], ip[10..], 0);
+        Checksum.Write(ip[..20], ip[10..], 0);
         payload.CopyTo(ip[20..]);
         return frame;
     }
@@ -100,13 +101,4 @@ internal static class Datagrams
 
     private static uint Pseudo(Ipv4Address source, Ipv4Address destination, byte protocol, int length) =>
         (source.Value >> 16) + (source.Value & 0xffff) + (destination.Value >> 16) + (destination.Value & 0xffff) + protocol + (uint)length;
-
-    private static void Sum(ReadOnlySpan<byte> bytes, Span<byte> field, uint sum)
-    {
-        for (var i = 0; i < bytes.Length; i += 2)
-            sum += BinaryPrimitives.ReadUInt16BigEndian(bytes[i..]);
-        sum = (sum & 0xffff) + (sum >> 16);
-        sum = (sum & 0xffff) + (sum >> 16);
-        BinaryPrimitives.WriteUInt16BigEndian(field, (ushort)~sum);
-    }
 }

@@ -104,15 +104,7 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void A_forward_to_a_port_finds_a_guest_that_only_waits_and_knows_it_after_a_kill()
     {
-        var config = $$"""
-            state: {{_state}}
-            networks:
-              dev: { mode: nat, subnet: {{World.Inside}}, outside: {},
-                     forwards: [{ from: tcp/2222, to: "cable:4000" }, { from: udp/2222, to: "cable:4000" }] }
-            ports:
-              cable: { network: dev, kind: nic, interface: cable }
-            """;
-        using (var started = SoftSwitchProcess.Start(config, _world.Host))
+        using (var started = StartWithForward())
         {
             // Nobody has an address there: that is said, counted, and told to whoever asks once everybody was asked.
             started.WaitForLine("forwards tcp/2222, udp/2222 wait: no address of port cable known yet");
@@ -129,7 +121,7 @@ public sealed class RestartTests : IDisposable
             started.Kill();
         }
         _guest.Check("ip neigh flush dev eth0");
-        using (var again = SoftSwitchProcess.Start(config, _world.Host))
+        using (var again = StartWithForward())
         {
             using var server = new WhoServer(_guest, 4000);
             Assert.Empty(Waiting(again));
@@ -141,14 +133,7 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public void A_forward_to_a_port_follows_the_address_that_was_heard_last()
     {
-        using var started = SoftSwitchProcess.Start($$"""
-            state: {{_state}}
-            networks:
-              dev: { mode: nat, subnet: {{World.Inside}}, outside: {},
-                     forwards: [{ from: tcp/2222, to: "cable:4000" }, { from: udp/2222, to: "cable:4000" }] }
-            ports:
-              cable: { network: dev, kind: nic, interface: cable }
-            """, _world.Host);
+        using var started = StartWithForward();
         Give("10.10.0.20");
         _guest.Run($"ping -n -c 1 -W 1 {World.Gateway}");
         started.WaitForLine("lead to 10.10.0.20");
@@ -164,6 +149,15 @@ public sealed class RestartTests : IDisposable
         using var server = new WhoServer(_guest, 4000, "10.10.0.22");
         Serves(10);
     }
+
+    private SoftSwitchProcess StartWithForward() => SoftSwitchProcess.Start($$"""
+        state: {{_state}}
+        networks:
+          dev: { mode: nat, subnet: {{World.Inside}}, outside: {},
+                 forwards: [{ from: tcp/2222, to: "cable:4000" }, { from: udp/2222, to: "cable:4000" }] }
+        ports:
+          cable: { network: dev, kind: nic, interface: cable }
+        """, _world.Host);
 
     private static bool IsReachedAtOnce(NetNs from, string to) => from.Run($"ping -n -c 1 -W 1 {to}").ExitStatus == 0;
 

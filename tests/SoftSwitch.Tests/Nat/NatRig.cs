@@ -49,6 +49,17 @@ internal sealed unsafe class NatRig : IDisposable
 
     public void Sweep() => Napt.Sweep(Now, int.MaxValue);
 
+    /// <summary>The one flow that there is lives for so many seconds, and not for one more.</summary>
+    public void LastsFor(int seconds)
+    {
+        Wait(seconds);
+        Sweep();
+        Assert.Single(Flows);
+        Wait(1);
+        Sweep();
+        Assert.Empty(Flows);
+    }
+
     /// <summary>An inside host's packet, which must cross.</summary>
     public NatPacket Out(string packet, int policy = 0, int port = 0) => Crossed(Outbound(packet, policy, port));
 

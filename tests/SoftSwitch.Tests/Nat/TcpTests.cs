@@ -150,12 +150,7 @@ public sealed class TcpTests
             else
                 rig.Wait(int.Parse(step[2..], System.Globalization.CultureInfo.InvariantCulture));
         }
-        rig.Wait(left);
-        rig.Sweep();
-        Assert.Single(rig.Flows);
-        rig.Wait(1);
-        rig.Sweep();
-        Assert.Empty(rig.Flows);
+        rig.LastsFor(left);
         // The server doesn't know, and goes on answering: that begins nothing.
         Assert.Equal(DropReason.NatUnmatched, rig.Outbound("tcp 10.0.0.9:8080 > 192.0.2.7:999 SA seq=500 ack=101").Drop);
     }
@@ -171,12 +166,7 @@ public sealed class TcpTests
             else if (step[0] == '<')
                 rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{port} {step[2..]}");
         }
-        rig.Wait(seconds);
-        rig.Sweep();
-        Assert.Single(rig.Flows);
-        rig.Wait(1);
-        rig.Sweep();
-        Assert.Empty(rig.Flows);
+        rig.LastsFor(seconds);
     }
 
     [Fact]

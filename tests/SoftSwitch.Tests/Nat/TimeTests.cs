@@ -69,12 +69,7 @@ public sealed class TimeTests
             else
                 rig.In($"udp 192.0.2.7:{service} > 203.0.113.1:{port}");
         }
-        rig.Wait(seconds - conversation.Count(step => step == '+'));
-        rig.Sweep();
-        Assert.Single(rig.Flows);
-        rig.Wait(1);
-        rig.Sweep();
-        Assert.Empty(rig.Flows);
+        rig.LastsFor(seconds - conversation.Count(step => step == '+'));
     }
 
     [Fact]
