@@ -132,7 +132,7 @@ internal static class SwitchProgram
         foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
             log.Write(LogLevel.Info, line);
         OpenFilesNeeded.Require(model);
-        OutsideState.CheckForwards(model);
+        SharedPorts.CheckFree(model);
         if (TunnelProgram.Load() is { } refusal)
             log.Write(LogLevel.Warning, refusal);
         return model;

@@ -19,7 +19,7 @@ internal static class OpenFilesNeeded
     /// <exception cref="SystemCallException">There may not be so many.</exception>
     public static void Require(SwitchModel model)
     {
-        var forwards = HostForwards.SocketsOf(OutsideState.ForwardedByHost(model));
+        var forwards = HostForwards.SocketsOf(SharedPorts.ForwardedByHost(model));
         var ports = Count(model.Ports.Count, "port");
         OpenFiles.Require(Base + model.Ports.Sum(port => PortKinds.Of(port).OpenFiles) + (forwards == 0 ? 0 : Relayed + forwards),
             forwards == 0 ? ports : $"{ports} and {Count(forwards, "forwarded port")} with a listening socket");

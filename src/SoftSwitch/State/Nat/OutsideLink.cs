@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Model;
@@ -34,5 +35,16 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
             ? (own.Address, own.Subnet)
             : host.AddressOf(link.Index) is { } shared ? (shared.Address, shared.Subnet) : default;
         return address == default ? null : new(link.Index, link.Name, link.MacAddress, link.Mtu, address, subnet);
+    }
+
+    /// <summary>Where packets go next from here: as the host's routes say, or, with an address of its own, as the file does.</summary>
+    public NextHops NextHops(OutsideModel model, HostNetwork host)
+    {
+        if (model.Address is null)
+            return new(host.RoutesOf(Index).Select(route => (route.Destination, route.Gateway)));
+        List<(Ipv4Subnet, Ipv4Address?)> routes = [(Subnet, null)];
+        if (model.Gateway is { } router)
+            routes.Add((new(default, 0), router));
+        return new(routes);
     }
 }

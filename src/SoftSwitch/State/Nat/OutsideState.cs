@@ -8,7 +8,6 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Relays;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -96,20 +95,6 @@ internal sealed class OutsideState : IDisposable
     /// <summary>The outside address is the host's.</summary>
     public bool IsShared => _model.Address is null;
 
-    /// <summary>
-    /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are
-    /// given up.
-    /// </summary>
-    /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
-    public static void CheckForwards(SwitchModel model) => HostForwards.CheckFree(ForwardedByHost(model));
-
-    /// <summary>Ports of the host's address that are forwarded.</summary>
-    public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
-    [
-        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null)
-            .SelectMany(nat => nat.Forwards).Select(forward => forward.From),
-    ];
-
     /// <summary>Opens what there is to open at start.</summary>
     /// <param name="isPatient">What isn't there yet comes when it is; else one that is named must be there.</param>
     /// <returns>False: something was refused, and is to be tried again.</returns>
@@ -131,13 +116,9 @@ internal sealed class OutsideState : IDisposable
             _targets.TellWaiting();
             return false;
         }
-        catch (SystemCallException e)
+        catch (Exception e) when (e is SystemCallException or OutOfMemoryException)
         {
-            throw new StartRefusedException($"network {Name}: outside: {e.Message}");
-        }
-        catch (OutOfMemoryException)
-        {
-            throw new StartRefusedException($"network {Name}: outside: {MemoryLimit.Describe()}");
+            throw new StartRefusedException($"network {Name}: outside: {Why(e)}");
         }
     }
 
@@ -151,14 +132,9 @@ internal sealed class OutsideState : IDisposable
             Tell(Bring(host));
             return true;
         }
-        catch (SystemCallException e)
+        catch (Exception e) when (e is SystemCallException or OutOfMemoryException)
         {
-            Tell(e.Message);
-            return false;
-        }
-        catch (OutOfMemoryException)
-        {
-            Tell(MemoryLimit.Describe());
+            Tell(Why(e));
             return false;
         }
     }
@@ -239,7 +215,7 @@ internal sealed class OutsideState : IDisposable
         }
         else
         {
-            _wire!.Station.NextHops = NextHops(link, host);
+            _wire!.Station.NextHops = link.NextHops(_model, host);
         }
         // The world is reached also while something is wrong with the way to the host.
         Publish(host);
@@ -274,7 +250,7 @@ internal sealed class OutsideState : IDisposable
             new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
         _wire = OutsideBridge.Open(_running, port, endpoint, () => new(
             port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Workers.Count, _translator,
-            ownsAddress: !IsShared, NextHops(link, host)) { Inside = Inside });
+            ownsAddress: !IsShared, link.NextHops(_model, host)) { Inside = Inside });
         _link = link;
         _targets.Apply(Outsides, new(Environment.TickCount64));
     }
@@ -307,26 +283,17 @@ internal sealed class OutsideState : IDisposable
         FlowLog.End(translator);
     }
 
+    private static string Why(Exception e) => e is OutOfMemoryException ? MemoryLimit.Describe() : e.Message;
+
     private void Tell(string? obstacle)
     {
-        var isNews = obstacle is not null && obstacle != _obstacle;
+        if (obstacle is not null && obstacle != _obstacle)
+            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, obstacle);
         _obstacle = obstacle;
-        if (isNews)
-            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, obstacle!);
     }
 
     private IEnumerable<Outside> Outsides => new[] { _wire, _host.Way }.OfType<OutsideBridge>().Select(way => way.Station);
 
     private InsideNetworks Inside => new([.. _networks.Select(network => network.Gateway)],
         [.. _switch.Networks.Where(one => one.Mode == NetworkMode.Nat).Select(one => one.Subnet).OfType<Ipv4Subnet>()]);
-
-    private NextHops NextHops(OutsideLink link, HostNetwork host)
-    {
-        if (IsShared)
-            return new(host.RoutesOf(link.Index).Select(route => (route.Destination, route.Gateway)));
-        List<(Ipv4Subnet, Ipv4Address?)> routes = [(link.Subnet, null)];
-        if (_model.Gateway is { } router)
-            routes.Add((new(default, 0), router));
-        return new(routes);
-    }
 }

@@ -1,7 +1,9 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Relays;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -33,6 +35,20 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
 
     /// <summary>Ports that the host's kernel may choose as well: other forwards have a socket that keeps them.</summary>
     public IEnumerable<TransportPorts> ChosenByHost => [.. _pool, .. _wide];
+
+    /// <summary>
+    /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are
+    /// given up.
+    /// </summary>
+    /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
+    public static void CheckFree(SwitchModel model) => HostForwards.CheckFree(ForwardedByHost(model));
+
+    /// <summary>Ports of the host's address that are forwarded.</summary>
+    public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
+    [
+        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null)
+            .SelectMany(nat => nat.Forwards).Select(forward => forward.From),
+    ];
 
     /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
     public void Guard(OutsideLink link)
