@@ -5,12 +5,17 @@ namespace SoftSwitch.Tests.Architecture;
 /// <summary>What holds for each file of <c>src</c>.</summary>
 public sealed partial class SourceTests
 {
+    private const int LongestFile = 300;
+
     /// <summary>Structs and constants of C headers keep their names, and both they and the calls stand in one folder.</summary>
     private const string Interop = "SoftSwitch.Linux.Interop";
 
     [Fact]
     public void No_file_name_is_there_twice() =>
         Assert.Empty(SourceFile.All.GroupBy(file => file.Name).Where(files => files.Count() > 1).Select(files => files.Key));
+
+    [Fact]
+    public void No_file_is_too_long() => Assert.Empty(Where(file => file.Text.Count(letter => letter == '\n') > LongestFile));
 
     [Fact]
     public void A_namespace_is_a_folder() => Assert.Empty(Where(file => file.Namespace is { } own && own != file.Folder));
