@@ -121,7 +121,8 @@ internal static class SwitchProgram
     }
 
     private static void TellStart(SwitchLog log, string path, ControlSocket socket) => log.Write(LogLevel.Info, string.Create(
-        CultureInfo.InvariantCulture, $"softswitch {ProgramVersion.Text} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
+        CultureInfo.InvariantCulture,
+        $"softswitch {ProgramVersion.Text} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
         [("version", ProgramVersion.Text), ("file", path), ("socket", socket.Path)]);
 
     /// <summary>Everything that takes more privilege than a port does.</summary>

@@ -159,7 +159,8 @@ public static class Admission
         if (tunnel.OuterChecksum(frame.HeadBytes) is not (var field and not 0))
             return;
         admitted.Flags |= VirtioNetFlags.UdpTunnelChecksum;
-        var sum = PseudoHeader.Sum(frame.HeadBytes, tunnel.NetworkOffset, tunnel.IsIpv6, IpProtocol.Udp, frame.Length - tunnel.TransportOffset);
+        var sum = PseudoHeader.Sum(frame.HeadBytes, tunnel.NetworkOffset, tunnel.IsIpv6, IpProtocol.Udp,
+            frame.Length - tunnel.TransportOffset);
         BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[field..], sum.Sum);
     }
 

@@ -17,7 +17,7 @@ public sealed class ReleasedFragments
     private readonly Queue<(OwnedFrame Frame, Ipv4Layout Packet)> _fragments = new(Capacity);
     private ObjectPool<OwnedFrame>? _pool;
 
-    /// <summary>Takes the next; give it back with <see cref="Return"/>.</summary>
+    /// <summary>Takes the next; give it back with <see cref="Return(OwnedFrame)"/>.</summary>
     /// <param name="packet">Its layout as it was read when it came, with the addresses that it has now.</param>
     public bool TryTake([NotNullWhen(true)] out OwnedFrame? frame, out Ipv4Layout packet)
     {

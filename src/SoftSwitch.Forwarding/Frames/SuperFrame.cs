@@ -204,7 +204,8 @@ internal unsafe ref struct SuperFrame
         var ip = bytes[network..];
         if (isIpv6)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(ip[Ipv6Header.PayloadLengthOffset..], (ushort)(HeaderLength - network - Ipv6Header.Size + length));
+            BinaryPrimitives.WriteUInt16BigEndian(ip[Ipv6Header.PayloadLengthOffset..],
+                (ushort)(HeaderLength - network - Ipv6Header.Size + length));
             return;
         }
         BinaryPrimitives.WriteUInt16BigEndian(ip[Ipv4Header.TotalLengthOffset..], (ushort)(HeaderLength - network + length));

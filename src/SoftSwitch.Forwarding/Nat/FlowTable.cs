@@ -204,7 +204,8 @@ internal sealed unsafe class FlowTable : IDisposable
             var version = Volatile.Read(ref flow->Version);
             match = new(flow, version, flow->Addresses, flow->Ports, flow->AddressDelta, flow->TransportDelta);
             Volatile.ReadBarrier();
-            if ((match.Addresses & addressMask) == addresses && (match.Ports & portMask) == ports && (version & 1) == 0 && flow->Version == version)
+            if ((match.Addresses & addressMask) == addresses && (match.Ports & portMask) == ports && (version & 1) == 0
+                && flow->Version == version)
                 return true;
         }
         match = default;

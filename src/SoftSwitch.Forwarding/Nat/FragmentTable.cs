@@ -38,7 +38,8 @@ internal sealed class FragmentTable
     private readonly FragmentShares _complete = new(CompletePackets);
     private readonly LinkedList<FragmentedPacket> _byAge = new();
     private readonly Stack<FragmentedPacket> _spare = new(AllPackets + 1);
-    private readonly ObjectPool<OwnedFrame> _frames = new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldBlocks);
+    private readonly ObjectPool<OwnedFrame> _frames =
+        new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldBlocks);
     private int _held;
     private int _heldBlocks;
     private long _expired;

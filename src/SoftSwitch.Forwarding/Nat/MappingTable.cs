@@ -49,7 +49,8 @@ internal sealed unsafe class MappingTable : IDisposable
     // SAFETY: a protocol's number and a 16-bit port are a place in the array.
     public ref Mapping At(int protocol, ushort port) => ref _mappings[protocol * Ports + port];
 
-    public MappingKind KindOf(int protocol, ushort port) => (MappingKind)Volatile.Read(ref *(int*)&(_mappings + protocol * Ports + port)->Kind);
+    public MappingKind KindOf(int protocol, ushort port) =>
+        (MappingKind)Volatile.Read(ref *(int*)&(_mappings + protocol * Ports + port)->Kind);
 
     /// <summary>The outside port of an inside address and port, or -1.</summary>
     public int Find(ulong inside) => (int)_byInside[inside] - 1;

@@ -160,8 +160,10 @@ public sealed unsafe partial class Napt
             if (!_flows.TryCopy(number, out var flow) || !IsAlive(flow, now.Seconds))
                 continue;
             var age = (int)(now.Seconds - flow.Began);
-            flows.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.OutsidePort, flow.RemoteAddress, flow.RemotePort,
-                flow.Protocol == NatProtocol.Tcp ? TcpTracker.StateOf(flow.State) : NaptFlowState.Active, age < 0 ? 0 : (uint)age, Idle(flow, now.Seconds),
+            flows.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.OutsidePort,
+                flow.RemoteAddress, flow.RemotePort,
+                flow.Protocol == NatProtocol.Tcp ? TcpTracker.StateOf(flow.State) : NaptFlowState.Active,
+                age < 0 ? 0 : (uint)age, Idle(flow, now.Seconds),
                 (flow.State & FlowState.FromOutside) != 0, (flow.State & FlowState.Overlapped) != 0));
         }
     }

@@ -61,7 +61,8 @@ public sealed unsafe partial class Napt
 
     private bool HasSpoken(int protocol, ushort port) => protocol == NatProtocol.Udp && _spoken is { } spoken && spoken.Contains(port);
 
-    private NaptVerdict BeginInbound(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, ushort remotePort, Instant now, out FlowMatch match)
+    private NaptVerdict BeginInbound(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, ushort remotePort, Instant now,
+        out FlowMatch match)
     {
         match = default;
         int protocol = transport.Protocol;
@@ -72,7 +73,8 @@ public sealed unsafe partial class Napt
         if (use is MappingKind.Free or MappingKind.Ending)
             return NaptVerdict.NotOurs;
         // The host hears it. What turns around here it doesn't.
-        if (use == MappingKind.Forward && packet.Source != OutsideAddress && (_mappings.IsExcluded(protocol, port) || HasSpoken(protocol, port)))
+        if (use == MappingKind.Forward && packet.Source != OutsideAddress
+            && (_mappings.IsExcluded(protocol, port) || HasSpoken(protocol, port)))
             return NaptVerdict.NotOurs;
         if (BeginsNothing(ref frame, packet, transport))
             return Refuse(ref frame, DropReason.NatUnmatched);
@@ -97,7 +99,9 @@ public sealed unsafe partial class Napt
             {
                 Addresses = Flow.PackAddresses(new(mapping.Address), packet.Source),
                 Ports = Flow.PackPorts(mapping.Port, 0, remotePort, mapping.Policy, protocol),
-                State = mapping.Kind == MappingKind.Forward ? FlowState.FromOutside | FlowState.Kept | FlowState.Forward : FlowState.FromOutside,
+                State = mapping.Kind == MappingKind.Forward
+                    ? FlowState.FromOutside | FlowState.Kept | FlowState.Forward
+                    : FlowState.FromOutside,
             };
             if (_flows.TryFindOutbound(content.Addresses, content.Ports, out var other))
             {
@@ -274,7 +278,8 @@ public sealed unsafe partial class Napt
     {
         if (slot.Policy.LogsFlows && _log is not null)
         {
-            _log.Write(new(now, began, flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, OutsideAddress, flow.OutsidePort,
+            _log.Write(new(now, began, flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, OutsideAddress,
+                flow.OutsidePort,
                 flow.RemoteAddress, flow.RemotePort));
         }
     }

@@ -180,7 +180,8 @@ public sealed partial class Napt
     }
 
     private static void RewriteInbound(Span<byte> head, in Ipv4Layout fragment, FragmentedPacket whole) =>
-        Rewriting.Address(head, fragment, Ipv4Header.DestinationOffset, whole.Address, ChecksumDelta.Of(fragment.Destination, whole.Address));
+        Rewriting.Address(head, fragment, Ipv4Header.DestinationOffset, whole.Address,
+            ChecksumDelta.Of(fragment.Destination, whole.Address));
 
     private static void Identify(Span<byte> head, in Ipv4Layout packet, ushort identification)
     {

@@ -112,7 +112,8 @@ public sealed unsafe partial class Napt
     /// </summary>
     private Flow* OldestToward(int owner, in Flow content, int first, int size)
     {
-        for (var lists = content.Protocol == NatProtocol.Tcp ? Owner.ListsOfTcp : Owner.AllLists & ~Owner.ListsOfTcp; lists != 0; lists &= lists - 1)
+        var lists = content.Protocol == NatProtocol.Tcp ? Owner.ListsOfTcp : Owner.AllLists & ~Owner.ListsOfTcp;
+        for (; lists != 0; lists &= lists - 1)
         {
             var list = BitOperations.TrailingZeroCount(lists);
             for (var looks = 0; looks < LooksToward; looks++)

@@ -167,7 +167,9 @@ public sealed unsafe partial class Napt
             left = PortsLeft.Plenty;
         }
         var port = DrawPort(content, inside, isHeavy, policy, now);
-        return port >= 0 || isAtLimit || !GiveUpPort(number, ListsOfFinished(protocol), now) ? port : DrawPort(content, inside, isHeavy, policy, now);
+        return port >= 0 || isAtLimit || !GiveUpPort(number, ListsOfFinished(protocol), now)
+            ? port
+            : DrawPort(content, inside, isHeavy, policy, now);
     }
 
     /// <summary>A random free port, best one whose last connections are forgotten or were the same host's.</summary>
@@ -181,7 +183,8 @@ public sealed unsafe partial class Napt
                 break;
             if (IsTaken(content, (ushort)port, now, takesBack: draw >= Draws))
                 continue;
-            if (content.Protocol != NatProtocol.Tcp || _mappings.IsRested(content.Protocol, (ushort)port, content.InsideAddress, now.Seconds))
+            if (content.Protocol != NatProtocol.Tcp
+                || _mappings.IsRested(content.Protocol, (ushort)port, content.InsideAddress, now.Seconds))
                 return port;
             drawn = port;
         }
@@ -218,7 +221,8 @@ public sealed unsafe partial class Napt
         var (probe, free, found, fewest) = (0, 0, -1, int.Min(SampleForOwn, size));
         if (left == PortsLeft.Plenty)
             enough = 1;
-        foreach (var port in new RandomPorts(_secrets, first, size, isHeavy || _owners.At(number)->IsTired ? sample : int.Min(Probes, size)))
+        var looks = isHeavy || _owners.At(number)->IsTired ? sample : int.Min(Probes, size);
+        foreach (var port in new RandomPorts(_secrets, first, size, looks))
         {
             probe++;
             if (_mappings.IsShareable(content.Protocol, port))
@@ -283,7 +287,8 @@ public sealed unsafe partial class Napt
             return false;
         if (flow.Worth <= FlowWorth.Answered)
             return true;
-        var isUnanswered = (flow.State & (flow.Protocol == NatProtocol.Tcp ? FlowState.RemoteSyn | FlowState.RemoteAck : FlowState.Answered)) == 0;
+        var isUnanswered =
+            (flow.State & (flow.Protocol == NatProtocol.Tcp ? FlowState.RemoteSyn | FlowState.RemoteAck : FlowState.Answered)) == 0;
         return (isUnanswered ? (int)(now - flow.Began) : int.Min((int)(now - flow.Inside.Seen), (int)(now - flow.Remote.Seen))) >= Loan;
     }
 }

@@ -30,7 +30,7 @@ public sealed partial class Napt
 
     /// <summary>The first step, for a frame from inside.</summary>
     /// <param name="policy">The number of the network that it came from.</param>
-    /// <returns>A hint for <see cref="Prefetch"/>.</returns>
+    /// <returns>A hint for <see cref="Prefetch(Burst, FrameSet, int?)"/>.</returns>
     public ulong PrefetchOutbound(in Frame frame, int policy)
     {
         if (!TryGlance(frame, out var protocol, out var source, out var destination, out var sourcePort, out var destinationPort))
@@ -41,7 +41,7 @@ public sealed partial class Napt
     }
 
     /// <summary>The first step, for a frame from outside.</summary>
-    /// <returns>A hint for <see cref="Prefetch"/>.</returns>
+    /// <returns>A hint for <see cref="Prefetch(Burst, FrameSet, int?)"/>.</returns>
     public ulong PrefetchInbound(in Frame frame)
     {
         if (!TryGlance(frame, out var protocol, out var source, out _, out var sourcePort, out var destinationPort))

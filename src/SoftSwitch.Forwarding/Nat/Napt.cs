@@ -187,7 +187,8 @@ public sealed partial class Napt : IDisposable
             return NaptVerdict.NotOurs;
 
         var remotePort = isQuery ? (ushort)0 : transport.Source;
-        if (!_flows.TryFindInbound(packet.Source, transport.Destination, remotePort, transport.Protocol, out var match) || !IsAlive(match, now))
+        if (!_flows.TryFindInbound(packet.Source, transport.Destination, remotePort, transport.Protocol, out var match)
+            || !IsAlive(match, now))
         {
             var verdict = BeginInbound(ref frame, packet, transport, remotePort, now, out match);
             if (verdict != NaptVerdict.Translated)
@@ -198,7 +199,8 @@ public sealed partial class Napt : IDisposable
         Note(match, fromInside: false, ref frame, packet, transport, now);
         var head = frame.HeadBytes;
         Rewriting.Address(head, packet, Ipv4Header.DestinationOffset, match.InsideAddress, match.AddressDelta.Reverse);
-        Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : TcpHeader.DestinationPortOffset, match.InsidePort,
+        Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : TcpHeader.DestinationPortOffset,
+            match.InsidePort,
             transport.IsPartial, match.AddressDelta.Reverse, match.TransportDelta.Reverse);
         policy = match.Policy;
         return NaptVerdict.Translated;
@@ -217,7 +219,8 @@ public sealed partial class Napt : IDisposable
         return (flags & TcpFlags.Rst) != 0 || (flags & answer) == answer;
     }
 
-    private static TcpFlags FlagsOf(ref Frame frame, in Ipv4Layout packet) => (TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset];
+    private static TcpFlags FlagsOf(ref Frame frame, in Ipv4Layout packet) =>
+        (TcpFlags)frame.HeadBytes[packet.TransportOffset + TcpHeader.FlagsOffset];
 
     private static NaptVerdict Refuse(ref Frame frame, DropReason reason)
     {
@@ -227,7 +230,8 @@ public sealed partial class Napt : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void Note(in FlowMatch match, bool fromInside, ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, Instant now)
+    private unsafe void Note(in FlowMatch match, bool fromInside, ref Frame frame, in Ipv4Layout packet, in TransportHeader transport,
+        Instant now)
     {
         if (!match.IsStill)
             return;
@@ -235,7 +239,8 @@ public sealed partial class Napt : IDisposable
         if (transport.Protocol == NatProtocol.Tcp)
         {
             var header = frame.HeadBytes.Slice(packet.TransportOffset, transport.Length);
-            isChanged = TcpTracker.Track(ref *match.Flow, match.Version, fromInside, header, packet.PayloadLength - transport.Length, now.Seconds);
+            isChanged = TcpTracker.Track(ref *match.Flow, match.Version, fromInside, header, packet.PayloadLength - transport.Length,
+                now.Seconds);
         }
         else
         {

@@ -6,7 +6,8 @@ namespace SoftSwitch.Forwarding.Nat;
 /// Who has what, and which of his flows an owner would give up first: lists threaded through arrays beside the flows, so that finding the
 /// oldest flow of the least worth costs the same whatever there is.
 /// <code>
-///   owner ──► closed, answered, half open, unanswered, exchange, conversation; each: oldest ◄──► … ◄──► newest     (twice: begun outside, begun inside)
+///   owner ──► closed, answered, half open, unanswered, exchange, conversation; each: oldest ◄──► … ◄──► newest
+///   (twice: begun outside, begun inside)
 /// </code>
 /// A flow changes its list a few times in its life. Used under the translator's lock.
 /// </summary>

@@ -73,7 +73,8 @@ internal static class TcpTracker
         return false;
     }
 
-    private static void TrackChange(ref Flow flow, uint version, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header, int length, uint now)
+    private static void TrackChange(ref Flow flow, uint version, bool fromInside, TcpFlags flags, ReadOnlySpan<byte> header,
+        int length, uint now)
     {
         ref var own = ref fromInside ? ref flow.Inside : ref flow.Remote;
         ref var peer = ref fromInside ? ref flow.Remote : ref flow.Inside;
@@ -119,7 +120,8 @@ internal static class TcpTracker
         }
 
         var end = sequence + (uint)length;
-        if ((state & (ownSyn | ownAck)) == 0 || ((int)(end - own.End) > 0 && (state & ownFin) == 0 && ((state & peerAck) == 0 || end - peer.Acknowledged <= LargestWindow)))
+        if ((state & (ownSyn | ownAck)) == 0
+            || ((int)(end - own.End) > 0 && (state & ownFin) == 0 && ((state & peerAck) == 0 || end - peer.Acknowledged <= LargestWindow)))
             own.End = end;
         if (acknowledges)
         {
@@ -144,7 +146,8 @@ internal static class TcpTracker
             Flow.TryChange(ref flow, version, FlowState.Closed);
     }
 
-    private static void Acknowledge(ref Flow flow, uint version, ref FlowSide own, FlowState ownAck, uint acknowledged, ReadOnlySpan<byte> header)
+    private static void Acknowledge(ref Flow flow, uint version, ref FlowSide own, FlowState ownAck, uint acknowledged,
+        ReadOnlySpan<byte> header)
     {
         own.Acknowledged = acknowledged;
         own.Window = BinaryPrimitives.ReadUInt16BigEndian(header[TcpHeader.WindowOffset..]);

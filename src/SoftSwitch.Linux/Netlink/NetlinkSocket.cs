@@ -116,7 +116,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         {
             var whole = new Interop.Filter.sock_fprog { len = (ushort)program.Length, filter = first };
             SystemCallException.ThrowIfNegative(
-                Libc.setsockopt(Fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, (uint)sizeof(Interop.Filter.sock_fprog)), nameof(SO_ATTACH_FILTER), subject);
+                Libc.setsockopt(Fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, (uint)sizeof(Interop.Filter.sock_fprog)),
+                nameof(SO_ATTACH_FILTER), subject);
         }
     }
 

@@ -125,7 +125,9 @@ public static unsafe class LineFile
     }
 
     /// <summary>Null: it isn't a file of bytes.</summary>
-    private static long? SizeOf(int fd) => Status(fd) is { } file && (file.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG ? (long)file.stx_size : null;
+    private static long? SizeOf(int fd) => Status(fd) is { } file && (file.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG
+        ? (long)file.stx_size
+        : null;
 
     private static Fcntl.statx? Status(int fd)
     {

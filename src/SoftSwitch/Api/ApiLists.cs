@@ -84,7 +84,8 @@ internal static class ApiLists
         Filters = [new(ListFilter.Network, neighbor => neighbor.Network)],
         Table = new(
         [
-            Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("MAC"), Column.Text("PORT"), Column.Text("STATE"), Column.Seconds("AGE"),
+            Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("MAC"), Column.Text("PORT"), Column.Text("STATE"),
+            Column.Seconds("AGE"),
         ], "AGE"),
     };
 
@@ -131,7 +132,8 @@ internal static class ApiLists
         Table = new(
         [
             Column.Text("NAME"), Column.Text("MODE"), Column.Number("MTU"), Column.Seconds("AGEING"), Column.Number("PORTS"),
-            Column.Number("STATIONS"), Column.Text("SUBNET").WhereKnown(), Column.Text("GATEWAY").WhereKnown(), new Column("OUTSIDE", OutsideOfNetwork).WhereKnown(),
+            Column.Number("STATIONS"), Column.Text("SUBNET").WhereKnown(), Column.Text("GATEWAY").WhereKnown(),
+            new Column("OUTSIDE", OutsideOfNetwork).WhereKnown(),
             Column.Number("FLOWS", "nat.flows").WhereKnown(), Column.Number("MAPPINGS", "nat.mappings").WhereKnown(),
             Column.Number("OVERLAPPED", "nat.overlapped").WhereKnown(), Column.Number("REFUSED", "nat.refused").WhereKnown(),
             Column.Texts("WAITING FORWARDS", "nat.waiting").WhereKnown(), Column.Sentences("COMMENT").WhereKnown(),

@@ -105,7 +105,8 @@ internal sealed class KernelLab : IDisposable
             Connect(wire);
         var model = _plan.Model with
         {
-            Networks = [.. _plan.Model.Networks.Select(network => network is { Mode: NetworkMode.HostOnly, HostInterface: null } ? network with { Mode = NetworkMode.Internal } : network)],
+            Networks = [.. _plan.Model.Networks.Select(network =>
+                network is { Mode: NetworkMode.HostOnly, HostInterface: null } ? network with { Mode = NetworkMode.Internal } : network)],
             Ports = [.. _plan.Stations.Where(station => station.Port is not null).Select(station => Played(station, rung))],
             // A file for another machine's processors says nothing about this one.
             Cpus = [],
@@ -114,7 +115,8 @@ internal sealed class KernelLab : IDisposable
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
         _running = _own.Run(() => RunningSwitch.Start(model, isStrict: true, StationMacs.OfNames, AddressMemory.None, _news));
         if (_plan.Stations.FirstOrDefault(station => station.Port?.Mtu < Ipv6MinimumMtu) is { } narrow)
-            NoIpv6 = string.Create(CultureInfo.InvariantCulture, $"the MTU of port {narrow.Name}: it is {narrow.Port!.Mtu}, and IPv6 needs {Ipv6MinimumMtu}");
+            NoIpv6 = string.Create(CultureInfo.InvariantCulture,
+                $"the MTU of port {narrow.Name}: it is {narrow.Port!.Mtu}, and IPv6 needs {Ipv6MinimumMtu}");
         foreach (var station in _plan.Stations)
             GiveAddresses(station);
         if (_plan.Stations.Count > MostThatAsk)
@@ -130,8 +132,10 @@ internal sealed class KernelLab : IDisposable
         var own = (port as InterfaceModel)?.Address;
         var netns = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{SpaceOf(station).Fd}");
         return rung == LabRung.Taps
-            ? new TapModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface, Netns = netns, Address = own }
-            : new VethModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface, Netns = netns, Address = own };
+            ? new TapModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface,
+                Netns = netns, Address = own }
+            : new VethModel { Name = port.Name, Network = port.Network, Mac = port.Mac, Mtu = port.Mtu, Interface = station.Interface,
+                Netns = netns, Address = own };
     }
 
     /// <summary>The interface that the file expects, and whoever is at the other end of its cable.</summary>
@@ -190,7 +194,8 @@ internal sealed class KernelLab : IDisposable
     private LinkInfo Interface(Links links, LabStation station, LabAddress address)
     {
         var name = station.Role != LabRole.Host ? station.Interface
-            : _plan.Wires.FirstOrDefault(wire => wire.Domain == address.Domain && _plan.Stations[wire.Station].Port is null or NicModel { IsUplink: true })?.Interface
+            : _plan.Wires.FirstOrDefault(wire => wire.Domain == address.Domain
+                && _plan.Stations[wire.Station].Port is null or NicModel { IsUplink: true })?.Interface
                 ?? _plan.Model.Networks.Single(network => network.Name == address.Domain).HostInterface!;
         return links.Find(name) ?? throw new InvalidOperationException($"{station.Name} lost its interface {name}");
     }
@@ -207,7 +212,8 @@ internal sealed class KernelLab : IDisposable
         var all = _plan.Stations.SelectMany(station =>
         {
             using var links = new Links(SpaceOf(station));
-            return station.Addresses.Select(address => (Station: station, Address: address, Link: Interface(links, station, address))).ToList();
+            return station.Addresses.Select(address => (Station: station, Address: address, Link: Interface(links, station, address)))
+                .ToList();
         }).ToList();
         foreach (var (station, address, link) in all)
         {
@@ -220,7 +226,8 @@ internal sealed class KernelLab : IDisposable
                 links.AddNeighbor(link.Index, other.Address.Of(isIpv6: false), other.Link.MacAddress);
                 if (NoIpv6 is null)
                     links.AddNeighbor(link.Index, other.Address.Ipv6, other.Link.MacAddress);
-                if (station.Inside is { } mine && other.Station.Inside is { } theirs && mine.Subnet == theirs.Subnet && station.IsNeighborOf(other.Station))
+                if (station.Inside is { } mine && other.Station.Inside is { } theirs && mine.Subnet == theirs.Subnet
+                    && station.IsNeighborOf(other.Station))
                     links.AddNeighbor(link.Index, theirs.Address.ToIPAddress(), other.Link.MacAddress);
             }
         }

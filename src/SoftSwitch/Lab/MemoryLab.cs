@@ -26,7 +26,8 @@ internal sealed class MemoryLab : IDisposable
     {
         _plan = plan;
         var bridges = plan.Model.Networks.Select(network => new Bridge(network.Name, network.Ageing))
-            .Concat(plan.Wires.Where(wire => plan.Stations[wire.Station].Role == LabRole.Internet).Select(wire => new Bridge(wire.Domain, TimeSpan.FromMinutes(5))))
+            .Concat(plan.Wires.Where(wire => plan.Stations[wire.Station].Role == LabRole.Internet)
+                .Select(wire => new Bridge(wire.Domain, TimeSpan.FromMinutes(5))))
             .ToDictionary(bridge => bridge.Name);
         foreach (var station in plan.Stations)
         {
@@ -78,7 +79,8 @@ internal sealed class MemoryLab : IDisposable
                 if (internet.Neighbor is { } mac)
                     internet.Knock(outside.SeenAs.Address, mac, forward.From.Protocol == IpProtocol.Tcp, (ushort)forward.From.First);
                 Settle();
-                LabReport.Followed(outside, internet.Station, target, forward, heard.Knocked == (outside.Router, (ushort)forward.TargetPort), lines, differences);
+                LabReport.Followed(outside, internet.Station, target, forward,
+                    heard.Knocked == (outside.Router, (ushort)forward.TargetPort), lines, differences);
             }
         }
         return (lines, differences);

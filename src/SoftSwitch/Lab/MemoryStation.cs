@@ -18,9 +18,11 @@ namespace SoftSwitch.Lab;
 /// <param name="gateway">The way to all addresses that are in none of these subnets; null: none.</param>
 /// <param name="port">Its end of the cable.</param>
 /// <param name="member">The cable's other end: the place in a network.</param>
-internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port, Membership member)
+internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceAddress> addresses, Ipv4Address? gateway, MemoryPort port,
+    Membership member)
 {
-    private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighborMessage = 32, LongestPayload = 20;
+    private const int Ethernet = EthernetHeader.Size, ArpLength = 28, Ipv4Header = 20, Ipv6Header = 40, Echo = 8, NeighborMessage = 32,
+        LongestPayload = 20;
     private const byte Solicitation = 135, Advertisement = 136, Icmp6 = 58, Icmp4 = 1;
 
     private readonly MacAddress _mac = new(0x0200_0000_0000UL | (uint)(station.Number + 1));
@@ -53,7 +55,8 @@ internal sealed class MemoryStation(LabStation station, IReadOnlyList<InterfaceA
     }
 
     /// <summary>It is not a neighbor, but somebody behind the gateway.</summary>
-    public bool IsRouted(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork && NextHop(Read(address)) != Read(address);
+    public bool IsRouted(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork && NextHop(Read(address)) != Read(address);
 
     /// <summary>Asks everyone on the network for the hardware address of that station, or of the gateway that leads to it.</summary>
     public void AskForNeighbor(IPAddress address)

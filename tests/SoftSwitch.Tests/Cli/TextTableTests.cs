@@ -30,7 +30,8 @@ public class TextTableTests
     public void A_row_of_another_length_is_refused() => Assert.Throws<ArgumentException>(() => new TextTable("A", "B").Add("x"));
 
     private static TextTable Ports() => new TextTable("NAME", "MAC", ">MTU", ">BYTES", "~REASON").Dispensable("MTU", "BYTES")
-        .Add("web", "52:54:00:00:00:01", 1500, "1.23 MB", "").Add("db", "52:54:00:00:00:02", 1500, "0 B", "interface db is down or has no carrier: plug it in");
+        .Add("web", "52:54:00:00:00:01", 1500, "1.23 MB", "")
+        .Add("db", "52:54:00:00:00:02", 1500, "0 B", "interface db is down or has no carrier: plug it in");
 
     [Fact]
     public void A_table_that_fits_is_what_it_was()
@@ -90,7 +91,8 @@ public class TextTableTests
     public void Whatever_the_width_no_line_is_longer_and_none_ends_with_a_blank()
     {
         for (var width = 24; width < 120; width++)
-            Assert.All(Ports().Render(colors: false, width).Split('\n'), line => Assert.True(line.Length <= width && line == line.TrimEnd(), $"{width}: '{line}'"));
+            Assert.All(Ports().Render(colors: false, width).Split('\n'),
+                line => Assert.True(line.Length <= width && line == line.TrimEnd(), $"{width}: '{line}'"));
     }
 
     [Fact]
@@ -100,7 +102,8 @@ public class TextTableTests
         Assert.Equal("one\n… and 2 more lines\n", Wrapped.Clip("one\ntwo\nthree\n", (40, 3)));
         Assert.Equal("a long li…\n", Wrapped.Clip("a long line of text\n", (10, 3)));
         // What is said to a person is wrapped before, and a path is whole in it.
-        Assert.Equal("on\n/run/softs\nwitch/a.so\nck (start\none)\n", Wrapped.Clip(Wrapped.Lines("on /run/softswitch/a.sock (start one)", 10, ""), (10, 9)));
+        Assert.Equal("on\n/run/softs\nwitch/a.so\nck (start\none)\n",
+            Wrapped.Clip(Wrapped.Lines("on /run/softswitch/a.sock (start one)", 10, ""), (10, 9)));
         Assert.Equal("0123456789\n  abcdefgh\n  ij kl\n", Wrapped.Lines("0123456789 abcdefghij kl", 10, "  "));
     }
 }

@@ -198,25 +198,29 @@ public class RoundTripTests
         var times = Gen.Select(Time(300, 120), Time(7440, 7440), Time(240, 240), Time(60, 60), (udp, tcp, transitory, icmp) =>
             new TimeoutsModel { Udp = udp, Tcp = tcp, TcpTransitory = transitory, Icmp = icmp });
         var flows = Gen.OneOf(Gen.Const(NatModel.DefaultFlows), Gen.Int[3, NatModel.MaximumFlows]);
-        var outside = Gen.Select(Gen.Int[0, 2], Gen.Bool, Gen.Bool, Text(VisibleLetters.Replace(" ", ""), 1, 10), (kind, hasGateway, hasPool, name) => new OutsideModel
-        {
-            // No port's interface begins like that: it would be refused as one that the switch makes itself.
-            Interface = kind == 0 ? null : "w" + name,
-            Address = kind == 2 ? new(new(0xC0000200), 24) : null,
-            Gateway = kind == 2 && hasGateway ? new(0xC00002FE) : null,
-            Ports = hasPool ? new(2000, 3000) : kind == 2 ? PortPool.OfOwnAddress : PortPool.OfHost,
-        });
-        return Gen.Select(outside, Gen.Int[0, 2], times, flows, Gen.Bool, Text(PathLetters, 0, 10), Gen.Int[0, 3]).Select((place, filtering, timeouts, most, few, log, forwards) => new NatModel
-        {
-            Outside = place,
-            Filtering = (Filtering)filtering,
-            Timeouts = timeouts,
-            Flows = most,
-            FlowsPerGuest = few ? Math.Min((most + 1) / 2, NatModel.MaximumFlows) : Math.Min(most, NatModel.DefaultFlowsPerGuest),
-            PortsPerGuest = few ? filtering + 1 : NatModel.DefaultPortsPerGuest,
-            FlowLog = log.Length == 0 ? null : $"/{log}x",
-            Forwards = [.. Enumerable.Range(0, forwards).Select(i => new ForwardModel { From = new(i % 2 == 0 ? IpProtocol.Tcp : IpProtocol.Udp, i * 10 + 1, i * 10 + (i == 0 ? 5 : 1)), TargetPort = i == 0 ? 1 : 8000 + i })],
-        });
+        var outside = Gen.Select(Gen.Int[0, 2], Gen.Bool, Gen.Bool, Text(VisibleLetters.Replace(" ", ""), 1, 10),
+            (kind, hasGateway, hasPool, name) => new OutsideModel
+            {
+                // No port's interface begins like that: it would be refused as one that the switch makes itself.
+                Interface = kind == 0 ? null : "w" + name,
+                Address = kind == 2 ? new(new(0xC0000200), 24) : null,
+                Gateway = kind == 2 && hasGateway ? new(0xC00002FE) : null,
+                Ports = hasPool ? new(2000, 3000) : kind == 2 ? PortPool.OfOwnAddress : PortPool.OfHost,
+            });
+        return Gen.Select(outside, Gen.Int[0, 2], times, flows, Gen.Bool, Text(PathLetters, 0, 10), Gen.Int[0, 3])
+            .Select((place, filtering, timeouts, most, few, log, forwards) => new NatModel
+            {
+                Outside = place,
+                Filtering = (Filtering)filtering,
+                Timeouts = timeouts,
+                Flows = most,
+                FlowsPerGuest = few ? Math.Min((most + 1) / 2, NatModel.MaximumFlows) : Math.Min(most, NatModel.DefaultFlowsPerGuest),
+                PortsPerGuest = few ? filtering + 1 : NatModel.DefaultPortsPerGuest,
+                FlowLog = log.Length == 0 ? null : $"/{log}x",
+                Forwards = [.. Enumerable.Range(0, forwards)
+                    .Select(i => new ForwardModel { From = new(i % 2 == 0 ? IpProtocol.Tcp : IpProtocol.Udp, i * 10 + 1,
+                        i * 10 + (i == 0 ? 5 : 1)), TargetPort = i == 0 ? 1 : 8000 + i })],
+            });
     }
 
     /// <summary>The same as a network of its number: nobody shares an address, a port or a pool with another by chance.</summary>

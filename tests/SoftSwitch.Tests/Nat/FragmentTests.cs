@@ -87,7 +87,8 @@ public sealed class FragmentTests
     {
         using var rig = new NatRig();
         rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 99, 99), Ipv4Address.Parse("10.0.0.9"), 53)], rig.Now);
-        var frames = Cut("udp 10.0.0.5:4000 > 203.0.113.1:99 len=2000", 800).Select(frame => rig.Inbound(rig.Outbound(frame).Frame)).ToList();
+        var frames = Cut("udp 10.0.0.5:4000 > 203.0.113.1:99 len=2000", 800)
+            .Select(frame => rig.Inbound(rig.Outbound(frame).Frame)).ToList();
         Assert.All(frames, frame => Assert.Equal((NaptVerdict.Translated, 0), (frame.Verdict, frame.Policy)));
         Assert.Equal(Ipv4Address.Parse("10.0.0.9"), Whole(frames.Select(frame => frame.Frame)).Destination);
     }

@@ -32,7 +32,8 @@ public class ForwardTargetsTests
     {
         var targets = Begin();
         Assert.Equal(Guests * ForwardsEach, targets.Status.Count);
-        Assert.Equal(Enumerable.Range(0, Guests * ForwardsEach).Select(i => 10_000 + i), targets.Status.Select(status => status.Forward.From.First));
+        Assert.Equal(Enumerable.Range(0, Guests * ForwardsEach).Select(i => 10_000 + i),
+            targets.Status.Select(status => status.Forward.From.First));
         Assert.All(targets.Status, status => Assert.Equal(IsKnown(Number(status)) ? Address(Number(status)) : null, status.Target));
         Assert.Equal(Guests / 2 * ForwardsEach, targets.Of(PolicyNumber).Count);
         targets.TellWaiting();
@@ -67,7 +68,8 @@ public class ForwardTargetsTests
         var gateway = new Gateway("dev.gateway", new(0x0253_0000_0001), subnet.First, subnet, 1500, 1, PolicyNumber);
         var forwards = Enumerable.Range(0, Guests * ForwardsEach).Select(i =>
             new ForwardModel { From = new(IpProtocol.Tcp, 10_000 + i, 10_000 + i), Port = $"p{i / ForwardsEach}", TargetPort = 80 });
-        var network = new NetworkModel { Name = "dev", Mode = NetworkMode.Nat, Subnet = subnet, Gateway = subnet.First, Nat = new() { Forwards = [.. forwards] } };
+        var network = new NetworkModel { Name = "dev", Mode = NetworkMode.Nat, Subnet = subnet, Gateway = subnet.First,
+            Nat = new() { Forwards = [.. forwards] } };
         var memory = AddressMemory.None;
         for (var guest = 0; guest < Guests; guest++)
             memory.Remember("dev", $"p{guest}", IsKnown(guest) ? [Address(guest)] : []);

@@ -134,7 +134,8 @@ internal sealed class TextTable
         int? widest = null;
         for (var i = 0; i < end; i++)
         {
-            if (_shown[i] && !_right[i] && _widths[i] > Math.Max(Narrowest, Width(_headers[i])) && (widest is null || _widths[i] > _widths[widest.Value]))
+            if (_shown[i] && !_right[i] && _widths[i] > Math.Max(Narrowest, Width(_headers[i]))
+                && (widest is null || _widths[i] > _widths[widest.Value]))
                 widest = i;
         }
         return widest;

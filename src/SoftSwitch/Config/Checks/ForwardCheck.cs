@@ -28,7 +28,8 @@ internal static class ForwardCheck
         }
         foreach (var sharing in OutsideCheck.ByAddress(config))
         {
-            Located<TransportPorts>[] ranges = [.. sharing.SelectMany(network => network.Places.Of(NatKeys.Forwards)).Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<TransportPorts>>()];
+            Located<TransportPorts>[] ranges = [.. sharing.SelectMany(network => network.Places.Of(NatKeys.Forwards))
+                .Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<TransportPorts>>()];
             foreach (var group in ranges.GroupBy(range => range.Value.Protocol))
                 CheckRanges([.. group.OrderBy(from => from.Value.First).ThenBy(from => from.At)], mistakes);
             // On an address of its own everything but the pool would be nothing: there the pool gives way.
@@ -55,7 +56,8 @@ internal static class ForwardCheck
         foreach (var (first, last) in (ReadOnlySpan<(int, int)>)[(4096, 32767), (61000, 65535), (1024, 65535)])
         {
             var (next, widest) = (first, (First: first, Count: 0));
-            foreach (var range in ranges.Select(range => range.Value).Append(new(default, last + 1, last + 1)).OrderBy(range => range.First).Where(range => range.Last >= first))
+            foreach (var range in ranges.Select(range => range.Value)
+                .Append(new(default, last + 1, last + 1)).OrderBy(range => range.First).Where(range => range.Last >= first))
             {
                 if (int.Min(range.First, last + 1) - next > widest.Count)
                     widest = (next, int.Min(range.First, last + 1) - next);
@@ -82,7 +84,8 @@ internal static class ForwardCheck
         }
     }
 
-    private static void CheckTarget(Located<ForwardTarget> to, Located<TransportPorts>? from, Entry<NetworkModel> network, HashSet<string?> reserved,
+    private static void CheckTarget(Located<ForwardTarget> to, Located<TransportPorts>? from, Entry<NetworkModel> network,
+        HashSet<string?> reserved,
         Dictionary<string, Entry<PortModel>> ports, MistakeList mistakes)
     {
         var host = to.Value.Host;

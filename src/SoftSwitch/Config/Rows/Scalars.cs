@@ -14,9 +14,11 @@ internal static class Scalars
     /// <summary>Seconds: 1000 years.</summary>
     private const long LongestDuration = 365_000L * 86400;
 
-    public static ScalarType<string> Name { get; } = new("a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit", ParseName);
+    public static ScalarType<string> Name { get; } =
+        new("a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit", ParseName);
 
-    public static ScalarType<string> HostName { get; } = new("a host name: 1 to 63 characters of a-z, 0-9 and '-', none of these at either end", ParseHostName);
+    public static ScalarType<string> HostName { get; } =
+        new("a host name: 1 to 63 characters of a-z, 0-9 and '-', none of these at either end", ParseHostName);
 
     public static ScalarType<MacAddress> Mac { get; } = new("a MAC address of one station, such as \"52:54:00:12:34:56\"", ParseMac);
 
@@ -25,12 +27,15 @@ internal static class Scalars
     public static ScalarType<Ipv4Subnet> Subnet { get; } = new(
         "an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30)", ParseSubnet) { Cure = SubnetOf };
 
-    public static ScalarType<InterfaceAddress> InterfaceAddress { get; } = new("an IPv4 address of one station with its prefix length, such as 10.10.0.9/24", ParseInterfaceAddress);
+    public static ScalarType<InterfaceAddress> InterfaceAddress { get; } =
+        new("an IPv4 address of one station with its prefix length, such as 10.10.0.9/24", ParseInterfaceAddress);
 
-    public static ScalarType<AddressRange> Range { get; } = new("a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200", ParseRange);
+    public static ScalarType<AddressRange> Range { get; } =
+        new("a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200", ParseRange);
 
     /// <summary>Where a translation is seen: the host's address, one that DHCP gives, or one of its own.</summary>
-    public static ScalarType<OutsideAddress> OutsideAddress { get; } = new("host, or an address of its own such as 192.0.2.10/24", ParseOutsideAddress);
+    public static ScalarType<OutsideAddress> OutsideAddress { get; } = new("host, or an address of its own such as 192.0.2.10/24",
+        ParseOutsideAddress);
 
     /// <summary>A DNS server of the host's choice, so a loopback address too; null: as the host does.</summary>
     public static ScalarType<Ipv4Address?> Resolver { get; } =
@@ -38,22 +43,26 @@ internal static class Scalars
 
     public static ScalarType<PortPool> PortPool { get; } = new("a range of ports, the lower one first, such as 16384-29999", ParsePortPool);
 
-    public static ScalarType<TransportPorts> ForwardFrom { get; } = new("a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010", ParseForwardFrom);
+    public static ScalarType<TransportPorts> ForwardFrom { get; } =
+        new("a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010", ParseForwardFrom);
 
-    public static ScalarType<ForwardTarget> ForwardTo { get; } = new("a name or an address, with or without a port, such as \"web:22\" or 10.10.0.20", ParseForwardTo);
+    public static ScalarType<ForwardTarget> ForwardTo { get; } =
+        new("a name or an address, with or without a port, such as \"web:22\" or 10.10.0.20", ParseForwardTo);
 
     /// <summary>From the least an IPv4 link must carry (RFC 791) to what the kernel's taps and rings take.</summary>
     public static ScalarType<int> Mtu { get; } = Integer(68, 65535);
 
     public static ScalarType<int> Integer(int least, int most) =>
-        new($"a whole number from {least} to {most}", (string text, out int value) => ParseNumber(text, least, most, out value)) { Bounds = (least, most) };
+        new($"a whole number from {least} to {most}", (string text, out int value) => ParseNumber(text, least, most, out value))
+            { Bounds = (least, most) };
 
     public static ScalarType<TimeSpan> Duration(string least, string most)
     {
         if (!ParseDuration(least, out var shortest) || !ParseDuration(most, out var longest))
             throw new ArgumentException("not a duration");
         return new($"a duration from {least} to {most}, such as 300s, 5m or 12h",
-            (string text, out TimeSpan value) => ParseDuration(text, out value) && value >= shortest && value <= longest) { Format = value => $"{(long)value.TotalSeconds}s" };
+            (string text, out TimeSpan value) => ParseDuration(text, out value) && value >= shortest && value <= longest)
+            { Format = value => $"{(long)value.TotalSeconds}s" };
     }
 
     public static ScalarType<T> OneOf<T>(WordList<T> words) where T : struct, Enum => new(Shown.Or(words.All), (string text, out T value) =>
@@ -85,7 +94,8 @@ internal static class Scalars
         return text.Length is > 0 and <= 63 && text.All(IsNameCharacter) && text[0] != '-' && text[^1] != '-';
     }
 
-    private static bool IsNameCharacter(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
+    private static bool IsNameCharacter(char character) =>
+        char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
 
     private static bool ParseMac(string text, out MacAddress value) =>
         MacAddress.TryParse(text, out value) && !value.IsMulticast && !value.IsZero;
@@ -111,7 +121,8 @@ internal static class Scalars
 
     /// <summary>The subnet that an address is in; null where it would be refused as well.</summary>
     private static string? SubnetOf(string text) =>
-        Ipv4Subnet.TryParsePrefix(text, out var address, out var prefix) && prefix is >= 16 and <= 30 && IsStation(address) && Ipv4Subnet.Containing(address, prefix) is var subnet
+        Ipv4Subnet.TryParsePrefix(text, out var address, out var prefix) && prefix is >= 16 and <= 30 && IsStation(address)
+            && Ipv4Subnet.Containing(address, prefix) is var subnet
             && ParseSubnet(subnet.ToString(), out _) ? subnet.ToString() : null;
 
     private static bool ParseInterfaceAddress(string text, out InterfaceAddress value)
@@ -155,7 +166,8 @@ internal static class Scalars
     {
         value = default;
         var hyphen = text.IndexOf('-');
-        if (hyphen < 0 || !ParseNumber(text.AsSpan(0, hyphen), 1, 65535, out var first) || !ParseNumber(text.AsSpan(hyphen + 1), 1, 65535, out var last))
+        if (hyphen < 0 || !ParseNumber(text.AsSpan(0, hyphen), 1, 65535, out var first)
+            || !ParseNumber(text.AsSpan(hyphen + 1), 1, 65535, out var last))
             return false;
         value = new(first, last);
         return first <= last;

@@ -83,7 +83,8 @@ internal sealed class YamlReader
         switch (current)
         {
             case DocumentStart when ++_documents > 1:
-                return End(current.Start, "a second document begins here: a configuration is one document, write everything above this line");
+                return End(current.Start,
+                    "a second document begins here: a configuration is one document, write everything above this line");
             case AnchorAlias alias:
                 _mistakes.Add(At(alias.Start), $"aliases are refused: write the value itself in place of {Shown.Quote("*" + alias.Value)}");
                 return Count(alias.Start) && Close(new RefusedNode(At(alias.Start)));
@@ -118,7 +119,8 @@ internal sealed class YamlReader
             if (scalar.Value == "<<" && scalar.Style == ScalarStyle.Plain)
                 _mistakes.Add(At(scalar.Start), "merge keys are refused: write the keys themselves in place of '<<'");
             else if (parent.Keys.TryGetValue(scalar.Value, out var first))
-                _mistakes.Add(At(scalar.Start), $"key {Shown.Quote(scalar.Value)} stands here a second time, the first is at {first}: keep one of them");
+                _mistakes.Add(At(scalar.Start),
+                    $"key {Shown.Quote(scalar.Value)} stands here a second time, the first is at {first}: keep one of them");
             else
             {
                 parent.Keys.Add(scalar.Value, At(scalar.Start));
