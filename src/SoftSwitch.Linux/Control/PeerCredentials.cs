@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.SysSocket;
 
 namespace SoftSwitch.Linux.Control;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 

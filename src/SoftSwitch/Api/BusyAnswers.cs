@@ -35,8 +35,8 @@ internal sealed class BusyAnswers
 
     private static byte[] Busy(uint user)
     {
-        const int Status = StatusCodes.Status503ServiceUnavailable;
-        var body = ProblemView.Members.Json(new("about:blank", "Service Unavailable", Status,
+        const int status = StatusCodes.Status503ServiceUnavailable;
+        var body = ProblemView.Members.Json(new("about:blank", "Service Unavailable", status,
             $"the switch is busy: user {user} has {ConnectionPlaces.OfOne} connections to it, "
             + $"or all users together {ConnectionPlaces.OfAll}; close some, or ask again as root"));
         var head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"

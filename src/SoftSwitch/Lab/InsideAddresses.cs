@@ -1,4 +1,3 @@
-using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

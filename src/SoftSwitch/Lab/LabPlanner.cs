@@ -3,7 +3,6 @@ using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Lab;
 

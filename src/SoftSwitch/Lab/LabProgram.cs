@@ -4,7 +4,6 @@ using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Output;
-using SoftSwitch.State;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Lab;

@@ -1,6 +1,5 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
-using SoftSwitch.Linux;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
@@ -15,8 +14,8 @@ namespace SoftSwitch.State;
 
 /// <summary>
 /// A configuration that lives: workers, networks and ports (Config → Model → State). It becomes what a model says by the difference to what
-/// runs, and starting is the difference to nothing: <see cref="Apply"/>. One control loop owns all of it; what the API shows is read beside
-/// that, never through it.
+/// runs, and starting is the difference to nothing: <see cref="Apply(SwitchModel)"/>. One control loop owns all of it; what the API shows
+/// is read beside that, never through it.
 /// <para>
 /// A model is applied as a whole or not at all: the first obstacle undoes what was begun. Only at a start that isn't strict, what the
 /// machine can't give now waits. A port that waits for that, or fails later, is closed, counted, reported and retried every second, and at

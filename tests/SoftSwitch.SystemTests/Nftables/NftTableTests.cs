@@ -1,6 +1,4 @@
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Linux;

@@ -7,7 +7,6 @@ using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
-using SoftSwitch.State.Networks;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Tests.Api;

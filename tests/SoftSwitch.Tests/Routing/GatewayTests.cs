@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Drops;
-using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using static SoftSwitch.Tests.Routing.GatewayRig;

@@ -4,7 +4,6 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Routing;
 

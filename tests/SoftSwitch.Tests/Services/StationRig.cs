@@ -1,6 +1,4 @@
-using SoftSwitch.Forwarding.Services;
 using SoftSwitch.Forwarding.Stations;
-using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Nat;
 using SoftSwitch.Tests.Routing;

@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
-using SoftSwitch.Tests.Forwarding;
 using SoftSwitch.Tests.Routing;
 using static SoftSwitch.Tests.Routing.GatewayRig;
 

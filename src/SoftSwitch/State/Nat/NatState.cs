@@ -1,6 +1,5 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.HostFacts;
