@@ -23,9 +23,9 @@ internal static class HostRoutes
     /// <summary>The same in the namespace that <paramref name="links"/> is of.</summary>
     internal static IReadOnlyList<Ipv4Subnet> Beside(SwitchModel model, Links links)
     {
-        var host = HostNetwork.ReadWhole(links);
+        var host = HostIpv4.ReadWhole(links);
         var made = MadeBy(model).Select(links.Find).Where(link => link is not null).Select(link => link!.Index).ToHashSet();
-        return new HostNetwork([.. host.Addresses.Where(address => !made.Contains(address.Interface))],
+        return new HostIpv4([.. host.Addresses.Where(address => !made.Contains(address.Interface))],
             [.. host.Routes.Where(route => !made.Contains(route.Interface))]).Routed();
     }
 

@@ -95,18 +95,18 @@ public class HostWayTests
         var changed = Ipv4Address.Parse("192.0.2.200");
         host.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["addr", "del", "192.0.2.1/24", "dev", "nic"]).Succeeded());
         links.AddAddress(host.Nic, changed, 24);
-        way.Endpoint.Follow(HostNetwork.Read(links), changed);
+        way.Endpoint.Follow(HostIpv4.Read(links), changed);
         Assert.Equal(changed, Source(links, way));
 
         links.SetDown(way.Index);
         links.SetUp(way.Index);
         Assert.DoesNotContain(links.Routes(), route => route.Destination.Address == way.Address);
-        way.Endpoint.Follow(HostNetwork.Read(links), changed);
+        way.Endpoint.Follow(HostIpv4.Read(links), changed);
         way.Send(Echo(Ours, way.Mac, way.Address, changed));
         Assert.Equal($"icmp 0 from {changed} to {way.Address} by {Ours}", way.Heard());
 
         using var monitor = new RouteMonitor(host.Sandbox.Namespace);
-        way.Endpoint.Follow(HostNetwork.Read(links), changed);
+        way.Endpoint.Follow(HostIpv4.Read(links), changed);
         Assert.Equal(RouteNews.None, monitor.Read());
     }
 

@@ -39,7 +39,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Links.DisableAddressGeneration(link.Index);
             link = Dress(link, mtu);
             Links.SetUp(link.Index);
-            Address = Choose(link.Index, HostNetwork.ReadAllTables(Links));
+            Address = Choose(link.Index, HostIpv4.ReadAllTables(Links));
             return (new TapPort(Options.Name, mtu, Site.Workers, device), link);
         }
         catch
@@ -56,7 +56,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     /// <param name="host">As it is now.</param>
     /// <param name="shared">The address of the host that is shared now.</param>
     /// <exception cref="SystemCallException">The kernel refused, for the interface is down again or gone.</exception>
-    public void Follow(HostNetwork host, Ipv4Address? shared)
+    public void Follow(HostIpv4 host, Ipv4Address? shared)
     {
         source = shared;
         if (Index == 0 || Address is not { } address)
@@ -69,7 +69,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
 
     public override long Dropped() => DroppedBy(Index);
 
-    private Ipv4Address Choose(int index, HostNetwork host)
+    private Ipv4Address Choose(int index, HostIpv4 host)
     {
         var free = LinkLocal.Free(host);
         if (Address is { } earlier && free.Contains(earlier))
@@ -91,7 +91,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     }
 
     /// <summary>The shared address, or null where the host hasn't got it: the kernel takes no such source for a route.</summary>
-    private Ipv4Address? Source(HostNetwork host) => source is { } shared && host.IsOwn(shared) ? shared : null;
+    private Ipv4Address? Source(HostIpv4 host) => source is { } shared && host.IsOwn(shared) ? shared : null;
 
     private void Lead(int index, Ipv4Address address, Ipv4Address? from, bool replace)
     {

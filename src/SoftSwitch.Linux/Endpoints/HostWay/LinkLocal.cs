@@ -20,7 +20,7 @@ internal static class LinkLocal
     private static readonly Ipv4Subnet s_all = new(new(0xA9FE_0000), 16);
 
     /// <summary>The addresses that no route of the host covers, but for one to the whole of 169.254.0.0/16.</summary>
-    internal static IEnumerable<Ipv4Address> Free(HostNetwork host)
+    internal static IEnumerable<Ipv4Address> Free(HostIpv4 host)
     {
         var taken = host.Routed().Where(subnet => subnet.PrefixLength > s_all.PrefixLength && s_all.Overlaps(subnet)).ToArray();
         return Enumerable.Range(0, Candidates).Select(i => new Ipv4Address(s_first.Value + (uint)i))

@@ -53,7 +53,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
     /// <param name="translator">Makes one for the address by which the host knows us.</param>
     /// <returns>True when it was opened.</returns>
-    public bool Follow(OutsideLink link, HostNetwork host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
+    public bool Follow(OutsideLink link, HostIpv4 host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
     {
         if (Leg is { } leg)
         {

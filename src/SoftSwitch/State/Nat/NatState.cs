@@ -33,7 +33,7 @@ internal sealed class NatState : IDisposable
     private readonly Links _links = new();
     private readonly RouteMonitor _monitor = new();
     private readonly OutsideState[] _outsides;
-    private HostNetwork? _host;
+    private HostIpv4? _host;
     private RouteNews _news;
     private bool _hasRefused;
     private bool _rests;
@@ -142,17 +142,17 @@ internal sealed class NatState : IDisposable
     /// <summary>Reading takes no more than a part in so many of the time.</summary>
     private bool HasRested(Instant now, int parts) => now.Milliseconds - _readAt.Milliseconds >= _readMilliseconds * parts;
 
-    private HostNetwork Read(Instant now)
+    private HostIpv4 Read(Instant now)
     {
         var start = Environment.TickCount64;
-        _host = HostNetwork.Read(_links);
+        _host = HostIpv4.Read(_links);
         _news = RouteNews.None;
         (_readAt, _readMilliseconds) = (now, Environment.TickCount64 - start);
         return _host;
     }
 
     /// <summary>What is refused is tried again with the next second, news or not.</summary>
-    private void Follow(HostNetwork host)
+    private void Follow(HostIpv4 host)
     {
         _hasRefused = false;
         foreach (var outside in _outsides)

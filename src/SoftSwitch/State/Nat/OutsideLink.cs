@@ -19,7 +19,7 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
     /// <summary>Finds it in what the host has now.</summary>
     /// <param name="before">Where it was: what follows the default route stays there while there is none.</param>
     /// <param name="obstacle">Why there is none.</param>
-    public static OutsideLink? Find(OutsideModel model, Links links, HostNetwork host, OutsideLink? before, out string obstacle)
+    public static OutsideLink? Find(OutsideModel model, Links links, HostIpv4 host, OutsideLink? before, out string obstacle)
     {
         var index = host.DefaultRoute()?.Interface ?? before?.Index ?? 0;
         var link = model.Interface is { } name ? links.Find(name) : links.FindByIndex(index);
@@ -38,7 +38,7 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
     }
 
     /// <summary>Where packets go next from here: as the host's routes say, or, with an address of its own, as the file does.</summary>
-    public NextHops NextHops(OutsideModel model, HostNetwork host)
+    public NextHops NextHops(OutsideModel model, HostIpv4 host)
     {
         if (model.Address is null)
             return new(host.RoutesOf(Index).Select(route => (route.Destination, route.Gateway)));

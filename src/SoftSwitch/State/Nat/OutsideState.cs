@@ -99,7 +99,7 @@ internal sealed class OutsideState : IDisposable
     /// <param name="isPatient">What isn't there yet comes when it is; else one that is named must be there.</param>
     /// <returns>False: something was refused, and is to be tried again.</returns>
     /// <exception cref="StartRefusedException">It isn't, or the machine refused what it won't give later.</exception>
-    public bool Open(HostNetwork host, bool isPatient)
+    public bool Open(HostIpv4 host, bool isPatient)
     {
         try
         {
@@ -125,7 +125,7 @@ internal sealed class OutsideState : IDisposable
     /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news
     /// or second.</summary>
     /// <returns>False: something was refused.</returns>
-    public bool Follow(HostNetwork host)
+    public bool Follow(HostIpv4 host)
     {
         try
         {
@@ -188,7 +188,7 @@ internal sealed class OutsideState : IDisposable
     }
 
     /// <returns>Why there is no way out; null: there is one.</returns>
-    private string? Bring(HostNetwork host)
+    private string? Bring(HostIpv4 host)
     {
         var link = OutsideLink.Find(_model, _links, host, _link, out var obstacle);
         if (link is not null && IsShared && _taken(this, link) is { } other)
@@ -229,7 +229,7 @@ internal sealed class OutsideState : IDisposable
         return null;
     }
 
-    private void OpenWire(OutsideLink link, HostNetwork host)
+    private void OpenWire(OutsideLink link, HostIpv4 host)
     {
         if (_translator?.OutsideAddress != link.Address)
         {
@@ -256,7 +256,7 @@ internal sealed class OutsideState : IDisposable
     }
 
     /// <summary>Tells the gateways where packets can go now.</summary>
-    private void Publish(HostNetwork? host)
+    private void Publish(HostIpv4? host)
     {
         var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
         Ipv4Address[] own = host is null || _link is not { } link ? []

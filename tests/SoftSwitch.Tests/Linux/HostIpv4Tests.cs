@@ -5,7 +5,7 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Tests.Linux;
 
-public class HostNetworkTests
+public class HostIpv4Tests
 {
     private const uint Main = 254;
 
@@ -28,7 +28,7 @@ public class HostNetworkTests
         Assert.Equal("169.254.83.1", First(Host(Route("169.254.0.0/16", 2, null), Route("0.0.0.0/0", 2, "192.0.2.1"))));
         Assert.Equal("169.254.83.2", First(Host(Route("169.254.83.1/32", 2, null))));
         Assert.Equal("169.254.83.128", First(Host(Route("169.254.83.0/25", 2, null, table: 9))));
-        Assert.Equal("169.254.83.2", First(new HostNetwork([new(2, Ipv4Address.Parse("169.254.83.1"), 16, false, false)], [])));
+        Assert.Equal("169.254.83.2", First(new HostIpv4([new(2, Ipv4Address.Parse("169.254.83.1"), 16, false, false)], [])));
         Assert.Null(First(Host(Route("169.254.64.0/18", 2, null))));
     }
 
@@ -48,9 +48,9 @@ public class HostNetworkTests
         Assert.Empty(host.RoutesOf(4));
     }
 
-    private static string? First(HostNetwork host) => LinkLocal.Free(host).Select(address => address.ToString()).FirstOrDefault();
+    private static string? First(HostIpv4 host) => LinkLocal.Free(host).Select(address => address.ToString()).FirstOrDefault();
 
-    private static HostNetwork Host(params RouteInfo[] routes) => new([], routes);
+    private static HostIpv4 Host(params RouteInfo[] routes) => new([], routes);
 
     private static RouteInfo Route(string destination, int index, string? gateway, uint metric = 0, uint table = Main) =>
         new(table, Subnet(destination), index, gateway is null ? null : Ipv4Address.Parse(gateway), metric, null, true);

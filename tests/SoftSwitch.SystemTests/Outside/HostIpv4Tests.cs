@@ -8,7 +8,7 @@ using SoftSwitch.SystemTests.Switching;
 namespace SoftSwitch.SystemTests.Outside;
 
 /// <summary>What we read of a host's addresses and routes, where iproute2 made them.</summary>
-public class HostNetworkTests
+public class HostIpv4Tests
 {
     [Fact]
     public void The_default_route_is_followed_when_another_one_takes_its_place()
@@ -16,7 +16,7 @@ public class HostNetworkTests
         using var sandbox = TwoUplinks();
         using var monitor = new RouteMonitor(sandbox.Namespace);
         var (first, second) = (sandbox.Links.Find("eth0")!.Index, sandbox.Links.Find("eth1")!.Index);
-        Assert.Null(HostNetwork.Read(sandbox.Links).DefaultRoute());
+        Assert.Null(HostIpv4.Read(sandbox.Links).DefaultRoute());
         Assert.Equal(RouteNews.None, monitor.Read());
 
         Ip(sandbox, "route add default via 192.0.2.254 dev eth0 metric 100");
@@ -58,7 +58,7 @@ public class HostNetworkTests
         monitor.Read();
         Ip(sandbox, "addr flush dev eth0");
         Assert.NotEqual(RouteNews.None, monitor.Read());
-        Assert.Null(HostNetwork.Read(sandbox.Links).AddressOf(index));
+        Assert.Null(HostIpv4.Read(sandbox.Links).AddressOf(index));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public class HostNetworkTests
         Ip(sandbox, "route add blackhole 10.2.0.0/16");
         Ip(sandbox, "route add 10.3.0.0/16 via 192.0.2.248 table 77");
         Ip(sandbox, "route add 10.4.0.0/16 via inet6 fe80::1 dev eth0");
-        var host = HostNetwork.ReadWhole(sandbox.Links);
+        var host = HostIpv4.ReadWhole(sandbox.Links);
         Assert.Equal(
             ["192.0.2.0/24 ", "10.1.0.0/16 192.0.2.249", "10.0.0.0/8 192.0.2.250", "0.0.0.0/0 192.0.2.253"],
             host.RoutesOf(sandbox.Links.Find("eth0")!.Index).Select(route => $"{route.Destination} {route.Gateway}"));
@@ -98,10 +98,10 @@ public class HostNetworkTests
         Assert.NotEqual(RouteNews.None, monitor.Read());
         Assert.Equal(RouteNews.None, monitor.Read());
         // A host with very many routes: the most general are kept, and the rest is not even held.
-        var host = HostNetwork.Read(sandbox.Links);
-        Assert.InRange(host.Routes.Count, HostNetwork.MaxRoutes, HostNetwork.MaxRoutes + 16);
+        var host = HostIpv4.Read(sandbox.Links);
+        Assert.InRange(host.Routes.Count, HostIpv4.MaxRoutes, HostIpv4.MaxRoutes + 16);
         var routes = host.RoutesOf(index);
-        Assert.Equal(HostNetwork.MaxRoutes, routes.Count);
+        Assert.Equal(HostIpv4.MaxRoutes, routes.Count);
         Assert.Contains(routes, route => route.Destination.PrefixLength == 24);
     }
 
@@ -130,13 +130,13 @@ public class HostNetworkTests
 
     private static (int Interface, Ipv4Address? Gateway) Default(Sandbox sandbox)
     {
-        var route = HostNetwork.Read(sandbox.Links).DefaultRoute()!.Value;
+        var route = HostIpv4.Read(sandbox.Links).DefaultRoute()!.Value;
         return (route.Interface, route.Gateway);
     }
 
     private static string Address(Sandbox sandbox, int index)
     {
-        var address = HostNetwork.Read(sandbox.Links).AddressOf(index)!.Value;
+        var address = HostIpv4.Read(sandbox.Links).AddressOf(index)!.Value;
         return $"{address.Address}/{address.PrefixLength}";
     }
 

@@ -10,7 +10,7 @@ namespace SoftSwitch.Linux.HostFacts;
 /// address is the host's there, who is reached how. Immutable; read anew when a <see cref="RouteMonitor"/> has news.
 /// <para>Rules for policy routing are not looked at: what counts for ways out is the main table, as for the host's ordinary traffic.</para>
 /// </summary>
-public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
+public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
 {
     /// <summary>Routes of one interface that are kept. Where there are more (a host that speaks BGP), the most general are kept, the
     /// default route among them.</summary>
@@ -28,16 +28,16 @@ public sealed class HostNetwork(IReadOnlyList<AddressInfo> addresses, IReadOnlyL
     /// read them and no memory. Addresses and routes may be from different moments: then there is news, and that leads to another reading.
     /// </summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static HostNetwork Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
+    public static HostIpv4 Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
 
     /// <summary>Reads the routes of every table, to find link-local addresses that are free.</summary>
-    internal static HostNetwork ReadAllTables(Links links) => Read(links, Rtnetlink.RT_TABLE_UNSPEC);
+    internal static HostIpv4 ReadAllTables(Links links) => Read(links, Rtnetlink.RT_TABLE_UNSPEC);
 
     /// <summary>Reads all routes, to find subnets that are free.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static HostNetwork ReadWhole(Links links) => new(links.Addresses(), links.Routes());
+    public static HostIpv4 ReadWhole(Links links) => new(links.Addresses(), links.Routes());
 
-    private static HostNetwork Read(Links links, byte table)
+    private static HostIpv4 Read(Links links, byte table)
     {
         var routes = new List<RouteInfo>();
         var count = new Dictionary<(int Interface, int PrefixLength), int>();
