@@ -119,7 +119,7 @@ internal sealed class NftExpressions
     /// Without a socket nothing can be answered, and the line ends. What is asked doesn't matter, and each answer will do; nft lists the
     /// two together.
     /// </summary>
-    public NftExpressions LoadSocket() => Write("socket",
+    public NftExpressions MatchSocket() => Write("socket",
         (NFTA_SOCKET_KEY, NFT_SOCKET_TRANSPARENT), (NFTA_SOCKET_DREG, NFT_REG_1)).Compare(NFT_CMP_LTE, [1]);
 
     /// <summary>An expression of numbers alone.</summary>

@@ -86,12 +86,7 @@ public sealed class NftRule
         With(_line.Load(NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1).Mask(Reset | Acknowledge).Compare(NFT_CMP_EQ, [Reset]));
 
     /// <summary>A socket of the host is there for it, listening, connected or just closed.</summary>
-    public NftRule MatchSocket()
-    {
-        // Without a socket nothing can be answered, and the rule ends. What is asked doesn't matter, and each answer will do; nft lists the
-        // two together.
-        return With(_line.LoadSocket().Compare(NFT_CMP_LTE, [1]));
-    }
+    public NftRule MatchSocket() => With(_line.MatchSocket());
 
     public NftRule SetMark(uint mark) => With(_line.SetMark(mark));
 
