@@ -33,6 +33,7 @@ public enum DropReason : byte
     FragmentationNeeded,
     NeighborUnreachable,
     NeighborQueueFull,
+    ServiceFlood,
     NoFlow,
     ForwardWaits,
     SourceForged,

@@ -65,6 +65,8 @@ public readonly ref struct Request
         if (frame.Offload.IsSuperFrame || packet.NetworkOffset + packet.TotalLength > head.Length)
             return false;
         var transport = head.Slice(packet.TransportOffset, packet.PayloadLength);
+        if (transport.Length < (packet.Protocol == IpProtocol.Udp ? UdpHeader.Size : TcpHeader.MinimumSize))
+            return false;
         if (packet.Protocol == IpProtocol.Udp)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.LengthOffset..]);

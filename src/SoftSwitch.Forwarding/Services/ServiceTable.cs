@@ -12,7 +12,13 @@ namespace SoftSwitch.Forwarding.Services;
 /// </summary>
 public sealed class ServiceTable(params ServiceRow[] rows)
 {
-    /// <summary>Hands a packet to the service at its port. A fragment is nobody's.</summary>
+    /// <summary>Bytes that a port is found by: source and destination, first in UDP and in TCP.</summary>
+    private const int PortBytes = 4;
+
+    /// <summary>
+    /// Hands a packet to the service at its port. One in fragments isn't put together: the first is dropped, and its sender isn't told that
+    /// there is no service.
+    /// </summary>
     /// <param name="isForAll">It was sent to everybody, and others get it too.</param>
     /// <param name="drop">Why it goes no further; none: it was taken.</param>
     /// <returns>False: there is no service for it.</returns>
@@ -20,14 +26,16 @@ public sealed class ServiceTable(params ServiceRow[] rows)
     {
         drop = DropReason.None;
         var transport = frame.HeadBytes[packet.TransportOffset..];
-        if (packet.IsFragment || transport.Length < UdpHeader.Size)
+        // What the Ethernet frame has behind the packet is not the packet's.
+        if (packet.FragmentOffset != 0 || int.Min(transport.Length, packet.PayloadLength) < PortBytes)
             return false;
         var port = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]);
         foreach (var row in rows)
         {
             if (row.Port != port || row.Protocol != packet.Protocol)
                 continue;
-            drop = !row.Allows(turn.Input, turn.Now) ? DropReason.QueueFull
+            drop = !row.Allows(turn.Input, turn.Now) ? DropReason.ServiceFlood
+                : packet.IsFragment ? DropReason.NotRouted
                 : !Request.TryRead(turn, station, frame, packet, isForAll, out var request) ? DropReason.PacketMalformed
                 : row.Service.Take(request);
             return true;

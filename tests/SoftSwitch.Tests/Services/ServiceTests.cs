@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Services;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Nat;
 using SoftSwitch.Tests.Routing;
@@ -119,6 +120,28 @@ public sealed class ServiceTests
         Assert.Single(net.Rig.Received(1));
     }
 
+    /// <summary>The frame's bytes go on where the packet has ended, as padding does.</summary>
+    [Theory]
+    [InlineData(IpProtocol.Udp, 8)]
+    [InlineData(IpProtocol.Tcp, 20)]
+    public void What_is_shorter_than_its_header_is_not_handed_over(byte protocol, int header)
+    {
+        for (var length = 0; length < header; length++)
+        {
+            using var net = new StationRig();
+            net.Station.Services = new(new ServiceRow(protocol, NoteService.Port, net.Notes, atOnce: 10, perSecond: 5));
+            foreach (var sent in new[] { StationRig.To(NoteService.Port), StationRig.ToAll(NoteService.Port) })
+            {
+                var frame = (sent with { Protocol = protocol }).Build();
+                Ipv4Header.Write(frame.AsSpan(14, 20), 20 + length, 1, 64, protocol, Ipv4Address.Read(frame.AsSpan(26)),
+                    Ipv4Address.Read(frame.AsSpan(30)));
+                net.Rig.Carry(0, frame);
+            }
+            Assert.Empty(net.Notes.Notes);
+            Assert.Equal(1, net.Rig.Counters(0).InDropsTotal);
+        }
+    }
+
     [Fact]
     public void A_datagram_without_a_checksum_is_taken_and_a_fragment_is_not()
     {
@@ -130,6 +153,8 @@ public sealed class ServiceTests
         foreach (var fragment in FragmentTests.Cut(NatPacket.Parse($"udp 10.10.0.5:1000 > 10.10.0.1:{NoteService.Port} len=100"), 64))
             net.Rig.Carry(0, WorldRig.FrameOf(WorldRig.Guest0, fragment));
         Assert.Single(net.Notes.Notes);
+        // Nor is its sender told that there is no service.
+        Assert.Empty(net.Heard(0));
     }
 
     [Fact]
@@ -142,14 +167,14 @@ public sealed class ServiceTests
             net.Rig.Carry(0, (StationRig.To(NoteService.Port) with { From = $"10.10.0.{20 + i}", Source = mac }).Build());
         }
         Assert.Equal(10, net.Notes.Notes.Count);
-        Assert.Equal(5, net.Rig.InDrops(0, DropReason.QueueFull));
+        Assert.Equal(5, net.Rig.InDrops(0, DropReason.ServiceFlood));
         net.Rig.Carry(1, StationRig.ToAll(NoteService.Port, from: 1).Build());
         Assert.Equal(11, net.Notes.Notes.Count);
         // A question to all is heard by the others, also when it isn't answered any more.
         net.Rig.Received(1);
         net.Rig.Carry(0, StationRig.ToAll(NoteService.Port).Build());
         Assert.Equal(11, net.Notes.Notes.Count);
-        Assert.Equal(1, net.Station.Total().InDrops(DropReason.QueueFull));
+        Assert.Equal(1, net.Station.Total().InDrops(DropReason.ServiceFlood));
         Assert.Single(net.Rig.Received(1));
         net.Rig.Now += TimeSpan.FromSeconds(1);
         net.Rig.Carry(0, StationRig.To(NoteService.Port).Build());
