@@ -1,7 +1,5 @@
 using System.Net;
-using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Model;
@@ -15,9 +13,7 @@ namespace SoftSwitch.Lab;
 /// </summary>
 internal sealed class MemoryLab : IDisposable
 {
-    private readonly Dataplane _dataplane = new(0);
-    private readonly Egress _egress = new(0);
-    private readonly Burst _burst = new();
+    private readonly MemoryWorker _worker = new();
     private readonly List<MemoryStation> _stations = [];
     private readonly LabPlan _plan;
     private readonly MemoryNat _nat;
@@ -45,7 +41,8 @@ internal sealed class MemoryLab : IDisposable
                 .. outsides.Select(outside => new InterfaceAddress(outside.Far, 32)),
             ];
             // Whoever is outside and asks for an address of the inside gets its question as far as the switch.
-            _stations.Add(new(station, addresses, outsides.Count > 0 ? outsides[0].SeenAs.Address : station.Gateway, port, member));
+            var gateway = outsides.Count > 0 ? outsides[0].SeenAs.Address : station.Gateway;
+            _stations.Add(new(station, new(addresses, gateway), port, member));
         }
         _nat = new(plan, bridges, Now);
     }
@@ -79,8 +76,8 @@ internal sealed class MemoryLab : IDisposable
                 if (internet.Neighbor is { } mac)
                     internet.Knock(outside.SeenAs.Address, mac, forward.From.Protocol == IpProtocol.Tcp, (ushort)forward.From.First);
                 Settle();
-                LabReport.Followed(outside, internet.Station, target, forward,
-                    heard.Knocked == (outside.Router, (ushort)forward.TargetPort), lines, differences);
+                var arrived = heard.Knocked == (outside.Router, (ushort)forward.TargetPort);
+                LabReport.Followed(outside, internet.Station, target, forward, arrived, lines, differences);
             }
         }
         return (lines, differences);
@@ -108,9 +105,7 @@ internal sealed class MemoryLab : IDisposable
         foreach (var station in _stations)
             station.Port.Dispose();
         _nat.Dispose();
-        _dataplane.Dispose();
-        _egress.Dispose();
-        _burst.Dispose();
+        _worker.Dispose();
     }
 
     private void Ask(MemoryStation asker, IPAddress address)
@@ -131,22 +126,7 @@ internal sealed class MemoryLab : IDisposable
         {
             moved = false;
             foreach (var station in _stations)
-            {
-                station.Port.Receive(_burst);
-                if (_burst.Count == 0)
-                    continue;
-                moved = true;
-                var deliveries = _dataplane.Process(_burst, _burst.All, station.Member, Now);
-                do
-                {
-                    foreach (var delivery in deliveries)
-                        _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
-                    deliveries = _dataplane.Settle();
-                }
-                while (!deliveries.IsEmpty);
-                _burst.Clear();
-                station.Port.Release();
-            }
+                moved |= _worker.Carry(station.Port, station.Member, Now);
             foreach (var station in _stations)
                 station.Hear();
         }
