@@ -20,16 +20,17 @@ internal sealed class SwitchKeys : Table<SwitchModel>
         (model, ports) => (SwitchModel)model with { Ports = [.. ports] },
         "what is attached to them");
 
-    public static readonly ScalarRow<int> Workers = Key("workers", Scalars.Integer(1, 64),
+    public static readonly ScalarRow<int> Workers = Key("workers", PlainScalars.Integer(1, 64),
         model => model.Workers, (model, workers) => model with { Workers = workers },
         "forwarding threads");
 
     /// <summary>CPU_SETSIZE (sched.h) processors.</summary>
-    public static readonly ScalarListRow<int> Cpus = ListKey("cpus", Scalars.Integer(0, 1023), "a list of processor numbers such as [1, 3]",
+    public static readonly ScalarListRow<int> Cpus = ListKey("cpus",
+        PlainScalars.Integer(0, 1023), "a list of processor numbers such as [1, 3]",
         model => model.Cpus, (model, cpus) => model with { Cpus = cpus },
         "a list of processors, such as `[1, 3]`: pins each thread to one") with { Otherwise = "none" };
 
-    public static readonly ScalarRow<PollMode> Poll = Key("poll", Scalars.OneOf(Words.PollModes),
+    public static readonly ScalarRow<PollMode> Poll = Key("poll", PlainScalars.OneOf(Words.PollModes),
         model => model.Poll, (model, poll) => model with { Poll = poll },
         "`adaptive`, or `always` for processors with nothing else to do");
 

@@ -8,16 +8,16 @@ internal sealed class UnbuiltKeys : Table<UnbuiltModel>
     public static readonly ScalarRow<string> Parent = Key("parent", HostScalars.Interface, "the NIC below it");
 
     public static readonly ScalarRow<string> Type =
-        Key("type", Scalars.Choice("bridge", "private", "vepa", "passthru"), "how it lives beside others on its parent");
+        Key("type", PlainScalars.Choice("bridge", "private", "vepa", "passthru"), "how it lives beside others on its parent");
 
     public static readonly ScalarRow<string> Bridge = Key("bridge", HostScalars.Interface, "the Linux bridge");
 
     public static readonly ScalarRow<string> Socket = Key("socket", HostScalars.Socket, "the vhost-user socket");
 
-    public static readonly ScalarRow<string> Role = Key("role", Scalars.Choice("server", "client"), "who listens on it");
+    public static readonly ScalarRow<string> Role = Key("role", PlainScalars.Choice("server", "client"), "who listens on it");
 
     public static readonly ScalarRow<int> Queues =
-        Key("queues", Scalars.Integer(1, 64), _ => null, (port, _) => port, "pairs of queues");
+        Key("queues", PlainScalars.Integer(1, 64), _ => null, (port, _) => port, "pairs of queues");
 
     public static readonly ScalarRow<string> Listen = Key("listen", HostScalars.SocketOrEndpoint, "where the switch listens");
 

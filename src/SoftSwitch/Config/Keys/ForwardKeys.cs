@@ -7,11 +7,11 @@ namespace SoftSwitch.Config.Keys;
 /// <summary>The keys of a forward.</summary>
 internal sealed class ForwardKeys : Table<ForwardModel>
 {
-    public static readonly ScalarRow<TransportPorts> From = Key("from", Scalars.ForwardFrom,
+    public static readonly ScalarRow<TransportPorts> From = Key("from", PortScalars.ForwardFrom,
         forward => forward.From, (forward, from) => forward with { From = from },
         "protocol and port outside, or a range of ports, which keeps its numbers") with { Need = "from: tcp/2222" };
 
-    public static readonly ScalarRow<ForwardTarget> To = Key("to", Scalars.ForwardTo,
+    public static readonly ScalarRow<ForwardTarget> To = Key("to", PortScalars.ForwardTo,
         forward => new ForwardTarget(
             forward.Address?.ToString() ?? forward.Port!, forward.TargetPort == forward.From.First ? null : forward.TargetPort), WithTarget,
         "an address or the name of a port of the network, and the port there where it is another one") with { Need = "to: \"web:22\"" };

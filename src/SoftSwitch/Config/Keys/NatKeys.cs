@@ -10,7 +10,7 @@ internal sealed class NatKeys : Table<NatModel>
         nat => nat.Outside, (nat, outside) => nat with { Outside = outside },
         "where it meets the outside");
 
-    public static readonly ScalarRow<Filtering> Filtering = Key("filtering", Scalars.OneOf(Words.Filterings),
+    public static readonly ScalarRow<Filtering> Filtering = Key("filtering", PlainScalars.OneOf(Words.Filterings),
         nat => nat.Filtering, (nat, filtering) => nat with { Filtering = filtering },
         "who may answer to a guest's outside port (RFC 4787, 5): `endpoint` anybody, `address` whom it sent to, "
             + "`address-and-port` only from the port it sent to");
@@ -22,18 +22,18 @@ internal sealed class NatKeys : Table<NatModel>
             + "have 10 s, what an outsider began and nobody finished 20 s");
 
     /// <summary>A flow takes about a cache line or two: at the limit a gigabyte or two.</summary>
-    public static readonly ScalarRow<int> Flows = Key("flows", Scalars.Integer(2, NatModel.MaximumFlows),
+    public static readonly ScalarRow<int> Flows = Key("flows", PlainScalars.Integer(2, NatModel.MaximumFlows),
         nat => nat.Flows, (nat, flows) => nat with { Flows = flows },
         "the most flows at a time; when the network is full, the guest with the most gives up one of its own for who has less");
 
-    public static readonly ScalarRow<int> FlowsPerGuest = Key("flows-per-guest", Scalars.Integer(2, NatModel.MaximumFlows),
+    public static readonly ScalarRow<int> FlowsPerGuest = Key("flows-per-guest", PlainScalars.Integer(2, NatModel.MaximumFlows),
         nat => nat.FlowsPerGuest, (nat, flows) => nat with { FlowsPerGuest = flows },
         "the most flows of one guest, which is a port, at most half of the network's; at the limit who asks gives up the oldest of its "
             + "own that is worth least, never an established connection",
         otherwise: nat => Math.Min(NatModel.DefaultFlowsPerGuest, nat.Flows));
 
     /// <summary>TCP, UDP and ICMP have 65536 each.</summary>
-    public static readonly ScalarRow<int> PortsPerGuest = Key("ports-per-guest", Scalars.Integer(1, 3 * 65536),
+    public static readonly ScalarRow<int> PortsPerGuest = Key("ports-per-guest", PlainScalars.Integer(1, 3 * 65536),
         nat => nat.PortsPerGuest, (nat, ports) => nat with { PortsPerGuest = ports },
         "the most outside ports of one guest's own, all protocols together, at most half of the pool; further flows share ports toward "
             + "other ends. No such limit toward the host");

@@ -12,7 +12,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     private static readonly string s_nat = NetworkMode.Nat.Word();
     private static readonly string s_hostOnly = NetworkMode.HostOnly.Word();
 
-    public static readonly ScalarRow<NetworkMode> Mode = Key("mode", Scalars.OneOf(Words.NetworkModes),
+    public static readonly ScalarRow<NetworkMode> Mode = Key("mode", PlainScalars.OneOf(Words.NetworkModes),
         network => network.Mode, (network, mode) => network with { Mode = mode },
         "whom its guests reach beside each other: the LAN (`bridged`), the outside, translated (`nat`), the host (`host-only`), "
             + "nobody (`internal`)") with { Need = "mode: internal, bridged, nat or host-only" };
@@ -21,7 +21,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         network => network.Uplink, (network, name) => network with { Uplink = name },
         "the NIC that is its way to the LAN; it becomes a port of kind `nic` with its name") with { Where = [s_bridged] };
 
-    public static readonly ScalarRow<TimeSpan> Ageing = Key("ageing", Scalars.Duration("10s", "86400s"),
+    public static readonly ScalarRow<TimeSpan> Ageing = Key("ageing", PlainScalars.Duration("10s", "86400s"),
         network => network.Ageing, (network, time) => network with { Ageing = time },
         "how long a silent station is remembered");
 

@@ -23,7 +23,7 @@ internal sealed class OutsideKeys : Table<OutsideModel>
         outside => outside.Gateway, (outside, address) => outside with { Gateway = address },
         "with an address of its own: the router outside") with { Otherwise = "only the subnet of that address is reached" };
 
-    public static readonly ScalarRow<PortPool> Ports = Key("ports", Scalars.PortPool,
+    public static readonly ScalarRow<PortPool> Ports = Key("ports", PortScalars.PortPool,
         outside => outside.Ports, (outside, ports) => outside with { Ports = ports },
         "the ports that translated flows get. Networks that share an address have equal pools or pools apart",
         otherwise: outside => outside.Address is null ? PortPool.OfHost : PortPool.OfOwnAddress) with

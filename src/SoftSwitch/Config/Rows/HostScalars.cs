@@ -53,7 +53,7 @@ internal static class HostScalars
     {
         value = text;
         if (text.Length > 0 && text.All(char.IsAsciiDigit))
-            return Scalars.ParseNumber(text, 1, PidMax, out _);
+            return PlainScalars.ParseNumber(text, 1, PidMax, out _);
         return text.StartsWith('/') ? ParsePath(text, out value) : text.Length is > 0 and <= 255 && IsFileName(text);
     }
 
@@ -86,7 +86,7 @@ internal static class HostScalars
     {
         var colon = text.LastIndexOf(':');
         host = colon < 0 ? "" : text[..colon];
-        if (!Scalars.ParseNumber(text.AsSpan(colon + 1), 1, 65535, out _))
+        if (!PlainScalars.ParseNumber(text.AsSpan(colon + 1), 1, 65535, out _))
             return false;
         if (host.StartsWith('[') && host.EndsWith(']'))
             return System.Net.IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out var six)

@@ -1,18 +1,14 @@
-using System.Globalization;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
-using SoftSwitch.Text;
+using static SoftSwitch.Config.Rows.PlainScalars;
 
 namespace SoftSwitch.Config.Rows;
 
 /// <summary>The types of the configuration language that are about networks. Those about the machine are in
-/// <see cref="HostScalars"/>.</summary>
+/// <see cref="HostScalars"/>, those of ports in <see cref="PortScalars"/>, numbers and words in <see cref="PlainScalars"/>.</summary>
 internal static class Scalars
 {
     public const int LongestName = 15;
-
-    /// <summary>Seconds: 1000 years.</summary>
-    private const long LongestDuration = 365_000L * 86400;
 
     public static ScalarType<string> Name { get; } =
         new("a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit", ParseName);
@@ -34,52 +30,15 @@ internal static class Scalars
         new("a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200", ParseRange);
 
     /// <summary>Where a translation is seen: the host's address, one that DHCP gives, or one of its own.</summary>
-    public static ScalarType<OutsideAddress> OutsideAddress { get; } = new("host, or an address of its own such as 192.0.2.10/24",
-        ParseOutsideAddress);
+    public static ScalarType<OutsideAddress> OutsideAddress { get; } =
+        new("host, or an address of its own such as 192.0.2.10/24", ParseOutsideAddress);
 
     /// <summary>A DNS server of the host's choice, so a loopback address too; null: as the host does.</summary>
     public static ScalarType<Ipv4Address?> Resolver { get; } =
         new("auto, or the IPv4 address of a DNS server", ParseResolver) { Format = value => value?.ToString() ?? "auto" };
 
-    public static ScalarType<PortPool> PortPool { get; } = new("a range of ports, the lower one first, such as 16384-29999", ParsePortPool);
-
-    public static ScalarType<TransportPorts> ForwardFrom { get; } =
-        new("a protocol with a port or a range of ports, such as tcp/2222 or udp/5000-5010", ParseForwardFrom);
-
-    public static ScalarType<ForwardTarget> ForwardTo { get; } =
-        new("a name or an address, with or without a port, such as \"web:22\" or 10.10.0.20", ParseForwardTo);
-
     /// <summary>From the least an IPv4 link must carry (RFC 791) to what the kernel's taps and rings take.</summary>
     public static ScalarType<int> Mtu { get; } = Integer(68, 65535);
-
-    public static ScalarType<int> Integer(int least, int most) =>
-        new($"a whole number from {least} to {most}", (string text, out int value) => ParseNumber(text, least, most, out value))
-            { Bounds = (least, most) };
-
-    public static ScalarType<TimeSpan> Duration(string least, string most)
-    {
-        if (!ParseDuration(least, out var shortest) || !ParseDuration(most, out var longest))
-            throw new ArgumentException("not a duration");
-        return new($"a duration from {least} to {most}, such as 300s, 5m or 12h",
-            (string text, out TimeSpan value) => ParseDuration(text, out value) && value >= shortest && value <= longest)
-            { Format = value => $"{(long)value.TotalSeconds}s" };
-    }
-
-    public static ScalarType<T> OneOf<T>(WordList<T> words) where T : struct, Enum => new(Shown.Or(words.All), (string text, out T value) =>
-    {
-        var known = words.Of(text);
-        value = known ?? default;
-        return known is not null;
-    })
-    { Words = words.All, Format = value => words[value] };
-
-    public static ScalarType<string> Choice(params string[] words) =>
-        new(Shown.Or(words), (string text, out string value) => words.Contains(value = text)) { Words = words };
-
-    /// <summary>Decimal digits and nothing else: no sign, and no leading zero, which some readers take for octal.</summary>
-    public static bool ParseNumber(ReadOnlySpan<char> text, int least, int most, out int value) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
-        && (text.Length == 1 || text[0] != '0') && value >= least && value <= most;
 
     private static bool ParseName(string text, out string value)
     {
@@ -105,13 +64,8 @@ internal static class Scalars
 
     private static bool ParseResolver(string text, out Ipv4Address? value)
     {
-        value = null;
-        if (text == "auto")
-            return true;
-        if (!Ipv4Address.TryParse(text, out var address) || (address.Value >> 24) is 0 or >= 224)
-            return false;
-        value = address;
-        return true;
+        value = Ipv4Address.TryParse(text, out var address) && (address.Value >> 24) is > 0 and < 224 ? address : null;
+        return value is not null || text == "auto";
     }
 
     private static bool IsStation(Ipv4Address address) => (address.Value >> 24) is > 0 and not 127 and < 224;
@@ -122,8 +76,7 @@ internal static class Scalars
     /// <summary>The subnet that an address is in; null where it would be refused as well.</summary>
     private static string? SubnetOf(string text) =>
         Ipv4Subnet.TryParsePrefix(text, out var address, out var prefix) && prefix is >= 16 and <= 30 && IsStation(address)
-            && Ipv4Subnet.Containing(address, prefix) is var subnet
-            && ParseSubnet(subnet.ToString(), out _) ? subnet.ToString() : null;
+        && Ipv4Subnet.Containing(address, prefix) is var subnet && ParseSubnet(subnet.ToString(), out _) ? subnet.ToString() : null;
 
     private static bool ParseInterfaceAddress(string text, out InterfaceAddress value)
     {
@@ -148,61 +101,5 @@ internal static class Scalars
             return false;
         value = new(first, last);
         return first.Value <= last.Value;
-    }
-
-    private static bool ParseDuration(string text, out TimeSpan value)
-    {
-        value = default;
-        if (text.Length < 2 || !ParseNumber(text.AsSpan(0, text.Length - 1), 0, int.MaxValue, out var number))
-            return false;
-        var unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-        // Longer than a TimeSpan may be is longer than any key takes.
-        var total = Math.Min((long)number * unit, LongestDuration);
-        value = TimeSpan.FromSeconds(total);
-        return unit != 0;
-    }
-
-    private static bool ParsePortPool(string text, out PortPool value)
-    {
-        value = default;
-        var hyphen = text.IndexOf('-');
-        if (hyphen < 0 || !ParseNumber(text.AsSpan(0, hyphen), 1, 65535, out var first)
-            || !ParseNumber(text.AsSpan(hyphen + 1), 1, 65535, out var last))
-            return false;
-        value = new(first, last);
-        return first <= last;
-    }
-
-    private static bool ParseForwardFrom(string text, out TransportPorts value)
-    {
-        value = default;
-        var slash = text.IndexOf('/');
-        if (slash < 0 || text[..slash] is not ("tcp" or "udp"))
-            return false;
-        var ports = text.AsSpan(slash + 1);
-        var hyphen = ports.IndexOf('-');
-        if (!ParseNumber(hyphen < 0 ? ports : ports[..hyphen], 1, 65535, out var first))
-            return false;
-        var last = first;
-        if (hyphen >= 0 && !ParseNumber(ports[(hyphen + 1)..], 1, 65535, out last))
-            return false;
-        value = new(text[..slash] == "tcp" ? IpProtocol.Tcp : IpProtocol.Udp, first, last);
-        return first <= last;
-    }
-
-    private static bool ParseForwardTo(string text, out ForwardTarget value)
-    {
-        var colon = text.IndexOf(':');
-        var host = colon < 0 ? text : text[..colon];
-        int? port = null;
-        value = default;
-        if (colon >= 0)
-        {
-            if (!ParseNumber(text.AsSpan(colon + 1), 1, 65535, out var number))
-                return false;
-            port = number;
-        }
-        value = new(host, port);
-        return ParseAddress(host, out _) || ParseHostName(host, out _) || ParseName(host, out _);
     }
 }
