@@ -14,8 +14,14 @@ internal static class InterfaceParts
     public static (Ipv4Address, int)? AddressAndPrefix(this InterfaceModel port) =>
         port.Address is { } own ? (own.Address, own.PrefixLength) : null;
 
-    public static Func<NetworkNamespace> OpenNetns(this InterfaceModel port) =>
-        port.Netns is { } netns ? () => NetworkNamespace.Open(netns) : NetworkNamespace.Current;
+    /// <summary>A name or a path may come to be later. A process is looked up now, and its namespace is the one that is opened.</summary>
+    /// <exception cref="SystemCallException">There is no such process, or its namespace may not be opened.</exception>
+    public static Func<NetworkNamespace> OpenNetns(this InterfaceModel port) => port.Netns switch
+    {
+        null => NetworkNamespace.Current,
+        var netns when ProcessNamespace.PidIn(netns) is { } pid => new ProcessNamespace(pid).Open,
+        var netns => () => NetworkNamespace.Open(netns),
+    };
 
     /// <summary>The capabilities for an interface that may be in a namespace.</summary>
     public static IEnumerable<Capability> NetnsCapabilities(this InterfaceModel port)

@@ -120,6 +120,60 @@ public sealed class StrictTests
         Assert.Contains("CAP_NET_ADMIN", Assert.Single(started.Errors, line => line.Contains(" error ")));
     }
 
+    /// <summary>Linux gives no pid as high as these (<c>PID_MAX_LIMIT</c>).</summary>
+    [Theory]
+    [InlineData("4194304")]
+    [InlineData("/proc/4194304/ns/net")]
+    public void A_process_that_is_not_there_is_not_waited_for_because_another_may_get_its_pid(string netns)
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var started = SoftSwitchProcess.StartWithoutWaiting(
+            Rest + $"  v: {{ network: lab, kind: veth, netns: \"{netns}\" }}\n", host);
+        Assert.Equal(1, started.WaitForExit());
+        var line = Assert.Single(started.Errors, line => line.Contains(" error "));
+        Assert.Contains("port v: network namespace of process 4194304: ", line);
+        Assert.Contains("no process has this pid now", line);
+    }
+
+    [Theory]
+    [InlineData("1000")]
+    [InlineData("/proc/1000/ns/net")]
+    public void Who_gets_the_pid_of_a_process_that_has_ended_does_not_get_its_port(string netns)
+    {
+        Need.Tun();
+        // Among pids of its own, a test can choose who gets which.
+        const string script = """
+            next() { echo 999 > /proc/sys/kernel/ns_last_pid || exit 1; unshare -n sleep 1000 & }
+            next
+            until [ "$(readlink /proc/1000/ns/net)" != "$(readlink /proc/1/ns/net)" ]; do :; done
+            "$0" run "$1" --socket "$2" &
+            switch=$!
+            read go
+            kill -9 1000
+            wait 1000
+            next
+            until [ $! = 1000 ]; do next; done
+            read go
+            nsenter -t 1000 -n ip -o link
+            kill $switch
+            wait $switch
+            echo ended
+            """;
+        using var host = new NetNs("host");
+        var file = TemporaryFolder.NewPath(".yaml");
+        File.WriteAllText(file, Rest + $"  v: {{ network: lab, kind: veth, netns: \"{netns}\" }}\n");
+        using var shell = host.Start("unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+            "sh", "-c", script, PublishedExecutable.Path, file, TemporaryFolder.NewPath(".sock"));
+        shell.WaitForLine(line => line.Contains("port v: up"));
+        shell.Input.WriteLine();
+        shell.WaitForLine(line => line.Contains("port v: failed") && line.Contains("its pid is another's now"));
+        shell.Input.WriteLine();
+        shell.WaitForOutputLine("ended");
+        Assert.Contains(shell.Output, line => line.Contains(": lo:"));
+        Assert.DoesNotContain(shell.Output, line => line.Contains(": v@"));
+    }
+
     private static string? State(SoftSwitchProcess started, string port) =>
         started.Items("ports").Single(one => one.GetProperty("name").GetString() == port).GetProperty("state").GetString();
 }
