@@ -118,6 +118,9 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         return link with { MacAddress = mac };
     }
 
+    /// <summary>Finds the interface of a port of kind <c>nic</c>, as <see cref="FindNic(string, string)"/> does.</summary>
+    protected LinkInfo FindNic() => FindNic("choose another interface", $"so free it: ip link set {InterfaceName} nomaster");
+
     /// <summary>Finds an interface that exists, carries Ethernet frames and belongs to nobody else.</summary>
     /// <param name="otherwise">What to do about one that carries none.</param>
     /// <param name="enslaved">What to do about one that belongs to a bridge or bond.</param>

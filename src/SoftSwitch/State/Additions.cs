@@ -27,12 +27,13 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
     /// <exception cref="ChangeRefusedException">An obstacle of the machine.</exception>
     public void Open(PortModel port, NetworkState network)
     {
-        Add(port, network);
-        if (port is not NicModel { IsUplink: true } uplink)
+        var opened = Add(port, network);
+        if (port is not NicModel { IsUplink: true })
             return;
         // The host as a neighbor of the guests: where that can't be the rest runs all the same.
-        var (host, endpoint) = HostAndUplink.Of(uplink, model, ports.All);
-        _hosts.Add(ports.Add(host, endpoint, network.Bridge, static e => e is SystemCallException));
+        var (host, endpoint) = HostAndUplink.Of(opened, model, ports.All);
+        _hosts.Add(ports.Add(
+            host, endpoint, network.Bridge, static e => e is SystemCallException or InvalidOperationException, needs: opened));
         network.ModePorts.Add(_hosts[^1]);
     }
 

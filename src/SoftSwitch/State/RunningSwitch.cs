@@ -38,7 +38,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)));
         _news = new(log);
         Ports = new(
-            new(Workers, _control, new(_control, Heard), _news, state => HostAndUplink.Join(state, Ports!.All), _introductions.Add),
+            new(Workers, _control, new(_control, Heard), _news, HostAndUplink.Join, _introductions.Add),
             Workers, _control.Post);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Switching;
@@ -61,6 +62,48 @@ public sealed class StrictTests
             File.Delete(path);
         }
         started.Terminate();
+    }
+
+    [Fact]
+    public void On_a_NIC_that_an_uplink_is_refused_the_host_gets_no_port_either()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        host.Check("ip link add name nic type veth peer name far");
+        host.Bridge("br", "nic");
+        Array.ForEach(["nic", "far"], host.Up);
+        using var started = SoftSwitchProcess.Start("""
+            networks: { lab: { mode: internal }, lan: { mode: bridged, uplink: nic } }
+            ports:
+              first: { network: lab, kind: tap }
+              vm: { network: lan, kind: guest }
+            """, host);
+        AssertRefused();
+        host.Check("ip link set dev nic nomaster");
+        Eventually.Holds(() => State(started, "nic") == "up" && State(started, "sh-nic") == "up");
+        Assert.Contains("softswitch-nic", host.Check("nft list ruleset"));
+
+        // It goes, and another that belongs to the bridge gets its name.
+        host.Check("ip link delete dev nic");
+        Eventually.Holds(() => State(started, "nic") == "failed");
+        Assert.Equal("failed", State(started, "sh-nic"));
+        host.Check("ip link add name other type veth peer name end");
+        host.Check("ip link set dev other master br");
+        host.Check("ip link set dev other name nic");
+        Array.ForEach(["nic", "end"], host.Up);
+        Eventually.Holds(() => Reason(started, "nic")?.Contains("belongs to a bridge") == true);
+        AssertRefused();
+        host.Check("ip link set dev nic nomaster");
+        Eventually.Holds(() => State(started, "nic") == "up" && State(started, "sh-nic") == "up");
+        started.Terminate();
+
+        void AssertRefused()
+        {
+            Assert.Contains("belongs to a bridge", Reason(started, "nic"));
+            Assert.Equal("it comes with port nic, which isn't open", Reason(started, "sh-nic"));
+            Assert.DoesNotContain("softswitch", host.Check("nft list ruleset"));
+            Assert.DoesNotContain("sh-nic", host.Check("ip -br link"));
+        }
     }
 
     [Fact]
@@ -174,6 +217,11 @@ public sealed class StrictTests
         Assert.DoesNotContain(shell.Output, line => line.Contains(": v@"));
     }
 
-    private static string? State(SoftSwitchProcess started, string port) =>
-        started.Items("ports").Single(one => one.GetProperty("name").GetString() == port).GetProperty("state").GetString();
+    private static string? State(SoftSwitchProcess started, string port) => Port(started, port).GetProperty("state").GetString();
+
+    private static string? Reason(SoftSwitchProcess started, string port) =>
+        Port(started, port).TryGetProperty("reason", out var reason) ? reason.GetString() : null;
+
+    private static JsonElement Port(SoftSwitchProcess started, string port) =>
+        started.Items("ports").Single(one => one.GetProperty("name").GetString() == port);
 }

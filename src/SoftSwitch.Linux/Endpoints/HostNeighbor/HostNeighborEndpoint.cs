@@ -11,11 +11,13 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// <summary>
 /// Makes the host a neighbor of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC.
 /// Nothing has to be undone: when this ends or is killed, the helper goes with its descriptor, and the rules go with their netlink socket.
-/// The NIC itself is only looked at. Works in a user namespace.
+/// The NIC itself is only looked at, and must be the uplink's. Works in a user namespace.
 /// </summary>
 /// <param name="options">The port's name, the NIC's, MTU.</param>
+/// <param name="uplink">The uplink on that NIC, open before this.</param>
 /// <param name="guests">Guests whose addresses are known beforehand.</param>
-public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList<MacAddress> guests) : InterfaceEndpoint(options)
+public sealed class HostNeighborEndpoint(InterfaceOptions options, InterfaceEndpoint uplink, IReadOnlyList<MacAddress> guests)
+    : InterfaceEndpoint(options)
 {
     private HostNeighborPort? _port;
     private int _helper;
@@ -32,7 +34,10 @@ public sealed class HostNeighborEndpoint(InterfaceOptions options, IReadOnlyList
         PacketPort? toHost = null;
         try
         {
-            var nic = Links.Find(InterfaceName) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}");
+            var nic = FindNic();
+            if (nic.Index != uplink.Index)
+                throw new SystemCallException(
+                    "RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}", "another has its name than its uplink is on");
             // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
             table = new(InterfaceName);
             helper = HelperInterface.Open(Links, Options.Name, nic);

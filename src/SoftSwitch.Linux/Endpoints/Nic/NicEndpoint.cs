@@ -18,7 +18,7 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        var link = FindNic("choose another interface", $"so free it: ip link set {InterfaceName} nomaster");
+        var link = FindNic();
         var mtu = int.Min(Options.Mtu, link.Mtu);
         _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {

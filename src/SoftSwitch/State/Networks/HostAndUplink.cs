@@ -8,8 +8,8 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State.Networks;
 
 /// <summary>
-/// The host as a neighbor on its own NIC: which port an uplink brings with it, and that the two belong together when the one or the other
-/// comes. Used by the control loop alone.
+/// The host as a neighbor on its own NIC: which port an uplink brings with it, and that the two belong together. It is open only while its
+/// uplink is: a NIC that the uplink was refused is left alone. Used by the control loop alone.
 /// </summary>
 internal static class HostAndUplink
 {
@@ -17,35 +17,31 @@ internal static class HostAndUplink
     private const ushort Group = 1;
 
     /// <summary>The port for the host that belongs to an uplink.</summary>
-    /// <param name="uplink">The uplink.</param>
+    /// <param name="port">The uplink's.</param>
     /// <param name="model">All there is: names that are taken, addresses of guests.</param>
     /// <param name="open">The ports that are open already.</param>
-    public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(NicModel uplink, SwitchModel model, IReadOnlyList<PortState> open)
+    public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(PortState port, SwitchModel model, IReadOnlyList<PortState> open)
     {
+        var uplink = (NicModel)port.Model;
         var name = $"sh-{uplink.Name}"[..int.Min(InterfaceName.MaxLength, uplink.Name.Length + 3)];
-        var taken = model.Ports.Concat(open.Select(state => state.Model)).Select(port => port.Name).ToHashSet();
+        var taken = model.Ports.Concat(open.Select(state => state.Model)).Select(other => other.Name).ToHashSet();
         var first = name[..int.Min(name.Length, InterfaceName.MaxLength - 3)];
         for (var number = 2; taken.Contains(name); number++)
             name = $"{first}-{number}";
-        var guests = model.Ports.Where(port => port.Network == uplink.Network && !PortKinds.Of(port).LeadsToLan)
-            .Select(port => port.GuestMac).OfType<Packets.MacAddress>();
+        var guests = model.Ports.Where(other => other.Network == uplink.Network && !PortKinds.Of(other).LeadsToLan)
+            .Select(other => other.GuestMac).OfType<Packets.MacAddress>();
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },
-            new(new InterfaceOptions(name, uplink.Interface, uplink.Mtu), [.. guests.Distinct()]));
+            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint, [.. guests.Distinct()]));
     }
 
-    /// <summary>Joins the ports of uplink and host again after one of them was opened, before it takes part in forwarding.</summary>
-    public static void Join(PortState opened, IEnumerable<PortState> all)
+    /// <summary>Joins the port of the host to its uplink's, which is open before it, when it was opened and doesn't take part in forwarding
+    /// yet.</summary>
+    public static void Join(PortState opened)
     {
-        if (opened.Model is not NicModel { IsUplink: true } && opened.Endpoint is not HostNeighborEndpoint)
+        if (opened is not { Membership: { Port: HostNeighborPort port } host, Needs.Membership: { } uplink })
             return;
-        var pair = all.Where(state => state.Bridge == opened.Bridge && state.Model is NicModel { IsUplink: true } or HostModel).ToArray();
-        var host = pair.FirstOrDefault(state => state.Endpoint is HostNeighborEndpoint)?.Membership;
-        var uplink = pair.FirstOrDefault(state => state.Model is NicModel)?.Membership;
-        if (host is { Port: HostNeighborPort port })
-            port.Membership = host;
-        if (host is null || uplink is null)
-            return;
+        port.Membership = host;
         host.Group = uplink.Group = Group;
         host.Uplink = uplink;
     }

@@ -26,8 +26,11 @@ internal sealed class PortLifecycle(
     private const int RetryMilliseconds = 1000;
 
     /// <exception cref="SystemCallException">An obstacle of the machine; what is half open is for <see cref="Close"/>.</exception>
+    /// <exception cref="InvalidOperationException">The port that it needs isn't open, or its bridge is full.</exception>
     public void Open(PortState state)
     {
+        if (state.Needs is { Port: null } needed)
+            throw new InvalidOperationException(Without(needed));
         var port = state.Endpoint.Open(new(workers.Count, control, links, () => Refresh(state), workers.Settle));
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
@@ -45,6 +48,8 @@ internal sealed class PortLifecycle(
     {
         if (state.Port is not { } port)
             return null;
+        if (state.NeededBy is { Port: not null } other)
+            Fail(other, Without(state));
         if (state.Membership is { } member)
         {
             member.Bridge.Detach(member);
@@ -83,7 +88,11 @@ internal sealed class PortLifecycle(
         {
             Fail(state, e.Message);
         }
+        if (state is { Port: not null, NeededBy: { Port: null } other })
+            Retry(other);
     }
+
+    private static string Without(PortState needed) => $"it comes with port {needed.Model.Name}, which isn't open";
 
     private void Refresh(PortState state)
     {

@@ -11,7 +11,12 @@ namespace SoftSwitch.State.Ports;
 /// What lives on of a port: its outside half, the port that forwards while there is one, and how it is. Used by the control loop alone, but
 /// for <see cref="Look"/>.
 /// </summary>
-internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worker, Bridge bridge)
+/// <param name="model">As the file has it, or as its network brings it.</param>
+/// <param name="endpoint">Its outside half.</param>
+/// <param name="worker">The worker that receives from it.</param>
+/// <param name="bridge">The bridge that it is plugged into.</param>
+/// <param name="needs">The port without which it isn't open; null: it needs none.</param>
+internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worker, Bridge bridge, PortState? needs = null)
 {
     private volatile PortModel _model = model;
     private volatile DevicePort? _port;
@@ -31,6 +36,13 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
 
     /// <summary>The worker that receives from it.</summary>
     public Worker Worker => worker;
+
+    /// <summary>The port without which it isn't open: it is closed before that one, and opened again behind it. Null: it needs
+    /// none.</summary>
+    public PortState? Needs => needs;
+
+    /// <summary>The port that needs this one; null: none does.</summary>
+    public PortState? NeededBy { get; set; }
 
     /// <summary>The open port; null while it has failed.</summary>
     public DevicePort? Port => _port;

@@ -41,11 +41,14 @@ internal sealed class SwitchPorts
     /// <summary>Opens one port more, or leaves nothing of it.</summary>
     /// <param name="mayWait">Where the machine refuses with this, the port is there all the same, and retried; left out: with
     /// none.</param>
+    /// <param name="needs">The port without which it isn't open; left out: it needs none.</param>
     /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
     /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
-    public PortState Add(PortModel model, Endpoint endpoint, Bridge bridge, Func<Exception, bool>? mayWait = null)
+    public PortState Add(
+        PortModel model, Endpoint endpoint, Bridge bridge, Func<Exception, bool>? mayWait = null, PortState? needs = null)
     {
-        var state = new PortState(model, endpoint, _workers.LeastBusy, bridge);
+        var state = new PortState(model, endpoint, _workers.LeastBusy, bridge, needs);
+        needs?.NeededBy = state;
         _all = [.. _all, state];
         try
         {
@@ -66,8 +69,9 @@ internal sealed class SwitchPorts
     /// <summary>Closes ports for good.</summary>
     public void Remove(IReadOnlyCollection<PortState> leaving)
     {
+        // First those that need another: none of them is left behind as failed.
         var withdrawn = new ConcurrentQueue<(PortState State, DevicePort? Port)>(
-            leaving.Select(state => (state, _lifecycle.Withdraw(state))));
+            leaving.OrderBy(state => state.Needs is null).Select(state => (state, _lifecycle.Withdraw(state))));
         // Nothing is left that the loop's next tick could take for a failed port and open again.
         _all = [.. _all.Except(leaving)];
         // The kernel takes its time for each interface that goes (a third of a second with a thousand of them), but can do many at once.
