@@ -1,5 +1,6 @@
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Changes;
@@ -22,19 +23,32 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
 
     private readonly List<PortState> _added = [];
     private readonly List<PortState> _hosts = [];
+    private readonly HashSet<NetworkState> _joined = [];
+    private readonly List<(PortState Port, NetworkState Network)> _uplinks = [];
 
-    /// <summary>Opens a port of the file, and what comes with it.</summary>
+    /// <summary>Opens a port of the file.</summary>
     /// <exception cref="ChangeRefusedException">An obstacle of the machine.</exception>
     public void Open(PortModel port, NetworkState network)
     {
         var opened = Add(port, network);
-        if (port is not NicModel { IsUplink: true })
-            return;
-        // The host as a neighbor of the guests: where that can't be the rest runs all the same.
-        var (host, endpoint) = HostAndUplink.Of(opened, model, ports.All);
-        _hosts.Add(ports.Add(
-            host, endpoint, network.Bridge, static e => e is SystemCallException or InvalidOperationException, needs: opened));
-        network.ModePorts.Add(_hosts[^1]);
+        _joined.Add(network);
+        if (port is NicModel { IsUplink: true })
+            _uplinks.Add((opened, network));
+    }
+
+    /// <summary>Opens the ports that come with uplinks, when all of the file are there: the host as a neighbor of the guests. Where that
+    /// can't be the rest runs all the same. Those that are there already hear of the new guests.</summary>
+    public void OpenHosts()
+    {
+        foreach (var host in _joined.SelectMany(network => network.ModePorts).Select(port => port.Endpoint).OfType<HostNeighborEndpoint>())
+            host.Follow();
+        foreach (var (uplink, network) in _uplinks)
+        {
+            var (host, endpoint) = HostAndUplink.Of(uplink, model, ports);
+            _hosts.Add(ports.Add(
+                host, endpoint, network.Bridge, static e => e is SystemCallException or InvalidOperationException, needs: uplink));
+            network.ModePorts.Add(_hosts[^1]);
+        }
     }
 
     /// <summary>Opens the ports that the mode of a network brings.</summary>

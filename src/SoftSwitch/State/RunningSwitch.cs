@@ -142,6 +142,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         {
             foreach (var port in difference.Ports.Added)
                 additions.Open(port, networks[port.Network]);
+            additions.OpenHosts();
             Array.ForEach(added, additions.OpenModePorts);
             additions.RequireOne();
             OpenTranslation(model, added, isPatient);

@@ -14,6 +14,7 @@ using SoftSwitch.State;
 using SoftSwitch.State.Changes;
 using SoftSwitch.State.Ports;
 using SoftSwitch.SystemTests.Linux;
+using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Switching;
 
@@ -141,6 +142,29 @@ public sealed class ApplyTests : IDisposable
         Assert.Equal(["a", "b", "far", "lo", "nic"], Links.List().Select(link => link.Name).Order());
         Assert.Equal(["a", "b"], Running.Look().Ports.Select(port => port.Model.Name).Order());
         Assert.Equal((a, b), (Port("a").Port, Port("b").Port));
+    }
+
+    [Fact]
+    public void The_hosts_port_knows_beforehand_who_is_a_guest_now()
+    {
+        Need.Tool("nft");
+        const string file = """
+            networks: { lan: { mode: bridged, uplink: nic } }
+            ports: { GUEST: { network: lan, kind: guest, mac: "MAC" } }
+            """;
+        const string one = "52:54:00:00:00:01", other = "52:54:00:00:00:02";
+        Links.CreateVethPair("nic", null, "far", null);
+        Array.ForEach(["nic", "far"], name => Links.SetUp(Links.Find(name)!.Index));
+        Start(file.Replace("GUEST", "one", StringComparison.Ordinal).Replace("MAC", one, StringComparison.Ordinal));
+        Assert.Contains(one, Rules(), StringComparison.Ordinal);
+        Running.Apply(Parse(file.Replace("GUEST", "other", StringComparison.Ordinal).Replace("MAC", other, StringComparison.Ordinal)));
+        Assert.Contains(other, Rules(), StringComparison.Ordinal);
+        // With another MTU the helper is made anew.
+        Links.SetMtu(Links.Find("nic")!.Index, 1400);
+        Eventually.Holds(() => Rules() is var rules && rules.Contains(other, StringComparison.Ordinal)
+            && !rules.Contains(one, StringComparison.Ordinal));
+
+        string Rules() => _host.Namespace.Run(() => Shell.RunAsCaller("nft", ["list", "ruleset"]).Succeeded().Output);
     }
 
     [Fact]

@@ -15,9 +15,9 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// </summary>
 /// <param name="options">The port's name, the NIC's, MTU.</param>
 /// <param name="uplink">The uplink on that NIC, open before this.</param>
-/// <param name="guests">Guests whose addresses are known beforehand.</param>
-public sealed class HostNeighborEndpoint(InterfaceOptions options, InterfaceEndpoint uplink, IReadOnlyList<MacAddress> guests)
-    : InterfaceEndpoint(options)
+/// <param name="guests">Says the guests whose addresses are known beforehand, as they are when it is called.</param>
+public sealed class HostNeighborEndpoint(
+    InterfaceOptions options, InterfaceEndpoint uplink, Func<IReadOnlyCollection<MacAddress>> guests) : InterfaceEndpoint(options)
 {
     private HostNeighborPort? _port;
     private int _helper;
@@ -51,7 +51,7 @@ public sealed class HostNeighborEndpoint(InterfaceOptions options, InterfaceEndp
             table.Lead(helper.Index, nic.MacAddress);
             _port = new(Options.Name, int.Min(Options.Mtu, nic.Mtu), Site.Workers, nic.MacAddress, helper, toHost, table);
             (_helper, _mtu, HelperName) = (helper.Index, nic.Mtu, helper.Name);
-            _port.Publish(guests);
+            _port.Publish(guests());
             Watch(_helper, FollowHelper);
             return (_port, nic);
         }
@@ -70,6 +70,19 @@ public sealed class HostNeighborEndpoint(InterfaceOptions options, InterfaceEndp
             if (e is SystemCallException refused)
                 throw new SystemCallException(refused, $"the host and its guests can't reach each other by {InterfaceName}");
             throw;
+        }
+    }
+
+    /// <summary>Guests have come since it was opened: their addresses are known beforehand, too.</summary>
+    public void Follow()
+    {
+        try
+        {
+            _port?.Publish(guests());
+        }
+        catch (SystemCallException)
+        {
+            // They are known when they have spoken. What is wrong with the table shows then, and the port is opened anew.
         }
     }
 

@@ -3,6 +3,7 @@ using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Networks;
@@ -18,21 +19,19 @@ internal static class HostAndUplink
 
     /// <summary>The port for the host that belongs to an uplink.</summary>
     /// <param name="port">The uplink's.</param>
-    /// <param name="model">All there is: names that are taken, addresses of guests.</param>
-    /// <param name="open">The ports that are open already.</param>
-    public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(PortState port, SwitchModel model, IReadOnlyList<PortState> open)
+    /// <param name="model">What is to run: names that are taken.</param>
+    /// <param name="ports">Those that live: more names, and whenever it is opened, the guests whose addresses are known.</param>
+    public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(PortState port, SwitchModel model, SwitchPorts ports)
     {
         var uplink = (NicModel)port.Model;
         var name = $"sh-{uplink.Name}"[..int.Min(InterfaceName.MaxLength, uplink.Name.Length + 3)];
-        var taken = model.Ports.Concat(open.Select(state => state.Model)).Select(other => other.Name).ToHashSet();
+        var taken = model.Ports.Concat(ports.All.Select(state => state.Model)).Select(other => other.Name).ToHashSet();
         var first = name[..int.Min(name.Length, InterfaceName.MaxLength - 3)];
         for (var number = 2; taken.Contains(name); number++)
             name = $"{first}-{number}";
-        var guests = model.Ports.Where(other => other.Network == uplink.Network && !PortKinds.Of(other).LeadsToLan)
-            .Select(other => other.GuestMac).OfType<Packets.MacAddress>();
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },
-            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint, [.. guests.Distinct()]));
+            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint, () => Guests(ports, uplink.Network)));
     }
 
     /// <summary>Joins the port of the host to its uplink's, which is open before it, when it was opened and doesn't take part in forwarding
@@ -45,4 +44,12 @@ internal static class HostAndUplink
         host.Group = uplink.Group = Group;
         host.Uplink = uplink;
     }
+
+    /// <summary>The addresses in a network that don't come by its uplink.</summary>
+    private static MacAddress[] Guests(SwitchPorts ports, string network) =>
+    [
+        .. ports.All.Select(state => state.Model)
+            .Where(port => port.Network == network && PortKinds.Find(port.Kind) is { LeadsToLan: false })
+            .Select(port => port.GuestMac).OfType<MacAddress>().Distinct(),
+    ];
 }
