@@ -18,8 +18,8 @@ namespace SoftSwitch.State;
 /// is read beside that, never through it.
 /// <para>
 /// A model is applied as a whole or not at all: the first obstacle undoes what was begun. Only at a start that isn't strict, what the
-/// machine can't give now waits. A port that waits for that, or fails later, is closed, counted, reported and retried every second, and at
-/// once when its interface comes back; the rest goes on.
+/// machine can't give now waits. A port that waits for that, or fails later, is closed, counted, reported and retried, less and less
+/// often, but at once when its interface comes back; the rest goes on.
 /// </para>
 /// </summary>
 internal sealed class RunningSwitch : INatSwitch, IDisposable

@@ -43,6 +43,18 @@ public sealed class StrictTests
     }
 
     [Fact]
+    public void Of_many_ports_that_cannot_be_given_a_few_are_told_and_the_rest_counted()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        var absent = Enumerable.Range(0, 30).Select(i => $"  p{i}: {{ network: lab, kind: nic, interface: absent{i} }}\n");
+        using var started = SoftSwitchProcess.Start(Rest + string.Concat(absent), host);
+        started.WaitForLine("error ports: 10 more failed, will be retried: see softswitch show ports");
+        Assert.Equal(20, started.Errors.Count(line => line.Contains(" error port p")));
+        Assert.Equal(30, started.Items("ports").Count(port => port.GetProperty("state").GetString() == "failed"));
+    }
+
+    [Fact]
     public void A_namespace_that_comes_later_gets_its_port()
     {
         Need.Tun();

@@ -11,7 +11,7 @@ namespace SoftSwitch.State.Ports;
 ///            Open                Refresh: up, waiting, down
 ///   (none) ───────► in its bridge ─────────────────────────► and up or not
 ///      ▲                │ Fail: the worker says so, or the other end is gone
-///      └── Retry ◄──────┘  every second, and when its interface comes back
+///      └── Retry ◄──────┘  after a pause that grows, and when its interface comes back
 /// </code>
 /// </summary>
 /// <param name="workers">Who carries its frames.</param>
@@ -23,8 +23,6 @@ namespace SoftSwitch.State.Ports;
 internal sealed class PortLifecycle(
     SwitchWorkers workers, IDescriptorWatch control, LinkWatch links, PortNews news, Action<PortState> joined, Action<PortState> cameUp)
 {
-    private const int RetryMilliseconds = 1000;
-
     /// <exception cref="SystemCallException">An obstacle of the machine; what is half open is for <see cref="Close"/>.</exception>
     /// <exception cref="InvalidOperationException">The port that it needs isn't open, or its bridge is full.</exception>
     public void Open(PortState state)
@@ -73,7 +71,7 @@ internal sealed class PortLifecycle(
     public void Fail(PortState state, string reason)
     {
         Close(state);
-        state.RetryAfter(Environment.TickCount64, RetryMilliseconds);
+        state.Retries.Failed(Environment.TickCount64);
         if (state.Set(PortStatus.Failed, reason))
             news.Tell(state);
     }

@@ -8,6 +8,9 @@ namespace SoftSwitch.State.Ports;
 /// </summary>
 internal sealed class PortNews(ISwitchLog log)
 {
+    /// <summary>Failures of one change that are told one by one.</summary>
+    private const int MostTold = 20;
+
     private List<PortState>? _held;
 
     /// <summary>A change begins.</summary>
@@ -18,8 +21,10 @@ internal sealed class PortNews(ISwitchLog log)
     {
         var held = _held ?? [];
         _held = null;
-        foreach (var port in held.Distinct().Where(port => isMade && port.Status == PortStatus.Failed))
-            Tell(port);
+        PortState[] failed = [.. held.Distinct().Where(port => isMade && port.Status == PortStatus.Failed)];
+        Array.ForEach(failed[..int.Min(failed.Length, MostTold)], Tell);
+        if (failed.Length > MostTold)
+            log.News(new("ports"), LogLevel.Error, $"{failed.Length - MostTold} more failed, will be retried: see softswitch show ports");
     }
 
     /// <summary>A port's state has become another.</summary>

@@ -55,8 +55,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <summary>Why it is failed or down.</summary>
     public string? Reason => _shown?.Reason;
 
-    /// <summary>The moment of the next try, while it has failed.</summary>
-    public long RetryAt { get; private set; }
+    /// <summary>When it is tried again, while it has failed.</summary>
+    public RetryPace Retries { get; } = new();
 
     /// <summary>It is to be another from now on, by no more than its comment.</summary>
     public void Change(PortModel after)
@@ -65,7 +65,11 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
         _shown = _shown is { } shown ? shown with { Model = after } : null;
     }
 
-    public void Opened(DevicePort port) => _port = port;
+    public void Opened(DevicePort port)
+    {
+        _port = port;
+        Retries.Restart();
+    }
 
     public void Joined(Membership membership) => _membership = membership;
 
@@ -98,8 +102,6 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
         _port = null;
         _membership = null;
     }
-
-    public void RetryAfter(long now, int milliseconds) => RetryAt = now + milliseconds;
 
     /// <summary>Asks the kernel what it dropped. A port that was opened anew counts on from what it had.</summary>
     public void PollKernelDrops()

@@ -7,8 +7,8 @@ using SoftSwitch.Model;
 namespace SoftSwitch.State.Ports;
 
 /// <summary>
-/// The ports of a running switch: those of the file, and those that networks bring. One that can't go on stays, and is retried every second
-/// and at once when its interface comes back; the rest goes on. Used by the control loop alone, but for <see cref="All"/> and
+/// The ports of a running switch: those of the file, and those that networks bring. One that can't go on stays, and is retried, less and
+/// less often, but at once when its interface comes back; the rest goes on. Used by the control loop alone, but for <see cref="All"/> and
 /// <see cref="Look"/>.
 /// </summary>
 internal sealed class SwitchPorts
@@ -100,8 +100,10 @@ internal sealed class SwitchPorts
     {
         foreach (var state in _all)
         {
-            if (state.Port is null && state.Endpoint.AwaitedInterface is { } awaited && interfaces?.Contains(awaited) != false)
-                _lifecycle.Retry(state);
+            if (state.Port is not null || state.Endpoint.AwaitedInterface is not { } awaited || interfaces?.Contains(awaited) == false)
+                continue;
+            state.Retries.Restart();
+            _lifecycle.Retry(state);
         }
     }
 
@@ -112,7 +114,7 @@ internal sealed class SwitchPorts
         {
             if (state.Port is not null)
                 state.Endpoint.Tick(new(now));
-            else if (now >= state.RetryAt)
+            else if (now >= state.Retries.Next)
                 _lifecycle.Retry(state);
         }
         _drops.Tick();
