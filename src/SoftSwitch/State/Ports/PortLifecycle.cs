@@ -55,16 +55,36 @@ internal sealed class PortLifecycle(
         }
         // Others may still be sending to it.
         workers.Settle();
-        state.PollKernelDrops();
+        try
+        {
+            state.PollKernelDrops();
+        }
+        catch (SystemCallException)
+        {
+            // What it dropped since the last look isn't counted: it is closed all the same.
+        }
         state.Closed();
         return port;
     }
 
-    /// <summary>Gives descriptor and interface back to the machine. For any thread.</summary>
-    public static void Release(PortState state, DevicePort? port)
+    /// <summary>Gives descriptor and interface back to the machine. What fails of it is told: the rest goes on, and so does whoever closes
+    /// it. For any thread.</summary>
+    public void Release(PortState state, DevicePort? port)
     {
-        port?.Dispose();
-        state.Endpoint.Dispose();
+        Try(() => port?.Dispose());
+        Try(state.Endpoint.Dispose);
+
+        void Try(Action give)
+        {
+            try
+            {
+                give();
+            }
+            catch (Exception e)
+            {
+                news.TellMistake(state, e);
+            }
+        }
     }
 
     /// <summary>Closes a port until it can be opened again.</summary>

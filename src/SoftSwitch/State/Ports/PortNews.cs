@@ -4,7 +4,8 @@ namespace SoftSwitch.State.Ports;
 
 /// <summary>
 /// Tells what becomes of ports. While a change is made, failures are held back: whether they will be retried isn't known before it is, and
-/// where the change is refused, the refusal says what there is to say. Used by the control loop alone.
+/// where the change is refused, the refusal says what there is to say. Used by the control loop alone, but for
+/// <see cref="TellMistake"/>.
 /// </summary>
 internal sealed class PortNews(ISwitchLog log)
 {
@@ -45,4 +46,8 @@ internal sealed class PortNews(ISwitchLog log)
         };
         log.News(LogSubject.OfPort(port.Model.Name, port.Model.Network), level, line);
     }
+
+    /// <summary>Something has failed at a port that never should. For any thread.</summary>
+    public void TellMistake(PortState port, Exception e) => log.News(
+        LogSubject.OfPort(port.Model.Name, port.Model.Network), LogLevel.Error, $"internal error, please report it: {e}");
 }

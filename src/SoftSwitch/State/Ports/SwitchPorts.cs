@@ -75,15 +75,29 @@ internal sealed class SwitchPorts
         // Nothing is left that the loop's next tick could take for a failed port and open again.
         _all = [.. _all.Except(leaving)];
         // The kernel takes its time for each interface that goes (a third of a second with a thousand of them), but can do many at once.
-        var others = Enumerable.Range(1, int.Min(leaving.Count, MostThreads)).Skip(1).Select(_ => new Thread(Release)).ToList();
-        others.ForEach(thread => thread.Start());
+        var others = Enumerable.Range(1, int.Min(leaving.Count, MostThreads)).Skip(1).Select(_ => new Thread(Release))
+            .TakeWhile(HasStarted).ToList();
         Release();
         others.ForEach(thread => thread.Join());
 
         void Release()
         {
             while (withdrawn.TryDequeue(out var next))
-                PortLifecycle.Release(next.State, next.Port);
+                _lifecycle.Release(next.State, next.Port);
+        }
+    }
+
+    /// <summary>Where there is no memory for another, those that there are do it.</summary>
+    private static bool HasStarted(Thread thread)
+    {
+        try
+        {
+            thread.Start();
+            return true;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
         }
     }
 

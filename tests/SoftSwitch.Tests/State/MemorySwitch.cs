@@ -1,0 +1,59 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Kinds;
+using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
+using SoftSwitch.Model;
+using SoftSwitch.Persistence;
+using SoftSwitch.State.Nat;
+using SoftSwitch.State.Ports;
+
+namespace SoftSwitch.Tests.State;
+
+/// <summary>A worker and ports without a machine around them: the test's thread is the control loop.</summary>
+internal sealed class MemorySwitch : INatSwitch, IDescriptorWatch, IDisposable
+{
+    private readonly RememberedLog _log = new();
+
+    public MemorySwitch()
+    {
+        Workers = new(static (_, _) => { });
+        Workers.Start(new() { Networks = [], Ports = [], Workers = 1 });
+        var lifecycle = new PortLifecycle(Workers, this, new(this, static _ => { }), new(_log), static _ => { }, static _ => { });
+        Ports = new(lifecycle, Workers, static action => action());
+    }
+
+    public Bridge Bridge { get; } = new("lab", TimeSpan.FromSeconds(300));
+
+    public StationMacs Macs => StationMacs.OfNames;
+
+    public AddressMemory Addresses { get; } = AddressMemory.None;
+
+    public ISwitchLog Log => _log;
+
+    public SwitchPorts Ports { get; }
+
+    public SwitchWorkers Workers { get; }
+
+    /// <summary>What was told.</summary>
+    public IReadOnlyList<LogLine> Lines => _log.Lines;
+
+    public static PortModel Port(string name) => new TapModel { Name = name, Network = "lab", Interface = name, Mtu = 1500 };
+
+    public PortState Add(string name, Endpoint endpoint) => Ports.Add(Port(name), endpoint, Bridge);
+
+    /// <summary>There are no descriptors.</summary>
+    public void Watch(int fd, Action ready)
+    {
+    }
+
+    public void Unwatch(int fd)
+    {
+    }
+
+    public void Dispose()
+    {
+        Workers.Dispose();
+        Ports.Remove(Ports.All);
+    }
+}
