@@ -29,9 +29,7 @@ public sealed unsafe partial class Napt
     public void SetPolicy(int number, NaptPolicy policy, Instant now)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)number, (uint)Flow.MaximumPolicies, nameof(number));
-        policy.Validate();
-        if (policy.Filtering == NaptFiltering.AddressDependent)
-            _peers ??= new(_flows.Capacity, _secrets);
+        Prepare(policy);
         NaptPolicy? before = null;
         lock (_changing)
         {
@@ -55,6 +53,16 @@ public sealed unsafe partial class Napt
             EndWhere(now, (_, port, mapping) => mapping.Kind == MappingKind.Dynamic && mapping.Policy == number && !policy.Covers(port),
                 (in flow) => flow.Policy == number && !policy.Covers(flow.OutsidePort));
         }
+    }
+
+    /// <summary>Takes the tables that a policy needs beyond those that are there, so that it can be set whatever happens. They are kept for
+    /// the next one, too.</summary>
+    /// <exception cref="OutOfMemoryException">They can't be had.</exception>
+    public void Prepare(NaptPolicy policy)
+    {
+        policy.Validate();
+        if (policy.Filtering == NaptFiltering.AddressDependent)
+            _peers ??= new(_flows.Capacity, _secrets);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
@@ -106,8 +107,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 
     private void Apply(SwitchModel model, bool isPatient) => _control.Invoke(() => Become(Macs.Complete(model), isPatient));
 
-    /// <summary>What comes is opened first, which the machine may refuse. The rest it can't: what goes is closed, what changes is
-    /// told.</summary>
+    /// <summary>What the machine may refuse comes first: memory and what is to be opened. The rest it can't: what goes is closed, what
+    /// changes is told.</summary>
     private void Become(SwitchModel model, bool isPatient)
     {
         var difference = ModelDifference.Between(_model, model);
@@ -115,9 +116,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             Workers.Start(model);
         else if (WhileRunning.Obstacles(difference, Capabilities.Has) is { Count: > 0 } obstacles)
             throw new ChangeRefusedException(obstacles);
-        // Those that translate come with the start.
-        var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : []);
-        OpenAdded(difference, model, networks, isPatient);
+        var translating = _nat;
+        var networks = Prepare(difference, model, isPatient);
         Ports.Remove([
             .. difference.Ports.Removed.Select(Ports.Of),
             .. difference.Networks.Removed.SelectMany(network => _networks.Of(network).ModePorts)]);
@@ -126,10 +126,28 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         foreach (var change in difference.Ports.Changed)
             Ports.Of(change.Before).Change(change.After);
         _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
-        if (_model is not null)
-            _nat?.Change(model, new(Environment.TickCount64));
+        // From here on this is what runs, and what the next model is held against.
         _model = model;
+        translating?.Change(model, new(Environment.TickCount64));
         Introduce();
+    }
+
+    /// <summary>Has all that may be refused.</summary>
+    /// <returns>The networks by their names.</returns>
+    private Dictionary<string, NetworkState> Prepare(ModelDifference difference, SwitchModel model, bool isPatient)
+    {
+        try
+        {
+            // Those that translate come with the start.
+            var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : []);
+            _nat?.Prepare(model);
+            OpenAdded(difference, model, networks, isPatient);
+            return networks;
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new ChangeRefusedException([MemoryLimit.Describe()]);
+        }
     }
 
     private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)

@@ -35,6 +35,22 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
         return translator;
     }
 
+    /// <summary>Does something with the policy of each network that another model translates otherwise, at the translators that there
+    /// are.</summary>
+    /// <param name="does">Gets translator, number and policy.</param>
+    public void ForChanged(SwitchModel model, Napt? toWire, Napt? toHost, Action<Napt, int, NaptPolicy> does)
+    {
+        foreach (var network in networks)
+        {
+            if (network.In(model).Nat is not { } after || after == network.Nat)
+                continue;
+            if (toWire is not null)
+                does(toWire, network.Policy, Policy(after, isHost: false));
+            if (toHost is not null)
+                does(toHost, network.Policy, Policy(after, isHost: true));
+        }
+    }
+
     /// <summary>Flows to look at in a second.</summary>
     public static int SweptPerSecond(Napt translator) => translator.SlotCount / SecondsOfSweep + 1;
 

@@ -18,6 +18,9 @@ internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
     /// <summary>By which the translators of its outside know it.</summary>
     public int Policy => Gateway.Policy;
 
+    /// <summary>As another model has it, which has it.</summary>
+    public NetworkModel In(SwitchModel model) => model.Networks.First(network => network.Name == Model.Name);
+
     /// <summary>Networks with the same share an outside.</summary>
     public (string? Interface, InterfaceAddress? Address) Place => PlaceOf(Model);
 

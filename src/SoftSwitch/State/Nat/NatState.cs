@@ -71,6 +71,10 @@ internal sealed class NatState : IDisposable
             _hasRefused |= !outside.Open(host, isPatient);
     }
 
+    /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
+    /// <exception cref="OutOfMemoryException">It can't be had, and nothing is another.</exception>
+    public void Prepare(SwitchModel model) => Array.ForEach(_outsides, outside => outside.Prepare(model));
+
     /// <summary>Another model runs. Of the networks here, no more has become another than how they are translated.</summary>
     public void Change(SwitchModel model, Instant now)
     {

@@ -139,20 +139,19 @@ internal sealed class OutsideState : IDisposable
         }
     }
 
+    /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
+    /// <exception cref="OutOfMemoryException">It can't be had, and nothing is another.</exception>
+    public void Prepare(SwitchModel model) =>
+        _options.ForChanged(model, _translator, _host.Way?.Translator, static (translator, _, policy) => translator.Prepare(policy));
+
     /// <summary>Another model runs, in which no more than translation is another for these networks: their flows stay.</summary>
     public void Change(SwitchModel model, Instant now)
     {
+        _options.ForChanged(model, _translator, _host.Way?.Translator,
+            (translator, number, policy) => translator.SetPolicy(number, policy, now));
+        // A network is another when its translators know.
+        Array.ForEach(_networks, network => network.Model = network.In(model));
         _switch = model;
-        foreach (var network in _networks)
-        {
-            var after = model.Networks.First(one => one.Name == network.Model.Name);
-            var isTranslatedOtherwise = after.Nat != network.Nat;
-            network.Model = after;
-            if (!isTranslatedOtherwise)
-                continue;
-            _translator?.SetPolicy(network.Policy, NaptOptionsOf.Policy(network.Nat, isHost: false), now);
-            _host.Way?.Translator.SetPolicy(network.Policy, NaptOptionsOf.Policy(network.Nat, isHost: true), now);
-        }
     }
 
     /// <summary>What becomes due each second.</summary>
