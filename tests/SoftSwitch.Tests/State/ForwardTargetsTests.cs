@@ -1,4 +1,5 @@
 using System.Globalization;
+using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
@@ -6,6 +7,7 @@ using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Nat;
+using SoftSwitch.Tests.Nat;
 
 namespace SoftSwitch.Tests.State;
 
@@ -45,6 +47,24 @@ public class ForwardTargetsTests
 
     [Fact]
     public void Where_nothing_waits_no_packet_is_looked_up() => Assert.Same(WaitingForwards.None, WaitingForwards.Of([]));
+
+    [Fact]
+    public void What_could_not_be_told_to_a_translator_is_told_later()
+    {
+        var targets = Begin();
+        using var translator = new Napt(new() { OutsideAddress = NatRig.Outside, Capacity = 100 });
+        Ipv4Subnet.TryParse("203.0.113.0/24", out var subnet);
+        var outside = new Outside(
+            "dev.out", new(0x0253_0000_0002), NatRig.Outside, subnet, 1500, 1, translator, ownsAddress: true, new([]));
+        targets.Renew();
+        // It doesn't know the network yet.
+        Assert.Throws<ArgumentException>(() => targets.ApplyChanged([outside], _now));
+        translator.SetPolicy(PolicyNumber, new() { FirstPort = 40_000, LastPort = 40_009 }, _now);
+        Assert.True(targets.Resolve(_now));
+        targets.ApplyChanged([outside], _now);
+        Assert.True(translator.Claims(IpProtocol.Tcp, 10_000));
+        Assert.False(targets.Resolve(_now));
+    }
 
     private void Pass(ForwardTargets targets, int seconds)
     {

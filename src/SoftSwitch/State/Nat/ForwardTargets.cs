@@ -77,16 +77,15 @@ internal sealed class ForwardTargets
     }
 
     /// <summary>Looks who is behind the ports that are forwarded to by name, and asks for them.</summary>
-    /// <returns>True when something has changed, which <see cref="ApplyChanged"/> tells.</returns>
+    /// <returns>True when there is something that <see cref="ApplyChanged"/> is to tell.</returns>
     public bool Resolve(Instant now)
     {
         FollowPorts();
         _turn++;
-        var changed = false;
         foreach (var network in _networks)
-            changed |= Resolve(network, now);
+            Resolve(network, now);
         _memory.Tick(now);
-        return changed;
+        return HasNews;
     }
 
     /// <summary>Says at start which forwards wait.</summary>
@@ -96,17 +95,19 @@ internal sealed class ForwardTargets
             Tell(guest, null);
     }
 
-    /// <summary>Tells the translators everything, as some of them are new; and the stations before them what waits.</summary>
-    public void Apply(IEnumerable<Outside> outsides, Instant now)
+    /// <summary>Some of the translators are new: everything is to be told.</summary>
+    public void Renew()
     {
         foreach (var network in _networks)
             network.IsToBeApplied = true;
-        ApplyChanged(outsides, now);
     }
 
-    /// <summary>Tells the translators what has changed, and the stations before them what waits.</summary>
+    /// <summary>Tells the translators what has changed, and the stations before them what waits. Where that fails, it is still to be
+    /// told.</summary>
     public void ApplyChanged(IEnumerable<Outside> outsides, Instant now)
     {
+        if (!HasNews)
+            return;
         var waiting = WaitingForwards.Of(_status.Where(status => status.Target is null)
             .Select(status => (status.Forward.From, status.IsInVain)));
         foreach (var outside in outsides)
@@ -129,6 +130,8 @@ internal sealed class ForwardTargets
                 Bind(network, keepsEarlier: false);
         }
     }
+
+    private bool HasNews => Array.Exists(_networks, static network => network.IsToBeApplied);
 
     /// <summary>Adds a network's forwards to the others.</summary>
     private ForwardingNetwork Describe(NatNetwork network, Dictionary<string, Ipv4Address> named, List<ForwardStatus> status)
@@ -165,7 +168,7 @@ internal sealed class ForwardTargets
             guest.State = byName[guest.Port].FirstOrDefault();
     }
 
-    private bool Resolve(ForwardingNetwork network, Instant now)
+    private void Resolve(ForwardingNetwork network, Instant now)
     {
         var guests = network.Guests;
         var asked = 0;
@@ -180,7 +183,7 @@ internal sealed class ForwardTargets
         }
         if (isToBeBound)
             Bind(network, keepsEarlier: true);
-        return Describe(network);
+        Describe(network);
     }
 
     /// <returns>True when what is remembered of it may be another.</returns>
@@ -238,8 +241,7 @@ internal sealed class ForwardTargets
     }
 
     /// <summary>Publishes and tells where the forwards lead to the guests that have moved.</summary>
-    /// <returns>True when there was one.</returns>
-    private bool Describe(ForwardingNetwork network)
+    private void Describe(ForwardingNetwork network)
     {
         ForwardStatus[]? status = null;
         List<(ForwardedGuest Guest, Ipv4Address? Earlier)>? moved = null;
@@ -254,10 +256,10 @@ internal sealed class ForwardTargets
             (moved ??= []).Add((guest, earlier.Target));
         }
         if (status is null || moved is null)
-            return false;
+            return;
         _status = status;
         moved.ForEach(one => Tell(one.Guest, one.Earlier));
-        return network.IsToBeApplied = true;
+        network.IsToBeApplied = true;
     }
 
     private static void Describe(ForwardedGuest guest, ForwardStatus[] status)

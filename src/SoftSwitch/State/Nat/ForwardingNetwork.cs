@@ -7,7 +7,7 @@ namespace SoftSwitch.State.Nat;
 internal sealed record ForwardingNetwork(NatNetwork Network, Range Places, ForwardedGuest[] Guests)
 {
     /// <summary>Its forwards lead elsewhere than the translators know.</summary>
-    public bool IsToBeApplied { get; set; } = true;
+    public bool IsToBeApplied { get; set; }
 
     /// <summary>Addresses are bound that nothing leads to any more.</summary>
     public bool IsToBeReleased { get; set; }

@@ -16,15 +16,23 @@ internal sealed record OutsideBridge(PortState Port, Bridge Bridge, Outside Stat
     public Napt Translator => Station.Translator;
 
     /// <summary>Opens the port, and puts the station in place behind it.</summary>
-    /// <param name="station">Made when the port is open.</param>
+    /// <param name="station">Made when the port is open; where that fails, nothing of the port is left either.</param>
     /// <exception cref="Linux.SystemCallException">The port can't be opened; nothing of it is left.</exception>
     public static OutsideBridge Open(INatSwitch running, PortModel port, Endpoint endpoint, Func<Outside> station)
     {
         var bridge = new Bridge(port.Name, TimeSpan.FromSeconds(300), Stations);
         var state = running.Ports.Add(port, endpoint, bridge);
-        var inner = station();
-        bridge.SetUp(bridge.Attach(inner), true);
-        return new(state, bridge, inner);
+        try
+        {
+            var inner = station();
+            bridge.SetUp(bridge.Attach(inner), true);
+            return new(state, bridge, inner);
+        }
+        catch
+        {
+            running.Ports.Remove([state]);
+            throw;
+        }
     }
 
     /// <summary>Closes it: when this returns, no worker is in it.</summary>

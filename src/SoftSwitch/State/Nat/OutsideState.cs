@@ -157,20 +157,20 @@ internal sealed class OutsideState : IDisposable
     /// <summary>What becomes due each second.</summary>
     public void Tick(Instant now)
     {
-        if (_targets.Resolve(now))
-            _targets.ApplyChanged(Outsides, now);
-        _targets.Release();
         foreach (var outside in Outsides)
             outside.Translator.Sweep(now, NaptOptionsOf.SweptPerSecond(outside.Translator));
         _host.TellLimits();
         try
         {
+            if (_targets.Resolve(now))
+                _targets.ApplyChanged(Outsides, now);
+            _targets.Release();
             if (IsShared && _wire is { } wire)
                 _ports.GiveWay(wire.Translator, now);
         }
-        catch (SystemCallException e)
+        catch (Exception e) when (e is SystemCallException or OutOfMemoryException)
         {
-            Tell(e.Message);
+            Tell(Why(e));
         }
     }
 
@@ -216,12 +216,14 @@ internal sealed class OutsideState : IDisposable
         {
             _wire!.Station.NextHops = link.NextHops(_model, host);
         }
+        _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
         // The world is reached also while something is wrong with the way to the host.
         Publish(host);
         if (IsShared)
         {
             if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Inside))
-                _targets.Apply(Outsides, new(Environment.TickCount64));
+                _targets.Renew();
+            _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
             Publish(host);
             _host.Listen(_ports.Forwarded, _ports.Pool);
         }
@@ -232,8 +234,8 @@ internal sealed class OutsideState : IDisposable
     {
         if (_translator?.OutsideAddress != link.Address)
         {
-            EndFlows(_translator);
-            _translator = _options.Translator(link.Address, isHost: false);
+            (var before, _translator) = (_translator, _options.Translator(link.Address, isHost: false));
+            EndFlows(before);
         }
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
         var mac = IsShared ? link.HostMac : _running.Macs.Outside(link.Address);
@@ -251,7 +253,7 @@ internal sealed class OutsideState : IDisposable
             port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Workers.Count, _translator,
             ownsAddress: !IsShared, link.NextHops(_model, host)) { Inside = Inside });
         _link = link;
-        _targets.Apply(Outsides, new(Environment.TickCount64));
+        _targets.Renew();
     }
 
     /// <summary>Tells the gateways where packets can go now.</summary>
