@@ -114,7 +114,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         var difference = ModelDifference.Between(_model, model);
         if (_model is null)
             Workers.Start(model);
-        else if (WhileRunning.Obstacles(difference, Capabilities.Has) is { Count: > 0 } obstacles)
+        else if (WhileRunning.Obstacles(difference, _networks.ModePorts, Capabilities.Has) is { Count: > 0 } obstacles)
             throw new ChangeRefusedException(obstacles);
         var translating = _nat;
         var networks = Prepare(difference, model, isPatient);

@@ -168,6 +168,34 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public void What_a_mode_has_brought_is_taken_by_nobody_else()
+    {
+        Links.CreateVethPair("nic", null, "far", null);
+        Array.ForEach(["nic", "far"], name => Links.SetUp(Links.Find(name)!.Index));
+        const string lan = """
+            networks: { lan: { mode: bridged, uplink: nic }, lab: { mode: host-only, subnet: 10.1.0.0/24 } }
+            ports: { a: { network: lan, kind: tap } }
+            """;
+        Start(lan);
+        var (before, names) = (Running.Look(), Links.List().Select(link => link.Name).ToList());
+        var refusal = Assert.Throws<ChangeRefusedException>(() => Running.Apply(Parse("""
+            networks: { lan: { mode: bridged, uplink: nic } }
+            ports:
+              a: { network: lan, kind: tap }
+              sh-nic: { network: lan, kind: nic, interface: far }
+              t: { network: lan, kind: tap, interface: ss-lab }
+            """)));
+        Assert.Equal(
+            [
+                "port sh-nic: its name is that of a port of network lan, which keeps it: give it another",
+                "port t: its interface is that of network lab, which has it until it has gone: remove that first",
+            ],
+            refusal.Obstacles);
+        Assert.Equal(names, Links.List().Select(link => link.Name));
+        AssertRuns(before);
+    }
+
+    [Fact]
     public void A_shorter_ageing_counts_at_once_for_stations_that_are_known()
     {
         Start(Two);

@@ -1,4 +1,5 @@
 using SoftSwitch.Config;
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Model;
 using SoftSwitch.State.Changes;
@@ -151,8 +152,39 @@ public class ModelDifferenceTests
               y: { network: dev, kind: tap, netns: "4711" }
             """, Capability.NetAdmin, Capability.NetRaw));
 
+    [Fact]
+    public void What_a_mode_has_brought_has_its_name_and_its_interface()
+    {
+        const string before = """
+            networks:
+              lan: { mode: bridged, uplink: eth0 }
+              old: { mode: host-only, subnet: 10.30.0.0/24 }
+            """;
+        const string after = """
+            networks:
+              lan: { mode: bridged, uplink: eth0 }
+              new: { mode: host-only, subnet: 10.31.0.0/24, host: { interface: ss-old } }
+            ports:
+              sh-eth0: { network: lan, kind: nic, interface: eth1 }
+              x: { network: lan, kind: tap, interface: sh-eth0 }
+              ss-old: { network: lan, kind: nic, interface: eth2 }
+              y: { network: lan, kind: tap, interface: ss-old, netns: box }
+            """;
+        TapModel[] brought = [Brought("lan", "sh-eth0"), Brought("old", "ss-old")];
+        Assert.Equal(
+            [
+                "port sh-eth0: its name is that of a port of network lan, which keeps it: give it another",
+                "port x: its interface is that of network lan, which keeps it: give it another",
+                "port ss-old: its name is that of a port of network old, which has it until it has gone: remove that first",
+                "network new: its interface is that of network old, which has it until it has gone: remove that first",
+            ],
+            WhileRunning.Obstacles(ModelDifference.Between(Parse(before), Parse(after)), brought, static _ => true));
+
+        static TapModel Brought(string network, string name) => new() { Name = name, Network = network, Interface = name };
+    }
+
     private static IReadOnlyList<string> Obstacles(string after, params Capability[] rights) => WhileRunning.Obstacles(
-        ModelDifference.Between(Parse(Before), Parse(after)), right => rights.Length == 0 || rights.Contains(right));
+        ModelDifference.Between(Parse(Before), Parse(after)), [], right => rights.Length == 0 || rights.Contains(right));
 
     private static SwitchModel Parse(string text)
     {

@@ -20,16 +20,18 @@ internal static class WhileRunning
     private static readonly HashSet<string> s_ofPorts = [NamedKeys.Comment.Name];
 
     /// <param name="difference">What is to change.</param>
+    /// <param name="brought">The ports that modes have brought: no file names them.</param>
     /// <param name="has">Whether the caller may still use a right.</param>
     /// <returns>In plain words, one for each thing; empty: all of it can be applied.</returns>
-    public static IReadOnlyList<string> Obstacles(ModelDifference difference, Func<Capability, bool> has) =>
+    public static IReadOnlyList<string> Obstacles(
+        ModelDifference difference, IReadOnlyList<PortModel> brought, Func<Capability, bool> has) =>
     [
         .. difference.Keys.Select(key => key.ToString()),
         .. difference.Networks.Added.Where(IsTranslated).Select(network => $"network {network.Name}: it is new and of mode nat"),
         .. difference.Networks.Removed.Where(IsTranslated).Select(network => $"network {network.Name}: it goes and is of mode nat"),
         .. Keys("network", difference.Networks, s_ofNetworks),
         .. Keys("port", difference.Ports, s_ofPorts),
-        .. difference.Ports.Added.SelectMany(port => Interfaces(port, difference.Ports.Removed)),
+        .. Taken(difference, brought),
         .. difference.Ports.Added.SelectMany(port => Rights(port, has)),
     ];
 
@@ -41,15 +43,41 @@ internal static class WhileRunning
         where !live.Contains(key.Key)
         select $"{noun} {change.After.Name}: {key}";
 
-    /// <summary>All that comes is opened before anything goes, so that nothing has gone where something can't come.</summary>
-    private static IEnumerable<string> Interfaces(PortModel port, IEnumerable<PortModel> removed) =>
-        from other in removed
-        where port is InterfaceModel mine && other is InterfaceModel theirs
-            && (mine.Interface, mine.Netns) == (theirs.Interface, theirs.Netns)
-        select $"port {port.Name}: its interface is that of port {other.Name}, which has it until it has gone: remove that first";
+    /// <summary>What comes and wants the interface or the name of a port that is there. All that comes is opened before anything goes, so
+    /// that nothing has gone where something can't come.</summary>
+    private static IEnumerable<string> Taken(ModelDifference difference, IReadOnlyList<PortModel> brought)
+    {
+        var going = difference.Networks.Removed.Select(network => network.Name).ToHashSet();
+        (PortModel Port, string Owner, bool Goes)[] there =
+        [
+            .. difference.Ports.Removed.Select(port => (port, $"port {port.Name}", true)),
+            .. brought.Select(port => (port, $"network {port.Network}", going.Contains(port.Network))),
+        ];
+        (string Subject, string? Name, Place? Place)[] coming =
+        [
+            .. difference.Ports.Added.Select(port => ($"port {port.Name}", port.Name, Place.Of(port))),
+            .. from network in difference.Networks.Added
+               where network.HostInterface is not null
+               select ($"network {network.Name}", (string?)null, new Place(network.HostInterface!, null)),
+        ];
+        return
+            from one in coming
+            from other in there
+            let what = one.Place is not null && one.Place == Place.Of(other.Port) ? "interface"
+                : one.Name == other.Port.Name ? "name" : null
+            where what is not null
+            select $"{one.Subject}: its {what} is that of {(what == "name" ? "a port of " : "")}{other.Owner}, "
+                + (other.Goes ? "which has it until it has gone: remove that first" : "which keeps it: give it another");
+    }
 
     private static IEnumerable<string> Rights(PortModel port, Func<Capability, bool> has) =>
         from capability in PortKinds.Of(port).Capabilities(port)
         where !has(capability)
         select $"port {port.Name}: it takes {capability.Name()}, a right that was given up at the start";
+
+    /// <summary>Where an interface is.</summary>
+    private sealed record Place(string Interface, string? Netns)
+    {
+        public static Place? Of(PortModel port) => port is InterfaceModel one ? new(one.Interface, one.Netns) : null;
+    }
 }

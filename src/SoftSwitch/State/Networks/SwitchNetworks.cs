@@ -34,6 +34,9 @@ internal sealed class SwitchNetworks
             network => living.GetValueOrDefault(network.Name) ?? new(network, nats.GetValueOrDefault(network.Name)));
     }
 
+    /// <summary>The ports that modes have brought.</summary>
+    public IReadOnlyList<PortModel> ModePorts => [.. _all.SelectMany(network => network.ModePorts).Select(port => port.Model)];
+
     /// <summary>A mode has brought a port.</summary>
     public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));
 
