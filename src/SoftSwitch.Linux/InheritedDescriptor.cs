@@ -27,7 +27,7 @@ public static class InheritedDescriptor
         CloseOnExecution(descriptor) ? new(descriptor, ownsHandle: true) : null;
 
     /// <summary>The next program didn't come: what was left for it stays ours, and programs that we start must not hold it open.</summary>
-    internal static void KeepAll()
+    public static void KeepAll()
     {
         while (s_left.TryTake(out var descriptor))
             CloseOnExecution(descriptor);

@@ -91,7 +91,6 @@ public static unsafe class FreshStart
             NativeMemory.Free(list);
             Mask(SysProcess.SIG_UNBLOCK);
             _ = Libc.unsetenv(variable);
-            InheritedDescriptor.KeepAll();
             throw new SystemCallException("execve", errno, Environment.ProcessPath ?? "/proc/self/exe");
         }
     }

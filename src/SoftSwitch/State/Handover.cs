@@ -68,6 +68,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         }
         catch (SystemCallException e)
         {
+            InheritedDescriptor.KeepAll();
             Capabilities.KeepOnly(kept);
             return $"{cost}, for softswitch can't start itself anew: {e.Message}";
         }
