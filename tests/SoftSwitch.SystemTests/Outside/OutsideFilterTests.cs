@@ -44,8 +44,8 @@ public class OutsideFilterTests
             Arp(PeerMac, Other, 2, Peer, Stranger),
         })
             neighbors.Send(unwanted);
-        var wanted = new[]
-        {
+        AssertHeard(neighbors, wire,
+        [
             Tcp(PeerMac, HostMac, Peer, Host, 40000, 16384, Syn),
             Tcp(PeerMac, HostMac, Peer, Host, 40000, 29999, Acknowledge),
             Udp(PeerMac, HostMac, Peer, Host, 40000, 53),
@@ -56,10 +56,7 @@ public class OutsideFilterTests
             Arp(PeerMac, HostMac, 2, Peer, Host),
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Host),
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Peer),
-        };
-        foreach (var frame in wanted)
-            neighbors.Send(frame);
-        Assert.Equal(wanted.Select(frame => Words(frame)), wire.Heard(wanted.Length));
+        ]);
     }
 
     [Fact]
@@ -75,17 +72,14 @@ public class OutsideFilterTests
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Host),
         })
             neighbors.Send(unwanted);
-        var wanted = new[]
-        {
+        AssertHeard(neighbors, wire,
+        [
             Tcp(PeerMac, Own, Peer, OwnAddress, 40000, 22, Syn),
             Echo(PeerMac, Own, Peer, OwnAddress),
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, OwnAddress),
             Arp(PeerMac, Own, 2, Peer, OwnAddress),
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Peer),
-        };
-        foreach (var frame in wanted)
-            neighbors.Send(frame);
-        Assert.Equal(wanted.Select(frame => Words(frame)), wire.Heard(wanted.Length));
+        ]);
     }
 
     [Fact]
@@ -133,6 +127,13 @@ public class OutsideFilterTests
         var loopback = Assert.Throws<SystemCallException>(() =>
             sandbox.Namespace.Run(() => new OutsideEndpoint(new("wire", "lo", 1500), filter).Open(site)));
         Assert.Contains("it carries no Ethernet frames", loopback.Message);
+    }
+
+    private static void AssertHeard(Neighbors neighbors, Opened wire, byte[][] wanted)
+    {
+        foreach (var frame in wanted)
+            neighbors.Send(frame);
+        Assert.Equal(wanted.Select(frame => Words(frame)), wire.Heard(wanted.Length));
     }
 
     private static bool IsPromiscuous(Neighbors neighbors) =>
