@@ -19,7 +19,7 @@ public sealed unsafe class TransmitBatch : IDisposable
 
     private readonly IoVector* _vectors;
     private readonly byte* _scratch;
-    private readonly Entry* _entries;
+    private readonly TransmitDescriptor* _descriptors;
     private int _vectorsUsed;
     private int _scratchUsed;
 
@@ -28,7 +28,7 @@ public sealed unsafe class TransmitBatch : IDisposable
         _vectors = (IoVector*)NativeMemory.AlignedAlloc((nuint)(VectorCapacity * sizeof(IoVector)), 64);
         _scratch = (byte*)NativeMemory.AlignedAlloc(ScratchCapacity + EthernetHeader.MinimumFrame, 64);
         NativeMemory.Clear(_scratch + ScratchCapacity, EthernetHeader.MinimumFrame);
-        _entries = (Entry*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(Entry)), 64);
+        _descriptors = (TransmitDescriptor*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(TransmitDescriptor)), 64);
     }
 
     ~TransmitBatch() => Free();
@@ -57,10 +57,10 @@ public sealed unsafe class TransmitBatch : IDisposable
     /// <summary>Called by the port for a frame that it could not hand over.</summary>
     public void Refuse(int index, DropReason reason)
     {
-        ref var entry = ref At(index);
-        if (entry.Drop == DropReason.None)
+        ref var descriptor = ref At(index);
+        if (descriptor.Drop == DropReason.None)
             Refused++;
-        entry.Drop = reason;
+        descriptor.Drop = reason;
     }
 
     /// <summary>Whether a frame fits that has <paramref name="pieces"/> pieces besides its offload header and <paramref name="scratch"/>
@@ -71,23 +71,23 @@ public sealed unsafe class TransmitBatch : IDisposable
     /// <summary>Begins a frame whose head is <paramref name="head"/>, with its offload header right before it.</summary>
     internal void Begin(byte* head, int headLength, int offloadHeaderLength)
     {
-        ref var entry = ref _entries[Count++];
-        entry = new() { FirstVector = _vectorsUsed, Length = headLength };
+        ref var descriptor = ref _descriptors[Count++];
+        descriptor = new() { FirstVector = _vectorsUsed, Length = headLength };
         Bytes += headLength;
         switch (offloadHeaderLength)
         {
             case Frame.HeadRoom:
                 _vectors[_vectorsUsed++] = new(head - Frame.HeadRoom, Frame.HeadRoom + headLength);
-                entry.VectorCount = 1;
+                descriptor.VectorCount = 1;
                 break;
             case VirtioNetHeader.LegacySize:
                 _vectors[_vectorsUsed++] = new(head - Frame.HeadRoom, VirtioNetHeader.LegacySize);
                 _vectors[_vectorsUsed++] = new(head, headLength);
-                entry.VectorCount = 2;
+                descriptor.VectorCount = 2;
                 break;
             default:
                 _vectors[_vectorsUsed++] = new(head, headLength);
-                entry.VectorCount = 1;
+                descriptor.VectorCount = 1;
                 break;
         }
     }
@@ -95,17 +95,17 @@ public sealed unsafe class TransmitBatch : IDisposable
     /// <summary>Adds a piece to the frame that was begun last.</summary>
     internal void Append(IoVector piece)
     {
-        ref var entry = ref _entries[Count - 1];
+        ref var descriptor = ref _descriptors[Count - 1];
         _vectors[_vectorsUsed++] = piece;
-        entry.VectorCount++;
-        entry.Length += piece.Length;
+        descriptor.VectorCount++;
+        descriptor.Length += piece.Length;
         Bytes += piece.Length;
     }
 
     /// <summary>Fills the frame that was begun last with zeros up to the shortest that a frame may be.</summary>
     internal void Pad()
     {
-        var missing = EthernetHeader.MinimumFrame - _entries[Count - 1].Length;
+        var missing = EthernetHeader.MinimumFrame - _descriptors[Count - 1].Length;
         if (missing > 0)
             Append(new(_scratch + ScratchCapacity, missing)); // Zeros that nobody writes, behind the scratch.
     }
@@ -133,25 +133,17 @@ public sealed unsafe class TransmitBatch : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private ref Entry At(int index)
+    private ref TransmitDescriptor At(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
         // SAFETY: the index was checked, and Count never exceeds Capacity (Fits).
-        return ref _entries[index];
+        return ref _descriptors[index];
     }
 
     private void Free()
     {
         NativeMemory.AlignedFree(_vectors);
         NativeMemory.AlignedFree(_scratch);
-        NativeMemory.AlignedFree(_entries);
-    }
-
-    private struct Entry
-    {
-        public int FirstVector;
-        public int VectorCount;
-        public int Length;
-        public DropReason Drop;
+        NativeMemory.AlignedFree(_descriptors);
     }
 }

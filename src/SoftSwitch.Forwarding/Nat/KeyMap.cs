@@ -10,7 +10,7 @@ namespace SoftSwitch.Forwarding.Nat;
 internal sealed unsafe class KeyMap : IDisposable
 {
     private readonly NativeTable _table;
-    private readonly Entry* _entries;
+    private readonly KeyMapEntry* _entries;
     private readonly ulong _mask;
     private readonly ulong _seed;
     private readonly ulong _multiplier;
@@ -20,8 +20,8 @@ internal sealed unsafe class KeyMap : IDisposable
     {
         var places = BitOperations.RoundUpToPowerOf2((ulong)long.Max(2L * capacity, 16));
         _mask = places - 1;
-        _table = new((long)places * sizeof(Entry));
-        _entries = (Entry*)_table.Start;
+        _table = new((long)places * sizeof(KeyMapEntry));
+        _entries = (KeyMapEntry*)_table.Start;
         _seed = secrets.Next();
         _multiplier = secrets.Next() | 1;
     }
@@ -75,11 +75,5 @@ internal sealed unsafe class KeyMap : IDisposable
     {
         var high = Math.BigMul(key ^ _seed, _multiplier, out var low);
         return ((high ^ low) * 0x9E37_79B9_7F4A_7C15 >> 24) & _mask;
-    }
-
-    private struct Entry
-    {
-        public ulong Key;
-        public ulong Value;
     }
 }

@@ -10,8 +10,7 @@ namespace SoftSwitch.Forwarding.Ports;
 /// port is written down, so nobody behind another port can put in a word. A guest with more addresses than there is room for pushes out its
 /// own.
 /// <para>
-/// Written by the worker that receives from the port, read by the control loop; no lock. An entry's times are cleared before its address
-/// changes: a reader who sees the same address before and after has that address's times.
+/// Written by the worker that receives from the port, read by the control loop; no lock (<see cref="HeardEntry"/>).
 /// </para>
 /// </summary>
 /// <param name="subnet">The network's. What isn't a station's address in it is not heard.</param>
@@ -21,7 +20,7 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
 {
     public const int Capacity = 8;
 
-    private readonly Entry[] _entries = new Entry[Capacity];
+    private readonly HeardEntry[] _entries = new HeardEntry[Capacity];
     private int _last;
 
     /// <summary>Notes who sent a packet that came in by the port, unless it is an answer, as far as its first bytes tell: a guest that only
@@ -32,12 +31,8 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
     /// <param name="now">The time.</param>
     public void HearPacket(Ipv4Address source, byte protocol, ReadOnlySpan<byte> transport, Instant now)
     {
-        if (!IsUnasked(protocol, transport))
-            return;
-        ref var entry = ref _entries[_last];
-        if (entry.Address == source.Value && entry.Spoke == now.Milliseconds)
-            return;
-        Hear(source, now, isUnasked: true, isClaim: false);
+        if (IsUnasked(protocol, transport) && !_entries[_last].HasSpoken(source, now))
+            Hear(source, now, isUnasked: true, isClaim: false);
     }
 
     /// <summary>Notes who sent an ARP message that came in by the port, and was believed.</summary>
@@ -52,11 +47,8 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
     {
         foreach (ref var entry in _entries.AsSpan())
         {
-            var address = Volatile.Read(ref entry.Address);
-            var (spoke, claimed) = (Volatile.Read(ref entry.Spoke), Volatile.Read(ref entry.Claimed));
-            Volatile.ReadBarrier();
-            if (address != 0 && Volatile.Read(ref entry.Address) == address)
-                heard.Add(new(new(address), new(spoke), new(claimed)));
+            if (entry.TryRead(out var one))
+                heard.Add(one);
         }
     }
 
@@ -76,15 +68,11 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
             return;
         ref var entry = ref _entries[_last = PlaceOf(address)];
         if (entry.Address != address.Value)
-        {
-            Volatile.Write(ref entry.Spoke, 0);
-            Volatile.Write(ref entry.Claimed, 0);
-            Volatile.Write(ref entry.Address, address.Value);
-        }
+            entry.Take(address);
         if (isUnasked)
-            Volatile.Write(ref entry.Spoke, now.Milliseconds);
+            entry.Speak(now);
         if (isClaim)
-            Volatile.Write(ref entry.Claimed, now.Milliseconds);
+            entry.Claim(now);
     }
 
     /// <summary>The place of the address, or of the one that was silent for longest.</summary>
@@ -95,18 +83,9 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
         {
             if (_entries[i].Address == address.Value)
                 return i;
-            if (Latest(_entries[i]) < Latest(_entries[oldest]))
+            if (_entries[i].Latest < _entries[oldest].Latest)
                 oldest = i;
         }
         return oldest;
-    }
-
-    private static long Latest(in Entry entry) => long.Max(entry.Spoke, entry.Claimed);
-
-    private struct Entry
-    {
-        public uint Address;
-        public long Spoke;
-        public long Claimed;
     }
 }

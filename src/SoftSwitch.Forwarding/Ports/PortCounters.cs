@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 
 namespace SoftSwitch.Forwarding.Ports;
@@ -47,11 +46,8 @@ public struct PortCounters
         Copies += other.Copies;
         Segments += other.Segments;
         Checksums += other.Checksums;
-        for (var i = 0; i < DropCounts.Length; i++)
-        {
-            _in[i] += other._in[i];
-            _out[i] += other._out[i];
-        }
+        _in.Add(other._in);
+        _out.Add(other._out);
     }
 
     /// <summary>All frames that came in by this port and were dropped.</summary>
@@ -59,22 +55,4 @@ public struct PortCounters
 
     /// <summary>All frames that should have left by this port and were dropped.</summary>
     public readonly long OutDropsTotal => _out.Total;
-
-    [InlineArray(Length)]
-    private struct DropCounts
-    {
-        public const int Length = 48;
-        private long _first;
-
-        public readonly long Total
-        {
-            get
-            {
-                long total = 0;
-                foreach (var count in this)
-                    total += count;
-                return total;
-            }
-        }
-    }
 }

@@ -15,7 +15,7 @@ namespace SoftSwitch.Linux.Endpoints;
 public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<string>?> heard)
 {
     private readonly Lock _watching = new();
-    private readonly Dictionary<NetworkNamespaceIdentity, Space> _spaces = [];
+    private readonly Dictionary<NetworkNamespaceIdentity, WatchedNamespace> _spaces = [];
 
     /// <summary>Begins to tell the news of an interface. Ask for its present state afterwards, or something is missed.</summary>
     /// <param name="space">Its namespace.</param>
@@ -30,15 +30,15 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         {
             if (!_spaces.TryGetValue(space.Identity, out var there))
                 _spaces.Add(space.Identity, there = Begin(new(space)));
-            var listener = new Listener(links, index, news, listener => Leave(space.Identity, listener));
+            var listener = new LinkListener(links, index, news, listener => Leave(space.Identity, listener));
             there.Listeners.Add(listener);
             return listener;
         }
     }
 
-    private Space Begin(LinkMonitor monitor)
+    private WatchedNamespace Begin(LinkMonitor monitor)
     {
-        var space = new Space(monitor);
+        var space = new WatchedNamespace(monitor);
         try
         {
             control.Watch(monitor.Fd, () => Read(space));
@@ -51,7 +51,7 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         }
     }
 
-    private void Leave(NetworkNamespaceIdentity identity, Listener listener)
+    private void Leave(NetworkNamespaceIdentity identity, LinkListener listener)
     {
         lock (_watching)
         {
@@ -64,7 +64,7 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
     }
 
     /// <summary>The last news of an interface is how it is now: those before would only tell what has passed.</summary>
-    private void Read(Space space)
+    private void Read(WatchedNamespace space)
     {
         var events = new List<LinkEvent>();
         var isComplete = space.Monitor.Read(events);
@@ -82,49 +82,9 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         heard(isComplete ? there.Select(news => news.Link.Name).ToHashSet() : null);
     }
 
-    private Listener[] ListenersOf(Space space)
+    private LinkListener[] ListenersOf(WatchedNamespace space)
     {
         lock (_watching)
             return [.. space.Listeners];
-    }
-
-    private sealed record Space(LinkMonitor Monitor)
-    {
-        public HashSet<Listener> Listeners { get; } = [];
-    }
-
-    /// <summary>A watch that has ended in the middle of a batch hears nothing more.</summary>
-    private sealed class Listener(Links links, int index, Action<LinkInfo?> news, Action<Listener> leave) : IDisposable
-    {
-        private bool _hasLeft;
-
-        public int Index => index;
-
-        public void Tell(LinkInfo? link)
-        {
-            if (!_hasLeft)
-                news(link);
-        }
-
-        public void Ask()
-        {
-            LinkInfo? now = null;
-            try
-            {
-                if (!_hasLeft)
-                    now = links.FindByIndex(index);
-            }
-            catch (SystemCallException)
-            {
-                // What can't be asked for counts as gone: it is opened anew.
-            }
-            Tell(now);
-        }
-
-        public void Dispose()
-        {
-            _hasLeft = true;
-            leave(this);
-        }
     }
 }

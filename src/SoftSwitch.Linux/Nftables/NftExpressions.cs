@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using SoftSwitch.Linux.Interop;
-using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NfTables;
 
@@ -29,7 +28,7 @@ internal sealed class NftExpressions
         var expression = Begin("cmp");
         expression.Message.PutBigEndian(NFTA_CMP_SREG, NFT_REG_1);
         expression.Message.PutBigEndian(NFTA_CMP_OP, operation);
-        PutValue(ref expression.Message, NFTA_CMP_DATA, value);
+        expression.PutValue(NFTA_CMP_DATA, value);
         return End(expression);
     }
 
@@ -75,7 +74,7 @@ internal sealed class NftExpressions
     {
         var expression = Begin("immediate");
         expression.Message.PutBigEndian(NFTA_IMMEDIATE_DREG, register);
-        PutValue(ref expression.Message, NFTA_IMMEDIATE_DATA, value);
+        expression.PutValue(NFTA_IMMEDIATE_DATA, value);
         return End(expression);
     }
 
@@ -91,13 +90,6 @@ internal sealed class NftExpressions
         return End(expression);
     }
 
-    private static void PutValue(ref MessageBuilder message, ushort type, ReadOnlySpan<byte> value)
-    {
-        var data = message.BeginNest(type);
-        message.Put(NFTA_DATA_VALUE, value);
-        message.EndNest(data);
-    }
-
     /// <summary>Keeps these bits of a byte.</summary>
     public NftExpressions Mask(byte bits)
     {
@@ -105,8 +97,8 @@ internal sealed class NftExpressions
         expression.Message.PutBigEndian(NFTA_BITWISE_SREG, NFT_REG_1);
         expression.Message.PutBigEndian(NFTA_BITWISE_DREG, NFT_REG_1);
         expression.Message.PutBigEndian(NFTA_BITWISE_LEN, 1);
-        PutValue(ref expression.Message, NFTA_BITWISE_MASK, new[] { bits });
-        PutValue(ref expression.Message, NFTA_BITWISE_XOR, [0]);
+        expression.PutValue(NFTA_BITWISE_MASK, new[] { bits });
+        expression.PutValue(NFTA_BITWISE_XOR, [0]);
         return End(expression);
     }
 
@@ -131,28 +123,11 @@ internal sealed class NftExpressions
         return End(expression);
     }
 
-    private Expression Begin(string name)
-    {
-        var expression = new Expression { Message = new(_bytes.AsSpan(_length)) };
-        expression.Element = expression.Message.BeginNest(NFTA_LIST_ELEM);
-        expression.Message.Put(NFTA_EXPR_NAME, name);
-        expression.Data = expression.Message.BeginNest(NFTA_EXPR_DATA);
-        return expression;
-    }
+    private NftExpression Begin(string name) => new(_bytes.AsSpan(_length), name);
 
-    private NftExpressions End(Expression expression)
+    private NftExpressions End(NftExpression expression)
     {
-        expression.Message.EndNest(expression.Data);
-        expression.Message.EndNest(expression.Element);
-        _length += expression.Message.Attributes.Length;
+        _length += expression.End();
         return this;
-    }
-
-    /// <summary>An expression that is being written, right into the rule's bytes.</summary>
-    private ref struct Expression
-    {
-        public MessageBuilder Message;
-        public int Element;
-        public int Data;
     }
 }

@@ -10,12 +10,12 @@ namespace SoftSwitch.Linux.Relays;
 internal sealed class UdpUnanswered
 {
     private readonly Dictionary<
-        UdpSession, (Client Client, LinkedListNode<UdpSession> OfClient, LinkedListNode<UdpSession> OfPort)> _places = [];
-    private readonly Dictionary<(uint Address, ushort Port), Client> _clients = [];
+        UdpSession, (UnansweredClient Client, LinkedListNode<UdpSession> OfClient, LinkedListNode<UdpSession> OfPort)> _places = [];
+    private readonly Dictionary<(uint Address, ushort Port), UnansweredClient> _clients = [];
     private readonly Dictionary<int, LinkedList<UdpSession>> _ofPort = [];
 
     /// <summary>Clients by the number of their conversations; the last list isn't empty.</summary>
-    private readonly List<LinkedList<Client>> _byNumber = [new()];
+    private readonly List<LinkedList<UnansweredClient>> _byNumber = [new()];
 
     internal void Add(UdpSession session)
     {
@@ -49,7 +49,7 @@ internal sealed class UdpUnanswered
     internal bool TryFind(int port, [MaybeNullWhen(false)] out UdpSession session) =>
         (session = _ofPort.GetValueOrDefault(port)?.First?.Value) is not null;
 
-    private void Place(Client client)
+    private void Place(UnansweredClient client)
     {
         client.Place.List?.Remove(client.Place);
         var number = client.Sessions.Count;
@@ -61,20 +61,5 @@ internal sealed class UdpUnanswered
             _byNumber[number].AddLast(client.Place);
         while (_byNumber.Count > 1 && _byNumber[^1].Count == 0)
             _byNumber.RemoveAt(_byNumber.Count - 1);
-    }
-
-    private sealed class Client
-    {
-        internal Client((uint Address, ushort Port) id)
-        {
-            Id = id;
-            Place = new(this);
-        }
-
-        internal (uint Address, ushort Port) Id { get; }
-
-        internal LinkedList<UdpSession> Sessions { get; } = new();
-
-        internal LinkedListNode<Client> Place { get; }
     }
 }

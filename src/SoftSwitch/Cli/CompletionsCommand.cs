@@ -12,10 +12,4 @@ internal sealed class CompletionsCommand : Command
         Add(new ShellCommand("zsh", ZshScript.Text));
         Add(new ShellCommand("fish", FishScript.Text));
     }
-
-    private sealed class ShellCommand : Command
-    {
-        public ShellCommand(string shell, string script) : base(shell, $"The script for {shell}") =>
-            SetAction(parsed => parsed.InvocationConfiguration.Output.Write(script));
-    }
 }

@@ -28,6 +28,7 @@ public sealed partial class EnumerationTests
     public void A_drop_reason_has_its_own_name_and_a_sentence()
     {
         Assert.Equal(Enum.GetValues<DropReason>().Length, DropReasons.Count);
+        Assert.InRange(DropReasons.Count, 1, DropCounts.Length);
         Assert.All(Enum.GetValues<DropReason>(), reason =>
         {
             Assert.Equal(Words(reason, "-").ToLowerInvariant(), reason.Name());

@@ -53,17 +53,17 @@ internal static class WhileRunning
             .. difference.Ports.Removed.Select(port => (port, $"port {port.Name}", true)),
             .. brought.Select(port => (port, $"network {port.Network}", going.Contains(port.Network))),
         ];
-        (string Subject, string? Name, Place? Place)[] coming =
+        (string Subject, string? Name, InterfacePlace? Place)[] coming =
         [
-            .. difference.Ports.Added.Select(port => ($"port {port.Name}", port.Name, Place.Of(port))),
+            .. difference.Ports.Added.Select(port => ($"port {port.Name}", port.Name, InterfacePlace.Of(port))),
             .. from network in difference.Networks.Added
                where network.HostInterface is not null
-               select ($"network {network.Name}", (string?)null, new Place(network.HostInterface!, null)),
+               select ($"network {network.Name}", (string?)null, new InterfacePlace(network.HostInterface!, null)),
         ];
         return
             from one in coming
             from other in there
-            let what = one.Place is not null && one.Place == Place.Of(other.Port) ? "interface"
+            let what = one.Place is not null && one.Place == InterfacePlace.Of(other.Port) ? "interface"
                 : one.Name == other.Port.Name ? "name" : null
             where what is not null
             select $"{one.Subject}: its {what} is that of {(what == "name" ? "a port of " : "")}{other.Owner}, "
@@ -74,10 +74,4 @@ internal static class WhileRunning
         from capability in PortKinds.Of(port).Capabilities(port)
         where !has(capability)
         select $"port {port.Name}: it takes {capability.Name()}, a right that was given up at the start";
-
-    /// <summary>Where an interface is.</summary>
-    private sealed record Place(string Interface, string? Netns)
-    {
-        public static Place? Of(PortModel port) => port is InterfaceModel one ? new(one.Interface, one.Netns) : null;
-    }
 }
