@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using SoftSwitch.Api.Lists;
 
@@ -10,27 +9,20 @@ internal static class ListJson
     /// <summary>One list.</summary>
     /// <param name="query">Its filters.</param>
     public static Task<string> Of(ControlClient client, IApiList list, string query, CancellationToken cancel) =>
-        Of(writer => Write(writer, client, list, query, cancel));
+        PrettyJson.Of(writer => Write(writer, client, list, query, cancel));
 
     /// <summary>Several, as members of one object.</summary>
-    public static Task<string> Of(ControlClient client, IReadOnlyList<IApiList> lists, CancellationToken cancel) => Of(async writer =>
-    {
-        writer.WriteStartObject();
-        foreach (var list in lists)
+    public static Task<string> Of(ControlClient client, IReadOnlyList<IApiList> lists, CancellationToken cancel) =>
+        PrettyJson.Of(async writer =>
         {
-            writer.WritePropertyName(list.Name);
-            await Write(writer, client, list, "", cancel);
-        }
-        writer.WriteEndObject();
-    });
-
-    private static async Task<string> Of(Func<Utf8JsonWriter, Task> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, PrettyJson.Options))
-            await write(writer);
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n";
-    }
+            writer.WriteStartObject();
+            foreach (var list in lists)
+            {
+                writer.WritePropertyName(list.Name);
+                await Write(writer, client, list, "", cancel);
+            }
+            writer.WriteEndObject();
+        });
 
     private static async Task Write(Utf8JsonWriter writer, ControlClient client, IApiList list, string query, CancellationToken cancel)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SoftSwitch.Api;
+using SoftSwitch.Cli.Tables;
 
 namespace SoftSwitch.Cli;
 
@@ -12,31 +13,25 @@ internal sealed class ShowCommand : Command
     public ShowCommand(SocketOption socket) : base("show",
         "Shows the networks and ports of the running switch, or one list of what it knows")
     {
-        var view = new ShowOptions(socket);
-        Add(view.Json);
-        Add(view.Watch);
-        Add(socket);
-        SetAction((parsed, _) => Overview(parsed, view));
+        var options = new ShowOptions(socket);
+        options.AddTo(this);
+        SetAction((parsed, _) =>
+            options.Show(parsed, (client, screen, cancel) => Overview(client, screen, parsed.GetValue(options.Json), cancel)));
         foreach (var list in ApiLists.All)
-            Add(new ShowListCommand(list, view));
-        Add(new ShowConfigCommand(view));
+            Add(new ShowListCommand(list, options));
+        Add(new ShowConfigCommand(options));
         Add(new UnbuiltCommand("leases"));
     }
 
-    private static async Task<int> Overview(ParseResult parsed, ShowOptions view)
+    private static async Task Overview(ControlClient client, Screen screen, bool json, CancellationToken cancel)
     {
-        using var client = new ControlClient(view.Socket.OfClient(parsed));
-        var json = parsed.GetValue(view.Json);
-        return await Screen.Show(parsed, parsed.GetValue(view.Watch), async (screen, cancel) =>
+        if (json)
         {
-            if (json)
-            {
-                screen.Print(await ListJson.Of(client, [ApiLists.Networks, ApiLists.Ports], cancel));
-                return;
-            }
-            var networks = await ShowListCommand.Table(client, ApiLists.Networks, ApiLists.BriefNetworks, "", cancel);
-            var ports = await ShowListCommand.Table(client, ApiLists.Ports, ApiLists.BriefPorts, "", cancel);
-            screen.Print(ports.Count == 0 ? [networks.ToText()] : [networks.ToText(), ports.ToText()], UsualWidth);
-        });
+            screen.Print(await ListJson.Of(client, [ApiLists.Networks, ApiLists.Ports], cancel));
+            return;
+        }
+        var networks = await ListTable.Of(client.Items(ApiLists.Networks, "", cancel), ApiLists.BriefNetworks);
+        var ports = await ListTable.Of(client.Items(ApiLists.Ports, "", cancel), ApiLists.BriefPorts);
+        screen.Print(ports.Count == 0 ? [networks.ToText()] : [networks.ToText(), ports.ToText()], UsualWidth);
     }
 }

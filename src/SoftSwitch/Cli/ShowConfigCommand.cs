@@ -8,24 +8,18 @@ internal sealed class ShowConfigCommand : Command
 {
     public ShowConfigCommand(ShowOptions options) : base("config", "The running configuration; `softswitch run` accepts what this prints")
     {
-        Add(options.Json);
-        Add(options.Watch);
-        Add(options.Socket);
-        SetAction(async (parsed, _) =>
+        options.AddTo(this);
+        SetAction((parsed, _) => options.Show(parsed, async (client, screen, cancel) =>
         {
-            using var client = new ControlClient(options.Socket.OfClient(parsed));
-            return await Screen.Show(parsed, parsed.GetValue(options.Watch), async (screen, cancel) =>
+            var text = await client.Text("v1/config", cancel);
+            try
             {
-                var text = await client.Text("v1/config", cancel);
-                try
-                {
-                    screen.Print(PrettyJson.Of(text));
-                }
-                catch (JsonException)
-                {
-                    screen.Print(text);
-                }
-            });
-        });
+                screen.Print(await PrettyJson.Of(text));
+            }
+            catch (JsonException)
+            {
+                screen.Print(text);
+            }
+        }));
     }
 }

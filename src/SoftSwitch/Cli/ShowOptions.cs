@@ -1,34 +1,29 @@
 using System.CommandLine;
-using SoftSwitch.Api.Lists;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>The options that the kinds of `show` share.</summary>
+/// <summary>What the kinds of `show` share.</summary>
 internal sealed class ShowOptions(SocketOption socket)
 {
+    private readonly Option<bool> _watch = new("--watch") { Description = "Shows it anew each second until Ctrl-C" };
+
     public SocketOption Socket => socket;
 
     /// <summary>The API's JSON instead of a table.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Prints the API's JSON" };
 
-    /// <summary>Once a second until Ctrl-C.</summary>
-    public Option<bool> Watch { get; } = new("--watch") { Description = "Shows it anew each second until Ctrl-C" };
-
-    /// <summary>A filter as an option, called like the parameter that it sets.</summary>
-    public Option<string?> Of(ListFilter filter)
+    /// <summary>Adds them to a command, and what it has of its own.</summary>
+    public void AddTo(Command command, params IEnumerable<Option> own)
     {
-        var option = new Option<string?>($"--{filter.Name}") { Description = filter.Description, HelpName = filter.Value };
-        if (filter.Words is { } words)
-            option.CompletionSources.Add([.. words]);
-        else if (filter.NamesOf is { } list)
-            option.CompletionSources.Add(RunningNames.Of(list, socket));
-        return option;
+        foreach (var option in (IEnumerable<Option>)[Json, _watch, .. own, socket])
+            command.Add(option);
     }
 
-    /// <summary>Those of <paramref name="filters"/> that were given, as the API's query.</summary>
-    public static string Query(ParseResult parsed, IEnumerable<Option<string?>> filters) => string.Join('&',
-        from filter in filters
-        let value = parsed.GetValue(filter)
-        where value is not null
-        select $"{filter.Name.TrimStart('-')}={Uri.EscapeDataString(value)}");
+    /// <summary>Calls <paramref name="print"/> once, or each second until Ctrl-C.</summary>
+    /// <returns>The exit status.</returns>
+    public async Task<int> Show(ParseResult parsed, Func<ControlClient, Screen, CancellationToken, Task> print)
+    {
+        using var client = new ControlClient(socket.OfClient(parsed));
+        return await Screen.Show(parsed, parsed.GetValue(_watch), (screen, cancel) => print(client, screen, cancel));
+    }
 }

@@ -9,6 +9,15 @@ internal sealed class ListTable(TableLayout layout)
 
     public int Count => _rows.Count;
 
+    /// <summary>A list whose items are still coming.</summary>
+    public static async Task<ListTable> Of(IAsyncEnumerable<JsonElement> items, TableLayout layout)
+    {
+        var table = new ListTable(layout);
+        await foreach (var item in items)
+            table.Add(item);
+        return table;
+    }
+
     /// <param name="item">As the API tells it. Nothing of it is kept.</param>
     public void Add(JsonElement item) => _rows.Add([.. layout.Columns.Select(column => column.Shows(item))]);
 
