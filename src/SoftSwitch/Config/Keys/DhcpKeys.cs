@@ -10,7 +10,7 @@ internal sealed class DhcpKeys : Table<DhcpModel>
         dhcp => dhcp.Range, (dhcp, range) => dhcp with { Range = range },
         "the addresses that are given") with { Otherwise = "everything that is free" };
 
-    public static readonly ScalarRow<TimeSpan> Lease = Key("lease", PlainScalars.Duration("60s", "365d"),
+    public static readonly ScalarRow<TimeSpan> Lease = Key("lease", TimeScalars.Duration("60s", "365d"),
         dhcp => dhcp.Lease, (dhcp, lease) => dhcp with { Lease = lease },
         "how long an address is lent");
 

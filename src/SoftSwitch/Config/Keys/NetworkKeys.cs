@@ -21,7 +21,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         network => network.Uplink, (network, name) => network with { Uplink = name },
         "the NIC that is its way to the LAN; it becomes a port of kind `nic` with its name") with { Where = [s_bridged] };
 
-    public static readonly ScalarRow<TimeSpan> Ageing = Key("ageing", PlainScalars.Duration("10s", "86400s"),
+    public static readonly ScalarRow<TimeSpan> Ageing = Key("ageing", TimeScalars.Duration("10s", "86400s"),
         network => network.Ageing, (network, time) => network with { Ageing = time },
         "how long a silent station is remembered");
 

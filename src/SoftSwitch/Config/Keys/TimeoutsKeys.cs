@@ -10,13 +10,13 @@ internal sealed class TimeoutsKeys : Table<TimeoutsModel>
 {
     public static readonly IReadOnlyList<Row> All =
     [
-        Key("udp", PlainScalars.Duration("120s", "7d"),
+        Key("udp", TimeScalars.Duration("120s", "7d"),
             times => times.Udp, (times, time) => times with { Udp = time }, "of UDP"),
-        Key("tcp", PlainScalars.Duration("7440s", "7d"),
+        Key("tcp", TimeScalars.Duration("7440s", "7d"),
             times => times.Tcp, (times, time) => times with { Tcp = time }, "of established TCP"),
-        Key("tcp-transitory", PlainScalars.Duration("240s", "7d"),
+        Key("tcp-transitory", TimeScalars.Duration("240s", "7d"),
             times => times.TcpTransitory, (times, time) => times with { TcpTransitory = time }, "of TCP that is half open or half closed"),
-        Key("icmp", PlainScalars.Duration("60s", "7d"),
+        Key("icmp", TimeScalars.Duration("60s", "7d"),
             times => times.Icmp, (times, time) => times with { Icmp = time }, "of ICMP queries"),
     ];
 }

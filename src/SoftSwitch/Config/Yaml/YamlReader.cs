@@ -63,9 +63,9 @@ internal sealed class YamlReader
         catch (YamlException e)
         {
             var at = At(e.Start);
-            var tab = YamlSyntax.FindTab(_text, e.Message, at);
+            var tab = YamlTab.Find(_text, e.Message, at);
             if (tab is not null || !YamlSlips.Tell(_text, At(e.End), _mistakes))
-                _mistakes.Add(tab ?? at, tab is null ? YamlSyntax.Explain(e.Message) : YamlSyntax.Tab);
+                _mistakes.Add(tab ?? at, tab is null ? YamlSyntax.Explain(e.Message) : YamlTab.Mistake);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -37,7 +37,7 @@ internal static class YamlSlips
                 continue;
             blockText = content is [.., '|'] or [.., '>'] && !flow.IsOpen ? column : -1;
             if (line.IndexOf('\t') is >= 0 and var tab && tab < column)
-                report.End(new(number, tab + 1), YamlSyntax.Tab);
+                report.End(new(number, tab + 1), YamlTab.Mistake);
             else if (!flow.IsOpen)
                 block.Look(number, line, column);
             else if (flow.EndsBefore(content, column))
