@@ -20,22 +20,18 @@ public readonly record struct AddressInfo(int Interface, Ipv4Address Address, in
     /// <summary>Reads the payload of RTM_NEWADDR or RTM_DELADDR; null when it is not of IPv4, or broken.</summary>
     internal static AddressInfo? Read(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < Unsafe.SizeOf<ifaddrmsg>())
-            return null;
-        var header = MemoryMarshal.Read<ifaddrmsg>(payload);
-        if (header.ifa_family != SysSocket.AF_INET || header.ifa_prefixlen > 32 || header.ifa_index is 0 or > int.MaxValue)
+        if (!MemoryMarshal.TryRead(payload, out ifaddrmsg header)
+            || header.ifa_family != SysSocket.AF_INET || header.ifa_prefixlen > 32 || header.ifa_index is 0 or > int.MaxValue)
             return null;
         Ipv4Address? local = null, remote = null;
         var attributes = new AttributeReader(payload[Unsafe.SizeOf<ifaddrmsg>()..]);
         while (attributes.Next())
         {
-            if (attributes.Value.Length != Ipv4Address.Size)
-                continue;
             // On a point-to-point interface IFA_ADDRESS is the other end's.
             if (attributes.Type == IFA_LOCAL)
-                local = Ipv4Address.Read(attributes.Value);
+                local = attributes.Ipv4;
             else if (attributes.Type == IFA_ADDRESS)
-                remote = Ipv4Address.Read(attributes.Value);
+                remote = attributes.Ipv4;
         }
         return (local ?? remote) is not { } address ? null : new(
             (int)header.ifa_index, address, header.ifa_prefixlen, header.ifa_scope == RT_SCOPE_UNIVERSE,

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Netlink;
 
 namespace SoftSwitch.Linux.Netlink;
@@ -24,6 +25,9 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> bytes)
 
     internal readonly uint UInt32 => Value.Length >= 4 ? MemoryMarshal.Read<uint>(Value) : 0;
 
+    /// <summary>As the wire has it; null: the value is none.</summary>
+    internal readonly Ipv4Address? Ipv4 => Value.Length == Ipv4Address.Size ? Ipv4Address.Read(Value) : null;
+
     /// <summary>Up to the first zero.</summary>
     internal readonly string Text
     {
@@ -41,10 +45,8 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> bytes)
     {
         Value = default;
         Type = 0;
-        if (_rest.Length < Unsafe.SizeOf<nlattr>())
-            return false;
-        var attribute = MemoryMarshal.Read<nlattr>(_rest);
-        if (attribute.nla_len < Unsafe.SizeOf<nlattr>() || attribute.nla_len > _rest.Length)
+        if (!MemoryMarshal.TryRead(_rest, out nlattr attribute)
+            || attribute.nla_len < Unsafe.SizeOf<nlattr>() || attribute.nla_len > _rest.Length)
             return false;
         Type = (ushort)(attribute.nla_type & NLA_TYPE_MASK);
         Value = _rest[Unsafe.SizeOf<nlattr>()..attribute.nla_len];

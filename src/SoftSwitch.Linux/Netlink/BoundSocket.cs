@@ -22,9 +22,8 @@ internal readonly record struct BoundSocket(byte Protocol, int Port, Ipv4Address
     /// <summary>Reads the payload of SOCK_DIAG_BY_FAMILY; null when it is broken, or the socket is one of IPv6 alone.</summary>
     internal static BoundSocket? Read(ReadOnlySpan<byte> payload, byte protocol)
     {
-        if (payload.Length < Unsafe.SizeOf<inet_diag_msg>())
+        if (!MemoryMarshal.TryRead(payload, out inet_diag_msg header))
             return null;
-        var header = MemoryMarshal.Read<inet_diag_msg>(payload);
         var source = payload.Slice(sizeof(uint) + 2 * sizeof(ushort), 16);
         Ipv4Address? address;
         if (header.idiag_family == SysSocket.AF_INET)

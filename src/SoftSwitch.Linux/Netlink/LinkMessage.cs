@@ -19,9 +19,8 @@ internal static class LinkMessage
     /// </summary>
     public static LinkInfo? Read(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < Unsafe.SizeOf<ifinfomsg>())
+        if (!MemoryMarshal.TryRead(payload, out ifinfomsg header))
             return null;
-        var header = MemoryMarshal.Read<ifinfomsg>(payload);
         // The bridge speaks of its ports in the same messages with its own family; "deleted" there means only "left the bridge".
         if (header.ifi_family != SysSocket.AF_UNSPEC || header.ifi_index <= 0)
             return null;

@@ -29,10 +29,8 @@ public readonly record struct RouteInfo(
     /// </summary>
     internal static void Read(ReadOnlySpan<byte> payload, List<RouteInfo> into)
     {
-        if (payload.Length < Unsafe.SizeOf<rtmsg>())
-            return;
-        var header = MemoryMarshal.Read<rtmsg>(payload);
-        if (header.rtm_family != SysSocket.AF_INET || header.rtm_dst_len > 32 || header.rtm_src_len != 0 || header.rtm_tos != 0
+        if (!MemoryMarshal.TryRead(payload, out rtmsg header)
+            || header.rtm_family != SysSocket.AF_INET || header.rtm_dst_len > 32 || header.rtm_src_len != 0 || header.rtm_tos != 0
             || header.rtm_type is RTN_BROADCAST or RTN_MULTICAST || (header.rtm_flags & (RTM_F_CLONED | RTNH_F_DEAD)) != 0)
             return;
         Ipv4Address destination = default;
@@ -44,11 +42,11 @@ public readonly record struct RouteInfo(
         {
             switch (attributes.Type)
             {
-                case RTA_DST when attributes.Value.Length == Ipv4Address.Size:
-                    destination = Ipv4Address.Read(attributes.Value);
+                case RTA_DST:
+                    destination = attributes.Ipv4 ?? default;
                     break;
-                case RTA_PREFSRC when attributes.Value.Length == Ipv4Address.Size:
-                    source = Ipv4Address.Read(attributes.Value);
+                case RTA_PREFSRC:
+                    source = attributes.Ipv4;
                     break;
                 case RTA_PRIORITY:
                     metric = attributes.UInt32;
@@ -89,8 +87,8 @@ public readonly record struct RouteInfo(
         {
             if (attributes.Type == RTA_OIF)
                 index = (int)attributes.UInt32;
-            else if (attributes.Type == RTA_GATEWAY && attributes.Value.Length == Ipv4Address.Size)
-                gateway = Ipv4Address.Read(attributes.Value);
+            else if (attributes.Type == RTA_GATEWAY)
+                gateway = attributes.Ipv4;
             else if (attributes.Type == RTA_VIA)
                 route = route with { IsForwarding = false }; // A next hop of another family (RFC 5549): no way for a packet of IPv4 by ARP.
         }
