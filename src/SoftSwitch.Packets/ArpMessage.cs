@@ -9,11 +9,8 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
     /// <summary>Bytes of a message.</summary>
     public const int Size = 28;
 
-    /// <summary>An operation: who has the target address?</summary>
-    public const ushort Request = 1;
-
-    /// <summary>An operation: the sender has the sender address.</summary>
-    public const ushort Reply = 2;
+    /// <summary>The operations: who has the target address? And: the sender has the sender's address.</summary>
+    public const ushort Request = 1, Reply = 2;
 
     /// <summary>Hardware type 1, IPv4, and their lengths.</summary>
     private const ulong EthernetIpv4 = 0x0001_0800_0604;
@@ -26,10 +23,8 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
             return false;
         message = new(
             BinaryPrimitives.ReadUInt16BigEndian(packet[6..]),
-            MacAddress.Read(packet[8..]),
-            Ipv4Address.Read(packet[14..]),
-            MacAddress.Read(packet[18..]),
-            Ipv4Address.Read(packet[24..]));
+            MacAddress.Read(packet[8..]), Ipv4Address.Read(packet[14..]),
+            MacAddress.Read(packet[18..]), Ipv4Address.Read(packet[24..]));
         return true;
     }
 

@@ -2,10 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Forwarding.Memory;
 
-/// <summary>
-/// Memory of a table, zeroed and at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told of it,
-/// so that it collects a replaced translator although the heap hardly grows; no reader is left by then.
-/// </summary>
+/// <summary>Memory of a table, zeroed, at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told
+/// of it, so that it collects a replaced translator although the heap hardly grows; no reader is left by then.</summary>
 internal sealed unsafe class NativeTable : IDisposable
 {
     private const int Line = 64;

@@ -5,9 +5,8 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Control;
 
 /// <summary>
-/// An advisory lock on a directory (flock(2)), so that two programs that start at once don't both find a dead socket and both replace it.
-/// Nothing is written; the kernel lets go when the process ends. A stranger who holds it costs us two seconds and a clear error, never a
-/// hang.
+/// An advisory lock on a directory (flock(2)): of two programs that start at once, only one finds a dead socket and replaces it. Nothing
+/// is written; the kernel lets go when the process ends. A stranger who holds it costs us two seconds and a clear error, never a hang.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {

@@ -7,7 +7,6 @@ namespace SoftSwitch.Linux.Control;
 public static class LocalGroup
 {
     private const int LongestFile = 1 << 20;
-
     private const string File = "/etc/group";
 
     /// <summary>The group's id, or null when there is no such group.</summary>

@@ -5,10 +5,9 @@ namespace SoftSwitch.Linux.Output;
 /// <summary>
 /// Standard output and standard error as they were given to this program, closed ones included.
 /// <para>
-/// A closed one (<c>2>&amp;-</c>) is a trap: its number is the next that the kernel gives away, to a tap perhaps, and what is meant for
-/// people would be written there. So <see cref="Keep"/>, the first thing that the program does, puts /dev/null in the place. Should the
-/// runtime have been faster, the descriptor there closes on exec, as none that came by exec can: it is the runtime's, and is left alone and
-/// never written to.
+/// A closed one (<c>2>&amp;-</c>) is a trap: the kernel gives its number away next, to a tap perhaps, and what is meant for people would be
+/// written there. So the program begins with <see cref="Keep"/>, which puts /dev/null in the place. Where the runtime was faster, the
+/// descriptor there closes on exec, as none that came by exec can: it is the runtime's, is left alone and never written to.
 /// </para>
 /// </summary>
 public static class StandardStreams

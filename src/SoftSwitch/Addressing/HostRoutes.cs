@@ -9,10 +9,8 @@ namespace SoftSwitch.Addressing;
 /// <summary>The routes of this machine that a network of ours must keep clear of.</summary>
 internal static class HostRoutes
 {
-    /// <summary>
-    /// All routes but those by interfaces that the configuration itself makes. After a kill the kernel takes a moment to remove these, and
-    /// what is left of us must not stand in our own way.
-    /// </summary>
+    /// <summary>All routes but those by interfaces that the configuration itself makes: after a kill the kernel takes a moment to remove
+    /// these, and what is left of us must not stand in our own way.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static IReadOnlyList<Ipv4Subnet> Beside(SwitchModel model)
     {
@@ -30,27 +28,13 @@ internal static class HostRoutes
     }
 
     /// <summary>The first route for just <paramref name="subnet"/> or a part of it; null: there is none.</summary>
-    public static Ipv4Subnet? Within(IReadOnlyList<Ipv4Subnet> routes, Ipv4Subnet subnet)
-    {
-        foreach (var route in routes)
-        {
-            if (route.PrefixLength >= subnet.PrefixLength && subnet.Contains(route.Address))
-                return route;
-        }
-        return null;
-    }
+    public static Ipv4Subnet? Within(IReadOnlyList<Ipv4Subnet> routes, Ipv4Subnet subnet) =>
+        routes.Where(route => route.PrefixLength >= subnet.PrefixLength && subnet.Contains(route.Address))
+            .Cast<Ipv4Subnet?>().FirstOrDefault();
 
-    private static IEnumerable<string> MadeBy(SwitchModel model)
-    {
-        foreach (var network in model.Networks)
-        {
-            if (network.HostInterface is { } name)
-                yield return name;
-        }
-        foreach (var port in model.Ports)
-        {
-            if (port is InterfaceModel { Netns: null, Address: not null } made)
-                yield return made.Interface;
-        }
-    }
+    private static IEnumerable<string> MadeBy(SwitchModel model) =>
+    [
+        .. model.Networks.Select(network => network.HostInterface).OfType<string>(),
+        .. model.Ports.OfType<InterfaceModel>().Where(port => port is { Netns: null, Address: not null }).Select(port => port.Interface),
+    ];
 }

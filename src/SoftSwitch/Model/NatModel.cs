@@ -7,14 +7,8 @@ public sealed record NatModel
     /// <summary>The most flows that a file can ask for, of a network or of a guest: what one translator counts.</summary>
     public const int MaximumFlows = 4_000_000;
 
-    /// <summary>Flows that a network holds where the file says nothing.</summary>
-    public const int DefaultFlows = 1 << 20;
-
-    /// <summary>Flows that a guest holds where the file says nothing.</summary>
-    public const int DefaultFlowsPerGuest = 1 << 16;
-
-    /// <summary>Outside ports that a guest holds where the file says nothing.</summary>
-    public const int DefaultPortsPerGuest = 4096;
+    /// <summary>Where the file says nothing: the flows of a network, the flows of a guest, and its outside ports.</summary>
+    public const int DefaultFlows = 1 << 20, DefaultFlowsPerGuest = 1 << 16, DefaultPortsPerGuest = 4096;
 
     /// <summary>Where it meets the outside.</summary>
     public OutsideModel Outside { get; init; } = new();

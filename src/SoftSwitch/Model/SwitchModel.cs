@@ -29,19 +29,7 @@ public sealed record SwitchModel
     public string? State { get; init; }
 
     /// <summary>The subnets that the file names anywhere: of networks, of outsides, of ports' addresses.</summary>
-    public IEnumerable<Ipv4Subnet> NamedSubnets()
-    {
-        foreach (var network in Networks)
-        {
-            if (network.Subnet is { } subnet)
-                yield return subnet;
-            if (network.Nat?.Outside.Address is { } own)
-                yield return own.Subnet;
-        }
-        foreach (var port in Ports)
-        {
-            if (port is InterfaceModel { Address: { } address })
-                yield return address.Subnet;
-        }
-    }
+    public IEnumerable<Ipv4Subnet> NamedSubnets() =>
+        Networks.SelectMany(network => new[] { network.Subnet, network.Nat?.Outside.Address?.Subnet })
+            .Concat(Ports.OfType<InterfaceModel>().Select(port => port.Address?.Subnet)).OfType<Ipv4Subnet>();
 }

@@ -19,20 +19,11 @@ internal static class RowList
     {
         // Those that all have are named first.
         section.RefuseOthers([.. rows.OrderBy(row => row.Where.Count > 0).Select(row => row.Name)], elsewhere);
-        foreach (var row in rows)
-        {
-            if (row.Need is { } cure)
-                section.Require(row.Name, cure);
-        }
-        object read = model;
-        foreach (var row in rows)
-        {
-            if (row.Name != choice?.Name)
-                read = row.Read(section, read, places);
-        }
-        foreach (var row in rows)
-            read = row.Fill(read, places);
-        return (T)read;
+        foreach (var row in rows.Where(row => row.Need is not null))
+            section.Require(row.Name, row.Need!);
+        var read = rows.Where(row => row.Name != choice?.Name)
+            .Aggregate((object)model, (soFar, row) => row.Read(section, soFar, places));
+        return (T)rows.Aggregate(read, (soFar, row) => row.Fill(soFar, places));
     }
 
     /// <summary>Why a key is not one of a mode or kind; null where none has it.</summary>
