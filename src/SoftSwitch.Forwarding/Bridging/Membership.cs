@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
@@ -8,7 +9,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// (VLANs) will have one in each. What a port may bring and whom it hears is said here; what a port is stands at the <see cref="Port"/>.
 /// <para>
 /// Made by <see cref="Bridge.Attach"/> and never used again after <see cref="Bridge.Detach"/>: a slot may have another owner later, a
-/// membership never. Changed by the control plane, read by every worker; <see cref="NewStations"/> is the receiving worker's.
+/// membership never. Changed by the control plane, read by every worker.
 /// </para>
 /// </summary>
 public sealed class Membership
@@ -16,7 +17,6 @@ public sealed class Membership
     /// <summary>The group of our own stations: if they heard each other, they could go on for ever within one turn.</summary>
     public const ushort Ours = ushort.MaxValue;
 
-    private StationAllowance _newStations;
     private volatile HeardAddresses? _heard;
 
     internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station) =>
@@ -52,8 +52,8 @@ public sealed class Membership
         set => _heard = value;
     }
 
-    /// <summary>New stations that the port may still bring; the receiving worker's.</summary>
-    internal ref StationAllowance NewStations => ref _newStations;
+    /// <summary>New stations that the port may still bring.</summary>
+    internal Allowance NewStations { get; } = new(Limits.NewStations);
 
     /// <summary>The uplink, if there is one and it is up.</summary>
     internal Membership? UplinkIn(BridgeView view) => Uplink is { } uplink && view.Has(uplink) ? uplink : null;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Time;
 
 namespace SoftSwitch.Forwarding.Ports;
@@ -7,10 +8,10 @@ namespace SoftSwitch.Forwarding.Ports;
 /// An <see cref="Allowance"/> for each port that frames come in by: who spends his own takes nobody else's. A port that is gone takes its
 /// own along.
 /// </summary>
-internal sealed class PortAllowances(int atOnce, int perSecond)
+internal sealed class PortAllowances(Limit limit)
 {
     private readonly ConditionalWeakTable<Port, Allowance> _byPort = [];
-    private readonly ConditionalWeakTable<Port, Allowance>.CreateValueCallback _new = _ => new(atOnce, perSecond);
+    private readonly ConditionalWeakTable<Port, Allowance>.CreateValueCallback _new = _ => new(limit);
 
     /// <summary>Takes one of a port's; false when it has none left.</summary>
     public bool Take(Port input, Instant now) => _byPort.GetValue(input, _new).Take(now);

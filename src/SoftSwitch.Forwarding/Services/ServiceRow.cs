@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -8,11 +9,10 @@ namespace SoftSwitch.Forwarding.Services;
 /// <param name="protocol"><see cref="IpProtocol.Udp"/>, whose datagrams it is handed verified, or <see cref="IpProtocol.Tcp"/>.</param>
 /// <param name="port">The destination port.</param>
 /// <param name="service">What takes them.</param>
-/// <param name="atOnce">Packets of one input port at once.</param>
-/// <param name="perSecond">Packets of one input port that go on for ever.</param>
-public sealed class ServiceRow(byte protocol, ushort port, Service service, int atOnce, int perSecond)
+/// <param name="limit">Packets of one input port.</param>
+public sealed class ServiceRow(byte protocol, ushort port, Service service, Limit limit)
 {
-    private readonly PortAllowances _allowances = new(atOnce, perSecond);
+    private readonly PortAllowances _allowances = new(limit);
 
     internal byte Protocol => protocol;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
@@ -17,8 +18,8 @@ internal sealed class IcmpErrors
     /// <summary>RFC 1812, 4.3.2.3.</summary>
     private const int MaximumLength = 576;
 
-    private readonly PortAllowances _errors = new(atOnce: 50, perSecond: 100);
-    private readonly PortAllowances _unknownProtocols = new(atOnce: 20, perSecond: 2);
+    private readonly PortAllowances _errors = new(Limits.Errors);
+    private readonly PortAllowances _unknownProtocols = new(Limits.ProtocolErrors);
 
     /// <param name="from">Who says it.</param>
     /// <param name="head">The frame that it is about, as it came: its headers and some of what follows.</param>

@@ -1,7 +1,9 @@
+using SoftSwitch.Forwarding.Budgets;
+
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// Decides which news is told. Of each subject, <see cref="Burst"/> lines pass at once and another each <see cref="RefillMilliseconds"/>;
+/// Decides which news is told. Of each subject, some lines pass at once and another after a while (<see cref="Limits.News"/>);
 /// what comes faster is held back, but for the last of it, which is told when the subject has been quiet for a while, or after a time that
 /// doubles from one to the next while it isn't:
 /// <code>
@@ -13,10 +15,6 @@ namespace SoftSwitch.Logging;
 /// </summary>
 internal sealed class NewsLimiter
 {
-    public const int Burst = 5;
-
-    public const int RefillMilliseconds = 10_000;
-
     /// <summary>The first hold, and the shortest quiet that ends one.</summary>
     public const int ShortestHold = 2_000;
 

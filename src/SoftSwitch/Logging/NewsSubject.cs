@@ -1,10 +1,12 @@
+using SoftSwitch.Forwarding.Budgets;
+using SoftSwitch.Forwarding.Time;
+
 namespace SoftSwitch.Logging;
 
 /// <summary>How much of one subject's news has been told lately, and what of it is held back. The caller locks.</summary>
 internal sealed class NewsSubject
 {
-    /// <summary>When all of the burst is there again.</summary>
-    private long _fullAt;
+    private readonly Allowance _lines = new(Limits.News);
     private int _hold = NewsLimiter.ShortestHold;
     private long _heldSince;
     private long _lastAt;
@@ -14,17 +16,13 @@ internal sealed class NewsSubject
 
     public long Due => long.Min(_heldSince + _hold, _lastAt + int.Max(NewsLimiter.ShortestHold, _hold / 4));
 
-    public bool IsQuiet(long now) => Held == 0 && _fullAt <= now;
+    public bool IsQuiet(long now) => Held == 0 && _lines.IsFull(new(now));
 
     public bool TryPass(long now)
     {
-        if (_fullAt <= now)
+        if (_lines.IsFull(new(now)))
             _hold = NewsLimiter.ShortestHold;
-        var full = long.Max(_fullAt, now) + NewsLimiter.RefillMilliseconds;
-        if (full > now + NewsLimiter.Burst * NewsLimiter.RefillMilliseconds)
-            return false;
-        _fullAt = full;
-        return true;
+        return _lines.Take(new Instant(now));
     }
 
     public void Hold(LogLine line, long now)
@@ -41,7 +39,7 @@ internal sealed class NewsSubject
         (_last, Held) = (null, 0);
         _hold = int.Min(_hold * 2, NewsLimiter.LongestHold);
         // It has had its say: the burst comes back in quiet alone.
-        _fullAt = now + NewsLimiter.Burst * NewsLimiter.RefillMilliseconds;
+        _lines.TakeAll(new(now));
         return line;
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class FolderTests
         "SoftSwitch.Linux.Relays → Forwarding Packets",
         "SoftSwitch.Linux.Tunnels → Packets",
         "SoftSwitch.Linux.Workers → Forwarding Packets",
-        "SoftSwitch.Logging → Linux",
+        "SoftSwitch.Logging → Forwarding Linux",
         "SoftSwitch.Model → Packets",
         "SoftSwitch.Persistence → Forwarding Linux Packets",
         "SoftSwitch.State → Forwarding Linux Packets",

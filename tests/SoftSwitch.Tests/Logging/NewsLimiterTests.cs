@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Logging;
 
 namespace SoftSwitch.Tests.Logging;
@@ -14,8 +15,8 @@ public class NewsLimiterTests
         for (var i = 0; i < 3150; i++)
             Say("port v", i % 2 == 0 ? "down" : "up", i / 3);
         PassUntil(60_000);
-        Assert.Equal(NewsLimiter.Burst + 1, _told.Count);
-        Assert.Equal(("port v: up", 3150 - NewsLimiter.Burst - 1), (_told[^1].Text, _told[^1].More));
+        Assert.Equal(Limits.News.Most + 1, _told.Count);
+        Assert.Equal(("port v: up", 3150 - Limits.News.Most - 1), (_told[^1].Text, _told[^1].More));
         Assert.InRange(_told[^1].At, 1050, 1050 + NewsLimiter.ShortestHold);
     }
 
@@ -49,7 +50,7 @@ public class NewsLimiterTests
     public void What_is_rare_is_told_at_once_for_ever()
     {
         for (var i = 0; i < 1000; i++)
-            Say("port v", $"{i}", i * (long)NewsLimiter.RefillMilliseconds);
+            Say("port v", $"{i}", i * 1000L * Limits.News.Seconds);
         Assert.Equal(1000, _told.Count);
         Assert.Null(_limiter.NextDue);
     }
@@ -64,7 +65,7 @@ public class NewsLimiterTests
             for (var i = 0; i < 100; i++)
                 Say("port v", "up", from + i);
             PassUntil(from + 500_000);
-            Assert.Equal(NewsLimiter.Burst + 1, _told.Count);
+            Assert.Equal(Limits.News.Most + 1, _told.Count);
             Assert.InRange(_told[^1].At - from, 0, NewsLimiter.ShortestHold + 100);
         }
     }
@@ -84,7 +85,7 @@ public class NewsLimiterTests
     [Fact]
     public void Many_subjects_are_forgotten_when_they_are_quiet_and_not_before()
     {
-        for (var i = 0; i < NewsLimiter.Burst + 1; i++)
+        for (var i = 0; i < Limits.News.Most + 1; i++)
             Say("port v", "up", 0);
         var held = _told.Count;
         for (var i = 0; i < 10_000; i++)
@@ -96,7 +97,7 @@ public class NewsLimiterTests
     [Fact]
     public void What_is_put_off_by_more_news_lets_others_go_first_and_is_told_at_its_own_time()
     {
-        for (var i = 0; i < NewsLimiter.Burst + 1; i++)
+        for (var i = 0; i < Limits.News.Most + 1; i++)
         {
             Say("port v", "up", 0);
             Say("port w", "up", 0);

@@ -129,7 +129,7 @@ public sealed class ServiceTests
         for (var length = 0; length < header; length++)
         {
             using var net = new StationRig();
-            net.Station.Services = new(new ServiceRow(protocol, NoteService.Port, net.Notes, atOnce: 10, perSecond: 5));
+            net.Station.Services = new(new ServiceRow(protocol, NoteService.Port, net.Notes, TestServices.Requests(10, 5)));
             foreach (var sent in new[] { StationRig.To(NoteService.Port), StationRig.ToAll(NoteService.Port) })
             {
                 var frame = (sent with { Protocol = protocol }).Build();

@@ -1,3 +1,5 @@
+using SoftSwitch.Forwarding.Budgets;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Services;
 using SoftSwitch.Packets;
 
@@ -7,6 +9,9 @@ namespace SoftSwitch.Tests.Services;
 internal static class TestServices
 {
     public static ServiceTable New(NoteService notes) => new(
-        new ServiceRow(IpProtocol.Udp, NoteService.Port, notes, atOnce: 10, perSecond: 5),
-        new ServiceRow(IpProtocol.Udp, EchoService.Port, new EchoService(), atOnce: 1_000, perSecond: 1_000));
+        new ServiceRow(IpProtocol.Udp, NoteService.Port, notes, Requests(10, 5)),
+        new ServiceRow(IpProtocol.Udp, EchoService.Port, new EchoService(), Requests(1_000, 1_000)));
+
+    public static Limit Requests(int atOnce, int perSecond) =>
+        new("requests", Holder.Port, atOnce, AtLimit.IsRefused, DropReason.ServiceFlood) { More = perSecond };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -23,7 +24,7 @@ public sealed partial class Ipv4Neighbors
     /// <summary>RFC 5227, 1.1: ANNOUNCE_NUM, for neighbors that have just come. They are a second apart.</summary>
     private const int Announcements = 2;
 
-    private readonly PortAllowances _asks = new(atOnce: 500, perSecond: 500);
+    private readonly PortAllowances _asks = new(Limits.Questions);
     private readonly ConcurrentQueue<(Membership Port, Ipv4Address Address)> _questions = new();
     private volatile FrozenDictionary<Ipv4Address, AddressBinding> _bindings = FrozenDictionary<Ipv4Address, AddressBinding>.Empty;
     private long _defendedAt = -BetweenDefences;
