@@ -7,7 +7,7 @@ namespace SoftSwitch.Forwarding.Drops;
 internal struct DropCounts
 {
     /// <summary>Reasons that there is room for.</summary>
-    public const int Length = 48;
+    public const int Length = 64;
 
     private long _first;
 

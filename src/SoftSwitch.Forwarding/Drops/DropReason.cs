@@ -57,6 +57,7 @@ public enum DropReason : byte
     PortDown,
     TransmitFailed,
 
-    // On the doorstep, before the switch saw the frame.
+    // On the doorstep: before the switch saw the frame, and when it had gone.
     KernelQueueFull,
+    ReceiverDropped,
 }

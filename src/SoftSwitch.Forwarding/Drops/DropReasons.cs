@@ -56,6 +56,8 @@ public static class DropReasons
         ("port-down", "the port was not up: its interface or its other end was down, or had only just come up"),
         ("transmit-failed", "the kernel refused the frame at the port it should leave by"),
         ("kernel-queue-full", "the kernel dropped it before the switch read it: frames came faster than the switch takes them"),
+        ("receiver-dropped", "it went out (and counts as out, too), but the kernel dropped it at the other end: the guest there reads "
+            + "more slowly than frames come, or nothing there takes such frames"),
     ];
 
     /// <summary>Reasons there are, <see cref="DropReason.None"/> included.</summary>

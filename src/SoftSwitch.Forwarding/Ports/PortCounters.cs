@@ -7,7 +7,9 @@ namespace SoftSwitch.Forwarding.Ports;
 /// What one worker counted at one port; <c>In</c> is towards the switch, <c>Out</c> is away from it. The worker alone writes, with plain
 /// 64-bit stores; anyone may read, for an aligned word is never seen half-written. The books: over all ports of a network, and with
 /// <see cref="Copies"/> and <see cref="Segments"/> for what the switch itself multiplied,
-/// <code>in.frames + copies + segments = out.frames + drops (but for kernel-queue-full, which never came in)</code>
+/// <code>in.frames + copies + segments = out.frames + drops</code>
+/// but for two reasons that only the kernel knows of: <c>kernel-queue-full</c>, which never came in, and <c>receiver-dropped</c>, which had
+/// gone out. What went out by a port and wasn't dropped like that was received.
 /// </summary>
 public struct PortCounters
 {

@@ -42,8 +42,9 @@ public abstract class Endpoint : IDisposable
     {
     }
 
-    /// <summary>Frames that the other end dropped before the switch could receive them, since it was made and as far as it tells.</summary>
-    public virtual long Dropped() => 0;
+    /// <summary>Frames that the kernel dropped between the port and who is at the other end, since it was opened and as far as the kernel
+    /// tells.</summary>
+    public virtual KernelDrops Dropped() => default;
 
     /// <summary>Tells the interface's network which MAC belongs to the address that was put on the interface. Does nothing where there is
     /// no such address, or where the interface can't.</summary>

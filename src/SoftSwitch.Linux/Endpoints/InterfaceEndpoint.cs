@@ -16,6 +16,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     private NetworkNamespace? _namespace;
     private Links? _links;
     private LinkInfo? _link;
+    private InterfaceDrops _dropsBefore;
 
     /// <summary>The interface's name, in its namespace.</summary>
     public string InterfaceName => options.Interface;
@@ -48,6 +49,8 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
             Watch(link.Index, Hear);
             // Only now: what became of it meanwhile is no news any more.
             _link = _links.FindByIndex(link.Index);
+            // One that was found or adopted has dropped frames before, which were nobody's here.
+            _dropsBefore = DropsOf(_link);
             return port;
         }
         catch
@@ -104,8 +107,15 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <param name="news">As it is now; null: gone.</param>
     protected void Watch(int index, Action<LinkInfo?> news) => _watches.Add(Site.Links.Watch(Namespace, Links, index, news));
 
-    /// <summary>Frames that the kernel should have sent by an interface of the namespace and dropped.</summary>
-    protected long DroppedBy(int index) => index != 0 && Links.FindByIndex(index) is { } link ? (long)link.TransmitDropped : 0;
+    /// <summary>The switch sends by the interface's queueing discipline, which nobody else does.</summary>
+    private protected virtual bool SendsByQueue => false;
+
+    /// <summary>What the interface that is watched has dropped since it was opened.</summary>
+    private protected InterfaceDrops Drops => Index == 0 ? default : DropsOf(Links.FindByIndex(Index)) - _dropsBefore;
+
+    /// <summary>What an interface of the namespace has dropped since it is there.</summary>
+    private protected InterfaceDrops DropsOf(LinkInfo? link) => link is null ? default
+        : new((long)link.ReceiveDropped, (long)link.TransmitDropped, SendsByQueue ? Links.QueueDropped(link.Index) : 0);
 
     /// <summary>Gives an interface that was made its MAC, where there is one for it, and its MTU.</summary>
     protected LinkInfo Dress(LinkInfo link, int mtu)

@@ -18,6 +18,7 @@ internal static class Rtnetlink
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_DELQDISC = 37;
+    internal const ushort RTM_GETQDISC = 38;
     internal const ushort RTM_NEWTFILTER = 44;
     internal const ushort RTM_DELTFILTER = 45;
     internal const ushort RTM_GETTFILTER = 46;
@@ -59,6 +60,7 @@ internal static class Rtnetlink
 
     internal const ushort TCA_KIND = 1;
     internal const ushort TCA_OPTIONS = 2;
+    internal const ushort TCA_STATS2 = 7;
     internal const ushort TCA_CHAIN = 11;
 
     [StructLayout(LayoutKind.Sequential)]

@@ -41,6 +41,10 @@ public sealed record LinkInfo
     /// full.</summary>
     public ulong TransmitDropped { get; init; }
 
+    /// <summary>Frames that the interface received and the kernel dropped at once (rx_dropped): its queue of received frames was full, or
+    /// nothing there takes their protocol.</summary>
+    public ulong ReceiveDropped { get; init; }
+
     /// <summary>For kind <c>tun</c>.</summary>
     public TunInfo? Tun { get; init; }
 

@@ -10,8 +10,8 @@ namespace SoftSwitch.Linux.Netlink;
 /// <summary>What the kernel says of an interface: the message of RTM_NEWLINK and RTM_DELLINK.</summary>
 internal static class LinkMessage
 {
-    /// <summary>The place of tx_dropped among the words of struct rtnl_link_stats64 (linux/if_link.h).</summary>
-    private const int TransmitDroppedAt = 7;
+    /// <summary>The places of rx_dropped and tx_dropped among the words of struct rtnl_link_stats64 (linux/if_link.h).</summary>
+    private const int ReceiveDroppedAt = 6, TransmitDroppedAt = 7;
 
     /// <summary>
     /// Reads the payload of RTM_NEWLINK or RTM_DELLINK; null when it doesn't describe an interface (a bridge port's news, a wireless
@@ -27,7 +27,7 @@ internal static class LinkMessage
         string? name = null, kind = null;
         TunInfo? tun = null;
         MacAddress mac = default;
-        ulong dropped = 0;
+        var (received, transmitted) = (0UL, 0UL);
         var (mtu, master, carrier, silent) = (0, 0, false, true);
         var attributes = new AttributeReader(payload[Unsafe.SizeOf<ifinfomsg>()..]);
         while (attributes.Next())
@@ -50,7 +50,8 @@ internal static class LinkMessage
                     carrier = attributes.Byte != 0;
                     break;
                 case IFLA_STATS64 when attributes.Value.Length >= (TransmitDroppedAt + 1) * sizeof(ulong):
-                    dropped = BitConverter.ToUInt64(attributes.Value[(TransmitDroppedAt * sizeof(ulong))..]);
+                    received = BitConverter.ToUInt64(attributes.Value[(ReceiveDroppedAt * sizeof(ulong))..]);
+                    transmitted = BitConverter.ToUInt64(attributes.Value[(TransmitDroppedAt * sizeof(ulong))..]);
                     break;
                 case IFLA_WIRELESS:
                     return null; // A scan has ended, or so: name and flags are all that is said of the interface.
@@ -75,7 +76,8 @@ internal static class LinkMessage
             IsLoopback = (header.ifi_flags & If.IFF_LOOPBACK) != 0,
             Kind = kind,
             Master = master,
-            TransmitDropped = dropped,
+            ReceiveDropped = received,
+            TransmitDropped = transmitted,
             Tun = tun,
             GeneratesNoAddress = silent,
         };

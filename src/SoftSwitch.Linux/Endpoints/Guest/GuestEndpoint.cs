@@ -14,6 +14,10 @@ namespace SoftSwitch.Linux.Endpoints.Guest;
 /// <param name="owner">Finds the user who may hold the tap without privilege.</param>
 public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) : InterfaceEndpoint(options)
 {
+    private PacketPort? _port;
+
+    private protected override bool SendsByQueue => true;
+
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var adopted = true;
@@ -32,7 +36,7 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
             // Before the interface comes up: the first frame of a guest that waits already is heard.
             port = PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true);
             Links.SetUp(link.Index);
-            return (port, link);
+            return (_port = port, link);
         }
         catch
         {
@@ -43,8 +47,12 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         }
     }
 
+    /// <summary>A guest that doesn't read lets its tap's queue fill up: the tap drops, and tells nobody.</summary>
+    public override KernelDrops Dropped() => Drops.BehindSocket(_port?.Refused ?? 0);
+
     public override void Dispose()
     {
+        _port = null;
         try
         {
             if (Index != 0)

@@ -97,7 +97,9 @@ public sealed class HostNeighborEndpoint(
             Site.Changed();
     }
 
-    public override long Dropped() => DroppedBy(_helper);
+    /// <summary>What goes to the host is handed to the NIC before it comes into any queue of the helper's.</summary>
+    public override KernelDrops Dropped() =>
+        _helper == 0 ? default : DropsOf(Links.FindByIndex(_helper)).BehindDescriptor with { Out = 0 };
 
     public override void Dispose()
     {

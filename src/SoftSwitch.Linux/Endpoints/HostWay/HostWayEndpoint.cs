@@ -67,7 +67,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Lead(Index, address, wanted, replace: true);
     }
 
-    public override long Dropped() => DroppedBy(Index);
+    public override KernelDrops Dropped() => Drops.BehindDescriptor;
 
     private Ipv4Address Choose(int index, HostIpv4 host)
     {

@@ -36,6 +36,7 @@ public sealed unsafe class PacketPort : DevicePort
     private volatile PortOffloads _offloads;
     private int _tunnelsRefused;
     private long _kernelDrops;
+    private long _refused;
     private int _lost;
 
     private PacketPort(string name, int mtu, int workers, PacketSocket socket, string interfaceName) : base(name, mtu, workers)
@@ -70,6 +71,10 @@ public sealed unsafe class PacketPort : DevicePort
     internal void Filter(ReadOnlySpan<Filter.sock_filter> program) => _socket.Filter(program, _interfaceName);
 
     public override long KernelDrops() => _kernelDrops += _socket.TakeDrops();
+
+    /// <summary>Frames of which the kernel said that it had no room for them: its interface or that one's queue counts them as dropped,
+    /// too.</summary>
+    internal long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Looks after each burst that isn't empty.</summary>
     internal IReceiveWitness? Witness { private get; set; }
@@ -208,6 +213,8 @@ public sealed unsafe class PacketPort : DevicePort
             var reason = Reason(errno);
             if (reason == DropReason.QueueFull && HasTunnel(messages + next, 1) && ++_tunnelsRefused >= TunnelsRefusedForGood)
                 _offloads &= ~Tunnels;
+            if (errno == Errno.ENOBUFS)
+                Interlocked.Increment(ref _refused);
             batch.Refuse(next++, reason);
             if (errno == Errno.EAGAIN || reason == DropReason.PortDown)
             {

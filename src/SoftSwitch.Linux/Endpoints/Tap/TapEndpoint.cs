@@ -49,5 +49,5 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
         }
     }
 
-    public override long Dropped() => DroppedBy(Index);
+    public override KernelDrops Dropped() => Drops.BehindDescriptor;
 }

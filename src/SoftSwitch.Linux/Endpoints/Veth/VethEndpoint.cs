@@ -20,6 +20,10 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
 {
     private const string OurEnd = "switch";
 
+    private PacketPort? _port;
+
+    private protected override bool SendsByQueue => true;
+
     protected override NetworkNamespace Enter() => NetworkNamespace.CreateUnnamed();
 
     protected override (DevicePort Port, LinkInfo Link) Make()
@@ -35,7 +39,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
         {
             Links.SetUp(link.Index);
             PrepareTheirs(target);
-            return (port, link);
+            return (_port = port, link);
         }
         catch
         {
@@ -72,8 +76,12 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
         }
     }
 
+    /// <summary>What the other end can't take, ours has dropped; and what ours can't, ours says as well.</summary>
+    public override KernelDrops Dropped() => Drops.BehindSocket(_port?.Refused ?? 0);
+
     public override void Dispose()
     {
+        _port = null;
         // The pair goes with the namespace; deleting it makes that certain when a socket in it is still on its way out.
         if (Index != 0)
         {

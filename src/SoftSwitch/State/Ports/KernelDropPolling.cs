@@ -1,8 +1,11 @@
+using SoftSwitch.Linux;
+
 namespace SoftSwitch.State.Ports;
 
 /// <summary>
-/// Asks the kernel what it has dropped at ports, which costs two calls and a lock of the kernel's a port: a few each second, and all when
-/// somebody reads their counters, who finds them new with the next look. Used by the control loop alone, but for <see cref="PollSoon"/>.
+/// Asks the kernel what it has dropped at ports, on its way to the switch and on its way from there. That costs two to four calls and a
+/// lock of the kernel's a port: a few are asked for each second, and all when somebody reads their counters, who finds them new with the
+/// next look. Used by the control loop alone, but for <see cref="PollSoon"/>.
 /// </summary>
 /// <param name="ports">The ports that live.</param>
 /// <param name="post">Runs an action on the control loop.</param>
@@ -35,7 +38,16 @@ internal sealed class KernelDropPolling(Func<PortState[]> ports, Action<Action> 
         var all = ports();
         var count = int.Min(all.Length, most);
         for (var i = 0; i < count; i++)
-            all[(int)((_polled + (uint)i) % (uint)all.Length)].PollKernelDrops();
+        {
+            try
+            {
+                all[(int)((_polled + (uint)i) % (uint)all.Length)].PollKernelDrops();
+            }
+            catch (SystemCallException)
+            {
+                // Its interface or namespace is on its way out. The others are asked all the same.
+            }
+        }
         _polled += (uint)count;
     }
 }

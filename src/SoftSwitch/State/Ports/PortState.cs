@@ -22,8 +22,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     private volatile DevicePort? _port;
     private volatile Membership? _membership;
     private volatile PortSnapshot? _shown;
-    private long _kernelDrops;
-    private long _kernelDropsBefore;
+    private long _droppedIn, _droppedOut;
+    private (long In, long Out) _droppedBefore;
     private PortCounters _closed;
 
     /// <summary>As the file has it, or as its network brings it. For any thread.</summary>
@@ -98,16 +98,22 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     {
         if (_port is { } port)
             _closed.Add(port.Total());
-        _kernelDropsBefore = _kernelDrops;
+        _droppedBefore = (_droppedIn, _droppedOut);
         _port = null;
         _membership = null;
     }
 
-    /// <summary>Asks the kernel what it dropped. A port that was opened anew counts on from what it had.</summary>
+    /// <summary>Asks the kernel what it dropped on both sides of the port. A port that was opened anew counts on from what it had. No
+    /// count goes back: what an interface's queue has counted is gone when somebody gives it another.</summary>
     public void PollKernelDrops()
     {
-        if (_port is { } port)
-            Volatile.Write(ref _kernelDrops, _kernelDropsBefore + port.KernelDrops() + endpoint.Dropped());
+        if (_port is not { } port)
+            return;
+        var dropped = endpoint.Dropped();
+        Raise(ref _droppedIn, _droppedBefore.In + port.KernelDrops() + dropped.In);
+        Raise(ref _droppedOut, _droppedBefore.Out + dropped.Out);
+
+        static void Raise(ref long counter, long value) => Volatile.Write(ref counter, long.Max(counter, value));
     }
 
     private PortSnapshot Describe(PortStatus status, string? reason)
@@ -122,7 +128,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
         var counters = _closed;
         if (_port is { } port)
             counters.Add(port.Total());
-        counters.InDrops(DropReason.KernelQueueFull) += Volatile.Read(ref _kernelDrops);
+        counters.InDrops(DropReason.KernelQueueFull) += Volatile.Read(ref _droppedIn);
+        counters.OutDrops(DropReason.ReceiverDropped) += Volatile.Read(ref _droppedOut);
         return counters;
     }
 }
