@@ -20,6 +20,9 @@ public static class Ipv4Header
 
     /// <summary>Three bits of flags and the offset in units of 8 bytes.</summary>
     public const int FragmentOffset = 6;
+
+    /// <summary>In the first byte of those: the packet may not be fragmented.</summary>
+    public const byte DontFragment = 0x40;
     public const int TtlOffset = 8;
     public const int ProtocolOffset = 9;
     public const int ChecksumOffset = 10;

@@ -14,6 +14,7 @@ public sealed class BridgeView
         _bySlot = bySlot;
         _ports = [.. bySlot.OfType<Membership>().Where(member => member.Port is not InnerPort)];
         _inner = [.. bySlot.Select(member => member?.Port).OfType<InnerPort>()];
+        SmallestMtu = _ports.Select(member => member.Port.Mtu).DefaultIfEmpty(int.MaxValue).Min();
     }
 
     /// <summary>Slots there are, slot 0 included, which is nobody's.</summary>
@@ -24,6 +25,9 @@ public sealed class BridgeView
 
     /// <summary>The ports that are part of the dataplane, which hear a flood as well.</summary>
     public ReadOnlySpan<InnerPort> Inner => _inner;
+
+    /// <summary>What leaves by every port that is up, in bytes.</summary>
+    public int SmallestMtu { get; }
 
     /// <summary>A member is up.</summary>
     public bool Has(Membership member) => this[member.Slot] == member;

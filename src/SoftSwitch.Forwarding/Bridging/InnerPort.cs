@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;
@@ -55,6 +56,26 @@ public abstract class InnerPort : Port
     /// <param name="head">The packet as it came to this station.</param>
     internal virtual void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head)
     {
+    }
+
+    /// <summary>Tells the sender of a packet that it is too long for the port by which it was to leave.</summary>
+    /// <param name="origin">Who sent it.</param>
+    /// <param name="head">The packet as it came to this station.</param>
+    /// <param name="mtu">What leaves by that port.</param>
+    internal virtual void ReportTooLong(Turn turn, Origin origin, ReadOnlySpan<byte> head, int mtu)
+    {
+    }
+
+    /// <summary>What every station of this network can receive, in bytes: a port may take less than its network.</summary>
+    internal int SmallestMtu => _membership is { } member ? int.Min(Mtu, member.Bridge.View.SmallestMtu) : Mtu;
+
+    /// <summary>What leaves by the port that a station of this network is behind, in bytes. As long as that isn't known, it is what leaves
+    /// by all of them.</summary>
+    internal int MtuToward(ulong station, Instant now)
+    {
+        if (_membership is not { Bridge: { View: var view, Fdb: var fdb } })
+            return Mtu;
+        return int.Min(Mtu, view[fdb.Lookup(station, now)]?.Port.Mtu ?? view.SmallestMtu);
     }
 
     /// <summary>Makes a frame one that this station sends.</summary>

@@ -55,4 +55,15 @@ internal sealed class Origin
         Restore(frame);
         station.ReportLost(turn, this, frame);
     }
+
+    /// <summary>Tells the sender that the packet is too long for the port by which it was to leave. The frame becomes what it was, and goes
+    /// no further.</summary>
+    /// <param name="mtu">What leaves by that port.</param>
+    public void ReportTooLong(Turn turn, Span<byte> frame, int mtu)
+    {
+        if (Station is not { } station)
+            return;
+        Restore(frame);
+        station.ReportTooLong(turn, this, frame, mtu);
+    }
 }

@@ -2,6 +2,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -39,6 +40,9 @@ public sealed class Gateway : Station
     }
 
     internal Router Router { get; }
+
+    /// <summary>What leaves by the port that a neighbor is behind, in bytes, as far as that is known.</summary>
+    internal int MtuToward(Ipv4Address neighbor, Instant now) => MtuToward(Ipv4Neighbors.Table.MacOf(neighbor).Value, now);
 
     private protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Outside?.Translator.Prefetch(burst, frames, Policy);
 

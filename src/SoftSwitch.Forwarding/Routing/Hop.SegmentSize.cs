@@ -7,15 +7,22 @@ namespace SoftSwitch.Forwarding.Routing;
 /// <summary>Keeps TCP from choosing segments that don't fit the way.</summary>
 internal static partial class Hop
 {
-    /// <summary>Lowers the option of a SYN to what fits packets of <paramref name="mtu"/> bytes (RFC 9293, 3.7.1; RFC 4787 and 6691 leave
-    /// that to routers).</summary>
-    private static void ClampSegmentSize(ref Frame frame, in Ipv4Layout packet, int mtu)
+    /// <summary>A packet says how long segments may be.</summary>
+    public static bool HasSegmentSize(in Frame frame, in Ipv4Layout packet)
     {
         if (packet.Protocol != IpProtocol.Tcp || packet.FragmentOffset != 0)
+            return false;
+        var tcp = frame.HeadBytes[packet.TransportOffset..];
+        return tcp.Length >= TcpHeader.MinimumSize && ((TcpFlags)tcp[TcpHeader.FlagsOffset] & TcpFlags.Syn) != 0;
+    }
+
+    /// <summary>Lowers the option of a SYN to what fits packets of <paramref name="mtu"/> bytes (RFC 9293, 3.7.1; RFC 4787 and 6691 leave
+    /// that to routers).</summary>
+    public static void ClampSegmentSize(ref Frame frame, in Ipv4Layout packet, int mtu)
+    {
+        if (!HasSegmentSize(frame, packet))
             return;
         var tcp = frame.HeadBytes[packet.TransportOffset..];
-        if (tcp.Length < TcpHeader.MinimumSize || ((TcpFlags)tcp[TcpHeader.FlagsOffset] & TcpFlags.Syn) == 0)
-            return;
         var length = TcpHeader.LengthOf(tcp);
         if (length < TcpHeader.MinimumSize || length > tcp.Length || length > packet.PayloadLength)
             return;

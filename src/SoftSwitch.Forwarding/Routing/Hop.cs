@@ -24,7 +24,11 @@ internal static partial class Hop
         IsLast(packet) ? Refusal.TtlExceeded : IsTooLong(frame, packet, mtu) ? Refusal.TooLong(mtu) : default;
 
     /// <summary>To the link that it came from.</summary>
-    public static void Stay(ref Frame frame, in Ipv4Layout packet) => Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
+    public static void Stay(ref Frame frame, in Ipv4Layout packet)
+    {
+        frame.MayFragment = !packet.DontFragment;
+        Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
+    }
 
     /// <summary>To another link.</summary>
     /// <param name="fromMtu">Of the link that it came from.</param>

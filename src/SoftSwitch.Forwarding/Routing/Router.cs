@@ -38,6 +38,7 @@ internal sealed class Router(Gateway gateway)
                 return gateway.Echo(turn, turn.Burst, index, ref frame, packet);
             case Course.Inside:
                 Hop.Stay(ref frame, packet);
+                KeepShort(turn, ref frame, packet, turn.Input.Mtu);
                 return gateway.Ipv4Neighbors.Send(turn, turn.Burst, index, route.Next);
             case Course.Hairpin:
                 return TurnAround(turn, index, ref frame, packet, route.Way!);
@@ -56,7 +57,9 @@ internal sealed class Router(Gateway gateway)
             return DropReason.NoRoute;
         if (Hop.IsLast(packet))
             return DropReason.TtlExceeded;
-        Hop.Cross(ref source[index], packet, fromMtu, gateway.Mtu);
+        ref var frame = ref source[index];
+        Hop.Cross(ref frame, packet, fromMtu, gateway.Mtu);
+        KeepShort(turn, ref frame, packet, fromMtu);
         return gateway.Ipv4Neighbors.Send(turn, source, index, packet.Destination);
     }
 
@@ -103,10 +106,18 @@ internal sealed class Router(Gateway gateway)
         ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, gateway.Policy, turn.Now)
         : !host.Translator.HasBegun(frame, packet, gateway.Policy, turn.Member.Slot);
 
+    /// <summary>Of a connection to or from a port that takes less than its network, no segment is to be too long for that port.</summary>
+    /// <param name="fromMtu">Of the link or port that the packet came from.</param>
+    private void KeepShort(Turn turn, ref Frame frame, in Ipv4Layout packet, int fromMtu)
+    {
+        if (gateway.SmallestMtu < gateway.Mtu && Hop.HasSegmentSize(frame, packet))
+            Hop.ClampSegmentSize(ref frame, packet, int.Min(fromMtu, gateway.MtuToward(packet.Destination, turn.Now)));
+    }
+
     private DropReason Leave(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, in Route route, WaysOut ways)
     {
         var (way, next) = (route.Way!, route.Next);
-        Hop.Cross(ref frame, packet, gateway.Mtu, way.Mtu);
+        Hop.Cross(ref frame, packet, int.Min(gateway.Mtu, turn.Input.Mtu), way.Mtu);
         var translated = way.Translator.Outbound(ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
@@ -126,9 +137,10 @@ internal sealed class Router(Gateway gateway)
         var translated = around.Translator.Outbound(ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
-        var drop = around.Receive(turn, turn.Burst, index, ref frame, packet.Rewritten(frame.HeadBytes), gateway.Mtu);
+        var fromMtu = int.Min(gateway.Mtu, turn.Input.Mtu);
+        var drop = around.Receive(turn, turn.Burst, index, ref frame, packet.Rewritten(frame.HeadBytes), fromMtu);
         if (packet.IsFragment)
-            around.ReceiveReleased(turn, gateway.Mtu);
+            around.ReceiveReleased(turn, fromMtu);
         return drop;
     }
 

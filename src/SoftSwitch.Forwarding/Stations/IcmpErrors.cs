@@ -34,7 +34,7 @@ internal sealed class IcmpErrors
         var allowances = refusal is { Type: IcmpType.DestinationUnreachable, Code: IcmpUnreachable.Protocol } ? _unknownProtocols : _errors;
         if (!allowances.Take(input, turn.Now))
             return;
-        const int most = MaximumLength - Ipv4Header.MinimumSize - IcmpHeader.Size;
+        var most = int.Min(MaximumLength, from.SmallestMtu) - Ipv4Header.MinimumSize - IcmpHeader.Size;
         var quoted = int.Min(packet.TotalLength, int.Min(head.Length - packet.NetworkOffset, most));
         var length = Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
         if (!turn.TryMake(EthernetHeader.Size + length, out var made, out var index))

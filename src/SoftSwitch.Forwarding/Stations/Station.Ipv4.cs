@@ -80,6 +80,10 @@ public partial class Station
             icmp[IcmpHeader.TypeOffset] = IcmpType.EchoReply;
             ChecksumDelta.Of(IcmpType.Echo << 8, IcmpType.EchoReply << 8).ApplyTo(icmp[IcmpHeader.ChecksumOffset..]);
         }
+        // Who asks may send more than he can receive. The answer is ours, and ours to be fragmented.
+        frame.MayFragment = true;
+        if (frame.LongestPacket > SmallestMtu)
+            ip[Ipv4Header.FragmentOffset] &= unchecked((byte)~Ipv4Header.DontFragment);
         packet.Source.Write(ip[Ipv4Header.DestinationOffset..]);
         packet.Destination.Write(ip[Ipv4Header.SourceOffset..]);
         ip[Ipv4Header.TtlOffset] = Ipv4Header.DefaultTtl;

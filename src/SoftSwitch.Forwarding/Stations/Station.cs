@@ -100,11 +100,17 @@ public partial class Station : InnerPort
 
     internal sealed override bool TrySettle(Turn turn, bool leavesRest) => Ipv4Neighbors.TrySettle(turn, leavesRest);
 
-    internal sealed override void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head)
+    internal sealed override void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head) =>
+        Report(turn, origin, head, Refusal.NeighborLost);
+
+    internal sealed override void ReportTooLong(Turn turn, Origin origin, ReadOnlySpan<byte> head, int mtu) =>
+        Report(turn, origin, head, Refusal.TooLong(mtu));
+
+    private void Report(Turn turn, Origin origin, ReadOnlySpan<byte> head, Refusal refusal)
     {
         // The frame has become another since it was read: this is a copy of what it was.
         if (Ipv4Layout.TryRead(head, EthernetHeader.Size, int.MaxValue, out var packet))
-            _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, Refusal.NeighborLost);
+            _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, refusal);
     }
 
     /// <summary>Brings what the frames' packets will need into the cache, so that its misses hide behind each other.</summary>

@@ -35,6 +35,9 @@ internal sealed record NatPacket
     public ushort Identification { get; init; } = 0x1234;
     public byte Ttl { get; init; } = 64;
 
+    /// <summary>Nobody may fragment it, and nobody cares for its identification (RFC 6864, 4.1).</summary>
+    public bool DontFragment { get; init; }
+
     /// <summary>A UDP packet whose sender made no checksum.</summary>
     public bool HasNoChecksum { get; init; }
 
@@ -70,6 +73,7 @@ internal sealed record NatPacket
                 "id" => packet with { SourcePort = (ushort)value },
                 "ip" => packet with { Identification = (ushort)value },
                 "len" => packet with { Payload = [.. Enumerable.Range(0, (int)value).Select(i => (byte)(i * 31 + (i >> 8) * 7))] },
+                "df" => packet with { DontFragment = true },
                 "nosum" => packet with { HasNoChecksum = true },
                 var flags => packet with { Flags = (byte)flags.Sum(flag => 1 << FlagLetters.IndexOf(flag)) },
             };
@@ -85,6 +89,7 @@ internal sealed record NatPacket
         packet[0] = (byte)(0x40 | (header / 4));
         Put16(packet, 2, (ushort)packet.Length);
         Put16(packet, 4, Identification);
+        packet[6] = (byte)(DontFragment ? 0x40 : 0);
         packet[8] = Ttl;
         packet[9] = Protocol;
         Source.Write(packet.AsSpan(12));
@@ -176,6 +181,7 @@ internal sealed record NatPacket
             Source = Ipv4Address.Read(packet.AsSpan(12)),
             Destination = Ipv4Address.Read(packet.AsSpan(16)),
             Identification = Get16(packet, 4),
+            DontFragment = (packet[6] & 0x40) != 0,
             Ttl = packet[8],
             IpOptions = header - 20,
             SourcePort = BinaryPrimitives.ReadUInt16BigEndian(transport),

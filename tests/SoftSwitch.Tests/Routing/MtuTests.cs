@@ -162,7 +162,7 @@ public sealed class MtuTests
         }
     }
 
-    private static ushort SegmentSizeBehind(WorldRig world, int from, int to, ushort asked, bool isPartial, string ends)
+    internal static ushort SegmentSizeBehind(WorldRig world, int from, int to, ushort asked, bool isPartial, string ends)
     {
         // The option takes the place of the window scale, at an odd offset.
         var packet = NatPacket.Parse($"tcp {ends} S seq=1 ws=7");
@@ -181,7 +181,7 @@ public sealed class MtuTests
         return BinaryPrimitives.ReadUInt16BigEndian(received.AsSpan(56));
     }
 
-    private static byte[] DontFragment(byte[] frame)
+    internal static byte[] DontFragment(byte[] frame)
     {
         frame[20] |= 0x40;
         return Seal(frame);
@@ -196,7 +196,7 @@ public sealed class MtuTests
     }
 
     /// <summary>Puts fragments together, each with a header whose checksum is right.</summary>
-    private static byte[] Reassemble(List<ReceivedFrame> fragments)
+    internal static byte[] Reassemble(List<ReceivedFrame> fragments)
     {
         var parts = fragments.Select(fragment => fragment.Bytes).Select(bytes => (
             Field: BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(20)),
@@ -217,7 +217,7 @@ public sealed class MtuTests
         return Seal(whole);
     }
 
-    private static byte[] Seal(byte[] frame)
+    internal static byte[] Seal(byte[] frame)
     {
         frame.AsSpan(24, 2).Clear();
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(24), (ushort)~Wire.Sum(frame.AsSpan(14, 20)));

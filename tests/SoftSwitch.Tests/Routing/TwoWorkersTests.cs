@@ -18,7 +18,7 @@ public sealed class TwoWorkersTests
         using var sides = new TwoSides(guest, wire, workers: 2);
         for (var i = 0; i < Packets; i++)
             Assert.True(guest.Send(WorldRig.FrameOf(WorldRig.Guest0,
-                NatPacket.Parse($"udp 10.10.0.5:{2000 + i % Ports} > 198.51.100.{i % 7}:53 len=30 ip={i}").Build())));
+                NatPacket.Parse($"udp 10.10.0.5:{2000 + i % Ports} > 198.51.100.{i % 7}:53 len=30 ip={i} df").Build())));
 
         var failures = new Exception?[2];
         var outside = new Dictionary<int, HashSet<int>>();

@@ -22,10 +22,10 @@ internal sealed class WorldRig : IDisposable
     private const ulong OtherGatewayMac = 0x0253_0000_0003, HostWayMac = 0x0253_0000_0004;
 
     public WorldRig(bool isShared = false, int insideMtu = 1500, int outsideMtu = 1500, NaptPolicy? policy = null,
-        PortOffloads offloads = PortOffloads.None)
+        PortOffloads offloads = PortOffloads.None, int? guest1Mtu = null)
     {
         Rig.Add(offloads, insideMtu);
-        Rig.Add(offloads, insideMtu);
+        Rig.Add(offloads, guest1Mtu ?? insideMtu);
         Rig.Add(offloads, insideMtu, network: 1);
         Rig.Add(offloads, outsideMtu, network: 2);
         Rig.Add(offloads, 65_000, network: 3);

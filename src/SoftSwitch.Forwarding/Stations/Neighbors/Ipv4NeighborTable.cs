@@ -85,6 +85,10 @@ public sealed unsafe class Ipv4NeighborTable
         return entry.Address == address.Value && entry.State == NeighborState.Failed && now.Milliseconds - entry.Asked < FailedFor;
     }
 
+    /// <summary>The address that a neighbor had last, whether it is confirmed or not; none while that isn't known. Nobody is
+    /// asked.</summary>
+    public MacAddress MacOf(Ipv4Address address) => Read(address) is var entry && entry.Address == address.Value ? new(entry.Mac) : default;
+
     /// <summary>Notes what a neighbor said of itself.</summary>
     /// <param name="create">Also when nobody asked: for who asked us. Otherwise only what is known or asked for is brought up to
     /// date.</param>

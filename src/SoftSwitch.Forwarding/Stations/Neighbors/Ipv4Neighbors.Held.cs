@@ -85,14 +85,31 @@ public sealed partial class Ipv4Neighbors
         {
             if (!_held.TryTake(neighbor, out var held))
                 return true;
-            if (turn.TryRestore(held.Frame, out var made, out var index))
-            {
-                _station.AddressTo(ref made[index], mac);
-                turn.Send(made, index, _station);
-            }
+            Send(turn, held, mac);
             HeldFrames.Return(held);
         }
         return !_held.IsWaitedFor(neighbor);
+    }
+
+    private void Send(Turn turn, HeldFrame held, MacAddress mac)
+    {
+        if (!turn.TryRestore(held.Frame, out var made, out var index))
+        {
+            _station.CountUnsaid(turn.Worker, DropReason.QueueFull);
+            return;
+        }
+        ref var frame = ref made[index];
+        if (IsTooLong(turn, frame, mac, out var mtu))
+        {
+            // Only now it is known by which port it would leave.
+            frame.Drop = DropReason.FragmentationNeeded;
+            held.Origin.ReportTooLong(turn, held.Frame.Contents, mtu);
+        }
+        else
+        {
+            _station.AddressTo(ref frame, mac);
+        }
+        turn.Send(made, index, _station);
     }
 
     /// <summary>A neighbor hasn't answered.</summary>

@@ -66,6 +66,12 @@ public sealed partial class Ipv4Neighbors
                     Release(turn, neighbor, mac);
                     return drop;
                 }
+                if (IsTooLong(turn, frame, mac, out var mtu))
+                {
+                    if (source == turn.Burst)
+                        turn.Origin.ReportTooLong(turn, frame.HeadBytes, mtu);
+                    return DropReason.FragmentationNeeded;
+                }
                 _station.AddressTo(ref frame, mac);
                 turn.Send(source, index, _station);
                 return DropReason.None;
@@ -77,6 +83,17 @@ public sealed partial class Ipv4Neighbors
             default:
                 return Keep(turn, source, frame, neighbor);
         }
+    }
+
+    /// <summary>A packet fits the link, but not the port that its neighbor is behind, and can't be fragmented there.</summary>
+    /// <param name="mtu">What leaves by that port.</param>
+    private bool IsTooLong(Turn turn, in Frame frame, MacAddress neighbor, out int mtu)
+    {
+        mtu = 0;
+        if (frame.LongestPacket <= _station.SmallestMtu || (frame.MayFragment && !frame.Offload.IsSuperFrame))
+            return false;
+        mtu = _station.MtuToward(neighbor.Value, turn.Now);
+        return frame.LongestPacket > mtu;
     }
 
     /// <summary>A packet to this neighbor would only wait to be dropped.</summary>
