@@ -26,6 +26,7 @@ public enum DropReason : byte
     // Ours: the gateway and the outside.
     NotRouted,
     PacketMalformed,
+    SourceRouted,
     SourceOutsideSubnet,
     TtlExceeded,
     NoRoute,

@@ -22,6 +22,8 @@ public static class DropReasons
         ("no-receiver", "nobody else is up on this network"),
         ("not-routed", "sent to the gateway, but nothing that it takes: it routes IPv4 and answers ARP and echo requests"),
         ("packet-malformed", "an IPv4 header that contradicts itself, its checksum or the frame's length"),
+        ("source-routed", "an IPv4 packet with a source route or a record of its route (options LSRR, SSRR, RR; ping -R): "
+            + "the switch routes none (RFC 7126)"),
         ("source-outside-subnet", "an IPv4 source address that no guest of this network can have"),
         ("ttl-exceeded", "the packet has made all the hops that it may"),
         ("no-route", "nothing leads to the packet's destination: the outside is down, or the address is nobody's"),

@@ -18,10 +18,28 @@ public partial class Station
         frame.Pull(Burst.HeadCapacity);
         if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
             return DropReason.PacketMalformed;
+        if (packet.HeaderLength > Ipv4Header.MinimumSize && RefusalOf(frame.HeadBytes, packet) is var refused and not DropReason.None)
+            return refused;
         // What stands behind the packet is the Ethernet's, not the packet's: it is not carried into another network.
         var end = frame.PacketOffset + packet.TotalLength;
         frame.Trim(end);
         return IsOffloadWithin(frame, end) ? TakePacket(turn, index, ref frame, packet) : DropReason.OffloadInvalid;
+    }
+
+    /// <summary>
+    /// Of packets with options. By a source route the sender would choose its own way: past a translator, which knows one destination only,
+    /// or to a neighbor of ours in our name. It would show in the record of a route what is inside. RFC 7126 advises routers to drop them
+    /// (4.3 to 4.5), and hosts that are asked by them do no better.
+    /// </summary>
+    private static DropReason RefusalOf(ReadOnlySpan<byte> head, in Ipv4Layout packet)
+    {
+        var options = new Ipv4Options(head[(packet.NetworkOffset + Ipv4Header.MinimumSize)..packet.TransportOffset]);
+        while (options.Next())
+        {
+            if (options.Kind is Ipv4Options.LooseSourceRoute or Ipv4Options.StrictSourceRoute or Ipv4Options.RecordRoute)
+                return DropReason.SourceRouted;
+        }
+        return options.AreBroken ? DropReason.PacketMalformed : DropReason.None;
     }
 
     /// <summary>Admission has held the offload header against the frame; the packet may be shorter.</summary>
