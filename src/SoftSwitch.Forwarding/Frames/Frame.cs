@@ -62,6 +62,9 @@ public unsafe struct Frame
     /// <summary>Bytes of the longest packet that the frame is on a wire, Ethernet header and tags not counted.</summary>
     internal readonly int LongestPacket => (Offload.IsSuperFrame ? Offload.HeaderLength + Offload.GsoSize : Length) - PacketOffset;
 
+    /// <summary>Packets that the frame is on a wire.</summary>
+    internal readonly int Segments => Offload.IsSuperFrame ? (Length - PayloadOffset + Offload.GsoSize - 1) / Offload.GsoSize : 1;
+
     public readonly ref VirtioNetHeader Offload
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

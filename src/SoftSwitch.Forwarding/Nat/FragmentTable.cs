@@ -43,9 +43,6 @@ internal sealed class FragmentTable
     private int _held;
     private int _heldBlocks;
     private long _expired;
-    private ushort _identification;
-
-    public FragmentTable(Secrets secrets) => _identification = (ushort)secrets.Next();
 
     public Lock Lock { get; } = new();
 
@@ -95,12 +92,6 @@ internal sealed class FragmentTable
         else
             Remove(packet);
     }
-
-    /// <summary>
-    /// An identification for a packet that leaves, so that two insiders' fragments to one destination are told apart there (RFC 6864,
-    /// 5.3.1; RFC 7857, section 10).
-    /// </summary>
-    public ushort NextIdentification() => ++_identification;
 
     /// <summary>Keeps a copy of a fragment until the first one comes; false when too many wait already.</summary>
     public bool Hold(FragmentedPacket packet, ref Frame frame, in Ipv4Layout fragment)

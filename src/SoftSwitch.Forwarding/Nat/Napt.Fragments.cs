@@ -14,8 +14,8 @@ public sealed partial class Napt
 {
     private static readonly FragmentRewrite s_rewriteOutbound = RewriteOutbound, s_rewriteInbound = RewriteInbound;
 
-    private readonly FragmentTable _outboundFragments;
-    private readonly FragmentTable _inboundFragments;
+    private readonly FragmentTable _outboundFragments = new();
+    private readonly FragmentTable _inboundFragments = new();
 
     /// <summary>The first fragment of an outbound packet has been here: where there are several translators, the others belong here
     /// too.</summary>
@@ -71,7 +71,7 @@ public sealed partial class Napt
             if (verdict == NaptVerdict.Translated)
             {
                 whole.Address = OutsideAddress;
-                whole.Identification = table.NextIdentification();
+                whole.Identification = _identifications.Take(packet.Destination, packet.Protocol);
                 Identify(frame.HeadBytes, packet, whole.Identification);
             }
             Lead(table, whole, verdict, s_rewriteOutbound, released);

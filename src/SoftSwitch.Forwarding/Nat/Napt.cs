@@ -50,6 +50,7 @@ public sealed partial class Napt : IDisposable
     private readonly OwnerTable _owners;
     private readonly NaptFlowLog? _log;
     private readonly Secrets _secrets;
+    private readonly Identifications _identifications;
     private readonly Lock _changing = new();
     private volatile SpokenPorts? _spoken;
 
@@ -70,8 +71,7 @@ public sealed partial class Napt : IDisposable
         _flows = new(options.Capacity, secrets);
         _mappings = new(secrets);
         _owners = new(_flows.SlotLimit, secrets);
-        _outboundFragments = new(secrets);
-        _inboundFragments = new(secrets);
+        _identifications = new(secrets);
     }
 
     /// <summary>The most flows that <see cref="NaptOptions.Capacity"/> can ask for.</summary>
@@ -98,9 +98,12 @@ public sealed partial class Napt : IDisposable
     public NaptVerdict Outbound(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now, ReleasedFragments released)
     {
         ArgumentOutOfRangeException.ThrowIfZero(owner);
-        return packet.IsFragment
-            ? OutboundFragment(ref frame, packet, policy, owner, now, released)
-            : OutboundWhole(ref frame, packet, policy, owner, now);
+        if (packet.IsFragment)
+            return OutboundFragment(ref frame, packet, policy, owner, now, released);
+        var verdict = OutboundWhole(ref frame, packet, policy, owner, now);
+        if (!packet.DontFragment && verdict == NaptVerdict.Translated)
+            Identify(frame.HeadBytes, packet, _identifications.Take(packet.Destination, packet.Protocol, frame.Segments));
+        return verdict;
     }
 
     /// <summary>Translates a packet to the outside address: its destination becomes an inside host's address and port.</summary>

@@ -9,10 +9,10 @@ public sealed class IcmpTests
 
     public static TheoryData<string, string> Exchanges => new()
     {
-        { "udp 10.0.0.5:4000 > 192.0.2.7:53 len=40", "udp 192.0.2.7:53 > {0}:{1} len=40" },
-        { "udp 10.0.0.5:4000 > 192.0.2.7:53 len=40 nosum", "udp 192.0.2.7:53 > {0}:{1} len=40 nosum" },
-        { "tcp 10.0.0.5:4000 > 192.0.2.7:80 S seq=7", "tcp 192.0.2.7:80 > {0}:{1} SA seq=9 ack=8" },
-        { "icmp 10.0.0.5 > 192.0.2.7 type=8 id=77 len=56", "icmp 192.0.2.7 > {0} type=0 id={1} len=56" },
+        { "udp 10.0.0.5:4000 > 192.0.2.7:53 len=40 df", "udp 192.0.2.7:53 > {0}:{1} len=40" },
+        { "udp 10.0.0.5:4000 > 192.0.2.7:53 len=40 nosum df", "udp 192.0.2.7:53 > {0}:{1} len=40 nosum" },
+        { "tcp 10.0.0.5:4000 > 192.0.2.7:80 S seq=7 df", "tcp 192.0.2.7:80 > {0}:{1} SA seq=9 ack=8" },
+        { "icmp 10.0.0.5 > 192.0.2.7 type=8 id=77 len=56 df", "icmp 192.0.2.7 > {0} type=0 id={1} len=56" },
     };
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class IcmpTests
     public void Inner_options_are_passed_over()
     {
         using var rig = new NatRig();
-        var sent = NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53 len=40") with { IpOptions = 12 };
+        var sent = NatPacket.Parse("udp 10.0.0.5:4000 > 192.0.2.7:53 len=40 df") with { IpOptions = 12 };
         var outside = rig.Outbound(sent.Build()).Packet;
         var result = rig.Inbound(Error(Router, "203.0.113.1", 11, 0, outside.BuildPacket(), 548).Build());
         Assert.Equal(Quote(sent.BuildPacket(), 548), result.Packet.Payload);
@@ -140,5 +140,5 @@ public sealed class IcmpTests
     private static byte[] Quote(byte[] packet, int length) => packet[..int.Min(packet.Length, length)];
 
     private static NatPacket Error(string from, string to, byte type, byte code, byte[] inner, int quoted) =>
-        NatPacket.Parse($"icmp {from} > {to}") with { IcmpType = type, IcmpCode = code, Payload = Quote(inner, quoted) };
+        NatPacket.Parse($"icmp {from} > {to} df") with { IcmpType = type, IcmpCode = code, Payload = Quote(inner, quoted) };
 }

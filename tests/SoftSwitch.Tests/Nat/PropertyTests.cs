@@ -78,7 +78,7 @@ public sealed class PropertyTests
                 {
                     Protocol = isTcp ? IpProtocol.Tcp : IpProtocol.Udp, Source = new(source), SourcePort = sourcePort,
                     Destination = new(destination),
-                    DestinationPort = destinationPort, Payload = payload, Flags = 0x10,
+                    DestinationPort = destinationPort, Payload = payload, Flags = 0x10, DontFragment = true,
                 };
                 var outside = rig.Outbound(sent.Build()).Packet;
                 // The same bytes with the ends turned round: all sums stay as they are.

@@ -111,7 +111,7 @@ public sealed class HeldPacketTests
     {
         using var world = Open(isShared: false);
         for (var i = 0; i < 1000; i++)
-            world.Say(Guest0, $"udp 10.10.0.5:4000 > 203.0.113.50:53 ip={i}");
+            world.Say(Guest0, $"udp 10.10.0.5:4000 > 203.0.113.50:53 ip={i} df");
         Assert.Equal(1000 - 208, world.Rig.InDrops(Guest0, DropReason.NeighborQueueFull));
         world.Say(Guest1, "udp 10.10.0.6:4000 > 203.0.113.50:53 len=1000");
         Assert.Equal(0, world.Rig.InDrops(Guest1, DropReason.NeighborQueueFull));
@@ -127,15 +127,15 @@ public sealed class HeldPacketTests
         // Three ports have more than the 512 frames that one turn can make.
         for (var i = 0; i < 208; i++)
         {
-            world.Say(Guest0, $"udp 10.10.0.5:4000 > 203.0.113.50:53 ip={i}");
-            world.Say(Guest1, $"udp 10.10.0.6:4000 > 203.0.113.50:53 ip={i}");
-            world.Say(Other, $"udp 10.20.0.5:4000 > 203.0.113.50:53 ip={i}");
+            world.Say(Guest0, $"udp 10.10.0.5:4000 > 203.0.113.50:53 ip={i} df");
+            world.Say(Guest1, $"udp 10.10.0.6:4000 > 203.0.113.50:53 ip={i} df");
+            world.Say(Other, $"udp 10.20.0.5:4000 > 203.0.113.50:53 ip={i} df");
         }
         world.Rig.Received(Uplink);
         Answer(world, Uplink, "203.0.113.50");
         var heard = world.Heard(Uplink);
         Assert.Equal(624, heard.Count);
-        world.Say(Guest0, "udp 10.10.0.5:4000 > 203.0.113.50:53 ip=208");
+        world.Say(Guest0, "udp 10.10.0.5:4000 > 203.0.113.50:53 ip=208 df");
         heard.AddRange(world.Heard(Uplink));
         Assert.Equal(625, heard.Count);
         foreach (var sender in heard.GroupBy(packet => packet.SourcePort))

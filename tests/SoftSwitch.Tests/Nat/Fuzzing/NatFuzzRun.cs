@@ -145,8 +145,8 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             JudgeInner(after, translated, isOutbound, policy);
         }
 
-        // What may change: an address, the header's checksum, of a fragment the identification; a port and a checksum, or an error's
-        // inside.
+        // What may change: an address, the header's checksum, the identification of what may be fragmented; a port and a checksum, or an
+        // error's inside.
         int network = packet.NetworkOffset, transport = packet.TransportOffset;
         var sum = packet.Protocol switch { IpProtocol.Tcp => 16, IpProtocol.Udp => 6, _ => 2 };
         var port = packet.Protocol == IpProtocol.Icmp ? 4 : isOutbound ? 0 : 2;
@@ -155,7 +155,7 @@ internal sealed unsafe class NatFuzzRun(int seed) : IDisposable
             if (before[i] == after[i])
                 continue;
             var at = i - network;
-            var inHeader = at is 10 or 11 || (at is 4 or 5 && packet.IsFragment && isOutbound)
+            var inHeader = at is 10 or 11 || (at is 4 or 5 && isOutbound && (packet.IsFragment || !packet.DontFragment))
                 || (isOutbound ? at is >= 12 and < 16 : at is >= 16 and < 20);
             at = i - transport;
             var inTransport = packet.FragmentOffset == 0
