@@ -51,6 +51,7 @@ public enum DropReason : byte
     FragmentMismatch,
     FragmentDoubled,
     FragmentFlood,
+    FragmentAlone,
 
     // On the way out.
     MtuExceeded,

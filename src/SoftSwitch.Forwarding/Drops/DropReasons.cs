@@ -53,6 +53,7 @@ public static class DropReasons
             + "the rest goes no further either"),
         ("fragment-doubled", "an exact copy of a fragment that came before, as some networks make them: the packet goes on without it"),
         ("fragment-flood", "more fragments wait for the first of their packet than one sender may have, or than all may"),
+        ("fragment-alone", "waited for the first fragment of its packet, which didn't come within 30 seconds, or went no further itself"),
         ("mtu-exceeded", "longer than the MTU of the port it should leave by: set the same mtu on all ports of the network"),
         ("queue-full", "the receiver takes frames more slowly than they come"),
         ("port-down", "the port was not up: its interface or its other end was down, or had only just come up"),

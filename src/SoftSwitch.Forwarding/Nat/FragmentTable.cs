@@ -42,14 +42,26 @@ internal sealed class FragmentTable
         new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), HeldBlocks);
     private int _held;
     private int _heldBlocks;
-    private long _expired;
+    private long _lost;
+    private long _told;
 
     public Lock Lock { get; } = new();
 
     public int HeldCount => Volatile.Read(ref _held);
 
-    /// <summary>Fragments that waited in vain.</summary>
-    public long Expired => Volatile.Read(ref _expired);
+    /// <summary>Fragments that waited in vain: their packet's first one didn't come, came to nothing, or contradicted them.</summary>
+    public long Lost => Volatile.Read(ref _lost);
+
+    /// <summary>How many that were since the last call.</summary>
+    public int TakeLost()
+    {
+        lock (Lock)
+        {
+            var lost = (int)(_lost - _told);
+            _told = _lost;
+            return lost;
+        }
+    }
 
     /// <summary>The packet of a fragment, a new one if need be.</summary>
     public FragmentedPacket Find(FragmentKey key, in FragmentPart part, Instant now)
@@ -137,7 +149,6 @@ internal sealed class FragmentTable
 
     public void Remove(FragmentedPacket packet)
     {
-        _expired += packet.Held.Count;
         DropHeld(packet);
         packet.Shares!.Remove(packet);
         packet.Shares = null;
@@ -207,6 +218,7 @@ internal sealed class FragmentTable
 
     private void DropHeld(FragmentedPacket packet)
     {
+        Volatile.Write(ref _lost, _lost + packet.Held.Count);
         foreach (var (frame, _) in packet.Held)
         {
             Uncount(packet, frame);

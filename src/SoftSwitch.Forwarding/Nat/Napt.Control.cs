@@ -23,7 +23,7 @@ public sealed unsafe partial class Napt
             lock (_changing)
             {
                 return new(_flows.Count, _mappings.Count, _began, _refusedPorts, _refusedTable, _refusedQuota, _givenUp, _overlappedEver,
-                    _outboundFragments.HeldCount + _inboundFragments.HeldCount, _outboundFragments.Expired + _inboundFragments.Expired);
+                    _outboundFragments.HeldCount + _inboundFragments.HeldCount, _outboundFragments.Lost + _inboundFragments.Lost);
             }
         }
     }

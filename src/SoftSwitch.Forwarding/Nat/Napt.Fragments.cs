@@ -50,6 +50,9 @@ public sealed partial class Napt
         }
     }
 
+    /// <summary>Fragments that have waited in vain since the last call: they were held, and it turns out that they go nowhere.</summary>
+    public int TakeLostFragments() => _outboundFragments.TakeLost() + _inboundFragments.TakeLost();
+
     private NaptVerdict OutboundFragment(
         ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now, ReleasedFragments released)
     {

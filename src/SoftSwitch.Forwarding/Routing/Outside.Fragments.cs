@@ -37,6 +37,13 @@ public sealed partial class Outside
         }
     }
 
+    /// <summary>Names those that have waited in vain, whoever's they were.</summary>
+    private protected override void TickOwn(Turn turn)
+    {
+        if (Translator.TakeLostFragments() is var lost and > 0)
+            CountUnsaid(turn.Worker, DropReason.FragmentAlone, lost);
+    }
+
     /// <summary>The same for the fragments that had to wait for the first of their packet, which is no flow's.</summary>
     private void AnswerReleased(Turn turn)
     {

@@ -96,6 +96,12 @@ public partial class Station : InnerPort
     {
         Ipv4Neighbors.Tick(turn);
         _services?.Tick(turn, this);
+        TickOwn(turn);
+    }
+
+    /// <summary>Does what has become due of what only some stations do.</summary>
+    private protected virtual void TickOwn(Turn turn)
+    {
     }
 
     internal sealed override bool TrySettle(Turn turn, bool leavesRest) => Ipv4Neighbors.TrySettle(turn, leavesRest);
