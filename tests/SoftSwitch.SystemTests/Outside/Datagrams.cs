@@ -26,14 +26,14 @@ internal static class Datagrams
     }
 
     internal static byte[] Udp(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, int sourcePort, int port,
-        int fragmentAt = 0)
+        int fragmentAt = 0, bool hasMore = false)
     {
         var datagram = new byte[16];
         BinaryPrimitives.WriteUInt16BigEndian(datagram, (ushort)sourcePort);
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), (ushort)port);
         datagram[5] = 16;
         Checksum.Write(datagram, datagram.AsSpan(6), Pseudo(source, destination, IpProtocol.Udp, datagram.Length));
-        return Packet(from, to, source, destination, IpProtocol.Udp, datagram, fragmentAt);
+        return Packet(from, to, source, destination, IpProtocol.Udp, datagram, fragmentAt, hasMore);
     }
 
     internal static byte[] Echo(MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, byte type = 8,
@@ -77,12 +77,13 @@ internal static class Datagrams
         ((flags & Syn) != 0 ? " syn" : "") + ((flags & Reset) != 0 ? " rst" : "");
 
     private static byte[] Packet(
-        MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, byte protocol, byte[] payload, int fragmentAt = 0)
+        MacAddress from, MacAddress to, Ipv4Address source, Ipv4Address destination, byte protocol, byte[] payload, int fragmentAt = 0,
+        bool hasMore = false)
     {
         var frame = Ethernet(from, to, EtherType.Ipv4, 20 + payload.Length);
         var ip = frame.AsSpan(14);
         ((ReadOnlySpan<byte>)[0x45, 0, 0, (byte)(20 + payload.Length), 0, 1, 0, 0, 64, protocol]).CopyTo(ip);
-        BinaryPrimitives.WriteUInt16BigEndian(ip[6..], (ushort)(fragmentAt / 8));
+        BinaryPrimitives.WriteUInt16BigEndian(ip[6..], (ushort)((hasMore ? 0x2000 : 0) | fragmentAt / 8));
         source.Write(ip[12..]);
         destination.Write(ip[16..]);
         Checksum.Write(ip[..20], ip[10..], 0);

@@ -50,6 +50,8 @@ public class OutsideFilterTests
             Tcp(PeerMac, HostMac, Peer, Host, 40000, 29999, Acknowledge),
             Udp(PeerMac, HostMac, Peer, Host, 40000, 53),
             Udp(PeerMac, HostMac, Peer, Host, 40000, 5010),
+            // Of what is the host's too: only the first of a packet's fragments says so.
+            Udp(PeerMac, HostMac, Peer, Host, 40000, 700, hasMore: true),
             Udp(PeerMac, HostMac, Peer, Host, 1, 2, fragmentAt: 1480),
             Echo(PeerMac, HostMac, Peer, Host, type: 0),
             Echo(PeerMac, HostMac, Peer, Host, type: 3),

@@ -105,7 +105,7 @@ public class OutsideFilterTests
     {
         if (frame.Length < 34 || Ipv4Address.Read(frame[30..]) != s_ours)
             return false;
-        if ((BinaryPrimitives.ReadUInt16BigEndian(frame[20..]) & 0x1fff) != 0)
+        if ((BinaryPrimitives.ReadUInt16BigEndian(frame[20..]) & 0x3fff) != 0)
             return true;
         var payload = frame[int.Min(14 + (frame[14] & 15) * 4, frame.Length)..];
         if (frame[23] == IpProtocol.Icmp)

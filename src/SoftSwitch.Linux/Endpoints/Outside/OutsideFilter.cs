@@ -11,7 +11,7 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// </summary>
 /// <remarks>
 /// With the host's address: ARP for us, packets to the address that could belong to a translation (the ports of the pools and the forwards,
-/// ICMP but for the echo requests, which the host answers, and fragments other than the first, whose ports nobody can see). With an address
+/// ICMP but for the echo requests, which the host answers, and fragments, of which most don't say their ports). With an address
 /// and a MAC of our own: what is sent to that MAC, and ARP. Tagged frames never pass: they belong to another network on that wire.
 /// </remarks>
 public sealed class OutsideFilter
@@ -46,7 +46,8 @@ public sealed class OutsideFilter
             program.Load(BPF_W, DestinationAt);
             program.Require(address.Value);
             program.Load(BPF_H, FragmentAt);
-            program.AcceptIfAnyOf(FragmentOffset);
+            // The first, too: of the others of its packet only that one says whose they are. Those of the host would wait for it.
+            program.AcceptIfAnyOf(FragmentOffset | MoreFragments);
             program.LoadHeaderLength(Ethernet);
             program.Load(BPF_B, ProtocolAt);
             program.When(IpProtocol.Icmp, Icmp);
