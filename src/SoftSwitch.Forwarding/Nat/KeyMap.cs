@@ -36,7 +36,12 @@ internal sealed unsafe class KeyMap : IDisposable
     {
         ref var entry = ref _entries[Find(key)];
         if (entry.Value == 0)
+        {
+            // With the last empty place would go the end of every search.
+            if ((ulong)Count == _mask)
+                throw new InvalidOperationException("a map of the translator has more keys than it was made for");
             Count++;
+        }
         entry = new() { Key = key, Value = value };
     }
 

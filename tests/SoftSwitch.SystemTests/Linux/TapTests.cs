@@ -1,3 +1,6 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Guest;
 using SoftSwitch.Linux.Endpoints.Tap;
@@ -8,7 +11,7 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Linux;
 
 [Collection(typeof(AloneOnTheMachine))]
-public class TapTests
+public unsafe class TapTests
 {
     private static readonly MacAddress Mac = MacAddress.Parse("02:00:00:00:00:77");
 
@@ -24,6 +27,31 @@ public class TapTests
         var link = sandbox.Links.Find("tap0")!;
         Assert.Equal(("tun", false, true), (link.Kind, link.IsUp, link.HasCarrier));
         Assert.Equal(new(IsTap: true, IsPersistent: false, HasVnetHeader: true, Owner: null), link.Tun);
+    }
+
+    [Fact]
+    public void A_frame_that_a_tap_calls_invalid_is_lost_alone()
+    {
+        using var sandbox = Make();
+        using var port = sandbox.Namespace.Run(() => new TapPort("tap0", 1500, 1, TapDevice.Open("tap0")));
+        sandbox.Links.SetUp(sandbox.Links.Require("tap0").Index);
+        using var burst = new Burst();
+        using var egress = new Egress(0);
+        for (var i = 0; i < 3; i++)
+        {
+            ref var frame = ref burst.Add(100, null);
+            frame.HeadBytes.Fill(0xFF);
+            // The second says that its checksum lies behind its end.
+            frame.Offload = new()
+            {
+                BufferCount = 1, Flags = i == 1 ? VirtioNetFlags.NeedsChecksum : 0, ChecksumStart = (ushort)(i == 1 ? 5_000 : 0),
+            };
+        }
+        egress.Transmit(burst, port, burst.All);
+        Assert.Equal((2, 1), (port.Total().OutFrames, port.Total().OutDrops(DropReason.TransmitFailed)));
+        burst.Clear();
+        port.Receive(burst);
+        Assert.Equal(0, port.Total().InDropsTotal);
     }
 
     [Fact]
