@@ -9,7 +9,10 @@ namespace SoftSwitch.Forwarding;
 /// Step 8, transmit: a burst's frames for one output are measured against its MTU, finished where the output can't finish them itself, and
 /// handed over, 64 at a time, in their order. Counts what left and what didn't. One for each worker, with its scratch.
 /// </summary>
-public sealed class Egress(int worker) : IDisposable
+/// <param name="worker">Whose it is.</param>
+/// <param name="failed">Told what an output threw: that costs the output, not the port whose frames they are. Null: it costs
+/// whoever transmits.</param>
+public sealed class Egress(int worker, Action<Port, Exception>? failed = null) : IDisposable
 {
     private const PortOffloads Datagrams = PortOffloads.UdpSegments | PortOffloads.Checksum;
 
@@ -184,7 +187,16 @@ public sealed class Egress(int worker) : IDisposable
     {
         if (_batch.Count == 0)
             return;
-        output.Transmit(_batch);
+        try
+        {
+            output.Transmit(_batch);
+        }
+        catch (Exception e) when (failed is not null)
+        {
+            for (var i = 0; i < _batch.Count; i++)
+                _batch.Refuse(i, DropReason.TransmitFailed);
+            failed(output, e);
+        }
         var bytes = _batch.Bytes;
         if (_batch.Refused != 0)
         {

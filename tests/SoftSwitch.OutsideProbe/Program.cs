@@ -28,7 +28,7 @@ catch (SystemCallException e)
 static int Relay(Ipv4Address target, string[] ranges)
 {
     HostForwards.CheckFree([.. ranges.Select(Range)]);
-    using var forwards = new HostForwards(null);
+    using var forwards = new HostForwards(null, Console.Error.WriteLine);
     forwards.Apply(target, [.. ranges.Select(Range)], []);
     Console.WriteLine("ready");
     while (Console.ReadLine() is { } line)
@@ -45,14 +45,14 @@ static int Hold(string nic, Ipv4Address address, int port)
     TransportPorts[] pool = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 16384, 29999)];
     TransportPorts[] forwarded = [new(IpProtocol.Tcp, port, port), new(IpProtocol.Udp, port, port)];
     using var loop = new ControlLoop(_ => { }, Console.Error.WriteLine);
-    var site = new EndpointSite(1, loop, new(loop, _ => { }), () => { }, () => { });
+    var site = new EndpointSite(1, loop, new(loop, _ => { }, e => Console.Error.WriteLine(e)), () => { }, () => { });
     using var wire = new OutsideEndpoint(new("wire", nic, 1500), OutsideFilter.Shared(address, [.. pool, .. forwarded]));
     using var wirePort = wire.Open(site);
     using var way = new HostWayEndpoint(new("way", "ss-way", 1500), MacAddress.Parse("02:00:00:00:00:77"), address);
     using var wayPort = way.Open(site);
     using var guard = new PortGuard(nic);
     guard.Guard(address, pool, forwarded);
-    using var forwards = new HostForwards("ss-way");
+    using var forwards = new HostForwards("ss-way", Console.Error.WriteLine);
     forwards.Apply(way.Address!.Value, forwarded, pool);
     Console.WriteLine($"ready {way.Address}");
     Console.ReadLine();

@@ -155,9 +155,13 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
                 Adapt(link);
             _link = link;
         }
-        catch (SystemCallException)
+        catch (Exception e)
         {
             _link = null;
+            Site.Changed();
+            if (e is not SystemCallException)
+                throw;
+            return;
         }
         Site.Changed();
     }

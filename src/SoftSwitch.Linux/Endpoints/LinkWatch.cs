@@ -12,7 +12,8 @@ namespace SoftSwitch.Linux.Endpoints;
 /// <param name="control">Watches the sockets.</param>
 /// <param name="heard">Called after each batch of news, with the names of the interfaces that are there and had some; null: any may have
 /// had some.</param>
-public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<string>?> heard)
+/// <param name="failed">Told what one listener threw: the others hear the news all the same.</param>
+public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<string>?> heard, Action<Exception> failed)
 {
     private readonly Lock _watching = new();
     private readonly Dictionary<NetworkNamespaceIdentity, WatchedNamespace> _spaces = [];
@@ -71,13 +72,13 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         var latest = new Dictionary<int, LinkEvent>();
         foreach (var news in events)
             latest[news.Link.Index] = news;
-        foreach (var listener in ListenersOf(space))
+        Bulkhead.Each(ListenersOf(space), listener =>
         {
             if (!isComplete)
                 listener.Ask();
             else if (latest.TryGetValue(listener.Index, out var news))
                 listener.Tell(news.Kind == LinkEventKind.Removed ? null : news.Link);
-        }
+        }, (_, e) => failed(e));
         var there = latest.Values.Where(news => news.Kind == LinkEventKind.Changed);
         heard(isComplete ? there.Select(news => news.Link.Name).ToHashSet() : null);
     }

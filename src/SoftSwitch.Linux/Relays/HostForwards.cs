@@ -29,10 +29,11 @@ public sealed class HostForwards : IDisposable
 
     /// <param name="interfaceName">The tap of the way to the host: relays leave by it and by no other interface. Null: by whichever leads
     /// there.</param>
-    public HostForwards(string? interfaceName)
+    /// <param name="failed">Told what should not have happened to one connection or conversation: the others go on. Any thread.</param>
+    public HostForwards(string? interfaceName, Action<Exception> failed)
     {
-        _tcp = new(interfaceName);
-        _udp = new(interfaceName);
+        _tcp = new(interfaceName, failed);
+        _udp = new(interfaceName, failed);
     }
 
     /// <summary>Connections, and datagrams that would have begun a conversation, that a limit refused so far.</summary>

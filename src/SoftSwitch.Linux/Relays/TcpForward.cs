@@ -47,6 +47,12 @@ internal sealed class TcpForward : IDisposable
             {
                 return;
             }
+            catch (Exception e)
+            {
+                // It costs one connection, not the port.
+                _relay.Tell(e);
+                await Task.Delay(s_pause);
+            }
         }
     }
 
@@ -55,6 +61,10 @@ internal sealed class TcpForward : IDisposable
         try
         {
             await TcpConnection.RelayAsync(client, _relay, _port, _ending.Token);
+        }
+        catch (Exception e)
+        {
+            _relay.Tell(e);
         }
         finally
         {

@@ -11,8 +11,9 @@ namespace SoftSwitch.Linux.Relays;
 /// pool. A client that gets no place is told by a reset.
 /// </summary>
 /// <param name="interfaceName">What connections leave by; null: whatever leads there.</param>
+/// <param name="failed">Told what should not have happened: the other connections go on.</param>
 /// <param name="max">Connections at a time, of all ports together.</param>
-internal sealed class TcpRelay(string? interfaceName, int max)
+internal sealed class TcpRelay(string? interfaceName, Action<Exception> failed, int max)
 {
     /// <summary>Connections at a time where open files aren't the limit.</summary>
     private const int MaxConnections = 16_384;
@@ -23,7 +24,8 @@ internal sealed class TcpRelay(string? interfaceName, int max)
     /// <summary>How long a guest has to answer.</summary>
     internal static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
 
-    internal TcpRelay(string? interfaceName) : this(interfaceName, (int)long.Min(MaxConnections, OpenFiles.Limit / 4))
+    internal TcpRelay(string? interfaceName, Action<Exception> failed)
+        : this(interfaceName, failed, (int)long.Min(MaxConnections, OpenFiles.Limit / 4))
     {
     }
 
@@ -59,6 +61,9 @@ internal sealed class TcpRelay(string? interfaceName, int max)
         Interlocked.Increment(ref _refused);
         return false;
     }
+
+    /// <summary>Something at a connection or a port that should not have happened.</summary>
+    internal void Tell(Exception e) => failed(e);
 
     internal void Leave(ref int ofPort)
     {

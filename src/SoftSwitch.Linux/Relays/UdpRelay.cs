@@ -34,6 +34,7 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>Datagrams of a socket before the next has its turn.</summary>
     private const int MostInTurn = 64;
 
+    private readonly Action<Exception> _failed;
     private readonly int _idleMilliseconds;
     private readonly int _maxSessions;
     private readonly Poller _poller = new();
@@ -51,12 +52,19 @@ internal sealed class UdpRelay : IDisposable
     private volatile bool _ending;
     private readonly Lazy<SafeFileHandle?> _refusals = new(OpenRefusals);
 
+    /// <param name="interfaceName">What conversations leave by; null: whatever leads there.</param>
+    /// <param name="failed">Told, on the relay's thread, what should not have happened: the other conversations go on.</param>
+    /// <param name="idleMilliseconds">The longest silence.</param>
+    /// <param name="maxSessions">Conversations at a time.</param>
+    /// <param name="maxCarriers">Sockets towards the guest; null: as open files allow.</param>
     internal UdpRelay(
-        string? interfaceName, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions, int? maxCarriers = null)
+        string? interfaceName, Action<Exception> failed, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions,
+        int? maxCarriers = null)
     {
+        _failed = failed;
         var device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
         _carriers = new(_poller, device, NextToken, maxCarriers ?? (int)long.Min(UdpCarriers.Max, OpenFiles.Limit / 8));
-        _inbox = new(_poller.Wake);
+        _inbox = new(_poller.Wake, failed);
         _idleMilliseconds = idleMilliseconds;
         _maxSessions = maxSessions;
         _thread = new(Run) { Name = "forwards", IsBackground = true };
@@ -130,24 +138,39 @@ internal sealed class UdpRelay : IDisposable
         while (!_ending)
         {
             var ready = _poller.Wait(tokens, _inbox.IsEmpty ? sweep : 0);
-            while (_inbox.TryTake(out var action))
-                action();
+            _inbox.Run();
             var now = Environment.TickCount64;
             for (var i = 0; i < ready; i++)
-            {
-                if (_entrances.TryGetValue(tokens[i], out var entrance))
-                    TakeFromClients(entrance, now);
-                else if (_carriers.TryGet(tokens[i], out var carrier))
-                    TakeFromGuest(carrier, now);
-            }
+                Take(tokens[i], now);
             if (now < nextSweep)
                 continue;
             nextSweep = now + sweep;
-            _carriers.EndRests(now);
-            var sessions = _entrances.Values.SelectMany(entrance => entrance.Sessions);
-            foreach (var silent in sessions.Where(session => now - session.Heard > PatienceWith(session)).ToArray())
-                End(silent);
+            Bulkhead.Run(() => Sweep(now), _failed);
         }
+    }
+
+    private void Take(ulong token, long now)
+    {
+        try
+        {
+            if (_entrances.TryGetValue(token, out var entrance))
+                TakeFromClients(entrance, now);
+            else if (_carriers.TryGet(token, out var carrier))
+                TakeFromGuest(carrier, now);
+        }
+        catch (Exception e)
+        {
+            // It costs the datagram that was on its way. (No bulkhead: that would make garbage for each.)
+            _failed(e);
+        }
+    }
+
+    private void Sweep(long now)
+    {
+        _carriers.EndRests(now);
+        var sessions = _entrances.Values.SelectMany(entrance => entrance.Sessions);
+        foreach (var silent in sessions.Where(session => now - session.Heard > PatienceWith(session)).ToArray())
+            End(silent);
     }
 
     private void TakeFromClients(UdpEntrance entrance, long now)

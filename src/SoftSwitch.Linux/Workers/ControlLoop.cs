@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
@@ -22,11 +24,11 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     private volatile bool _stopping;
 
     /// <param name="tick">About once a second, with the time in milliseconds.</param>
-    /// <param name="failed">Called with what the tick or a handler threw and should not have: the loop goes on, for forwarding does
-    /// too.</param>
+    /// <param name="failed">Called with what the tick, a handler or an action threw and should not have: the loop goes on, for forwarding
+    /// does too.</param>
     public ControlLoop(Action<long> tick, Action<Exception> failed)
     {
-        _inbox = new(_poller.Wake);
+        _inbox = new(_poller.Wake, failed);
         _failed = failed;
         _tick = tick;
         _thread = new(Run) { Name = "control", IsBackground = true };
@@ -38,6 +40,9 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     {
         lock (_watching)
         {
+            // Whole or not at all: who is refused leaves nothing behind that would answer for another.
+            if (_tokens.ContainsKey(fd))
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"descriptor {fd} is watched already"));
             var token = _nextToken++;
             _poller.Add(fd, token);
             _handlers.Add(token, ready);
@@ -83,15 +88,14 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
             for (var i = 0; i < count; i++)
             {
                 // What can't be read is told again at once: no more than once in a while.
-                if (Handler(tokens[i]) is { } ready && !Guard(ready))
+                if (Handler(tokens[i]) is { } ready && !Bulkhead.Run(ready, _failed))
                     Thread.Sleep(PauseMilliseconds);
             }
-            while (_inbox.TryTake(out var action))
-                Guard(action);
+            _inbox.Run();
             var now = Environment.TickCount64;
             if (now >= nextTick)
             {
-                Guard(() => _tick(now));
+                Bulkhead.Run(() => _tick(now), _failed);
                 nextTick = now + TickMilliseconds;
             }
         }
@@ -102,19 +106,5 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     {
         lock (_watching)
             return _handlers.GetValueOrDefault(token);
-    }
-
-    private bool Guard(Action action)
-    {
-        try
-        {
-            action();
-            return true;
-        }
-        catch (Exception e)
-        {
-            _failed(e);
-            return false;
-        }
     }
 }

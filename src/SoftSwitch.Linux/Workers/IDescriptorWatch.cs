@@ -7,7 +7,9 @@ namespace SoftSwitch.Linux.Workers;
 /// </summary>
 public interface IDescriptorWatch
 {
-    /// <summary>Begins to watch a descriptor.</summary>
+    /// <summary>Begins to watch a descriptor, or changes nothing.</summary>
+    /// <exception cref="InvalidOperationException">It is watched already; that goes on.</exception>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
     void Watch(int fd, Action ready);
 
     /// <summary>Ends it, before the descriptor is closed. One that isn't watched is no error.</summary>

@@ -1,20 +1,25 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 
 namespace SoftSwitch.Linux.Workers;
 
 /// <summary>
-/// Actions for a thread that alone owns what they touch. Any thread puts them in; the owner takes them out and runs them, in their order.
+/// Actions for a thread that alone owns what they touch. Any thread puts them in; the owner runs them, in their order. One that fails is
+/// told, and stops neither the owner nor those behind it.
 /// </summary>
 /// <param name="wake">Wakes the owner.</param>
-internal sealed class Inbox(Action wake)
+/// <param name="failed">Told, on the owner's thread, what an action threw.</param>
+internal sealed class Inbox(Action wake, Action<Exception> failed)
 {
     private readonly ConcurrentQueue<Action> _actions = new();
 
     internal bool IsEmpty => _actions.IsEmpty;
 
-    /// <summary>For the owner.</summary>
-    internal bool TryTake([MaybeNullWhen(false)] out Action action) => _actions.TryDequeue(out action);
+    /// <summary>Runs what there is. For the owner.</summary>
+    internal void Run()
+    {
+        while (_actions.TryDequeue(out var action))
+            Bulkhead.Run(action, failed);
+    }
 
     /// <summary>Has an action run, some time soon.</summary>
     internal void Post(Action action)

@@ -4,7 +4,7 @@ namespace SoftSwitch.Linux.Workers;
 /// Finds which of a worker's ports have frames, and sleeps until one has: descriptors tell by epoll, and the memory of an
 /// <see cref="IPolledPort"/> is looked into. Any thread may wake it; all else is the worker's.
 /// </summary>
-/// <param name="failed">Called when a descriptor's handler threw; the port has been removed.</param>
+/// <param name="failed">Called when a descriptor's handler, or a look into a port's memory, threw; the port has been removed.</param>
 internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDisposable
 {
     private readonly Poller _poller = new();
@@ -60,10 +60,11 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
             if (_watched.TryGetValue(_tokens[i], out var watched) && IsReady(watched.Source.Port, watched.Descriptor))
                 Found(watched.Source);
         }
-        foreach (var (source, port) in _polled)
+        // From behind, for one that fails leaves the list.
+        for (var i = _polled.Count - 1; i >= 0; i--)
         {
-            if (port.HasFrames)
-                Found(source);
+            if (HasFrames(_polled[i]))
+                Found(_polled[i].Source);
         }
         return _found.AsSpan(0, _foundCount);
     }
@@ -74,14 +75,39 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
     /// on.</summary>
     private bool IsArmed()
     {
-        foreach (var (_, port) in _polled)
-            port.Arm();
-        foreach (var (_, port) in _polled)
+        for (var i = _polled.Count - 1; i >= 0; i--)
+            Arm(_polled[i]);
+        for (var i = _polled.Count - 1; i >= 0; i--)
         {
-            if (port.HasFrames)
+            if (HasFrames(_polled[i]))
                 return false;
         }
         return true;
+    }
+
+    private bool HasFrames((Source Source, IPolledPort Port) polled)
+    {
+        try
+        {
+            return polled.Port.HasFrames;
+        }
+        catch (Exception e)
+        {
+            Fail(polled.Source.Port, e);
+            return false;
+        }
+    }
+
+    private void Arm((Source Source, IPolledPort Port) polled)
+    {
+        try
+        {
+            polled.Port.Arm();
+        }
+        catch (Exception e)
+        {
+            Fail(polled.Source.Port, e);
+        }
     }
 
     private bool IsReady(DevicePort port, PortDescriptor descriptor)
@@ -92,11 +118,17 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
         }
         catch (Exception e)
         {
-            Remove(port);
-            Unfind(port);
-            failed(port, e);
+            Fail(port, e);
             return false;
         }
+    }
+
+    /// <summary>Whatever goes wrong with a port costs that port.</summary>
+    private void Fail(DevicePort port, Exception e)
+    {
+        Remove(port);
+        Unfind(port);
+        failed(port, e);
     }
 
     private void Unfind(DevicePort port)

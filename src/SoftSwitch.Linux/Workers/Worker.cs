@@ -62,20 +62,18 @@ public sealed class Worker : IDisposable
     private volatile bool _stopping;
 
     /// <param name="options">How it runs.</param>
-    /// <param name="failed">Called on the worker's thread when a port can't go on; the worker has dropped it already.</param>
+    /// <param name="failed">Called on the worker's thread when a port can't go on: nothing is received from it any more, or it takes
+    /// nothing.</param>
+    /// <param name="broken">Called on the worker's thread with what an action threw and should not have: the worker goes on.</param>
     /// <exception cref="SystemCallException">There is no such processor.</exception>
-    public Worker(WorkerOptions options, Action<DevicePort, string> failed)
+    public Worker(WorkerOptions options, Action<DevicePort, string> failed, Action<Exception> broken)
     {
         _options = options;
         _failed = failed;
-        _ports = new((port, e) =>
-        {
-            Cool(port);
-            Tell(port, e);
-        });
-        _inbox = new(_ports.Wake);
+        _ports = new(Fail);
+        _inbox = new(_ports.Wake, broken);
         _dataplane = new(options.Number);
-        _egress = new(options.Number);
+        _egress = new(options.Number, (output, e) => Tell((DevicePort)output, e));
         _thread = new(Run) { Name = $"worker {options.Number}", IsBackground = true };
         var started = new TaskCompletionSource();
         _thread.Start(started);
@@ -91,8 +89,8 @@ public sealed class Worker : IDisposable
     public void Add(DevicePort port, Membership member)
     {
         PortCount++;
-        port.DescriptorsChanged = () => PostAndWait(() => _ports.Renew(port));
-        Post(() => _ports.Add(new(port, member)));
+        port.DescriptorsChanged = () => PostAndWait(() => Of(port, () => _ports.Renew(port)));
+        Post(() => Of(port, () => _ports.Add(new(port, member))));
     }
 
     /// <summary>Ends receiving from a port. When this returns, the worker's turn has ended and it holds nothing of the port.</summary>
@@ -118,8 +116,14 @@ public sealed class Worker : IDisposable
         using var done = new ManualResetEventSlim();
         Post(() =>
         {
-            action();
-            done.Set();
+            try
+            {
+                action();
+            }
+            finally
+            {
+                done.Set();
+            }
         });
         while (!done.Wait(TimeSpan.FromSeconds(1)) && _thread.IsAlive)
         {
@@ -129,19 +133,14 @@ public sealed class Worker : IDisposable
     /// <summary>Lets an inner port do what has become due, between two turns.</summary>
     /// <param name="inner">The port.</param>
     /// <param name="failed">Called on the worker's thread with what should not have happened: the worker goes on.</param>
-    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() =>
-    {
-        try
-        {
-            Transmit(_dataplane.Tick(inner, _burst, new(Environment.TickCount64)));
-        }
-        catch (Exception e)
+    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Bulkhead.Run(
+        () => Transmit(_dataplane.Tick(inner, _burst, new(Environment.TickCount64))),
+        e =>
         {
             _dataplane.Abandon();
             _egress.Abandon();
             failed(e);
-        }
-    });
+        }));
 
     /// <summary>Stops the worker after its turn.</summary>
     public void Dispose()
@@ -174,8 +173,7 @@ public sealed class Worker : IDisposable
         start.SetResult();
         for (var turn = 0; !_stopping; turn++)
         {
-            while (_inbox.TryTake(out var action))
-                action();
+            _inbox.Run();
             TakeTurn(turn);
         }
     }
@@ -287,6 +285,16 @@ public sealed class Worker : IDisposable
             _hot[at] = _hot[--_hotCount];
     }
 
+    private void Of(DevicePort port, Action action) => Bulkhead.Run(action, e => Fail(port, e));
+
+    /// <summary>Not for a turn's middle.</summary>
+    private void Fail(DevicePort port, Exception e)
+    {
+        _ports.Remove(port);
+        Cool(port);
+        Tell(port, e);
+    }
+
     private void Tell(DevicePort port, Exception e) =>
-        _failed(port, e is PortFailedException ? e.Message : $"internal error, please report it: {e}");
+        _failed(port, e is PortFailedException or SystemCallException ? e.Message : $"internal error, please report it: {e}");
 }

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Linux;
 using SoftSwitch.Model;
 using SoftSwitch.State.Ports;
 
@@ -10,7 +11,8 @@ namespace SoftSwitch.State;
 /// one moment; and an interface that was given an address says its own, a few a second, for each is heard by everybody. Used by the control
 /// loop alone.
 /// </summary>
-internal sealed class Introductions
+/// <param name="failed">Told what a port's endpoint threw.</param>
+internal sealed class Introductions(Action<PortState, Exception> failed)
 {
     private const int PortsPerTick = 16;
 
@@ -41,7 +43,7 @@ internal sealed class Introductions
         {
             if (isHost(state))
                 continue;
-            state.Endpoint.Announce();
+            Bulkhead.Run(state.Endpoint.Announce, e => failed(state, e));
             left--;
         }
     }

@@ -27,19 +27,21 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 {
     private readonly ControlLoop _control;
     private readonly PortNews _news;
-    private readonly SwitchNetworks _networks = new();
-    private readonly Introductions _introductions = new();
+    private readonly SwitchNetworks _networks;
+    private readonly Introductions _introductions;
     private volatile SwitchModel? _model;
     private volatile NatState? _nat;
 
     private RunningSwitch(StationMacs macs, AddressMemory addresses, ISwitchLog log)
     {
         (Macs, Addresses, Log) = (macs, addresses, log);
-        _control = new(Tick, e => Log.News(new("control"), LogLevel.Error, $"internal error, please report it: {e}"));
-        Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)));
+        _control = new(Tick, Broken);
+        Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)), e => log.Failed(new("workers"), e));
         _news = new(log);
+        _networks = new(log);
+        _introductions = new(_news.TellMistake);
         Ports = new(
-            new(Workers, _control, new(_control, Heard), _news, HostAndUplink.Join, _introductions.Add),
+            new(Workers, _control, new(_control, Heard, Broken), _news, HostAndUplink.Join, _introductions.Add),
             Workers, _control.Post);
     }
 
@@ -97,9 +99,9 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     {
         _control.Invoke(() =>
         {
-            _nat?.Dispose();
-            Workers.Dispose();
-            Ports.Remove(Ports.All);
+            Step(() => _nat?.Dispose());
+            Step(Workers.Dispose);
+            Step(() => Ports.Remove(Ports.All));
         });
         _control.Dispose();
         Addresses.Dispose();
@@ -198,18 +200,23 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 
     private void Heard(IReadOnlySet<string>? interfaces)
     {
-        Ports.Heard(interfaces);
-        Introduce();
+        Step(() => Ports.Heard(interfaces));
+        Step(Introduce);
     }
 
     private void Tick(long now)
     {
         if (_model is null)
             return;
-        Ports.Tick(now);
-        _introductions.Tick(_networks.Brought);
-        Introduce();
-        _nat?.Tick(new(now));
-        _networks.Tick(new(now));
+        Step(() => Ports.Tick(now));
+        Step(() => _introductions.Tick(_networks.Brought));
+        Step(Introduce);
+        Step(() => _nat?.Tick(new(now)));
+        Step(() => _networks.Tick(new(now)));
     }
+
+    /// <summary>One of several that don't depend on each other.</summary>
+    private void Step(Action step) => Bulkhead.Run(step, Broken);
+
+    private void Broken(Exception e) => Log.Failed(new("control"), e);
 }

@@ -8,7 +8,7 @@ internal sealed class Site : IDescriptorWatch
 {
     private readonly Dictionary<int, Action> _handlers = [];
 
-    internal Site() => Endpoint = new(1, this, new(this, _ => { }), () => { }, () => { });
+    internal Site() => Endpoint = new(1, this, new(this, _ => { }, e => Assert.Fail($"{e}")), () => { }, () => { });
 
     internal EndpointSite Endpoint { get; }
 

@@ -118,7 +118,10 @@ public class UdpRelayTests
             _sandbox.Links.SetUp(_sandbox.Links.Find("lo")!.Index);
             _guest = Bound("127.0.0.2");
             Relay = _sandbox.Namespace.Run(() =>
-                new UdpRelay(null, idleMilliseconds, maxSessions, maxCarriers) { Target = Ipv4Address.Parse("127.0.0.2") });
+                new UdpRelay(null, e => Assert.Fail($"{e}"), idleMilliseconds, maxSessions, maxCarriers)
+                {
+                    Target = Ipv4Address.Parse("127.0.0.2"),
+                });
             Serve();
         }
 

@@ -47,6 +47,50 @@ public sealed class ControlLoopTests : IDisposable
         Assert.Equal(3, _failed.Count);
     }
 
+    [Fact]
+    public void An_action_that_fails_is_told_and_stops_nobody()
+    {
+        _loop.Post(() => throw new InvalidDataException());
+        _loop.Invoke(() => Array.ForEach(_descriptors, fd => _loop.Watch(fd, () => Call(fd))));
+        TwoRounds();
+        Assert.Equal(_descriptors.Order(), _called.Order());
+        Assert.IsType<InvalidDataException>(Assert.Single(_failed));
+    }
+
+    [Fact]
+    public void Who_is_watched_already_stays_so_when_it_is_tried_again()
+    {
+        var fd = _descriptors[0];
+        _loop.Invoke(() =>
+        {
+            _loop.Watch(fd, () => Call(fd));
+            Assert.Throws<InvalidOperationException>(() => _loop.Watch(fd, () => Call(-1)));
+        });
+        TwoRounds();
+        Assert.Equal([fd], _called);
+    }
+
+    /// <summary>Somebody closed his descriptor before he said so, and its number is another's now.</summary>
+    [Fact]
+    public void A_watch_that_is_refused_leaves_nothing_behind()
+    {
+        var first = High(Kicked(), 200);
+        _loop.Watch(first, () => Call(first));
+        Assert.Equal(0, Libc.close(first));
+        var second = High(Kicked(), first);
+        Assert.Equal(first, second);
+        _called.Clear();
+        _loop.Invoke(() => Assert.Throws<InvalidOperationException>(() => _loop.Watch(second, () => _called.Add(-1))));
+        TwoRounds();
+        Assert.DoesNotContain(-1, _called);
+        _loop.Unwatch(second);
+        _loop.Watch(second, () => Call(-2));
+        TwoRounds();
+        Assert.Contains(-2, _called);
+        _loop.Unwatch(second);
+        Assert.Equal(0, Libc.close(second));
+    }
+
     public void Dispose()
     {
         _loop.Dispose();
@@ -64,6 +108,16 @@ public sealed class ControlLoopTests : IDisposable
     {
         _loop.Invoke(() => { });
         _loop.Invoke(() => { });
+    }
+
+    /// <summary>The same under a number that nobody else is given.</summary>
+    private static int High(int fd, int atLeast)
+    {
+        const int F_DUPFD_CLOEXEC = 1030;
+        var high = Libc.fcntl(fd, F_DUPFD_CLOEXEC, atLeast);
+        Assert.True(high >= atLeast);
+        Assert.Equal(0, Libc.close(fd));
+        return high;
     }
 
     private static int Kicked()

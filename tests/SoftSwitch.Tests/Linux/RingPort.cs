@@ -22,6 +22,12 @@ internal sealed unsafe class RingPort(string name, MacAddress mac) : DevicePort(
     /// <summary>Called at the moment of arming, before it counts.</summary>
     public Action? Arming { private get; set; }
 
+    /// <summary>Called when somebody looks for frames.</summary>
+    public Action? Looking { private get; set; }
+
+    /// <summary>Called before frames are taken over.</summary>
+    public Action? Transmitting { private get; set; }
+
     /// <summary>What happened, in its order.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -29,7 +35,14 @@ internal sealed unsafe class RingPort(string name, MacAddress mac) : DevicePort(
 
     public override int OffloadHeaderLength => 0;
 
-    public bool HasFrames => !_frames.IsEmpty;
+    public bool HasFrames
+    {
+        get
+        {
+            Looking?.Invoke();
+            return !_frames.IsEmpty;
+        }
+    }
 
     /// <summary>Opens a queue.</summary>
     /// <param name="ready">What is done when it was kicked; left out, what must be.</param>
@@ -41,6 +54,9 @@ internal sealed unsafe class RingPort(string name, MacAddress mac) : DevicePort(
         Watch(kick, ready ?? (() => Take(kick)));
         return kick;
     }
+
+    /// <summary>Has a descriptor that the kernel can't watch.</summary>
+    public void OpenUnwatchable() => Watch(-1);
 
     /// <summary>Ends a queue.</summary>
     public void Close(int kick)
@@ -104,6 +120,7 @@ internal sealed unsafe class RingPort(string name, MacAddress mac) : DevicePort(
 
     public override void Transmit(TransmitBatch batch)
     {
+        Transmitting?.Invoke();
         for (var i = 0; i < batch.Count; i++)
             _received.Enqueue(batch.Vectors(i)->Bytes.ToArray());
     }

@@ -8,7 +8,7 @@ public class TcpRelayTests
     public void Forwards_that_want_all_leave_places_to_those_that_want_little()
     {
         const int all = 1600, last = all / 8;
-        var relay = new TcpRelay(null, all);
+        var relay = new TcpRelay(null, e => Assert.Fail($"{e}"), all);
         var ports = new int[4];
         var entered = Fill(relay, ref ports[0]);
         Assert.Equal(all / 2, entered);
@@ -27,7 +27,7 @@ public class TcpRelayTests
     [Fact]
     public void All_places_can_be_had()
     {
-        var relay = new TcpRelay(null, 200);
+        var relay = new TcpRelay(null, e => Assert.Fail($"{e}"), 200);
         var ports = new int[20];
         var entered = 0;
         for (var port = 0; port < ports.Length; port++)

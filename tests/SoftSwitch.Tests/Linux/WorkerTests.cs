@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Tests.Linux;
@@ -9,6 +11,7 @@ public sealed class WorkerTests : IDisposable
     private readonly Bridge _bridge = new("lan", TimeSpan.FromSeconds(300), 100);
     private readonly RingPort _one = new("one", new(0x0200_0000_0001)), _other = new("other", new(0x0200_0000_0002));
     private readonly List<string> _failed = [];
+    private readonly ConcurrentQueue<Exception> _broken = [];
     private readonly Worker _worker;
 
     public WorkerTests()
@@ -17,7 +20,7 @@ public sealed class WorkerTests : IDisposable
         {
             lock (_failed)
                 _failed.Add($"{port.Name}: {reason}");
-        });
+        }, _broken.Enqueue);
         foreach (var port in (RingPort[])[_one, _other])
         {
             var member = _bridge.Attach(port);
@@ -116,6 +119,72 @@ public sealed class WorkerTests : IDisposable
         Assert.True(_other.Hear());
         _one.Close(kick);
         _other.Close(broken);
+    }
+
+    [Fact]
+    public void An_action_that_fails_is_told_and_stops_neither_the_worker_nor_who_waits_for_it()
+    {
+        var kick = _one.Open();
+        _worker.Post(() => throw new InvalidDataException("first"));
+        _worker.PostAndWait(() => throw new InvalidDataException("second"));
+        Settle();
+        Assert.Equal(["first", "second"], _broken.Select(e => e.Message));
+        _one.Send(_other.Mac, kick);
+        Assert.True(_other.Hear());
+        Assert.Empty(Failures());
+        _one.Close(kick);
+    }
+
+    [Fact]
+    public void A_descriptor_that_cannot_be_watched_costs_its_port_and_no_other()
+    {
+        var kick = _one.Open();
+        _other.OpenUnwatchable();
+        Settle();
+        Assert.Contains("epoll_ctl", Assert.Single(Failures()));
+        Assert.StartsWith("other: ", Failures()[0]);
+        _one.Send(_other.Mac, kick);
+        Assert.True(_other.Hear());
+        Assert.Empty(_broken);
+        _one.Close(kick);
+    }
+
+    [Fact]
+    public void A_look_into_memory_that_fails_costs_its_port_and_no_other()
+    {
+        var kick = _one.Open();
+        _other.Looking = () => throw new InvalidDataException("the memory has shrunk");
+        Settle();
+        Assert.True(SpinWait.SpinUntil(() => Failures().Length > 0, TimeSpan.FromSeconds(60)));
+        Assert.StartsWith("other: internal error, please report it: System.IO.InvalidDataException: the memory has shrunk",
+            Assert.Single(Failures()));
+        _one.Send(_other.Mac, kick);
+        Assert.True(_other.Hear());
+        _one.Close(kick);
+    }
+
+    [Fact]
+    public void An_output_that_fails_costs_itself_and_not_the_port_whose_frames_it_was_to_take()
+    {
+        int kick = _one.Open(), back = _other.Open();
+        _other.Transmitting = () => throw new InvalidDataException("no such queue");
+        for (var i = 0; i < 3; i++)
+        {
+            _one.Send(_other.Mac, kick);
+            Assert.True(SpinWait.SpinUntil(() => Failures().Length > i, TimeSpan.FromSeconds(60)));
+        }
+        Assert.All(Failures(), failure => Assert.StartsWith("other: internal error", failure, StringComparison.Ordinal));
+        Settle();
+        var counters = _other.Total();
+        Assert.Equal((0, 3), (counters.OutFrames, counters.OutDrops(DropReason.TransmitFailed)));
+        // Both are received from as before.
+        _other.Send(_one.Mac, back);
+        Assert.True(_one.Hear());
+        _other.Transmitting = null;
+        _one.Send(_other.Mac, kick);
+        Assert.True(_other.Hear());
+        _one.Close(kick);
+        _other.Close(back);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
@@ -14,11 +15,47 @@ internal sealed class MemoryEndpoint(Action? disposing = null) : Endpoint
     /// <summary>How often it was let go of.</summary>
     public int Disposals => Volatile.Read(ref _disposals);
 
-    public override EndpointState State => EndpointState.Up;
+    /// <summary>How often it was opened, or was to be.</summary>
+    public int Openings { get; private set; }
+
+    /// <summary>How often its tick came.</summary>
+    public int Ticks { get; private set; }
+
+    /// <summary>What opening it does beside being counted.</summary>
+    public Action? Opening { get; set; }
+
+    /// <summary>What its tick does beside being counted.</summary>
+    public Action? Ticking { get; set; }
+
+    /// <summary>What it says it has dropped.</summary>
+    public Func<KernelDrops> Dropping { get; set; } = static () => default;
+
+    /// <summary>Where it is told that the state may be another one.</summary>
+    public Action Changed { get; private set; } = static () => { };
+
+    public Func<EndpointState> Stating { get; set; } = static () => EndpointState.Up;
+
+    public override EndpointState State => Stating();
 
     public override string? Obstacle => null;
 
-    public override DevicePort Open(EndpointSite site) => new RingPort("memory", new MacAddress(0x0200_0000_0001));
+    public override string? AwaitedInterface => "memory";
+
+    public override DevicePort Open(EndpointSite site)
+    {
+        Openings++;
+        Opening?.Invoke();
+        Changed = site.Changed;
+        return new RingPort("memory", new MacAddress(0x0200_0000_0001));
+    }
+
+    public override void Tick(Instant now)
+    {
+        Ticks++;
+        Ticking?.Invoke();
+    }
+
+    public override KernelDrops Dropped() => Dropping();
 
     public override void Dispose()
     {

@@ -17,9 +17,10 @@ internal sealed class MemorySwitch : INatSwitch, IDescriptorWatch, IDisposable
 
     public MemorySwitch()
     {
-        Workers = new(static (_, _) => { });
+        Workers = new(static (_, _) => { }, e => Assert.Fail($"{e}"));
         Workers.Start(new() { Networks = [], Ports = [], Workers = 1 });
-        var lifecycle = new PortLifecycle(Workers, this, new(this, static _ => { }), new(_log), static _ => { }, static _ => { });
+        var lifecycle = new PortLifecycle(
+            Workers, this, new(this, static _ => { }, e => Assert.Fail($"{e}")), new(_log), static _ => { }, static _ => { });
         Ports = new(lifecycle, Workers, static action => action());
     }
 

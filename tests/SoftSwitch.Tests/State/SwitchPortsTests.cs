@@ -1,4 +1,6 @@
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Logging;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Tests.State;
 
@@ -23,6 +25,87 @@ public class SwitchPortsTests
         Assert.Equal(stuck.Order(), told.Select(line => line.Subject!.Name).Order());
         Assert.All(told, line => Assert.StartsWith("internal error, please report it: System.IO.IOException: stuck", line.Message,
             StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_one_port_s_tick_throws_costs_that_port_and_it_is_tried_again()
+    {
+        using var running = new MemorySwitch();
+        var (endpoints, states) = Three(running);
+        endpoints[1].Ticking = () => throw new InvalidDataException("planted");
+        running.Ports.Tick(0);
+        Assert.Equal([1, 1, 1], endpoints.Select(endpoint => endpoint.Ticks));
+        Assert.Equal([PortStatus.Up, PortStatus.Failed, PortStatus.Up], states.Select(state => state.Status));
+        Assert.Contains("planted", Assert.Single(running.Lines, line => line.Level == LogLevel.Error).Message);
+
+        endpoints[1].Ticking = null;
+        running.Ports.Tick(long.MaxValue);
+        Assert.Equal([PortStatus.Up, PortStatus.Up, PortStatus.Up], states.Select(state => state.Status));
+        Assert.Equal([1, 2, 1], endpoints.Select(endpoint => endpoint.Openings));
+    }
+
+    [Fact]
+    public void What_one_port_s_news_throws_costs_that_port()
+    {
+        using var running = new MemorySwitch();
+        var (endpoints, states) = Three(running);
+        endpoints[1].Stating = () => throw new InvalidDataException("planted");
+        foreach (var endpoint in endpoints)
+            endpoint.Changed();
+        Assert.Equal([PortStatus.Up, PortStatus.Failed, PortStatus.Up], states.Select(state => state.Status));
+        Assert.Contains("planted", states[1].Reason);
+    }
+
+    [Fact]
+    public void What_trying_a_port_again_throws_is_its_own_whatever_it_is()
+    {
+        using var running = new MemorySwitch();
+        var (endpoints, states) = Three(running);
+        endpoints[1].Opening = () => throw new IOException("planted");
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Stating = () => EndpointState.Gone;
+            endpoint.Changed();
+            endpoint.Stating = () => EndpointState.Up;
+        }
+        running.Ports.Tick(long.MaxValue);
+        Assert.Equal([PortStatus.Up, PortStatus.Failed, PortStatus.Up], states.Select(state => state.Status));
+        Assert.Contains("planted", states[1].Reason);
+    }
+
+    [Fact]
+    public void Where_one_port_s_drops_cannot_be_asked_for_it_stays_up_and_the_others_are_asked()
+    {
+        using var running = new MemorySwitch();
+        var (endpoints, states) = Three(running);
+        var asked = 0;
+        foreach (var endpoint in endpoints)
+            endpoint.Dropping = () => asked++ == 1 ? throw new InvalidDataException("planted") : new(7, 0);
+        running.Ports.Tick(0);
+        Assert.Equal(3, asked);
+        Assert.All(states, state => Assert.Equal(PortStatus.Up, state.Status));
+        Assert.Contains("planted", Assert.Single(running.Lines, line => line.Level == LogLevel.Error).Message);
+    }
+
+    /// <summary>An interface is made, the rest is refused, the interface goes: all of that is news by its name.</summary>
+    [Fact]
+    public void A_port_whose_opening_makes_news_is_not_its_own_reason_to_be_tried_at_once()
+    {
+        using var running = new MemorySwitch();
+        var (endpoints, states) = Three(running);
+        endpoints[1].Opening = () => throw new IOException("refused behind the interface");
+        endpoints[1].Stating = () => EndpointState.Gone;
+        endpoints[1].Changed();
+        for (var news = 0; news < 100; news++)
+            running.Ports.Heard(new HashSet<string> { "memory" });
+        Assert.Equal(PortStatus.Failed, states[1].Status);
+        Assert.InRange(endpoints[1].Openings, 1, 3);
+    }
+
+    private static (MemoryEndpoint[] Endpoints, PortState[] States) Three(MemorySwitch running)
+    {
+        MemoryEndpoint[] endpoints = [new(), new(), new()];
+        return (endpoints, [.. endpoints.Select((endpoint, i) => running.Add($"p{i}", endpoint))]);
     }
 
     private static bool IsStuck(int port) => port % 2 != 0;

@@ -156,11 +156,11 @@ internal sealed unsafe class StationGate : IDisposable
             {
                 PublishHeld();
             }
-            catch (SystemCallException e)
+            catch (Exception e)
             {
                 _stopping = true;
                 LetGo(send: false);
-                _failed(e.Message);
+                _failed(e is SystemCallException ? e.Message : $"internal error, please report it: {e}");
                 return;
             }
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux;
 using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Nat;
@@ -67,20 +68,13 @@ internal sealed class FlowLogFile : IDisposable
 
     private void Run()
     {
-        foreach (var file in _files)
-            file.Open();
+        Bulkhead.Each(_files, file => file.Open(), Failed);
         bool ends;
         do
         {
             ends = _ending.Wait(TimeSpan.FromSeconds(1));
-            try
-            {
-                Write(new(Environment.TickCount64), ends);
-            }
-            catch (Exception e)
-            {
-                _log.News(new("flow-log"), LogLevel.Error, $"internal error, please report it: {e}");
-            }
+            Bulkhead.Run(() => Write(new(Environment.TickCount64), ends), e => _log.Failed(new("flow-log"), e));
+            Bulkhead.Each(_files, file => file.Flush(), Failed);
         }
         while (!ends);
     }
@@ -109,9 +103,9 @@ internal sealed class FlowLogFile : IDisposable
             _told = lost;
         }
         EndFlows(now, wall);
-        foreach (var file in _files)
-            file.Flush();
     }
+
+    private void Failed(FlowRecord file, Exception e) => _log.Failed(new($"flow-log {file.Path}"), e);
 
     /// <summary>One deadline for all translators, so that there is time to say what was cut off before the switch waits no
     /// longer.</summary>

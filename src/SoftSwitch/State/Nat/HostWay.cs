@@ -44,7 +44,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         if (now == _told)
             return;
         _told = now;
-        running.Log.News(new($"network {name}: forwards from the host", Network: name), LogLevel.Warning,
+        running.Log.News(ForwardsFromHost, LogLevel.Warning,
             string.Create(CultureInfo.InvariantCulture,
                 $"the limit is reached: so far {now.Refused} connections or conversations were refused, and {now.GivenUp} ")
             + "that the guest never answered gave way to new ones; a program of the host speaks to more than the guest answers");
@@ -76,7 +76,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     {
         if (_listeners is not null || _way is not { } way || Leg is not { } leg)
             return;
-        var listeners = new HostForwards(leg.InterfaceName);
+        var listeners = new HostForwards(leg.InterfaceName, e => running.Log.Failed(ForwardsFromHost, e));
         try
         {
             listeners.Apply(way.Station.Address, forwarded, pool);
@@ -95,6 +95,8 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         _way?.Close(running);
         _way = null;
     }
+
+    private LogSubject ForwardsFromHost => new($"network {name}: forwards from the host", Network: name);
 
     private HostWayEndpoint? Leg => _way?.Port.Endpoint as HostWayEndpoint;
 

@@ -2,6 +2,7 @@ using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
@@ -87,24 +88,34 @@ internal sealed class NatState : IDisposable
     /// <summary>What becomes due each second.</summary>
     public void Tick(Instant now)
     {
-        if (_rests)
+        Step(Listen);
+        Step(() =>
         {
-            _rests = false;
-            ReadNews();
-            _control.Watch(_monitor.Fd, Hear);
-        }
-        if (IsDue(now))
-            Follow(Read(now));
-        else if (_hasRefused && _host is not null)
-            Follow(_host);
-        foreach (var outside in _outsides)
-            outside.Tick(now);
+            if (IsDue(now))
+                Follow(Read(now));
+            else if (_hasRefused && _host is not null)
+                Follow(_host);
+        });
+        // The rest is due whatever becomes of the host's news.
+        Array.ForEach(_outsides, outside => outside.Tick(now));
         foreach (var station in Stations)
         {
             // What doesn't fit one turn has another.
             for (var turns = station.Ipv4Neighbors.Questions / QuestionsPerTurn; turns >= 0; turns--)
                 Tick(station);
         }
+    }
+
+    private void Step(Action step) => Bulkhead.Run(step, e => _running.Log.Failed(new("nat"), e));
+
+    /// <summary>Hears the host's news again.</summary>
+    private void Listen()
+    {
+        if (!_rests)
+            return;
+        ReadNews();
+        _control.Watch(_monitor.Fd, Hear);
+        _rests = false;
     }
 
     /// <summary>Lets the stations say their addresses where somebody new may hear it.</summary>
@@ -166,17 +177,15 @@ internal sealed class NatState : IDisposable
     public void Dispose()
     {
         _control.Unwatch(_monitor.Fd);
-        foreach (var outside in _outsides)
-            outside.Dispose();
+        Array.ForEach(_outsides, outside => Step(outside.Dispose));
         // They write side by side what they have to the end.
-        foreach (var outside in _outsides)
-            outside.FlowLog?.Dispose();
+        Array.ForEach(_outsides, outside => Step(() => outside.FlowLog?.Dispose()));
         _monitor.Dispose();
         _links.Dispose();
     }
 
     private void Tick(Station station) => _running.Workers.First.Tick(
-        station, e => _running.Log.News(new(station.Name), LogLevel.Error, $"internal error, please report it: {e}"));
+        station, e => _running.Log.Failed(new(station.Name), e));
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>
         _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;

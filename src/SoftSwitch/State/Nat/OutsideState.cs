@@ -118,7 +118,7 @@ internal sealed class OutsideState : IDisposable
         }
         catch (Exception e) when (e is SystemCallException or OutOfMemoryException)
         {
-            throw new StartRefusedException($"network {Name}: outside: {Why(e)}");
+            throw new StartRefusedException($"network {Name}: outside: {Mistake.Text(e)}");
         }
     }
 
@@ -132,9 +132,9 @@ internal sealed class OutsideState : IDisposable
             Tell(Bring(host));
             return true;
         }
-        catch (Exception e) when (e is SystemCallException or OutOfMemoryException)
+        catch (Exception e)
         {
-            Tell(Why(e));
+            Tell(Mistake.Text(e));
             return false;
         }
     }
@@ -154,25 +154,26 @@ internal sealed class OutsideState : IDisposable
         _switch = model;
     }
 
-    /// <summary>What becomes due each second.</summary>
+    /// <summary>What becomes due each second. None of it waits for another.</summary>
     public void Tick(Instant now)
     {
-        foreach (var outside in Outsides)
-            outside.Translator.Sweep(now, NaptOptionsOf.SweptPerSecond(outside.Translator));
-        _host.TellLimits();
-        try
+        foreach (var translator in Outsides.Select(outside => outside.Translator))
+            Step(() => translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator)));
+        Step(_host.TellLimits);
+        Step(() =>
         {
             if (_targets.Resolve(now))
                 _targets.ApplyChanged(Outsides, now);
             _targets.Release();
+        });
+        Step(() =>
+        {
             if (IsShared && _wire is { } wire)
                 _ports.GiveWay(wire.Translator, now);
-        }
-        catch (Exception e) when (e is SystemCallException or OutOfMemoryException)
-        {
-            Tell(Why(e));
-        }
+        });
     }
+
+    private void Step(Action step) => Bulkhead.Run(step, e => Tell(Mistake.Text(e)));
 
     public void Dispose()
     {
@@ -283,8 +284,6 @@ internal sealed class OutsideState : IDisposable
         translator.Sweep(new(Environment.TickCount64), translator.SlotCount);
         FlowLog.End(translator);
     }
-
-    private static string Why(Exception e) => e is OutOfMemoryException ? MemoryLimit.Describe() : e.Message;
 
     private void Tell(string? obstacle)
     {

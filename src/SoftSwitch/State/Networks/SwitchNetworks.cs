@@ -1,5 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.State.Nat;
 using SoftSwitch.State.Ports;
@@ -7,7 +9,7 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State.Networks;
 
 /// <summary>The networks of a running switch. Used by the control loop alone, but for <see cref="All"/> and <see cref="Look"/>.</summary>
-internal sealed class SwitchNetworks
+internal sealed class SwitchNetworks(ISwitchLog log)
 {
     private volatile IReadOnlyList<NetworkState> _all = [];
 
@@ -41,16 +43,11 @@ internal sealed class SwitchNetworks
     public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));
 
     /// <summary>Lets the host say its address in the networks of these bridges.</summary>
-    public void AnnounceHost(IReadOnlySet<Bridge> bridges)
-    {
-        foreach (var network in _all.Where(network => bridges.Contains(network.Bridge)))
-            network.AnnounceHost();
-    }
+    public void AnnounceHost(IReadOnlySet<Bridge> bridges) =>
+        Bulkhead.Each(_all.Where(network => bridges.Contains(network.Bridge)), network => network.AnnounceHost(), Failed);
 
     /// <summary>About once a second.</summary>
-    public void Tick(Instant now)
-    {
-        foreach (var network in _all)
-            network.Tick(now);
-    }
+    public void Tick(Instant now) => Bulkhead.Each(_all, network => network.Tick(now), Failed);
+
+    private void Failed(NetworkState network, Exception e) => log.Failed(LogSubject.OfNetwork(network.Model.Name), e);
 }

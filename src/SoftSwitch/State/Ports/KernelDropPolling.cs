@@ -9,7 +9,8 @@ namespace SoftSwitch.State.Ports;
 /// </summary>
 /// <param name="ports">The ports that live.</param>
 /// <param name="post">Runs an action on the control loop.</param>
-internal sealed class KernelDropPolling(Func<PortState[]> ports, Action<Action> post)
+/// <param name="failed">Told for which port that can't be asked, and why: it goes on.</param>
+internal sealed class KernelDropPolling(Func<PortState[]> ports, Action<Action> post, Action<PortState, Exception> failed)
 {
     /// <summary>Ports that are asked about each second, whatever they do.</summary>
     private const int PortsPerSecond = 64;
@@ -37,17 +38,20 @@ internal sealed class KernelDropPolling(Func<PortState[]> ports, Action<Action> 
     {
         var all = ports();
         var count = int.Min(all.Length, most);
-        for (var i = 0; i < count; i++)
-        {
-            try
-            {
-                all[(int)((_polled + (uint)i) % (uint)all.Length)].PollKernelDrops();
-            }
-            catch (SystemCallException)
-            {
-                // Its interface or namespace is on its way out. The others are asked all the same.
-            }
-        }
+        var first = _polled;
         _polled += (uint)count;
+        Bulkhead.Each(Enumerable.Range(0, count).Select(i => all[(int)((first + (uint)i) % (uint)all.Length)]), Ask, failed);
+    }
+
+    private static void Ask(PortState state)
+    {
+        try
+        {
+            state.PollKernelDrops();
+        }
+        catch (SystemCallException)
+        {
+            // Its interface or namespace is on its way out, which the port hears by news.
+        }
     }
 }

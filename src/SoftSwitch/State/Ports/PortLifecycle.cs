@@ -1,6 +1,7 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Ports;
 
@@ -29,7 +30,15 @@ internal sealed class PortLifecycle(
     {
         if (state.Needs is { Port: null } needed)
             throw new InvalidOperationException(Without(needed));
-        var port = state.Endpoint.Open(new(workers.Count, control, links, () => Refresh(state), workers.Settle));
+        DevicePort port;
+        try
+        {
+            port = state.Endpoint.Open(new(workers.Count, control, links, () => Changed(state), workers.Settle));
+        }
+        finally
+        {
+            state.Retries.Tried(Environment.TickCount64);
+        }
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
         var member = state.Bridge.Attach(port, port.Station);
@@ -46,23 +55,31 @@ internal sealed class PortLifecycle(
     {
         if (state.Port is not { } port)
             return null;
-        if (state.NeededBy is { Port: not null } other)
-            Fail(other, Without(state));
-        if (state.Membership is { } member)
+        Try(state, () =>
         {
+            if (state.NeededBy is { Port: not null } other)
+                Fail(other, Without(state));
+        });
+        Try(state, () =>
+        {
+            if (state.Membership is not { } member)
+                return;
             member.Bridge.Detach(member);
             state.Worker.Remove(port);
-        }
+        });
         // Others may still be sending to it.
-        workers.Settle();
-        try
+        Try(state, workers.Settle);
+        Try(state, () =>
         {
-            state.PollKernelDrops();
-        }
-        catch (SystemCallException)
-        {
-            // What it dropped since the last look isn't counted: it is closed all the same.
-        }
+            try
+            {
+                state.PollKernelDrops();
+            }
+            catch (SystemCallException)
+            {
+                // What it dropped since the last look isn't counted: it is closed all the same.
+            }
+        });
         state.Closed();
         return port;
     }
@@ -71,20 +88,8 @@ internal sealed class PortLifecycle(
     /// it. For any thread.</summary>
     public void Release(PortState state, DevicePort? port)
     {
-        Try(() => port?.Dispose());
-        Try(state.Endpoint.Dispose);
-
-        void Try(Action give)
-        {
-            try
-            {
-                give();
-            }
-            catch (Exception e)
-            {
-                news.TellMistake(state, e);
-            }
-        }
+        Try(state, () => port?.Dispose());
+        Try(state, state.Endpoint.Dispose);
     }
 
     /// <summary>Closes a port until it can be opened again.</summary>
@@ -102,13 +107,25 @@ internal sealed class PortLifecycle(
         {
             Open(state);
         }
-        catch (Exception e) when (e is SystemCallException or ArgumentException or InvalidOperationException)
+        catch (Exception e)
         {
-            Fail(state, e.Message);
+            Fail(state, e is ArgumentException or InvalidOperationException ? e.Message : Mistake.Text(e));
         }
         if (state is { Port: not null, NeededBy: { Port: null } other })
             Retry(other);
     }
+
+    /// <summary>Something has gone wrong at a port that never should: it costs this port, until it can be opened again.</summary>
+    public void Break(PortState state, Exception e) => Try(state, () => Fail(state, Mistake.Text(e)));
+
+    /// <summary>Something has gone wrong at a port that doesn't end it.</summary>
+    public void TellMistake(PortState state, Exception e) => news.TellMistake(state, e);
+
+    /// <summary>A part of what is done about a port; the other parts are done whatever becomes of it.</summary>
+    private void Try(PortState state, Action part) => Bulkhead.Run(part, e => news.TellMistake(state, e));
+
+    /// <summary>The endpoint says that its state may be another one, in the midst of news that others wait for, too.</summary>
+    private void Changed(PortState state) => Bulkhead.Run(() => Refresh(state), e => Break(state, e));
 
     private static string Without(PortState needed) => $"it comes with port {needed.Model.Name}, which isn't open";
 

@@ -47,7 +47,6 @@ internal sealed class PortNews(ISwitchLog log)
         log.News(LogSubject.OfPort(port.Model.Name, port.Model.Network), level, line);
     }
 
-    /// <summary>Something has failed at a port that never should. For any thread.</summary>
-    public void TellMistake(PortState port, Exception e) => log.News(
-        LogSubject.OfPort(port.Model.Name, port.Model.Network), LogLevel.Error, $"internal error, please report it: {e}");
+    /// <summary>Something has failed at a port that doesn't end it. For any thread.</summary>
+    public void TellMistake(PortState port, Exception e) => log.Failed(LogSubject.OfPort(port.Model.Name, port.Model.Network), e);
 }

@@ -27,7 +27,7 @@ internal sealed class SwitchPorts
     /// <param name="workers">Who carries their frames.</param>
     /// <param name="post">Runs an action on the control loop.</param>
     public SwitchPorts(PortLifecycle lifecycle, SwitchWorkers workers, Action<Action> post) =>
-        (_lifecycle, _workers, _drops) = (lifecycle, workers, new(() => _all, post));
+        (_lifecycle, _workers, _drops) = (lifecycle, workers, new(() => _all, post, lifecycle.TellMistake));
 
     /// <summary>Another list whenever one comes or goes.</summary>
     public IReadOnlyList<PortState> All => _all;
@@ -110,27 +110,24 @@ internal sealed class SwitchPorts
 
     /// <summary>Ports that are open have heard by themselves; for one that isn't, its interface may be there now.</summary>
     /// <param name="interfaces">Those that had news; null: all may have had.</param>
-    public void Heard(IReadOnlySet<string>? interfaces)
+    public void Heard(IReadOnlySet<string>? interfaces) => Bulkhead.Each(_all, state =>
     {
-        foreach (var state in _all)
-        {
-            if (state.Port is not null || state.Endpoint.AwaitedInterface is not { } awaited || interfaces?.Contains(awaited) == false)
-                continue;
-            state.Retries.Restart();
+        if (state.Port is not null || state.Endpoint.AwaitedInterface is not { } awaited || interfaces?.Contains(awaited) == false)
+            return;
+        if (state.Retries.Heard(Environment.TickCount64))
             _lifecycle.Retry(state);
-        }
-    }
+    }, _lifecycle.Break);
 
     /// <summary>About once a second.</summary>
     public void Tick(long now)
     {
-        foreach (var state in _all)
+        Bulkhead.Each(_all, state =>
         {
             if (state.Port is not null)
                 state.Endpoint.Tick(new(now));
             else if (now >= state.Retries.Next)
                 _lifecycle.Retry(state);
-        }
+        }, _lifecycle.Break);
         _drops.Tick();
     }
 }

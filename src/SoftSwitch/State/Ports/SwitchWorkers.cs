@@ -7,7 +7,8 @@ namespace SoftSwitch.State.Ports;
 
 /// <summary>The forwarding threads of a running switch. Used by the control loop alone.</summary>
 /// <param name="failed">Called on a worker's thread when a port can't go on.</param>
-internal sealed class SwitchWorkers(Action<DevicePort, string> failed) : IDisposable
+/// <param name="broken">Called on a worker's thread with what should not have happened and is no port's: the worker goes on.</param>
+internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Exception> broken) : IDisposable
 {
     private readonly List<Worker> _workers = [];
 
@@ -27,7 +28,7 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed) : IDispos
             int? cpu = model.Cpus.Count > number ? model.Cpus[number] : null;
             try
             {
-                _workers.Add(new(new(number, cpu, model.Poll == PollMode.Always), failed));
+                _workers.Add(new(new(number, cpu, model.Poll == PollMode.Always), failed, broken));
             }
             catch (SystemCallException e)
             {
