@@ -19,27 +19,23 @@ internal static class ApiRoutes
     /// <param name="lists">The lists there are.</param>
     public static void Map(IEndpointRouteBuilder routes, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
     {
+        var answers = new Answers();
         // The same as long as the program runs.
         var description = new Lazy<byte[]>(() => OpenApiDocument.Of(lists));
         foreach (var list in lists)
-            Get(routes, $"/v1/{list.Name}", query => list.Answer(look(), query));
-        Alone(routes, "/v1/status", () => StatusView.Members.Json(StatusView.Of(look())));
-        Alone(routes, "/v1/config", () => Encoding.UTF8.GetBytes(ConfigJson.Write(look().Model)));
-        Alone(routes, "/openapi.json", () => description.Value);
+            Get(routes, answers, $"/v1/{list.Name}", query => list.Answer(look(), query));
+        Alone(routes, answers, "/v1/status", () => StatusView.Members.Json(StatusView.Of(look())));
+        Alone(routes, answers, "/v1/config", () => Encoding.UTF8.GetBytes(ConfigJson.Write(look().Model)));
+        Alone(routes, answers, "/openapi.json", () => description.Value);
     }
 
-    private static void Alone(IEndpointRouteBuilder routes, string path, Func<byte[]> answer) => Get(routes, path, query =>
-    {
-        ListQuery.RefuseUnknown(query);
-        return answer();
-    });
-
-    private static void Get(IEndpointRouteBuilder routes, string path, Func<IQueryCollection, byte[]> answer) =>
-        routes.MapMethods(path, [HttpMethods.Get], async context =>
+    private static void Alone(IEndpointRouteBuilder routes, Answers answers, string path, Func<byte[]> answer) =>
+        Get(routes, answers, path, query =>
         {
-            var json = answer(context.Request.Query);
-            context.Response.ContentType = "application/json";
-            context.Response.ContentLength = json.Length;
-            await context.Response.Body.WriteAsync(json, context.RequestAborted);
+            ListQuery.RefuseUnknown(query);
+            return answer();
         });
+
+    private static void Get(IEndpointRouteBuilder routes, Answers answers, string path, Func<IQueryCollection, byte[]> answer) =>
+        routes.MapMethods(path, [HttpMethods.Get], context => answers.Give(context, () => answer(context.Request.Query)));
 }

@@ -11,21 +11,35 @@ namespace SoftSwitch.Api;
 /// <summary>
 /// Accepts connections to the API. When the process or the machine has no descriptor left, the framework's own listener tries again at once
 /// and for ever, which takes a processor and helps nobody. This one keeps a descriptor in reserve: with it, it takes the next connection
-/// and closes it, so that a client isn't left waiting, and rests. A client that gets no place (<see cref="ConnectionPlaces"/>) is told so
-/// at once: the answer waits for no request.
+/// and closes it, so that a client isn't left waiting, and rests. A new connection has a place (<see cref="UserPlaces"/>) at once, where
+/// necessary that of an older one, which ends; only where there are <see cref="OfAll"/> users is one told that there is none.
 /// </summary>
 internal sealed class ControlListener(EndPoint endpoint, Socket listener) : IConnectionListener
 {
+    /// <summary>Of all users but root, and of root.</summary>
+    public const int OfAll = 64;
+
+    /// <summary>Of one user who isn't root.</summary>
+    public const int OfOne = 16;
+
+    /// <summary>The overflow user: who comes from elsewhere, or isn't named by the kernel.</summary>
+    public const uint NobodyKnown = 65534;
+
     /// <summary>
     /// Bytes of a write that may wait to be sent without holding up the writer: fewer can't be set. So a write is done when the kernel has
     /// it, and one that isn't done shows a peer that doesn't read.
     /// </summary>
     public const int WriteBuffer = 2;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    /// <summary>Bytes that wait to be looked at: more than the longest request without its body.</summary>
+    private const int ReadBuffer = 32 * 1024;
 
-    private readonly ConnectionPlaces _places = new();
-    private readonly SocketConnectionContextFactory _connections = new(new() { MaxWriteBufferSize = WriteBuffer }, NullLogger.Instance);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(5);
+
+    private readonly UserPlaces _places = new(OfAll, OfOne);
+    private readonly SocketConnectionContextFactory _connections =
+        new(new() { MaxWriteBufferSize = WriteBuffer, MaxReadBufferSize = ReadBuffer }, NullLogger.Instance);
     private readonly BusyAnswers _busy = new();
     private SafeFileHandle? _reserve = Reserve();
 
@@ -38,6 +52,9 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
         {
             try
             {
+                // Nobody comes faster than those who had to give way for it are gone.
+                while (_places.IsCrowded)
+                    await Task.Delay(s_rest, cancellationToken);
                 if (Admit(await listener.AcceptAsync(cancellationToken)) is { } connection)
                     return connection;
             }
@@ -74,16 +91,15 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
     {
         ConnectionContext? connection = null;
         var user = UserOf(socket);
-        var place = _places.Take(user, () => connection?.Abort(new ConnectionAbortedException("root has newer connections")));
+        var place = _places.Take(user, () => connection?.Abort(new("newer connections need its place")), Environment.TickCount64);
         if (place is null)
         {
-            _ = _busy.Tell(socket, user);
+            _ = _busy.Tell(socket);
             return null;
         }
         try
         {
-            connection = _connections.Create(socket);
-            connection.Features.Set(place);
+            connection = new PlacedConnection(_connections.Create(socket), place);
             return connection;
         }
         catch
@@ -103,7 +119,7 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
         }
         catch (SocketException)
         {
-            return 65534;
+            return NobodyKnown;
         }
     }
 

@@ -15,9 +15,10 @@ namespace SoftSwitch.Api;
 /// built empty: it reads no appsettings.json of whatever directory the switch was started in and no environment variable, logs nothing, and
 /// leaves the signals to us. Before HTTP begins, the peer's credentials are read from the kernel; a peer that isn't admitted gets 403 for
 /// every request. The routes (<see cref="ApiRoutes"/>) know nothing of sockets, so that a loopback listener can serve the same ones.
-/// Limits: so many connections at a time as <see cref="ConnectionPlaces"/> has, a body of 64 KiB, 8 KiB of headers that must arrive within
-/// 5 seconds, 15 idle seconds; a client that writes too slowly is cut off (Kestrel's data rates), and so is one that doesn't read (<see
-/// cref="PatientWriter"/>). Requests run on the thread pool, never on a forwarding thread.
+/// Limits: so many connections at a time as <see cref="ControlListener"/> has places, a body of 64 KiB, 8 KiB of headers that must arrive
+/// within 5 seconds, 15 idle seconds; so many answers at a time as <see cref="Answers"/> has places; a client that writes too slowly is cut
+/// off (Kestrel's data rates), and so is one that doesn't read (<see cref="PatientWriter"/>). Requests run on the thread pool, never on a
+/// forwarding thread.
 /// </remarks>
 internal sealed class ControlServer : IAsyncDisposable
 {
@@ -87,21 +88,10 @@ internal sealed class ControlServer : IAsyncDisposable
         return app;
     }
 
-    private static async Task Serve(ConnectionContext connection, ControlSocket socket, ConnectionDelegate next)
+    private static Task Serve(ConnectionContext connection, ControlSocket socket, ConnectionDelegate next)
     {
-        using var place = connection.Features.Get<ConnectionPlace>();
         connection.Features.Set(PeerOf(socket, connection.Features.Get<IConnectionSocketFeature>()?.Socket));
-        connection.Transport = new PatientTransport(connection, connection.Transport);
-        try
-        {
-            await next(connection);
-        }
-        finally
-        {
-            // What nobody waited for may still be on its way, to a peer that doesn't read.
-            _ = Task.Delay(PatientWriter.Patience)
-                .ContinueWith(_ => connection.Abort(new ConnectionAbortedException("the peer does not read")), TaskScheduler.Default);
-        }
+        return next(connection);
     }
 
     private static void SetLimits(KestrelServerOptions kestrel)
