@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Files;
 using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux.Control;
@@ -67,16 +69,16 @@ public sealed class ControlSocket : IDisposable
         path = System.IO.Path.GetFullPath(path);
         var directory = System.IO.Path.GetDirectoryName(path)
             ?? throw new ControlSocketException($"{path} is a directory; name a file with --socket PATH");
-        var privateName = System.IO.Path.Combine(directory, $".{Environment.ProcessId:x}-{Random.Shared.Next(0x1000):x}");
-        if (Math.Max(Encoding.UTF8.GetByteCount(path), Encoding.UTF8.GetByteCount(privateName)) > LongestPath)
+        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
             throw new ControlSocketException(
                 $"the socket path {path} is too long: the kernel takes {LongestPath} bytes; choose a shorter one with --socket PATH");
-        var madeDirectory = MakeDirectory(directory) ? directory : null;
+        var madeDirectory = Directory.Exists(directory) ? null : directory;
+        using var folder = Open(directory, isMade: madeDirectory is not null);
         try
         {
-            using var alone = DirectoryLock.Take(directory);
+            using var alone = DirectoryLock.Take(folder, directory);
             RefuseWhatIsInUse(path);
-            return BindAndRename(path, privateName, madeDirectory);
+            return BindAndRename(folder, path, madeDirectory);
         }
         catch
         {
@@ -123,39 +125,53 @@ public sealed class ControlSocket : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        if (Stat(Path) is { } file && file.stx_ino == _inode)
-            TryDelete(Path);
+        using (var folder = FolderPath.Open(System.IO.Path.GetDirectoryName(Path)!, null, out _))
+        {
+            if (folder is not null && Stat(folder, System.IO.Path.GetFileName(Path)) is { } file && file.stx_ino == _inode)
+                _ = Libc.unlinkat((int)folder.DangerousGetHandle(), System.IO.Path.GetFileName(Path), 0);
+        }
         Listener.Dispose();
         RemoveDirectory(_madeDirectory);
     }
 
-    private static ControlSocket BindAndRename(string path, string privateName, string? madeDirectory)
+    /// <summary>Nobody else can put anything in the way: all of it is done in the folder that is open, and mode and group are given to the
+    /// very file that was made.</summary>
+    private static ControlSocket BindAndRename(SafeFileHandle folder, string path, string? madeDirectory)
     {
+        var at = (int)folder.DangerousGetHandle();
+        var privateName = string.Create(CultureInfo.InvariantCulture, $".{Environment.ProcessId:x}-{Random.Shared.NextInt64():x}");
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            TryDelete(privateName);
-            socket.Bind(new UnixDomainSocketEndPoint(privateName));
-            File.SetUnixFileMode(privateName, Mode);
+            socket.Bind(new UnixDomainSocketEndPoint(Inside(folder, privateName)));
+            using var made = new SafeFileHandle(
+                Libc.openat(at, privateName, Fcntl.O_PATH | Fcntl.O_NOFOLLOW | Fcntl.O_CLOEXEC), ownsHandle: true);
+            if (made.IsInvalid || FolderPath.Status(made) is not { } ours
+                || (ours.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFSOCK || ours.stx_uid != CurrentUser)
+                throw new ControlSocketException($"the control socket at {path} was exchanged by somebody while it was being made");
+            File.SetUnixFileMode(Inside(made), Mode);
             // Someone who isn't root can only give the file to a group of their own; then it keeps the group it has.
             if (LocalGroup.Find(GroupName) is { } group)
-                _ = Libc.chown(privateName, uint.MaxValue, group);
+                _ = Libc.fchownat((int)made.DangerousGetHandle(), "", uint.MaxValue, group, Fcntl.AT_EMPTY_PATH);
             socket.Listen(Backlog);
-            var file = Stat(privateName) ?? throw new ControlSocketException($"{privateName} disappeared while it was being made");
-            if (Libc.rename(privateName, path) != 0)
+            if (Libc.renameat(at, privateName, at, System.IO.Path.GetFileName(path)) != 0)
                 throw new ControlSocketException($"cannot put the control socket at {path}: {Marshal.GetLastPInvokeErrorMessage()}; "
                     + "choose another place with --socket PATH");
-            return new(path, socket, file, madeDirectory);
+            return new(path, socket, FolderPath.Status(made) ?? ours, madeDirectory);
         }
         catch (Exception e)
         {
             socket.Dispose();
-            TryDelete(privateName);
+            _ = Libc.unlinkat(at, privateName, 0);
             if (e is SocketException or IOException and not ControlSocketException or UnauthorizedAccessException)
                 throw NotAllowed(path, e.Message);
             throw;
         }
     }
+
+    /// <summary>A path that leads to an open descriptor and nowhere else, for calls that take no descriptor (proc(5)).</summary>
+    private static string Inside(SafeFileHandle handle, string name = "") => string.Create(
+        CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}{(name.Length == 0 ? "" : "/")}{name}");
 
     private static void RefuseWhatIsInUse(string path)
     {
@@ -202,21 +218,23 @@ public sealed class ControlSocket : IDisposable
         }
     }
 
-    private static bool MakeDirectory(string directory)
+    private static SafeFileHandle Open(string directory, bool isMade)
     {
-        if (Directory.Exists(directory))
-            return false;
+        var folder = FolderPath.Open(directory, isMade ? (int)DirectoryMode : null, out var errno);
         try
         {
-            Directory.CreateDirectory(directory, DirectoryMode);
             // The umask may have narrowed it, and then the group could not reach the socket.
-            File.SetUnixFileMode(directory, DirectoryMode);
-            return true;
+            if (folder is not null && isMade)
+                File.SetUnixFileMode(Inside(folder), DirectoryMode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw NotAllowed(directory, "the directory cannot be made");
+            folder?.Dispose();
+            folder = null;
         }
+        return folder ?? throw (errno == Errno.ELOOP
+            ? new ControlSocketException($"a symbolic link of another user is on the way to {directory}: name the folder that it leads to")
+            : NotAllowed(directory, isMade ? "the directory cannot be made" : Marshal.GetPInvokeErrorMessage(errno)));
     }
 
     private static void RemoveDirectory(string? directory)
@@ -236,19 +254,10 @@ public sealed class ControlSocket : IDisposable
         new($"cannot make the control socket at {path}: {reason.TrimEnd('.')}; {Remedy.Here.Root}, "
             + "or choose a place of your own with --socket PATH");
 
-    private static Fcntl.statx? Stat(string path) =>
-        Libc.statx(Fcntl.AT_FDCWD, path, Fcntl.AT_SYMLINK_NOFOLLOW,
-            Fcntl.STATX_BASIC_STATS, out var file) == 0 ? file : null;
+    private static Fcntl.statx? Stat(string path) => Stat(Fcntl.AT_FDCWD, path);
 
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It stays; the next start finds it dead and replaces it.
-        }
-    }
+    private static Fcntl.statx? Stat(SafeFileHandle folder, string name) => Stat((int)folder.DangerousGetHandle(), name);
+
+    private static Fcntl.statx? Stat(int folder, string path) =>
+        Libc.statx(folder, path, Fcntl.AT_SYMLINK_NOFOLLOW, Fcntl.STATX_BASIC_STATS, out var file) == 0 ? file : null;
 }

@@ -16,9 +16,9 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(SafeFileHandle directory) => _directory = directory;
 
-    public static DirectoryLock Take(string directory)
+    public static DirectoryLock Take(SafeFileHandle folder, string directory)
     {
-        var fd = Libc.open(directory, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
+        var fd = Libc.openat((int)folder.DangerousGetHandle(), ".", Fcntl.O_RDONLY | Fcntl.O_DIRECTORY | Fcntl.O_CLOEXEC);
         if (fd < 0)
             throw new ControlSocketException(
                 $"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}; choose another place with --socket PATH");

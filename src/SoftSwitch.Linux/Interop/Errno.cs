@@ -32,6 +32,7 @@ internal static class Errno
     internal const int ERANGE = 34;
     internal const int ENAMETOOLONG = 36;
     internal const int ENOSYS = 38;
+    internal const int EMLINK = 31;
     internal const int ELOOP = 40;
     internal const int EUSERS = 87;
     internal const int EBADFD = 77;

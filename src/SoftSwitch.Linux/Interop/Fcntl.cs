@@ -9,10 +9,12 @@ internal static unsafe class Fcntl
     internal const int O_WRONLY = 1;
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
+    internal const int O_EXCL = 0x80;
     internal const int O_NOCTTY = 0x100;
     internal const int O_APPEND = 0x400;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
+    internal const int O_PATH = 0x200000;
 
     /// <summary>One of the few numbers that arm64 has of its own; x86-64's is O_DIRECT there.</summary>
     internal static int O_DIRECTORY => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
@@ -36,8 +38,12 @@ internal static unsafe class Fcntl
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const uint STATX_INO = 0x100;
     internal const int S_IFMT = 0xF000;
+    internal const int S_IFDIR = 0x4000;
     internal const int S_IFREG = 0x8000;
+    internal const int S_IFLNK = 0xA000;
     internal const int S_IFSOCK = 0xC000;
+    internal const int S_IWGRP = 0x10;
+    internal const int S_IWOTH = 0x2;
 
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     internal struct statx

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Files;
 using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux.Output;
@@ -7,8 +9,9 @@ namespace SoftSwitch.Linux.Output;
 /// A record of lines in a file, appended to. Each call opens the file anew, so that it may be rotated under it, and makes it where it is
 /// missing: 0640, less the umask, for a record of who spoke to whom is not everybody's; a file that is there already loses what others may
 /// do with it. What can't be written whole is not written at all: half a line is taken away again, and where somebody else left one, the
-/// next begins on a line of its own. A symbolic link is refused: where the folder isn't ours alone, it could lead to any file that we may
-/// write. May hang where the disk does.
+/// next begins on a line of its own. Where others may write in its folder, nobody can plant it: a symbolic link is refused, and so is
+/// one of another user's on the way (<see cref="FolderPath"/>), another user's file, and one that has a second name. May hang where the
+/// disk does.
 /// </summary>
 public static unsafe class LineFile
 {
@@ -27,7 +30,11 @@ public static unsafe class LineFile
     public static int Append(string path, ReadOnlySpan<byte> lines, out int errno, out bool isEverybodys)
     {
         isEverybodys = false;
-        var fd = Libc.open(path, Flags | Fcntl.O_WRONLY | Fcntl.O_APPEND | Fcntl.O_CREAT, Mode);
+        using var folder = FolderPath.Open(Path.GetDirectoryName(path) ?? "/", null, out errno);
+        if (folder is null)
+            return 0;
+        var (at, name) = ((int)folder.DangerousGetHandle(), Path.GetFileName(path) is { Length: > 0 } last ? last : ".");
+        var fd = Libc.openat(at, name, Flags | Fcntl.O_WRONLY | Fcntl.O_APPEND | Fcntl.O_CREAT, Mode);
         if (fd < 0)
         {
             errno = Marshal.GetLastPInvokeError();
@@ -35,9 +42,12 @@ public static unsafe class LineFile
         }
         try
         {
+            errno = Planted(folder, fd);
+            if (errno != 0)
+                return 0;
             isEverybodys = !CloseToOthers(fd);
             return lines.IsEmpty ? Nothing(out errno)
-                : SizeOf(fd) is { } size ? AppendToFile(fd, path, size, lines, out errno)
+                : SizeOf(fd) is { } size ? AppendToFile(fd, at, name, size, lines, out errno)
                 : WriteLineByLine(fd, lines, out errno);
         }
         finally
@@ -52,7 +62,9 @@ public static unsafe class LineFile
         Errno.ENOENT or Errno.ENOTDIR when Path.GetDirectoryName(path) is var folder =>
             $"there is no folder {folder}; make it: mkdir -p {folder}",
         Errno.EACCES or Errno.EPERM => "permission denied; its folder must belong to the user that runs the switch",
-        Errno.ELOOP => "it is a symbolic link; name the file that it leads to",
+        Errno.ELOOP => "it is a symbolic link, or another user's leads there; name the file that it leads to",
+        Errno.EEXIST => "it belongs to another user, and others can write in its folder: who put it there? Remove it, or name another",
+        Errno.EMLINK => "it has a second name, and others can write in its folder: who gave it that? Remove it, or name another",
         Errno.EISDIR => "it is a folder; name a file in it",
         Errno.EROFS => "the file system is read-only",
         Errno.ENXIO => "nobody reads this pipe",
@@ -68,12 +80,22 @@ public static unsafe class LineFile
             || Libc.fchmod(fd, (uint)(file.stx_mode & all & ~others)) == 0;
     }
 
+    /// <summary>Why somebody else may have put it there; 0: nobody can have.</summary>
+    private static int Planted(SafeFileHandle folder, int fd)
+    {
+        if (Status(fd) is not { } file || (file.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFREG
+            || FolderPath.Status(folder) is not { } around
+            || ((around.stx_mode & Fcntl.S_IWOTH) == 0 && FolderPath.IsTrusted(around.stx_uid)))
+            return 0;
+        return !FolderPath.IsTrusted(file.stx_uid) ? Errno.EEXIST : file.stx_nlink > 1 ? Errno.EMLINK : 0;
+    }
+
     private static int Nothing(out int errno) => errno = 0;
 
-    private static int AppendToFile(int fd, string path, long size, ReadOnlySpan<byte> lines, out int errno)
+    private static int AppendToFile(int fd, int folder, string name, long size, ReadOnlySpan<byte> lines, out int errno)
     {
         var before = size;
-        if (size > 0 && LastByte(path, size) is { } last and not (byte)'\n')
+        if (size > 0 && LastByte(folder, name, size) is { } last and not (byte)'\n')
         {
             if (Write(fd, "\n"u8, out errno) == 0)
                 return 0;
@@ -139,9 +161,9 @@ public static unsafe class LineFile
         }
     }
 
-    private static byte? LastByte(string path, long size)
+    private static byte? LastByte(int folder, string name, long size)
     {
-        var fd = Libc.open(path, Flags | Fcntl.O_RDONLY);
+        var fd = Libc.openat(folder, name, Flags | Fcntl.O_RDONLY);
         if (fd < 0)
             return null;
         byte last;

@@ -17,7 +17,8 @@ namespace SoftSwitch.Persistence;
 /// </summary>
 /// <param name="folder">The state folder; null: nothing is remembered.</param>
 /// <param name="log">Gets a line when it can't be written, once.</param>
-internal sealed class AddressMemory(string? folder, Action<string> log) : IDisposable
+/// <param name="write">Writes a text in the folder; left out: as every state file is written.</param>
+internal sealed class AddressMemory(string? folder, Action<string> log, Action<string, string>? write = null) : IDisposable
 {
     public const string FileName = "addresses";
 
@@ -92,10 +93,13 @@ internal sealed class AddressMemory(string? folder, Action<string> log) : IDispo
             var text = new StringBuilder("# The addresses that guests of ports were last known by, for forwards to ports' names.\n");
             foreach (var ((network, port), addresses) in all.Where(one => one.Value.Length > 0).Take(MostLines))
                 text.Append(network).Append(' ').Append(port).Append(' ').AppendJoin(' ', addresses).Append('\n');
-            StateFile.Write(folder, FileName, text.ToString());
+            if (write is null)
+                StateFile.Write(folder, FileName, text.ToString());
+            else
+                write(folder, text.ToString());
             _hasFailed = false;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             if (!_hasFailed)
             {

@@ -1,12 +1,13 @@
 using System.Text;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.Files;
 
 namespace SoftSwitch.Persistence;
 
 /// <summary>
 /// A small text file in the state folder. It is written whole beside itself, brought to the disk and moved into place, so a reader sees
-/// the old one or the new
-/// one, also after a power cut. What is read is bounded: somebody else may have written it.
+/// the old one or the new one, also after a power cut. Nobody else can plant one, or lead us to another (<see cref="OwnFolder"/>); what is
+/// read is bounded all the same.
 /// </summary>
 internal static class StateFile
 {
@@ -14,21 +15,11 @@ internal static class StateFile
     private const UnixFileMode Readable = Own | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>The first bytes of a file as text; null: there is no such file.</summary>
-    /// <exception cref="IOException">It can't be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="IOException">It can't or may not be read, or is another's.</exception>
     public static string? Read(string folder, string name, int mostBytes)
     {
-        try
-        {
-            var path = Path.Combine(folder, name);
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[mostBytes];
-            return Encoding.UTF8.GetString(bytes, 0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
+        using var own = OwnFolder.Find(folder);
+        return own?.Read(name, mostBytes) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
     }
 
     /// <param name="folder">Made where it isn't there yet, for everybody to read if root's, else for the user alone.</param>
@@ -36,55 +27,21 @@ internal static class StateFile
     /// <param name="text">All that will be in it.</param>
     /// <param name="isSecret">For its owner's eyes only.</param>
     /// <param name="replaces">False: one that is there already stays, and this throws an <see cref="IOException"/>.</param>
-    /// <exception cref="IOException">It can't be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <exception cref="IOException">It can't or may not be written.</exception>
     public static void Write(string folder, string name, string text, bool isSecret = false, bool replaces = true)
     {
-        MakeFolder(folder);
-        var path = Path.Combine(folder, name);
-        var beside = $"{path}.{Environment.ProcessId}";
-        try
-        {
-            // What an earlier process of our number has left, or put there as a link to something else.
-            File.Delete(beside);
-            using (var stream = new FileStream(beside, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = isSecret ? Own : Readable,
-            }))
-            {
-                stream.Write(Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(beside, path, replaces);
-        }
-        catch
-        {
-            TryDelete(beside);
-            throw;
-        }
+        using var own = Make(folder);
+        own.Write(name, Encoding.UTF8.GetBytes(text), (int)(isSecret ? Own : Readable), replaces);
     }
 
-    public static void MakeFolder(string folder)
+    /// <summary>The folder, made where it isn't there yet.</summary>
+    public static OwnFolder Make(string folder)
     {
         const UnixFileMode forOwner = Own | UnixFileMode.UserExecute;
         const UnixFileMode forAll = forOwner | Readable | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        Directory.CreateDirectory(folder, ControlSocket.CurrentUser == 0 ? forAll : forOwner);
+        return OwnFolder.Make(folder, (int)(ControlSocket.CurrentUser == 0 ? forAll : forOwner));
     }
 
     /// <summary>What the machine says is in the way, as a part of a sentence.</summary>
     public static string Obstacle(Exception e) => e.Message.ReplaceLineEndings(" ").TrimEnd('.');
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The first obstacle is the one to tell.
-        }
-    }
 }

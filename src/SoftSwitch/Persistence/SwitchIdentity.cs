@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux;
 using SoftSwitch.Logging;
 
@@ -20,9 +21,9 @@ internal sealed class SwitchIdentity : IDisposable
     private const int MostBytes = 16 * 1024;
 
     private readonly byte[] _key;
-    private readonly FileStream? _lock;
+    private readonly SafeFileHandle? _lock;
 
-    private SwitchIdentity(byte[] key, FileStream? held)
+    private SwitchIdentity(byte[] key, SafeFileHandle? held)
     {
         _key = key;
         Macs = new(key);
@@ -69,7 +70,7 @@ internal sealed class SwitchIdentity : IDisposable
     /// <returns>What <see cref="Adopt"/> takes, a line: secret.</returns>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public string Leave() => string.Create(CultureInfo.InvariantCulture,
-        $"{Convert.ToHexStringLower(_key)} {(_lock is null ? -1 : InheritedDescriptor.Leave(_lock.SafeFileHandle))}");
+        $"{Convert.ToHexStringLower(_key)} {(_lock is null ? -1 : InheritedDescriptor.Leave(_lock))}");
 
     /// <summary>
     /// The identity of the program that this one was before it was executed anew. Its number has been locked all the time: nobody else had
@@ -80,7 +81,7 @@ internal sealed class SwitchIdentity : IDisposable
         var words = left.Split(' ', 2);
         var held = words is [_, var number] && int.TryParse(number, CultureInfo.InvariantCulture, out var descriptor) && descriptor >= 0
             ? InheritedDescriptor.Take(descriptor) : null;
-        return new(Convert.FromHexString(words[0]), held is null ? null : new(held, FileAccess.ReadWrite));
+        return new(Convert.FromHexString(words[0]), held);
     }
 
     public void Dispose() => _lock?.Dispose();

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Files;
 
 namespace SoftSwitch.Persistence;
 
@@ -18,17 +20,18 @@ internal static class SwitchNumber
     private const int MostBytes = 16 * 1024;
 
     /// <summary>Null where nothing can be locked: then it is alone as far as anybody can tell.</summary>
-    public static FileStream? Take(string folder, string socket, out int number)
+    public static SafeFileHandle? Take(string folder, string socket, out int number)
     {
         try
         {
+            using var own = StateFile.Make(folder);
             var numbers = All(folder);
             var before = numbers.GetValueOrDefault(socket);
-            FileStream? held = null;
+            SafeFileHandle? held = null;
             number = before;
-            if (before == 0 || (held = TryLock(PathOf(folder, before))) is null)
+            if (before == 0 || (held = TryHold(own, before)) is null)
             {
-                for (number = 1; number < MostNumbers && (held = TryLock(PathOf(folder, number))) is null; number++)
+                for (number = 1; number < MostNumbers && (held = TryHold(own, number)) is null; number++)
                 {
                 }
             }
@@ -64,17 +67,15 @@ internal static class SwitchNumber
         return numbers;
     }
 
-    private static string PathOf(string folder, int number) =>
-        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"switch-{number}"));
-
-    /// <summary>The kernel lets go of it when the process ends for any reason.</summary>
-    private static FileStream? TryLock(string path)
+    /// <summary>The kernel lets go of it when the process ends for any reason. Null: another switch has the number, or a stranger's file
+    /// is in its place.</summary>
+    private static SafeFileHandle? TryHold(OwnFolder folder, int number)
     {
         try
         {
-            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return folder.Hold(string.Create(CultureInfo.InvariantCulture, $"switch-{number}"));
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException)
         {
             return null;
         }

@@ -85,21 +85,25 @@ public sealed class AddressMemoryTests : IDisposable
     [Fact]
     public void The_end_does_not_wait_for_a_disk_that_has_stopped()
     {
-        var memory = Open();
-        Directory.CreateDirectory(State);
-        // Nobody writes into it, so whoever opens it waits, as for such a disk.
-        using (var made = System.Diagnostics.Process.Start("mkfifo", Written))
-            made.WaitForExit();
+        using ManualResetEventSlim goesOn = new(), isWritten = new();
+        var memory = new AddressMemory(State, _said.Add, (_, _) =>
+        {
+            goesOn.Wait();
+            isWritten.Set();
+        });
         memory.Remember("dev", "vm1", Addresses("10.10.0.5"));
         memory.Dispose();
         Assert.Contains("not written in time", Assert.Single(_said));
-        // Lets the thread end, with what it had to write.
-        using (var end = new FileStream(Written, FileMode.Open, FileAccess.Write))
-        {
-        }
-        for (var i = 0; i < 1000 && !(new FileInfo(Written).Length > 0); i++)
-            Thread.Sleep(20);
-        Assert.Contains("dev vm1 10.10.0.5", File.ReadAllText(Written));
+        goesOn.Set();
+        isWritten.Wait(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Whatever_writing_throws_is_said_and_ends_nothing()
+    {
+        using (var memory = new AddressMemory(State, _said.Add, (_, _) => throw new InvalidDataException("planted")))
+            memory.Remember("dev", "vm1", Addresses("10.10.0.5"));
+        Assert.Contains("planted", Assert.Single(_said));
     }
 
     private AddressMemory Open() => new(State, _said.Add);

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Interop;
+
+namespace SoftSwitch.Linux.Files;
+
+/// <summary>
+/// A folder with small files of ours, in which others may be able to write as well. Nobody can plant anything there: the way to it follows
+/// nobody else's links (<see cref="FolderPath"/>), and in it none at all; a file that is made is a new one, under a name that nobody knows
+/// beforehand, brought to the disk and then moved into its place; and a file that is there counts only if it is one, if it is root's or
+/// ours, and if nobody else may write it. Nothing here waits for another process.
+/// </summary>
+public sealed unsafe class OwnFolder : IDisposable
+{
+    private const int OwnerAlone = 0x180;
+    private const int Permissions = 0xFFF;
+
+    private readonly string _path;
+    private readonly SafeFileHandle _handle;
+
+    private OwnFolder(string path, SafeFileHandle handle) => (_path, _handle) = (path, handle);
+
+    private static int Flags => Fcntl.O_NOFOLLOW | Fcntl.O_NONBLOCK | Fcntl.O_NOCTTY | Fcntl.O_CLOEXEC;
+
+    private int Fd => (int)_handle.DangerousGetHandle();
+
+    /// <summary>Null: there is no such folder.</summary>
+    /// <exception cref="IOException">It can't be used; the message is a sentence's part.</exception>
+    public static OwnFolder? Find(string path) => Open(path, null);
+
+    /// <param name="path">Absolute.</param>
+    /// <param name="mode">Of what is missing on the way and is made, less the umask.</param>
+    /// <exception cref="IOException">It can't be used; the message is a sentence's part.</exception>
+    public static OwnFolder Make(string path, int mode) => Open(path, mode)!;
+
+    public void Dispose() => _handle.Dispose();
+
+    /// <summary>The first bytes of a file; null: there is none.</summary>
+    /// <exception cref="IOException">It can't be read, or isn't ours.</exception>
+    public byte[]? Read(string name, int most)
+    {
+        using var file = OpenFile(name, Fcntl.O_RDONLY, 0);
+        if (file is null)
+            return null;
+        var (bytes, count) = (new byte[most], 0);
+        fixed (byte* start = bytes)
+        {
+            for (nint read; count < most; count += (int)read)
+            {
+                read = Libc.read((int)file.DangerousGetHandle(), start + count, (nuint)(most - count));
+                if (read < 0)
+                    throw Refusal(name, Marshal.GetLastPInvokeError());
+                if (read == 0)
+                    break;
+            }
+        }
+        return bytes[..count];
+    }
+
+    /// <param name="name">The file's.</param>
+    /// <param name="bytes">All that will be in it.</param>
+    /// <param name="mode">Of the file, less the umask.</param>
+    /// <param name="replaces">False: one that is there already stays, and this throws.</param>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public void Write(string name, ReadOnlySpan<byte> bytes, int mode, bool replaces)
+    {
+        var beside = $".{name}.{Random.Shared.NextInt64():x}";
+        try
+        {
+            WriteNew(beside, bytes, mode);
+            // A link gives a name only where there is none.
+            if ((replaces ? Libc.renameat(Fd, beside, Fd, name) : Libc.linkat(Fd, beside, Fd, name, 0)) < 0)
+                throw Refusal(name, Marshal.GetLastPInvokeError());
+        }
+        finally
+        {
+            _ = Libc.unlinkat(Fd, beside, 0);
+        }
+    }
+
+    /// <summary>Holds a file that nobody but its owner can open, until what this returns is disposed of or the process ends. Null: another
+    /// process holds it.</summary>
+    /// <exception cref="IOException">It can't be had, or isn't ours.</exception>
+    public SafeFileHandle? Hold(string name)
+    {
+        var file = OpenFile(name, Fcntl.O_RDWR | Fcntl.O_CREAT, OwnerAlone)!;
+        var fd = (int)file.DangerousGetHandle();
+        // Who could open it could hold it, too.
+        _ = Libc.fchmod(fd, OwnerAlone);
+        if (Libc.flock(fd, Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0)
+            return file;
+        var errno = Marshal.GetLastPInvokeError();
+        file.Dispose();
+        return errno == Errno.EAGAIN ? null : throw Refusal(name, errno);
+    }
+
+    private static OwnFolder? Open(string path, int? made)
+    {
+        if (FolderPath.Open(path, made, out var errno) is { } handle)
+            return new(path, handle);
+        return errno switch
+        {
+            Errno.ENOENT or Errno.ENOTDIR when made is null => null,
+            Errno.ELOOP => throw new IOException(
+                $"a symbolic link of another user is on the way to {path}: name the folder that it leads to"),
+            _ => throw new IOException($"{path}: {Reason(errno)}"),
+        };
+    }
+
+    private void WriteNew(string name, ReadOnlySpan<byte> bytes, int mode)
+    {
+        using var file = new SafeFileHandle(
+            Libc.openat(Fd, name, Flags | Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL, mode), ownsHandle: true);
+        if (file.IsInvalid)
+            throw Refusal(name, Marshal.GetLastPInvokeError());
+        var fd = (int)file.DangerousGetHandle();
+        fixed (byte* start = bytes)
+        {
+            for (nint written = 0, more; written < bytes.Length; written += more)
+            {
+                more = Libc.write(fd, start + written, (nuint)(bytes.Length - written));
+                if (more < 0)
+                    throw Refusal(name, Marshal.GetLastPInvokeError());
+            }
+        }
+        if (Libc.fsync(fd) < 0)
+            throw Refusal(name, Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Null: there is none.</summary>
+    private SafeFileHandle? OpenFile(string name, int flags, int mode)
+    {
+        var file = new SafeFileHandle(Libc.openat(Fd, name, Flags | flags, mode), ownsHandle: true);
+        if (file.IsInvalid)
+            return Marshal.GetLastPInvokeError() is var errno && errno == Errno.ENOENT ? null : throw Refusal(name, errno);
+        try
+        {
+            Check(name, file);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private void Check(string name, SafeFileHandle file)
+    {
+        const int others = Fcntl.S_IWGRP | Fcntl.S_IWOTH;
+        var path = Path.Combine(_path, name);
+        if (FolderPath.Status(file) is not { } status || (status.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFREG)
+            throw new IOException($"{path} is no file: remove it");
+        if (!FolderPath.IsTrusted(status.stx_uid))
+            throw new IOException(
+                $"{path} belongs to {LocalUser.Name(status.stx_uid)}, who may have put it there: look into it, and remove it or chown it");
+        if ((status.stx_mode & others) != 0)
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{path} can be written by others, its mode is ")
+                + $"{Convert.ToString(status.stx_mode & Permissions, 8)}: look into it, and chmod go-w {path}");
+    }
+
+    private IOException Refusal(string name, int errno) => new(errno == Errno.ELOOP
+        ? $"{Path.Combine(_path, name)} is a symbolic link, which leads elsewhere: remove it"
+        : $"{Path.Combine(_path, name)}: {Reason(errno)}");
+
+    private static string Reason(int errno)
+    {
+        var text = Marshal.GetPInvokeErrorMessage(errno);
+        return text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+    }
+}
