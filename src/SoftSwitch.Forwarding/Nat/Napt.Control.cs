@@ -37,7 +37,7 @@ public sealed unsafe partial class Napt
     {
         if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)))
             return false;
-        if (_mappings.At(number, port).Kind == MappingKind.Forward)
+        if (_mappings.At(number, port).Kind is MappingKind.Forward or MappingKind.Dynamic)
             return true;
         if (_mappings.IsExcluded(number, port))
             return false;
@@ -121,30 +121,26 @@ public sealed unsafe partial class Napt
 
     /// <summary>
     /// Says which ports of the outside address somebody else has, such as the host's own programs: all that there are, each time anew.
-    /// Inside hosts' mappings there give way, and their flows end. Forwards stay, and what goes on by them; nothing more begins by them
-    /// from outside while somebody else hears it.
+    /// No inside host is given one of them any more, but whoever has one keeps it as long as his flows live: they were there first.
+    /// Forwards stay, and what goes on by them; nothing more begins by them from outside while somebody else hears it.
     /// </summary>
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/>, <see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Icmp"/>.</param>
-    public void ExcludePorts(byte protocol, ReadOnlySpan<ushort> ports, Instant now)
+    public void ExcludePorts(byte protocol, ReadOnlySpan<ushort> ports)
     {
         var number = NatProtocol.Of(protocol);
         ArgumentOutOfRangeException.ThrowIfNegative(number, nameof(protocol));
-        bool isTaken;
         lock (_changing)
         {
-            isTaken = _overlapped > 0;
             _mappings.Exclude(number, ports);
             _portChanges++;
-            foreach (var port in ports)
-                isTaken |= _mappings.At(number, port).Kind == MappingKind.Dynamic;
-        }
-        if (isTaken)
-        {
-            bool IsExcluded(int of, ushort port) => of == number && _mappings.IsExcluded(number, port);
-            EndWhere(now, (of, port, mapping) => mapping.Kind == MappingKind.Dynamic && IsExcluded(of, port),
-                (in flow) => IsExcluded(flow.Protocol, flow.OutsidePort));
         }
     }
+
+    /// <summary>An inside host has the port, and its flows live.</summary>
+    /// <param name="protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>; of others, none is.</param>
+    public bool IsHeld(byte protocol, ushort port) =>
+        NatProtocol.Of(protocol) is var number and (NatProtocol.Tcp or NatProtocol.Udp)
+            && _mappings.KindOf(number, port) == MappingKind.Dynamic;
 
     /// <summary>Adds the flows to a list. Flows that begin or end while this reads may be missed.</summary>
     public void CopyTo(List<NaptFlow> flows, Instant now) => CopyTo(flows, 0, SlotCount, now);

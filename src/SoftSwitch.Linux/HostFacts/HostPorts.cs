@@ -13,11 +13,15 @@ namespace SoftSwitch.Linux.HostFacts;
 public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
 {
     private readonly SocketDiagnosis _diagnosis = new(inside);
-    private HashSet<(TransportPort Port, uint Interface)> _found = [];
+    private HashSet<(TransportPort Port, uint Interface, bool IsConnected)> _found = [];
     private HashSet<TransportPort> _inUse = [];
 
     /// <summary>The ports found in use by the last <see cref="Poll"/>.</summary>
     public IReadOnlySet<TransportPort> InUse => _inUse;
+
+    /// <summary>Those of them whose sockets hear everybody, none of them one other end alone.</summary>
+    public IReadOnlySet<TransportPort> Listening =>
+        _inUse.Except(_found.Where(found => found.IsConnected).Select(found => found.Port)).ToHashSet();
 
     /// <summary>Those of them whose sockets hear an interface. The relays' sockets towards guests hear only the interface that leads
     /// there.</summary>
@@ -32,7 +36,7 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     /// <exception cref="SystemCallException">The kernel can't tell (no tcp_diag or udp_diag); what was known stays.</exception>
     public bool Poll(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool)
     {
-        var found = new HashSet<(TransportPort, uint)>();
+        var found = new HashSet<(TransportPort Port, uint, bool)>();
         foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
         {
             var ranges = TransportPorts.Merge(pool, protocol);
@@ -41,12 +45,12 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
             foreach (var socket in _diagnosis.List(protocol, ranges[0].First, ranges[^1].Last))
             {
                 if (socket.Hears(address) && ranges.Any(range => range.Contains(socket.Port)))
-                    found.Add((new(protocol, socket.Port), socket.Interface));
+                    found.Add((new(protocol, socket.Port), socket.Interface, socket.IsConnected));
             }
         }
         if (found.SetEquals(_found))
             return false;
-        (_found, _inUse) = (found, [.. found.Select(socket => socket.Item1)]);
+        (_found, _inUse) = (found, [.. found.Select(socket => socket.Port)]);
         return true;
     }
 

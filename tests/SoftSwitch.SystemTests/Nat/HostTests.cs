@@ -1,4 +1,5 @@
 using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
 
 namespace SoftSwitch.SystemTests.Nat;
 
@@ -58,6 +59,29 @@ public sealed class HostTests : IDisposable
         Assert.NotNull(Conversation.Seen(_world.Far, protocol, World.HostAddress, mine + 1));
         Assert.NotNull(Conversation.Seen(_world.Host, protocol, World.HostAddress, mine + 1));
         Assert.NotNull(guest.Ask());
+    }
+
+    [Fact]
+    public void A_program_that_binds_the_port_of_a_flow_that_lives_does_not_get_it()
+    {
+        using var server = new WhoServer(_world.Far, 4000, World.FarAddress);
+        using var started = StartShared();
+        using var guest = Conversation.Open(_world.One, "udp", World.FarAddress, 4000);
+        var seen = guest.Ask()!;
+        using var thief = RawDatagram.Socket(_world.Host, "0.0.0.0", int.Parse(seen.Split(':')[1]));
+        // Until it is found it may hear what is the guest's as well, which has it all the time.
+        var answer = new byte[100];
+        bool Hears()
+        {
+            Assert.Equal(seen, guest.Ask());
+            var hears = thief.Poll(100_000, System.Net.Sockets.SelectMode.SelectRead);
+            while (thief.Available > 0)
+                thief.Receive(answer);
+            return hears;
+        }
+        Eventually.Holds(() => !Hears());
+        for (var i = 0; i < 10; i++)
+            Assert.False(Hears());
     }
 
     [Theory]

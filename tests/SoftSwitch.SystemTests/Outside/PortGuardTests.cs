@@ -103,6 +103,23 @@ public class PortGuardTests
     }
 
     [Fact]
+    public void A_port_that_is_kept_is_heard_by_no_socket_of_the_host_as_long_as_it_is()
+    {
+        using var neighbors = new Neighbors();
+        using var guard = Guard(neighbors, true);
+        using var thief = neighbors.Bound(SocketType.Dgram, "0.0.0.0", InPool);
+        using var next = neighbors.Bound(SocketType.Dgram, "0.0.0.0", InPool + 1);
+        guard.Keep(new HashSet<TransportPort> { new(IpProtocol.Udp, InPool) });
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, InPool));
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, InPool + 1));
+        Assert.True(next.Poll(5_000_000, SelectMode.SelectRead));
+        Assert.Equal(0, thief.Available);
+        guard.Keep(new HashSet<TransportPort>());
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, InPool));
+        Assert.True(thief.Poll(5_000_000, SelectMode.SelectRead));
+    }
+
+    [Fact]
     public void A_connection_of_a_guest_is_not_reset_by_a_listener_that_comes_later_on_its_port()
     {
         using var neighbors = new Neighbors();

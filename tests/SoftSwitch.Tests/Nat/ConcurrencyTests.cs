@@ -56,7 +56,7 @@ public sealed class ConcurrencyTests
                     Consistent(rig);
                     if (i % 8 == 0)
                         napt.ExcludePorts(IpProtocol.Udp,
-                            [.. Enumerable.Range(0, 50).Select(_ => (ushort)random.Next(2000, 2200))], rig.Now);
+                            [.. Enumerable.Range(0, 50).Select(_ => (ushort)random.Next(2000, 2200))]);
                     if (i % 16 == 0)
                         napt.SetForwards(0, [new(new(IpProtocol.Udp, 80, 90), new(0x0A00_0001), (ushort)random.Next(4000))], rig.Now);
                 }

@@ -113,7 +113,7 @@ public sealed class OwnerTests
         Assert.False(Overlaps(5000));
         if (isTaken)
         {
-            rig.Napt.ExcludePorts(IpProtocol.Udp, [port], rig.Now);
+            rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, port, port), Ipv4Address.Parse("10.0.0.9"), 60)], rig.Now);
         }
         else
         {

@@ -17,6 +17,7 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 ///   to a port of a wide forward                by any interface    if the host has a socket for it
 ///   to any port                                by the loopback     yes: so the host reaches the listeners of forwards
 ///   to a port of another forward               by any interface    no: nobody else does
+///   to a port that is kept, shared address     by the NIC          no: a guest has had it before the host's socket
 ///   to a port of the pool, shared address      by the NIC          if the host has a socket for it
 ///   all else                                                       yes
 /// </code>
@@ -51,6 +52,7 @@ public sealed class PortGuard : IDisposable
     private readonly NftTable _table;
     private readonly HashSet<TransportPort> _forwarded = [];
     private readonly HashSet<TransportPort> _host = [];
+    private readonly HashSet<TransportPort> _kept = [];
     private bool _asksForSockets;
 
     /// <summary>Makes the table; it lets everything pass until <see cref="Guard"/>.</summary>
@@ -72,7 +74,7 @@ public sealed class PortGuard : IDisposable
         {
             var change = _table.Change();
             foreach (var protocol in s_protocols)
-                change.AddSet(Forwarded(protocol), NftKey.Port).AddSet(Host(protocol), NftKey.Port);
+                change.AddSet(Forwarded(protocol), NftKey.Port).AddSet(Host(protocol), NftKey.Port).AddSet(Kept(protocol), NftKey.Port);
             _table.Commit(change.AddChain(Input, NftStackHook.Input, First).AddChain(Output, NftStackHook.Output, First));
         }
         catch
@@ -113,6 +115,10 @@ public sealed class PortGuard : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host, Host);
 
+    /// <summary>Says which ports of the pool the host's sockets don't hear, for guests have had them before and still do.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Keep(IReadOnlySet<TransportPort> kept) => Exchange(_kept, kept, Kept);
+
     /// <summary>All is as it was before.</summary>
     public void Dispose() => _table.Dispose();
 
@@ -131,6 +137,7 @@ public sealed class PortGuard : IDisposable
             .AddRule(Input, new NftRule().MatchOtherDestination(address).Accept());
         foreach (var protocol in s_protocols)
         {
+            change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Kept(protocol)).Drop());
             foreach (var range in TransportPorts.Merge(pool, protocol, MaxPoolRanges))
             {
                 var (first, last) = ((ushort)range.First, (ushort)range.Last);
@@ -169,6 +176,8 @@ public sealed class PortGuard : IDisposable
     }
 
     private static string Forwarded(byte protocol) => protocol == IpProtocol.Tcp ? "forwarded-tcp" : "forwarded-udp";
+
+    private static string Kept(byte protocol) => protocol == IpProtocol.Tcp ? "kept-tcp" : "kept-udp";
 
     private static string Host(byte protocol) => protocol == IpProtocol.Tcp ? "host-tcp" : "host-udp";
 }

@@ -169,7 +169,7 @@ internal sealed class OutsideState : IDisposable
         Step(() =>
         {
             if (IsShared && _wire is { } wire)
-                _ports.GiveWay(wire.Translator, now);
+                _ports.GiveWay(wire.Translator);
         });
     }
 

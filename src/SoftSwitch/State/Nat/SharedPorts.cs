@@ -1,5 +1,4 @@
 using SoftSwitch.Forwarding.Nat;
-using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
@@ -24,6 +23,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     private PortGuard? _guard;
     private string? _guarded;
     private int _index;
+    private HashSet<TransportPort> _kept = [];
 
     public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From)];
 
@@ -77,15 +77,15 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     public void EndHearing() => _speech = null;
 
     /// <summary>
-    /// Ports of the pool that the host has taken meanwhile are the host's, and those of wide ranges, which have no listener that would keep
-    /// them, for what begins.
+    /// Ports of the pool that the host has taken meanwhile are the host's, but for those where a guest's flow lives; and those of wide
+    /// ranges, which have no listener that would keep them, for what begins.
     /// </summary>
-    public void GiveWay(Napt translator, Instant now)
+    public void GiveWay(Napt translator)
     {
         _speech?.Look();
         try
         {
-            Exclude(translator, now);
+            Exclude(translator);
         }
         finally
         {
@@ -94,19 +94,31 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         }
     }
 
-    private void Exclude(Napt translator, Instant now)
+    private void Exclude(Napt translator)
     {
-        if (_hostPorts is null || !_hostPorts.Poll(translator.OutsideAddress, [.. _pool, .. _wide]))
+        if (_hostPorts is null)
             return;
-        var heard = _hostPorts.InUseAt(_index);
-        bool IsHosts(TransportPort port) =>
-            heard.Contains(port) || _pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
+        if (_hostPorts.Poll(translator.OutsideAddress, [.. _pool, .. _wide]))
+            Exclude(translator, _hostPorts);
+        else if (_kept.Count == 0)
+            return;
+        // Who had the port first keeps it while his flows live, and what comes for them is heard by no program that has bound it since.
+        _kept = [.. _hostPorts.Listening.Where(port => IsInPool(port) && translator.IsHeld(port.Protocol, (ushort)port.Port))];
+        _guard?.Keep(_kept);
+        _guard?.Except(_hostPorts.InUse.Except(_kept).ToHashSet());
+    }
+
+    private bool IsInPool(TransportPort port) => _pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
+
+    private void Exclude(Napt translator, HostPorts host)
+    {
+        var heard = host.InUseAt(_index);
+        bool IsHosts(TransportPort port) => heard.Contains(port) || IsInPool(port);
         foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
         {
-            var taken = _hostPorts.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port);
-            translator.ExcludePorts(protocol, [.. taken], now);
+            var taken = host.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port);
+            translator.ExcludePorts(protocol, [.. taken]);
         }
-        _guard?.Except(_hostPorts.InUse);
     }
 
     public void Dispose()
