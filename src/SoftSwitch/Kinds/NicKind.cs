@@ -2,6 +2,7 @@ using SoftSwitch.Attach;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Nic;
+using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 
@@ -44,7 +45,15 @@ internal sealed class NicKind : PortKind
 
     public override Endpoint Endpoint(PortModel port) => new NicEndpoint(((NicModel)port).Options(), ((NicModel)port).IsUplink);
 
-    public override IEnumerable<Capability> Capabilities(PortModel port) => [Capability.NetAdmin, Capability.NetRaw];
+    public override IEnumerable<Capability> Capabilities(PortModel port)
+    {
+        yield return Capability.NetAdmin;
+        yield return Capability.NetRaw;
+        // What comes between the host and an uplink is a veth where there are no taps: its other end gets a namespace of its own, each time
+        // that it is opened.
+        if (((NicModel)port).IsUplink && !TapDevice.IsAvailable)
+            yield return Capability.SysAdmin;
+    }
 
     public override AttachText Attach(PortModel port, AttachFormat format) => AttachText.Refused(port,
         "it is an interface of this machine, so what is plugged in is a cable; "

@@ -42,6 +42,16 @@ public sealed unsafe class TapDevice : IDisposable
     /// <summary>What a read may return unfinished: the TUN_F_* mask that the kernel accepted.</summary>
     public uint Offloads { get; }
 
+    /// <summary>Taps can be made here, as far as opening their device shows.</summary>
+    public static bool IsAvailable
+    {
+        get
+        {
+            var fd = Libc.open(Path, Fcntl.O_RDWR | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
+            return fd >= 0 && Libc.close(fd) == 0;
+        }
+    }
+
     /// <summary>Makes a new tap; the name must be free.</summary>
     /// <exception cref="SystemCallException">It can't be made; the message says the cure.</exception>
     /// <exception cref="ArgumentException">Linux takes no such name.</exception>
