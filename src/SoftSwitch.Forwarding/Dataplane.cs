@@ -42,6 +42,7 @@ public sealed class Dataplane(int worker) : IDisposable
         if (view.Has(input))
         {
             Admit(burst, frames, input.Bridge.Fdb);
+            input.Gate?.FromHost(burst, frames);
             Learn(burst, frames, input, view, now);
             _outputs.Decide(burst, frames, input, view, now);
             Ours(burst, view);
@@ -163,7 +164,7 @@ public sealed class Dataplane(int worker) : IDisposable
             if (station.Membership is not { Bridge.View: var view } from || !view.Has(from) || (only is not null && !view.Has(only)))
                 Refuse(source, frames);
             else if (only is not null)
-                _outputs.Deliver(source, frames, only);
+                _outputs.Deliver(source, frames, from, only);
             else
             {
                 _outputs.Decide(source, frames, from, view, _turn.Now);

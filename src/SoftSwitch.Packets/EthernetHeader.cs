@@ -12,6 +12,9 @@ public static class EthernetHeader
     /// <summary>A tag's two octets of type and two of content (IEEE 802.1Q, 9.4).</summary>
     public const int VlanTagSize = 4;
 
+    /// <summary>The bits of a tag's content that name a VLAN; 0 is none.</summary>
+    public const int VlanMask = 0xFFF;
+
     /// <summary>Tags that are looked through to find the packet. Nobody uses more than a service and a customer tag.</summary>
     public const int MaximumVlanTags = 2;
 

@@ -16,7 +16,11 @@ public static class IpProtocol
     public const byte Routing = 43;
     public const byte Fragment = 44;
     public const byte Gre = 47;
+    public const byte Authentication = 51;
     public const byte IcmpV6 = 58;
+
+    /// <summary>Nothing follows (RFC 8200, 4.7).</summary>
+    public const byte None = 59;
     public const byte DestinationOptions = 60;
     public const byte Sctp = 132;
 }

@@ -20,6 +20,12 @@ public readonly struct Ipv4Address(uint value) : IEquatable<Ipv4Address>, ICompa
     /// 6890).</summary>
     public bool IsUnicast => value >> 24 is > 0 and < 224 and not 127;
 
+    /// <summary>127/8, which is never on a link (RFC 1122, 3.2.1.3).</summary>
+    public bool IsLoopback => value >> 24 == 127;
+
+    /// <summary>A group (RFC 1112): 224/4.</summary>
+    public bool IsMulticast => value >> 28 == 0xE;
+
     /// <summary>Good on one link only: 169.254/16 (RFC 3927).</summary>
     public bool IsLinkLocal => value >> 16 == 0xA9FE;
 

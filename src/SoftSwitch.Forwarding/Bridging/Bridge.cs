@@ -31,7 +31,8 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
 
     /// <summary>Gives a port a slot. It takes part in forwarding once <see cref="SetUp"/> says so.</summary>
     /// <param name="station">A station that is behind it for certain; an inner port is one itself.</param>
-    public Membership Attach(Port port, MacAddress? station = null)
+    /// <param name="gate">Where the port's other end is the host's own stack: what may pass.</param>
+    public Membership Attach(Port port, MacAddress? station = null, HostGate? gate = null)
     {
         var slot = _slots.IndexOf(null, 1);
         if (slot < 0)
@@ -42,7 +43,10 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
             _slots.Add(null);
         }
         var ours = port as InnerPort;
-        var member = new Membership(this, port, (ushort)slot, ours?.Mac ?? station) { Group = ours is null ? (ushort)0 : Membership.Ours };
+        var member = new Membership(this, port, (ushort)slot, ours?.Mac ?? station, gate)
+        {
+            Group = ours is null ? (ushort)0 : Membership.Ours,
+        };
         _slots[slot] = member;
         Fdb.Reserve(member.Slot);
         // A worker may have learnt for the slot's last owner after its stations were flushed: none of them is behind the new one.

@@ -19,8 +19,8 @@ public sealed class Membership
 
     private volatile HeardAddresses? _heard;
 
-    internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station) =>
-        (Bridge, Port, Slot, Station) = (bridge, port, slot, station);
+    internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station, HostGate? gate) =>
+        (Bridge, Port, Slot, Station, Gate) = (bridge, port, slot, station, gate);
 
     public Bridge Bridge { get; }
 
@@ -31,6 +31,9 @@ public sealed class Membership
 
     /// <summary>A station that is behind the port for certain, for as long as the port is up; null: none.</summary>
     public MacAddress? Station { get; }
+
+    /// <summary>Of a port whose other end is the host's own stack: what may pass there; null: it is another.</summary>
+    public HostGate? Gate { get; }
 
     /// <summary>
     /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and uplink are

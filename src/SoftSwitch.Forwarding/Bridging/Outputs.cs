@@ -92,7 +92,7 @@ internal sealed class Outputs(int worker)
                 var heard = HeardBy(port, from);
                 copies += heard.Count;
                 ref var frames = ref _bySlot[port.Slot];
-                Deliver(burst, frames | heard, port);
+                Deliver(burst, frames | heard, from, port);
                 frames = default;
             }
             from.Port.Counters(worker).Copies += copies;
@@ -100,15 +100,17 @@ internal sealed class Outputs(int worker)
         for (var i = 0; i < _touchedCount; i++)
         {
             ref var frames = ref _bySlot[_touched[i]];
-            Deliver(burst, frames, view[_touched[i]]!);
+            Deliver(burst, frames, from, view[_touched[i]]!);
             frames = default;
         }
     }
 
     /// <summary>Step 7 for frames whose port is known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Deliver(Burst burst, FrameSet frames, Membership output)
+    public void Deliver(Burst burst, FrameSet frames, Membership from, Membership output)
     {
+        if (output.Gate is { } gate)
+            frames = Passing(gate, burst, frames, from);
         if (frames.IsEmpty)
             return;
         if (_deliveryCount == _deliveries.Length)
@@ -140,7 +142,25 @@ internal sealed class Outputs(int worker)
 
     /// <summary>What of the flood one port hears.</summary>
     private FrameSet HeardBy(Membership port, Membership from) =>
-        port == from ? default : from.Group == 0 || port.Group != from.Group ? _flood : port == _uplink ? _floodForOne : default;
+        port == from ? default : from.Group != 0 && port.Group == from.Group ? port == _uplink ? _floodForOne : default
+        : port.Gate is { IsForHostAlone: true } ? _flood - _floodForOne : _flood;
+
+    /// <summary>Those of the frames that the host may hear. The others are counted where they came in: they may go to others as
+    /// well.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FrameSet Passing(HostGate gate, Burst burst, FrameSet frames, Membership from)
+    {
+        ref var counters = ref from.Port.Counters(worker);
+        foreach (var i in frames)
+        {
+            if (gate.ToHost(ref burst[i], isOurs: from.Group == Membership.Ours) is var reason and not DropReason.None)
+            {
+                counters.InDrops(reason)++;
+                frames -= FrameSet.Of(i);
+            }
+        }
+        return frames;
+    }
 
     /// <summary>What of the flood nobody hears.</summary>
     private FrameSet Unheard(Membership from, BridgeView view)

@@ -23,6 +23,13 @@ public enum DropReason : byte
     SamePort,
     NoReceiver,
 
+    // Between the host's own stack and a network.
+    LoopbackAddress,
+    NotForHost,
+    NotHeardByHost,
+    RouterPretended,
+    RoutedByHost,
+
     // Ours: the gateway and the outside.
     NotRouted,
     PacketMalformed,

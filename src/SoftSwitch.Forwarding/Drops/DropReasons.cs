@@ -20,11 +20,19 @@ public static class DropReasons
         ("source-taken", "sent with the address of the gateway or of the host as its own: its sender pretends to be it"),
         ("same-port", "the destination is behind the port that the frame came from"),
         ("no-receiver", "nobody else is up on this network"),
+        ("loopback-address", "to or from the host with an address of 127.0.0.0/8 or ::1, which is never on a link"),
+        ("not-for-host", "to the host, but not to an address that it has in this network: it is no router for guests; "
+            + "host: { reach: all } on the network lets them reach its other addresses"),
+        ("not-heard-by-host", "a copy for the host of what it doesn't listen to on an interface of ours: "
+            + "it hears ARP, IPv4 and IPv6, without a VLAN tag; others may have got the frame"),
+        ("router-pretended", "a router advertisement or redirect for the host: it takes no routes from guests"),
+        ("routed-by-host", "from the host, with an address that it doesn't have in this network: "
+            + "it came from elsewhere, and the host is no way into this network"),
         ("not-routed", "sent to the gateway, but nothing that it takes: it routes IPv4 and answers ARP and echo requests"),
-        ("packet-malformed", "an IPv4 header that contradicts itself, its checksum or the frame's length"),
+        ("packet-malformed", "an IP header or ARP message that contradicts itself, its checksum or the frame's length"),
         ("source-routed", "an IPv4 packet with a source route or a record of its route (options LSRR, SSRR, RR; ping -R): "
             + "the switch routes none (RFC 7126)"),
-        ("source-outside-subnet", "an IPv4 source address that no guest of this network can have"),
+        ("source-outside-subnet", "an IP source address that no guest of this network can have"),
         ("ttl-exceeded", "the packet has made all the hops that it may"),
         ("no-route", "nothing leads to the packet's destination: the outside is down, or the address is nobody's"),
         ("network-isolated", "the destination is in another network of this switch, which nothing leads to but its forwards"),

@@ -45,12 +45,12 @@ internal sealed class Rig : IDisposable
 
     /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
     public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096,
-        MacAddress? station = null, int? lendsFrom = null)
+        MacAddress? station = null, int? lendsFrom = null, HostGate? gate = null)
     {
         MakeNetworks(network);
         var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength, lendsFrom: lendsFrom);
         _ports.Add(port);
-        _members.Add(_bridges[network].Attach(port, station));
+        _members.Add(_bridges[network].Attach(port, station, gate));
         _bridges[network].SetUp(_members[^1], true);
         _everAttached[_bridges[network]].Add(port);
         return _ports.Count - 1;
