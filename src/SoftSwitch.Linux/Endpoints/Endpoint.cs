@@ -20,6 +20,10 @@ public abstract class Endpoint : IDisposable
     /// <summary>The address of the port's interface itself; null where it has none, and before it was open.</summary>
     public MacAddress? Mac { get; protected set; }
 
+    /// <summary>Where the other end is the host itself: guests reach all of its addresses, not only those in their network. Set before it
+    /// is opened.</summary>
+    public bool ReachesAll { get; set; }
+
     /// <summary>Its state, by the latest news: nobody is asked.</summary>
     public abstract EndpointState State { get; }
 

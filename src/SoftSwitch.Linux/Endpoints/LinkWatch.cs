@@ -6,7 +6,8 @@ namespace SoftSwitch.Linux.Endpoints;
 
 /// <summary>
 /// Tells the news of each interface that is watched, by namespace and number, with the interface as it is now, so that nobody has to ask.
-/// There is one socket a namespace, however many interfaces are watched there. Only where news was lost, each interface is asked for once.
+/// Its addresses are news of it, too. There is one socket a namespace, however many interfaces are watched there. Only where news was lost,
+/// each interface is asked for once, and one whose addresses have changed.
 /// <para>Coming and leaving is for any thread; news are told on the control loop.</para>
 /// </summary>
 /// <param name="control">Watches the sockets.</param>
@@ -68,7 +69,8 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
     private void Read(WatchedNamespace space)
     {
         var events = new List<LinkEvent>();
-        var isComplete = space.Monitor.Read(events);
+        var addressed = new HashSet<int>();
+        var isComplete = space.Monitor.Read(events, addressed);
         var latest = new Dictionary<int, LinkEvent>();
         foreach (var news in events)
             latest[news.Link.Index] = news;
@@ -78,6 +80,8 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
                 listener.Ask();
             else if (latest.TryGetValue(listener.Index, out var news))
                 listener.Tell(news.Kind == LinkEventKind.Removed ? null : news.Link);
+            else if (addressed.Contains(listener.Index))
+                listener.Ask();
         }, (_, e) => failed(e));
         var there = latest.Values.Where(news => news.Kind == LinkEventKind.Changed);
         heard(isComplete ? there.Select(news => news.Link.Name).ToHashSet() : null);

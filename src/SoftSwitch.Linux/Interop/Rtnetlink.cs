@@ -26,6 +26,7 @@ internal static class Rtnetlink
     internal const uint RTMGRP_LINK = 1;
     internal const uint RTMGRP_IPV4_IFADDR = 0x10;
     internal const uint RTMGRP_IPV4_ROUTE = 0x40;
+    internal const uint RTMGRP_IPV6_IFADDR = 0x100;
 
     internal const byte RT_SCOPE_UNIVERSE = 0;
     internal const byte RT_SCOPE_LINK = 253;

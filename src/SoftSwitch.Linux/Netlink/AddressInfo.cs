@@ -14,6 +14,9 @@ namespace SoftSwitch.Linux.Netlink;
 /// <param name="IsSecondary">Another address of the same network came first, and is the one that the kernel prefers.</param>
 public readonly record struct AddressInfo(int Interface, Ipv4Address Address, int PrefixLength, bool IsGlobal, bool IsSecondary)
 {
+    /// <summary>On a point-to-point interface the other end's address; else null.</summary>
+    public Ipv4Address? Peer { get; init; }
+
     /// <summary>The network that the interface is on by this address.</summary>
     public Ipv4Subnet Subnet => Ipv4Subnet.Containing(Address, PrefixLength);
 
@@ -35,6 +38,6 @@ public readonly record struct AddressInfo(int Interface, Ipv4Address Address, in
         }
         return (local ?? remote) is not { } address ? null : new(
             (int)header.ifa_index, address, header.ifa_prefixlen, header.ifa_scope == RT_SCOPE_UNIVERSE,
-            (header.ifa_flags & IFA_F_SECONDARY) != 0);
+            (header.ifa_flags & IFA_F_SECONDARY) != 0) { Peer = remote == address ? null : remote };
     }
 }

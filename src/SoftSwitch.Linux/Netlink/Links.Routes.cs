@@ -21,6 +21,20 @@ public sealed partial class Links
         return addresses;
     }
 
+    /// <summary>The IPv6 addresses of all interfaces.</summary>
+    public IReadOnlyList<Ipv6AddressInfo> Ipv6Addresses()
+    {
+        var addresses = new List<Ipv6AddressInfo>();
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETADDR, 0);
+        request.Append(new ifaddrmsg { ifa_family = SysSocket.AF_INET6 });
+        Dump(request.Message, "RTM_GETADDR", "addresses", addresses.Clear, (type, payload) =>
+        {
+            if (type == RTM_NEWADDR && Ipv6AddressInfo.Read(payload) is { } address)
+                addresses.Add(address);
+        });
+        return addresses;
+    }
+
     /// <summary>The IPv4 routes of all tables.</summary>
     public IReadOnlyList<RouteInfo> Routes()
     {

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
@@ -13,7 +14,10 @@ public abstract class DevicePort(string name, int mtu, int workers) : Port(name,
     private volatile PortDescriptor[] _descriptors = [];
 
     /// <summary>A station that is behind this port for certain, as long as it is up; null: none.</summary>
-    public virtual MacAddress? Station => null;
+    public MacAddress? Station { get; init; }
+
+    /// <summary>Where the other end is the host's own stack: what may pass there; null: it is another.</summary>
+    public HostGate? Gate { get; init; }
 
     /// <summary>The descriptors that tell of frames now.</summary>
     internal IReadOnlyList<PortDescriptor> Descriptors => _descriptors;

@@ -27,6 +27,9 @@ public sealed record NetworkModel : NamedModel
     /// <summary>Host-only: the name of the interface that appears on the host. Null in other modes.</summary>
     public string? HostInterface { get; init; }
 
+    /// <summary>Which of the host's addresses guests reach, where they reach the host at all.</summary>
+    public HostReach HostReach { get; init; }
+
     /// <summary>Null: no DHCP. It isn't available yet: always null in a model that runs.</summary>
     public DhcpModel? Dhcp { get; init; }
 

@@ -14,5 +14,7 @@ public static class Words
     public static WordList<Filtering> Filterings { get; } = new(
         (Filtering.Endpoint, "endpoint"), (Filtering.Address, "address"), (Filtering.AddressAndPort, "address-and-port"));
 
+    public static WordList<HostReach> HostReaches { get; } = new((HostReach.Address, "address"), (HostReach.All, "all"));
+
     public static string Word(this NetworkMode mode) => NetworkModes[mode];
 }

@@ -74,7 +74,9 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
     {
         try
         {
-            _added.Add(ports.Add(port, PortKinds.Endpoint(port), network.Bridge, MayWait));
+            var endpoint = PortKinds.Endpoint(port);
+            endpoint.ReachesAll = network.Model.HostReach == HostReach.All;
+            _added.Add(ports.Add(port, endpoint, network.Bridge, MayWait));
             return _added[^1];
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)

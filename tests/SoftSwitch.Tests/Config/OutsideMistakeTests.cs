@@ -51,7 +51,9 @@ public class OutsideMistakeTests
     [InlineData("nat, dhcp: {}", "1:31: 'dhcp' is not available yet: leave it out, and give the guests addresses of their own")]
     [InlineData("nat, dns: { servers: [auto] }",
         "1:31: 'dns' is not available yet: leave it out, and give the guests a DNS server of their own")]
-    [InlineData("nat, host: { interface: x }", "1:31: key 'host' is not for mode nat, only for host-only: leave it out")]
+    [InlineData("nat, host: { interface: x }", "1:39: key 'interface' is not for mode nat, only for host-only: leave it out")]
+    [InlineData("bridged, uplink: eth0, host: { interface: x, reach: some }",
+        "1:57: key 'interface' is not for mode bridged, only for host-only: leave it out\n1:78: 'reach': 'some' is not address or all")]
     [InlineData("host-only, outside: {}", "1:37: key 'outside' is not for mode host-only, only for nat: leave it out")]
     [InlineData("host-only, forwards: []", "1:37: key 'forwards' is not for mode host-only, only for nat: leave it out")]
     [InlineData("host-only, host: { interface: a-name-of-16-xxx }",

@@ -170,6 +170,7 @@ public class RoundTripTests
                         : null,
                     Nat = one.Item1 == (int)NetworkMode.Nat ? Nat(i, one.Item4, one.Item6) : null,
                     HostInterface = one.Item1 == (int)NetworkMode.HostOnly ? $"h{i}{one.Item5}" : null,
+                    HostReach = (HostReach)(one.Item2 % 2),
                 })];
                 // A bridged network has a way to the LAN.
                 var uplinks = compiled.Where(one => one.Mode == NetworkMode.Bridged)

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Endpoints.HostStack;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.Filters;
@@ -47,6 +48,7 @@ internal sealed class HelperInterface : IDisposable
             try
             {
                 links.DisableAddressGeneration(helper.Index);
+                new InterfaceSettings(name).TurnOff();
                 links.SetMac(helper.Index, nic.MacAddress);
                 links.SetMtu(helper.Index, nic.Mtu);
                 return helper;

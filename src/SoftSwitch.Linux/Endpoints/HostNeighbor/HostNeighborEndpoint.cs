@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
@@ -11,7 +12,8 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// <summary>
 /// Makes the host a neighbor of guests on its own NIC: a helper interface with the NIC's address, its filter, and the rules at the NIC.
 /// Nothing has to be undone: when this ends or is killed, the helper goes with its descriptor, and the rules go with their netlink socket.
-/// The NIC itself is only looked at, and must be the uplink's. Works in a user namespace.
+/// The NIC itself is only looked at, and must be the uplink's. Guests reach of the host what any machine of the LAN does, but never its
+/// loopback, and are no routers for it. Works in a user namespace.
 /// </summary>
 /// <param name="options">The port's name, the NIC's, MTU.</param>
 /// <param name="uplink">The uplink on that NIC, open before this.</param>
@@ -49,7 +51,11 @@ public sealed class HostNeighborEndpoint(
                 Mark = SocketMark.ToHost,
             });
             table.Lead(helper.Index, nic.MacAddress);
-            _port = new(Options.Name, int.Min(Options.Mtu, nic.Mtu), Site.Workers, nic.MacAddress, helper, toHost, table);
+            _port = new(Options.Name, int.Min(Options.Mtu, nic.Mtu), Site.Workers, helper, toHost, table)
+            {
+                Station = nic.MacAddress,
+                Gate = new() { Rules = ReachesAll ? HostRules.OnLanWithRouters : HostRules.OnLan },
+            };
             (_helper, _mtu, HelperName) = (helper.Index, nic.Mtu, helper.Name);
             _port.Publish(guests());
             Watch(_helper, FollowHelper);

@@ -17,8 +17,8 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 ///   to the host     a packet socket on the helper, written here ─► helper's filter ─► NIC's ingress ─► stack
 /// </code>
 /// To the host's stack all of it has come and gone by the NIC, so reverse path filters, IPv6 and multicast listeners find it where they
-/// expect it. What leaves here for the host passes a <see cref="StationGate"/> first. The uplink's port is its
-/// <see cref="Membership.Uplink"/>.
+/// expect it. What leaves here for the host passes a <see cref="StationGate"/> first. The station is the host's own address on the NIC, and
+/// the uplink's port is the <see cref="Membership.Uplink"/>.
 /// </summary>
 public sealed unsafe class HostNeighborPort : DevicePort
 {
@@ -33,11 +33,9 @@ public sealed unsafe class HostNeighborPort : DevicePort
     private volatile Membership? _membership;
 
     /// <summary>Takes over what it is given, and disposes of it.</summary>
-    internal HostNeighborPort(
-        string name, int mtu, int workers, MacAddress host, HelperInterface helper, PacketPort toHost, HostTable table)
+    internal HostNeighborPort(string name, int mtu, int workers, HelperInterface helper, PacketPort toHost, HostTable table)
         : base(name, mtu, workers)
     {
-        Station = host;
         _helper = helper;
         _toHost = toHost;
         _table = table;
@@ -45,9 +43,6 @@ public sealed unsafe class HostNeighborPort : DevicePort
             Watch(descriptor.Fd, descriptor.Ready);
         _gate = new(table, toHost, PortOf, reason => _failure = reason);
     }
-
-    /// <summary>The host's own address on the NIC.</summary>
-    public override MacAddress? Station { get; }
 
     /// <summary>Its place in its network, which knows where stations are; null before it has one.</summary>
     public Membership? Membership

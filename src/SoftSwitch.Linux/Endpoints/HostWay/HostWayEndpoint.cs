@@ -1,4 +1,7 @@
 using System.Net;
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.Endpoints.HostStack;
 using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
@@ -16,6 +19,7 @@ namespace SoftSwitch.Linux.Endpoints.HostWay;
 /// nothing, and answers with the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the
 /// way they came; the host's firewall decides about them. Tap, route and neighbor entry go with the process.
 /// </para>
+/// <para>By it nobody but the host itself speaks to us, and with no address but those that guests reach.</para>
 /// </summary>
 /// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
 /// <param name="neighbor">The MAC that answers behind the tap.</param>
@@ -24,6 +28,9 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
 {
     /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
     public const int MaxMtu = 65535 - EthernetHeader.Size;
+
+    private readonly HostGate _gate = new();
+    private InterfaceSettings? _settings;
 
     /// <summary>The link-local address that the host knows us by. It is chosen when this is opened first, and kept from then on if it stays
     /// free.</summary>
@@ -38,9 +45,11 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             var link = Links.Require(InterfaceName);
             Links.DisableAddressGeneration(link.Index);
             link = Dress(link, mtu);
+            _settings = new(InterfaceName);
+            _settings.TurnOff();
             Links.SetUp(link.Index);
             Address = Choose(link.Index, HostIpv4.ReadAllTables(Links));
-            return (new TapPort(Options.Name, mtu, Site.Workers, device), link);
+            return (new TapPort(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress }, link);
         }
         catch
         {
@@ -66,6 +75,16 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             && route.Interface == Index && route.Source == wanted))
             Lead(Index, address, wanted, replace: true);
     }
+
+    /// <summary>Lets the host speak with these of its addresses, and be spoken to at them.</summary>
+    public void Reach(Ipv4Address[] own)
+    {
+        if (Address is { } address)
+            _gate.Rules = new(own, [new(address, 32)], [], []);
+    }
+
+    /// <summary>Keeps the tap as it must be.</summary>
+    public override void Tick(Instant now) => _settings?.TurnOff();
 
     public override KernelDrops Dropped() => Drops.BehindDescriptor;
 

@@ -1,5 +1,6 @@
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
@@ -29,6 +30,12 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         using var target = netns();
+        using (var current = NetworkNamespace.Current())
+        {
+            if (target.Identity == current.Identity)
+                throw new SystemCallException("setns", Errno.EINVAL, $"veth {InterfaceName}",
+                    "its netns is the host's own: a port of kind tap leads to the host");
+        }
         var link = Links.CreateVethPair(OurEnd, null, InterfaceName, Options.Mac, target);
         Seal.Apply(Links, link.Index);
         if (link.Mtu != Options.Mtu)

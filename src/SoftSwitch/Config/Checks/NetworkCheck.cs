@@ -23,6 +23,10 @@ internal static class NetworkCheck
         if (model.Dhcp is not null)
             CheckDhcp(network, mistakes);
         var mode = NetworkKeys.ModeOf(network);
+        var host = places.In(NetworkKeys.Host);
+        if (mode is { } known and not NetworkMode.HostOnly && host.Has(NetworkKeys.HostInterface))
+            mistakes.Add(host.KeyAt(NetworkKeys.HostInterface),
+                $"key 'interface' is not for mode {known.Word()}, only for {NetworkMode.HostOnly.Word()}: leave it out");
         var subnet = places.Of(NetworkKeys.Subnet);
         if (subnet is not null && mode is NetworkMode.Nat or NetworkMode.HostOnly && subnet.Value.Overlaps(s_linkLocal))
             mistakes.Add(subnet.At, $"subnet {subnet.Value} has link-local addresses ({s_linkLocal}), which no router passes on: "

@@ -59,13 +59,20 @@ internal sealed class NetworkKeys : Table<NetworkModel>
 
     public static readonly ScalarRow<string> HostInterface = Key("interface", HostScalars.Interface,
         network => network.HostInterface, (network, name) => network with { HostInterface = name },
-        "the interface that appears on the host, with the gateway's address",
-        otherwise: network => $"ss-{network.Name}"[..Math.Min("ss-".Length + network.Name.Length, HostScalars.LongestInterface)])
+        "`host-only`: the interface that appears on the host, with the gateway's address",
+        otherwise: network => network.Mode != NetworkMode.HostOnly ? null
+            : $"ss-{network.Name}"[..Math.Min("ss-".Length + network.Name.Length, HostScalars.LongestInterface)])
         with { IsAlwaysWritten = true, Otherwise = "`ss-` and the network's name, cut to 15" };
 
-    public static readonly MapRow Host = MapKey("host", [HostInterface], "a map such as { interface: ss-lab }",
+    public static readonly ScalarRow<HostReach> Reach = Key("reach", PlainScalars.OneOf(Words.HostReaches),
+        network => network.HostReach, (network, reach) => network with { HostReach = reach },
+        "which of the host's addresses guests reach: those that it has in this network, or `all`; never 127.0.0.0/8, and the host is no "
+            + "router for them. In `bridged` they reach what any machine of the LAN does, and with `all` the host hears routers that are "
+            + "guests");
+
+    public static readonly MapRow Host = MapKey("host", [HostInterface, Reach], "a map such as { reach: all }",
         network => network, (_, network) => network,
-        "the host in this network") with { Where = [s_hostOnly] };
+        "the host in this network");
 
     /// <summary>In the order in which they are written.</summary>
     public static readonly IReadOnlyList<Row> All =

@@ -51,13 +51,16 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     }
 
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
+    /// <param name="own">The addresses of the host that guests reach.</param>
     /// <param name="translator">Makes one for the address by which the host knows us.</param>
     /// <returns>True when it was opened.</returns>
-    public bool Follow(OutsideLink link, HostIpv4 host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
+    public bool Follow(
+        OutsideLink link, HostIpv4 host, Ipv4Address[] own, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
     {
         if (Leg is { } leg)
         {
             leg.Follow(host, link.Address);
+            leg.Reach(own);
             return false;
         }
         // Both ends have addresses of our choice: the tap keeps its own when it has to be made anew.
@@ -68,6 +71,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         _way = OutsideBridge.Open(running, port, endpoint, () => new(
             port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Workers.Count,
             translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });
+        endpoint.Reach(own);
         return true;
     }
 

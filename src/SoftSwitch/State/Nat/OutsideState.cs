@@ -87,7 +87,8 @@ internal sealed class OutsideState : IDisposable
     public FlowLogFile? FlowLog { get; }
 
     /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one.</summary>
-    public bool DependsOn(int index) => _link is not { } link || link.Index == index || _host.Index == index;
+    public bool DependsOn(int index) =>
+        _link is not { } link || link.Index == index || _host.Index == index || Array.Exists(_networks, network => network.ReachesAll);
 
     /// <summary>Ports that the host's kernel may choose as well.</summary>
     public IEnumerable<TransportPorts> ChosenByHost => IsShared ? _ports.ChosenByHost : [];
@@ -222,7 +223,8 @@ internal sealed class OutsideState : IDisposable
         Publish(host);
         if (IsShared)
         {
-            if (_host.Follow(link, host, address => _options.Translator(address, isHost: true), Inside))
+            Ipv4Address[] reached = [.. _networks.SelectMany(network => network.Reached(host, link.Index)).Distinct()];
+            if (_host.Follow(link, host, reached, address => _options.Translator(address, isHost: true), Inside))
                 _targets.Renew();
             _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
             Publish(host);
@@ -261,11 +263,9 @@ internal sealed class OutsideState : IDisposable
     private void Publish(HostIpv4? host)
     {
         var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
-        Ipv4Address[] own = host is null || _link is not { } link ? []
-            : [.. host.Addresses.Where(address => address.Interface == link.Index).Select(address => address.Address)];
-        var ways = host is null ? new WaysOut(null, null, [], inside) : new WaysOut(_wire?.Station, _host.Way?.Station, own, inside);
         foreach (var network in _networks)
-            network.Gateway.Ways = ways;
+            network.Gateway.Ways = host is null ? new(null, null, [], inside)
+                : new(_wire?.Station, _host.Way?.Station, [.. network.Reached(host, _link?.Index ?? 0)], inside);
     }
 
     private void CloseWire()

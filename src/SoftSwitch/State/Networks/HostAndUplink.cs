@@ -31,7 +31,10 @@ internal static class HostAndUplink
             name = $"{first}-{number}";
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },
-            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint, () => Guests(ports, uplink.Network)));
+            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint, () => Guests(ports, uplink.Network))
+            {
+                ReachesAll = model.Networks.Any(network => network.Name == uplink.Network && network.HostReach == HostReach.All),
+            });
     }
 
     /// <summary>Joins the port of the host to its uplink's, which is open before it, when it was opened and doesn't take part in forwarding

@@ -41,7 +41,7 @@ internal sealed class PortLifecycle(
         }
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
-        var member = state.Bridge.Attach(port, port.Station);
+        var member = state.Bridge.Attach(port, port.Station, port.Gate);
         state.Worker.Add(port, member);
         state.Joined(member);
         joined(state);

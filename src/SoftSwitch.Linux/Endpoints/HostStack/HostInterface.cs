@@ -1,0 +1,77 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.HostStack;
+
+/// <summary>
+/// An interface that we have made for the host's own stack. By it the host learns nothing from guests (<see cref="InterfaceSettings"/>),
+/// and a gate knows the addresses that the host has there, as they come and go. What somebody turns on again is off within a second.
+/// <para>Where the administrator makes it part of a bridge, the other end isn't the host alone: it is a LAN, and the host is on that.
+/// </para>
+/// <para>Used by the control loop alone, in the host's namespace.</para>
+/// </summary>
+/// <param name="links">The host's interfaces.</param>
+/// <param name="reachesAll">Guests reach each address that the host has, not only those there.</param>
+internal sealed class HostInterface(Links links, bool reachesAll)
+{
+    private InterfaceSettings? _settings;
+    private bool _isBehind;
+
+    /// <summary>For the port.</summary>
+    public HostGate Gate { get; } = new();
+
+    /// <summary>Prepares the interface. It isn't up yet, and has its addresses.</summary>
+    public void Prepare(LinkInfo link)
+    {
+        TurnOff(link);
+        Follow(link);
+        // Nobody tells what becomes of it before it is watched.
+        _isBehind = true;
+    }
+
+    /// <summary>There was news of the interface or its addresses.</summary>
+    public void Follow(LinkInfo link)
+    {
+        try
+        {
+            Gate.Rules = IsCable(link) ? HostRules.OnLanWithRouters : Rules(link.Index);
+            _isBehind = false;
+        }
+        catch (SystemCallException)
+        {
+            // What was known holds until it can be read.
+            _isBehind = true;
+        }
+    }
+
+    /// <summary>About once a second.</summary>
+    public void Tick(LinkInfo link)
+    {
+        TurnOff(link);
+        // News is told of this interface alone.
+        if (reachesAll || _isBehind)
+            Follow(link);
+    }
+
+    private void TurnOff(LinkInfo link)
+    {
+        if (_settings?.InterfaceName != link.Name)
+            _settings = new(link.Name);
+        _settings.TurnOff();
+    }
+
+    /// <summary>It belongs to a bridge or bond. In a VRF it is still an interface that the host's stack has.</summary>
+    private bool IsCable(LinkInfo link) => link.Master != 0 && links.FindByIndex(link.Master)?.Kind != "vrf";
+
+    private HostRules Rules(int index)
+    {
+        var (all4, all6) = (links.Addresses(), links.Ipv6Addresses());
+        var (here4, here6) = (all4.Where(one => one.Interface == index), all6.Where(one => one.Interface == index));
+        return new(
+            [.. (reachesAll ? all4 : here4).Select(one => one.Address).Where(address => !address.IsLoopback)],
+            [.. here4.Select(one => Ipv4Subnet.Containing(one.Peer ?? one.Address, one.PrefixLength))],
+            [.. (reachesAll ? all6 : here6).Select(one => one.Address).Where(address => !address.IsLoopback && !address.IsLinkLocal)],
+            [.. here6.Select(one => one.Subnet)]);
+    }
+}
