@@ -13,7 +13,7 @@ namespace SoftSwitch.Forwarding;
 /// one. The time comes in as <c>now</c>; waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
 /// <code>
 ///   3 Admit     the bytes say who and what, or a drop reason
-///   4 Learn     source address → port
+///   4 Learn     source address → port; who claims another's IP address goes no further
 ///   5 Decide    destination → one port, flood, or drop
 ///   6 Ours      frames for an inner port (a gateway, the outside): answered, or rewritten and back to 5
 ///   7 Deliver   gathered per output
@@ -41,9 +41,11 @@ public sealed class Dataplane(int worker) : IDisposable
         _turn.Begin(burst, input, now);
         if (view.Has(input))
         {
-            Admit(burst, frames, input.Bridge.Fdb);
+            var claims = Admit(burst, frames, input.Bridge.Fdb);
             input.Gate?.FromHost(burst, frames);
             Learn(burst, frames, input, view, now);
+            if (!claims.IsEmpty)
+                AddressGuard.Judge(_turn, claims, view);
             _outputs.Decide(burst, frames, input, view, now);
             Ours(burst, view);
             _outputs.Deliver(burst, input, view);
@@ -95,15 +97,20 @@ public sealed class Dataplane(int worker) : IDisposable
 
     public void Dispose() => _turn.Dispose();
 
-    private static void Admit(Burst burst, FrameSet frames, Fdb fdb)
+    /// <returns>The frames that may claim an address in ARP.</returns>
+    private static FrameSet Admit(Burst burst, FrameSet frames, Fdb fdb)
     {
+        FrameSet claims = default;
         foreach (var i in frames)
         {
             ref var frame = ref burst[i];
             Admission.Admit(ref frame);
             fdb.Prefetch(frame.Source);
             fdb.Prefetch(frame.Destination);
+            if (AddressGuard.MayClaim(frame))
+                claims |= FrameSet.Of(i);
         }
+        return claims;
     }
 
     private static void Learn(Burst burst, FrameSet frames, Membership input, BridgeView view, Instant now)

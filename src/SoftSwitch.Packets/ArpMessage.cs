@@ -15,11 +15,14 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
     /// <summary>Hardware type 1, IPv4, and their lengths.</summary>
     private const ulong EthernetIpv4 = 0x0001_0800_0604;
 
+    /// <summary>The same with hardware type 6: receivers take one for the other (RFC 1042; net/ipv4/arp.c).</summary>
+    private const ulong Ieee802Ipv4 = 0x0006_0800_0604;
+
     /// <summary>Reads a message; false when it is cut short or about anything but IPv4 over Ethernet.</summary>
     public static bool TryRead(ReadOnlySpan<byte> packet, out ArpMessage message)
     {
         message = default;
-        if (packet.Length < Size || BinaryPrimitives.ReadUInt64BigEndian(packet) >> 16 != EthernetIpv4)
+        if (packet.Length < Size || BinaryPrimitives.ReadUInt64BigEndian(packet) >> 16 is not (EthernetIpv4 or Ieee802Ipv4))
             return false;
         message = new(
             BinaryPrimitives.ReadUInt16BigEndian(packet[6..]),

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
@@ -20,6 +21,7 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
     private readonly List<Membership?> _slots = [null];
     private readonly HashSet<Membership> _up = [];
     private volatile BridgeView _view = BridgeView.Empty;
+    private volatile FrozenDictionary<Ipv4Address, string> _addresses = FrozenDictionary<Ipv4Address, string>.Empty;
 
     /// <summary>The network's name.</summary>
     public string Name { get; } = name;
@@ -28,6 +30,14 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
 
     /// <summary>The ports that are up now.</summary>
     public BridgeView View => _view;
+
+    /// <summary>Addresses that count only behind one port each, by its name: nobody else can claim them. Replaced whole by the control
+    /// plane.</summary>
+    public FrozenDictionary<Ipv4Address, string> Addresses
+    {
+        get => _addresses;
+        set => _addresses = value;
+    }
 
     /// <summary>Gives a port a slot. It takes part in forwarding once <see cref="SetUp"/> says so.</summary>
     /// <param name="station">A station that is behind it for certain; an inner port is one itself.</param>

@@ -41,6 +41,10 @@ public abstract class InnerPort : Port
     /// <param name="heard">Frames that others get too: they are only read.</param>
     public abstract void Handle(Turn turn, FrameSet own, FrameSet heard);
 
+    /// <summary>Somebody behind the turn's port says in ARP that he has an address.</summary>
+    /// <returns>True: it is ours, and he is contradicted, or it counts behind another port alone. His frame goes no further.</returns>
+    internal virtual bool Denies(Turn turn, Ipv4Address claimed) => false;
+
     /// <summary>Does what has become due: called about once a second, by one worker.</summary>
     public virtual void Tick(Turn turn)
     {

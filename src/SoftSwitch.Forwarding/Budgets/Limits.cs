@@ -19,6 +19,10 @@ public static class Limits
     public static readonly Limit Questions =
         new("questions in ARP", Holder.Port, 500, AtLimit.Waits, DropReason.NeighborQueueFull) { More = 500 };
 
+    /// <summary>One frame of his makes us say one to everybody.</summary>
+    public static readonly Limit Defences =
+        new("answers in ARP to who claims an address of ours", Holder.Port, 10, AtLimit.IsRefused) { More = 10 };
+
     /// <summary>An error costs more than the packet that provokes it.</summary>
     public static readonly Limit Errors = new("ICMP errors", Holder.Port, 50, AtLimit.IsRefused) { More = 100 };
 

@@ -18,6 +18,7 @@ public enum DropReason : byte
     // Learning.
     StationFlood,
     SourceTaken,
+    AddressTaken,
 
     // The decision.
     SamePort,

@@ -128,6 +128,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         foreach (var change in difference.Ports.Changed)
             Ports.Of(change.Before).Change(change.After);
         _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
+        _networks.Bind(model);
         // From here on this is what runs, and what the next model is held against.
         _model = model;
         translating?.Change(model, new(Environment.TickCount64));

@@ -53,22 +53,6 @@ public sealed class ArpTests
     }
 
     [Fact]
-    public void Who_claims_the_gateways_address_is_contradicted_once_in_ten_seconds()
-    {
-        using var net = new GatewayRig();
-        for (var i = 0; i < 20; i++)
-        {
-            net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), "10.10.0.1", "10.10.0.1"));
-            net.Later(1);
-        }
-        var said = ReceivedArp.Of(net.Rig.Received(1)).Where(arp => arp.From == GatewayMac).ToList();
-        Assert.Equal(2, said.Count);
-        Assert.All(said, arp => Assert.Equal((Stations.Broadcast, "10.10.0.1"), (arp.To, arp.Message.SenderAddress.ToString())));
-        Assert.Equal(20, net.Gateway.Ipv4Neighbors.Conflicts);
-        Assert.Empty(Neighbors(net));
-    }
-
-    [Fact]
     public void The_gateway_announces_itself_once()
     {
         using var net = new GatewayRig();

@@ -18,16 +18,13 @@ public sealed partial class Ipv4Neighbors
     /// <summary>Questions that can wait to be asked.</summary>
     public const int MostQuestions = 1024;
 
-    /// <summary>RFC 5227, 1.1: DEFEND_INTERVAL.</summary>
-    private const long BetweenDefences = 10_000;
-
     /// <summary>RFC 5227, 1.1: ANNOUNCE_NUM, for neighbors that have just come. They are a second apart.</summary>
     private const int Announcements = 2;
 
     private readonly PortAllowances _asks = new(Limits.Questions);
     private readonly ConcurrentQueue<(Membership Port, Ipv4Address Address)> _questions = new();
+    private readonly PortAllowances _defences = new(Limits.Defences);
     private volatile FrozenDictionary<Ipv4Address, AddressBinding> _bindings = FrozenDictionary<Ipv4Address, AddressBinding>.Empty;
-    private long _defendedAt = -BetweenDefences;
     private long _conflicts;
     private int _announcements = 1;
 
@@ -58,18 +55,15 @@ public sealed partial class Ipv4Neighbors
         return true;
     }
 
-    /// <summary>Takes a frame with an ARP message, which others may get too.</summary>
+    /// <summary>Takes a frame with an ARP message, which others may get too. Who claims an address that isn't his doesn't get so far, see
+    /// <see cref="AddressGuard"/>.</summary>
     internal void Hear(Turn turn, in Frame frame)
     {
         if (!ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) || message.SenderMac.IsMulticast
-            || message.SenderMac.Value == 0 || (_areGuests && !Believes(turn, frame, message)))
+            || message.SenderMac.Value == 0 || message.SenderMac == _station.Mac || message.SenderAddress == _address
+            || (_areGuests && message.SenderMac.Value != frame.Source))
             return;
         turn.Member.Heard?.HearArp(message, turn.Now);
-        if (message.SenderAddress == _address && message.SenderMac != _station.Mac)
-        {
-            Defend(turn);
-            return;
-        }
         var asksUs = message.TargetAddress == _address && _ownsAddress;
         // Who was asked for is believed wherever he is: a router may lie outside the subnet.
         if (Table.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs && _subnet.Contains(message.SenderAddress)))
@@ -81,16 +75,22 @@ public sealed partial class Ipv4Neighbors
         }
     }
 
-    /// <summary>A guest speaks for itself, and not for one whose address is bound to another port: otherwise it could lead another's
-    /// packets away.</summary>
-    private bool Believes(Turn turn, in Frame frame, in ArpMessage message)
+    /// <summary>Somebody says that he has an address. If that is ours alone, everybody hears from us at once that he hasn't (RFC 5227,
+    /// 2.4), and his own port pays for it.</summary>
+    /// <returns>True: it isn't his.</returns>
+    internal bool Denies(Turn turn, Ipv4Address claimed)
     {
-        if (message.SenderMac.Value != frame.Source)
-            return false;
-        if (!_bindings.TryGetValue(message.SenderAddress, out var binding) || binding.Port == turn.Input.Name)
+        if (claimed == _address && _ownsAddress)
+        {
+            Interlocked.Increment(ref _conflicts);
+            if (HasRoom(turn) && _defences.Take(turn.Input, turn.Now))
+                Announce(turn);
             return true;
+        }
+        if (!_bindings.TryGetValue(claimed, out var binding) || binding.Port == turn.Input.Name)
+            return false;
         binding.Contest();
-        return false;
+        return true;
     }
 
     /// <summary>Asks for a neighbor as <see cref="Ipv4NeighborTable.Resolve"/> wants, for packets of a port. What isn't sent wasn't
@@ -107,18 +107,6 @@ public sealed partial class Ipv4Neighbors
     private void Announce(Turn turn) => Say(turn, MacAddress.Broadcast, QuestionFor(_address));
 
     private ArpMessage QuestionFor(Ipv4Address address) => new(ArpMessage.Request, _station.Mac, _address, default, address);
-
-    /// <summary>Somebody says that he has our address: everybody hears from us that he hasn't, once in a while.</summary>
-    private void Defend(Turn turn)
-    {
-        if (!_ownsAddress)
-            return;
-        Interlocked.Increment(ref _conflicts);
-        var last = Volatile.Read(ref _defendedAt);
-        if (turn.Now.Milliseconds - last >= BetweenDefences && HasRoom(turn)
-            && Interlocked.CompareExchange(ref _defendedAt, turn.Now.Milliseconds, last) == last)
-            Announce(turn);
-    }
 
     /// <summary>The turn can make one more frame; counts one that it can't.</summary>
     private bool HasRoom(Turn turn)

@@ -42,6 +42,9 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat)
         Bridge.Fdb.Ageing = after.Ageing;
     }
 
+    /// <summary>Lets addresses count behind the ports alone that a model gives them to.</summary>
+    public void Bind(SwitchModel model) => Bridge.Addresses = BoundAddresses.Of(Model, model);
+
     /// <summary>Puts the gateway in its place. The ways out come behind it.</summary>
     public void PlaceGateway()
     {

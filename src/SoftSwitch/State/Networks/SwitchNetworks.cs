@@ -33,7 +33,21 @@ internal sealed class SwitchNetworks(ISwitchLog log)
     {
         var (living, nats) = (_all.ToDictionary(network => network.Model.Name), translated.ToDictionary(network => network.Model.Name));
         return model.Networks.ToDictionary(network => network.Name,
-            network => living.GetValueOrDefault(network.Name) ?? new(network, nats.GetValueOrDefault(network.Name)));
+            network => living.GetValueOrDefault(network.Name) ?? New(network, nats.GetValueOrDefault(network.Name)));
+
+        NetworkState New(NetworkModel network, NatNetwork? nat)
+        {
+            var state = new NetworkState(network, nat);
+            state.Bind(model);
+            return state;
+        }
+    }
+
+    /// <summary>Lets addresses count behind the ports alone that a model gives them to.</summary>
+    public void Bind(SwitchModel model)
+    {
+        foreach (var network in _all)
+            network.Bind(model);
     }
 
     /// <summary>The ports that modes have brought.</summary>
