@@ -36,7 +36,7 @@ public unsafe class GatewayFloodBenchmarks : IDisposable
             _guest = bridge.Attach(new SinkPort($"port{i}"));
             bridge.SetUp(_guest, true);
         }
-        gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("10.10.0.9"), new(0x0600_0000_0009), _now, create: true);
+        gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("10.10.0.9"), new(0x0600_0000_0009), _guest.Port, _now, create: true);
         gateway.Mac.Write(_frame);
         new MacAddress(0x0600_0000_0005).Write(_frame.AsSpan(6));
         EthernetHeader.SetType(_frame, EtherType.Ipv4);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
@@ -23,7 +24,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 public sealed class Fdb
 {
     /// <summary>Stations of a network unless said otherwise.</summary>
-    public const int DefaultCapacity = 65_536;
+    public const int DefaultCapacity = Limits.StationCapacity;
 
     /// <summary>The stamp of a static station: 34 years after the clock's start. No clock gets there, so the station never ages, and
     /// hearing it never makes the stamp newer.</summary>
@@ -42,7 +43,7 @@ public sealed class Fdb
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 2);
         Ageing = ageing;
         Capacity = capacity;
-        PortCapacity = capacity / 2;
+        PortCapacity = capacity / (Limits.Stations.Most / Limits.StationsOfPort.Most);
         _table = new(capacity);
         _owners = new(_table.PlaceCount);
     }

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
@@ -13,10 +14,10 @@ namespace SoftSwitch.Forwarding.Bridging;
 public sealed class Turn(int worker) : IDisposable
 {
     /// <summary>
-    /// 512 frames: all that one port may have waiting for a neighbor (208), and the errors about them. What several ports have, or one
-    /// has in large frames (a burst has room for eight), goes when these are transmitted; of errors, what is too much isn't said.
+    /// What several ports have waiting for a neighbor, or one has in large frames (a burst has room for eight), goes when these are
+    /// transmitted; of errors, what is too much isn't said.
     /// </summary>
-    private const int MostBursts = 8;
+    private const int MostBursts = Limits.FramesOfTurnCapacity / Burst.Capacity;
 
     /// <summary>Times that a turn goes on with what came meanwhile: a worker that brings more and more must not hold another for
     /// ever.</summary>

@@ -8,4 +8,13 @@ public enum AtLimit
 
     /// <summary>What comes waits until there is.</summary>
     Waits,
+
+    /// <summary>Who is at it gives up the oldest of his own.</summary>
+    GivesUpOwnOldest,
+
+    /// <summary>Who has the most gives up the oldest of his own.</summary>
+    MostGivesUpOldest,
+
+    /// <summary>Who has the most gives up what is worth least of his own; what still works only for somebody else.</summary>
+    MostGivesUpLeast,
 }

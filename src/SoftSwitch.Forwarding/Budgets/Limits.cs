@@ -3,25 +3,68 @@ using SoftSwitch.Forwarding.Drops;
 namespace SoftSwitch.Forwarding.Budgets;
 
 /// <summary>
-/// All that has a rate, in one place: how much there is, whom it counts for, and who gives way when there is no more. What a stranger can
-/// use up is counted by the port that a frame came in by, so that who spends his own takes nobody else's.
+/// All that frames can use up, in one place: allowances, queues and table places, each with how much there is, whom it counts for, and who
+/// gives way when there is no more. Whoever has a limit reads it here; <c>docs/limits.md</c> has this table. What a stranger can use up is
+/// counted by the port that a frame came in by, so that who spends his own takes nobody else's. The limits of flows are the file's
+/// (<see cref="Nat.NaptPolicy"/>).
 /// </summary>
 public static class Limits
 {
+    public const int StationCapacity = 65_536;
+    public const int FramesOfTurnCapacity = 512;
+    public const int CrossingCapacity = 512, UnprovenCapacity = 512, CompleteCapacity = 256;
+    public const int FragmentBlocks = 2_048, FragmentBlocksOfSender = 256;
+
+    public static readonly Limit Stations =
+        new("stations (MAC addresses)", Holder.Network, StationCapacity, AtLimit.MostGivesUpOldest);
+
+    public static readonly Limit StationsOfPort = new("stations", Holder.Port, StationCapacity / 2, AtLimit.GivesUpOwnOldest);
+
     /// <summary>
     /// Behind an uplink thousands of stations may appear at once: as many as a port may hold of a network's table. Hundreds of thousands
     /// are forged, and each frame of theirs would be flooded to everyone: one beyond the allowance costs the others next to nothing.
     /// </summary>
-    public static readonly Limit NewStations =
-        new("new or moved stations", Holder.Port, 32_768, AtLimit.IsRefused, DropReason.StationFlood) { More = 2_048 };
+    public static readonly Limit NewStations = new(
+        "new or moved stations", Holder.Port, StationsOfPort.Most, AtLimit.IsRefused, DropReason.StationFlood) { More = 2_048 };
 
-    /// <summary>Who sweeps a subnet would make us ask for all of it.</summary>
-    public static readonly Limit Questions =
-        new("questions in ARP", Holder.Port, 500, AtLimit.Waits, DropReason.NeighborQueueFull) { More = 500 };
+    /// <summary>All that one port may have waiting for a neighbor (208), and the errors about them.</summary>
+    public static readonly Limit FramesOfTurn = new(
+        "answers, errors and freed packets that one turn of its frames makes", Holder.Port, FramesOfTurnCapacity, AtLimit.IsRefused,
+        DropReason.QueueFull);
+
+    /// <summary>Where a network is wider than this, its guests share.</summary>
+    public static readonly Limit Neighbors = new(
+        "neighbors (IPv4 addresses) of a station of ours: as many as its subnet has addresses, and 16,384 at least outside", Holder.Network,
+        65_536, AtLimit.MostGivesUpLeast, DropReason.NeighborQueueFull);
+
+    /// <summary>Who sweeps a subnet would make us ask for all of it; who claims others' addresses, whether they are still theirs.</summary>
+    public static readonly Limit Questions = new(
+        "questions in ARP: for neighbors that packets go to, and to those whose address another claims", Holder.Port, 500, AtLimit.Waits,
+        DropReason.NeighborQueueFull) { More = 500 };
 
     /// <summary>One frame of his makes us say one to everybody.</summary>
     public static readonly Limit Defences =
         new("answers in ARP to who claims an address of ours", Holder.Port, 10, AtLimit.IsRefused) { More = 10 };
+
+    /// <summary>As Linux keeps for a neighbor (unres_qlen_bytes): three of the longest datagrams in fragments.</summary>
+    public static readonly Limit HeldForNeighbor = new(
+        "bytes of packets that wait for a neighbor that is being asked for, each as 1,024 at least", Holder.PortAndNeighbor, 212_992,
+        AtLimit.IsRefused, DropReason.NeighborQueueFull);
+
+    public static readonly Limit HeldOfPort = new(
+        "bytes of packets that wait for neighbors", Holder.Port, 16 * HeldForNeighbor.Most, AtLimit.GivesUpOwnOldest,
+        DropReason.NeighborQueueFull);
+
+    public static readonly Limit Held = new(
+        "bytes of packets that wait for neighbors", Holder.Network, 16 * 1024 * 1024, AtLimit.MostGivesUpOldest,
+        DropReason.NeighborQueueFull);
+
+    public static readonly Limit WaitingQuestions =
+        new("questions in ARP for the guests that forwards name", Holder.ControlPlane, 1_024, AtLimit.IsRefused);
+
+    /// <summary>A guest with more addresses than that pushes out its own.</summary>
+    public static readonly Limit HeardAddresses =
+        new("addresses that are remembered of the guest that a forward names", Holder.Port, 8, AtLimit.GivesUpOwnOldest);
 
     /// <summary>An error costs more than the packet that provokes it.</summary>
     public static readonly Limit Errors = new("ICMP errors", Holder.Port, 50, AtLimit.IsRefused) { More = 100 };
@@ -29,6 +72,28 @@ public static class Limits
     /// <summary>A tunnel that can't work brings them at any rate; path MTU discovery would fail without the others.</summary>
     public static readonly Limit ProtocolErrors =
         new("ICMP errors about protocols that NAT can't translate", Holder.Port, 20, AtLimit.IsRefused) { More = 2 };
+
+    public static readonly Limit CrossingPackets = new(
+        "packets in fragments whose first was translated", Holder.Switch, CrossingCapacity, AtLimit.MostGivesUpOldest,
+        DropReason.FragmentFlood);
+
+    public static readonly Limit UnprovenPackets = new(
+        "packets in fragments whose first has not come, or leads nowhere", Holder.Switch, UnprovenCapacity, AtLimit.MostGivesUpOldest,
+        DropReason.FragmentFlood);
+
+    public static readonly Limit CompletePackets = new(
+        "packets in fragments that are complete, by which late copies are told", Holder.Switch, CompleteCapacity,
+        AtLimit.MostGivesUpOldest);
+
+    /// <summary>As many as five of the longest packets have on an Ethernet, whose first fragments all come last.</summary>
+    public static readonly Limit FragmentsOfSender = new(
+        "fragments that wait for the first of their packet, of up to 2 KB", Holder.Sender, FragmentBlocksOfSender,
+        AtLimit.GivesUpOwnOldest, DropReason.FragmentFlood);
+
+    /// <summary>4 MB each way, which is what Linux has for putting packets together (ipfrag_high_thresh).</summary>
+    public static readonly Limit Fragments = new(
+        "fragments that wait for the first of their packet, of up to 2 KB", Holder.Switch, FragmentBlocks, AtLimit.MostGivesUpOldest,
+        DropReason.FragmentFlood);
 
     /// <summary>What is held back is told as one line with how many it stands for.</summary>
     public static readonly Limit News = new("lines of the log", Holder.Subject, 5, AtLimit.Waits) { More = 1, Seconds = 10 };

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.ObjectPool;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Frames;
@@ -12,7 +13,7 @@ namespace SoftSwitch.Forwarding.Frames;
 public sealed class ReleasedFragments
 {
     /// <summary>Of one sender's, which is all that a first one can release.</summary>
-    internal const int Capacity = 256;
+    internal const int Capacity = Limits.FragmentBlocksOfSender;
 
     private readonly Queue<(OwnedFrame Frame, Ipv4Layout Packet)> _fragments = new(Capacity);
     private ObjectPool<OwnedFrame>? _pool;

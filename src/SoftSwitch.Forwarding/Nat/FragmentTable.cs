@@ -1,4 +1,5 @@
 using Microsoft.Extensions.ObjectPool;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -19,17 +20,14 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </summary>
 internal sealed class FragmentTable
 {
-    private const int ProvenPackets = 512;
-    private const int UnprovenPackets = 512;
-    private const int CompletePackets = 256;
+    private const int ProvenPackets = Limits.CrossingCapacity;
+    private const int UnprovenPackets = Limits.UnprovenCapacity;
+    private const int CompletePackets = Limits.CompleteCapacity;
     private const int AllPackets = ProvenPackets + UnprovenPackets + CompletePackets;
 
-    /// <summary>4 MB each way, which is what Linux has for putting packets together (ipfrag_high_thresh): a block is 2 KB, an Ethernet's
-    /// fragment.</summary>
-    private const int HeldBlocks = 2048;
-
-    /// <summary>As many as five of the longest packets have on an Ethernet, whose first fragments all come last.</summary>
-    private const int HeldPerSender = ReleasedFragments.Capacity;
+    /// <summary>A block is 2 KB, an Ethernet's fragment.</summary>
+    private const int HeldBlocks = Limits.FragmentBlocks;
+    private const int HeldPerSender = Limits.FragmentBlocksOfSender;
     private const uint Lifetime = 30;
 
     private readonly Dictionary<FragmentKey, FragmentedPacket> _packets = new(AllPackets + 1);

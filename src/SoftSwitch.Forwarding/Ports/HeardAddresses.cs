@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
@@ -18,9 +19,7 @@ namespace SoftSwitch.Forwarding.Ports;
 /// <param name="served">UDP ports from which a guest behind the port answers.</param>
 public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, FrozenSet<ushort> served)
 {
-    public const int Capacity = 8;
-
-    private readonly HeardEntry[] _entries = new HeardEntry[Capacity];
+    private readonly HeardEntry[] _entries = new HeardEntry[Limits.HeardAddresses.Most];
     private int _last;
 
     /// <summary>Notes who sent a packet that came in by the port, unless it is an answer, as far as its first bytes tell: a guest that only
@@ -79,7 +78,7 @@ public sealed class HeardAddresses(Ipv4Subnet subnet, Ipv4Address gateway, Froze
     private int PlaceOf(Ipv4Address address)
     {
         var oldest = 0;
-        for (var i = 0; i < Capacity; i++)
+        for (var i = 0; i < _entries.Length; i++)
         {
             if (_entries[i].Address == address.Value)
                 return i;

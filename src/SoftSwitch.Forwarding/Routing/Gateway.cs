@@ -51,6 +51,8 @@ public sealed class Gateway : Station
         // Nothing with a source that isn't inside goes anywhere, and so nothing outside can be answered to an inside that isn't.
         if (!IsNeighbor(packet.Source))
             return DropReason.SourceOutsideSubnet;
+        if (Ipv4Neighbors.Table.HasDoubts)
+            Ipv4Neighbors.Table.Confirm(packet.Source, new(frame.Source), turn.Now);
         if (turn.Member.Heard is { } heard && packet.FragmentOffset == 0)
             heard.HearPacket(packet.Source, packet.Protocol, frame.HeadBytes[packet.TransportOffset..], turn.Now);
         if (packet.Destination == Address)

@@ -79,6 +79,8 @@ public sealed partial class Outside : Station
         if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsLinkBroadcast(packet.Source)
             || _inside.Contains(packet.Source))
             return DropReason.SourceForged;
+        if (Ipv4Neighbors.Table.HasDoubts && _nextHops.TryFind(packet.Source, out var neighbor))
+            Ipv4Neighbors.Table.Confirm(neighbor, new(frame.Source), turn.Now);
         turn.Origin.Note(this, frame, turn.Input);
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
         // Nothing here takes a protocol without ports. Where the address is the host's, the host may.

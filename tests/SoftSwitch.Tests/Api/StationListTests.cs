@@ -35,8 +35,8 @@ public class StationListTests
             gateway = new("dev.gateway", s_ours, new(0x0A0A0001), new(new(0x0A0A0000), 24), 1500, 1, 0);
             bridge.SetUp(bridge.Attach(gateway), true);
             foreach (var address in addresses.Reverse())
-                gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse(address), s_guest, s_now, create: true);
-            gateway.Ipv4Neighbors.Table.Learn(new(0x0A0A0007), MacAddress.Parse("52:54:00:00:00:02", null), s_now, create: true);
+                gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse(address), s_guest, gateway, s_now, create: true);
+            gateway.Ipv4Neighbors.Table.Learn(new(0x0A0A0007), MacAddress.Parse("52:54:00:00:00:02", null), gateway, s_now, create: true);
         }
         var snapshot = new SwitchSnapshot(model, DateTimeOffset.UnixEpoch, s_now, [new(model.Networks[0], bridge, gateway)],
             [new(model.Ports[0], bridge, port.Slot, PortStatus.Up, null, "vm1", null, null, () => default)], []);

@@ -14,6 +14,10 @@ public class GeneratedDocsTests
     [Fact]
     public void The_schema_of_the_file_is_the_programs() => Compare("softswitch.schema.json", ConfigSchema.Write());
 
+    [Fact]
+    public void The_table_of_limits_is_the_programs() =>
+        Compare("limits.md", LimitTable.WriteInto(File.ReadAllText(Path.Combine(Tree.Root, "docs", "limits.md"))));
+
     private static void Compare(string name, string made)
     {
         var path = Path.Combine(Tree.Root, "docs", name);

@@ -19,8 +19,17 @@ public sealed class ArpMessageTests
         Assert.Equal(Request, written);
     }
 
+    [Fact]
+    public void A_message_with_the_hardware_type_of_all_IEEE_802_networks_is_taken_for_Ethernets()
+    {
+        byte[] message = [.. Request];
+        message[1] = 6;
+        Assert.True(ArpMessage.TryRead(message, out var read));
+        Assert.Equal(Ipv4Address.Parse("10.0.0.5"), read.SenderAddress);
+    }
+
     [Theory]
-    [InlineData(1, 6)] // Another network than Ethernet.
+    [InlineData(1, 7)] // Another network than Ethernet.
     [InlineData(2, 0x86)] // Another protocol than IPv4.
     [InlineData(4, 8)]
     [InlineData(5, 16)]

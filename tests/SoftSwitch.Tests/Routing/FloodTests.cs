@@ -43,7 +43,7 @@ public sealed class FloodTests
         using var rig = new Rig(20);
         var gateway = rig.Add(new SoftSwitch.Forwarding.Routing.Gateway("gateway", new(GatewayMac), Ipv4Address.Parse("10.10.0.1"),
             Subnet("10.10.0.0/24"), 1500, 1, 0), 0);
-        gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("10.10.0.6"), new(0x0600_0000_0099), rig.Now, create: true);
+        gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("10.10.0.6"), new(0x0600_0000_0099), gateway, rig.Now, create: true);
         using var burst = new Burst();
         using var dataplane = new Dataplane(0);
         for (var i = 0; i < 32; i++)

@@ -69,8 +69,8 @@ public sealed class HeldOrderTests : IDisposable
     {
         Say();
         Say();
-        _gateway.Ipv4Neighbors.Table.Learn(s_neighbor, new(GuestMac(1)), _now, create: false);
-        _gateway.Ipv4Neighbors.Table.Learn(s_other, new(GuestMac(1)), _now, create: true);
+        _gateway.Ipv4Neighbors.Table.Learn(s_neighbor, new(GuestMac(1)), _gateway, _now, create: false);
+        _gateway.Ipv4Neighbors.Table.Learn(s_other, new(GuestMac(1)), _gateway, _now, create: true);
         Queue(s_other);
         Queue(s_neighbor);
         Decide(0, _ports[0]);
@@ -122,7 +122,7 @@ public sealed class HeldOrderTests : IDisposable
         Say();
         Say();
         if (cause != Cause.Answer)
-            _gateway.Ipv4Neighbors.Table.Learn(s_neighbor, new(GuestMac(1)), _now, create: false);
+            _gateway.Ipv4Neighbors.Table.Learn(s_neighbor, new(GuestMac(1)), _gateway, _now, create: false);
         switch (cause)
         {
             case Cause.Answer:

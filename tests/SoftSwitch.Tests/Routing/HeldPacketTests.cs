@@ -149,7 +149,8 @@ public sealed class HeldPacketTests
         world.Say(Guest0, "udp 10.10.0.5:4000 > 203.0.113.50:53");
         world.Rig.Received(Uplink);
         // As another worker would hear it: nothing waits at that moment.
-        world.Outside.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("203.0.113.50"), new(0x0600_0000_0050), world.Rig.Now, create: false);
+        world.Outside.Ipv4Neighbors.Table.Learn(
+            Ipv4Address.Parse("203.0.113.50"), new(0x0600_0000_0050), world.Outside, world.Rig.Now, create: false);
         world.Rig.Tick(world.Outside);
         Assert.Single(world.Heard(Uplink));
     }

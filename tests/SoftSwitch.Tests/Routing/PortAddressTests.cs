@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
@@ -64,14 +65,14 @@ public class PortAddressTests
     {
         using var net = new GatewayRig();
         var heard = Listen(net, 0);
-        for (var i = 10; i < 10 + 3 * HeardAddresses.Capacity; i++)
+        for (var i = 10; i < 10 + 3 * Limits.HeardAddresses.Most; i++)
         {
             net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), $"10.10.0.{i}", "10.10.0.99"));
             net.Later(1);
         }
         var seen = new List<HeardAddress>();
         heard.CopyTo(seen);
-        Assert.Equal(Enumerable.Range(10 + 2 * HeardAddresses.Capacity, HeardAddresses.Capacity).Select(i => $"10.10.0.{i}"),
+        Assert.Equal(Enumerable.Range(10 + 2 * Limits.HeardAddresses.Most, Limits.HeardAddresses.Most).Select(i => $"10.10.0.{i}"),
             seen.Select(one => one.Address.ToString()).Order());
     }
 

@@ -37,8 +37,8 @@ internal sealed class TwoSides : IDisposable
             bridge.SetUp(member, true);
             _members.Add(port, member);
         }
-        gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("10.10.0.5"), new(GuestMac(0)), Now, create: true);
-        outside.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("203.0.113.254"), new(WorldRig.RouterMac), Now, create: true);
+        gateway.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("10.10.0.5"), new(GuestMac(0)), guest, Now, create: true);
+        outside.Ipv4Neighbors.Table.Learn(Ipv4Address.Parse("203.0.113.254"), new(WorldRig.RouterMac), wire, Now, create: true);
     }
 
     public Napt Translator { get; }

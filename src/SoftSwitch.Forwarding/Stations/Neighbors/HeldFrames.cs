@@ -1,5 +1,6 @@
 using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
@@ -11,10 +12,9 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// Packets that wait for a neighbor's address (RFC 1122, 2.3.2.2), in the order they came. What waits longer than asking takes is given up.
 /// Any worker may call.
 /// <code>
-///   of a port, for a neighbor   212,992 bytes, as Linux keeps for a neighbor (unres_qlen_bytes): three of the longest datagrams in
-///                               fragments. More is refused
-///   of a port                   16 times as much; then it gives up its own oldest
-///   of all                      16 MB; then the port with the most gives up its oldest
+///   of a port, for a neighbor   more is refused                                   Limits.HeldForNeighbor
+///   of a port                   then it gives up its own oldest                   Limits.HeldOfPort
+///   of all                      then the port with the most gives up its oldest   Limits.Held
 /// </code>
 /// A port is the one that a packet came in by, so nobody's packets make those of another wait outside. A packet counts as many bytes as it
 /// has, and 1,024 at least.
@@ -25,9 +25,6 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// </summary>
 internal sealed class HeldFrames
 {
-    public const int PerNeighbor = 212_992;
-    private const int PerPort = 16 * PerNeighbor;
-    private const int Capacity = 16 * 1024 * 1024;
     private const int SmallestCost = 1_024;
     private const long Longest = 4_000;
 
@@ -59,11 +56,11 @@ internal sealed class HeldFrames
         lock (_lock)
         {
             var used = _bytesOf.GetValueOrDefault(key);
-            if (used + cost > PerNeighbor)
+            if (used + cost > Limits.HeldForNeighbor.Most)
                 return false;
-            for (; _byPort.TryGetValue(input, out var own) && own.Bytes + cost > PerPort; givenUp++)
+            for (; _byPort.TryGetValue(input, out var own) && own.Bytes + cost > Limits.HeldOfPort.Most; givenUp++)
                 GiveUp(own);
-            for (; _bytes + cost > Capacity; givenUp++)
+            for (; _bytes + cost > Limits.Held.Most; givenUp++)
                 GiveUp(Largest());
             var held = s_frames.Get();
             held.Frame.Keep(frame);
@@ -168,13 +165,25 @@ internal sealed class HeldFrames
         s_frames.Return(held);
     }
 
-    /// <summary>The neighbors that something waits for, each with every port whose packets do.</summary>
+    /// <summary>The neighbors that something waits for, each with every port whose packets do: one of each port, then the next of each. So
+    /// what there isn't room for in a turn is that of the ports which wait for most.</summary>
     public IReadOnlyList<HeldKey> Waiting()
     {
         if (_count == 0)
             return [];
+        var rounds = new List<List<HeldKey>>();
+        var places = new Dictionary<Port, int>();
         lock (_lock)
-            return [.. _bytesOf.Keys];
+        {
+            foreach (var key in _bytesOf.Keys)
+            {
+                var place = places[key.Input!] = places.GetValueOrDefault(key.Input!, -1) + 1;
+                if (place == rounds.Count)
+                    rounds.Add([]);
+                rounds[place].Add(key);
+            }
+        }
+        return [.. rounds.SelectMany(round => round)];
     }
 
     private void Add(HeldFrame held)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using SoftSwitch.Forwarding.Memory;
+using SoftSwitch.Forwarding.Budgets;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
@@ -8,21 +9,26 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// <summary>
 /// Which MAC address an IPv4 neighbor has (RFC 826), and how sure that is (states and times after RFC 4861, 7.3).
 /// <para>
-/// An address has one place, given by its low bits. A table as large as its subnet has a place for every address in it, so nobody's entry
-/// can ever push out another's; in a subnet of more than <see cref="MaximumPlaces"/> addresses, which only the outside can be, two that
-/// share a place take turns.
+/// A table of guests has a place for every address of their subnet, as long as that has no more than <see cref="Limits.Neighbors"/>: nobody
+/// can ever push out another. Outside there may be more, behind any number of subnets: who has most of them gives up his own, see
+/// <see cref="NeighborPlaces"/>.
 /// </para>
 /// <para>
-/// <b>Reading</b> takes no lock: an entry carries a version that is odd while it is written and is read before and after. Everything that
-/// changes an entry takes the lock; a packet to a neighbor that was confirmed within <see cref="s_reachable"/> changes nothing.
+/// <b>Who works is not replaced by who says so</b> (RFC 4861, 7.2.5 and appendix C). Another MAC that claims a known address is a rival:
+/// the known one is asked three times, itself and nobody else, and its packets go on meanwhile. Only when it doesn't answer has the rival
+/// the address. The same questions are asked when a neighbor wasn't confirmed for a minute; then everybody is asked as for a new one. What
+/// it sends meanwhile confirms it as well as an answer does.
+/// </para>
+/// <para>
+/// <b>Reading</b> takes no lock. Everything that changes an entry takes the lock; a packet to a neighbor that was confirmed within
+/// <see cref="s_reachable"/> changes nothing.
 /// </para>
 /// </summary>
-public sealed unsafe class Ipv4NeighborTable
+public sealed partial class Ipv4NeighborTable
 {
-    public const int MaximumPlaces = 65_536;
-
-    /// <summary>Neighbors needn't be in the subnet: where a cloud gives an address alone (/32), the router is elsewhere.</summary>
-    private const int MinimumPlaces = 256;
+    /// <summary>Neighbors needn't be in the subnet: where a cloud gives an address alone (/32), the router is elsewhere; and a link can
+    /// have more than one subnet.</summary>
+    private const int MinimumPlaces = 256, MinimumPlacesOutside = 16_384;
 
     private const int MaximumProbes = 3;
 
@@ -35,106 +41,87 @@ public sealed unsafe class Ipv4NeighborTable
     private static readonly long s_reachable = (long)TimeSpan.FromSeconds(60).TotalMilliseconds;
     private static readonly long s_forgotten = (long)TimeSpan.FromMinutes(20).TotalMilliseconds;
 
-    private readonly NativeTable _memory;
-    private readonly Entry* _entries;
-    private readonly uint _mask;
+    private readonly NeighborPlaces _places;
     private readonly Lock _writing = new();
+    private int _inDoubt;
 
     /// <param name="subnet">The subnet that the neighbors are in.</param>
-    public Ipv4NeighborTable(Ipv4Subnet subnet)
+    /// <param name="areGuests">None is elsewhere.</param>
+    public Ipv4NeighborTable(Ipv4Subnet subnet, bool areGuests)
     {
         var addresses = 1UL << (32 - subnet.PrefixLength);
-        var places = (int)ulong.Clamp(addresses, MinimumPlaces, MaximumPlaces);
-        _mask = (uint)places - 1;
-        _memory = new((long)places * sizeof(Entry));
-        _entries = (Entry*)_memory.Start;
+        _places = new((int)ulong.Clamp(addresses, (ulong)(areGuests ? MinimumPlaces : MinimumPlacesOutside), (ulong)Limits.Neighbors.Most));
+    }
+
+    /// <summary>Some known neighbor is being asked whether it is still there: what it sends says so (<see cref="Confirm"/>).</summary>
+    public bool HasDoubts
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref _inDoubt) > 0;
     }
 
     /// <summary>Says what to do with a packet for a neighbor, and its address where that is to send.</summary>
+    /// <param name="by">The port that the packet came in by, for which the neighbor counts if it is new.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Resolution Resolve(Ipv4Address address, Instant now, out MacAddress mac)
+    public Resolution Resolve(Ipv4Address address, Port by, Instant now, out MacAddress mac)
     {
-        var entry = Read(address);
+        var entry = _places.ReadOf(address.Value);
         if (entry.Address == address.Value && entry.State == NeighborState.Reachable && now.Milliseconds - entry.Confirmed < s_reachable)
         {
             mac = new(entry.Mac);
             return Resolution.Send;
         }
-        return ResolveSlowly(address, now, out mac);
+        return Ask(address, by, now, out mac);
     }
 
     /// <summary>
-    /// The question that <see cref="Resolve"/> has just wanted was not sent: it is none that the neighbor left unanswered, and the next
-    /// packet wants it again, whoever's that is.
+    /// The question that <see cref="Resolve"/> or <see cref="Ask"/> has just wanted was not sent: it is none that the neighbor left
+    /// unanswered, and the next packet wants it again, whoever's that is.
     /// </summary>
     public void TakeBack(Ipv4Address address, Instant now)
     {
         lock (_writing)
         {
-            ref var entry = ref At(address);
+            var number = _places.Find(address.Value);
             // It may have spoken meanwhile, or given its place to another.
-            if (entry.Address == address.Value && entry.Probes > 0 && entry.Asked == now.Milliseconds)
-                Write(ref entry, entry with { Asked = now.Milliseconds - BetweenProbes, Probes = (byte)(entry.Probes - 1) });
+            if (number < 0 || _places.Read(number) is not { Probes: > 0 } entry || entry.Asked != now.Milliseconds)
+                return;
+            // Nobody has been asked for it yet: it is no neighbor, and takes no place.
+            if (entry is { Probes: 1, State: NeighborState.Incomplete, Confirmed: 0 })
+                Remove(number);
+            else
+                Set(number, entry with { Asked = now.Milliseconds - BetweenProbes, Probes = (byte)(entry.Probes - 1) });
         }
     }
 
     /// <summary>It was asked for not long ago and didn't answer: nothing can be sent to it now.</summary>
     public bool HasFailed(Ipv4Address address, Instant now)
     {
-        var entry = Read(address);
+        var entry = _places.ReadOf(address.Value);
         return entry.Address == address.Value && entry.State == NeighborState.Failed && now.Milliseconds - entry.Asked < FailedFor;
     }
 
     /// <summary>The address that a neighbor had last, whether it is confirmed or not; none while that isn't known. Nobody is
     /// asked.</summary>
-    public MacAddress MacOf(Ipv4Address address) => Read(address) is var entry && entry.Address == address.Value ? new(entry.Mac) : default;
-
-    /// <summary>Notes what a neighbor said of itself.</summary>
-    /// <param name="create">Also when nobody asked: for who asked us. Otherwise only what is known or asked for is brought up to
-    /// date.</param>
-    /// <returns>True when the neighbor was asked for, so that packets may be waiting.</returns>
-    public bool Learn(Ipv4Address address, MacAddress mac, Instant now, bool create)
-    {
-        var before = Read(address);
-        if (before.Address == address.Value && before.State == NeighborState.Reachable && before.Mac == mac.Value
-            && now.Milliseconds - before.Confirmed < BetweenProbes)
-            return false;
-        lock (_writing)
-        {
-            ref var entry = ref At(address);
-            var isKnown = entry.Address == address.Value && entry.State != NeighborState.None;
-            if (!isKnown && !create)
-                return false;
-            var wasAsked = isKnown && entry.State is NeighborState.Incomplete or NeighborState.Failed;
-            Write(ref entry, new()
-            {
-                Address = address.Value,
-                Mac = mac.Value,
-                State = NeighborState.Reachable,
-                Confirmed = now.Milliseconds,
-                Asked = entry.Asked,
-            });
-            return wasAsked;
-        }
-    }
+    public MacAddress MacOf(Ipv4Address address) =>
+        _places.ReadOf(address.Value) is var entry && entry.Address == address.Value ? new(entry.Mac) : default;
 
     /// <summary>Nothing is known of a neighbor any more: it is asked for when it is needed next.</summary>
     public void Forget(Ipv4Address address)
     {
         lock (_writing)
         {
-            ref var entry = ref At(address);
-            if (entry.Address == address.Value)
-                Write(ref entry, default);
+            if (_places.Find(address.Value) is var number and >= 0)
+                Remove(number);
         }
     }
 
     /// <summary>Adds the neighbors to a list.</summary>
     public void CopyTo(ICollection<Neighbor> neighbors, Instant now)
     {
-        for (uint place = 0; place <= _mask; place++)
+        for (var number = 0; number < _places.Used; number++)
         {
-            var entry = Read(new(place));
+            var entry = _places.Read(number);
             if (entry.State == NeighborState.None)
                 continue;
             var age = now.Milliseconds - (entry.State is NeighborState.Reachable ? entry.Confirmed : entry.Asked);
@@ -147,95 +134,102 @@ public sealed unsafe class Ipv4NeighborTable
     /// <summary>Forgets neighbors that nobody has heard of or asked for in a long time.</summary>
     public void Sweep(Instant now)
     {
-        for (uint place = 0; place <= _mask; place++)
+        for (var number = 0; number < _places.Used; number++)
         {
-            if (Read(new(place)) is not { State: not NeighborState.None } seen
-                || now.Milliseconds - long.Max(seen.Confirmed, seen.Asked) < s_forgotten)
+            if (!IsForgotten(_places.Read(number), now))
                 continue;
             lock (_writing)
             {
-                ref var entry = ref At(new(place));
-                if (now.Milliseconds - long.Max(entry.Confirmed, entry.Asked) >= s_forgotten)
-                    Write(ref entry, default);
+                if (IsForgotten(_places.Read(number), now))
+                    Remove(number);
             }
         }
     }
 
-    private Resolution ResolveSlowly(Ipv4Address address, Instant now, out MacAddress mac)
+    /// <summary>Says what to do with a packet for a neighbor, also where it is known for certain: who has a rival is asked.</summary>
+    public Resolution Ask(Ipv4Address address, Port by, Instant now, out MacAddress mac)
     {
         lock (_writing)
         {
-            ref var entry = ref At(address);
-            var next = entry;
             var time = now.Milliseconds;
-            if (entry.Address != address.Value || entry.State == NeighborState.None)
-                next = new() { Address = address.Value, State = NeighborState.Incomplete, Asked = time - BetweenProbes };
-            else if (entry.State == NeighborState.Failed && time - entry.Asked >= FailedFor)
-                next = entry with { State = NeighborState.Incomplete, Probes = 0 };
-
-            var due = time - next.Asked >= BetweenProbes;
-            var resolution = next.State switch
+            var number = _places.Find(address.Value);
+            if (number < 0 && !TryAdd(address, by, time, out number))
             {
-                NeighborState.Reachable when time - next.Confirmed < s_reachable => Resolution.Send,
-                NeighborState.Reachable when due => Resolution.SendAndAsk,
-                NeighborState.Reachable => Resolution.Send,
-                NeighborState.Failed => Resolution.Unreachable,
-                _ when due => Resolution.HoldAndAsk,
-                _ => Resolution.Hold,
-            };
-            if (resolution is Resolution.SendAndAsk or Resolution.HoldAndAsk)
-            {
-                if (next.Probes == MaximumProbes)
-                {
-                    next = next with { State = NeighborState.Failed, Asked = time };
-                    resolution = Resolution.Unreachable;
-                }
-                else
-                {
-                    next = next with { Asked = time, Probes = (byte)(next.Probes + 1) };
-                }
+                mac = default;
+                return Resolution.NoRoom;
             }
+            var entry = _places.Read(number);
+            var next = Next(entry, time, out var resolution);
             if (next != entry)
-                Write(ref entry, next);
+                Set(number, next);
             mac = new(next.Mac);
             return resolution;
         }
     }
 
-    /// <summary>A whole entry, as it was at one moment; an empty one when it is being written.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Entry Read(Ipv4Address address)
+    /// <summary>What an entry becomes with a packet for its neighbor, or when its turn to be asked comes.</summary>
+    private static NeighborEntry Next(in NeighborEntry entry, long time, out Resolution resolution)
     {
-        ref var entry = ref At(address);
-        var version = Volatile.Read(ref entry.Version);
-        var copy = entry;
-        Volatile.ReadBarrier();
-        return (version & 1) == 0 && version == Volatile.Read(ref entry.Version) ? copy : default;
+        var next = entry;
+        if (entry.State == NeighborState.None || (entry.State == NeighborState.Failed && time - entry.Asked >= FailedFor))
+            next = entry with { State = NeighborState.Incomplete, Asked = time - BetweenProbes, Probes = 0 };
+        var isDue = time - next.Asked >= BetweenProbes;
+        if (isDue && next is { State: NeighborState.Reachable, Probes: MaximumProbes })
+        {
+            // It doesn't answer: the rival has the address, or anybody.
+            next = next.Rival != 0
+                ? next with { Mac = next.Rival, Rival = 0, Confirmed = time, Probes = 0 }
+                : next with { State = NeighborState.Incomplete, Mac = 0, Probes = 0 };
+        }
+        else if (isDue && next is { State: NeighborState.Incomplete, Probes: MaximumProbes })
+        {
+            next = next with { State = NeighborState.Failed, Asked = time };
+        }
+        var isSure = next.Rival == 0 && time - next.Confirmed < s_reachable;
+        resolution = next.State switch
+        {
+            NeighborState.Reachable => isDue && !isSure ? Resolution.SendAndAsk : Resolution.Send,
+            NeighborState.Failed => Resolution.Unreachable,
+            _ => isDue ? Resolution.HoldAndAsk : Resolution.Hold,
+        };
+        return resolution is Resolution.SendAndAsk or Resolution.HoldAndAsk
+            ? next with { Asked = time, Probes = (byte)(next.Probes + 1) }
+            : next;
     }
 
-    /// <summary>Called with the lock held.</summary>
-    private static void Write(ref Entry entry, Entry value)
+    private static bool IsForgotten(in NeighborEntry entry, Instant now) =>
+        entry.State != NeighborState.None && now.Milliseconds - long.Max(entry.Confirmed, entry.Asked) >= s_forgotten;
+
+    /// <summary>Called with the lock held, as all that follows.</summary>
+    private bool TryAdd(Ipv4Address address, Port by, long time, out int number)
     {
-        var version = entry.Version;
-        Volatile.Write(ref entry.Version, version + 1);
-        Volatile.WriteBarrier();
-        value.Version = version + 1;
-        entry = value;
-        Volatile.Write(ref entry.Version, version + 2);
+        number = -1;
+        if (_places.IsFull)
+        {
+            if (_places.Least(by, time - s_reachable) is not (var least and >= 0))
+                return false;
+            Remove(least);
+        }
+        number = _places.Add(address.Value, by);
+        return true;
     }
 
-    // SAFETY: the mask is one less than the number of entries, a power of two.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Entry At(Ipv4Address address) => ref _entries[address.Value & _mask];
-
-    private record struct Entry
+    private void Set(int number, in NeighborEntry entry)
     {
-        public uint Version;
-        public uint Address;
-        public ulong Mac;
-        public long Confirmed;
-        public long Asked;
-        public NeighborState State;
-        public byte Probes;
+        CountDoubt(_places.Read(number), entry);
+        _places.Set(number, entry);
+    }
+
+    private void Remove(int number)
+    {
+        CountDoubt(_places.Read(number), default);
+        _places.Remove(number);
+    }
+
+    private void CountDoubt(in NeighborEntry before, in NeighborEntry after)
+    {
+        if (before.Rival != 0 && after.Rival == 0)
+            _disputes.Remove(new(before.Address));
+        Volatile.Write(ref _inDoubt, _inDoubt + (after.IsInDoubt ? 1 : 0) - (before.IsInDoubt ? 1 : 0));
     }
 }

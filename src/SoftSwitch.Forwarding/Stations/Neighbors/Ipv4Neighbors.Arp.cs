@@ -15,11 +15,11 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// </summary>
 public sealed partial class Ipv4Neighbors
 {
-    /// <summary>Questions that can wait to be asked.</summary>
-    public const int MostQuestions = 1024;
-
     /// <summary>RFC 5227, 1.1: ANNOUNCE_NUM, for neighbors that have just come. They are a second apart.</summary>
     private const int Announcements = 2;
+
+    /// <summary>What is held must find room behind them. Who isn't asked yet keeps his address.</summary>
+    private const int MostDisputesInTurn = Limits.FramesOfTurnCapacity / 4;
 
     private readonly PortAllowances _asks = new(Limits.Questions);
     private readonly ConcurrentQueue<(Membership Port, Ipv4Address Address)> _questions = new();
@@ -49,7 +49,7 @@ public sealed partial class Ipv4Neighbors
     /// <returns>False when too many questions wait: this one is not asked.</returns>
     public bool TryAsk(Membership port, Ipv4Address address)
     {
-        if (_questions.Count >= MostQuestions)
+        if (_questions.Count >= Limits.WaitingQuestions.Most)
             return false;
         _questions.Enqueue((port, address));
         return true;
@@ -66,8 +66,15 @@ public sealed partial class Ipv4Neighbors
         turn.Member.Heard?.HearArp(message, turn.Now);
         var asksUs = message.TargetAddress == _address && _ownsAddress;
         // Who was asked for is believed wherever he is: a router may lie outside the subnet.
-        if (Table.Learn(message.SenderAddress, message.SenderMac, turn.Now, create: asksUs && _subnet.Contains(message.SenderAddress)))
-            Release(turn, message.SenderAddress, message.SenderMac);
+        switch (Table.Learn(message.SenderAddress, message.SenderMac, turn.Input, turn.Now, asksUs && IsHost(message.SenderAddress)))
+        {
+            case Hearing.Answered:
+                Release(turn, message.SenderAddress, message.SenderMac);
+                break;
+            case Hearing.Disputed:
+                Dispute(turn, message.SenderAddress, message.SenderMac);
+                break;
+        }
         if (asksUs && message.Operation == ArpMessage.Request)
         {
             Say(turn, message.SenderMac,
@@ -93,15 +100,40 @@ public sealed partial class Ipv4Neighbors
         return true;
     }
 
-    /// <summary>Asks for a neighbor as <see cref="Ipv4NeighborTable.Resolve"/> wants, for packets of a port. What isn't sent wasn't
-    /// asked.</summary>
-    private void Ask(Turn turn, Port by, Ipv4Address neighbor)
+    /// <summary>An address that a neighbor in the subnet can have.</summary>
+    private bool IsHost(Ipv4Address address) => _subnet.Contains(address)
+        && (_subnet.PrefixLength >= 31 || (address != _subnet.Address && address != _subnet.Broadcast));
+
+    /// <summary>Asks for a neighbor as <see cref="Ipv4NeighborTable.Resolve"/> wants, for packets of a port: itself where its address is
+    /// known, else everybody. What isn't sent wasn't asked.</summary>
+    private void Ask(Turn turn, Port by, Ipv4Address neighbor, MacAddress known)
     {
-        // Who sweeps a subnet would make us ask for all of it.
         if (!HasRoom(turn) || !_asks.Take(by, turn.Now))
             Table.TakeBack(neighbor, turn.Now);
         else
-            Say(turn, MacAddress.Broadcast, QuestionFor(neighbor));
+            Say(turn, known.Value == 0 ? MacAddress.Broadcast : known, QuestionFor(neighbor));
+    }
+
+    /// <summary>Another claims the address of a neighbor that is known: that one is asked, and the claimant's port pays for it. Who can't
+    /// pay isn't listened to.</summary>
+    private void Dispute(Turn turn, Ipv4Address address, MacAddress rival)
+    {
+        if (HasRoom(turn) && _asks.Take(turn.Input, turn.Now)
+            && Table.TryDispute(address, rival, turn.Input, turn.Now, out var known))
+            Say(turn, known, QuestionFor(address));
+    }
+
+    private void TickDisputes(Turn turn)
+    {
+        var left = MostDisputesInTurn;
+        foreach (var (address, by) in Table.Disputes())
+        {
+            if (Table.Ask(address, by, turn.Now, out var known) != Resolution.SendAndAsk)
+                continue;
+            Ask(turn, by, address, known);
+            if (--left == 0)
+                return;
+        }
     }
 
     private void Announce(Turn turn) => Say(turn, MacAddress.Broadcast, QuestionFor(_address));

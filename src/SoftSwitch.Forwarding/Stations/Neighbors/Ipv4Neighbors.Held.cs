@@ -37,11 +37,11 @@ public sealed partial class Ipv4Neighbors
     {
         foreach (var (neighbor, input) in _held.Waiting())
         {
-            switch (Table.Resolve(neighbor, turn.Now, out var mac))
+            switch (Table.Resolve(neighbor, input!, turn.Now, out var mac))
             {
                 case Resolution.HoldAndAsk:
                     // Where this port may not ask any more, the next one that waits for the neighbor may.
-                    Ask(turn, input!, neighbor);
+                    Ask(turn, input!, neighbor, mac);
                     break;
                 case Resolution.Unreachable:
                     GiveUp(turn, neighbor);

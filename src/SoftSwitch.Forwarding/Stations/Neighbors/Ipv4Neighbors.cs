@@ -26,13 +26,13 @@ public sealed partial class Ipv4Neighbors
     /// <param name="subnet">The subnet on its link.</param>
     /// <param name="workers">Workers there will be.</param>
     /// <param name="ownsAddress">The address is the station's alone: it answers for it and defends it.</param>
-    /// <param name="areGuests">Each is believed what it says of itself, and nothing about an address that is bound to another port.</param>
+    /// <param name="areGuests">Each is believed what it says of itself, and all of them are in the subnet.</param>
     /// <param name="only">Who is at the other end, where that is certain: nobody is asked then.</param>
     internal Ipv4Neighbors(
         InnerPort station, Ipv4Address address, Ipv4Subnet subnet, int workers, bool ownsAddress, bool areGuests, MacAddress? only)
     {
         (_station, _address, _subnet, _ownsAddress, _areGuests, _only) = (station, address, subnet, ownsAddress, areGuests, only);
-        Table = new(subnet);
+        Table = new(subnet, areGuests);
         _sending = [.. Enumerable.Range(0, workers).Select(_ => new List<(Ipv4Address, MacAddress)>(16))];
     }
 
@@ -52,9 +52,9 @@ public sealed partial class Ipv4Neighbors
             turn.Send(source, index, _station);
             return DropReason.None;
         }
-        var resolution = Table.Resolve(neighbor, turn.Now, out var mac);
+        var resolution = Table.Resolve(neighbor, turn.Input, turn.Now, out var mac);
         if (resolution is Resolution.SendAndAsk or Resolution.HoldAndAsk)
-            Ask(turn, turn.Input, neighbor);
+            Ask(turn, turn.Input, neighbor, mac);
         switch (resolution)
         {
             case Resolution.Send or Resolution.SendAndAsk:
@@ -80,6 +80,8 @@ public sealed partial class Ipv4Neighbors
                 if (source == turn.Burst)
                     turn.Origin.ReportLost(turn, frame.HeadBytes);
                 return DropReason.NeighborUnreachable;
+            case Resolution.NoRoom:
+                return DropReason.NeighborQueueFull;
             default:
                 return Keep(turn, source, frame, neighbor);
         }
@@ -100,8 +102,9 @@ public sealed partial class Ipv4Neighbors
     internal bool HasLost(Ipv4Address neighbor, Instant now) => _only is null && Table.HasFailed(neighbor, now);
 
     /// <summary>
-    /// Announces the address where that is due; gives up packets whose neighbor didn't answer and tells their senders, asks again for the
-    /// others, as those that wait for them may; and asks what the control plane wants to know.
+    /// Announces the address where that is due; asks what the control plane wants to know, and neighbors whose address another claims;
+    /// gives up packets whose neighbor didn't answer and tells their senders, and asks again for the others, as those that wait for them
+    /// may.
     /// </summary>
     internal void Tick(Turn turn)
     {
@@ -110,9 +113,11 @@ public sealed partial class Ipv4Neighbors
             _announcements--;
             Announce(turn);
         }
-        TickHeld(turn);
-        Table.Sweep(turn.Now);
+        // Strangers could fill the turn with what follows.
         while (turn.HasRoom && _questions.TryDequeue(out var question))
             Say(turn, MacAddress.Broadcast, QuestionFor(question.Address), question.Port);
+        TickDisputes(turn);
+        TickHeld(turn);
+        Table.Sweep(turn.Now);
     }
 }

@@ -6,7 +6,7 @@ public enum Resolution
     /// <summary>Its address is known: send.</summary>
     Send,
 
-    /// <summary>Send, and ask again, for the address is getting old.</summary>
+    /// <summary>Send, and ask the neighbor itself, for its address is getting old, or another claims it.</summary>
     SendAndAsk,
 
     /// <summary>It has been asked for already: the packet waits for the answer.</summary>
@@ -17,4 +17,7 @@ public enum Resolution
 
     /// <summary>It was asked for and didn't answer.</summary>
     Unreachable,
+
+    /// <summary>There are too many neighbors, and most of them are those of the packet's port.</summary>
+    NoRoom,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations.Neighbors;
@@ -197,7 +198,7 @@ internal sealed class ForwardTargets
             && binding.IsContested;
         _questions.Clear();
         var isNews = guest.Tick(now, state is { Status: PortStatus.Up, Membership: not null }, isContested,
-            maySearch: asked < QuestionsPerSecond && gateway.Ipv4Neighbors.Questions < Ipv4Neighbors.MostQuestions / 2, _questions);
+            maySearch: asked < QuestionsPerSecond && gateway.Ipv4Neighbors.Questions < Limits.WaitingQuestions.Most / 2, _questions);
         foreach (var address in _questions)
         {
             if (!gateway.Ipv4Neighbors.TryAsk(port!, address))

@@ -1,0 +1,82 @@
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Stations.Neighbors;
+
+/// <summary>What neighbors say of themselves, and what becomes of it where two say the same.</summary>
+public sealed partial class Ipv4NeighborTable
+{
+    /// <summary>The addresses that two claim, each with the port that the second one's claim came in by.</summary>
+    private readonly Dictionary<Ipv4Address, Port> _disputes = [];
+
+    /// <summary>Notes what a neighbor said of itself.</summary>
+    /// <param name="by">The port that it came in by, for which the neighbor counts if it is new.</param>
+    /// <param name="create">Also when nobody asked: for who asked us. Otherwise only what is known or asked for is brought up to
+    /// date.</param>
+    public Hearing Learn(Ipv4Address address, MacAddress mac, Port by, Instant now, bool create)
+    {
+        var time = now.Milliseconds;
+        var before = _places.ReadOf(address.Value);
+        if (before is { State: NeighborState.Reachable, IsInDoubt: false } && before.Mac == mac.Value
+            && time - before.Confirmed < BetweenProbes)
+            return Hearing.Noted;
+        lock (_writing)
+        {
+            var number = _places.Find(address.Value);
+            if (number < 0 && !(create && TryAdd(address, by, time, out number)))
+                return Hearing.Noted;
+            var entry = _places.Read(number);
+            if (entry.State == NeighborState.Reachable && entry.Mac != mac.Value)
+                return time - entry.Confirmed < BetweenProbes ? Hearing.Noted : Hearing.Disputed;
+            Set(number, entry with { Mac = mac.Value, Rival = 0, State = NeighborState.Reachable, Confirmed = time, Probes = 0 });
+            return entry.State is NeighborState.Incomplete or NeighborState.Failed ? Hearing.Answered : Hearing.Noted;
+        }
+    }
+
+    /// <summary>Another MAC has claimed the address of a neighbor that is known, and the known one can be asked.</summary>
+    /// <param name="by">The port that the claim came in by, for which the questions count.</param>
+    /// <param name="mac">Who is to be asked now.</param>
+    /// <returns>False: nobody, for he has been asked a moment ago, or has just spoken.</returns>
+    public bool TryDispute(Ipv4Address address, MacAddress rival, Port by, Instant now, out MacAddress mac)
+    {
+        mac = default;
+        lock (_writing)
+        {
+            var number = _places.Find(address.Value);
+            if (number < 0 || _places.Read(number) is not { State: NeighborState.Reachable } entry || entry.Mac == rival.Value)
+                return false;
+            // Of several rivals the first counts, till that is decided. What was asked before there was one counts for nothing.
+            var next = entry.Rival == 0 ? entry with { Rival = rival.Value, Probes = 0 } : entry;
+            if (entry.Rival == 0)
+                _disputes.Add(address, by);
+            var isDue = now.Milliseconds - next.Asked >= BetweenProbes && next.Probes < MaximumProbes;
+            if (isDue)
+                next = next with { Asked = now.Milliseconds, Probes = (byte)(next.Probes + 1) };
+            Set(number, next);
+            mac = new(next.Mac);
+            return isDue;
+        }
+    }
+
+    /// <summary>A packet that came from a neighbor is as good as an answer.</summary>
+    public void Confirm(Ipv4Address address, MacAddress mac, Instant now)
+    {
+        var before = _places.ReadOf(address.Value);
+        if (!before.IsInDoubt || before.Mac != mac.Value)
+            return;
+        lock (_writing)
+        {
+            var number = _places.Find(address.Value);
+            if (number >= 0 && _places.Read(number) is { IsInDoubt: true } entry && entry.Mac == mac.Value)
+                Set(number, entry with { Rival = 0, Confirmed = now.Milliseconds, Probes = 0 });
+        }
+    }
+
+    /// <summary>The addresses that two claim, each with the port that pays for the questions about it.</summary>
+    internal IReadOnlyList<(Ipv4Address Address, Port By)> Disputes()
+    {
+        lock (_writing)
+            return _disputes.Count == 0 ? [] : [.. _disputes.Select(dispute => (dispute.Key, dispute.Value))];
+    }
+}
