@@ -32,6 +32,9 @@ internal static unsafe class Fcntl
     internal const int W_OK = 2;
     internal const int X_OK = 1;
 
+    /// <summary>linux/magic.h.</summary>
+    internal const long PROC_SUPER_MAGIC = 0x9fa0;
+
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const int AT_EMPTY_PATH = 0x1000;

@@ -53,14 +53,18 @@ public sealed class NetworkNamespace : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPathOrPid);
         if (nameOrPathOrPid.Contains('\0') || nameOrPathOrPid is "." or "..")
             throw new ArgumentException($"'{nameOrPathOrPid.Replace("\0", "\\0")}' is not the name of a network namespace");
+        var path = PathOf(nameOrPathOrPid);
         if (nameOrPathOrPid.Contains('/'))
-            return FromPath(nameOrPathOrPid, nameOrPathOrPid);
+            return FromPath(path, nameOrPathOrPid);
         if (nameOrPathOrPid.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0)
-            return FromPath("/run/netns/" + nameOrPathOrPid, $"network namespace {nameOrPathOrPid}",
-                $"make it with: ip netns add {nameOrPathOrPid}");
-        return FromPath($"/proc/{nameOrPathOrPid}/ns/net", $"network namespace of process {nameOrPathOrPid}",
-            "no process has this pid now");
+            return FromPath(path, $"network namespace {nameOrPathOrPid}", $"make it with: ip netns add {nameOrPathOrPid}");
+        return FromPath(path, $"network namespace of process {nameOrPathOrPid}", "no process has this pid now");
     }
+
+    /// <summary>Where the file of a namespace is that is named like that.</summary>
+    internal static string PathOf(string nameOrPathOrPid) => nameOrPathOrPid.Contains('/') ? nameOrPathOrPid
+        : nameOrPathOrPid.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0 ? $"/run/netns/{nameOrPathOrPid}"
+        : $"/proc/{nameOrPathOrPid}/ns/net";
 
     /// <summary>
     /// A new namespace without a name. It lives as long as this descriptor, or a socket or an interface's descriptor opened in it,

@@ -19,8 +19,7 @@ internal static class InterfaceParts
     public static Func<NetworkNamespace> OpenNetns(this InterfaceModel port) => port.Netns switch
     {
         null => NetworkNamespace.Current,
-        var netns when ProcessNamespace.PidIn(netns) is { } pid => new ProcessNamespace(pid).Open,
-        var netns => () => NetworkNamespace.Open(netns),
+        var netns => new NamedNamespace(netns).Open,
     };
 
     /// <summary>The capabilities for an interface that may be in a namespace.</summary>
@@ -31,8 +30,7 @@ internal static class InterfaceParts
         if (port.Netns is not { } netns)
             yield break;
         yield return Capability.SysAdmin;
-        // The namespace of another process is its business: reading it takes the right to trace it.
-        if (netns.StartsWith("/proc/", StringComparison.Ordinal) || netns.All(char.IsAsciiDigit))
+        if (NamedNamespace.IsOfProcess(netns))
             yield return Capability.SysPtrace;
     }
 }

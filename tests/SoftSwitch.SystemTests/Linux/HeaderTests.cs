@@ -50,6 +50,7 @@ public partial class HeaderTests
         #include <linux/if_tun.h>
         #include <linux/inet_diag.h>
         #include <linux/limits.h>
+        #include <linux/magic.h>
         #include <linux/neighbour.h>
         #include <linux/net_tstamp.h>
         #include <linux/netlink.h>

@@ -194,6 +194,10 @@ public sealed class StrictTests
     [Theory]
     [InlineData("1000")]
     [InlineData("/proc/1000/ns/net")]
+    [InlineData("/proc/1000/task/1000/ns/net")]
+    [InlineData("/proc/1/../1000/ns/./net")]
+    [InlineData("/proc/1/root/proc/1000/ns/net")]
+    [InlineData("a link")]
     public void Who_gets_the_pid_of_a_process_that_has_ended_does_not_get_its_port(string netns)
     {
         Need.Tun();
@@ -216,6 +220,11 @@ public sealed class StrictTests
             echo ended
             """;
         using var host = new NetNs("host");
+        if (netns == "a link")
+        {
+            netns = TemporaryFolder.NewPath(".netns");
+            File.CreateSymbolicLink(netns, "/proc/1000/ns/net");
+        }
         var file = TemporaryFolder.NewPath(".yaml");
         File.WriteAllText(file, Rest + $"  v: {{ network: lab, kind: veth, netns: \"{netns}\" }}\n");
         using var shell = host.Start("unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
