@@ -76,6 +76,7 @@ internal static class SwitchProgram
                 TellStart(log, Path.GetFullPath(file), socket);
                 var model = Prepare(config.Model, log);
                 handover = new(model, socket, SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log));
+                HeldTaps.Tell(model, handover.Identity.Mark, log);
                 LateWrites.Tell(StateFolder.Of(model), socket.Path, log);
                 if (!handover.IsWorthIt)
                 {
@@ -144,7 +145,7 @@ internal static class SwitchProgram
     {
         using var identity = handover.Identity;
         var addresses = new AddressMemory(StateFolder.Of(handover.Model), line => log.Write(LogLevel.Warning, line));
-        using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, log);
+        using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, log, identity.Mark);
         await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);
         TellReady(log);
         await stop;

@@ -9,4 +9,8 @@ namespace SoftSwitch.Linux.Endpoints;
 /// <param name="Changed">To be called when the endpoint's state may be another one.</param>
 /// <param name="Settle"> Returns when every worker has ended the turn it was in: nobody uses any more what was taken from the workers
 /// before. </param>
-public sealed record EndpointSite(int Workers, IDescriptorWatch Control, LinkWatch Links, Action Changed, Action Settle);
+public sealed record EndpointSite(int Workers, IDescriptorWatch Control, LinkWatch Links, Action Changed, Action Settle)
+{
+    /// <summary>What tells taps of this switch from those of others.</summary>
+    public InterfaceMark Mark { get; init; } = InterfaceMark.Nameless;
+}

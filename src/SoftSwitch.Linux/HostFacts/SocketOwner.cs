@@ -12,20 +12,27 @@ internal static class SocketOwner
         if (inode == 0)
             return null;
         var target = string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]");
+        return FindProcess(process => Directory.EnumerateFiles(process + "/fd").Any(fd => new FileInfo(fd).LinkTarget == target));
+    }
+
+    /// <summary>The first process of which something holds, as <c>nginx (pid 812)</c>, or null.</summary>
+    /// <param name="holds">Is handed the process's folder.</param>
+    internal static string? FindProcess(Func<string, bool> holds)
+    {
         foreach (var process in Directory.EnumerateDirectories("/proc"))
         {
             var pid = Path.GetFileName(process);
-            if (pid.All(char.IsAsciiDigit) && Holds(process, target))
+            if (pid.All(char.IsAsciiDigit) && Holds(process, holds))
                 return $"{Name(process)} (pid {pid})";
         }
         return null;
     }
 
-    private static bool Holds(string process, string target)
+    private static bool Holds(string process, Func<string, bool> holds)
     {
         try
         {
-            return Directory.EnumerateFiles(process + "/fd").Any(fd => new FileInfo(fd).LinkTarget == target);
+            return holds(process);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

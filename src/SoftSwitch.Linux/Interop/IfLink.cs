@@ -9,6 +9,7 @@ internal static class IfLink
     internal const ushort IFLA_MASTER = 10;
     internal const ushort IFLA_WIRELESS = 11;
     internal const ushort IFLA_LINKINFO = 18;
+    internal const ushort IFLA_IFALIAS = 20;
     internal const ushort IFLA_STATS64 = 23;
     internal const ushort IFLA_AF_SPEC = 26;
     internal const ushort IFLA_NET_NS_FD = 28;

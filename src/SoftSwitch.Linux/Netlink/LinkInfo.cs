@@ -45,6 +45,9 @@ public sealed record LinkInfo
     /// nothing there takes their protocol.</summary>
     public ulong ReceiveDropped { get; init; }
 
+    /// <summary>What somebody has written on it for others to read; null: nothing.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>For kind <c>tun</c>.</summary>
     public TunInfo? Tun { get; init; }
 

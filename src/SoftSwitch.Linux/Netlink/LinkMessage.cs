@@ -24,7 +24,7 @@ internal static class LinkMessage
         // The bridge speaks of its ports in the same messages with its own family; "deleted" there means only "left the bridge".
         if (header.ifi_family != SysSocket.AF_UNSPEC || header.ifi_index <= 0)
             return null;
-        string? name = null, kind = null;
+        string? name = null, kind = null, alias = null;
         TunInfo? tun = null;
         MacAddress mac = default;
         var (received, transmitted) = (0UL, 0UL);
@@ -36,6 +36,9 @@ internal static class LinkMessage
             {
                 case IFLA_IFNAME:
                     name = attributes.Text;
+                    break;
+                case IFLA_IFALIAS:
+                    alias = attributes.Text;
                     break;
                 case IFLA_ADDRESS when attributes.Value.Length == MacAddress.Size:
                     mac = MacAddress.Read(attributes.Value);
@@ -75,6 +78,7 @@ internal static class LinkMessage
             IsEthernet = header.ifi_type == If.ARPHRD_ETHER,
             IsLoopback = (header.ifi_flags & If.IFF_LOOPBACK) != 0,
             Kind = kind,
+            Alias = alias,
             Master = master,
             ReceiveDropped = received,
             TransmitDropped = transmitted,

@@ -118,6 +118,14 @@ public sealed partial class Links : IDisposable
         Set(index, IFLA_ADDRESS, bytes, "address");
     }
 
+    /// <summary>Writes on the interface what others may read; at most 255 bytes.</summary>
+    public void SetAlias(int index, string alias)
+    {
+        var request = SetLink(stackalloc byte[RequestSize], index);
+        request.Put(IFLA_IFALIAS, alias);
+        Change(request.Message, "RTM_SETLINK alias", Named(index));
+    }
+
     public void Rename(int index, string name)
     {
         InterfaceName.Check(name);

@@ -40,7 +40,7 @@ internal sealed class GuestKind : PortKind
 
     public override int LongestMtu => TapKind.Longest;
 
-    public override int OpenFiles => 4;
+    public override int OpenFiles => 5;
 
     public override PortModel Blank(string name) => new GuestModel { Name = name, Network = "", Interface = name };
 

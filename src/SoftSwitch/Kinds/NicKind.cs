@@ -36,7 +36,7 @@ internal sealed class NicKind : PortKind
 
     public override int LongestMtu => int.MaxValue;
 
-    public override int OpenFiles => 4;
+    public override int OpenFiles => 5;
 
     public override PortModel Blank(string name) => new NicModel { Name = name, Network = "", Interface = name };
 

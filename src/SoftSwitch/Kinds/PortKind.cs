@@ -40,8 +40,8 @@ internal abstract class PortKind
     /// <summary>The largest MTU that it takes.</summary>
     public abstract int LongestMtu { get; }
 
-    /// <summary>Open files that a port takes: its device, its namespace, its netlink socket; and a packet socket's program for
-    /// tunnels.</summary>
+    /// <summary>Open files that a port takes: its device, its namespace, its netlink socket; a packet socket's program for
+    /// tunnels, and what keeps other switches off.</summary>
     public abstract int OpenFiles { get; }
 
     /// <summary>The port with the addresses that the switch makes for it, where the file gives none.</summary>

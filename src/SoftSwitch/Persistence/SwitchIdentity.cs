@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Logging;
 
 namespace SoftSwitch.Persistence;
@@ -23,15 +24,19 @@ internal sealed class SwitchIdentity : IDisposable
     private readonly byte[] _key;
     private readonly SafeFileHandle? _lock;
 
-    private SwitchIdentity(byte[] key, SafeFileHandle? held)
+    private SwitchIdentity(byte[] key, InterfaceMark mark, SafeFileHandle? held)
     {
         _key = key;
         Macs = new(key);
+        Mark = mark;
         _lock = held;
     }
 
     /// <summary>What makes its stations' addresses.</summary>
     public StationMacs Macs { get; }
+
+    /// <summary>What it writes on interfaces that outlive it.</summary>
+    public InterfaceMark Mark { get; }
 
     /// <summary>Of a switch that runs until this is disposed.</summary>
     /// <param name="folder">The state folder; null: none is known.</param>
@@ -47,7 +52,7 @@ internal sealed class SwitchIdentity : IDisposable
                     + "write state: and a folder that can be written"
                 : "MAC addresses are made from names alone, and others may have the same: this machine has no /etc/machine-id, and "
                     + $"{obstacle}; write state: and a folder that can be written, or a mac: for each port");
-            return new(Key([], machine, 1), null);
+            return new(Key([], machine, 1), MarkOf([], machine, 1), null);
         }
         var held = SwitchNumber.Take(folder!, socket, out var number);
         if (number != 1)
@@ -56,7 +61,7 @@ internal sealed class SwitchIdentity : IDisposable
                 $"another switch runs from {folder} as well: this one is number {number} there, and its MAC addresses are made for that; "
                 + "a folder of its own (state:) would keep the two apart");
         }
-        return new(Key(salt, machine, number), held);
+        return new(Key(salt, machine, number), MarkOf(salt, machine, number), held);
     }
 
     /// <summary>The addresses of a switch that need not run: those that it had last, or would have as the only one.</summary>
@@ -70,7 +75,7 @@ internal sealed class SwitchIdentity : IDisposable
     /// <returns>What <see cref="Adopt"/> takes, a line: secret.</returns>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public string Leave() => string.Create(CultureInfo.InvariantCulture,
-        $"{Convert.ToHexStringLower(_key)} {(_lock is null ? -1 : InheritedDescriptor.Leave(_lock))}");
+        $"{Convert.ToHexStringLower(_key)} {(_lock is null ? -1 : InheritedDescriptor.Leave(_lock))} {Mark.Alias}");
 
     /// <summary>
     /// The identity of the program that this one was before it was executed anew. Its number has been locked all the time: nobody else had
@@ -78,10 +83,11 @@ internal sealed class SwitchIdentity : IDisposable
     /// </summary>
     public static SwitchIdentity Adopt(string left)
     {
-        var words = left.Split(' ', 2);
-        var held = words is [_, var number] && int.TryParse(number, CultureInfo.InvariantCulture, out var descriptor) && descriptor >= 0
+        var words = left.Split(' ', 3);
+        var held = words is [_, var number, ..] && int.TryParse(number, CultureInfo.InvariantCulture, out var descriptor) && descriptor >= 0
             ? InheritedDescriptor.Take(descriptor) : null;
-        return new(Convert.FromHexString(words[0]), held);
+        var mark = InterfaceMark.Read(words is [_, _, var alias] ? alias : null) ?? InterfaceMark.Nameless;
+        return new(Convert.FromHexString(words[0]), mark, held);
     }
 
     public void Dispose() => _lock?.Dispose();
@@ -89,6 +95,10 @@ internal sealed class SwitchIdentity : IDisposable
     /// <summary>As machine-id(5) asks: nothing of the machine's identity can be told from what is made with this.</summary>
     private static byte[] Key(byte[] salt, string machine, int number) =>
         HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"stations\n{machine}\n{number}")));
+
+    /// <summary>The same for all that run from this folder: a switch that comes again with another number finds what it has left.</summary>
+    private static InterfaceMark MarkOf(byte[] salt, string machine, int number) =>
+        new(Convert.ToHexStringLower(HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes($"interfaces\n{machine}"))[..4]), number);
 
     private static byte[]? Salt(string? folder, bool isToBeMade, out string? obstacle)
     {

@@ -1,6 +1,7 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
@@ -32,7 +33,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private volatile SwitchModel? _model;
     private volatile NatState? _nat;
 
-    private RunningSwitch(StationMacs macs, AddressMemory addresses, ISwitchLog log)
+    private RunningSwitch(StationMacs macs, AddressMemory addresses, ISwitchLog log, InterfaceMark mark)
     {
         (Macs, Addresses, Log) = (macs, addresses, log);
         _control = new(Tick, Broken);
@@ -41,7 +42,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _networks = new(log);
         _introductions = new(_news.TellMistake);
         Ports = new(
-            new(Workers, _control, new(_control, Heard, Broken), _news, HostAndUplink.Join, _introductions.Add),
+            new(Workers, _control, new(_control, Heard, Broken), _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
             Workers, _control.Post);
     }
 
@@ -67,14 +68,18 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     /// <param name="macs">What makes the addresses of stations.</param>
     /// <param name="addresses">By which addresses guests were known before; disposed of with the switch.</param>
     /// <param name="log">Where news goes.</param>
+    /// <param name="mark">What it writes on interfaces that outlive it; left out: nobody else is there.</param>
     /// <exception cref="StartRefusedException">An obstacle of the machine: where it isn't strict, one that is for want of rights, or there
     /// is no port without one.</exception>
-    public static RunningSwitch Start(SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, ISwitchLog log)
+    public static RunningSwitch Start(
+        SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, ISwitchLog log, InterfaceMark? mark = null)
     {
-        var running = new RunningSwitch(macs, addresses, log);
+        mark ??= InterfaceMark.Nameless;
+        var running = new RunningSwitch(macs, addresses, log, mark);
         try
         {
             running.Apply(model, isPatient: !isStrict);
+            running._control.Invoke(() => LeftTaps.Remove(model, mark, log));
             return running;
         }
         catch (Exception e)

@@ -8,12 +8,13 @@ namespace SoftSwitch.Linux.Endpoints.Guest;
 /// <summary>
 /// Kind <c>guest</c>: QEMU holds the descriptor of a persistent tap, the switch the interface's side with a packet socket. The interface is
 /// sealed before it comes up: the host's own stack neither hears nor speaks on it, also when the switch is killed. A tap that is held stays
-/// when the switch ends and is adopted at the next start.
+/// when the switch ends and is adopted at the next start: by its mark and only where no other switch has it, never by its name alone.
 /// </summary>
 /// <param name="options">Name, interface, MTU; the interface's own MAC, which is not the guest's: QEMU gives the guest one.</param>
 /// <param name="owner">Finds the user who may hold the tap without privilege.</param>
 public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) : InterfaceEndpoint(options)
 {
+    private InterfaceClaim? _claim;
     private PacketPort? _port;
 
     private protected override bool SendsByQueue => true;
@@ -24,7 +25,11 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         PacketPort? port = null;
         try
         {
-            var link = PersistentTap.AdoptOrCreate(Links, InterfaceName, owner(), Options.Mac, out adopted);
+            // Another switch may have it: then nothing about it is changed.
+            if (PersistentTap.Find(Links, InterfaceName, Site.Mark) is { } found)
+                _claim = InterfaceClaim.Take(InterfaceName, found.Index);
+            var link = PersistentTap.AdoptOrCreate(Links, InterfaceName, owner(), Options.Mac, out adopted, Site.Mark);
+            _claim ??= InterfaceClaim.Take(InterfaceName, link.Index);
             if (!(adopted && link.IsUp && Seal.IsIntact(Links, link.Index)))
             {
                 if (link.IsUp)
@@ -41,8 +46,9 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         catch
         {
             port?.Dispose();
-            if (!adopted)
-                PersistentTap.RemoveIfFree(Links, InterfaceName);
+            // Not one that somebody else has made in this moment.
+            if (!adopted && Links.Find(InterfaceName) is { } made && made.Alias == Site.Mark.Alias)
+                PersistentTap.RemoveIfFree(Links, made.Index);
             throw;
         }
     }
@@ -56,7 +62,7 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         try
         {
             if (Index != 0)
-                PersistentTap.RemoveIfFree(Links, InterfaceName);
+                PersistentTap.RemoveIfFree(Links, Index);
         }
         catch (SystemCallException)
         {
@@ -65,6 +71,8 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         finally
         {
             base.Dispose();
+            _claim?.Dispose();
+            _claim = null;
         }
     }
 

@@ -14,11 +14,13 @@ namespace SoftSwitch.Linux.Endpoints.Nic;
 /// <param name="isUplink">The host is a neighbor of the guests over this interface.</param>
 public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false) : InterfaceEndpoint(options)
 {
+    private InterfaceClaim? _claim;
     private PacketPort? _port;
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var link = FindNic();
+        _claim = InterfaceClaim.Take(InterfaceName, link.Index);
         var mtu = int.Min(Options.Mtu, link.Mtu);
         _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
@@ -45,5 +47,7 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
     {
         _port = null;
         base.Dispose();
+        _claim?.Dispose();
+        _claim = null;
     }
 }

@@ -24,6 +24,9 @@ namespace SoftSwitch.State.Ports;
 internal sealed class PortLifecycle(
     SwitchWorkers workers, IDescriptorWatch control, LinkWatch links, PortNews news, Action<PortState> joined, Action<PortState> cameUp)
 {
+    /// <summary>What it writes on interfaces that outlive the switch.</summary>
+    public InterfaceMark Mark { get; init; } = InterfaceMark.Nameless;
+
     /// <exception cref="SystemCallException">An obstacle of the machine; what is half open is for <see cref="Close"/>.</exception>
     /// <exception cref="InvalidOperationException">The port that it needs isn't open, or its bridge is full.</exception>
     public void Open(PortState state)
@@ -33,7 +36,7 @@ internal sealed class PortLifecycle(
         DevicePort port;
         try
         {
-            port = state.Endpoint.Open(new(workers.Count, control, links, () => Changed(state), workers.Settle));
+            port = state.Endpoint.Open(new(workers.Count, control, links, () => Changed(state), workers.Settle) { Mark = Mark });
         }
         finally
         {
