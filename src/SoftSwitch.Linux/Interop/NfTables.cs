@@ -14,6 +14,7 @@ internal static class NfTables
     internal const uint NF_INET_LOCAL_OUT = 3;
 
     internal const ushort NFT_MSG_NEWTABLE = 0;
+    internal const ushort NFT_MSG_GETTABLE = 1;
     internal const ushort NFT_MSG_NEWCHAIN = 3;
     internal const ushort NFT_MSG_NEWRULE = 6;
     internal const ushort NFT_MSG_DELRULE = 8;

@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using static SoftSwitch.Linux.Interop.Nfnetlink;
+using static SoftSwitch.Linux.Interop.NfTables;
 
 namespace SoftSwitch.Linux.Nftables;
 
@@ -51,6 +54,26 @@ public sealed class NftTable : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>The names of all tables that there are, anybody's.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static IReadOnlyList<string> Names(NftFamily family, NetworkNamespace? inside = null)
+    {
+        var names = new List<string>();
+        using var socket = inside is null ? Open() : inside.Run(Open);
+        var request = new MessageBuilder(stackalloc byte[64], (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETTABLE, 0);
+        request.Append(new nfgenmsg { nfgen_family = (byte)family });
+        socket.Dump(request.Message, "NFT_MSG_GETTABLE", "tables of nf_tables", names.Clear, (_, payload) =>
+        {
+            var attributes = new AttributeReader(payload[int.Min(payload.Length, Unsafe.SizeOf<nfgenmsg>())..]);
+            while (attributes.Next())
+            {
+                if (attributes.Type == NFTA_TABLE_NAME)
+                    names.Add(attributes.Text);
+            }
+        });
+        return names;
+    }
 
     private string Subject => $"table {(_family == NftFamily.Ipv4 ? "ip" : "netdev")} {Name}";
 

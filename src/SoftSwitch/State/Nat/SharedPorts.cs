@@ -20,6 +20,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     private readonly SpokenPorts _spoken = new();
     private HostSpeech? _speech;
     private HostPorts? _hostPorts;
+    private PoolClaim? _claim;
     private PortGuard? _guard;
     private string? _guarded;
     private int _index;
@@ -51,8 +52,15 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     ];
 
     /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
+    /// <exception cref="SystemCallException">Another switch translates with some of them, or the kernel refused.</exception>
     public void Guard(OutsideLink link)
     {
+        if (_index != link.Index || _claim is null)
+        {
+            _claim?.Dispose();
+            _claim = null;
+            _claim = PoolClaim.Take(link.Interface, link.Index, [.. _pool, .. _wide]);
+        }
         // Translator and guard may be new, and don't know yet which ports the host has.
         _hostPorts?.Dispose();
         _hostPorts = new();
@@ -123,6 +131,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
 
     public void Dispose()
     {
+        _claim?.Dispose();
         _guard?.Dispose();
         _hostPorts?.Dispose();
     }
