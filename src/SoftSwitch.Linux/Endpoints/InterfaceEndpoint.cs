@@ -17,6 +17,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     private Links? _links;
     private LinkInfo? _link;
     private InterfaceDrops _dropsBefore;
+    private InterfaceDrops _drops;
 
     /// <summary>The interface's name, in its namespace.</summary>
     public string InterfaceName => options.Interface;
@@ -46,9 +47,10 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
             _links = new(_namespace);
             (port, var link) = Make();
             (Index, Mac) = (link.Index, link.MacAddress);
-            Watch(link.Index, Hear);
+            if (Elsewhere is null)
+                Watch(link.Index, Hear);
             // Only now: what became of it meanwhile is no news any more.
-            _link = _links.FindByIndex(link.Index);
+            _link = _links.FindByIndex(link.Index, Elsewhere);
             // One that was found or adopted has dropped frames before, which were nobody's here.
             _dropsBefore = DropsOf(_link);
             return port;
@@ -69,7 +71,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         _watches.Clear();
         _links?.Dispose();
         _namespace?.Dispose();
-        (_site, _namespace, _links, _link, Index) = (null, null, null, null, 0);
+        (_site, _namespace, _links, _link, Index, Elsewhere, _drops) = (null, null, null, null, 0, null, default);
     }
 
     /// <summary>Name, interface, MTU, address.</summary>
@@ -77,7 +79,13 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
 
     protected EndpointSite Site => _site ?? throw new InvalidOperationException("the endpoint is not open");
 
-    /// <summary>The namespace that the interface is watched in.</summary>
+    /// <summary>
+    /// Where the interface is, as its namespace's number; null: it is where it is watched. A socket in a namespace keeps that alive, so
+    /// what is in another's is watched from without: it is asked about.
+    /// </summary>
+    protected int? Elsewhere { get; set; }
+
+    /// <summary>The namespace that the interface is watched in, or from.</summary>
     protected NetworkNamespace Namespace => _namespace ?? throw new InvalidOperationException("the endpoint is not open");
 
     /// <summary>The interfaces of that namespace.</summary>
@@ -107,24 +115,58 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <param name="news">As it is now; null: gone.</param>
     protected void Watch(int index, Action<LinkInfo?> news) => _watches.Add(Site.Links.Watch(Namespace, Links, index, news));
 
+    /// <summary>About once a second: of an interface elsewhere nobody tells news.</summary>
+    protected void Ask()
+    {
+        LinkInfo? now = null;
+        try
+        {
+            now = Links.FindByIndex(Index, Elsewhere);
+        }
+        catch (SystemCallException)
+        {
+            // Its namespace has gone.
+        }
+        if (now is null || StateOf(now) != State)
+            Hear(now);
+    }
+
     /// <summary>The switch sends by the interface's queueing discipline, which nobody else does.</summary>
     private protected virtual bool SendsByQueue => false;
 
-    /// <summary>What the interface that is watched has dropped since it was opened.</summary>
-    private protected InterfaceDrops Drops => Index == 0 ? default : DropsOf(Links.FindByIndex(Index)) - _dropsBefore;
+    /// <summary>What the interface that is watched has dropped since it was opened; of one that has gone, as far as it is known.</summary>
+    private protected InterfaceDrops Drops
+    {
+        get
+        {
+            try
+            {
+                if (Index != 0 && Links.FindByIndex(Index, Elsewhere) is { } link)
+                    _drops = DropsOf(link) - _dropsBefore;
+            }
+            catch (SystemCallException)
+            {
+                // With its namespace.
+            }
+            return _drops;
+        }
+    }
 
     /// <summary>What an interface of the namespace has dropped since it is there.</summary>
     private protected InterfaceDrops DropsOf(LinkInfo? link) => link is null ? default
         : new((long)link.ReceiveDropped, (long)link.TransmitDropped, SendsByQueue ? Links.QueueDropped(link.Index) : 0);
 
     /// <summary>Gives an interface that was made its MAC, where there is one for it, and its MTU.</summary>
-    protected LinkInfo Dress(LinkInfo link, int mtu)
+    protected LinkInfo Dress(LinkInfo link, int mtu) => Dress(Links, link, mtu);
+
+    /// <inheritdoc cref="Dress(LinkInfo, int)"/>
+    protected LinkInfo Dress(Links links, LinkInfo link, int mtu)
     {
         if (link.Mtu != mtu)
-            Links.SetMtu(link.Index, mtu);
+            links.SetMtu(link.Index, mtu);
         if (Options.Mac is not { } mac)
             return link;
-        Links.SetMac(link.Index, mac);
+        links.SetMac(link.Index, mac);
         return link with { MacAddress = mac };
     }
 

@@ -14,6 +14,7 @@ internal static class IfLink
     internal const ushort IFLA_AF_SPEC = 26;
     internal const ushort IFLA_NET_NS_FD = 28;
     internal const ushort IFLA_CARRIER = 33;
+    internal const ushort IFLA_TARGET_NETNSID = 46;
 
     internal const ushort IFLA_INFO_KIND = 1;
     internal const ushort IFLA_INFO_DATA = 2;

@@ -22,6 +22,8 @@ internal static class Rtnetlink
     internal const ushort RTM_NEWTFILTER = 44;
     internal const ushort RTM_DELTFILTER = 45;
     internal const ushort RTM_GETTFILTER = 46;
+    internal const ushort RTM_NEWNSID = 88;
+    internal const ushort RTM_GETNSID = 90;
 
     internal const uint RTMGRP_LINK = 1;
     internal const uint RTMGRP_IPV4_IFADDR = 0x10;
@@ -59,6 +61,10 @@ internal static class Rtnetlink
     internal const ushort NDA_LLADDR = 2;
     internal const ushort NUD_PERMANENT = 0x80;
 
+    /// <summary>linux/net_namespace.h.</summary>
+    internal const ushort NETNSA_NSID = 1;
+    internal const ushort NETNSA_FD = 3;
+
     internal const ushort TCA_KIND = 1;
     internal const ushort TCA_OPTIONS = 2;
     internal const ushort TCA_STATS2 = 7;
@@ -73,6 +79,13 @@ internal static class Rtnetlink
         public int ifi_index;
         public uint ifi_flags;
         public uint ifi_change;
+    }
+
+    /// <summary>One byte, and what aligns the first attribute.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 4)]
+    internal struct rtgenmsg
+    {
+        public byte rtgen_family;
     }
 
     [StructLayout(LayoutKind.Sequential)]

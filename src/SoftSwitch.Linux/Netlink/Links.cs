@@ -56,13 +56,42 @@ public sealed partial class Links : IDisposable
     public LinkInfo Require(string name) => Find(name) ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, name);
 
     /// <summary>The interface of this index; null: there is none.</summary>
-    public LinkInfo? FindByIndex(int index)
+    /// <param name="index">The interface.</param>
+    /// <param name="elsewhere">Where it is, as <see cref="NumberOf"/> says; null: here.</param>
+    public LinkInfo? FindByIndex(int index, int? elsewhere = null)
     {
         if (index <= 0)
             return null;
         var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETLINK, 0);
         request.Append(new ifinfomsg { ifi_index = index });
+        if (elsewhere is { } number)
+            request.Put(IFLA_TARGET_NETNSID, (uint)number);
         return Get(request.Message, Named(index));
+    }
+
+    /// <summary>
+    /// The number by which this namespace knows another that an interface was moved to (RTM_GETNSID). It holds nothing open: it is void
+    /// when that namespace has gone.
+    /// </summary>
+    public int NumberOf(NetworkNamespace other)
+    {
+        var number = -1;
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETNSID, 0);
+        request.Append(default(rtgenmsg));
+        request.Put(NETNSA_FD, (uint)other.Fd);
+        lock (_lock)
+        {
+            _socket.Request(request.Message, "RTM_GETNSID", other.Name, (type, payload) =>
+            {
+                var attributes = new AttributeReader(payload[int.Min(payload.Length, sizeof(uint))..]);
+                while (type == RTM_NEWNSID && attributes.Next())
+                {
+                    if (attributes.Type == NETNSA_NSID)
+                        number = (int)attributes.UInt32;
+                }
+            });
+        }
+        return number >= 0 ? number : throw new SystemCallException("RTM_GETNSID", Errno.ENOENT, other.Name);
     }
 
     /// <summary>

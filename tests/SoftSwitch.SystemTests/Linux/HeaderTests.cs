@@ -52,6 +52,7 @@ public partial class HeaderTests
         #include <linux/limits.h>
         #include <linux/magic.h>
         #include <linux/neighbour.h>
+        #include <linux/net_namespace.h>
         #include <linux/net_tstamp.h>
         #include <linux/netlink.h>
         #include <linux/netfilter.h>

@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints.HostStack;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
@@ -8,8 +9,13 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.Tap;
 
 /// <summary>
-/// Kind <c>tap</c>: the host or a namespace holds the interface, the switch the descriptor. The tap is made right where it belongs, so that
-/// it never shows anywhere else, and goes with the descriptor. Where that is the host's own namespace, the host is no router there.
+/// Kind <c>tap</c>: the host or a namespace holds the interface, the switch the descriptor. The tap goes with the descriptor. Where it is
+/// in the host's own namespace, the host is no router there.
+/// <para>
+/// A descriptor keeps the namespace alive in which it was opened. So a tap for a namespace is made in an unnamed one of ours, where nobody
+/// sees it, moved from there, and watched from there: its namespace lives as long as its own processes and names, and when it goes, the tap
+/// goes with it.
+/// </para>
 /// </summary>
 /// <param name="options">Name, interface, MTU, address.</param>
 /// <param name="netns">Opens the namespace that gets the interface.</param>
@@ -17,22 +23,28 @@ namespace SoftSwitch.Linux.Endpoints.Tap;
 public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
     : InterfaceEndpoint(options)
 {
+    private NetworkNamespaceIdentity _place;
     private HostInterface? _host;
 
-    protected override NetworkNamespace Enter() => netns();
+    protected override NetworkNamespace Enter()
+    {
+        using var place = netns();
+        _place = place.Identity;
+        var own = NetworkNamespace.Current();
+        if (own.Identity == _place)
+            return own;
+        own.Dispose();
+        return NetworkNamespace.CreateUnnamed();
+    }
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var device = Namespace.Run(() => TapDevice.Open(InterfaceName));
         try
         {
-            var link = Dress(Links.Require(InterfaceName), Options.Mtu);
-            if (address is { } own)
-                Links.AddAddress(link.Index, own.Address, own.PrefixLength);
-            using (var current = NetworkNamespace.Current())
-                _host = Namespace.Identity == current.Identity ? new(Links, ReachesAll) : null;
-            _host?.Prepare(link);
-            Links.SetUp(link.Index);
+            var link = Links.Require(InterfaceName);
+            _host = Namespace.Identity == _place ? new(Links, ReachesAll) : null;
+            link = _host is null ? Move(link) : Prepare(Links, link);
             var port = new TapPort(Options.Name, Options.Mtu, Site.Workers, device)
             {
                 Gate = _host?.Gate,
@@ -50,7 +62,9 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
     /// <summary>Keeps the host's interface as it must be.</summary>
     public override void Tick(Instant now)
     {
-        if (Link is { } link)
+        if (Elsewhere is not null)
+            Ask();
+        else if (Link is { } link)
             _host?.Tick(link);
     }
 
@@ -62,13 +76,44 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
             return;
         try
         {
-            Namespace.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
+            // Its name may be another's by now.
+            using var place = netns();
+            if (place.Identity == _place)
+                place.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
         }
-        catch (SystemCallException)
+        catch (Exception e) when (e is SystemCallException or ArgumentException)
         {
             // It is down or gone meanwhile: then nobody is to be found there.
         }
     }
 
     public override KernelDrops Dropped() => Drops.BehindDescriptor;
+
+    private LinkInfo Move(LinkInfo made)
+    {
+        using var place = netns();
+        _place = place.Identity;
+        try
+        {
+            Links.MoveTo(made.Index, place);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
+        {
+            throw new SystemCallException(e.Call, e.ErrorNumber, $"tap {InterfaceName} in {place}",
+                "an interface of this name exists there; choose another name");
+        }
+        Elsewhere = Links.NumberOf(place);
+        using var theirs = new Links(place);
+        return Prepare(theirs, theirs.Require(InterfaceName));
+    }
+
+    private LinkInfo Prepare(Links links, LinkInfo link)
+    {
+        link = Dress(links, link, Options.Mtu);
+        if (address is { } own)
+            links.AddAddress(link.Index, own.Address, own.PrefixLength);
+        _host?.Prepare(link);
+        links.SetUp(link.Index);
+        return link;
+    }
 }

@@ -22,6 +22,8 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
     private const string OurEnd = "switch";
 
     private PacketPort? _port;
+    private NetworkNamespaceIdentity _place;
+    private int _theirs;
 
     private protected override bool SendsByQueue => true;
 
@@ -36,6 +38,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
                 throw new SystemCallException("setns", Errno.EINVAL, $"veth {InterfaceName}",
                     "its netns is the host's own: a port of kind tap leads to the host");
         }
+        _place = target.Identity;
         var link = Links.CreateVethPair(OurEnd, null, InterfaceName, Options.Mac, target);
         Seal.Apply(Links, link.Index);
         if (link.Mtu != Options.Mtu)
@@ -59,6 +62,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
     {
         using var links = new Links(target);
         var theirs = links.Require(InterfaceName);
+        _theirs = theirs.Index;
         if (theirs.Mtu != Options.Mtu)
             links.SetMtu(theirs.Index, Options.Mtu);
         if (address is { } own)
@@ -72,9 +76,12 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
             return;
         try
         {
+            // Its name may be another's by now.
             using var target = netns();
+            if (target.Identity != _place)
+                return;
             using var links = new Links(target);
-            if (links.Find(InterfaceName) is { } link)
+            if (links.FindByIndex(_theirs) is { } link)
                 target.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)
