@@ -18,9 +18,14 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     private LinkInfo? _link;
     private InterfaceDrops _dropsBefore;
     private InterfaceDrops _drops;
+    private int _known;
+    private string? _name;
 
-    /// <summary>The interface's name, in its namespace.</summary>
+    /// <summary>The name that the interface is found by the first time. From then on it is known by its number.</summary>
     public string InterfaceName => options.Interface;
+
+    /// <summary>What the interface is called by the latest news.</summary>
+    public virtual string LatestName => _name ?? InterfaceName;
 
     /// <summary>The number of the interface that is watched; 0 when it isn't open.</summary>
     public int Index { get; private set; }
@@ -29,12 +34,12 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
 
     public override string? Obstacle => State switch
     {
-        EndpointState.Gone => $"interface {InterfaceName} is gone",
-        EndpointState.Down => $"interface {InterfaceName} is down or has no carrier",
+        EndpointState.Gone => $"interface {LatestName} is gone",
+        EndpointState.Down => $"interface {LatestName} is down or has no carrier",
         _ => null,
     };
 
-    public override string? AwaitedInterface => InterfaceName;
+    public override string? AwaitedInterface => LatestName;
 
     public sealed override DevicePort Open(EndpointSite site)
     {
@@ -46,9 +51,9 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
             _namespace = Enter();
             _links = new(_namespace);
             (port, var link) = Make();
-            (Index, Mac) = (link.Index, link.MacAddress);
+            (Index, Mac, _known, _name) = (link.Index, link.MacAddress, link.Index, link.Name);
             if (Elsewhere is null)
-                Watch(link.Index, Hear);
+                Watch(link.Index, Hear, Touched);
             // Only now: what became of it meanwhile is no news any more.
             _link = _links.FindByIndex(link.Index, Elsewhere);
             // One that was found or adopted has dropped frames before, which were nobody's here.
@@ -104,6 +109,13 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     protected virtual EndpointState StateOf(LinkInfo link) =>
         link is { IsUp: true, HasCarrier: true } ? EndpointState.Up : EndpointState.Down;
 
+    /// <summary>Somebody has changed the interface's filters or addresses: what is missing of ours is put back.</summary>
+    /// <param name="isLoss">Something was removed.</param>
+    /// <exception cref="SystemCallException">That isn't possible: then the interface counts as gone.</exception>
+    protected virtual void Mend(bool isLoss)
+    {
+    }
+
     /// <summary>Brings what depends on the interface in line with its news.</summary>
     /// <exception cref="SystemCallException">That isn't possible: then the interface counts as gone.</exception>
     protected virtual void Adapt(LinkInfo link)
@@ -113,7 +125,9 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <summary>Has <paramref name="news"/> called with the news of an interface of the namespace until this is closed.</summary>
     /// <param name="index">The interface.</param>
     /// <param name="news">As it is now; null: gone.</param>
-    protected void Watch(int index, Action<LinkInfo?> news) => _watches.Add(Site.Links.Watch(Namespace, Links, index, news));
+    /// <param name="touched">Somebody has changed its filters or addresses; true: removed some.</param>
+    protected void Watch(int index, Action<LinkInfo?> news, Action<bool>? touched = null) =>
+        _watches.Add(Site.Links.Watch(Namespace, Links, index, news, touched));
 
     /// <summary>About once a second: of an interface elsewhere nobody tells news.</summary>
     protected void Ask()
@@ -179,7 +193,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <exception cref="SystemCallException">There is none, or it isn't like that.</exception>
     protected LinkInfo FindNic(string otherwise, string enslaved)
     {
-        var link = Links.Find(InterfaceName)
+        var link = FindKnown() ?? Links.Find(InterfaceName)
             ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}", "see which there are: ip -br link");
         if (link.IsLoopback || !link.IsEthernet)
             throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {InterfaceName}",
@@ -189,10 +203,28 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         return link;
     }
 
+    /// <summary>The interface that it was open on before, whatever it is called now; null: it isn't there any more.</summary>
+    protected LinkInfo? FindKnown() => Links.FindByIndex(_known);
+
+    private void Touched(bool isLoss)
+    {
+        try
+        {
+            Mend(isLoss);
+        }
+        catch (SystemCallException)
+        {
+            _link = null;
+            Site.Changed();
+        }
+    }
+
     private void Hear(LinkInfo? link)
     {
         try
         {
+            // When it has gone, the next is found by its name.
+            _name = link?.Name;
             if (link is not null)
                 Adapt(link);
             _link = link;

@@ -4,7 +4,9 @@ namespace SoftSwitch.Linux.Endpoints;
 
 /// <summary>Hears the news of an interface (<see cref="LinkWatch"/>) until it is disposed of, be it amid a batch.</summary>
 /// <param name="news">Called with the interface as it is now; null: it isn't there any more.</param>
-internal sealed class LinkListener(Links links, int index, Action<LinkInfo?> news, Action<LinkListener> leave) : IDisposable
+/// <param name="touched">Called when its filters or addresses have changed; null: nobody wants to know.</param>
+internal sealed class LinkListener(
+    Links links, int index, Action<LinkInfo?> news, Action<bool>? touched, Action<LinkListener> leave) : IDisposable
 {
     private bool _hasLeft;
 
@@ -14,6 +16,12 @@ internal sealed class LinkListener(Links links, int index, Action<LinkInfo?> new
     {
         if (!_hasLeft)
             news(link);
+    }
+
+    public void Touch(bool isLoss)
+    {
+        if (!_hasLeft)
+            touched?.Invoke(isLoss);
     }
 
     /// <summary>Tells how the interface is now, where news of it may have been lost.</summary>

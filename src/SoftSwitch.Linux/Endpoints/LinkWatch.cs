@@ -24,15 +24,18 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
     /// <param name="links">The interfaces of that; open as long as this is watched.</param>
     /// <param name="index">The interface.</param>
     /// <param name="news">Called with the interface as it is now; null: it isn't there any more.</param>
+    /// <param name="touched">Called when its filters or addresses have changed, with whether some were removed; null: nobody wants to
+    /// know.</param>
     /// <returns>To be disposed of at the end.</returns>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public IDisposable Watch(NetworkNamespace space, Links links, int index, Action<LinkInfo?> news)
+    public IDisposable Watch(
+        NetworkNamespace space, Links links, int index, Action<LinkInfo?> news, Action<bool>? touched = null)
     {
         lock (_watching)
         {
             if (!_spaces.TryGetValue(space.Identity, out var there))
                 _spaces.Add(space.Identity, there = Begin(new(space)));
-            var listener = new LinkListener(links, index, news, listener => Leave(space.Identity, listener));
+            var listener = new LinkListener(links, index, news, touched, listener => Leave(space.Identity, listener));
             there.Listeners.Add(listener);
             return listener;
         }
@@ -69,8 +72,9 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
     private void Read(WatchedNamespace space)
     {
         var events = new List<LinkEvent>();
-        var addressed = new HashSet<int>();
-        var isComplete = space.Monitor.Read(events, addressed);
+        var touched = new HashSet<int>();
+        var lost = new HashSet<int>();
+        var isComplete = space.Monitor.Read(events, touched, lost);
         var latest = new Dictionary<int, LinkEvent>();
         foreach (var news in events)
             latest[news.Link.Index] = news;
@@ -80,8 +84,11 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
                 listener.Ask();
             else if (latest.TryGetValue(listener.Index, out var news))
                 listener.Tell(news.Kind == LinkEventKind.Removed ? null : news.Link);
-            else if (addressed.Contains(listener.Index))
+            else if (touched.Contains(listener.Index))
                 listener.Ask();
+            // Of one that has gone nothing is left to mend: it has left.
+            if (!isComplete || touched.Contains(listener.Index))
+                listener.Touch(!isComplete || lost.Contains(listener.Index));
         }, (_, e) => failed(e));
         var there = latest.Values.Where(news => news.Kind == LinkEventKind.Changed);
         heard(isComplete ? there.Select(news => news.Link.Name).ToHashSet() : null);

@@ -26,6 +26,7 @@ internal static class Rtnetlink
     internal const ushort RTM_GETNSID = 90;
 
     internal const uint RTMGRP_LINK = 1;
+    internal const uint RTMGRP_TC = 8;
     internal const uint RTMGRP_IPV4_IFADDR = 0x10;
     internal const uint RTMGRP_IPV4_ROUTE = 0x40;
     internal const uint RTMGRP_IPV6_IFADDR = 0x100;

@@ -7,12 +7,12 @@ using static SoftSwitch.Linux.Interop.Rtnetlink;
 namespace SoftSwitch.Linux.Netlink;
 
 /// <summary>
-/// Hears of every interface of one namespace that appears, changes or goes (RTMGRP_LINK), and of those whose addresses do. Poll
+/// Hears of every interface of one namespace that appears, changes or goes (RTMGRP_LINK), and of those whose addresses or filters do. Poll
 /// <see cref="Fd"/>, then <see cref="Read"/>. Open it before listing, or what happens in between is missed. One thread at a time.
 /// </summary>
 public sealed class LinkMonitor : IDisposable
 {
-    private const uint Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+    private const uint Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_TC;
 
     private readonly NetlinkSocket _socket;
 
@@ -27,8 +27,10 @@ public sealed class LinkMonitor : IDisposable
     /// Adds all news there is now, oldest first, without waiting. False: there was more than the kernel keeps for us and some is lost,
     /// so list the interfaces again.
     /// </summary>
-    /// <param name="addressed">Gets the numbers of interfaces whose addresses have changed.</param>
-    public bool Read(List<LinkEvent> events, HashSet<int>? addressed = null)
+    /// <param name="events">Of interfaces.</param>
+    /// <param name="touched">Gets the numbers of interfaces whose addresses or filters have changed.</param>
+    /// <param name="lost">Gets the numbers of those that have lost some.</param>
+    public bool Read(List<LinkEvent> events, HashSet<int>? touched = null, HashSet<int>? lost = null)
     {
         var complete = true;
         while (true)
@@ -45,13 +47,14 @@ public sealed class LinkMonitor : IDisposable
             }
             if (datagram.IsEmpty)
                 return complete;
-            Parse(datagram, events, addressed);
+            Parse(datagram, events, touched, lost);
         }
     }
 
     public void Dispose() => _socket.Dispose();
 
-    internal static void Parse(ReadOnlySpan<byte> datagram, List<LinkEvent> events, HashSet<int>? addressed = null)
+    internal static void Parse(
+        ReadOnlySpan<byte> datagram, List<LinkEvent> events, HashSet<int>? touched = null, HashSet<int>? lost = null)
     {
         var messages = new MessageReader(datagram);
         while (messages.Next())
@@ -59,8 +62,22 @@ public sealed class LinkMonitor : IDisposable
             var type = messages.Header.nlmsg_type;
             if (type is RTM_NEWLINK or RTM_DELLINK && LinkMessage.Read(messages.Payload) is { } link)
                 events.Add(new(type == RTM_DELLINK ? LinkEventKind.Removed : LinkEventKind.Changed, link));
-            else if (type is RTM_NEWADDR or RTM_DELADDR && messages.Payload.Length >= Unsafe.SizeOf<ifaddrmsg>())
-                addressed?.Add((int)MemoryMarshal.Read<ifaddrmsg>(messages.Payload).ifa_index);
+            else if (IndexOf(type, messages.Payload) is { } index)
+            {
+                touched?.Add(index);
+                if (type is RTM_DELQDISC or RTM_DELTFILTER or RTM_DELADDR)
+                    lost?.Add(index);
+            }
         }
     }
+
+    /// <summary>The interface that a message about filters or addresses is about; null: it is about something else.</summary>
+    private static int? IndexOf(ushort type, ReadOnlySpan<byte> payload) => type switch
+    {
+        RTM_NEWQDISC or RTM_DELQDISC or RTM_NEWTFILTER or RTM_DELTFILTER when payload.Length >= Unsafe.SizeOf<tcmsg>() =>
+            MemoryMarshal.Read<tcmsg>(payload).tcm_ifindex,
+        RTM_NEWADDR or RTM_DELADDR when payload.Length >= Unsafe.SizeOf<ifaddrmsg>() =>
+            (int)MemoryMarshal.Read<ifaddrmsg>(payload).ifa_index,
+        _ => null,
+    };
 }

@@ -97,6 +97,32 @@ public sealed class IdentityTests
         Directory.Delete(state, recursive: true);
     }
 
+    [Fact]
+    public void An_interface_that_is_renamed_while_it_is_down_stays_the_port_s()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var far = new NetNs("far");
+        host.Veth("nic", far, "end");
+        using var started = SoftSwitchProcess.Start(
+            "networks: { lab: { mode: internal }, lan: { mode: bridged, uplink: nic } }\nports:\n" + Guest, host);
+        Eventually.Holds(() => State(started, "sh-nic") == "up");
+        foreach (var (before, after) in new[] { ("nic", "wan"), ("vm", "guest") })
+        {
+            host.Check($"ip link set dev {before} down");
+            Eventually.Holds(() => State(started, before) == "down");
+            host.Check($"ip link set dev {before} name {after}");
+            host.Check($"ip link add name {before} type veth peer name far-{before}");
+            host.Up(after);
+        }
+        Eventually.Holds(() => State(started, "nic") == "up" && State(started, "sh-nic") == "up" && State(started, "vm") == "waiting", 15);
+        Assert.Equal("wan", Port(started, "nic").GetProperty("interface").GetString());
+        started.Terminate();
+        var left = host.Check("ip -br link");
+        Assert.DoesNotContain("guest", left);
+        Assert.Contains("vm@", left);
+    }
+
     private static string? State(SoftSwitchProcess started, string port) => Port(started, port).GetProperty("state").GetString();
 
     private static string? Reason(SoftSwitchProcess started, string port) =>

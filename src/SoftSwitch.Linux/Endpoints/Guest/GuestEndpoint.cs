@@ -1,5 +1,6 @@
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 
@@ -25,11 +26,12 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         PacketPort? port = null;
         try
         {
+            var name = FindKnown()?.Name ?? InterfaceName;
             // Another switch may have it: then nothing about it is changed.
-            if (PersistentTap.Find(Links, InterfaceName, Site.Mark) is { } found)
-                _claim = InterfaceClaim.Take(InterfaceName, found.Index);
-            var link = PersistentTap.AdoptOrCreate(Links, InterfaceName, owner(), Options.Mac, out adopted, Site.Mark);
-            _claim ??= InterfaceClaim.Take(InterfaceName, link.Index);
+            if (PersistentTap.Find(Links, name, Site.Mark) is { } found)
+                _claim = InterfaceClaim.Take(name, found.Index);
+            var link = PersistentTap.AdoptOrCreate(Links, name, owner(), Options.Mac, out adopted, Site.Mark);
+            _claim ??= InterfaceClaim.Take(name, link.Index);
             if (!(adopted && link.IsUp && Seal.IsIntact(Links, link.Index)))
             {
                 if (link.IsUp)
@@ -74,6 +76,25 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
             _claim?.Dispose();
             _claim = null;
         }
+    }
+
+    /// <summary>The seal is the switch's promise, whoever takes it off.</summary>
+    protected override void Mend(bool isLoss)
+    {
+        if (Index == 0 || Seal.IsIntact(Links, Index))
+            return;
+        Seal.Apply(Links, Index);
+        if (!Seal.IsIntact(Links, Index))
+        {
+            throw new SystemCallException(
+                "RTM_NEWTFILTER", Errno.EBUSY, $"seal of tap {LatestName}", "filters of another program are in its place");
+        }
+    }
+
+    protected override void Adapt(LinkInfo link)
+    {
+        if (!link.GeneratesNoAddress)
+            Mend(isLoss: true);
     }
 
     protected override EndpointState StateOf(LinkInfo link) => link switch

@@ -41,7 +41,7 @@ public sealed class HostNeighborEndpoint(
                 throw new SystemCallException(
                     "RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}", "another has its name than its uplink is on");
             // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
-            table = new(InterfaceName);
+            table = new(nic.Name);
             helper = HelperInterface.Open(Links, Options.Name, nic);
             HelperFilter.Apply(Links, helper.Index, nic.Index);
             Links.SetUp(helper.Index);
@@ -58,7 +58,7 @@ public sealed class HostNeighborEndpoint(
             };
             (_helper, _mtu, HelperName) = (helper.Index, nic.Mtu, helper.Name);
             _port.Publish(guests());
-            Watch(_helper, FollowHelper);
+            Watch(_helper, FollowHelper, FollowFilters);
             return (_port, nic);
         }
         catch (Exception e)
@@ -111,6 +111,21 @@ public sealed class HostNeighborEndpoint(
     {
         (_port, _helper, HelperName) = (null, 0, null);
         base.Dispose();
+    }
+
+    /// <summary>Without the helper's filters the host and its guests don't reach each other: they are put back.</summary>
+    private void FollowFilters(bool isLoss)
+    {
+        try
+        {
+            if (isLoss && _helper != 0)
+                HelperFilter.Apply(Links, _helper, Index);
+        }
+        catch (SystemCallException)
+        {
+            _helper = 0;
+            Site.Changed();
+        }
     }
 
     /// <summary>Puts the helper right where it can be.</summary>

@@ -70,6 +70,13 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
 
     protected override void Adapt(LinkInfo link) => _host?.Follow(link);
 
+    /// <summary>Its address is the switch's: who removes it cuts the guests off.</summary>
+    protected override void Mend(bool isLoss)
+    {
+        if (isLoss && address is { } own && Index != 0)
+            Links.AddAddress(Index, own.Address, own.PrefixLength);
+    }
+
     public override void Announce()
     {
         if (address is not { } own || Link is not { } link)

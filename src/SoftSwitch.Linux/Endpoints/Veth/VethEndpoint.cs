@@ -27,6 +27,9 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
 
     private protected override bool SendsByQueue => true;
 
+    /// <summary>It is our end that is watched.</summary>
+    public override string LatestName => InterfaceName;
+
     protected override NetworkNamespace Enter() => NetworkNamespace.CreateUnnamed();
 
     protected override (DevicePort Port, LinkInfo Link) Make()

@@ -22,7 +22,8 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
     public static OutsideLink? Find(OutsideModel model, Links links, HostIpv4 host, OutsideLink? before, out string obstacle)
     {
         var index = host.DefaultRoute()?.Interface ?? before?.Index ?? 0;
-        var link = model.Interface is { } name ? links.Find(name) : links.FindByIndex(index);
+        // One that is named is found by its name once: called otherwise it is the same.
+        var link = model.Interface is { } name ? links.FindByIndex(before?.Index ?? 0) ?? links.Find(name) : links.FindByIndex(index);
         if (link is null)
         {
             obstacle = model.Interface is { } missing

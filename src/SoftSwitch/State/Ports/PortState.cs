@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
@@ -119,7 +120,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     private PortSnapshot Describe(PortStatus status, string? reason)
     {
         var onInterface = Model as InterfaceModel;
-        var interfaceName = (endpoint as HostNeighborEndpoint)?.HelperName ?? onInterface?.Interface;
+        var interfaceName = (endpoint as HostNeighborEndpoint)?.HelperName
+            ?? (onInterface is null ? null : (endpoint as InterfaceEndpoint)?.LatestName ?? onInterface.Interface);
         return new(Model, bridge, 0, status, reason, interfaceName, onInterface?.Netns, Model.GuestMac ?? endpoint.Mac, Counters);
     }
 

@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Switching;
+
+/// <summary>Others take away from the switch's interfaces what is the switch's: it is put back at once.</summary>
+public sealed class MendingTests
+{
+    [Fact]
+    public void Seal_filters_and_address_are_put_back()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var far = new NetNs("far");
+        host.Veth("nic", far, "end");
+        using var started = SoftSwitchProcess.Start("""
+            networks:
+              lab: { mode: host-only, subnet: 192.168.56.0/24, host: { interface: ss-lab } }
+              lan: { mode: bridged, uplink: nic }
+            ports: { vm: { network: lab, kind: guest } }
+            """, host);
+        // An action has a number of its own each time.
+        string Filters(string name) => string.Concat(new[] { "ingress", "egress" }.Select(side => Regex.Replace(
+            host.Check($"tc filter show dev {name} {side}"), "\\bindex [0-9]+", "")));
+        var (seal, helper) = (Filters("vm"), Filters("sh-nic"));
+        Assert.NotEmpty(seal);
+        Assert.NotEmpty(helper);
+        for (var i = 0; i < 2; i++)
+        {
+            host.Check("tc qdisc delete dev vm clsact");
+            Eventually.Equal(seal, () => Filters("vm"));
+            host.Check("tc filter delete dev vm ingress");
+            Eventually.Equal(seal, () => Filters("vm"));
+            host.Check("tc qdisc delete dev sh-nic clsact");
+            Eventually.Equal(helper, () => Filters("sh-nic"));
+            host.Check("ip addr flush dev ss-lab");
+            Eventually.Holds(() => host.Check("ip -o addr show dev ss-lab").Contains("192.168.56.1/24"));
+        }
+        host.Check("ip link set dev vm addrgenmode eui64");
+        Eventually.Holds(() => host.Check("ip -d link show dev vm").Contains("addrgenmode none"));
+        Assert.All(started.Items("ports"), port => Assert.NotEqual("failed", port.GetProperty("state").GetString()));
+        started.Terminate();
+    }
+}
