@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding;
 
@@ -113,7 +114,7 @@ public sealed class Dataplane(int worker) : IDisposable
         return claims;
     }
 
-    private static void Learn(Burst burst, FrameSet frames, Membership input, BridgeView view, Instant now)
+    private void Learn(Burst burst, FrameSet frames, Membership input, BridgeView view, Instant now)
     {
         var fdb = input.Bridge.Fdb;
         ulong last = 0;
@@ -124,23 +125,58 @@ public sealed class Dataplane(int worker) : IDisposable
         foreach (var i in frames)
         {
             ref var frame = ref burst[i];
-            if (frame.Drop != DropReason.None || frame.Source == last)
+            if (frame.Drop != DropReason.None)
                 continue;
+            // A station and its slot, as in the database: of one sender, not all need be behind the same.
             var slot = frame.Destination == host ? sender : input.Slot;
-            if (!fdb.Refresh(frame.Source, slot, now))
-                frame.Drop = Meet(input, frame.Source, slot, now);
-            if (frame.Drop == DropReason.None)
-                last = frame.Source;
+            var place = frame.Source << 16 | slot;
+            if (frame.EtherType == EtherType.Arp)
+                frame.Drop = Meet(input, ref frame, slot, view, now);
+            else if (place == last)
+                continue;
+            else if (fdb.Refresh(frame.Source, slot, now))
+                last = place;
+            else
+                frame.Drop = Meet(input, ref frame, slot, view, now);
         }
     }
 
-    /// <summary>A station is new here, or has moved. This is rare, and out of the way of those that are known.</summary>
+    /// <summary>A station is new here, has moved, or speaks ARP, which says by what it can be asked. This is rare, and out of the way of
+    /// the rest.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static DropReason Meet(Membership input, ulong station, ushort slot, Instant now)
+    private DropReason Meet(Membership input, ref Frame frame, ushort slot, BridgeView view, Instant now)
     {
-        if (!input.NewStations.Take(now))
-            return DropReason.StationFlood;
-        return input.Bridge.Fdb.Learn(station, slot, now) ? DropReason.None : DropReason.SourceTaken;
+        var (bridge, station) = (input.Bridge, frame.Source);
+        if (!bridge.Fdb.Refresh(station, slot, now))
+        {
+            if (bridge.IsBoundElsewhere(station, input))
+                return DropReason.SourceTaken;
+            bridge.Recall(station, input, now);
+            var isNew = bridge.Fdb.Lookup(station, now) == 0;
+            if (isNew && !input.NewStations.Take(now))
+                return DropReason.StationFlood;
+            if (!(isNew && bridge.Fdb.Learn(station, slot, now))
+                && Contest(input, station, slot, view, now) is var reason and not DropReason.None)
+                return reason == DropReason.SourceElsewhere && VirtualRouter.IsAnnounced(frame) ? DropReason.None : reason;
+        }
+        if (frame.EtherType == EtherType.Arp && frame.PacketOffset == EthernetHeader.Size
+            && ArpMessage.TryRead(frame.HeadBytes[EthernetHeader.Size..], out var message) && message.SenderMac.Value == station)
+            bridge.Fdb.Note(station, slot, message.SenderAddress);
+        return DropReason.None;
+    }
+
+    /// <summary>A station is heard here that is known elsewhere: it moves or stays, and may be asked.</summary>
+    private DropReason Contest(Membership input, ulong station, ushort slot, BridgeView view, Instant now)
+    {
+        var asker = input.Bridge.Asker is { Membership: { } member } one && view.Has(member) ? one : null;
+        var reason = input.Bridge.Moves.Decide(input, station, slot, view, asker is not null, now, out var ask);
+        if (ask.Slot != 0 && view[ask.Slot] is { } at)
+        {
+            asker!.Ask(_turn, at, new(station), ask.First);
+            if (ask.Second.Value != 0)
+                asker.Ask(_turn, at, new(station), ask.Second);
+        }
+        return reason;
     }
 
     private void Ours(Burst burst, BridgeView view)

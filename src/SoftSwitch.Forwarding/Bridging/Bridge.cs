@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;
@@ -13,7 +14,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// of a port that left, it waits until every worker has ended its turn.
 /// </para>
 /// </summary>
-public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.DefaultCapacity)
+public sealed class Bridge
 {
     /// <summary>Slots are 16 bits of a station's word, and 0 is no slot.</summary>
     public const int MaximumPorts = ushort.MaxValue;
@@ -22,11 +23,54 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
     private readonly HashSet<Membership> _up = [];
     private volatile BridgeView _view = BridgeView.Empty;
     private volatile FrozenDictionary<Ipv4Address, string> _addresses = FrozenDictionary<Ipv4Address, string>.Empty;
+    private volatile LanNeighbors? _lan;
+    private volatile FrozenDictionary<MacAddress, string> _bound = FrozenDictionary<MacAddress, string>.Empty;
+
+    /// <param name="name">The network's name.</param>
+    /// <param name="ageing">How long a silent station is remembered.</param>
+    /// <param name="stations">Stations at most.</param>
+    /// <param name="asker">Asks stations whether they are still there; null: nobody does.</param>
+    public Bridge(string name, TimeSpan ageing, int stations = Fdb.DefaultCapacity, Asker? asker = null)
+    {
+        Name = name;
+        Fdb = new(ageing, stations);
+        Moves = new(Fdb);
+        Asker = asker;
+        if (asker is not null)
+            SetUp(Attach(asker), true);
+    }
 
     /// <summary>The network's name.</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
 
-    public Fdb Fdb { get; } = new(ageing, stations);
+    public Fdb Fdb { get; }
+
+    /// <summary>Decides which stations move.</summary>
+    public StationMoves Moves { get; }
+
+    /// <summary>Asks stations whether they are still there; null: nobody does.</summary>
+    public Asker? Asker { get; }
+
+    /// <summary>Stations of the LAN that the host knows; null: the host is no neighbor here. Replaced whole by the control plane.</summary>
+    public LanNeighbors? Lan
+    {
+        get => _lan;
+        set => _lan = value;
+    }
+
+    /// <summary>Stations that the file binds to ports, with the names of these. While such a port is down, no other guest's port can bring
+    /// its station; the LAN can, for that is where a guest moves to. Replaced whole by the control plane.</summary>
+    public FrozenDictionary<MacAddress, string> Bound
+    {
+        get => _bound;
+        set
+        {
+            _bound = value;
+            // Whoever has brought one before has no more right to it than who comes now.
+            foreach (var station in value.Keys)
+                Fdb.Forget(station);
+        }
+    }
 
     /// <summary>The ports that are up now.</summary>
     public BridgeView View => _view;
@@ -40,9 +84,11 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
     }
 
     /// <summary>Gives a port a slot. It takes part in forwarding once <see cref="SetUp"/> says so.</summary>
+    /// <param name="port">The port.</param>
     /// <param name="station">A station that is behind it for certain; an inner port is one itself.</param>
     /// <param name="gate">Where the port's other end is the host's own stack: what may pass.</param>
-    public Membership Attach(Port port, MacAddress? station = null, HostGate? gate = null)
+    /// <param name="isBound">The station is there because the file says so.</param>
+    public Membership Attach(Port port, MacAddress? station = null, HostGate? gate = null, bool isBound = false)
     {
         var slot = _slots.IndexOf(null, 1);
         if (slot < 0)
@@ -53,7 +99,7 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
             _slots.Add(null);
         }
         var ours = port as InnerPort;
-        var member = new Membership(this, port, (ushort)slot, ours?.Mac ?? station, gate)
+        var member = new Membership(this, port, (ushort)slot, ours?.Mac ?? station, gate, isBound)
         {
             Group = ours is null ? (ushort)0 : Membership.Ours,
         };
@@ -82,8 +128,32 @@ public sealed class Bridge(string name, TimeSpan ageing, int stations = Fdb.Defa
             bySlot[one.Slot] = one;
         _view = new(bySlot);
         if (!isUp)
+        {
             Fdb.Flush(member.Slot);
-        else if (member.Station is { } station)
-            Fdb.SetStatic(station, member.Slot);
+            Moves.Forget(member);
+        }
+        if (member.Station is { } station && Holder(station) is { } holder)
+            Fdb.SetStatic(station, holder.Slot);
     }
+
+    /// <summary>Another guest's port brings a station that the file binds.</summary>
+    internal bool IsBoundElsewhere(ulong station, Membership by) =>
+        _bound.Count > 0 && !by.LeadsToLan && _bound.TryGetValue(new(station), out var port) && port != by.Port.Name;
+
+    /// <summary>Puts a station that only the host has heard behind the uplink, where a guest's port brings it; and notes by what it can be
+    /// asked there.</summary>
+    internal void Recall(ulong station, Membership by, Instant now)
+    {
+        if (by.LeadsToLan || _lan is not { } lan || !View.Has(lan.Uplink) || !lan.Addresses.TryGetValue(new(station), out var address))
+            return;
+        var slot = lan.Uplink.Slot;
+        // Nobody has heard it just now.
+        if (Fdb.Lookup(station, now) == 0)
+            Fdb.Learn(station, slot, now + TimeSpan.FromSeconds(-StationMoves.SecondsHeard));
+        Fdb.Note(station, slot, address);
+    }
+
+    /// <summary>Who has a station of those that are up: one of ours before the host, and the host before what a file says.</summary>
+    private Membership? Holder(MacAddress station) => _up.Where(member => member.Station == station)
+        .OrderBy(member => member.Port is InnerPort ? 0 : member.IsBound ? 2 : 1).ThenBy(member => member.Slot).FirstOrDefault();
 }

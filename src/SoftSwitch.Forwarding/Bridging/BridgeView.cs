@@ -13,7 +13,7 @@ public sealed class BridgeView
     {
         _bySlot = bySlot;
         _ports = [.. bySlot.OfType<Membership>().Where(member => member.Port is not InnerPort)];
-        _inner = [.. bySlot.Select(member => member?.Port).OfType<InnerPort>()];
+        _inner = [.. bySlot.Select(member => member?.Port).OfType<InnerPort>().Where(inner => inner.HearsFloods)];
         SmallestMtu = _ports.Select(member => member.Port.Mtu).DefaultIfEmpty(int.MaxValue).Min();
     }
 

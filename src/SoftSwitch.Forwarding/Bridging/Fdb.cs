@@ -18,20 +18,16 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// other bucket; where that fails too, only a station of the same port gives way, else the new one is refused. Everything is counted.
 /// </para>
 /// Ageing is exact for lookups, and lazy for memory: <see cref="Sweep"/> takes a few buckets at a time. A
-/// <see cref="SetStatic">static</see> station (IEEE 802.1Q, 8.8.1) is one whose stamp is a moment that no clock reaches: it doesn't age,
-/// and nobody else can claim its address.
+/// <see cref="SetStatic">static</see> station (IEEE 802.1Q, 8.8.1) doesn't age, nobody else can claim its address, and no number of other
+/// stations pushes it out. Whether a station that was heard may move to another port, <see cref="StationMoves"/> decides.
 /// </summary>
 public sealed class Fdb
 {
     /// <summary>Stations of a network unless said otherwise.</summary>
     public const int DefaultCapacity = Limits.StationCapacity;
 
-    /// <summary>The stamp of a static station: 34 years after the clock's start. No clock gets there, so the station never ages, and
-    /// hearing it never makes the stamp newer.</summary>
-    private const uint StaticStamp = 1u << 30;
-
     private readonly FdbTable _table;
-    private readonly FdbOwners _owners;
+    private readonly FdbPlaces _places;
     private readonly Lock _writing = new();
     private volatile uint _ageing;
     private int _sweepAt;
@@ -45,7 +41,7 @@ public sealed class Fdb
         Capacity = capacity;
         PortCapacity = capacity / (Limits.Stations.Most / Limits.StationsOfPort.Most);
         _table = new(capacity);
-        _owners = new(_table.PlaceCount);
+        _places = new(_table);
     }
 
     /// <summary>How long a silent station is remembered; whole seconds count. It may change while workers read.</summary>
@@ -61,10 +57,10 @@ public sealed class Fdb
     public int PortCapacity { get; }
 
     /// <summary>Stations in the table, those included that have aged out but were not swept yet.</summary>
-    public int Count => _owners.Total;
+    public int Count => _places.Count;
 
     /// <summary>Stations that gave way to newer ones at a limit.</summary>
-    public long Evicted { get; private set; }
+    public long Evicted => _places.Evicted;
 
     /// <summary>Stations that were not learnt because no place could be made.</summary>
     public long Refused { get; private set; }
@@ -86,32 +82,38 @@ public sealed class Fdb
             return 0;
         // The place may have changed hands since it was found: the word says whose it is.
         var word = Volatile.Read(ref _table.Word(place));
-        return word >> 16 == mac && Age(place, now) <= _ageing ? (ushort)word : (ushort)0;
+        return word >> 16 == mac && (Age(place, now) <= _ageing || _table.IsStatic(place)) ? (ushort)word : (ushort)0;
     }
 
-    /// <summary>Notes that a station was heard behind a slot.</summary>
+    /// <summary>Notes that a station was heard behind a slot, if it is new or known there.</summary>
     /// <param name="mac">The station's address, in the low 48 bits; a unicast address.</param>
-    /// <returns>False when the address belongs to a static station elsewhere: the sender is not that station.</returns>
+    /// <returns>False when it is known behind another slot.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Learn(ulong mac, ushort slot, Instant now) => Refresh(mac, slot, now) || LearnSlowly(mac, slot, now);
 
-    /// <summary>Puts a station behind a slot for as long as the slot isn't flushed.</summary>
+    /// <summary>Puts a station behind a slot for as long as the slot isn't flushed, wherever it was.</summary>
     public void SetStatic(MacAddress mac, ushort slot)
     {
         lock (_writing)
         {
             var place = _table.Find(mac.Value);
+            if (place >= 0 && _table.IsStatic(place) && (ushort)_table.Word(place) == slot)
+                return;
             if (place >= 0)
-                Remove(place);
-            place = MakePlace(mac.Value, slot);
-            if (place < 0)
-            {
-                // Both of its buckets are full of others' stations, which will be heard again.
-                place = _table.FirstBucket(_table.Hash(mac.Value)) * FdbTable.Ways;
-                Remove(place);
-                Evicted++;
-            }
-            Take(place, mac.Value, slot, StaticStamp);
+                _places.Remove(place);
+            place = _places.MakeForStatic(mac.Value);
+            if (place >= 0)
+                _places.Take(place, mac.Value, slot, 0, isStatic: true);
+        }
+    }
+
+    /// <summary>Forgets a station that was heard.</summary>
+    public void Forget(MacAddress mac)
+    {
+        lock (_writing)
+        {
+            if (_table.Find(mac.Value) is var place and >= 0 && !_table.IsStatic(place))
+                _places.Remove(place);
         }
     }
 
@@ -123,7 +125,7 @@ public sealed class Fdb
         var place = _table.Find(mac);
         if (place < 0 || _table.Word(place) != (mac << 16 | slot))
             return false;
-        // A stamp only goes forward, and a static station's is far ahead.
+        // A stamp only goes forward.
         ref var stamp = ref _table.Stamp(place);
         if ((int)(now.Seconds - stamp) > 0)
             stamp = now.Seconds;
@@ -134,17 +136,14 @@ public sealed class Fdb
     internal void Reserve(ushort slot)
     {
         lock (_writing)
-            _owners.Reserve(slot);
+            _places.Reserve(slot);
     }
 
     /// <summary>Forgets every station behind a slot.</summary>
     public void Flush(ushort slot)
     {
         lock (_writing)
-        {
-            for (var place = _owners.Oldest(slot); place >= 0; place = _owners.Oldest(slot))
-                Remove(place);
-        }
+            _places.Flush(slot);
     }
 
     /// <summary>Forgets the silent stations of the next <paramref name="buckets"/> buckets.</summary>
@@ -157,8 +156,8 @@ public sealed class Fdb
                 for (var way = 0; way < FdbTable.Ways; way++)
                 {
                     var place = _sweepAt * FdbTable.Ways + way;
-                    if (_table.Word(place) != 0 && Age(place, now) > _ageing)
-                        Remove(place);
+                    if (_table.Word(place) != 0 && IsForgotten(place, now))
+                        _places.Remove(place);
                 }
                 _sweepAt = _sweepAt + 1 == _table.BucketCount ? 0 : _sweepAt + 1;
             }
@@ -174,8 +173,65 @@ public sealed class Fdb
         for (var place = 0; place < _table.PlaceCount; place++)
         {
             var word = Volatile.Read(ref _table.Word(place));
-            if (word != 0 && Age(place, now) is var age && age <= _ageing)
-                entries.Add(new(new MacAddress(word >> 16), (ushort)word, age, IsStatic(place)));
+            if (word == 0 || IsForgotten(place, now))
+                continue;
+            var isStatic = _table.IsStatic(place);
+            entries.Add(new(new MacAddress(word >> 16), (ushort)word, isStatic ? 0 : Age(place, now), isStatic));
+        }
+    }
+
+    /// <summary>What is known of a station.</summary>
+    internal Whereabouts Find(ulong mac, Instant now)
+    {
+        lock (_writing)
+        {
+            return _table.Find(mac) is var place and >= 0 && !IsForgotten(place, now)
+                ? new((ushort)_table.Word(place), _table.Stamp(place), _table.IsStatic(place), _table.Addresses(place)) : default;
+        }
+    }
+
+    /// <summary>Has a station's stamp say that it was heard before this second, if it is behind a slot: when it is heard there again, the
+    /// stamp becomes another.</summary>
+    /// <returns>The stamp.</returns>
+    internal uint Mark(ulong mac, ushort slot, Instant now)
+    {
+        lock (_writing)
+        {
+            if (_table.Find(mac) is not (var place and >= 0) || (ushort)_table.Word(place) != slot)
+                return now.Seconds;
+            ref var stamp = ref _table.Stamp(place);
+            if ((int)(stamp - now.Seconds) >= 0)
+                stamp = now.Seconds - 1;
+            return stamp;
+        }
+    }
+
+    /// <summary>Puts a station that was heard behind another slot, if it is still where it was.</summary>
+    internal bool Move(ulong mac, ushort from, ushort to, Instant now)
+    {
+        lock (_writing)
+        {
+            if (_table.Find(mac) is not (var place and >= 0) || (ushort)_table.Word(place) != from || _table.IsStatic(place))
+                return false;
+            MoveTo(place, to, now);
+            return true;
+        }
+    }
+
+    /// <summary>Notes an address by which the station behind a slot can be asked. Two are kept: the first, and the latest beside
+    /// it.</summary>
+    internal void Note(ulong mac, ushort slot, Ipv4Address address)
+    {
+        var place = _table.Find(mac);
+        if (place < 0 || address.Value == 0 || new Whereabouts(0, 0, false, _table.Addresses(place)).Has(address))
+            return;
+        lock (_writing)
+        {
+            place = _table.Find(mac);
+            if (place < 0 || _table.Word(place) != (mac << 16 | slot))
+                return;
+            ref var addresses = ref _table.Addresses(place);
+            addresses = addresses == 0 ? address.Value : (uint)addresses | (ulong)address.Value << 32;
         }
     }
 
@@ -187,6 +243,8 @@ public sealed class Fdb
         return (int)age < 0 ? 0 : age;
     }
 
+    private bool IsForgotten(int place, Instant now) => Age(place, now) > _ageing && !_table.IsStatic(place);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool LearnSlowly(ulong mac, ushort slot, Instant now)
     {
@@ -195,102 +253,37 @@ public sealed class Fdb
             var place = _table.Find(mac);
             if (place >= 0)
             {
-                var before = (ushort)_table.Word(place);
-                if (before != slot)
-                {
-                    if (IsStatic(place))
-                        return false;
-                    if (_owners.Count(slot) >= PortCapacity)
-                        Evict(slot);
-                    _owners.Remove(before, place);
-                    _owners.Add(slot, place);
-                    Volatile.Write(ref _table.Word(place), mac << 16 | slot);
-                    Moved++;
-                }
-                if (!IsStatic(place))
-                    _table.Stamp(place) = now.Seconds;
+                if ((ushort)_table.Word(place) == slot)
+                    return true;
+                if (!IsForgotten(place, now))
+                    return false;
+                MoveTo(place, slot, now);
                 return true;
             }
-
-            if (_owners.Count(slot) >= PortCapacity)
-                Evict(slot);
-            else if (_owners.Total >= Capacity)
-                Evict(_owners.Largest());
-
-            place = MakePlace(mac, slot);
+            MakeRoom(slot);
+            place = _places.Make(mac, slot);
             if (place < 0)
-            {
                 Refused++;
-                return true;
-            }
-            Take(place, mac, slot, now.Seconds);
+            else
+                _places.Take(place, mac, slot, now.Seconds);
             return true;
         }
     }
 
-    private void Take(int place, ulong mac, ushort slot, uint stamp)
+    private void MoveTo(int place, ushort slot, Instant now)
     {
-        _table.Stamp(place) = stamp;
-        Volatile.Write(ref _table.Word(place), mac << 16 | slot);
-        _owners.Add(slot, place);
+        if (_places.HeardBehind(slot) >= PortCapacity)
+            _places.EvictOldest(slot);
+        _places.Move(place, slot);
+        _table.Stamp(place) = now.Seconds;
+        Moved++;
     }
 
-    private bool IsStatic(int place) => _table.Stamp(place) == StaticStamp;
-
-    private void Evict(ushort slot)
+    private void MakeRoom(ushort slot)
     {
-        Remove(_owners.Oldest(slot));
-        Evicted++;
-    }
-
-    private void Remove(int place)
-    {
-        ref var word = ref _table.Word(place);
-        _owners.Remove((ushort)word, place);
-        Volatile.Write(ref word, 0);
-    }
-
-    private int MakePlace(ulong mac, ushort slot)
-    {
-        var hash = _table.Hash(mac);
-        int first = _table.FirstBucket(hash), second = _table.SecondBucket(hash);
-        if (_table.EmptyPlace(first) is var place and >= 0)
-            return place;
-        if (_table.EmptyPlace(second) is var other and >= 0)
-            return other;
-        for (var way = 0; way < FdbTable.Ways; way++)
-        {
-            if (MoveAway(first * FdbTable.Ways + way) is var moved and >= 0)
-                return moved;
-        }
-        for (var way = 0; way < FdbTable.Ways; way++)
-        {
-            var candidate = first * FdbTable.Ways + way;
-            if ((ushort)_table.Word(candidate) == slot && !IsStatic(candidate))
-            {
-                Remove(candidate);
-                Evicted++;
-                return candidate;
-            }
-        }
-        return -1;
-    }
-
-    /// <summary>Moves the station in a place to its other bucket. It is written there before it is cleared here, so a reader misses it for
-    /// a moment at most.</summary>
-    private int MoveAway(int place)
-    {
-        var word = _table.Word(place);
-        var hash = _table.Hash(word >> 16);
-        var here = place / FdbTable.Ways;
-        var there = _table.FirstBucket(hash) == here ? _table.SecondBucket(hash) : _table.FirstBucket(hash);
-        var target = _table.EmptyPlace(there);
-        if (target < 0)
-            return -1;
-        _table.Stamp(target) = _table.Stamp(place);
-        Volatile.Write(ref _table.Word(target), word);
-        _owners.Add((ushort)word, target);
-        Remove(place);
-        return place;
+        if (_places.HeardBehind(slot) >= PortCapacity)
+            _places.EvictOldest(slot);
+        else if (_places.Heard >= Capacity)
+            _places.EvictOfLargest();
     }
 }

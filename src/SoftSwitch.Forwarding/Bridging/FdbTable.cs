@@ -10,21 +10,27 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <summary>
 /// The memory of an <see cref="Fdb"/>: buckets of one cache line, five stations each, and for every station two buckets where it may be.
 /// <code>
-///   bucket (64 bytes):  [ mac 48 | slot 16 ] x 5     [ last heard, seconds ] x 5     4 bytes unused
+///   bucket (64 bytes):  [ mac 48 | slot 16 ] x 5     [ last heard, seconds ] x 5     [ a bit for each static station, 32 ]
 /// </code>
 /// A station is one 64-bit word, so a reader without a lock sees it whole or not at all; 0 is an empty place, as no station has address 0.
 /// A lookup costs one cache miss, rarely two, and <see cref="Prefetch"/> hides them behind the rest of the burst. The hash is seeded with
 /// secrets, so choosing addresses doesn't choose buckets.
-/// <para>Readers: any thread. Writers: one at a time, under the Fdb's lock; but the worker that hears a station writes its stamp.</para>
+/// <para>
+/// Readers: any thread. Writers: one at a time, under the Fdb's lock; but the worker that hears a station writes its stamp, and may do so
+/// when the place has changed hands already: nothing but an age may depend on a stamp. Beside the buckets stand the IPv4 addresses by which
+/// stations can be asked; nobody reads them for a frame.
+/// </para>
 /// </summary>
 internal sealed unsafe class FdbTable
 {
     public const int Ways = 5;
     private const int BucketSize = 64;
     private const int StampsOffset = Ways * sizeof(ulong);
+    private const int StaticsOffset = StampsOffset + Ways * sizeof(uint);
 
     private readonly void* _memory;
     private readonly byte* _buckets;
+    private readonly ulong* _addresses;
     private readonly int _shift;
     private readonly ulong _seed;
     private readonly ulong _multiplier;
@@ -38,13 +44,18 @@ internal sealed unsafe class FdbTable
         // Zeroed pages come from the kernel as they are touched: an empty table costs no memory.
         _memory = NativeMemory.AllocZeroed((nuint)((buckets + 1) * BucketSize));
         _buckets = (byte*)(((nuint)_memory + BucketSize - 1) & ~(nuint)(BucketSize - 1));
+        _addresses = (ulong*)NativeMemory.AllocZeroed((nuint)(buckets * Ways), sizeof(ulong));
         Span<ulong> secrets = stackalloc ulong[2];
         RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(secrets));
         _seed = secrets[0];
         _multiplier = secrets[1] | 1;
     }
 
-    ~FdbTable() => NativeMemory.Free(_memory);
+    ~FdbTable()
+    {
+        NativeMemory.Free(_memory);
+        NativeMemory.Free(_addresses);
+    }
 
     public int BucketCount { get; }
 
@@ -104,6 +115,23 @@ internal sealed unsafe class FdbTable
         return ref ((uint*)(Bucket((int)bucket) + StampsOffset))[way];
     }
 
+    /// <summary>The station in a place was set, not heard.</summary>
+    public bool IsStatic(int place)
+    {
+        var (bucket, way) = Math.DivRem((uint)place, Ways);
+        return (Statics(bucket) & 1u << (int)way) != 0;
+    }
+
+    public void SetStatic(int place, bool isStatic)
+    {
+        var (bucket, way) = Math.DivRem((uint)place, Ways);
+        ref var statics = ref Statics(bucket);
+        statics = isStatic ? statics | 1u << (int)way : statics & ~(1u << (int)way);
+    }
+
+    /// <summary>Up to two IPv4 addresses of the station in a place, 32 bits each; 0: none is known.</summary>
+    public ref ulong Addresses(int place) => ref _addresses[place];
+
     /// <summary>An empty place in a bucket, or -1.</summary>
     public int EmptyPlace(int bucket)
     {
@@ -137,6 +165,8 @@ internal sealed unsafe class FdbTable
         }
         return -1;
     }
+
+    private ref uint Statics(uint bucket) => ref *(uint*)(Bucket((int)bucket) + StaticsOffset);
 
     // SAFETY: bucket numbers come from a hash shifted to the table's size, or from a place within PlaceCount.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,6 +25,9 @@ public abstract class InnerPort : Port
     /// <summary>Its address, which nobody else in its bridge can claim.</summary>
     public MacAddress Mac { get; }
 
+    /// <summary>What goes to everybody goes to it as well.</summary>
+    public virtual bool HearsFloods => true;
+
     public sealed override PortOffloads Offloads => PortOffloads.All;
 
     public sealed override int OffloadHeaderLength => Frame.HeadRoom;

@@ -19,8 +19,8 @@ public sealed class Membership
 
     private volatile HeardAddresses? _heard;
 
-    internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station, HostGate? gate) =>
-        (Bridge, Port, Slot, Station, Gate) = (bridge, port, slot, station, gate);
+    internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station, HostGate? gate, bool isBound) =>
+        (Bridge, Port, Slot, Station, Gate, IsBound) = (bridge, port, slot, station, gate, isBound);
 
     public Bridge Bridge { get; }
 
@@ -35,6 +35,9 @@ public sealed class Membership
     /// <summary>Of a port whose other end is the host's own stack: what may pass there; null: it is another.</summary>
     public HostGate? Gate { get; }
 
+    /// <summary>The station is there because the file says so; else because the port itself is it.</summary>
+    internal bool IsBound { get; }
+
     /// <summary>
     /// Members of one group don't hear each other: what one of them brings goes to none of the others. 0 is no group. Host and uplink are
     /// one, because the host's NIC joins them beside the switch; our own stations are another.
@@ -48,6 +51,10 @@ public sealed class Membership
     /// </summary>
     public Membership? Uplink { get; set; }
 
+    /// <summary>Stations of the physical LAN are behind it: who leaves this machine is heard there, and so may be what guests
+    /// send.</summary>
+    public bool LeadsToLan { get; set; }
+
     /// <summary>Notes the addresses that are heard behind the port; null: nobody asks for them.</summary>
     public HeardAddresses? Heard
     {
@@ -57,6 +64,9 @@ public sealed class Membership
 
     /// <summary>New stations that the port may still bring.</summary>
     internal Allowance NewStations { get; } = new(Limits.NewStations);
+
+    /// <summary>Stations behind others that the port claims; null: it has never claimed one. Only for <see cref="StationMoves"/>.</summary>
+    internal Claims? Claims { get; set; }
 
     /// <summary>The uplink, if there is one and it is up.</summary>
     internal Membership? UplinkIn(BridgeView view) => Uplink is { } uplink && view.Has(uplink) ? uplink : null;

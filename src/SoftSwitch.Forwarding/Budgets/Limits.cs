@@ -27,6 +27,11 @@ public static class Limits
     public static readonly Limit NewStations = new(
         "new or moved stations", Holder.Port, StationsOfPort.Most, AtLimit.IsRefused, DropReason.StationFlood) { More = 2_048 };
 
+    /// <summary>A station that is behind another port is asked for each. A place is taken for a second at least, and longer while nobody
+    /// else needs it: what was refuted stays known.</summary>
+    public static readonly Limit Claims =
+        new("claims to stations behind other ports", Holder.Port, 64, AtLimit.IsRefused, DropReason.SourceElsewhere);
+
     /// <summary>All that one port may have waiting for a neighbor (208), and the errors about them.</summary>
     public static readonly Limit FramesOfTurn = new(
         "answers, errors and freed packets that one turn of its frames makes", Holder.Port, FramesOfTurnCapacity, AtLimit.IsRefused,

@@ -19,6 +19,7 @@ public enum DropReason : byte
     StationFlood,
     SourceTaken,
     AddressTaken,
+    SourceElsewhere,
 
     // The decision.
     SamePort,

@@ -17,9 +17,12 @@ public static class DropReasons
             + "such as a guest's UFO: start QEMU with what attach prints (host_ufo=off)"),
         ("station-flood",
             "new source addresses come faster than any network has stations (32,768 at once, 2,048 a second): somebody forges them"),
-        ("source-taken", "sent with the address of the gateway or of the host as its own: its sender pretends to be it"),
+        ("source-taken", "sent with an address that is another's for certain: the gateway's, the host's, or one that the file gives to "
+            + "another port (mac): its sender pretends to be it"),
         ("address-taken", "says in ARP that it has the IP address of the gateway, or one that the file or a forward gives to another port: "
             + "its sender pretends to be that one, or is set up with the wrong address"),
+        ("source-elsewhere", "sent with the address of a station that is still heard, or has not yet had a second to answer, behind "
+            + "another port: two guests have one MAC, one pretends to be the other, or the LAN sends back what it is sent"),
         ("same-port", "the destination is behind the port that the frame came from"),
         ("no-receiver", "nobody else is up on this network"),
         ("loopback-address", "to or from the host with an address of 127.0.0.0/8 or ::1, which is never on a link"),

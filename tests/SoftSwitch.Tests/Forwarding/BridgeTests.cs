@@ -85,10 +85,11 @@ public sealed class BridgeTests
     }
 
     [Fact]
-    public void A_station_that_moved_gets_its_frames_at_the_new_port_at_once()
+    public void A_station_that_was_silent_for_the_ageing_time_is_new_wherever_it_speaks()
     {
         using var rig = new Rig(ports: 3);
         rig.Carry(1, Frame(Broadcast, Mac(1)));
+        rig.Now += TimeSpan.FromSeconds(301);
         rig.Carry(2, Frame(Broadcast, Mac(1)));
         rig.Received(1);
         rig.Received(2);

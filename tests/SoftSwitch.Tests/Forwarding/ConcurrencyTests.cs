@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
@@ -60,7 +61,8 @@ public sealed class ConcurrencyTests
             Assert.NotEmpty(last);
         }
         Consistent(bridge.Fdb, 601);
-        Assert.True(bridge.Fdb.Moved > 0);
+        // Two at once are one too many.
+        Assert.True(members.Sum(member => member.Port.Total().InDrops(DropReason.SourceElsewhere)) > 0);
 
         var total = new PortCounters();
         foreach (var port in ports)

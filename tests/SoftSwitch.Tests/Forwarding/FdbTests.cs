@@ -115,7 +115,7 @@ public sealed class FdbTests
         fdb.Learn(Mac(1001), 2, Now);
         for (uint i = 1; i <= 50; i++)
             fdb.Learn(Mac(i), 1, Now);
-        fdb.Learn(Mac(1000), 1, Now);
+        Assert.True(fdb.Move(Mac(1000), 2, 1, Now));
         Assert.Equal(1, fdb.Lookup(Mac(1000), Now));
         Assert.Equal(2, fdb.Lookup(Mac(1001), Now));
         Assert.Equal(0, fdb.Lookup(Mac(1), Now));

@@ -77,9 +77,11 @@ public sealed class HostAndUplinkTests
     {
         using var rig = Joined(guests: 2);
         rig.Carry(2, Frame(Broadcast, Mac(12)));
+        rig.Bridge().SetUp(rig.Member(2), false);
         rig.Carry(Host, Frame(s_host.Value, Mac(12)));
         rig.Received(Nic);
         rig.Received(Host);
+        rig.Bridge().SetUp(rig.Member(2), true);
         rig.Carry(3, Frame(Mac(12), Mac(13)));
         Assert.Equal((1, 0, 0), (rig.Received(Nic).Count, rig.Received(Host).Count, rig.Received(2).Count));
     }
@@ -110,5 +112,16 @@ public sealed class HostAndUplinkTests
         rig.Bridge().SetUp(rig.Member(Nic), false);
         rig.Carry(Host, Frame(Broadcast, Mac(11)));
         Assert.Equal((0, 1), (rig.Received(Nic).Count, rig.Received(2).Count));
+    }
+
+    [Fact]
+    public void Of_one_sender_in_one_burst_the_first_frame_does_not_say_where_the_second_has_come_from()
+    {
+        using var rig = Joined(guests: 1);
+        rig.Send(Host, Frame(Mac(99), Mac(12)));
+        rig.Send(Host, Frame(s_host.Value, Mac(12)));
+        rig.Turn();
+        Assert.Equal(rig.Member(Nic).Slot, rig.Bridge().Fdb.Lookup(Mac(12), rig.Now));
+        Assert.Equal(0, rig.InDrops(Host, DropReason.SourceElsewhere));
     }
 }

@@ -23,10 +23,17 @@ internal sealed class Rig : IDisposable
     private readonly Burst _burst = new();
     private long _sent;
 
+    /// <summary>Who asks stations whether they are where they were, in a rig where somebody does.</summary>
+    public static readonly MacAddress AskerMac = new(0x02A5_0000_0001);
+
+    private readonly bool _asks;
+
     /// <param name="ports">Ports without offloads on the first network.</param>
-    public Rig(int ports = 0, int stations = Fdb.DefaultCapacity)
+    /// <param name="stations">Stations of a network at most.</param>
+    /// <param name="asks">Stations are asked whether they are where they were.</param>
+    public Rig(int ports = 0, int stations = Fdb.DefaultCapacity, bool asks = false)
     {
-        Stations = stations;
+        (Stations, _asks) = (stations, asks);
         for (var i = 0; i < ports; i++)
             Add();
     }
@@ -45,12 +52,12 @@ internal sealed class Rig : IDisposable
 
     /// <summary>Adds a port that is up to a network, which is made when it isn't there.</summary>
     public int Add(PortOffloads offloads = PortOffloads.None, int mtu = 1500, int network = 0, int queueLength = 4096,
-        MacAddress? station = null, int? lendsFrom = null, HostGate? gate = null)
+        MacAddress? station = null, int? lendsFrom = null, HostGate? gate = null, bool isBound = false)
     {
         MakeNetworks(network);
         var port = new MemoryPort($"port{_ports.Count}", offloads, mtu, queueLength: queueLength, lendsFrom: lendsFrom);
         _ports.Add(port);
-        _members.Add(_bridges[network].Attach(port, station, gate));
+        _members.Add(_bridges[network].Attach(port, station, gate, isBound));
         _bridges[network].SetUp(_members[^1], true);
         _everAttached[_bridges[network]].Add(port);
         return _ports.Count - 1;
@@ -132,8 +139,9 @@ internal sealed class Rig : IDisposable
     {
         while (_bridges.Count <= network)
         {
-            _bridges.Add(new($"net{_bridges.Count}", TimeSpan.FromSeconds(300), Stations));
-            _everAttached.Add(_bridges[^1], []);
+            var asker = _asks ? new Asker("asker", AskerMac, 1) : null;
+            _bridges.Add(new($"net{_bridges.Count}", TimeSpan.FromSeconds(300), Stations, asker));
+            _everAttached.Add(_bridges[^1], asker is null ? [] : [asker]);
         }
     }
 

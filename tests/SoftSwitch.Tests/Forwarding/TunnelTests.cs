@@ -83,7 +83,7 @@ public sealed class TunnelTests
         Assert.Equal(frame, Assert.Single(received).Bytes);
         Assert.Equal(spec.WholeOffload(1300), received[0].Offload);
         // And back by another such port.
-        rig.Carry(1, frame, received[0].Offload);
+        rig.Carry(1, [.. frame[..11], (byte)~frame[11], .. frame[12..]], received[0].Offload);
         Assert.Equal(received[0].Offload, Assert.Single(rig.Received(0)).Offload);
     }
 
