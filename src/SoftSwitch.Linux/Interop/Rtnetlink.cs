@@ -16,6 +16,7 @@ internal static class Rtnetlink
     internal const ushort RTM_DELROUTE = 25;
     internal const ushort RTM_GETROUTE = 26;
     internal const ushort RTM_NEWNEIGH = 28;
+    internal const ushort RTM_GETNEIGH = 30;
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_DELQDISC = 37;
     internal const ushort RTM_GETQDISC = 38;
@@ -60,6 +61,11 @@ internal static class Rtnetlink
 
     internal const ushort NDA_DST = 1;
     internal const ushort NDA_LLADDR = 2;
+    internal const ushort NDA_IFINDEX = 8;
+    internal const ushort NUD_INCOMPLETE = 0x01;
+    internal const ushort NUD_REACHABLE = 0x02;
+    internal const ushort NUD_FAILED = 0x20;
+    internal const ushort NUD_NOARP = 0x40;
     internal const ushort NUD_PERMANENT = 0x80;
 
     /// <summary>linux/net_namespace.h.</summary>

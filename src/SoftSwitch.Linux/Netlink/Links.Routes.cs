@@ -35,6 +35,21 @@ public sealed partial class Links
         return addresses;
     }
 
+    /// <summary>The neighbors behind an interface whose MAC addresses are known, of IPv4 and of IPv6.</summary>
+    public IReadOnlyList<NeighborInfo> Neighbors(int index)
+    {
+        var neighbors = new List<NeighborInfo>();
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETNEIGH, 0);
+        request.Append(default(ndmsg));
+        request.Put(NDA_IFINDEX, (uint)index);
+        Dump(request.Message, "RTM_GETNEIGH", $"neighbors behind {Named(index)}", neighbors.Clear, (type, payload) =>
+        {
+            if (type == RTM_NEWNEIGH && NeighborInfo.Read(payload) is { } neighbor && neighbor.Interface == index)
+                neighbors.Add(neighbor);
+        });
+        return neighbors;
+    }
+
     /// <summary>The IPv4 routes of all tables.</summary>
     public IReadOnlyList<RouteInfo> Routes()
     {

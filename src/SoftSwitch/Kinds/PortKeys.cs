@@ -33,7 +33,7 @@ internal sealed class PortKeys : Table<PortModel>
 
     public static readonly ScalarRow<MacAddress> Mac = Key("mac", Scalars.Mac,
         port => port.Mac, (port, mac) => port with { Mac = mac },
-        "the address of whoever is plugged in; `show ports` and `attach` tell it") with
+        "the address of whoever is plugged in, which nobody else in the network can have then; `show ports` and `attach` tell it") with
     {
         Otherwise = "one that is made, the same at every start",
     };

@@ -8,7 +8,8 @@ public abstract record PortModel : NamedModel
     /// <summary>The name of its network.</summary>
     public required string Network { get; init; }
 
-    /// <summary>The guest's MAC address as the file has it; null: the file gives none.</summary>
+    /// <summary>The guest's MAC address as the file has it, or the network that brings the port; null: neither gives one. Nobody else in
+    /// the network can have it.</summary>
     public MacAddress? Mac { get; init; }
 
     /// <summary>The MAC address that the switch makes for the guest in case the file gives none. Null: the switch that makes it isn't known

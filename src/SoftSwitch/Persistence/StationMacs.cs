@@ -33,6 +33,9 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The host's end of that way.</summary>
     public MacAddress HostWayTap(string network) => Of("host way's tap", network);
 
+    /// <summary>Who asks the stations of a network whether they are where they were.</summary>
+    public MacAddress Asker(string network) => Of("asker", network);
+
     /// <summary>The guest at a port.</summary>
     public MacAddress Port(string network, string port) => Of("port", network, port);
 

@@ -107,6 +107,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             Step(() => _nat?.Dispose());
             Step(Workers.Dispose);
             Step(() => Ports.Remove(Ports.All));
+            Step(_networks.Dispose);
         });
         _control.Dispose();
         Addresses.Dispose();
@@ -147,7 +148,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         try
         {
             // Those that translate come with the start.
-            var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : []);
+            var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : [], Macs);
             _nat?.Prepare(model);
             OpenAdded(difference, model, networks, isPatient);
             return networks;
@@ -212,13 +213,13 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 
     private void Tick(long now)
     {
-        if (_model is null)
+        if (_model is not { } model)
             return;
         Step(() => Ports.Tick(now));
         Step(() => _introductions.Tick(_networks.Brought));
         Step(Introduce);
         Step(() => _nat?.Tick(new(now)));
-        Step(() => _networks.Tick(new(now)));
+        Step(() => _networks.Tick(model, new(now)));
     }
 
     /// <summary>One of several that don't depend on each other.</summary>

@@ -78,6 +78,9 @@ public sealed unsafe class HostNeighborPort : DevicePort
         _toHost.Transmit(batch);
     }
 
+    /// <summary>The host's frames to a station go by the switch; else they go out by the NIC.</summary>
+    public bool Leads(MacAddress station) => _gate.IsOpen(station.Value);
+
     /// <summary>Publishes guests whose addresses are known beforehand.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Publish(IReadOnlyCollection<MacAddress> guests) => _gate.Publish(guests);

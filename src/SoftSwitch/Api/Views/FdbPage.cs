@@ -28,6 +28,9 @@ internal static class FdbPage
             network.Bridge.Fdb.CopyTo(stations, snapshot.Now);
             foreach (var station in stations.Where(isListed))
             {
+                // Ours, and nobody's neighbor.
+                if (station.Mac == network.Bridge.Asker?.Mac)
+                    continue;
                 var key = new FdbKey(network.Model.Name, station.Mac);
                 if (after is { } last && key.CompareTo(last) <= 0)
                     continue;

@@ -23,7 +23,8 @@ internal sealed record NetworkView(
         .Number("moved", "Stations that were heard at another port than before.", network => network.Moved)
         .Number("evicted", "Stations that gave way to newer ones at a limit.", network => network.Evicted)
         .Number("refused", "Stations that were not learnt because no place could be made.", network => network.Refused)
-        .Number("copies", "Frames that flooding added.", network => network.Copies)
+        .Number("copies", "Frames that flooding added; and questions of the switch to stations, less their answers.",
+            network => network.Copies)
         .Number("segments", "Frames that cutting super-frames added.", network => network.Segments)
         .Number("checksums", "Checksums that the switch completed because an output couldn't.", network => network.Checksums)
         .OptionalText("subnet", "The subnet of its addresses, where it has one.", network => network.Subnet)
@@ -46,8 +47,14 @@ internal sealed record NetworkView(
             counters.Add(port.Counters());
         if (network.Gateway is { } gateway)
             counters.Add(gateway.Total());
+        if (network.Bridge.Asker is { } asker)
+        {
+            var asked = asker.Total();
+            counters.Copies += asked.InFrames - asked.InDropsTotal - asked.OutFrames - asked.OutDropsTotal;
+        }
         return new(
-            model.Name, model.Mode.Word(), model.Mtu, (long)model.Ageing.TotalSeconds, ports.Count, fdb.Count,
+            model.Name, model.Mode.Word(), model.Mtu, (long)model.Ageing.TotalSeconds, ports.Count,
+            fdb.Count - (network.Bridge.Asker is null ? 0 : 1),
             fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums,
             model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, NatView.Of(network, snapshot), model.Comment);
     }

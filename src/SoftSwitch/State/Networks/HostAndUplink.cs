@@ -31,7 +31,8 @@ internal static class HostAndUplink
             name = $"{first}-{number}";
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },
-            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint, () => Guests(ports, uplink.Network))
+            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint,
+                () => Guests(ports.All.Select(state => state.Model), uplink.Network))
             {
                 ReachesAll = model.Networks.Any(network => network.Name == uplink.Network && network.HostReach == HostReach.All),
             });
@@ -49,10 +50,9 @@ internal static class HostAndUplink
     }
 
     /// <summary>The addresses in a network that don't come by its uplink.</summary>
-    private static MacAddress[] Guests(SwitchPorts ports, string network) =>
+    public static MacAddress[] Guests(IEnumerable<PortModel> ports, string network) =>
     [
-        .. ports.All.Select(state => state.Model)
-            .Where(port => port.Network == network && PortKinds.Find(port.Kind) is { LeadsToLan: false })
+        .. ports.Where(port => port.Network == network && PortKinds.Find(port.Kind) is { LeadsToLan: false })
             .Select(port => port.GuestMac).OfType<MacAddress>().Distinct(),
     ];
 }

@@ -18,7 +18,7 @@ internal static class ModePorts
             Network = network.Name,
             Interface = network.HostInterface!,
             Mtu = network.Mtu,
-            MadeMac = macs.HostInterface(network.Name),
+            Mac = macs.HostInterface(network.Name),
             Address = new(network.Gateway!.Value, network.Subnet!.Value.PrefixLength),
         };
     }

@@ -1,6 +1,9 @@
+using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
 using SoftSwitch.State.Ports;
 
@@ -13,24 +16,30 @@ namespace SoftSwitch.State.Networks;
 /// </summary>
 /// <param name="model">As the file has it.</param>
 /// <param name="nat">What its translation knows of it; null: it doesn't translate.</param>
-internal sealed class NetworkState(NetworkModel model, NatNetwork? nat)
+/// <param name="asker">Asks its stations whether they are where they were.</param>
+internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker asker)
 {
     /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing
     /// time.</summary>
     private const int SweepsPerAgeing = 4;
 
     private volatile NetworkModel _model = model;
+    private Dictionary<MacAddress, string> _bound = [];
+    private MacAddress? _hostMac;
 
     /// <summary>As the file has it. For any thread.</summary>
     public NetworkModel Model => _model;
 
-    public Bridge Bridge { get; } = new(model.Name, model.Ageing);
+    public Bridge Bridge { get; } = new(model.Name, model.Ageing, asker: asker);
 
     /// <summary>What its translation knows of it; null: it doesn't translate.</summary>
     public NatNetwork? Nat => nat;
 
     /// <summary>The ports that its mode brings; no file names them.</summary>
     public List<PortState> ModePorts { get; } = [];
+
+    /// <summary>The port of the host that the uplink brings; null: there is none.</summary>
+    public PortState? Host => ModePorts.Find(port => port.Needs is not null);
 
     /// <summary>What may be seen of it from any thread.</summary>
     public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null);
@@ -42,9 +51,6 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat)
         Bridge.Fdb.Ageing = after.Ageing;
     }
 
-    /// <summary>Lets addresses count behind the ports alone that a model gives them to.</summary>
-    public void Bind(SwitchModel model) => Bridge.Addresses = BoundAddresses.Of(Model, model);
-
     /// <summary>Puts the gateway in its place. The ways out come behind it.</summary>
     public void PlaceGateway()
     {
@@ -55,7 +61,41 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat)
     /// <summary>Lets the host say which MAC its address in this network has.</summary>
     public void AnnounceHost() => ModePorts.ForEach(port => port.Endpoint.Announce());
 
-    /// <summary>About once a second: gives back the memory of stations that have been silent for too long.</summary>
-    public void Tick(Instant now) =>
+    /// <summary>Lets addresses, IP and MAC, count behind the ports alone that a model gives them to.</summary>
+    public void Bind(SwitchModel model)
+    {
+        Bridge.Addresses = BoundAddresses.Of(Model, model);
+        _bound = model.Ports.Where(port => port.Network == Model.Name && port.Mac is not null)
+            .ToDictionary(port => port.Mac!.Value, port => port.Name);
+        PublishBound();
+    }
+
+    /// <summary>About once a second: lets stations move that have, tells which may not, and gives back the memory of stations that have
+    /// been silent for too long.</summary>
+    public void Tick(ISwitchLog log, Instant now)
+    {
+        if (Host?.Needs?.Endpoint.Mac != _hostMac)
+            PublishBound();
+        Bridge.Moves.Tick(Bridge.View, now);
+        foreach (var news in Bridge.Moves.TakeNews())
+            log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, Line(news));
         Bridge.Fdb.Sweep(now, (int)(Bridge.Fdb.BucketCount * SweepsPerAgeing / Model.Ageing.TotalSeconds) + 1);
+    }
+
+    /// <summary>What the file binds, and what is the host's on its uplink's NIC, which is stronger.</summary>
+    private void PublishBound()
+    {
+        var bound = _bound.ToDictionary();
+        _hostMac = Host?.Needs?.Endpoint.Mac;
+        if (_hostMac is { } mac)
+            bound[mac] = Host!.Model.Name;
+        if (bound.Count != Bridge.Bound.Count || bound.Any(one => !Bridge.Bound.TryGetValue(one.Key, out var port) || port != one.Value))
+            Bridge.Bound = bound.ToFrozenDictionary();
+    }
+
+    private static string Line(MoveNews news) =>
+        $"sends as {news.Station}, which is at port {news.At.Port.Name} and is heard there: such frames are dropped (source-elsewhere). "
+        + (news.By.LeadsToLan
+            ? "The LAN sends back what it is sent, or a station there has the same MAC"
+            : "Two guests have one MAC, or one pretends to be the other");
 }

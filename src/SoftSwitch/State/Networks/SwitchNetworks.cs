@@ -3,14 +3,16 @@ using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
+using SoftSwitch.Persistence;
 using SoftSwitch.State.Nat;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Networks;
 
 /// <summary>The networks of a running switch. Used by the control loop alone, but for <see cref="All"/> and <see cref="Look"/>.</summary>
-internal sealed class SwitchNetworks(ISwitchLog log)
+internal sealed class SwitchNetworks(ISwitchLog log) : IDisposable
 {
+    private readonly LanWatch _lan = new();
     private volatile IReadOnlyList<NetworkState> _all = [];
 
     /// <summary>In the order of the file. Replaced whole: the API reads the list while networks come and go.</summary>
@@ -29,7 +31,8 @@ internal sealed class SwitchNetworks(ISwitchLog log)
     /// <summary>The networks of a model by their names: one that lives stays the one that it is.</summary>
     /// <param name="model">What is to run.</param>
     /// <param name="translated">Those that are new and translate.</param>
-    public Dictionary<string, NetworkState> For(SwitchModel model, IEnumerable<NatNetwork> translated)
+    /// <param name="macs">What makes the addresses of stations.</param>
+    public Dictionary<string, NetworkState> For(SwitchModel model, IEnumerable<NatNetwork> translated, StationMacs macs)
     {
         var (living, nats) = (_all.ToDictionary(network => network.Model.Name), translated.ToDictionary(network => network.Model.Name));
         return model.Networks.ToDictionary(network => network.Name,
@@ -37,7 +40,7 @@ internal sealed class SwitchNetworks(ISwitchLog log)
 
         NetworkState New(NetworkModel network, NatNetwork? nat)
         {
-            var state = new NetworkState(network, nat);
+            var state = new NetworkState(network, nat, new(network.Name, macs.Asker(network.Name), model.Workers));
             state.Bind(model);
             return state;
         }
@@ -61,7 +64,14 @@ internal sealed class SwitchNetworks(ISwitchLog log)
         Bulkhead.Each(_all.Where(network => bridges.Contains(network.Bridge)), network => network.AnnounceHost(), Failed);
 
     /// <summary>About once a second.</summary>
-    public void Tick(Instant now) => Bulkhead.Each(_all, network => network.Tick(now), Failed);
+    public void Tick(SwitchModel model, Instant now) => Bulkhead.Each(_all, network =>
+    {
+        if (network.Model.Mode == NetworkMode.Bridged)
+            _lan.Follow(network, model, now);
+        network.Tick(log, now);
+    }, Failed);
+
+    public void Dispose() => _lan.Dispose();
 
     private void Failed(NetworkState network, Exception e) => log.Failed(LogSubject.OfNetwork(network.Model.Name), e);
 }

@@ -1,3 +1,4 @@
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
@@ -44,7 +45,8 @@ internal sealed class PortLifecycle(
         }
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
-        var member = state.Bridge.Attach(port, port.Station, port.Gate);
+        var member = state.Bridge.Attach(port, port.Station ?? state.Model.Mac, port.Gate, isBound: port.Station is null);
+        member.LeadsToLan = PortKinds.Find(state.Model.Kind) is not { LeadsToLan: false };
         state.Worker.Add(port, member);
         state.Joined(member);
         joined(state);

@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+using static SoftSwitch.Linux.Interop.Rtnetlink;
+
+namespace SoftSwitch.Linux.Netlink;
+
+/// <summary>A neighbor that the host knows by its MAC address, as it was confirmed last, however long ago (rtnetlink(7),
+/// RTM_NEWNEIGH).</summary>
+/// <param name="Interface">The index of the interface behind which it is.</param>
+/// <param name="Mac">Its MAC address.</param>
+/// <param name="Address">Its IPv4 address; null: it is known by one of IPv6.</param>
+/// <param name="IsReachable">It was confirmed not long ago (RFC 4861, 7.3.2: REACHABLE).</param>
+public readonly record struct NeighborInfo(int Interface, MacAddress Mac, Ipv4Address? Address, bool IsReachable)
+{
+    /// <summary>Reads the payload of RTM_NEWNEIGH; null when it has no MAC address of a station, or is broken.</summary>
+    internal static NeighborInfo? Read(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length < Unsafe.SizeOf<ndmsg>())
+            return null;
+        var header = MemoryMarshal.Read<ndmsg>(payload);
+        if ((header.ndm_state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP)) != 0)
+            return null;
+        MacAddress? mac = null;
+        Ipv4Address? address = null;
+        var attributes = new AttributeReader(payload[Unsafe.SizeOf<ndmsg>()..]);
+        while (attributes.Next())
+        {
+            if (attributes.Type == NDA_LLADDR && attributes.Value.Length == MacAddress.Size)
+                mac = MacAddress.Read(attributes.Value);
+            else if (attributes.Type == NDA_DST && header.ndm_family == SysSocket.AF_INET && attributes.Value.Length == Ipv4Address.Size)
+                address = Ipv4Address.Read(attributes.Value);
+        }
+        return mac is { IsMulticast: false, IsZero: false } station
+            ? new(header.ndm_ifindex, station, address, (header.ndm_state & (NUD_REACHABLE | NUD_PERMANENT)) != 0) : null;
+    }
+}
