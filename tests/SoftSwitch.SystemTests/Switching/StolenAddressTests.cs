@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using SoftSwitch.SystemTests.HostNeighbor;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Switching;
+
+/// <summary>A guest sends with the address of another, a thousand times a second; the kernel's bridge shows what that does.</summary>
+public sealed partial class StolenAddressTests
+{
+    private const string Victim = "10.6.0.1";
+
+    [Fact]
+    public void Who_speaks_to_a_station_whose_address_is_stolen_reaches_it_and_by_the_kernel_s_bridge_does_not()
+    {
+        Need.Tun();
+        using var lab = new Lab();
+        lab.Host.Veth("k1", lab.One, "eth0");
+        lab.Host.Veth("k2", lab.Two, "eth0");
+        lab.Host.Veth("k3", lab.Thief, "eth0");
+        lab.Host.Bridge("br0", "k1", "k2", "k3");
+        lab.Addresses();
+        var byKernel = lab.ReachedWhileStolen();
+        lab.Host.Check("ip link delete dev br0");
+        foreach (var port in new[] { "k1", "k2", "k3" })
+            lab.Host.Check($"ip link delete dev {port}");
+
+        using var running = SoftSwitchProcess.Start($$"""
+            networks: { lab: { mode: internal } }
+            ports:
+              one: { network: lab, kind: tap, netns: "{{lab.One.Name}}", interface: eth0 }
+              two: { network: lab, kind: veth, netns: "{{lab.Two.Name}}", interface: eth0 }
+              thief: { network: lab, kind: veth, netns: "{{lab.Thief.Name}}", interface: eth0 }
+            """, lab.Host);
+        lab.Addresses();
+        var reached = lab.ReachedWhileStolen();
+        Assert.True(byKernel < Lab.Pings / 2, $"the kernel's bridge lost {Lab.Pings - byKernel} of {Lab.Pings}");
+        Assert.Equal(Lab.Pings, reached);
+        Assert.True(running.Items("drops").Single(drop => drop.GetProperty("port").GetString() == "thief"
+            && drop.GetProperty("reason").GetString() == "source-elsewhere").GetProperty("count").GetInt64() > 100);
+        Eventually.Holds(() => running.Errors.Any(line => line.Contains("thief", StringComparison.Ordinal)));
+        var line = Assert.Single(running.Errors, line => line.Contains("source-elsewhere"));
+        Assert.Contains($"port thief: sends as {lab.One.Mac("eth0")}, which is at port one", line);
+    }
+
+    [Fact]
+    public void A_guest_that_sends_as_the_LAN_s_router_cuts_off_neither_the_host_nor_another()
+    {
+        Need.Tun();
+        using var all = new Neighborhood();
+        var router = Bytes(all.Station.Mac("eth0"));
+        Ping.Wait(all.Host, Neighborhood.StationAddress);
+        // Once a second the switch asks the host whom it knows.
+        Thread.Sleep(1500);
+        using var theft = new Theft(all.Guests, router);
+        Assert.Equal(40, Reached(all.Host, Neighborhood.StationAddress, 40));
+        // Nobody has spoken for a while: the router is silent, and there.
+        Thread.Sleep(4000);
+        Assert.Equal(5, Reached(all.Host, Neighborhood.StationAddress, 5));
+        Assert.Equal(20, Reached(all.Guests, Neighborhood.StationAddress, 20));
+        Assert.DoesNotContain(all.Station.Mac("eth0"), all.Host.Check("nft list ruleset"));
+    }
+
+    private static int Reached(NetNs from, string address, int count) => int.Parse(
+        Received().Match(from.Run($"ping -c {count} -i 0.05 -W 2 {address}", TimeSpan.FromSeconds(60)).Output).Groups[1].Value,
+        CultureInfo.InvariantCulture);
+
+    private static byte[] Bytes(string mac) => Convert.FromHexString(mac.Replace(":", "", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"(\d+) received")]
+    private static partial Regex Received();
+
+    private sealed class Lab : IDisposable
+    {
+        public const int Pings = 40;
+
+        public NetNs Host { get; } = new("host");
+
+        /// <summary>Whose address is stolen.</summary>
+        public NetNs One { get; } = new("one");
+
+        public NetNs Two { get; } = new("two");
+
+        public NetNs Thief { get; } = new("thief");
+
+        public void Addresses()
+        {
+            One.Address("eth0", $"{Victim}/24");
+            Two.Address("eth0", "10.6.0.2/24");
+            Thief.Up("eth0");
+            Ping.Wait(Two, Victim);
+        }
+
+        public int ReachedWhileStolen()
+        {
+            using var theft = new Theft(Thief, Bytes(One.Mac("eth0")));
+            Thread.Sleep(200);
+            return Reached(Two, Victim, Pings);
+        }
+
+        public void Dispose()
+        {
+            Host.Dispose();
+            One.Dispose();
+            Two.Dispose();
+            Thief.Dispose();
+        }
+    }
+
+    /// <summary>Sends to everybody with another's address, about a thousand times a second, until it is disposed of.</summary>
+    private sealed class Theft : IDisposable
+    {
+        private readonly Thread _thread;
+        private volatile bool _ends;
+
+        public Theft(NetNs from, byte[] mac)
+        {
+            _thread = new(() => Run(from, mac)) { IsBackground = true };
+            _thread.Start();
+        }
+
+        public void Dispose()
+        {
+            _ends = true;
+            _thread.Join();
+        }
+
+        private void Run(NetNs from, byte[] mac)
+        {
+            while (!_ends)
+            {
+                RawFrames.Send(from, "eth0", 50, 64, (_, frame) =>
+                {
+                    Thread.Sleep(1);
+                    frame.AsSpan(0, 6).Fill(0xff);
+                    mac.CopyTo(frame, 6);
+                    ((ReadOnlySpan<byte>)[0x88, 0xb5]).CopyTo(frame.AsSpan(12));
+                });
+            }
+        }
+    }
+}
