@@ -246,10 +246,16 @@ public class PortGuardTests
             type inet_service
             elements = { 20000 }
             }
+            set kept-tcp {
+            type inet_service
+            }
             set forwarded-udp {
             type inet_service
             }
             set host-udp {
+            type inet_service
+            }
+            set kept-udp {
             type inet_service
             }
             chain input {
@@ -259,8 +265,10 @@ public class PortGuardTests
             udp dport @forwarded-udp drop
             iifname != "nic" accept
             ip daddr != 192.0.2.1 accept
+            tcp dport @kept-tcp drop
             tcp dport 16384-29999 socket transparent <= 1 accept
             tcp dport 16384-29999 drop
+            udp dport @kept-udp drop
             }
             chain output {
             type filter hook output priority raw; policy accept;
