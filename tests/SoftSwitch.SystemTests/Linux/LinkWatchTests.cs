@@ -61,5 +61,22 @@ public class LinkWatchTests
         Assert.Equal(0, site.Watched);
     }
 
+    [Fact]
+    public void What_one_watcher_throws_costs_no_other_his_news()
+    {
+        using var sandbox = Sandbox.Make();
+        var site = new Site();
+        var index = Make(sandbox, "a");
+        var heard = new List<LinkInfo?>();
+        void Throw(LinkInfo? link) => throw new InvalidDataException("planted");
+        using var first = site.Endpoint.Links.Watch(sandbox.Namespace, sandbox.Links, index, Throw);
+        using var watch = site.Endpoint.Links.Watch(sandbox.Namespace, sandbox.Links, index, heard.Add);
+        using var last = site.Endpoint.Links.Watch(sandbox.Namespace, sandbox.Links, index, Throw);
+        sandbox.Links.SetUp(index);
+        site.ReadNews();
+        Assert.Single(heard);
+        Assert.Equal(["planted", "planted"], site.Failed.Select(e => e.Message));
+    }
+
     private static int Make(Sandbox sandbox, string name) => sandbox.Links.CreateVethPair(name, null, name + "-peer", null).Index;
 }

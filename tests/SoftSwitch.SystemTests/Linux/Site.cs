@@ -8,9 +8,12 @@ internal sealed class Site : IDescriptorWatch
 {
     private readonly Dictionary<int, Action> _handlers = [];
 
-    internal Site() => Endpoint = new(1, this, new(this, _ => { }, e => Assert.Fail($"{e}")), () => { }, () => { });
+    internal Site() => Endpoint = new(1, this, new(this, _ => { }, Failed.Add), () => { }, () => { });
 
     internal EndpointSite Endpoint { get; }
+
+    /// <summary>What listeners threw.</summary>
+    internal List<Exception> Failed { get; } = [];
 
     /// <summary>Descriptors that are watched.</summary>
     internal int Watched => _handlers.Count;
