@@ -41,6 +41,7 @@ public partial class HeaderTests
         #include <linux/bpf.h>
         #include <linux/capability.h>
         #include <linux/filter.h>
+        #include <linux/gen_stats.h>
         #include <linux/if.h>
         #include <linux/if_addr.h>
         #include <linux/if_arp.h>
