@@ -28,8 +28,6 @@ public sealed class HostGate
     /// <summary>What is read of an IPv4 packet: a header with all options and the first byte behind it. Most of IPv6 has less.</summary>
     private const int HeaderBytes = Ipv4Header.MaximumSize + 1;
 
-    private const byte LooseSourceRoute = 131, StrictSourceRoute = 137, EndOfOptions = 0, NoOperation = 1;
-
     private volatile HostRules _rules = HostRules.NoAddress;
 
     /// <summary>What holds now. Replaced whole by the control plane.</summary>
@@ -146,9 +144,8 @@ public sealed class HostGate
             return DropReason.RouterPretended;
         if (rules.IsOnLan)
             return DropReason.None;
-        if (packet.HeaderLength > Ipv4Header.MinimumSize
-            && IsSourceRouted(frame.HeadBytes[(packet.NetworkOffset + Ipv4Header.MinimumSize)..packet.TransportOffset]))
-            return DropReason.NotForHost;
+        if (packet.HeaderLength > Ipv4Header.MinimumSize && IsSourceRouted(frame, packet))
+            return DropReason.SourceRouted;
         var isForAll = to.IsMulticast || rules.IsBroadcast(to);
         if (!isOurs && !IsGuests(rules, from) && !(isForAll && from.Value == 0))
             return DropReason.SourceOutsideSubnet;
@@ -174,7 +171,7 @@ public sealed class HostGate
         if (rules.IsOnLan)
             return DropReason.None;
         if (packet.IsSourceRouted)
-            return DropReason.NotForHost;
+            return DropReason.SourceRouted;
         if (!isOurs && !IsGuests(rules, from) && !(from.IsUnspecified && to.IsMulticast))
             return DropReason.SourceOutsideSubnet;
         return to.IsGroupOfLink || rules.IsOwn(to) ? DropReason.None : DropReason.NotForHost;
@@ -187,18 +184,14 @@ public sealed class HostGate
     private static bool IsGuests(HostRules rules, Ipv6Address address) =>
         rules.IsNeighbor(address) && (address.IsLinkLocal || !rules.IsOwn(address));
 
-    /// <summary>It is to travel on from its destination, to others (RFC 791, 3.1).</summary>
-    private static bool IsSourceRouted(ReadOnlySpan<byte> options)
+    /// <summary>It is to travel on from its destination, to others (RFC 791, 3.1). The kernel refuses options that are broken.</summary>
+    private static bool IsSourceRouted(in Frame frame, in Ipv4Layout packet)
     {
-        while (options is [var kind and not EndOfOptions, ..])
+        var options = new Ipv4Options(frame.HeadBytes[(packet.NetworkOffset + Ipv4Header.MinimumSize)..packet.TransportOffset]);
+        while (options.Next())
         {
-            if (kind is LooseSourceRoute or StrictSourceRoute)
+            if (options.Kind is Ipv4Options.LooseSourceRoute or Ipv4Options.StrictSourceRoute)
                 return true;
-            var length = kind == NoOperation ? 1 : options.Length > 1 ? options[1] : 0;
-            // The kernel refuses what has a length that can't be.
-            if (length == 0 || length > options.Length)
-                return false;
-            options = options[length..];
         }
         return false;
     }

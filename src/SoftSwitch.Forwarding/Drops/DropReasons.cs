@@ -35,7 +35,7 @@ public static class DropReasons
             + "it came from elsewhere, and the host is no way into this network"),
         ("not-routed", "sent to the gateway, but nothing that it takes: it routes IPv4 and answers ARP and echo requests"),
         ("packet-malformed", "an IP header or ARP message that contradicts itself, its checksum or the frame's length"),
-        ("source-routed", "an IPv4 packet with a source route or a record of its route (options LSRR, SSRR, RR; ping -R): "
+        ("source-routed", "an IP packet with a source route, or of IPv4 with a record of its route (options LSRR, SSRR, RR; ping -R): "
             + "the switch routes none (RFC 7126)"),
         ("source-outside-subnet", "an IP source address that no guest of this network can have"),
         ("ttl-exceeded", "the packet has made all the hops that it may"),

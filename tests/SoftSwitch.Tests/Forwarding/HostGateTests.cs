@@ -158,12 +158,12 @@ public sealed class HostGateTests : IDisposable
     {
         foreach (var kind in new byte[] { 131, 137 })
         {
-            ToHost(DropReason.NotForHost, EtherType.Ipv4, Ipv4(GuestAddress, Own, options: [kind, 7, 4, 192, 0, 2, 7, 0]));
-            ToHost(DropReason.NotForHost, EtherType.Ipv4, Ipv4(GuestAddress, Own, options: [1, 148, 4, 0, 0, kind, 7, 4, 192, 0, 2, 7]));
+            ToHost(DropReason.SourceRouted, EtherType.Ipv4, Ipv4(GuestAddress, Own, options: [kind, 7, 4, 192, 0, 2, 7, 0]));
+            ToHost(DropReason.SourceRouted, EtherType.Ipv4, Ipv4(GuestAddress, Own, options: [1, 148, 4, 0, 0, kind, 7, 4, 192, 0, 2, 7]));
         }
         ToHost(DropReason.None, EtherType.Ipv4, Ipv4(GuestAddress, Own, options: [148, 4, 0, 0]));
         ToHost(DropReason.None, EtherType.Ipv4, Ipv4(GuestAddress, Own, options: [0, 131, 3, 4]));
-        ToHost(DropReason.NotForHost, EtherType.Ipv6,
+        ToHost(DropReason.SourceRouted, EtherType.Ipv6,
             Ipv6(LinkLocal, HostLinkLocal, IpProtocol.Routing, [IpProtocol.Udp, 2, 4, 1, .. new byte[28]]));
         ToHost(DropReason.None, EtherType.Ipv6,
             Ipv6(LinkLocal, HostLinkLocal, IpProtocol.Routing, [IpProtocol.Udp, 2, 4, 0, .. new byte[28]]));
