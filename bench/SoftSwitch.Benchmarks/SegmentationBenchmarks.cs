@@ -50,7 +50,11 @@ public unsafe class SegmentationBenchmarks : IDisposable
     }
 
     [Benchmark]
-    public void Transmit() => _egress.Transmit(_burst, _output, _burst.All);
+    public void Transmit()
+    {
+        var sends = int.MaxValue;
+        _egress.Transmit(_burst, _output, _burst.All, ref sends);
+    }
 
     [GlobalCleanup]
     public void Dispose()

@@ -27,6 +27,9 @@ public sealed class Dataplane(int worker) : IDisposable
     private readonly Turn _turn = new(worker);
     private readonly Outputs _outputs = new(worker);
 
+    /// <summary>What the latest call has answered.</summary>
+    public ReadOnlySpan<Delivery> Deliveries => _outputs.Deliveries;
+
     /// <summary>
     /// Decides where frames of a burst go. Dropped frames are counted at <paramref name="input"/>.
     /// The answer is good until the next call. When its frames are transmitted, <see cref="Settle"/> is due.

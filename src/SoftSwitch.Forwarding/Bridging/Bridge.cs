@@ -115,6 +115,7 @@ public sealed class Bridge
     public void Detach(Membership member)
     {
         SetUp(member, false);
+        member.Leave();
         _slots[member.Slot] = null;
     }
 

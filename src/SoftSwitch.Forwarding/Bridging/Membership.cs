@@ -18,6 +18,7 @@ public sealed class Membership
     public const ushort Ours = ushort.MaxValue;
 
     private volatile HeardAddresses? _heard;
+    private volatile bool _isAttached = true;
 
     internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station, HostGate? gate, bool isBound) =>
         (Bridge, Port, Slot, Station, Gate, IsBound) = (bridge, port, slot, station, gate, isBound);
@@ -67,6 +68,11 @@ public sealed class Membership
 
     /// <summary>Stations behind others that the port claims; null: it has never claimed one. Only for <see cref="StationMoves"/>.</summary>
     internal Claims? Claims { get; set; }
+
+    /// <summary>Nobody else has the slot: the port may be handed frames. It stays so while the port is down.</summary>
+    internal bool IsAttached => _isAttached;
+
+    internal void Leave() => _isAttached = false;
 
     /// <summary>The uplink, if there is one and it is up.</summary>
     internal Membership? UplinkIn(BridgeView view) => Uplink is { } uplink && view.Has(uplink) ? uplink : null;

@@ -18,7 +18,7 @@ namespace SoftSwitch.Forwarding.Frames;
 /// checksum offload).
 /// </para>
 /// </summary>
-internal unsafe ref struct SuperFrame
+internal unsafe ref partial struct SuperFrame
 {
     private readonly ref Frame _frame;
     private readonly TransportLayout _layout;
@@ -33,8 +33,9 @@ internal unsafe ref struct SuperFrame
     private int _pieceOffset;
 
     /// <param name="frame">A super-frame that <see cref="Admission"/> has let in.</param>
-    /// <param name="inSuperFrames">It is cut into super-frames of less than 64 KB, for an output that takes those.</param>
-    public SuperFrame(ref Frame frame, bool inSuperFrames = false)
+    /// <param name="mostSegments">1: it is cut into segments; more: into super-frames of no more of them and less than 64 KB, for an output
+    /// that takes those.</param>
+    public SuperFrame(ref Frame frame, int mostSegments)
     {
         _frame = ref frame;
         _isEncapsulated = frame.Offload.IsEncapsulated;
@@ -51,7 +52,7 @@ internal unsafe ref struct SuperFrame
                 _layout = _layout.WithoutJumboHeader();
         }
         _gsoSize = frame.Offload.GsoSize;
-        _segmentSize = inSuperFrames ? (ushort.MaxValue - (HeaderLength - frame.PacketOffset)) / _gsoSize * _gsoSize : _gsoSize;
+        _segmentSize = int.Clamp((ushort.MaxValue - (HeaderLength - frame.PacketOffset)) / _gsoSize, 1, mostSegments) * _gsoSize;
         _payload = frame.Length - frame.PayloadOffset;
         _piece = -1;
         _pieceOffset = frame.PayloadOffset;
@@ -64,9 +65,30 @@ internal unsafe ref struct SuperFrame
 
     public readonly bool IsDone => _done == _payload;
 
+    /// <summary>Bytes of payload that are cut off already.</summary>
+    public readonly int Done => _done;
+
+    /// <summary>Goes on where another has stopped.</summary>
+    /// <param name="done">Its <see cref="Done"/>.</param>
+    public void Skip(int done)
+    {
+        for (_done = done; done > 0;)
+        {
+            var left = (_piece < 0 ? _frame.HeadLength : _frame.Body[_piece].Length) - _pieceOffset;
+            if (done < left)
+            {
+                _pieceOffset += done;
+                return;
+            }
+            done -= left;
+            (_piece, _pieceOffset) = (_piece + 1, 0);
+        }
+    }
+
     /// <summary>Adds the next segment to a batch that it fits in.</summary>
     /// <param name="completesChecksum">The output completes a partial checksum by itself.</param>
-    public void Next(TransmitBatch batch, int offloadHeaderLength, bool completesChecksum)
+    /// <returns>Segments beyond the first that whoever takes it may have to cut it into.</returns>
+    public int Next(TransmitBatch batch, int offloadHeaderLength, bool completesChecksum)
     {
         var length = int.Min(_segmentSize, _payload - _done);
         var head = batch.NewHead(HeaderLength);
@@ -103,85 +125,7 @@ internal unsafe ref struct SuperFrame
         }
         batch.Pad();
         _done += length;
-    }
-
-    /// <summary>Segments in a UDP super-frame: what <see cref="NextDatagrams"/> adds next. UDP_MAX_SEGMENTS was 64 at first
-    /// (linux/udp.h).</summary>
-    public readonly int Datagrams
-    {
-        get
-        {
-            var left = (_payload - _done + _segmentSize - 1) / _segmentSize;
-            var most = (ushort.MaxValue - (OuterHeaderLength - _tunnel.NetworkOffset)) / (HeaderLength - OuterHeaderLength + _segmentSize);
-            return int.Min(int.Min(left, most), 64);
-        }
-    }
-
-    /// <summary>
-    /// The most pieces that those datagrams have besides the first one's head: a head each, and the payload's pieces, of which the end of
-    /// each segment may cut one in two.
-    /// </summary>
-    public readonly int MaximumDatagramPieces => 2 * Datagrams + _frame.BodyCount;
-
-    private readonly int OuterHeaderLength => _tunnel.TransportOffset + UdpHeader.Size;
-
-    /// <summary>
-    /// Adds the next <see cref="Datagrams"/> segments of a super-frame in a UDP tunnel to a batch that they fit in, as one UDP super-frame:
-    /// for an output that can't cut the super-frame that is inside the tunnel, but can cut the tunnel's datagrams. Each of those is a whole
-    /// segment behind the tunnel's header, its checksums complete. The outer checksum is made where the datagrams are cut: each has one
-    /// then, also where the sender made none.
-    /// </summary>
-    public void NextDatagrams(TransmitBatch batch, int offloadHeaderLength)
-    {
-        var count = Datagrams;
-        var inner = HeaderLength - OuterHeaderLength;
-        var behind = int.Min(count * _segmentSize, _payload - _done) + (count - 1) * inner;
-        for (var i = 0; i < count; i++)
-        {
-            var length = int.Min(_segmentSize, _payload - _done);
-            var head = batch.NewHead(HeaderLength);
-            var bytes = new Span<byte>(head, HeaderLength);
-            CopyHeaders(bytes);
-            WriteNetwork(bytes, _layout.NetworkOffset, _layout.IsIpv6, _layout.TransportOffset, length);
-            WriteTransport(bytes, length);
-            var sum = PseudoHeader.Sum(bytes, _layout, HeaderLength - _layout.TransportOffset + length);
-            var field = bytes[(_layout.TransportOffset + _layout.ChecksumOffset)..];
-            BinaryPrimitives.WriteUInt16BigEndian(field, 0);
-            sum.Add(bytes[_layout.TransportOffset..]);
-            if (i == 0)
-            {
-                WriteOuterDatagrams(head, behind);
-                batch.Begin(head, HeaderLength, offloadHeaderLength);
-            }
-            else
-            {
-                batch.Append(new(head + OuterHeaderLength, inner));
-            }
-            AppendPayload(batch, length, ref sum, summed: true);
-            BinaryPrimitives.WriteUInt16BigEndian(field, PartialChecksum.Final(sum, _layout.Protocol == IpProtocol.Udp));
-            _done += length;
-        }
-    }
-
-    private readonly void WriteOuterDatagrams(byte* head, int behind)
-    {
-        var bytes = new Span<byte>(head, HeaderLength);
-        WriteNetwork(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, _tunnel.TransportOffset, behind);
-        var udp = bytes[_tunnel.TransportOffset..];
-        var length = udp.Length + behind;
-        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.LengthOffset..], (ushort)length);
-        BinaryPrimitives.WriteUInt16BigEndian(
-            udp[UdpHeader.ChecksumOffset..], PseudoHeader.Sum(bytes, _tunnel.NetworkOffset, _tunnel.IsIpv6, IpProtocol.Udp, length).Sum);
-        *(VirtioNetHeader*)(head - Frame.HeadRoom) = new()
-        {
-            BufferCount = 1,
-            Flags = VirtioNetFlags.NeedsChecksum,
-            GsoType = GsoType.UdpSegments,
-            GsoSize = (ushort)(HeaderLength - OuterHeaderLength + _segmentSize),
-            HeaderLength = (ushort)OuterHeaderLength,
-            ChecksumStart = _tunnel.TransportOffset,
-            ChecksumOffset = UdpHeader.ChecksumOffset,
-        };
+        return (length - 1) / _gsoSize;
     }
 
     private readonly void CopyHeaders(Span<byte> bytes)

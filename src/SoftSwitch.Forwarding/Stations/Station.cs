@@ -49,7 +49,7 @@ public partial class Station : InnerPort
         Address = address;
         Subnet = subnet;
         OwnsAddress = ownsAddress;
-        Ipv4Neighbors = new(this, address, subnet, workers, ownsAddress, areGuests, onlyNeighbor);
+        Ipv4Neighbors = new(this, address, subnet, ownsAddress, areGuests, onlyNeighbor);
     }
 
     public Ipv4Address Address { get; }

@@ -5,7 +5,7 @@ namespace SoftSwitch.Linux.Workers;
 /// <see cref="IPolledPort"/> is looked into. Any thread may wake it; all else is the worker's.
 /// </summary>
 /// <param name="failed">Called when a descriptor's handler, or a look into a port's memory, threw; the port has been removed.</param>
-internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDisposable
+internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
 {
     private readonly Poller _poller = new();
     private readonly ulong[] _tokens = new ulong[Poller.Batch];
@@ -29,14 +29,16 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
         Watch(source, tokens);
     }
 
-    /// <summary>Ends it. One that isn't there is no error.</summary>
-    public void Remove(DevicePort port)
+    /// <summary>Ends it.</summary>
+    /// <returns>What was looked for; null: one that isn't there is no error.</returns>
+    public Source? Remove(DevicePort port)
     {
         if (!_tokensOf.Remove(port, out var known))
-            return;
+            return null;
         Unwatch(known.Tokens);
         if (port is IPolledPort polled)
             _polled.Remove((known.Source, polled));
+        return known.Source;
     }
 
     /// <summary>The port has other descriptors now.</summary>
@@ -57,7 +59,7 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
         for (var i = 0; i < ready; i++)
         {
             // What isn't there has left by what a handler before it did.
-            if (_watched.TryGetValue(_tokens[i], out var watched) && IsReady(watched.Source.Port, watched.Descriptor))
+            if (_watched.TryGetValue(_tokens[i], out var watched) && IsReady(watched.Source, watched.Descriptor))
                 Found(watched.Source);
         }
         // From behind, for one that fails leaves the list.
@@ -93,7 +95,7 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
         }
         catch (Exception e)
         {
-            Fail(polled.Source.Port, e);
+            Fail(polled.Source, e);
             return false;
         }
     }
@@ -106,11 +108,11 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
         }
         catch (Exception e)
         {
-            Fail(polled.Source.Port, e);
+            Fail(polled.Source, e);
         }
     }
 
-    private bool IsReady(DevicePort port, PortDescriptor descriptor)
+    private bool IsReady(Source source, PortDescriptor descriptor)
     {
         try
         {
@@ -118,25 +120,25 @@ internal sealed class PortPoller(Action<DevicePort, Exception> failed) : IDispos
         }
         catch (Exception e)
         {
-            Fail(port, e);
+            Fail(source, e);
             return false;
         }
     }
 
     /// <summary>Whatever goes wrong with a port costs that port.</summary>
-    private void Fail(DevicePort port, Exception e)
+    private void Fail(Source source, Exception e)
     {
-        Remove(port);
-        Unfind(port);
-        failed(port, e);
+        Remove(source.Port);
+        Unfind(source);
+        failed(source, e);
     }
 
-    private void Unfind(DevicePort port)
+    private void Unfind(Source source)
     {
         var left = 0;
         for (var i = 0; i < _foundCount; i++)
         {
-            if (_found[i].Port != port)
+            if (_found[i] != source)
                 _found[left++] = _found[i];
         }
         _foundCount = left;

@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Privileges;
 
 namespace SoftSwitch.Linux.Workers;
@@ -14,51 +11,39 @@ namespace SoftSwitch.Linux.Workers;
 /// dataplane decide, transmit. Ports that had frames are asked again at once, without asking the kernel which ports have some; the others
 /// are found by a <see cref="PortPoller"/>. When nobody has frames the worker looks a little longer and then sleeps in the kernel.
 /// <para>
+/// <b>Time.</b> A turn is one port's, and ends after a slice of time, also in the middle of what the port has brought: that rests as a
+/// <see cref="Passage"/> until the port is next again (<see cref="FairQueue"/>). After each slice the worker looks who else has frames. So
+/// what one port brings costs the others no more than that slice, whatever it is.
+/// </para>
+/// <para>
 /// The control plane never reaches in: it posts to the inbox, and the worker runs that between two turns. What was posted before a turn
-/// ended has been seen when <see cref="Post"/>'s action runs, so an empty action is a grace period: after it this worker holds nothing of a
-/// port that had left before.
+/// ended has been seen when <see cref="Post"/>'s action runs, so an empty action is a grace period: after it this worker uses nothing of a
+/// port that had left before, for what rests asks anew who is up.
 /// </para>
 /// </summary>
 public sealed class Worker : IDisposable
 {
     /// <summary>
-    /// How long after it has found frames a worker looks for more before it sleeps. Work for those it found counts: after a long turn it
-    /// sleeps at once. Between two taps on two processors, medians of five alternating runs with 0, 20 and 100 microseconds: 25.8, 25.2 and
-    /// 26.0 Gbit/s of TCP, a ping of 58, 53 and 51 microseconds. That is noise for the one and little for the other, so it is short: it
-    /// takes the processor from whom it waits for (counted from the end of the work, the 20 cost a tenth of a stream out through NAT).
-    /// Whoever has processors to spare says <c>poll: always</c>.
+    /// What a turn may take, and the longest time between two looks at the ports that had nothing. Sixty-four frames from one tap to
+    /// another take half of it, so ordinary bursts are never parted; a look costs 0.2 % of it.
     /// </summary>
-    private static readonly long s_look = Stopwatch.Frequency * 20 / 1_000_000;
+    private static readonly long s_slice = Stopwatch.Frequency * 200 / 1_000_000;
 
-    /// <summary>About a microsecond between two looks: a look is a system call, and what comes is there as early but for half of
-    /// that.</summary>
-    private const int PauseBetweenLooks = 25;
-
-    /// <summary>
-    /// Looking is worth its time where an answer follows. A worker that has looked in vain so often in a row sleeps at once, and tries it
-    /// only now and then: single frames that nobody answers cost no looking at all.
-    /// </summary>
-    private const int MostLooksInVain = 16;
-
-    /// <summary>Turns between two looks at the ports that had nothing, while others keep the worker busy.</summary>
-    private const int TurnsBetweenLooks = 8;
-
-    private static readonly ObjectPool<Burst> s_bursts = ObjectPool.Create<Burst>();
+    /// <summary>Frames that are sent between two looks at the clock: a burst of ordinary super-frames is no more.</summary>
+    private const int SendsAtOnce = 96;
 
     private readonly WorkerOptions _options;
     private readonly Action<DevicePort, string> _failed;
-    private readonly Dataplane _dataplane;
-    private readonly Egress _egress;
-    private readonly Burst _burst = s_bursts.Get();
     private readonly PortPoller _ports;
+    private readonly FairQueue _ready = new();
+    private readonly Patience _patience = new();
+    private readonly Passages _passages;
     private readonly Inbox _inbox;
     private readonly Thread _thread;
-    private Source[] _hot = new Source[16];
-    private int _hotCount;
-    private long _lookUntil;
-    private bool _hasLooked;
-    private int _patience = MostLooksInVain;
-    private int _sleepsAtOnce;
+
+    /// <summary>When the present turn began.</summary>
+    private long _clock;
+    private long _lookAt;
     private volatile bool _stopping;
 
     /// <param name="options">How it runs.</param>
@@ -70,10 +55,14 @@ public sealed class Worker : IDisposable
     {
         _options = options;
         _failed = failed;
-        _ports = new(Fail);
+        _ports = new((source, e) =>
+        {
+            Drop(source);
+            Tell(source.Port, e);
+        });
         _inbox = new(_ports.Wake, broken);
-        _dataplane = new(options.Number);
-        _egress = new(options.Number, (output, e) => Tell((DevicePort)output, e));
+        _passages = new(options.Number, (output, e) => Tell((DevicePort)output, e));
+        _ = _passages.Next; // Where there is no memory for it, there is no worker.
         _thread = new(Run) { Name = $"worker {options.Number}", IsBackground = true };
         var started = new TaskCompletionSource();
         _thread.Start(started);
@@ -90,7 +79,7 @@ public sealed class Worker : IDisposable
     {
         PortCount++;
         port.DescriptorsChanged = () => PostAndWait(() => Of(port, () => _ports.Renew(port)));
-        Post(() => Of(port, () => _ports.Add(new(port, member))));
+        Post(() => Of(port, () => _ports.Add(new(port, member, e => Fail(port, e)))));
     }
 
     /// <summary>Ends receiving from a port. When this returns, the worker's turn has ended and it holds nothing of the port.</summary>
@@ -100,8 +89,8 @@ public sealed class Worker : IDisposable
         port.DescriptorsChanged = null;
         PostAndWait(() =>
         {
-            _ports.Remove(port);
-            Cool(port);
+            if (_ports.Remove(port) is { } source)
+                Drop(source);
         });
     }
 
@@ -133,14 +122,7 @@ public sealed class Worker : IDisposable
     /// <summary>Lets an inner port do what has become due, between two turns.</summary>
     /// <param name="inner">The port.</param>
     /// <param name="failed">Called on the worker's thread with what should not have happened: the worker goes on.</param>
-    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Bulkhead.Run(
-        () => Transmit(_dataplane.Tick(inner, _burst, new(Environment.TickCount64))),
-        e =>
-        {
-            _dataplane.Abandon();
-            _egress.Abandon();
-            failed(e);
-        }));
+    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new DueTick(inner, failed)));
 
     /// <summary>Stops the worker after its turn.</summary>
     public void Dispose()
@@ -149,10 +131,7 @@ public sealed class Worker : IDisposable
         _ports.Wake();
         _thread.Join();
         _ports.Dispose();
-        _dataplane.Dispose();
-        _egress.Dispose();
-        _burst.Clear();
-        s_bursts.Return(_burst);
+        _passages.Dispose();
     }
 
     private void Run(object? started)
@@ -171,127 +150,115 @@ public sealed class Worker : IDisposable
             return;
         }
         start.SetResult();
-        for (var turn = 0; !_stopping; turn++)
+        while (!_stopping)
         {
-            _inbox.Run();
-            TakeTurn(turn);
+            if (!_inbox.IsEmpty)
+            {
+                _inbox.Run();
+                _clock = Stopwatch.GetTimestamp();
+            }
+            TakeTurn();
         }
     }
 
-    private void TakeTurn(int turn)
+    private void TakeTurn()
     {
         // 1 Wake
-        if (_hotCount == 0 || turn % TurnsBetweenLooks == 0)
-            FindHot();
-        var now = new Instant(Environment.TickCount64);
-        for (var i = 0; i < _hotCount; i++)
-        {
-            if (!Carry(_hot[i], now))
-                _hot[i--] = _hot[--_hotCount];
-        }
+        if (_ready.IsEmpty || _clock >= _lookAt)
+            Find();
+        if (_ready.TryTake(out var next))
+            Serve(next);
     }
 
-    /// <summary>One burst of one port, all the way. False: it has nothing more for now, or it can't go on.</summary>
-    private bool Carry(Source source, Instant now)
+    private void Begin(Work work)
     {
-        var port = source.Port;
+        _clock = Stopwatch.GetTimestamp();
+        Serve(work);
+    }
+
+    /// <summary>One slice of one port.</summary>
+    private void Serve(Work work)
+    {
+        var hasMore = Carry(work);
+        var end = Stopwatch.GetTimestamp();
+        work.Used += end - _clock;
+        _clock = end;
+        if (hasMore)
+            _ready.Add(work);
+    }
+
+    /// <summary>One burst, all the way or as far as it gets in a slice. False: there is nothing more for now, or it can't go on.</summary>
+    private bool Carry(Work work)
+    {
+        var passage = work.Passage ?? _passages.Next;
         try
         {
-            try
+            var hasMore = true;
+            // 2 to 7 Receive, admit, learn, decide, ours, deliver
+            if (work.Passage is not null || work.TryBegin(passage, out hasMore))
             {
-                // 2 Receive
-                var hasMore = port.Receive(_burst);
-                if (_burst.Count == 0)
-                    return false;
-                // 3 to 7 Admit, learn, decide, ours, deliver
-                var deliveries = _dataplane.Process(_burst, _burst.All, source.Member, now);
                 // 8 Transmit
-                Transmit(deliveries);
-                return hasMore;
+                var until = _clock + s_slice;
+                while (!passage.Continue(SendsAtOnce))
+                {
+                    if (Stopwatch.GetTimestamp() >= until && _passages.TryRest(work))
+                        return true;
+                }
             }
-            finally
-            {
-                _burst.Clear();
-                port.Release();
-            }
+            _passages.End(work, passage);
+            return hasMore;
         }
         catch (Exception e)
         {
             // Whatever went wrong with this port's frames costs this port, never the worker.
-            _dataplane.Abandon();
-            _egress.Abandon();
-            _ports.Remove(port);
-            Tell(port, e);
+            Fail(work, passage, e);
             return false;
         }
     }
 
-    /// <summary>Transmits what a turn says, and what it says when that is done.</summary>
-    private void Transmit(ReadOnlySpan<Delivery> deliveries)
+    private void Fail(Work work, Passage passage, Exception e)
     {
-        do
+        passage.Abandon();
+        try
         {
-            foreach (var delivery in deliveries)
-                _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
-            deliveries = _dataplane.Settle();
+            _passages.End(work, passage);
         }
-        while (!deliveries.IsEmpty);
+        catch (Exception)
+        {
+            // It has failed before: that is what there is to tell.
+        }
+        work.Failed(e);
     }
 
     /// <summary>Adds the ports that have frames to those that had some; sleeps when there are neither.</summary>
-    private void FindHot()
+    private void Find()
     {
-        foreach (var source in _ports.Find(MaySleep()))
-        {
-            if (_hot.AsSpan(0, _hotCount).Contains(source))
-                continue;
-            if (_hotCount == _hot.Length)
-                Array.Resize(ref _hot, _hot.Length * 2);
-            _hot[_hotCount++] = source;
-        }
-        if (_hotCount == 0)
+        var maySleep = _ready.IsEmpty && !_options.AlwaysPolls && _inbox.IsEmpty && _patience.IsOver();
+        foreach (var source in _ports.Find(maySleep))
+            _ready.Add(source);
+        if (_ready.IsEmpty)
             return;
-        _lookUntil = Stopwatch.GetTimestamp() + s_look;
-        if (_hasLooked)
-            _patience = int.Min(_patience + 4, MostLooksInVain);
-        _hasLooked = false;
+        _clock = Stopwatch.GetTimestamp();
+        _lookAt = _clock + s_slice;
+        _patience.Renew(_clock);
     }
 
-    /// <summary>Nobody has frames, and looking longer isn't worth it: it is long since some were found, or looking was in vain too
-    /// often.</summary>
-    private bool MaySleep()
+    /// <summary>The worker doesn't receive from it any more: what it has brought and rests goes no further.</summary>
+    private void Drop(Source source)
     {
-        if (_hotCount > 0 || _options.AlwaysPolls || !_inbox.IsEmpty)
-            return false;
-        if (_patience == 0 && !_hasLooked && ++_sleepsAtOnce % MostLooksInVain != 0)
-            return true;
-        if (Stopwatch.GetTimestamp() <= _lookUntil)
-        {
-            if (_hasLooked)
-                Thread.SpinWait(PauseBetweenLooks);
-            _hasLooked = true;
-            return false;
-        }
-        if (_hasLooked)
-            _patience = int.Max(0, _patience - 1);
-        _hasLooked = false;
-        return true;
-    }
-
-    /// <summary>The port isn't asked at once any more. Not for a turn's middle.</summary>
-    private void Cool(DevicePort port)
-    {
-        if (Array.FindIndex(_hot, 0, _hotCount, source => source.Port == port) is var at and >= 0)
-            _hot[at] = _hot[--_hotCount];
+        _ready.Remove(source);
+        if (source.Passage is not { } passage)
+            return;
+        passage.Abort();
+        _passages.End(source, passage);
     }
 
     private void Of(DevicePort port, Action action) => Bulkhead.Run(action, e => Fail(port, e));
 
-    /// <summary>Not for a turn's middle.</summary>
     private void Fail(DevicePort port, Exception e)
     {
-        _ports.Remove(port);
-        Cool(port);
+        if (_ports.Remove(port) is { } source)
+            Drop(source);
         Tell(port, e);
     }
 

@@ -47,7 +47,8 @@ public unsafe class TapTests
                 BufferCount = 1, Flags = i == 1 ? VirtioNetFlags.NeedsChecksum : 0, ChecksumStart = (ushort)(i == 1 ? 5_000 : 0),
             };
         }
-        egress.Transmit(burst, port, burst.All);
+        var sends = int.MaxValue;
+        egress.Transmit(burst, port, burst.All, ref sends);
         Assert.Equal((2, 1), (port.Total().OutFrames, port.Total().OutDrops(DropReason.TransmitFailed)));
         burst.Clear();
         port.Receive(burst);

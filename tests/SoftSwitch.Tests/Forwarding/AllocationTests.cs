@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.Stations;
@@ -24,9 +23,7 @@ public sealed class AllocationTests
         foreach (var member in members)
             bridge.SetUp(member, true);
         bridge.Fdb.Learn(Mac(7), members[^1].Slot, new(0));
-        using var burst = new Burst();
-        using var egress = new Egress(0);
-        using var dataplane = new Dataplane(0);
+        using var passage = new Passage(0);
 
         Run(100);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -38,11 +35,11 @@ public sealed class AllocationTests
         {
             for (var turn = 0; turn < turns; turn++)
             {
-                input.Receive(burst);
-                foreach (var delivery in dataplane.Process(burst, burst.All, members[0], new(turn * 700L)))
-                    egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
-                bridge.Fdb.Sweep(new(turn * 700L), 4);
-                burst.Clear();
+                input.Receive(passage.Burst);
+                passage.Begin(members[0], new(turn * 700L));
+                while (!passage.Continue(64))
+                    bridge.Fdb.Sweep(new(turn * 700L), 4);
+                passage.Burst.Clear();
             }
         }
     }

@@ -1,7 +1,6 @@
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using static SoftSwitch.Tests.Forwarding.Stations;
@@ -118,14 +117,12 @@ public sealed class ConcurrencyTests
 
     private static void Carry(int worker, Membership input)
     {
-        using var burst = new Burst();
-        using var egress = new Egress(worker);
-        using var dataplane = new Dataplane(worker);
-        for (input.Port.Receive(burst); burst.Count > 0; input.Port.Receive(burst))
+        using var passage = new Passage(worker);
+        for (input.Port.Receive(passage.Burst); passage.Burst.Count > 0; input.Port.Receive(passage.Burst))
         {
-            foreach (var delivery in dataplane.Process(burst, burst.All, input, Now))
-                egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
-            burst.Clear();
+            passage.Begin(input, Now);
+            passage.Continue(int.MaxValue);
+            passage.Burst.Clear();
         }
     }
 

@@ -43,6 +43,7 @@ public sealed class FrameSetTests
             member.Bridge.SetUp(member, true);
         using var burst = new Burst();
         using var egress = new Egress(0);
+        var sends = int.MaxValue;
         using var dataplane = new Dataplane(0);
         for (var i = 0; i < Burst.Capacity; i++)
             Assert.True(trunk.Send(Frame(i % 3 == 0 ? Broadcast : Mac(9), Mac(1), i)));
@@ -54,7 +55,7 @@ public sealed class FrameSetTests
             for (var i = network; i < Burst.Capacity; i += 2)
                 frames |= FrameSet.Of(i);
             foreach (var delivery in dataplane.Process(burst, frames, members[network], new(1000)))
-                egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
+                egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames, ref sends);
         }
 
         Assert.Equal(Enumerable.Range(0, 32).Select(i => 2 * i), Numbers(even));

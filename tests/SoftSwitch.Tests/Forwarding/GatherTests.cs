@@ -37,7 +37,8 @@ public sealed unsafe class GatherTests
                 frame.Offload = sent.Offload(segment);
                 Admission.Admit(ref frame);
                 Assert.Equal(DropReason.None, frame.Drop);
-                egress.Transmit(burst, output, burst.All);
+                var sends = int.MaxValue;
+                egress.Transmit(burst, output, burst.All, ref sends);
                 received.Clear();
                 while (output.TryTake(out var part))
                 {

@@ -1,7 +1,6 @@
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -10,7 +9,8 @@ namespace SoftSwitch.Tests.Forwarding;
 
 /// <summary>
 /// A switch on in-memory ports with one worker that runs when told to: frames in, a turn, frames out. Ports are numbered from 0 in the
-/// order they were added. After every turn the books must balance, network by network.
+/// order they were added. After every turn the books must balance, network by network. The worker looks away after every third frame that
+/// it sends, as one does that others wait for.
 /// </summary>
 internal sealed class Rig : IDisposable
 {
@@ -18,9 +18,7 @@ internal sealed class Rig : IDisposable
     private readonly List<Membership> _members = [];
     private readonly List<Bridge> _bridges = [];
     private readonly Dictionary<Bridge, List<Port>> _everAttached = [];
-    private readonly Dataplane _dataplane = new(0);
-    private readonly Egress _egress = new(0);
-    private readonly Burst _burst = new();
+    private readonly Passage _passage = new(0);
     private long _sent;
 
     /// <summary>Who asks stations whether they are where they were, in a rig where somebody does.</summary>
@@ -75,7 +73,8 @@ internal sealed class Rig : IDisposable
     /// <summary>Lets a station of ours do what has become due.</summary>
     public void Tick(InnerPort inner)
     {
-        Transmit(_dataplane.Tick(inner, _burst, Now));
+        _passage.Begin(inner, Now);
+        Transmit();
         Balance();
     }
 
@@ -91,10 +90,11 @@ internal sealed class Rig : IDisposable
     {
         foreach (var member in _members)
         {
-            for (member.Port.Receive(_burst); _burst.Count > 0; member.Port.Receive(_burst))
+            for (member.Port.Receive(_passage.Burst); _passage.Burst.Count > 0; member.Port.Receive(_passage.Burst))
             {
-                Transmit(_dataplane.Process(_burst, _burst.All, member, Now));
-                _burst.Clear();
+                _passage.Begin(member, Now);
+                Transmit();
+                _passage.Burst.Clear();
                 member.Port.Release();
             }
         }
@@ -128,9 +128,7 @@ internal sealed class Rig : IDisposable
 
     public void Dispose()
     {
-        _burst.Dispose();
-        _dataplane.Dispose();
-        _egress.Dispose();
+        _passage.Dispose();
         foreach (var port in _ports)
             port.Dispose();
     }
@@ -145,15 +143,11 @@ internal sealed class Rig : IDisposable
         }
     }
 
-    private void Transmit(ReadOnlySpan<Delivery> deliveries)
+    private void Transmit()
     {
-        do
+        while (!_passage.Continue(3))
         {
-            foreach (var delivery in deliveries)
-                _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
-            deliveries = _dataplane.Settle();
         }
-        while (!deliveries.IsEmpty);
     }
 
     private void Balance()

@@ -12,7 +12,8 @@ namespace SoftSwitch.Tests.Routing;
 
 /// <summary>
 /// Two workers, step by step: one carries a flow's packets, the other is who sends those that have waited for their neighbor. Whatever the
-/// first does before the second has transmitted, the flow keeps its order.
+/// first does before the second has transmitted, the flow keeps its order. The same holds when both are one worker's, the second of which
+/// rests.
 /// </summary>
 public sealed class HeldOrderTests : IDisposable
 {
@@ -49,11 +50,16 @@ public sealed class HeldOrderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Cause.Answer)]
-    [InlineData(Cause.Packet)]
-    [InlineData(Cause.Tick)]
-    public void What_comes_while_another_worker_sends_what_has_waited_does_not_overtake_it(Cause cause)
+    [InlineData(Cause.Answer, 1)]
+    [InlineData(Cause.Packet, 1)]
+    [InlineData(Cause.Tick, 1)]
+    [InlineData(Cause.Answer, 0)]
+    [InlineData(Cause.Packet, 0)]
+    [InlineData(Cause.Tick, 0)]
+    public void What_comes_while_another_turn_sends_what_has_waited_does_not_overtake_it(Cause cause, int worker)
     {
+        _dataplanes[1].Dispose();
+        _dataplanes[1] = new(worker);
         Begin(cause);
         Say();
         Say();
@@ -96,7 +102,7 @@ public sealed class HeldOrderTests : IDisposable
         for (ReadOnlySpan<Delivery> deliveries = _pending[1]; !deliveries.IsEmpty; deliveries = _dataplanes[1].Settle())
         {
             foreach (var delivery in deliveries)
-                _egresses[1].Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
+                Transmit(1, delivery);
             Say();
             Assert.True(++turns < 10, "one worker is kept busy by another");
         }
@@ -172,10 +178,16 @@ public sealed class HeldOrderTests : IDisposable
         do
         {
             foreach (var delivery in deliveries)
-                _egresses[worker].Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
+                Transmit(worker, delivery);
             deliveries = _dataplanes[worker].Settle();
         }
         while (!deliveries.IsEmpty);
+    }
+
+    private void Transmit(int worker, in Delivery delivery)
+    {
+        var sends = int.MaxValue;
+        _egresses[worker].Transmit(delivery.Source, delivery.Output.Port, delivery.Frames, ref sends);
     }
 
     /// <summary>The flow's packets that have arrived, by their identification.</summary>

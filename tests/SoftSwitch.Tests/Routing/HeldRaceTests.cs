@@ -137,7 +137,10 @@ public sealed class HeldRaceTests
             do
             {
                 foreach (var delivery in deliveries)
-                    _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
+                {
+                    var sends = int.MaxValue;
+                    _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames, ref sends);
+                }
                 deliveries = _dataplane.Settle();
             }
             while (!deliveries.IsEmpty);

@@ -35,9 +35,7 @@ public sealed class RoutingAllocationTests
             [.. frames.Select(frame => frame.Offload)]);
         var wire = new SinkPort("wire", PortOffloads.Checksum, [], []);
         using var sides = new TwoSides(guest, wire, workers: 1);
-        using var burst = new Burst();
-        using var egress = new Egress(0);
-        using var dataplane = new Dataplane(0);
+        using var passage = new Passage(0);
 
         Run(300);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -48,7 +46,7 @@ public sealed class RoutingAllocationTests
         void Run(int turns)
         {
             for (var turn = 0; turn < turns; turn++)
-                sides.Carry(dataplane, egress, burst, guest);
+                sides.Carry(passage, guest);
         }
     }
 

@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
@@ -45,19 +44,13 @@ internal sealed class TwoSides : IDisposable
 
     /// <summary>Carries what waits at a port, as one worker.</summary>
     /// <returns>Frames that came in.</returns>
-    public int Carry(Dataplane dataplane, Egress egress, Burst burst, Port port)
+    public int Carry(Passage passage, Port port)
     {
-        port.Receive(burst);
-        var count = burst.Count;
-        var deliveries = dataplane.Process(burst, burst.All, _members[port], Now);
-        do
-        {
-            foreach (var delivery in deliveries)
-                egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
-            deliveries = dataplane.Settle();
-        }
-        while (!deliveries.IsEmpty);
-        burst.Clear();
+        port.Receive(passage.Burst);
+        var count = passage.Burst.Count;
+        passage.Begin(_members[port], Now);
+        passage.Continue(int.MaxValue);
+        passage.Burst.Clear();
         return count;
     }
 

@@ -1,5 +1,4 @@
 using SoftSwitch.Forwarding;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Tests.Nat;
 
@@ -78,13 +77,11 @@ public sealed class TwoWorkersTests
 
         void Run(int worker, MemoryPort port, Func<bool> between)
         {
-            using var burst = new Burst();
-            using var egress = new Egress(worker);
-            using var dataplane = new Dataplane(worker);
+            using var passage = new Passage(worker);
             var patience = DateTime.UtcNow.AddSeconds(60);
             for (var idle = 0; idle < 2000 && DateTime.UtcNow < patience;)
             {
-                var any = between() | sides.Carry(dataplane, egress, burst, port) > 0;
+                var any = between() | sides.Carry(passage, port) > 0;
                 idle = any ? 0 : idle + 1;
                 if (!any)
                     Thread.Sleep(1);

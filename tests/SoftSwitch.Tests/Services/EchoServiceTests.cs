@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
@@ -59,9 +58,7 @@ public sealed class EchoServiceTests
         var member = bridge.Attach(guest);
         bridge.SetUp(member, true);
         bridge.SetUp(bridge.Attach(station), true);
-        using var burst = new Burst();
-        using var egress = new Egress(0);
-        using var dataplane = new Dataplane(0);
+        using var passage = new Passage(0);
         var now = new Instant(5_000);
         Run(100);
         var (before, swallowed) = (GC.GetAllocatedBytesForCurrentThread(), guest.Swallowed);
@@ -75,10 +72,10 @@ public sealed class EchoServiceTests
             for (var turn = 0; turn < turns; turn++)
             {
                 now += TimeSpan.FromMilliseconds(20);
-                guest.Receive(burst);
-                foreach (var delivery in dataplane.Process(burst, burst.All, member, now))
-                    egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames);
-                burst.Clear();
+                guest.Receive(passage.Burst);
+                passage.Begin(member, now);
+                passage.Continue(int.MaxValue);
+                passage.Burst.Clear();
             }
         }
     }

@@ -19,8 +19,8 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// A port is the one that a packet came in by, so nobody's packets make those of another wait outside. A packet counts as many bytes as it
 /// has, and 1,024 at least.
 /// <para>
-/// <b>Order.</b> A neighbor's packets are sent by one worker at a time: from <see cref="TryBegin"/> till it has transmitted them and says
-/// so (<see cref="TryEnd"/>). What another worker has for the neighbor waits till then, or it would overtake packets of its own flow.
+/// <b>Order.</b> A neighbor's packets are sent by one turn at a time: from <see cref="TryBegin"/> till it has transmitted them and says
+/// so (<see cref="TryEnd"/>). What another turn has for the neighbor waits till then, or it would overtake packets of its own flow.
 /// </para>
 /// </summary>
 internal sealed class HeldFrames
@@ -81,10 +81,10 @@ internal sealed class HeldFrames
             return _byNeighbor.TryGetValue(new(neighbor), out var share) && share.Frames.Count > 0;
     }
 
-    /// <summary>A worker begins to send what waits for a neighbor, if anything does.</summary>
+    /// <summary>A turn begins to send what waits for a neighbor, if anything does.</summary>
     /// <param name="isNew">It has to end that.</param>
-    /// <returns>False while another worker does so.</returns>
-    public bool TryBegin(Ipv4Address neighbor, int worker, out bool isNew)
+    /// <returns>False while another turn does so.</returns>
+    public bool TryBegin(Ipv4Address neighbor, Turn turn, out bool isNew)
     {
         isNew = false;
         if (_count == 0)
@@ -93,17 +93,17 @@ internal sealed class HeldFrames
         {
             if (!_byNeighbor.TryGetValue(new(neighbor), out var share))
                 return true;
-            isNew = share.Sender == HeldShare.Nobody;
+            isNew = share.Sender is null;
             if (isNew)
             {
-                share.Sender = worker;
+                share.Sender = turn;
                 _count++;
             }
-            return share.Sender == worker;
+            return share.Sender == turn;
         }
     }
 
-    /// <summary>A worker has transmitted what it took for a neighbor.</summary>
+    /// <summary>A turn has transmitted what it took for a neighbor.</summary>
     /// <param name="leavesRest">It ends also when something waits.</param>
     /// <returns>False when more has come, for which it goes on.</returns>
     public bool TryEnd(Ipv4Address neighbor, bool leavesRest)
@@ -114,7 +114,7 @@ internal sealed class HeldFrames
             var share = _byNeighbor[key];
             if (share.Frames.Count > 0 && !leavesRest)
                 return false;
-            share.Sender = HeldShare.Nobody;
+            share.Sender = null;
             _count--;
             if (share.Frames.Count == 0)
             {
@@ -243,7 +243,7 @@ internal sealed class HeldFrames
         var share = shares[key];
         share.Frames.Remove(node);
         share.Bytes -= node.Value.Cost;
-        if (share.Frames.Count > 0 || share.Sender != HeldShare.Nobody)
+        if (share.Frames.Count > 0 || share.Sender is not null)
             return;
         shares.Remove(key);
         _spare.Push(share);

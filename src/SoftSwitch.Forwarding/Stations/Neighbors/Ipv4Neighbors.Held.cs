@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -6,22 +7,22 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>
-/// Packets that wait until a neighbor has answered. One worker sends a neighbor's, and what others bring for it waits until those are
+/// Packets that wait until a neighbor has answered. One turn sends a neighbor's, and what others bring for it waits until those are
 /// transmitted, see <see cref="HeldFrames"/>.
 /// </summary>
 public sealed partial class Ipv4Neighbors
 {
     private readonly HeldFrames _held = new();
 
-    /// <summary>The neighbors whose packets each worker is sending.</summary>
-    private readonly List<(Ipv4Address Neighbor, MacAddress Mac)>[] _sending;
+    /// <summary>The neighbors whose packets each turn is sending.</summary>
+    private readonly ConcurrentDictionary<Turn, List<(Ipv4Address Neighbor, MacAddress Mac)>> _sending = [];
 
     /// <summary>The turn's frames are transmitted, what waited for neighbors among them: sends what has come for those meanwhile.</summary>
     /// <param name="leavesRest">What waits now is left to the next packet to that neighbor or to <see cref="Tick"/>.</param>
-    /// <returns>True when that was all: other workers send to those neighbors themselves again.</returns>
+    /// <returns>True when that was all: other turns send to those neighbors themselves again.</returns>
     internal bool TrySettle(Turn turn, bool leavesRest)
     {
-        var sending = _sending[turn.Worker];
+        var sending = SentBy(turn);
         for (var i = sending.Count - 1; i >= 0; i--)
         {
             var (neighbor, mac) = sending[i];
@@ -69,16 +70,16 @@ public sealed partial class Ipv4Neighbors
 
     /// <summary>Sends what waits for a neighbor that has answered.</summary>
     /// <returns>
-    /// False when something still waits: the turn can't make more frames, or another worker is sending them. It goes as soon as those are
+    /// False when something still waits: the turn can't make more frames, or another turn is sending them. It goes as soon as those are
     /// transmitted (<see cref="TrySettle"/>).
     /// </returns>
     private bool Release(Turn turn, Ipv4Address neighbor, MacAddress mac)
     {
-        if (!_held.TryBegin(neighbor, turn.Worker, out var isNew))
+        if (!_held.TryBegin(neighbor, turn, out var isNew))
             return false;
         if (isNew)
         {
-            _sending[turn.Worker].Add((neighbor, mac));
+            SentBy(turn).Add((neighbor, mac));
             turn.NoteUnsettled(_station);
         }
         while (turn.HasRoom)
@@ -111,6 +112,8 @@ public sealed partial class Ipv4Neighbors
         }
         turn.Send(made, index, _station);
     }
+
+    private List<(Ipv4Address Neighbor, MacAddress Mac)> SentBy(Turn turn) => _sending.GetOrAdd(turn, static _ => new(16));
 
     /// <summary>A neighbor hasn't answered.</summary>
     private void GiveUp(Turn turn, Ipv4Address neighbor)

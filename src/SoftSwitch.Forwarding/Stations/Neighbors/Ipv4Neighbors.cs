@@ -24,16 +24,14 @@ public sealed partial class Ipv4Neighbors
     /// <param name="station">Whose neighbors they are.</param>
     /// <param name="address">Its address.</param>
     /// <param name="subnet">The subnet on its link.</param>
-    /// <param name="workers">Workers there will be.</param>
     /// <param name="ownsAddress">The address is the station's alone: it answers for it and defends it.</param>
     /// <param name="areGuests">Each is believed what it says of itself, and all of them are in the subnet.</param>
     /// <param name="only">Who is at the other end, where that is certain: nobody is asked then.</param>
     internal Ipv4Neighbors(
-        InnerPort station, Ipv4Address address, Ipv4Subnet subnet, int workers, bool ownsAddress, bool areGuests, MacAddress? only)
+        InnerPort station, Ipv4Address address, Ipv4Subnet subnet, bool ownsAddress, bool areGuests, MacAddress? only)
     {
         (_station, _address, _subnet, _ownsAddress, _areGuests, _only) = (station, address, subnet, ownsAddress, areGuests, only);
         Table = new(subnet, areGuests);
-        _sending = [.. Enumerable.Range(0, workers).Select(_ => new List<(Ipv4Address, MacAddress)>(16))];
     }
 
     /// <summary>What is known of them.</summary>
