@@ -18,6 +18,7 @@ public sealed class Membership
     public const ushort Ours = ushort.MaxValue;
 
     private volatile HeardAddresses? _heard;
+    private volatile Allowance? _floods;
     private volatile bool _isAttached = true;
 
     internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station, HostGate? gate, bool isBound) =>
@@ -68,6 +69,21 @@ public sealed class Membership
 
     /// <summary>Stations behind others that the port claims; null: it has never claimed one. Only for <see cref="StationMoves"/>.</summary>
     internal Claims? Claims { get; set; }
+
+    /// <summary>Frames that the port may bring for everybody, at once and in each second; 0: any number. A super-frame is as many as its
+    /// segments.</summary>
+    public int FloodLimit
+    {
+        get;
+        set
+        {
+            field = value;
+            _floods = value == 0 ? null : new(Limits.Floods with { Most = value, More = value });
+        }
+    }
+
+    /// <summary>Frames for everybody that the port may still bring; null: any number.</summary>
+    internal Allowance? Floods => _floods;
 
     /// <summary>Nobody else has the slot: the port may be handed frames. It stays so while the port is down.</summary>
     internal bool IsAttached => _isAttached;

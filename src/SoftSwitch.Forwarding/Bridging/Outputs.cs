@@ -56,7 +56,7 @@ internal sealed class Outputs(int worker)
                 slot = _uplink.Slot;
             }
             if (slot == 0 || view[slot] is not { } output)
-                Flood(i, frame.Destination);
+                frame.Drop = Flood(i, frame, from, now);
             else if (group != 0 && output.Group == group && output != _uplink)
                 frame.Drop = DropReason.SamePort;
             else
@@ -130,11 +130,14 @@ internal sealed class Outputs(int worker)
         frames |= FrameSet.Of(frame);
     }
 
-    private void Flood(int frame, ulong destination)
+    private DropReason Flood(int index, in Frame frame, Membership from, Instant now)
     {
-        _flood |= FrameSet.Of(frame);
-        if ((destination & MulticastBit) == 0)
-            _floodForOne |= FrameSet.Of(frame);
+        if (from.Floods is { } floods && !floods.Take(now, frame.Segments))
+            return DropReason.FloodLimit;
+        _flood |= FrameSet.Of(index);
+        if ((frame.Destination & MulticastBit) == 0)
+            _floodForOne |= FrameSet.Of(index);
+        return DropReason.None;
     }
 
     /// <summary>Stations of ours that hear a flood.</summary>

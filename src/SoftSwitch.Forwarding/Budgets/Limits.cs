@@ -71,6 +71,11 @@ public static class Limits
     public static readonly Limit HeardAddresses =
         new("addresses that are remembered of the guest that a forward names", Holder.Port, 8, AtLimit.GivesUpOwnOldest);
 
+    /// <summary>A source of multicast brings thousands a second; each goes to every port of the network. <c>flood-limit</c> of a port says
+    /// another.</summary>
+    public static readonly Limit Floods =
+        new("frames for everybody", Holder.Port, 10_000, AtLimit.IsRefused, DropReason.FloodLimit) { More = 10_000 };
+
     /// <summary>An error costs more than the packet that provokes it.</summary>
     public static readonly Limit Errors = new("ICMP errors", Holder.Port, 50, AtLimit.IsRefused) { More = 100 };
 

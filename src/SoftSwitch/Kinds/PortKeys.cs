@@ -38,6 +38,11 @@ internal sealed class PortKeys : Table<PortModel>
         Otherwise = "one that is made, the same at every start",
     };
 
+    public static readonly ScalarRow<int> FloodLimit = Key("flood-limit", PlainScalars.Integer(1, 10_000_000),
+        port => port.FloodLimit, (port, limit) => port with { FloodLimit = limit },
+        "frames for everybody (broadcast, multicast, or for a station that nobody has heard) that it may bring, at once and in each "
+            + "second; a super-frame is as many as its segments. More are dropped (`flood-limit`)");
+
     /// <summary>The keys that a network has as well; a port that names no MTU has its network's.</summary>
     private static readonly Row[] s_shared =
         [.. NamedKeys.All.Select(row => row.Name == NamedKeys.Mtu.Name ? row with { Otherwise = "the network's" } : row)];
@@ -55,7 +60,8 @@ internal sealed class PortKeys : Table<PortModel>
             .DistinctBy(row => row.Name)]);
 
     private static readonly Dictionary<PortKind, IReadOnlyList<Row>> s_byKind = PortKinds.All.Append(s_unknown).ToDictionary(kind => kind,
-        IReadOnlyList<Row> (kind) => [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, .. s_shared]);
+        IReadOnlyList<Row> (kind) =>
+            [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, FloodLimit, .. s_shared]);
 
     /// <summary>Every key that a port of any kind may have.</summary>
     public static IReadOnlyList<Row> All => s_byKind[s_unknown];

@@ -19,6 +19,9 @@ public abstract record PortModel : NamedModel
     /// <summary>The guest's MAC address: the file's, else the one that was made. Null: whatever the guest has.</summary>
     public MacAddress? GuestMac => Mac ?? MadeMac;
 
+    /// <summary>Frames for everybody that it may bring, at once and in each second, 1 to 10,000,000.</summary>
+    public int FloodLimit { get; init; } = 10_000;
+
     /// <summary>The word of its kind: how it is attached.</summary>
     public abstract string Kind { get; }
 }

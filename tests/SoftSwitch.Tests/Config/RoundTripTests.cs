@@ -255,7 +255,7 @@ public class RoundTripTests
         var face = number + place.Interface;
         MacAddress? mac = hasMac ? new(0x5254_0000_0000UL + (ulong)number) : null;
         var netns = options == 0 ? "4711" : options == 1 ? "/" + place.Path : "n" + place.Word;
-        return kind switch
+        PortModel port = kind switch
         {
             0 => new TapModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = options == 3 ? null : netns,
                 Address = null },
@@ -264,5 +264,6 @@ public class RoundTripTests
             2 => new NicModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face },
             _ => new VethModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = netns, Address = null },
         };
+        return options == 3 ? port with { FloodLimit = most } : port;
     }
 }

@@ -106,7 +106,7 @@ public class ModelDifferenceTests
               lab: { mode: host-only, subnet: 10.30.0.0/24 }
             ports:
               a: { network: dev, kind: tap }
-              b: { network: dev, kind: tap, comment: third }
+              b: { network: dev, kind: tap, comment: third, flood-limit: 100 }
               e: { network: lab, kind: tap }
             """;
         Assert.Empty(Obstacles(after));

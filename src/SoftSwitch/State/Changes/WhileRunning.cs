@@ -17,7 +17,7 @@ internal static class WhileRunning
     ];
 
     /// <inheritdoc cref="s_ofNetworks"/>
-    private static readonly HashSet<string> s_ofPorts = [NamedKeys.Comment.Name];
+    private static readonly HashSet<string> s_ofPorts = [NamedKeys.Comment.Name, PortKeys.FloodLimit.Name];
 
     /// <param name="difference">What is to change.</param>
     /// <param name="brought">The ports that modes have brought: no file names them.</param>

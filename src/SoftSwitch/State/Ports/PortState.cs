@@ -59,10 +59,11 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <summary>When it is tried again, while it has failed.</summary>
     public RetryPace Retries { get; } = new();
 
-    /// <summary>It is to be another from now on, by no more than its comment.</summary>
+    /// <summary>It is to be another from now on, by no more than its comment and its flood limit.</summary>
     public void Change(PortModel after)
     {
         _model = after;
+        _membership?.FloodLimit = after.FloodLimit;
         _shown = _shown is { } shown ? shown with { Model = after } : null;
     }
 
@@ -72,7 +73,11 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
         Retries.Restart();
     }
 
-    public void Joined(Membership membership) => _membership = membership;
+    public void Joined(Membership membership)
+    {
+        membership.FloodLimit = _model.FloodLimit;
+        _membership = membership;
+    }
 
     /// <returns>True when this is news.</returns>
     public bool Set(PortStatus status, string? reason)
