@@ -45,7 +45,7 @@ public sealed class Dataplane(int worker) : IDisposable
         _turn.Begin(burst, input, now);
         if (view.Has(input))
         {
-            var claims = Admit(burst, frames, input.Bridge.Fdb);
+            var claims = Admit(burst, frames, input.Bridge);
             input.Gate?.FromHost(burst, frames);
             Learn(burst, frames, input, view, now);
             if (!claims.IsEmpty)
@@ -102,13 +102,14 @@ public sealed class Dataplane(int worker) : IDisposable
     public void Dispose() => _turn.Dispose();
 
     /// <returns>The frames that may claim an address in ARP.</returns>
-    private static FrameSet Admit(Burst burst, FrameSet frames, Fdb fdb)
+    private static FrameSet Admit(Burst burst, FrameSet frames, Bridge bridge)
     {
+        var (fdb, forwardsControl) = (bridge.Fdb, bridge.ForwardsControl);
         FrameSet claims = default;
         foreach (var i in frames)
         {
             ref var frame = ref burst[i];
-            Admission.Admit(ref frame);
+            Admission.Admit(ref frame, forwardsControl);
             fdb.Prefetch(frame.Source);
             fdb.Prefetch(frame.Destination);
             if (AddressGuard.MayClaim(frame))

@@ -25,6 +25,7 @@ public sealed class Bridge
     private volatile FrozenDictionary<Ipv4Address, string> _addresses = FrozenDictionary<Ipv4Address, string>.Empty;
     private volatile LanNeighbors? _lan;
     private volatile FrozenDictionary<MacAddress, string> _bound = FrozenDictionary<MacAddress, string>.Empty;
+    private volatile bool _forwardsControl;
 
     /// <param name="name">The network's name.</param>
     /// <param name="ageing">How long a silent station is remembered.</param>
@@ -70,6 +71,14 @@ public sealed class Bridge
             foreach (var station in value.Keys)
                 Fdb.Forget(station);
         }
+    }
+
+    /// <summary>Frames that end at any bridge (IEEE 802.1D, 7.12.6) go to everybody: STP, LACP, 802.1X, LLDP. It may change while workers
+    /// read.</summary>
+    public bool ForwardsControl
+    {
+        get => _forwardsControl;
+        set => _forwardsControl = value;
     }
 
     /// <summary>The ports that are up now.</summary>

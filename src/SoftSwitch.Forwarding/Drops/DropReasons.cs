@@ -9,7 +9,8 @@ public static class DropReasons
         ("too-short", "shorter than an Ethernet header (14 bytes)"),
         ("too-long", "longer than any frame the switch carries (526,336 bytes)"),
         ("source-not-unicast", "the source address is a multicast address or zero, which no station can have"),
-        ("reserved-address", "sent to 01:80:c2:00:00:00 to 0f, or a PAUSE frame: these end at the first link (IEEE 802.1D, 7.12.6)"),
+        ("reserved-address", "sent to 01:80:c2:00:00:00 to 0f, or a PAUSE frame: these end at the first link (IEEE 802.1D, 7.12.6); "
+            + "control-frames: forward in the network lets all but PAUSE through"),
         ("offload-invalid", "the offload header beside the frame contradicts the frame: the sender's driver is broken or hostile"),
         ("segments-too-small",
             "a super-frame that would be cut into segments of less than 48 bytes of payload, or more than 1,366 of them"),

@@ -28,11 +28,14 @@ public static class Admission
 
     private const ulong ReservedFirst = 0x0180_C200_0000;
     private const ulong ReservedMask = 0xFFFF_FFFF_FFF0;
+    private const ulong Pause = ReservedFirst + 1;
     private const ulong MulticastBit = 0x0100_0000_0000;
 
     /// <summary>Reads one frame. The descriptor is complete, or <see cref="Frame.Drop"/> says why not.</summary>
+    /// <param name="frame">As it was received.</param>
+    /// <param name="forwardsControl">Frames that end at a bridge go on, but for PAUSE and its like.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Admit(ref Frame frame)
+    public static void Admit(ref Frame frame, bool forwardsControl = false)
     {
         if (frame.Drop != DropReason.None)
             return; // The port that received it has refused it already.
@@ -48,7 +51,8 @@ public static class Admission
 
         if ((frame.Source & MulticastBit) != 0 || frame.Source == 0)
             frame.Drop = DropReason.SourceNotUnicast;
-        else if ((frame.Destination & ReservedMask) == ReservedFirst || frame.EtherType == EtherType.MacControl)
+        else if (((frame.Destination & ReservedMask) == ReservedFirst || frame.EtherType == EtherType.MacControl)
+            && !(forwardsControl && MayGoOn(frame)))
             frame.Drop = DropReason.ReservedAddress;
         else if (frame.Offload.Flags == VirtioNetFlags.None && frame.Offload.GsoType == GsoType.None)
             frame.Offload = new() { BufferCount = 1 };
@@ -58,6 +62,9 @@ public static class Admission
         if (frame.Length < EthernetHeader.MinimumFrame)
             Pad(ref frame);
     }
+
+    /// <summary>PAUSE stops whoever hears it, and means a link that is not the hearer's.</summary>
+    private static bool MayGoOn(in Frame frame) => frame.Destination != Pause && frame.EtherType != EtherType.MacControl;
 
     /// <summary>Everything in the header came from a stranger: what the frame's own headers don't confirm is refused, the rest written
     /// anew.</summary>

@@ -10,6 +10,9 @@ public sealed record NetworkModel : NamedModel
     /// <summary>How long a silent station stays in the FDB, 10 seconds to a day, in whole seconds.</summary>
     public TimeSpan Ageing { get; init; } = TimeSpan.FromSeconds(300);
 
+    /// <summary>What becomes of STP, LACP, 802.1X and LLDP.</summary>
+    public ControlFrames ControlFrames { get; init; }
+
     /// <summary>Bridged: the NIC that the file names as the way to the LAN; it is a port, too. Null: none, and in other modes.</summary>
     public string? Uplink { get; init; }
 

@@ -16,5 +16,8 @@ public static class Words
 
     public static WordList<HostReach> HostReaches { get; } = new((HostReach.Address, "address"), (HostReach.All, "all"));
 
+    public static WordList<ControlFrames> ControlFrames { get; } = new(
+        (Model.ControlFrames.Drop, "drop"), (Model.ControlFrames.Forward, "forward"));
+
     public static string Word(this NetworkMode mode) => NetworkModes[mode];
 }

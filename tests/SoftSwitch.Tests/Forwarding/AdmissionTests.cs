@@ -8,6 +8,25 @@ namespace SoftSwitch.Tests.Forwarding;
 public sealed class AdmissionTests
 {
     [Fact]
+    public void Control_frames_go_to_everybody_where_the_network_says_so_and_PAUSE_never()
+    {
+        using var rig = new Rig(ports: 3);
+        rig.Bridge().ForwardsControl = true;
+        for (var last = 0; last <= 0x0F; last++)
+            rig.Carry(0, Frame(0x0180_C200_0000UL | (uint)last, Mac(1), last));
+        rig.Carry(0, Frame(0x0180_C200_0001, Mac(1), type: 0x8808));
+        rig.Carry(0, Frame(0x0180_C200_000E, Mac(1), type: 0x8808));
+        rig.Carry(0, Frame(Mac(2), Mac(1), type: 0x8808));
+        Assert.Empty(rig.Received(0));
+        foreach (var port in new[] { 1, 2 })
+            Assert.Equal(Enumerable.Range(0, 16).Where(last => last != 1), rig.Received(port).Select(NumberOf));
+        Assert.Equal(4, rig.InDrops(0, DropReason.ReservedAddress));
+        rig.Bridge().ForwardsControl = false;
+        rig.Carry(0, Frame(0x0180_C200_0000, Mac(1)));
+        Assert.Empty(rig.Received(1));
+    }
+
+    [Fact]
     public void Reserved_addresses_end_at_the_first_link()
     {
         using var rig = new Rig(ports: 2);

@@ -93,7 +93,7 @@ public class ModelDifferenceTests
     {
         const string after = """
             networks:
-              dev: { mode: internal, ageing: 1m, comment: first }
+              dev: { mode: internal, ageing: 1m, comment: first, control-frames: forward }
               out:
                 mode: nat
                 subnet: 10.20.0.0/24

@@ -25,6 +25,11 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         network => network.Ageing, (network, time) => network with { Ageing = time },
         "how long a silent station is remembered");
 
+    public static readonly ScalarRow<ControlFrames> ControlFrames = Key("control-frames", PlainScalars.OneOf(Words.ControlFrames),
+        network => network.ControlFrames, (network, frames) => network with { ControlFrames = frames },
+        "what becomes of STP, LACP, 802.1X, LLDP and whatever else is sent to 01:80:c2:00:00:00 to 0f: they end here (`drop`), or go to "
+            + "everybody (`forward`), so that STP of guests finds their loops; PAUSE always ends here");
+
     public static readonly ScalarRow<Packets.Ipv4Subnet> Subnet = Key("subnet", Scalars.Subnet,
         network => network.Subnet, (network, subnet) => network with { Subnet = subnet },
         "the addresses of its ports lie in it. No two of a file overlap; /30 is the smallest, of `nat` /16 the widest") with
@@ -77,7 +82,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     /// <summary>In the order in which they are written.</summary>
     public static readonly IReadOnlyList<Row> All =
     [
-        Mode, Uplink, .. NamedKeys.All, Ageing, Subnet, Gateway, Dhcp, Dns,
+        Mode, Uplink, .. NamedKeys.All, Ageing, ControlFrames, Subnet, Gateway, Dhcp, Dns,
         .. Part(NatKeys.All, network => network.Nat!, (network, nat) => network with { Nat = nat })
             .Select(row => row with { Where = [s_nat] }),
         Host,

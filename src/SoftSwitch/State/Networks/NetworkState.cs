@@ -30,7 +30,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     /// <summary>As the file has it. For any thread.</summary>
     public NetworkModel Model => _model;
 
-    public Bridge Bridge { get; } = new(model.Name, model.Ageing, asker: asker);
+    public Bridge Bridge { get; } = new(model.Name, model.Ageing, asker: asker) { ForwardsControl = ForwardsControl(model) };
 
     /// <summary>What its translation knows of it; null: it doesn't translate.</summary>
     public NatNetwork? Nat => nat;
@@ -44,11 +44,13 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     /// <summary>What may be seen of it from any thread.</summary>
     public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null);
 
-    /// <summary>It is to be another from now on, by no more than its comment, its ageing and how it is translated.</summary>
+    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames and how it is
+    /// translated.</summary>
     public void Change(NetworkModel after)
     {
         _model = after;
         Bridge.Fdb.Ageing = after.Ageing;
+        Bridge.ForwardsControl = ForwardsControl(after);
     }
 
     /// <summary>Puts the gateway in its place. The ways out come behind it.</summary>
@@ -81,6 +83,8 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
             log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, Line(news));
         Bridge.Fdb.Sweep(now, (int)(Bridge.Fdb.BucketCount * SweepsPerAgeing / Model.Ageing.TotalSeconds) + 1);
     }
+
+    private static bool ForwardsControl(NetworkModel model) => model.ControlFrames == ControlFrames.Forward;
 
     /// <summary>What the file binds, and what is the host's on its uplink's NIC, which is stronger.</summary>
     private void PublishBound()
