@@ -56,7 +56,10 @@ public sealed class Dataplane(int worker) : IDisposable
         }
         else
         {
-            // What was still waiting at a port when it went down is neither learnt from nor forwarded.
+            // What was still waiting at a port when it went down is neither learnt from nor forwarded. A port that is part of a loop may
+            // be down for that: whether it still is shows here.
+            foreach (var i in frames)
+                input.Bridge.Loops.Hears(burst[i].HeadBytes, input);
             Refuse(burst, frames);
         }
         Count(burst, frames, ref input.Port.Counters(worker));
@@ -89,6 +92,26 @@ public sealed class Dataplane(int worker) : IDisposable
         _turn.Begin(burst, member, now);
         inner.Tick(_turn);
         DeliverSaid();
+        return _outputs.Deliveries;
+    }
+
+    /// <summary>Says frames of the switch's own, each by one port. They count as copies.</summary>
+    /// <param name="probes">No more than a turn can make (<see cref="Turn.MostFrames"/>).</param>
+    /// <param name="burst">An empty one.</param>
+    /// <param name="now">The time.</param>
+    public ReadOnlySpan<Delivery> Probe(ReadOnlySpan<SentProbe> probes, Burst burst, Instant now)
+    {
+        _outputs.Begin();
+        foreach (var probe in probes)
+        {
+            if (_outputs.Deliveries.IsEmpty)
+                _turn.Begin(burst, probe.Output, now);
+            if (!_turn.TryMake(probe.Frame.Length, out var made, out var index))
+                break;
+            probe.Frame.CopyTo(made[index].HeadBytes);
+            _outputs.Deliver(made, FrameSet.Of(index), probe.Output, probe.Output);
+            probe.Output.Port.Counters(worker).Copies++;
+        }
         return _outputs.Deliveries;
     }
 
@@ -172,6 +195,7 @@ public sealed class Dataplane(int worker) : IDisposable
     /// <summary>A station is heard here that is known elsewhere: it moves or stays, and may be asked.</summary>
     private DropReason Contest(Membership input, ulong station, ushort slot, BridgeView view, Instant now)
     {
+        input.Bridge.Loops.Suspect(now);
         var asker = input.Bridge.Asker is { Membership: { } member } one && view.Has(member) ? one : null;
         var reason = input.Bridge.Moves.Decide(input, station, slot, view, asker is not null, now, out var ask);
         if (ask.Slot != 0 && view[ask.Slot] is { } at)

@@ -45,6 +45,13 @@ public sealed class Passage(int worker, Action<Port, Exception>? failed = null) 
         _dataplane.Tick(inner, Burst, now);
     }
 
+    /// <summary>Says frames of the switch's own.</summary>
+    public void Begin(ReadOnlySpan<SentProbe> probes, Instant now)
+    {
+        (_next, _left) = (0, default);
+        _dataplane.Probe(probes, Burst, now);
+    }
+
     /// <summary>Step 8 for a part of what was decided.</summary>
     /// <param name="sends">About how many frames may be sent; a frame that must be cut is as many as it becomes.</param>
     /// <returns>True: that was all. False: there is more to send, by another call.</returns>

@@ -16,6 +16,9 @@ public static class EtherType
     /// <summary>Service VLAN tag (IEEE 802.1Q, 9.6).</summary>
     public const ushort ServiceVlan = 0x88A8;
 
+    /// <summary>For local experiments (IEEE 802, 9.2.4).</summary>
+    public const ushort LocalExperiment = 0x88B5;
+
     /// <summary>PAUSE and other MAC control frames, which end at the first link (IEEE 802.3, clause 31).</summary>
     public const ushort MacControl = 0x8808;
 }

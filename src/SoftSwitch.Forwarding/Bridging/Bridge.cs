@@ -36,6 +36,7 @@ public sealed class Bridge
         Name = name;
         Fdb = new(ageing, stations);
         Moves = new(Fdb);
+        Loops = new(this);
         Asker = asker;
         if (asker is not null)
             SetUp(Attach(asker), true);
@@ -72,6 +73,9 @@ public sealed class Bridge
                 Fdb.Forget(station);
         }
     }
+
+    /// <summary>Finds loops.</summary>
+    public LoopWatch Loops { get; }
 
     /// <summary>Frames that end at any bridge (IEEE 802.1D, 7.12.6) go to everybody: STP, LACP, 802.1X, LLDP. It may change while workers
     /// read.</summary>
@@ -128,6 +132,13 @@ public sealed class Bridge
         _slots[member.Slot] = null;
     }
 
+    /// <summary>Forgets the stations behind a port, but for one that is there for certain: they were heard there by mistake.</summary>
+    public void Forget(Membership member)
+    {
+        Fdb.Flush(member.Slot);
+        PlaceStation(member);
+    }
+
     /// <summary>Lets a port take part in forwarding, or not. The stations behind a port that goes down are forgotten.</summary>
     public void SetUp(Membership member, bool isUp)
     {
@@ -142,8 +153,7 @@ public sealed class Bridge
             Fdb.Flush(member.Slot);
             Moves.Forget(member);
         }
-        if (member.Station is { } station && Holder(station) is { } holder)
-            Fdb.SetStatic(station, holder.Slot);
+        PlaceStation(member);
     }
 
     /// <summary>Another guest's port brings a station that the file binds.</summary>
@@ -163,7 +173,13 @@ public sealed class Bridge
         Fdb.Note(station, slot, address);
     }
 
-    /// <summary>Who has a station of those that are up: one of ours before the host, and the host before what a file says.</summary>
-    private Membership? Holder(MacAddress station) => _up.Where(member => member.Station == station)
-        .OrderBy(member => member.Port is InnerPort ? 0 : member.IsBound ? 2 : 1).ThenBy(member => member.Slot).FirstOrDefault();
+    /// <summary>Puts the station that is behind a port for certain where it is now. Of several that are up and have it, one of ours comes
+    /// before the host, and the host before what a file says.</summary>
+    private void PlaceStation(Membership member)
+    {
+        var holder = _up.Where(other => other.Station == member.Station)
+            .OrderBy(other => other.Port is InnerPort ? 0 : other.IsBound ? 2 : 1).ThenBy(other => other.Slot).FirstOrDefault();
+        if (holder?.Station is { } station)
+            Fdb.SetStatic(station, holder.Slot);
+    }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;
 
@@ -132,8 +133,13 @@ internal sealed class Outputs(int worker)
 
     private DropReason Flood(int index, in Frame frame, Membership from, Instant now)
     {
+        if (frame.Destination == LoopProbe.Destination && from.Bridge.Loops.Hears(frame.HeadBytes, from))
+            return DropReason.LoopProbe;
         if (from.Floods is { } floods && !floods.Take(now, frame.Segments))
+        {
+            from.Bridge.Loops.Suspect(now);
             return DropReason.FloodLimit;
+        }
         _flood |= FrameSet.Of(index);
         if ((frame.Destination & MulticastBit) == 0)
             _floodForOne |= FrameSet.Of(index);

@@ -23,6 +23,9 @@ public sealed class Turn(int worker) : IDisposable
     /// ever.</summary>
     private const int MostSettlings = 4;
 
+    /// <summary>Frames that it can make.</summary>
+    public const int MostFrames = MostBursts * Burst.Capacity;
+
     /// <summary>Bursts that frames are said out of: the one that came in, and the turn's own.</summary>
     internal const int Bursts = 1 + MostBursts;
 

@@ -22,6 +22,7 @@ public enum DropReason : byte
     SourceElsewhere,
 
     // The decision.
+    LoopProbe,
     FloodLimit,
     SamePort,
     NoReceiver,

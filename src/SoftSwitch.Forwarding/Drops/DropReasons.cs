@@ -24,6 +24,8 @@ public static class DropReasons
             + "its sender pretends to be that one, or is set up with the wrong address"),
         ("source-elsewhere", "sent with the address of a station that is still heard, or has not yet had a second to answer, behind "
             + "another port: two guests have one MAC, one pretends to be the other, or the LAN sends back what it is sent"),
+        ("loop-probe", "a frame by which the switch looks for loops has come back: this port and another, or it alone, bring back what "
+            + "they are sent; show ports has the one that was taken out for that"),
         ("flood-limit", "its port brings more frames for everybody (broadcast, multicast, or for a station that nobody has heard) than its "
             + "flood-limit: it floods or is part of a loop; where it means to, such as a source of multicast, raise its flood-limit"),
         ("same-port", "the destination is behind the port that the frame came from"),

@@ -18,7 +18,8 @@ public struct PortCounters
     public long OutFrames;
     public long OutBytes;
 
-    /// <summary>Frames that flooding added: the receivers of each flooded frame beyond the first.</summary>
+    /// <summary>Frames that flooding added: the receivers of each flooded frame beyond the first; and what the switch itself has said to
+    /// look for loops.</summary>
     public long Copies;
 
     /// <summary>Frames that cutting super-frames added: the segments of each beyond the first.</summary>

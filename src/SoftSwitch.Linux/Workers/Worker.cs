@@ -124,6 +124,14 @@ public sealed class Worker : IDisposable
     /// <param name="failed">Called on the worker's thread with what should not have happened: the worker goes on.</param>
     public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new DueTick(inner, failed)));
 
+    /// <summary>Says frames of the switch's own, between two turns.</summary>
+    /// <inheritdoc cref="Tick"/>
+    public void Probe(IReadOnlyList<SentProbe> probes, Action<Exception> failed) => Post(() =>
+    {
+        foreach (var some in probes.Chunk(Turn.MostFrames))
+            Begin(new ProbeRound(some, failed));
+    });
+
     /// <summary>Stops the worker after its turn.</summary>
     public void Dispose()
     {

@@ -43,7 +43,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _introductions = new(_news.TellMistake);
         Ports = new(
             new(Workers, _control, new(_control, Heard, Broken), _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
-            Workers, _control.Post);
+            Workers, _news, _networks.Brought, _control.Post);
     }
 
     public StationMacs Macs { get; }

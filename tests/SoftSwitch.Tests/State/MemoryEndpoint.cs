@@ -8,7 +8,8 @@ namespace SoftSwitch.Tests.State;
 
 /// <summary>The outside half of a port that is nowhere but in memory.</summary>
 /// <param name="disposing">What letting go of it does beside being counted.</param>
-internal sealed class MemoryEndpoint(Action? disposing = null) : Endpoint
+/// <param name="port">The port that it opens, once; left out, any.</param>
+internal sealed class MemoryEndpoint(Action? disposing = null, DevicePort? port = null) : Endpoint
 {
     private int _disposals;
 
@@ -46,7 +47,7 @@ internal sealed class MemoryEndpoint(Action? disposing = null) : Endpoint
         Openings++;
         Opening?.Invoke();
         Changed = site.Changed;
-        return new RingPort("memory", new MacAddress(0x0200_0000_0001));
+        return port ?? new RingPort("memory", new MacAddress(0x0200_0000_0001));
     }
 
     public override void Tick(Instant now)

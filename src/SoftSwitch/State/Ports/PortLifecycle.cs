@@ -25,6 +25,8 @@ namespace SoftSwitch.State.Ports;
 internal sealed class PortLifecycle(
     SwitchWorkers workers, IDescriptorWatch control, LinkWatch links, PortNews news, Action<PortState> joined, Action<PortState> cameUp)
 {
+    private long _cameUp;
+
     /// <summary>What it writes on interfaces that outlive the switch.</summary>
     public InterfaceMark Mark { get; init; } = InterfaceMark.Nameless;
 
@@ -134,7 +136,8 @@ internal sealed class PortLifecycle(
 
     private static string Without(PortState needed) => $"it comes with port {needed.Model.Name}, which isn't open";
 
-    private void Refresh(PortState state)
+    /// <summary>Follows what its other end and its loop are now.</summary>
+    public void Refresh(PortState state)
     {
         if (state.Membership is not { } member)
             return;
@@ -150,6 +153,13 @@ internal sealed class PortLifecycle(
             Retry(state);
             return;
         }
+        if (state.Loop is { } loop && now == EndpointState.Up)
+        {
+            member.Bridge.SetUp(member, false);
+            if (state.Set(PortStatus.Failed, loop.Reason(state)))
+                news.Tell(state);
+            return;
+        }
         member.Bridge.SetUp(member, now == EndpointState.Up);
         var status = now switch
         {
@@ -159,7 +169,10 @@ internal sealed class PortLifecycle(
             _ => throw new InvalidOperationException($"{now} is no state that a port is shown in"),
         };
         if (status == PortStatus.Up && state.Status != PortStatus.Up)
+        {
+            state.CameUp = ++_cameUp;
             cameUp(state);
+        }
         if (state.Set(status, state.Endpoint.Obstacle))
             news.Tell(state);
     }

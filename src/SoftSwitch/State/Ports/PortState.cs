@@ -56,6 +56,12 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <summary>Why it is failed or down.</summary>
     public string? Reason => _shown?.Reason;
 
+    /// <summary>It is taken out, because it is part of a loop; null: it isn't.</summary>
+    public PortLoop? Loop { get; set; }
+
+    /// <summary>When it has come up for the last time, as a number in the order in which ports have.</summary>
+    public long CameUp { get; set; }
+
     /// <summary>When it is tried again, while it has failed.</summary>
     public RetryPace Retries { get; } = new();
 

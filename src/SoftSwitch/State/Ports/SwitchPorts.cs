@@ -19,15 +19,22 @@ internal sealed class SwitchPorts
     private readonly PortLifecycle _lifecycle;
     private readonly SwitchWorkers _workers;
     private readonly KernelDropPolling _drops;
+    private readonly Loops _loops;
 
     /// <summary>Replaced whole: the API reads the list while ports come and go.</summary>
     private volatile PortState[] _all = [];
 
     /// <param name="lifecycle">Opens and closes them.</param>
     /// <param name="workers">Who carries their frames.</param>
+    /// <param name="news">Tells what becomes of them.</param>
+    /// <param name="isBrought">A mode has brought a port.</param>
     /// <param name="post">Runs an action on the control loop.</param>
-    public SwitchPorts(PortLifecycle lifecycle, SwitchWorkers workers, Action<Action> post) =>
+    public SwitchPorts(
+        PortLifecycle lifecycle, SwitchWorkers workers, PortNews news, Func<PortState, bool> isBrought, Action<Action> post)
+    {
         (_lifecycle, _workers, _drops) = (lifecycle, workers, new(() => _all, post, lifecycle.TellMistake));
+        _loops = new(() => _all, workers, lifecycle, news, isBrought, post);
+    }
 
     /// <summary>Another list whenever one comes or goes.</summary>
     public IReadOnlyList<PortState> All => _all;
@@ -48,6 +55,7 @@ internal sealed class SwitchPorts
         PortModel model, Endpoint endpoint, Bridge bridge, Func<Exception, bool>? mayWait = null, PortState? needs = null)
     {
         var state = new PortState(model, endpoint, _workers.LeastBusy, bridge, needs);
+        _loops.Watch(bridge);
         needs?.NeededBy = state;
         _all = [.. _all, state];
         try
@@ -128,6 +136,7 @@ internal sealed class SwitchPorts
             else if (now >= state.Retries.Next)
                 _lifecycle.Retry(state);
         }, _lifecycle.Break);
+        _loops.Tick(now);
         _drops.Tick();
     }
 }

@@ -1,0 +1,107 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using static SoftSwitch.Tests.Forwarding.Stations;
+
+namespace SoftSwitch.Tests.Forwarding;
+
+public sealed class LoopWatchTests : IDisposable
+{
+    private readonly Rig _rig = new(ports: 3);
+    private readonly List<(int From, int By)> _found = [];
+    private int _suspected;
+
+    public LoopWatchTests()
+    {
+        _rig.Bridge().Loops.Suspected = () => _suspected++;
+        _rig.Bridge().Loops.Found = (from, by) => _found.Add((from.Slot - 1, by.Slot - 1));
+    }
+
+    [Fact]
+    public void A_probe_that_comes_back_is_told_and_goes_no_further()
+    {
+        var probes = Ask();
+        _rig.Carry(2, probes[1].Frame);
+        Assert.Equal((1, 2), Assert.Single(_found));
+        Assert.Equal(1, _rig.InDrops(2, DropReason.LoopProbe));
+        Assert.Empty(_rig.Received(0));
+        _rig.Carry(0, probes[0].Frame);
+        Assert.Equal((0, 0), _found[^1]);
+    }
+
+    [Fact]
+    public void It_is_told_also_where_the_port_is_down()
+    {
+        var probes = Ask();
+        _rig.Bridge().SetUp(_rig.Member(2), false);
+        _rig.Carry(2, probes[1].Frame);
+        Assert.Equal((1, 2), Assert.Single(_found));
+    }
+
+    [Fact]
+    public void One_that_is_old_or_of_another_network_passes_as_any_frame()
+    {
+        var old = Ask();
+        Ask();
+        Ask();
+        _rig.Carry(2, old[1].Frame);
+        _rig.Add(network: 1);
+        _rig.Carry(2, _rig.Bridge(1).Loops.Ask([_rig.Member(3)])[0].Frame);
+        Assert.Empty(_found);
+        Assert.Equal(2, _rig.Received(0).Count);
+    }
+
+    [Fact]
+    public void One_that_goes_round_and_round_is_told_a_few_times_only()
+    {
+        var probes = Ask();
+        for (var i = 0; i < 1000; i++)
+            _rig.Carry(2, probes[1].Frame);
+        Assert.InRange(_found.Count, 1, 10);
+        Assert.Equal(1000, _rig.InDrops(2, DropReason.LoopProbe));
+    }
+
+    [Fact]
+    public void No_two_ports_and_no_two_rounds_have_the_same() => Assert.Distinct(Ask().Concat(Ask())
+        .Select(probe => Convert.ToHexString(probe.Frame)));
+
+    [Fact]
+    public void A_station_that_has_moved_once_is_no_loop_and_one_that_moves_on_and_on_makes_us_ask_once_a_second()
+    {
+        _rig.Carry(0, Frame(Broadcast, Mac(1)));
+        _rig.Carry(1, Frame(Broadcast, Mac(1)));
+        _rig.Now += TimeSpan.FromMinutes(1);
+        _rig.Carry(2, Frame(Broadcast, Mac(1)));
+        Assert.Equal(0, _suspected);
+        for (var i = 0; i < 100; i++)
+            _rig.Carry(i % 2, Frame(Broadcast, Mac(1)));
+        Assert.Equal(1, _suspected);
+        _rig.Now += TimeSpan.FromSeconds(1);
+        for (var i = 0; i < 100; i++)
+            _rig.Carry(i % 2, Frame(Broadcast, Mac(1)));
+        Assert.Equal(2, _suspected);
+    }
+
+    [Fact]
+    public void Who_floods_beyond_the_limit_makes_us_ask()
+    {
+        _rig.Member(0).FloodLimit = 10;
+        for (var i = 0; i < 20; i++)
+            _rig.Carry(0, Frame(Broadcast, Mac(1)));
+        Assert.Equal(1, _suspected);
+    }
+
+    [Fact]
+    public void A_probe_is_found_though_the_port_floods_beyond_its_limit()
+    {
+        var probes = Ask();
+        _rig.Member(0).FloodLimit = 1;
+        for (var i = 0; i < 20; i++)
+            _rig.Carry(0, Frame(Broadcast, Mac(1)));
+        _rig.Carry(0, probes[1].Frame);
+        Assert.Single(_found);
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    private IReadOnlyList<SentProbe> Ask() => _rig.Bridge().Loops.Ask(Enumerable.Range(0, 3).Select(_rig.Member));
+}
