@@ -5,9 +5,11 @@ namespace SoftSwitch.Linux.Workers;
 /// <summary>
 /// Who is next at a worker: who has had least of its time. So a port that keeps the worker busy takes a share, however expensive its frames
 /// are, and one that has a frame now and then is served before those that always have some. Who comes back begins with no less than the
-/// last who was served: nobody saves up time. Taking looks at all that wait.
+/// last who was served: nobody saves up time, but a little is forgiven. Taking looks at all that wait.
 /// </summary>
-internal sealed class FairQueue
+/// <param name="forgiven">What who comes back had of the time is so much less: what a single frame takes must not put it behind all that
+/// wait.</param>
+internal sealed class FairQueue(long forgiven)
 {
     private Work[] _waiting = new Work[16];
     private int _count;
@@ -15,7 +17,15 @@ internal sealed class FairQueue
 
     public bool IsEmpty => _count == 0;
 
-    /// <summary>One that waits already is no error.</summary>
+    /// <summary>One has come back. One that waits already is no error.</summary>
+    public void Wake(Work work)
+    {
+        if (!work.IsWaiting)
+            work.Used -= forgiven;
+        Add(work);
+    }
+
+    /// <summary>One goes on. One that waits already is no error.</summary>
     public void Add(Work work)
     {
         if (work.IsWaiting)

@@ -35,7 +35,7 @@ public sealed class Worker : IDisposable
     private readonly WorkerOptions _options;
     private readonly Action<DevicePort, string> _failed;
     private readonly PortPoller _ports;
-    private readonly FairQueue _ready = new();
+    private readonly FairQueue _ready = new(forgiven: s_slice / 8);
     private readonly Patience _patience = new();
     private readonly Passages _passages;
     private readonly Inbox _inbox;
@@ -243,7 +243,7 @@ public sealed class Worker : IDisposable
     {
         var maySleep = _ready.IsEmpty && !_options.AlwaysPolls && _inbox.IsEmpty && _patience.IsOver();
         foreach (var source in _ports.Find(maySleep))
-            _ready.Add(source);
+            _ready.Wake(source);
         if (_ready.IsEmpty)
             return;
         _clock = Stopwatch.GetTimestamp();

@@ -5,7 +5,7 @@ namespace SoftSwitch.Tests.Linux;
 
 public sealed class FairQueueTests
 {
-    private readonly FairQueue _queue = new();
+    private readonly FairQueue _queue = new(forgiven: 10);
 
     [Fact]
     public void Who_takes_long_is_served_as_long_as_the_others_and_not_as_often()
@@ -29,7 +29,7 @@ public sealed class FairQueueTests
         {
             for (var turn = 0; turn < 5; turn++)
                 Serve();
-            _queue.Add(rare);
+            _queue.Wake(rare);
             Assert.Same(rare, Serve(comesBack: false));
         }
     }
