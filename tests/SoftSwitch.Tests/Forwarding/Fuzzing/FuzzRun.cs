@@ -111,7 +111,9 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
         }
 
         var first = frames[0];
-        if (frames.Count > 1 || first.Bytes.Length != sent.Padded.Length)
+        if (frames.Count > 1 && first.Offload.IsSuperFrame && first.Offload.GsoType != GsoType.UdpSegments)
+            JudgeParts(sent, frames);
+        else if (frames.Count > 1 || first.Bytes.Length != sent.Padded.Length)
             JudgeSegments(sent, [.. TunnelWire.Finish(frames)]);
         else if (first.Offload.IsSuperFrame)
             JudgeWhole(sent, first);
@@ -120,6 +122,24 @@ internal sealed class FuzzRun(int seed, int? lendsFrom = null) : IDisposable
                 "the frame changed");
         else
             JudgeCompleted(sent, first.Bytes);
+    }
+
+    /// <summary>Of one with very many segments, super-frames with fewer: all of the payload, in its order.</summary>
+    private static void JudgeParts(SentFrame sent, List<ReceivedFrame> parts)
+    {
+        int header = parts[0].Offload.HeaderLength, start = parts[0].Offload.ChecksumStart;
+        var payload = parts.SelectMany(part => part.Bytes[header..]).ToArray();
+        // The header that says a length of more than 64 KB is in none of them, and a short last one is padded.
+        var length = sent.Bytes.Length - header - (sent.Bytes.Length - header > payload.Length ? 8 : 0);
+        Need(payload.Length >= length && payload.AsSpan(0, length).SequenceEqual(sent.Bytes.AsSpan()[^length..]), "the payload changed");
+        var sequence = Sequence(parts[0]);
+        foreach (var part in parts)
+        {
+            Need(Sequence(part) == sequence, "a gap");
+            sequence += (uint)(part.Bytes.Length - header);
+        }
+
+        uint Sequence(in ReceivedFrame part) => BinaryPrimitives.ReadUInt32BigEndian(part.Bytes.AsSpan(start + 4));
     }
 
     /// <summary>All bytes but the checksums, which are partial now, are as they were.</summary>
