@@ -181,6 +181,9 @@ public sealed class Turn(int worker) : IDisposable
     {
         ref var frame = ref source[index];
         frame.Destination = MacAddress.Read(frame.HeadBytes).Value;
+        // What was made here never came through admission.
+        if (source != Burst)
+            frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
         for (var i = _said.Count - 1; i >= 0; i--)
         {
             var said = _said[i];

@@ -88,8 +88,7 @@ internal static class Rtnetlink
         public uint ifi_change;
     }
 
-    /// <summary>One byte, and what aligns the first attribute.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 4)]
+    [StructLayout(LayoutKind.Sequential)]
     internal struct rtgenmsg
     {
         public byte rtgen_family;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
 using static SoftSwitch.SystemTests.HostNeighbor.Neighborhood;
 
 namespace SoftSwitch.SystemTests.HostNeighbor;
@@ -39,17 +40,30 @@ public sealed class MulticastTests
     {
         Need.Tun();
         using var all = new Neighborhood();
-        using var guest = new Capture(all.Guests, "eth0", "in", "ether proto 0x88b5");
-        using var host = new Capture(all.Host, "nic", "in", "ether proto 0x88b5");
-        // The very same frame, first from the guest and at once from the wire: the second is no echo.
-        for (var i = 0; i < 50; i++)
+        // What is sent once more than fifty times only makes the station move.
+        const string numbered = "ether proto 0x88b5 and ether[14] < 50";
+        using var guest = new Capture(all.Guests, "eth0", "in", numbered);
+        using var host = new Capture(all.Host, "nic", "in", numbered);
+        Say(all.Guests, 0, 50);
+        Eventually.Holds(() =>
         {
-            var number = (byte)i;
-            RawFrames.Send(all.Guests, "eth0", 1, 64, (_, frame) => Announce(frame, number));
-            RawFrames.Send(all.Station, "eth0", 1, 64, (_, frame) => Announce(frame, number));
-        }
+            Say(all.Station, 50, 1);
+            return all.Switch!.Items("fdb").Any(entry => entry.GetProperty("mac").GetString() == "52:54:00:00:00:78"
+                && entry.GetProperty("port").GetString() == "nic");
+        });
+        // The very same frames, from the wire now: they are no echo.
+        Say(all.Station, 0, 50);
         Assert.Equal(50, Tshark.Count(guest.Stop(), ""));
         Assert.Equal(100, Tshark.Count(host.Stop(), ""));
+    }
+
+    private static void Say(NetNs where, int first, int count)
+    {
+        for (var number = first; number < first + count; number++)
+        {
+            var said = (byte)number;
+            RawFrames.Send(where, "eth0", 1, 64, (_, frame) => Announce(frame, said));
+        }
     }
 
     private static void Announce(byte[] frame, byte number)

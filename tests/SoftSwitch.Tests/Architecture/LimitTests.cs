@@ -23,6 +23,9 @@ public sealed partial class LimitTests
     {
         ["Bridge"] = "the ports of the file",
         ["Burst"] = "frames of one turn",
+        ["FdbPlaces"] = "stations that are behind ports of the file for certain",
+        ["LoopWatch"] = "a probe for each port of the file, of two rounds",
+        ["StationMoves"] = "64 lines that wait to be told",
         ["MemoryPort"] = "the other end; bounded by its queue's length",
         ["OwnerTable"] = "the ports and addresses of flows, which the file limits",
         ["FlowTable"] = "flows, which the file limits",

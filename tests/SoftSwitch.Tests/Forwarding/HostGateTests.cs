@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.IpFrames;
 using static SoftSwitch.Tests.Forwarding.Stations;
@@ -322,6 +323,14 @@ public sealed class HostGateTests : IDisposable
         Assert.NotEmpty(_rig.Received(Host));
     }
 
+    [Fact]
+    public void What_a_station_of_ours_makes_is_judged_by_what_stands_in_it()
+    {
+        _rig.Add(new Speaker(Ethernet(Mac(1), Mac(7), EtherType.Ipv4, Ipv4(Elsewhere, Own))), 0);
+        _rig.Carry(Guest, Ethernet(Mac(7), Mac(9), 0x88B5, new byte[46]));
+        Assert.Single(_rig.Received(Host));
+    }
+
     /// <summary>The headers, each of 8 bytes, and a message of ICMPv6.</summary>
     private static byte[] Behind(byte[] headers, string to, byte[] message)
     {
@@ -348,5 +357,16 @@ public sealed class HostGateTests : IDisposable
         Assert.Equal(drop == DropReason.None ? 1 : 0, _rig.Received(Guest).Count);
         if (drop != DropReason.None)
             Assert.Equal(before + 1, _rig.InDrops(Host, drop));
+    }
+
+    /// <summary>Says the same whenever it is spoken to.</summary>
+    private sealed class Speaker(byte[] frame) : InnerPort("speaker", new(Mac(7)), 1500, 1)
+    {
+        public override void Handle(Turn turn, FrameSet own, FrameSet heard)
+        {
+            Assert.True(turn.TryMake(frame.Length, out var made, out var index));
+            frame.CopyTo(made[index].HeadBytes);
+            turn.Send(made, index, this);
+        }
     }
 }

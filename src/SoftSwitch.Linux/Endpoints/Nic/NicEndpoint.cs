@@ -40,9 +40,6 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
         Mac = link.MacAddress;
     }
 
-    /// <summary>Nothing is said about what is sent: the host sends by the interface, too.</summary>
-    public override KernelDrops Dropped() => Drops.BehindSocket(0) with { Out = 0 };
-
     public override void Dispose()
     {
         _port = null;
