@@ -10,9 +10,6 @@ public readonly record struct Ipv6Address(UInt128 Value)
     /// <summary>Octets on the wire.</summary>
     public const int Size = 16;
 
-    /// <summary>The scope of a group that stays on its link (RFC 4291, 2.7).</summary>
-    private const int LinkLocalScope = 2;
-
     /// <summary>Nobody's: the source of who has no address yet.</summary>
     public bool IsUnspecified => Value == 0;
 
@@ -24,8 +21,8 @@ public readonly record struct Ipv6Address(UInt128 Value)
     /// <summary>One station's, good on one link only: fe80::/10.</summary>
     public bool IsLinkLocal => Value >> 118 == 0xFE80 >> 6;
 
-    /// <summary>A group that no router passes on: all nodes, solicited nodes, multicast DNS and the like.</summary>
-    public bool IsGroupOfLink => IsMulticast && (int)(Value >> 112 & 0xF) <= LinkLocalScope;
+    /// <summary>A group that no router passes on (RFC 4291, 2.7: scopes up to 2): all nodes, solicited nodes, multicast DNS.</summary>
+    public bool IsGroupOfLink => IsMulticast && (int)(Value >> 112 & 0xF) <= 2;
 
     public static Ipv6Address Read(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
 

@@ -20,8 +20,7 @@ public sealed record NetworkModel : NamedModel
     /// free one was chosen where the file names none.</summary>
     public Ipv4Subnet? Subnet { get; init; }
 
-    /// <summary>Nat and host-only: the address inside <see cref="Subnet"/> that the switch (nat) or the host (host-only) answers for; known
-    /// as soon as the subnet is. Null in other modes.</summary>
+    /// <summary>Nat: the address inside <see cref="Subnet"/> that the switch answers for; host-only: the host's; else null.</summary>
     public Ipv4Address? Gateway { get; init; }
 
     /// <summary>Nat: what becomes of its packets. Null in other modes.</summary>

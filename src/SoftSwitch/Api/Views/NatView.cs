@@ -30,8 +30,7 @@ internal sealed record NatView(
             || snapshot.Outsides.FirstOrDefault(outside => outside.Networks.Values.Contains(name)) is not { } outside)
             return null;
         var counters = outside.Translators.Select(translator => translator.Counters).ToList();
-        var waiting = outside.Forwards.Where(forward => forward.Network == name && forward.Target is null)
-            .Select(forward => forward.From).ToList();
+        var waiting = outside.Forwards.Where(to => to.Network == name && to.Target is null).Select(to => to.From).ToList();
         return new(
             outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(),
             counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
