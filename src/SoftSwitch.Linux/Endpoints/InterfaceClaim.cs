@@ -46,7 +46,7 @@ internal sealed unsafe class InterfaceClaim : IDisposable
             };
             SystemCallException.ThrowIfNegative(
                 Libc.bind(fd, &address, (uint)sizeof(sockaddr_ll)), "bind", $"packet socket on {interfaceName}");
-            if (Others(index, Inode(fd)) is [var other, ..])
+            if (Sockets(index, areClaims: true, Inode(fd)) is [var other, ..])
             {
                 throw new SystemCallException("bind", Errno.EBUSY, $"interface {interfaceName}",
                     $"another switch has it: {SocketOwner.Find(other) ?? "one whose process can't be seen from here"}; "
@@ -62,12 +62,15 @@ internal sealed unsafe class InterfaceClaim : IDisposable
     }
 
     /// <summary>Some switch that runs has it.</summary>
-    public static bool IsTaken(int index) => Others(index, 0).Count > 0;
+    public static bool IsTaken(int index) => Sockets(index, areClaims: true).Count > 0;
+
+    /// <summary>Some program has a packet socket on it that is no claim: a switch that makes none yet, a capture.</summary>
+    public static bool IsHeard(int index) => Sockets(index, areClaims: false).Count > 0;
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>The inodes of the sockets that stand for other switches.</summary>
-    private static List<uint> Others(int index, uint own)
+    /// <summary>The inodes of the packet sockets on an interface that are claims, but for one's own, or of those that are none.</summary>
+    private static List<uint> Sockets(int index, bool areClaims, uint own = 0)
     {
         var others = new List<uint>();
         var place = string.Create(CultureInfo.InvariantCulture, $" {index} ");
@@ -77,7 +80,7 @@ internal sealed unsafe class InterfaceClaim : IDisposable
             foreach (var line in File.ReadLines("/proc/thread-self/net/packet"))
             {
                 if (line.Contains(place, StringComparison.Ordinal) && line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is
-                    [_, _, _, ProtocolWord, var at, _, _, _, var inode] && at == place.Trim()
+                    [_, _, _, var word, var at, _, _, _, var inode] && at == place.Trim() && (word == ProtocolWord) == areClaims
                     && uint.TryParse(inode, CultureInfo.InvariantCulture, out var one) && one != own)
                     others.Add(one);
             }

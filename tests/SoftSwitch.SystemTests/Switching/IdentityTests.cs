@@ -29,6 +29,60 @@ public sealed class IdentityTests
         Assert.Equal(before, Look());
     }
 
+    [Theory]
+    [InlineData("mine")]
+    [InlineData("")]
+    public void A_guest_s_tap_without_its_mark_is_known_by_its_seal_and_gets_its_mark_back(string alias)
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var space = NetworkNamespace.Open(host.Name);
+        void Write() => host.Exec("ip", ["link", "set", "dev", "vm", "alias", alias]).Succeeded();
+        bool IsMarked() => host.Check("ip -d link show dev vm").Contains("alias softswitch ");
+        using var killed = SoftSwitchProcess.Start(Rest + Guest, host);
+        using var guest = space.Run(() => TapDevice.Attach("vm", 0));
+        Write();
+        Eventually.Holds(IsMarked);
+        Eventually.Holds(() => State(killed, "vm") == "up");
+        killed.Kill();
+        // As a switch leaves it that wrote no mark.
+        Write();
+        using (var next = SoftSwitchProcess.Start(Rest + Guest, host))
+        {
+            Eventually.Holds(() => State(next, "vm") == "up" && IsMarked());
+            next.Kill();
+        }
+        Write();
+        host.Check("tc filter delete dev vm ingress");
+        using var last = SoftSwitchProcess.Start(Rest + Guest, host);
+        Assert.Contains("end that program first and then remove it", Reason(last, "vm"));
+        Assert.False(IsMarked());
+        last.Terminate();
+    }
+
+    [Fact]
+    public void The_number_of_an_interface_that_has_gone_leads_to_no_other()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var far = new NetNs("far");
+        host.Veth("nic", far, "end");
+        using var started = SoftSwitchProcess.Start("networks: { lan: { mode: bridged, uplink: nic } }\n", host);
+        Eventually.Holds(() => State(started, "nic") == "up");
+        var index = host.Check("ip -o link show dev nic").Split(':')[0];
+        host.Check("ip link delete dev nic");
+        Eventually.Holds(() => State(started, "nic") == "failed");
+        host.Check($"ip link add name other index {index} type veth peer name far-other");
+        host.Up("other");
+        host.Up("far-other");
+        // As soon as an interface comes that is awaited it is tried.
+        Assert.Equal("failed", State(started, "nic"));
+        host.Veth("nic", far, "end");
+        Eventually.Holds(() => State(started, "nic") == "up" && State(started, "sh-nic") == "up", 15);
+        Assert.Equal("nic", Port(started, "nic").GetProperty("interface").GetString());
+        started.Terminate();
+    }
+
     [Fact]
     public void A_tap_that_a_virtual_machine_made_before_the_switch_stops_nothing_else_and_its_port_comes_when_it_has_gone()
     {
@@ -62,7 +116,7 @@ public sealed class IdentityTests
         // What the first has left is taken over with its guest, by one that runs from the same state folder.
         Eventually.Holds(() => State(second, "vm") == "up", 15);
         second.Terminate();
-        Eventually.Holds(() => Reason(stranger, "vm")!.Contains("a switch with another state folder, which has ended, made it"), 15);
+        Eventually.Holds(() => Reason(stranger, "vm")!.Contains("which has ended, made it"), 15);
         stranger.Terminate();
         Assert.Contains("vm", host.Check("ip -br link show type tun"));
         Directory.Delete(elsewhere, recursive: true);

@@ -28,15 +28,20 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         {
             var name = FindKnown()?.Name ?? InterfaceName;
             // Another switch may have it: then nothing about it is changed.
-            if (PersistentTap.Find(Links, name, Site.Mark) is { } found)
+            var found = PersistentTap.Find(Links, name, Site.Mark);
+            if (found is not null)
                 _claim = InterfaceClaim.Take(name, found.Index);
             var link = PersistentTap.AdoptOrCreate(Links, name, owner(), Options.Mac, out adopted, Site.Mark);
-            _claim ??= InterfaceClaim.Take(name, link.Index);
+            if (link.Index != found?.Index)
+            {
+                _claim?.Dispose();
+                _claim = InterfaceClaim.Take(name, link.Index);
+            }
             if (!(adopted && link.IsUp && Seal.IsIntact(Links, link.Index)))
             {
                 if (link.IsUp)
                     Links.SetDown(link.Index);
-                Seal.Apply(Links, link.Index);
+                Close(link.Index, name);
             }
             if (link.Mtu != Options.Mtu)
                 Links.SetMtu(link.Index, Options.Mtu);
@@ -83,18 +88,34 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
     {
         if (Index == 0 || Seal.IsIntact(Links, Index))
             return;
-        Seal.Apply(Links, Index);
-        if (!Seal.IsIntact(Links, Index))
+        try
         {
-            throw new SystemCallException(
-                "RTM_NEWTFILTER", Errno.EBUSY, $"seal of tap {LatestName}", "filters of another program are in its place");
+            Close(Index, LatestName);
+        }
+        catch (SystemCallException)
+        {
+            // Until it can be sealed the host's stack and the guest don't meet: it is down.
+            Links.SetDown(Index);
+            throw;
         }
     }
 
+    /// <summary>Seal and mark are put back: without them the next start would take it for another's.</summary>
     protected override void Adapt(LinkInfo link)
     {
+        if (link.Alias != Site.Mark.Alias)
+            Links.SetAlias(link.Index, Site.Mark.Alias);
         if (!link.GeneratesNoAddress)
             Mend(isLoss: true);
+    }
+
+    /// <summary>Seals it, or says why it isn't sealed: a filter that another program has put before ours decides first.</summary>
+    private void Close(int index, string name)
+    {
+        Seal.Apply(Links, index);
+        if (!Seal.IsIntact(Links, index))
+            throw new SystemCallException("RTM_NEWTFILTER", Errno.EBUSY, $"seal of tap {name}",
+                $"filters of another program are in its place; see them with: tc filter show dev {name} ingress, and egress");
     }
 
     protected override EndpointState StateOf(LinkInfo link) => link switch

@@ -1,4 +1,5 @@
 using SoftSwitch.Linux.Endpoints.Tap;
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
@@ -9,7 +10,8 @@ namespace SoftSwitch.Linux.Endpoints.Guest;
 
 /// <summary>
 /// A tap that stays without a holder, so that QEMU can hold it whenever it starts. We hold it only for the moment of a change. It bears our
-/// <see cref="InterfaceMark"/>: one without it is somebody else's, whatever its name, and is left as it is.
+/// <see cref="InterfaceMark"/>, or at least our <see cref="Seal"/>: one without either is somebody else's, whatever its name, and is left
+/// as it is.
 /// Call on a thread in the namespace that the <see cref="Links"/> belong to.
 /// </summary>
 public static class PersistentTap
@@ -24,8 +26,7 @@ public static class PersistentTap
         InterfaceName.Check(name);
         if (links.Find(name) is not { } link)
             return null;
-        return link.Tun is { IsTap: true, IsPersistent: true } && InterfaceMark.Read(link.Alias) is not null
-            && (!link.HasCarrier || mark.IsOurs(link.Alias) || IsTaken(link)) ? link
+        return link.Tun is { IsTap: true, IsPersistent: true } && MayBeTaken(links, link, mark) ? link
             : throw new SystemCallException("TUNSETIFF", Errno.EEXIST, $"tap {name}", NotOurs(links, link));
     }
 
@@ -34,7 +35,7 @@ public static class PersistentTap
     /// </summary>
     /// <param name="links">The interfaces of the calling thread's namespace.</param>
     /// <param name="name">The interface's name.</param>
-    /// <param name="owner">The user who may hold it without privilege; null: as it is, for a new one only root.</param>
+    /// <param name="owner">The user who may hold it without privilege; null: only root. One that is held keeps its own.</param>
     /// <param name="mac">The interface's address (not the guest's); one that is held keeps its own; null: as it is, for a new one the
     /// kernel's choice.</param>
     /// <param name="adopted">It was there already.</param>
@@ -45,6 +46,9 @@ public static class PersistentTap
     {
         mark ??= InterfaceMark.Nameless;
         var existing = Find(links, name, mark);
+        // The kernel takes an owner off no tap.
+        if (existing is { HasCarrier: false, Tun.Owner: not null } && owner is null && RemoveIfFree(links, existing))
+            existing = Find(links, name, mark);
         adopted = existing is not null;
         // Holding it for a moment would turn away a QEMU that starts just then: only where something must change.
         if (existing is null || !existing.HasCarrier
@@ -68,13 +72,26 @@ public static class PersistentTap
     /// <summary>The same for that very tap, whatever its name is now.</summary>
     public static bool RemoveIfFree(Links links, int index) => links.FindByIndex(index) is not { } link || RemoveIfFree(links, link);
 
-    /// <summary>The program that holds a tap of this name which isn't ours, as <c>qemu-system-x86 (pid 812)</c>; null: there is none, or it
-    /// can't be seen.</summary>
+    /// <summary>The program that holds a tap of this name which isn't ours, as <c>qemu-system-x86 (pid 812)</c>, or <c>a program</c> where
+    /// it can't be seen; null: there is none.</summary>
     public static string? HolderOfOthers(Links links, string name, InterfaceMark mark) =>
-        links.Find(name) is { HasCarrier: true, Tun.IsTap: true } link && !mark.IsOurs(link.Alias) ? TapHolder.Find(name) : null;
+        links.Find(name) is { HasCarrier: true, Tun.IsTap: true } link && !mark.IsOurs(link.Alias) && !IsSealedAlone(links, link)
+            ? TapHolder.Find(name) ?? "a program" : null;
 
     /// <summary>A switch that runs has it.</summary>
     public static bool IsTaken(LinkInfo link) => InterfaceClaim.IsTaken(link.Index);
+
+    /// <summary>One that is marked: ours, or nobody holds it; where a switch runs that has it, its claim says so.</summary>
+    private static bool MayBeTaken(Links links, LinkInfo link, InterfaceMark mark) => InterfaceMark.Read(link.Alias) is null
+        ? IsSealedAlone(links, link) && !InterfaceClaim.IsHeard(link.Index)
+        : !link.HasCarrier || mark.IsOurs(link.Alias) || IsTaken(link);
+
+    /// <summary>
+    /// It bears no mark, but our seal: a switch made it that wrote none yet, or somebody has written over it. Only who may take over each
+    /// interface of the namespace can have made the seal.
+    /// </summary>
+    private static bool IsSealedAlone(Links links, LinkInfo link) =>
+        InterfaceMark.Read(link.Alias) is null && link.Master == 0 && Seal.IsIntact(links, link.Index);
 
     private static bool RemoveIfFree(Links links, LinkInfo link)
     {
@@ -117,10 +134,14 @@ public static class PersistentTap
                 + "or start that program after the switch";
         if (link.Tun is not { IsTap: true })
             return "the name belongs to an interface that is no persistent tap; choose another name";
-        var maker = InterfaceMark.Read(link.Alias) is null ? "another program" : "a switch with another state folder, which has ended,";
+        if (IsSealedAlone(links, link))
+            return "a switch made it that wrote no mark, and a program listens on it: that switch, if it still runs, or one that captures "
+                + "its frames; end that program, and the port has it";
+        var maker = InterfaceMark.Read(link.Alias) is null ? "another program"
+            : "a switch with another state folder (or this one, when it could read its salt), which has ended,";
         var alias = link.Alias is { } words ? $", its alias is '{string.Concat(words.Where(letter => !char.IsControl(letter)))}'" : "";
         var bridge = link.Master != 0 ? $", it belongs to bridge {links.FindByIndex(link.Master)?.Name ?? "(gone)"}" : "";
         return $"{maker} made it{bridge}{alias}{(link.HasCarrier ? ", a program holds it" : "")}; it stays as it is: "
-            + $"choose another name, or remove it: ip link delete {link.Name}";
+            + $"choose another name, or {(link.HasCarrier ? "end that program first and then " : "")}remove it: ip link delete {link.Name}";
     }
 }
