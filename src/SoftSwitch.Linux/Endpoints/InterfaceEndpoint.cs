@@ -20,6 +20,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     private InterfaceDrops _drops;
     private int _known;
     private string? _name;
+    private string? _trouble;
 
     /// <summary>The name that the interface is found by the first time. From then on it is known by its number.</summary>
     public string InterfaceName => options.Interface;
@@ -34,7 +35,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
 
     public override string? Obstacle => State switch
     {
-        EndpointState.Gone => $"interface {LatestName} is gone",
+        EndpointState.Gone => _trouble ?? $"interface {LatestName} is gone",
         EndpointState.Down => $"interface {LatestName} is down or has no carrier",
         _ => null,
     };
@@ -76,7 +77,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         _watches.Clear();
         _links?.Dispose();
         _namespace?.Dispose();
-        (_site, _namespace, _links, _link, Index, Elsewhere, _drops) = (null, null, null, null, 0, null, default);
+        (_site, _namespace, _links, _link, Index, Elsewhere, _drops, _trouble) = (null, null, null, null, 0, null, default, null);
     }
 
     /// <summary>Name, interface, MTU, address.</summary>
@@ -137,11 +138,16 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         {
             now = Links.FindByIndex(Index, Elsewhere);
         }
-        catch (SystemCallException)
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.EINVAL or Errno.ENODEV)
         {
             // Its namespace has gone.
         }
-        if (now is null || StateOf(now) != State)
+        catch (SystemCallException)
+        {
+            // That tells nothing: it is asked about again.
+            return;
+        }
+        if (now is null || StateOf(now) != State || now.Name != LatestName)
             Hear(now);
     }
 
@@ -203,8 +209,10 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         return link;
     }
 
-    /// <summary>The interface that it was open on before, whatever it is called now; null: it isn't there any more.</summary>
-    protected LinkInfo? FindKnown() => Links.FindByIndex(_known);
+    /// <summary>The interface that it was open on before, whatever it is called now; null: it isn't there any more. While it wasn't open
+    /// nobody told: another that has its number by now has neither its name nor its address.</summary>
+    protected virtual LinkInfo? FindKnown() =>
+        Links.FindByIndex(_known) is { } link && (link.Name == _name || link.MacAddress == Mac) ? link : null;
 
     private void Touched(bool isLoss)
     {
@@ -212,10 +220,9 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         {
             Mend(isLoss);
         }
-        catch (SystemCallException)
+        catch (SystemCallException e)
         {
-            _link = null;
-            Site.Changed();
+            Fail(e);
         }
     }
 
@@ -223,20 +230,29 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     {
         try
         {
-            // When it has gone, the next is found by its name.
             _name = link?.Name;
             if (link is not null)
                 Adapt(link);
+            else
+                // It has gone, and its number may become another's: the next is found by its name.
+                _known = 0;
             _link = link;
         }
         catch (Exception e)
         {
-            _link = null;
-            Site.Changed();
+            Fail(e);
             if (e is not SystemCallException)
                 throw;
             return;
         }
+        Site.Changed();
+    }
+
+    /// <summary>It counts as gone, and people read why.</summary>
+    private void Fail(Exception e)
+    {
+        _link = null;
+        _trouble = e is SystemCallException { ErrorNumber: not Errno.ENODEV } ? e.Message : null;
         Site.Changed();
     }
 }

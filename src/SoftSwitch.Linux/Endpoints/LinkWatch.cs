@@ -68,7 +68,8 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         }
     }
 
-    /// <summary>The last news of an interface is how it is now: those before would only tell what has passed.</summary>
+    /// <summary>The last news of an interface is how it is now: those before would only tell what has passed, unless it has gone meanwhile:
+    /// then what has its number now is another.</summary>
     private void Read(WatchedNamespace space)
     {
         var events = new List<LinkEvent>();
@@ -76,14 +77,19 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
         var lost = new HashSet<int>();
         var isComplete = space.Monitor.Read(events, touched, lost);
         var latest = new Dictionary<int, LinkEvent>();
+        var gone = new HashSet<int>();
         foreach (var news in events)
+        {
             latest[news.Link.Index] = news;
+            if (news.Kind == LinkEventKind.Removed)
+                gone.Add(news.Link.Index);
+        }
         Bulkhead.Each(ListenersOf(space), listener =>
         {
             if (!isComplete)
                 listener.Ask();
             else if (latest.TryGetValue(listener.Index, out var news))
-                listener.Tell(news.Kind == LinkEventKind.Removed ? null : news.Link);
+                listener.Tell(gone.Contains(listener.Index) ? null : news.Link);
             else if (touched.Contains(listener.Index))
                 listener.Ask();
             // Of one that has gone nothing is left to mend: it has left.

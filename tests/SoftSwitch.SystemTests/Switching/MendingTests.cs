@@ -1,4 +1,7 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using SoftSwitch.Linux.Endpoints.Tap;
+using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Switching;
@@ -40,5 +43,32 @@ public sealed class MendingTests
         Eventually.Holds(() => host.Check("ip -d link show dev vm").Contains("addrgenmode none"));
         Assert.All(started.Items("ports"), port => Assert.NotEqual("failed", port.GetProperty("state").GetString()));
         started.Terminate();
+    }
+
+    [Fact]
+    public void A_tap_that_can_t_be_sealed_is_down_and_its_port_says_why()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var space = NetworkNamespace.Open(host.Name);
+        using var started = SoftSwitchProcess.Start(
+            "networks: { lab: { mode: internal } }\nports: { vm: { network: lab, kind: guest } }\n", host);
+        using var guest = space.Run(() => TapDevice.Attach("vm", 0));
+        Eventually.Holds(() => State() == "up");
+        // In the seal's own line, and before it: all may pass.
+        string[] filter = ["dev", "vm", "ingress", "pref", "1", "protocol", "all", "handle", "2", "bpf"];
+        host.Exec("tc", ["filter", "add", .. filter, "bytecode", "1,6 0 0 0,", "direct-action"]).Succeeded();
+        Eventually.Holds(() => Port().TryGetProperty("reason", out var reason)
+            && reason.GetString()!.Contains("seal of tap vm: device or resource busy (filters of another program are in its place"));
+        // It is tried again and again.
+        for (var i = 0; i < 20; i++)
+            Assert.DoesNotContain(",UP", host.Check("ip -o link show dev vm"));
+        host.Exec("tc", ["filter", "delete", .. filter]).Succeeded();
+        Eventually.Holds(() => State() == "up", 15);
+        started.Terminate();
+
+        string? State() => Port().GetProperty("state").GetString();
+
+        JsonElement Port() => started.Items("ports").Single();
     }
 }
