@@ -49,6 +49,14 @@ public sealed class LifeTests
         Ping.Wait(all.Guests, HostAddress);
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
 
+        // Rules are hooked at it by its name.
+        foreach (var (before, after) in new[] { ("nic", "wan"), ("wan", "nic") })
+        {
+            all.Host.Check($"ip link set dev {before} name {after}");
+            Ping.Wait(all.Host, GuestAddress);
+            Assert.True(Ping.Reaches(all.Guests, HostAddress));
+        }
+
         all.Host.Check("ip link set dev nic address 02:00:00:00:00:99");
         Eventually.Holds(() => all.Switch!.Items("ports")
             .Single(port => port.GetProperty("kind").GetString() == "host").GetProperty("mac").GetString() == "02:00:00:00:00:99");

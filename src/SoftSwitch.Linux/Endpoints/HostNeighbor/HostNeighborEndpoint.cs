@@ -24,6 +24,7 @@ public sealed class HostNeighborEndpoint(
     private HostNeighborPort? _port;
     private int _helper;
     private int _mtu;
+    private string? _nic;
 
     /// <summary>The helper's name, while it is there.</summary>
     public string? HelperName { get; private set; }
@@ -56,7 +57,7 @@ public sealed class HostNeighborEndpoint(
                 Station = nic.MacAddress,
                 Gate = new() { Rules = ReachesAll ? HostRules.OnLanWithRouters : HostRules.OnLan },
             };
-            (_helper, _mtu, HelperName) = (helper.Index, nic.Mtu, helper.Name);
+            (_helper, _mtu, _nic, HelperName) = (helper.Index, nic.Mtu, nic.Name, helper.Name);
             _port.Publish(guests());
             Watch(_helper, FollowHelper, FollowFilters);
             return (_port, nic);
@@ -92,8 +93,13 @@ public sealed class HostNeighborEndpoint(
         }
     }
 
+    /// <summary>Its uplink has found it.</summary>
+    protected override LinkInfo? FindKnown() => Links.FindByIndex(uplink.Index);
+
+    /// <summary>The rules are hooked at the NIC by its name: since Linux 6.16 they come off one that is renamed.</summary>
     protected override EndpointState StateOf(LinkInfo nic) =>
-        nic.MacAddress != Mac || nic.Mtu != _mtu || _port?.Failure is not null || _helper == 0 ? EndpointState.Changed : base.StateOf(nic);
+        nic.MacAddress != Mac || nic.Mtu != _mtu || nic.Name != _nic || _port?.Failure is not null || _helper == 0
+            ? EndpointState.Changed : base.StateOf(nic);
 
     /// <summary>Withdraws stations that have moved behind the uplink.</summary>
     public override void Tick(Instant now)
