@@ -48,7 +48,7 @@ internal sealed class HelperInterface : IDisposable
             try
             {
                 links.DisableAddressGeneration(helper.Index);
-                new InterfaceSettings(name).TurnOff();
+                new InterfaceSettings().TurnOff(name);
                 links.SetMac(helper.Index, nic.MacAddress);
                 links.SetMtu(helper.Index, nic.Mtu);
                 return helper;

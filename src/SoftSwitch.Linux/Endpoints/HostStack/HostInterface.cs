@@ -15,7 +15,7 @@ namespace SoftSwitch.Linux.Endpoints.HostStack;
 /// <param name="reachesAll">Guests reach each address that the host has, not only those there.</param>
 internal sealed class HostInterface(Links links, bool reachesAll)
 {
-    private InterfaceSettings? _settings;
+    private readonly InterfaceSettings _settings = new();
     private bool _isBehind;
 
     /// <summary>For the port.</summary>
@@ -24,7 +24,7 @@ internal sealed class HostInterface(Links links, bool reachesAll)
     /// <summary>Prepares the interface. It isn't up yet, and has its addresses.</summary>
     public void Prepare(LinkInfo link)
     {
-        TurnOff(link);
+        _settings.TurnOff(link.Name);
         Follow(link);
         // Nobody tells what becomes of it before it is watched.
         _isBehind = true;
@@ -48,17 +48,10 @@ internal sealed class HostInterface(Links links, bool reachesAll)
     /// <summary>About once a second.</summary>
     public void Tick(LinkInfo link)
     {
-        TurnOff(link);
+        _settings.TurnOff(link.Name);
         // News is told of this interface alone.
         if (reachesAll || _isBehind)
             Follow(link);
-    }
-
-    private void TurnOff(LinkInfo link)
-    {
-        if (_settings?.InterfaceName != link.Name)
-            _settings = new(link.Name);
-        _settings.TurnOff();
     }
 
     /// <summary>It belongs to a bridge or bond. In a VRF it is still an interface that the host's stack has.</summary>

@@ -1,3 +1,5 @@
+using SoftSwitch.Linux.Interop;
+
 namespace SoftSwitch.Linux.Endpoints.HostStack;
 
 /// <summary>
@@ -9,8 +11,7 @@ namespace SoftSwitch.Linux.Endpoints.HostStack;
 /// only with that of all interfaces while the host doesn't forward: that one isn't ours.
 /// </para>
 /// </summary>
-/// <param name="interfaceName">The interface, in the calling thread's namespace.</param>
-internal sealed class InterfaceSettings(string interfaceName)
+internal sealed class InterfaceSettings
 {
     private static readonly (string Family, string Key)[] s_taking =
     [
@@ -18,15 +19,19 @@ internal sealed class InterfaceSettings(string interfaceName)
         ("ipv4", "accept_redirects"), ("ipv4", "accept_source_route"),
     ];
 
-    private readonly string[] _files = [.. s_taking.Select(one => $"/proc/sys/net/{one.Family}/conf/{interfaceName}/{one.Key}")];
-
+    private string? _name;
+    private string[] _files = [];
     private bool _isRefused;
 
-    public string InterfaceName => interfaceName;
-
     /// <summary>Turns off what is on.</summary>
-    public void TurnOff()
+    /// <param name="interfaceName">What the interface, in the calling thread's namespace, is called now.</param>
+    public void TurnOff(string interfaceName)
     {
+        if (_name != interfaceName)
+        {
+            (_name, _isRefused) = (interfaceName, false);
+            _files = [.. s_taking.Select(one => $"/proc/sys/net/{one.Family}/conf/{interfaceName}/{one.Key}")];
+        }
         foreach (var file in _files)
         {
             try
@@ -38,7 +43,7 @@ internal sealed class InterfaceSettings(string interfaceName)
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // The interface has just gone; or nothing can be set here, and asking each second makes it no better.
-                _isRefused = File.Exists(file);
+                _isRefused = e is UnauthorizedAccessException || e.HResult == Errno.EROFS;
             }
         }
     }

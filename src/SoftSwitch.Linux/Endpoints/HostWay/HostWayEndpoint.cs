@@ -30,7 +30,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     public const int MaxMtu = 65535 - EthernetHeader.Size;
 
     private readonly HostGate _gate = new();
-    private InterfaceSettings? _settings;
+    private readonly InterfaceSettings _settings = new();
 
     /// <summary>The link-local address that the host knows us by. It is chosen when this is opened first, and kept from then on if it stays
     /// free.</summary>
@@ -45,8 +45,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             var link = Links.Require(InterfaceName);
             Links.DisableAddressGeneration(link.Index);
             link = Dress(link, mtu);
-            _settings = new(InterfaceName);
-            _settings.TurnOff();
+            _settings.TurnOff(link.Name);
             Links.SetUp(link.Index);
             Address = Choose(link.Index, HostIpv4.ReadAllTables(Links));
             return (new TapPort(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress }, link);
@@ -84,7 +83,11 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     }
 
     /// <summary>Keeps the tap as it must be.</summary>
-    public override void Tick(Instant now) => _settings?.TurnOff();
+    public override void Tick(Instant now)
+    {
+        if (Link is { } link)
+            _settings.TurnOff(link.Name);
+    }
 
     public override KernelDrops Dropped() => Drops.BehindDescriptor;
 
