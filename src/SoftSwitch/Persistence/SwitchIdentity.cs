@@ -21,6 +21,9 @@ internal sealed class SwitchIdentity : IDisposable
     private const int SaltBytes = 32;
     private const int MostBytes = 16 * 1024;
 
+    private const string Disowned =
+        "taps that guests hold from a run that had the folder count as another switch's, until it is started with that again";
+
     private readonly byte[] _key;
     private readonly SafeFileHandle? _lock;
 
@@ -49,9 +52,9 @@ internal sealed class SwitchIdentity : IDisposable
         {
             log.Write(LogLevel.Warning, machine.Length > 0
                 ? $"MAC addresses are made without a secret of this switch's own, and change once there is one: {obstacle}; "
-                    + "write state: and a folder that can be written"
+                    + $"write state: and a folder that can be written; {Disowned}"
                 : "MAC addresses are made from names alone, and others may have the same: this machine has no /etc/machine-id, and "
-                    + $"{obstacle}; write state: and a folder that can be written, or a mac: for each port");
+                    + $"{obstacle}; write state: and a folder that can be written, or a mac: for each port; {Disowned}");
             return new(Key([], machine, 1), MarkOf([], machine, 1), null);
         }
         var held = SwitchNumber.Take(folder!, socket, out var number);

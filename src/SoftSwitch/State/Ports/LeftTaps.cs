@@ -24,18 +24,26 @@ internal static class LeftTaps
                     Remove(links, link, log);
             }
         }
-        catch (SystemCallException)
+        catch (SystemCallException e)
         {
-            // They stay, sealed, for the next start.
+            log.Write(LogLevel.Warning, $"taps that a run which was killed may have left stay, sealed, for the next start: {e.Message}");
         }
     }
 
     private static void Remove(Links links, LinkInfo link, ISwitchLog log)
     {
-        if (PersistentTap.RemoveIfFree(links, link.Index))
-            log.Write(LogLevel.Info, $"tap {link.Name} is removed: a run that was killed had left it, and no port of the file has it");
-        else
-            log.Write(LogLevel.Warning, $"tap {link.Name} stays: a run that was killed had left it, and no port of the file has it, "
-                + "but a guest holds it, which is plugged in nowhere");
+        try
+        {
+            if (PersistentTap.RemoveIfFree(links, link.Index))
+                log.Write(LogLevel.Info, $"tap {link.Name} is removed: a run that was killed had left it, and no port of the file has it");
+            else
+                log.Write(LogLevel.Warning, $"tap {link.Name} stays: a run that was killed had left it, and no port of the file has it, "
+                    + "but a guest holds it, which is plugged in nowhere");
+        }
+        catch (SystemCallException e)
+        {
+            log.Write(LogLevel.Warning, $"tap {link.Name} stays, sealed, for the next start: a run that was killed had left it, "
+                + $"and no port of the file has it, but it can't be removed: {e.Message}");
+        }
     }
 }
