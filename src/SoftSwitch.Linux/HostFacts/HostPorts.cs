@@ -19,9 +19,8 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     /// <summary>The ports found in use by the last <see cref="Poll"/>.</summary>
     public IReadOnlySet<TransportPort> InUse => _inUse;
 
-    /// <summary>Those of them whose sockets hear everybody, none of them one other end alone.</summary>
-    public IReadOnlySet<TransportPort> Listening =>
-        _inUse.Except(_found.Where(found => found.IsConnected).Select(found => found.Port)).ToHashSet();
+    /// <summary>Those of them with a socket that hears everybody, whatever others there are beside: anybody can connect to it.</summary>
+    public IReadOnlySet<TransportPort> Listening => _found.Where(found => !found.IsConnected).Select(found => found.Port).ToHashSet();
 
     /// <summary>Those of them whose sockets hear an interface. The relays' sockets towards guests hear only the interface that leads
     /// there.</summary>

@@ -58,6 +58,36 @@ public class HostPortsTests
         Assert.Equal([new TransportPort(IpProtocol.Tcp, 20007)], ports.InUse);
     }
 
+    [Theory]
+    [InlineData(SocketType.Stream, IpProtocol.Tcp)]
+    [InlineData(SocketType.Dgram, IpProtocol.Udp)]
+    public void A_socket_that_hears_everybody_listens_though_others_on_its_port_are_connected(SocketType type, byte protocol)
+    {
+        using var host = new Neighbors();
+        using var ports = new HostPorts(host.Sandbox.Namespace);
+        Socket Made(int port, string? to = null) => host.Sandbox.Namespace.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, type, protocol == IpProtocol.Tcp ? ProtocolType.Tcp : ProtocolType.Udp);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(new IPEndPoint(to is null ? IPAddress.Any : IPAddress.Parse("192.0.2.1"), port));
+            if (to is not null)
+                socket.Connect(to, 20000);
+            else if (type == SocketType.Stream)
+                socket.Listen();
+            return socket;
+        });
+        using var listener = Made(20000);
+        // Of TCP, what connects to it makes a second socket on its port; of UDP, a second socket is made there.
+        using var client = Made(type == SocketType.Stream ? 20007 : 20000, to: "192.0.2.1");
+        using var accepted = type == SocketType.Stream ? listener.Accept() : null;
+        Assert.True(ports.Poll(s_address, s_pool));
+        Assert.Equal([new TransportPort(protocol, 20000)], ports.Listening);
+        listener.Dispose();
+        Assert.True(ports.Poll(s_address, s_pool));
+        Assert.Empty(ports.Listening);
+        Assert.Contains(new TransportPort(protocol, 20000), ports.InUse);
+    }
+
     [Fact]
     public void The_program_that_has_a_port_is_named()
     {
