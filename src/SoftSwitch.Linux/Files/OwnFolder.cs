@@ -69,9 +69,8 @@ public sealed unsafe class OwnFolder : IDisposable
         try
         {
             WriteNew(beside, bytes, mode);
-            // A link gives a name only where there is none.
-            if ((replaces ? Libc.renameat(Fd, beside, Fd, name) : Libc.linkat(Fd, beside, Fd, name, 0)) < 0)
-                throw Refusal(name, Marshal.GetLastPInvokeError());
+            if (Move(beside, name, replaces) is var errno and not 0)
+                throw Refusal(name, errno);
         }
         finally
         {
@@ -95,6 +94,15 @@ public sealed unsafe class OwnFolder : IDisposable
         return errno == Errno.EAGAIN ? null : throw Refusal(name, errno);
     }
 
+    /// <summary>This name leads to this file, which is open: nobody has taken the name away meanwhile, or given it to another.</summary>
+    public bool Has(string name, SafeFileHandle file) =>
+        FolderPath.Status(file) is { } open
+        && Libc.statx(Fd, name, Fcntl.AT_SYMLINK_NOFOLLOW, Fcntl.STATX_BASIC_STATS, out var named) == 0
+        && (named.stx_ino, named.stx_dev_major, named.stx_dev_minor) == (open.stx_ino, open.stx_dev_major, open.stx_dev_minor);
+
+    /// <summary>Takes a file of ours away, if it is there.</summary>
+    public void Remove(string name) => _ = Libc.unlinkat(Fd, name, 0);
+
     private static OwnFolder? Open(string path, int? made)
     {
         if (FolderPath.Open(path, made, out var errno) is { } handle)
@@ -106,6 +114,20 @@ public sealed unsafe class OwnFolder : IDisposable
                 $"a symbolic link of another user is on the way to {path}: name the folder that it leads to"),
             _ => throw new IOException($"{path}: {Reason(errno)}"),
         };
+    }
+
+    /// <returns>0, or why not.</returns>
+    private int Move(string beside, string name, bool replaces)
+    {
+        if (replaces)
+            return Libc.renameat(Fd, beside, Fd, name) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        if (Libc.renameat2(Fd, beside, Fd, name, Fcntl.RENAME_NOREPLACE) == 0)
+            return 0;
+        var errno = Marshal.GetLastPInvokeError();
+        // Not every file system can, as NFS; a link, too, gives a name only where there is none, but others can't make any, as FAT.
+        if (errno is not (Errno.EINVAL or Errno.ENOSYS))
+            return errno;
+        return Libc.linkat(Fd, beside, Fd, name, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     private void WriteNew(string name, ReadOnlySpan<byte> bytes, int mode)
@@ -155,6 +177,9 @@ public sealed unsafe class OwnFolder : IDisposable
         if (!FolderPath.IsTrusted(status.stx_uid))
             throw new IOException(
                 $"{path} belongs to {LocalUser.Name(status.stx_uid)}, who may have put it there: look into it, and remove it or chown it");
+        // None: its name has just been taken away, which its reader need not mind.
+        if (status.stx_nlink > 1)
+            throw new IOException($"{path} is a file of another name as well, which somebody may have put there: remove it");
         if ((status.stx_mode & others) != 0)
             throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{path} can be written by others, its mode is ")
                 + $"{Convert.ToString(status.stx_mode & Permissions, 8)}: look into it, and chmod go-w {path}");

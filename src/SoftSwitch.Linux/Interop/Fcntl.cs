@@ -29,6 +29,9 @@ internal static unsafe class Fcntl
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
 
+    /// <summary>linux/fs.h.</summary>
+    internal const uint RENAME_NOREPLACE = 1;
+
     internal const int W_OK = 2;
     internal const int X_OK = 1;
 

@@ -57,7 +57,13 @@ internal sealed class SwitchIdentity : IDisposable
                     + $"{obstacle}; write state: and a folder that can be written, or a mac: for each port; {Disowned}");
             return new(Key([], machine, 1), MarkOf([], machine, 1), null);
         }
-        var held = SwitchNumber.Take(folder!, socket, out var number);
+        var held = SwitchNumber.Take(folder!, socket, out var number, out obstacle);
+        if (obstacle is not null)
+        {
+            log.Write(LogLevel.Warning,
+                string.Create(CultureInfo.InvariantCulture, $"this switch takes number {number} of those that run from {folder}, but ")
+                + $"cannot keep it from others, which would have the same MAC addresses: {obstacle}");
+        }
         if (number != 1)
         {
             log.Write(LogLevel.Warning,

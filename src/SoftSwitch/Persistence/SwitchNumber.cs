@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using SoftSwitch.Linux.Files;
 
 namespace SoftSwitch.Persistence;
 
@@ -8,7 +7,7 @@ namespace SoftSwitch.Persistence;
 /// Which of the switches that run from one state folder this is.
 /// <code>
 ///   switches    which number a switch had last, by its control socket: a line each
-///   switch-N    locked by the running switch that has the number N
+///   switch-N    locked by the running switch that has the number N; the kernel lets go of it when the process ends for any reason
 /// </code>
 /// A switch takes the number that it had, or the first that is free; so one that is alone always has the first, and two that run side
 /// by side keep theirs.
@@ -19,45 +18,63 @@ internal static class SwitchNumber
     private const int MostNumbers = 64;
     private const int MostBytes = 16 * 1024;
 
-    /// <summary>Null where nothing can be locked: then it is alone as far as anybody can tell.</summary>
-    public static SafeFileHandle? Take(string folder, string socket, out int number)
+    /// <summary>Null where nothing can be locked: then it is alone as far as anybody can tell, and has the number all the same. Whoever
+    /// puts a file into our place must not make another switch of us.</summary>
+    /// <param name="folder">The state folder.</param>
+    /// <param name="socket">The switch's control socket.</param>
+    /// <param name="number">The switch's.</param>
+    /// <param name="obstacle">What is in the way of the lock, or of keeping the number; null: nothing.</param>
+    public static SafeFileHandle? Take(string folder, string socket, out int number, out string? obstacle)
     {
+        obstacle = null;
+        number = 1;
+        SafeFileHandle? held = null;
         try
         {
             using var own = StateFile.Make(folder);
-            var numbers = All(folder);
+            var numbers = All(folder, out obstacle);
             var before = numbers.GetValueOrDefault(socket);
-            SafeFileHandle? held = null;
-            number = before;
-            if (before == 0 || (held = TryHold(own, before)) is null)
+            foreach (var one in Enumerable.Range(1, MostNumbers - 1).Prepend(before).Where(one => one > 0))
             {
-                for (number = 1; number < MostNumbers && (held = TryHold(own, number)) is null; number++)
-                {
-                }
+                number = one;
+                // Null: another switch has it.
+                if ((held = own.Hold(string.Create(CultureInfo.InvariantCulture, $"switch-{one}"))) is not null)
+                    break;
             }
-            if (held is not null && number != before)
+            if (held is null)
+                number = MostNumbers;
+            else if (number != before)
             {
                 numbers.Remove(socket);
                 var latest = numbers.Prepend(new(socket, number)).Take(MostNumbers);
                 StateFile.Write(folder, NumbersFile,
                     string.Concat(latest.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value} {one.Key}\n"))));
             }
-            return held;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            number = 1;
-            return null;
+            obstacle = StateFile.Obstacle(e);
         }
+        return held;
     }
 
     /// <summary>The number that a switch had last; null: it had none.</summary>
-    public static int? Last(string folder, string socket) => All(folder).TryGetValue(socket, out var number) ? number : null;
+    public static int? Last(string folder, string socket) => All(folder, out _).TryGetValue(socket, out var number) ? number : null;
 
-    private static Dictionary<string, int> All(string folder)
+    /// <summary>None from a file that doesn't count: <paramref name="obstacle"/> says why.</summary>
+    private static Dictionary<string, int> All(string folder, out string? obstacle)
     {
-        var numbers = new Dictionary<string, int>();
-        foreach (var line in (StateFile.Read(folder, NumbersFile, MostBytes) ?? "").Split('\n').Take(MostNumbers))
+        obstacle = null;
+        var (numbers, text) = (new Dictionary<string, int>(), "");
+        try
+        {
+            text = StateFile.Read(folder, NumbersFile, MostBytes) ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            obstacle = StateFile.Obstacle(e);
+        }
+        foreach (var line in text.Split('\n').Take(MostNumbers))
         {
             if (line.Split(' ', 2) is not [var written, var socket])
                 continue;
@@ -65,19 +82,5 @@ internal static class SwitchNumber
                 numbers.TryAdd(socket, number);
         }
         return numbers;
-    }
-
-    /// <summary>The kernel lets go of it when the process ends for any reason. Null: another switch has the number, or a stranger's file
-    /// is in its place.</summary>
-    private static SafeFileHandle? TryHold(OwnFolder folder, int number)
-    {
-        try
-        {
-            return folder.Hold(string.Create(CultureInfo.InvariantCulture, $"switch-{number}"));
-        }
-        catch (IOException)
-        {
-            return null;
-        }
     }
 }

@@ -78,6 +78,18 @@ public sealed class OwnFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_ours_that_has_a_second_name_here_is_neither_read_nor_held()
+    {
+        File.SetUnixFileMode(Precious, (UnixFileMode)0b110_100_100);
+        using (var made = System.Diagnostics.Process.Start("ln", [Precious, Path.Combine(Shared, "switch-1")]))
+            made.WaitForExit();
+        using var folder = OwnFolder.Find(Shared)!;
+        Assert.Contains("of another name as well", Assert.Throws<IOException>(() => folder.Hold("switch-1")).Message);
+        Assert.Contains("of another name as well", Assert.Throws<IOException>(() => folder.Read("switch-1", 100)).Message);
+        Assert.Equal((UnixFileMode)0b110_100_100, File.GetUnixFileMode(Precious));
+    }
+
+    [Fact]
     public void A_link_on_the_way_counts_only_if_root_or_we_made_it()
     {
         var link = Path.Combine(Shared, "link");

@@ -79,6 +79,32 @@ public sealed class SwitchIdentityTests : IDisposable
     }
 
     [Theory]
+    [InlineData("switch-1")]
+    [InlineData("switches")]
+    public void What_somebody_puts_in_the_place_of_a_file_is_told_and_makes_no_other_switch_of_this_one(string name)
+    {
+        var before = Addresses(Macs(out _));
+        var path = Path.Combine(State, name);
+        File.Delete(path);
+        File.WriteAllText(path, "");
+        File.SetUnixFileMode(path, (UnixFileMode)0b110_110_110);
+        Assert.Equal(before, Addresses(Macs(out var said)));
+        var line = Assert.Single(said.TrimEnd('\n').Split('\n'));
+        Assert.Contains($"{path} can be written by others", line);
+        Assert.DoesNotContain("another switch", line);
+    }
+
+    [Fact]
+    public void One_that_runs_beside_has_a_number_of_its_own_though_its_file_is_a_stranger_s()
+    {
+        using var first = Take("/one.sock", out _);
+        File.CreateSymbolicLink(Path.Combine(State, "switch-2"), "/etc/hostname");
+        using var second = Take("/other.sock", out var said);
+        Assert.Empty(Addresses(first.Macs).Intersect(Addresses(second.Macs)));
+        Assert.Contains("switch-2 is a symbolic link", said);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("0123\n")]
     [InlineData("zz23456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n")]
