@@ -15,7 +15,7 @@ namespace SoftSwitch.Linux.Control;
 /// Theory of operation. The socket is bound under a private name beside its path, given mode 0660 and the group <c>softswitch</c> where
 /// there is one, and only then renamed to its path: at no moment does anyone find it there with wider permissions, and a client finds
 /// either the old socket or the new. A socket file that nobody answers on any more is replaced by the rename; one that answers, or
-/// something that isn't a socket, is left alone and an error. A lock on the directory keeps two starts apart. The socket listens before it
+/// something that isn't a socket, is left alone and an error. <see cref="StartLock"/> keeps two starts apart. The socket listens before it
 /// has its name: from then on a second start finds the first one, however long that takes for its ports, and clients wait. On exit the name
 /// goes first and the socket is closed after, so that we never remove our successor's. Threads: one. Not here: what is spoken on the
 /// socket, and refusing clients because of their credentials; only the rule for that is here (<see cref="Admits"/>).
@@ -28,8 +28,9 @@ public sealed class ControlSocket : IDisposable
     /// <summary>Bytes of a path: sun_path of unix(7) without its closing zero.</summary>
     public const int LongestPath = 107;
 
-    /// <summary>Connections that wait to be accepted.</summary>
-    private const int Backlog = 128;
+    /// <summary>Connections that wait to be accepted: as many as the kernel lets (net.core.somaxconn), or a few clients that only connect
+    /// would keep all others out.</summary>
+    private const int Backlog = 4096;
 
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -76,13 +77,15 @@ public sealed class ControlSocket : IDisposable
         using var folder = Open(directory, isMade: madeDirectory is not null);
         try
         {
-            using var alone = DirectoryLock.Take(folder, directory);
+            using var alone = StartLock.Take(directory, System.IO.Path.GetFileName(path));
             RefuseWhatIsInUse(path);
             return BindAndRename(folder, path, madeDirectory);
         }
-        catch
+        catch (Exception e)
         {
             RemoveDirectory(madeDirectory);
+            if (e is IOException and not ControlSocketException)
+                throw NotAllowed(path, e.Message);
             throw;
         }
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using SoftSwitch.Api;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Tests.Api;
 
@@ -75,6 +76,42 @@ public sealed class ControlSocketTests : IDisposable
             refused.Message);
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(new UnixDomainSocketEndPoint(PathOf("s")), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void Whoever_holds_the_folder_or_left_its_lock_by_a_kill_keeps_no_switch_from_starting()
+    {
+        // flock(2) asks for no more than a folder that one may read.
+        var held = Libc.open(_directory.FullName, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC);
+        Assert.Equal(0, Libc.flock(held, Fcntl.LOCK_EX | Fcntl.LOCK_NB));
+        File.WriteAllText(PathOf(".s.lock"), "");
+        try
+        {
+            using var socket = ControlSocket.Bind(PathOf("s"));
+            Assert.Equal([socket.Path], Directory.GetFileSystemEntries(_directory.FullName));
+        }
+        finally
+        {
+            _ = Libc.close(held);
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_that_start_at_once_one_runs()
+    {
+        var bound = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            try
+            {
+                return ControlSocket.Bind(PathOf("s"));
+            }
+            catch (ControlSocketException)
+            {
+                return null;
+            }
+        })));
+        using var one = Assert.Single(bound, socket => socket is not null);
+        Assert.Equal([PathOf("s")], Directory.GetFileSystemEntries(_directory.FullName));
     }
 
     [Fact]
