@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.HostFacts;
@@ -25,6 +26,10 @@ internal sealed unsafe class InterfaceClaim : IDisposable
 
     private const string ProtocolWord = "0157";
 
+    /// <summary>Who has an interface, by its number: whoever waits for it asks again and again, and finding the process of a socket is
+    /// a look at all that every process has open.</summary>
+    private static readonly ConcurrentDictionary<int, (uint Inode, string? Owner)> s_owners = new();
+
     private readonly SafeFileHandle _socket;
 
     private InterfaceClaim(SafeFileHandle socket) => _socket = socket;
@@ -49,9 +54,10 @@ internal sealed unsafe class InterfaceClaim : IDisposable
             if (Sockets(index, areClaims: true, Inode(fd)) is [var other, ..])
             {
                 throw new SystemCallException("bind", Errno.EBUSY, $"interface {interfaceName}",
-                    $"another switch has it: {SocketOwner.Find(other) ?? "one whose process can't be seen from here"}; "
+                    $"another switch has it: {Owner(index, other) ?? "one whose process can't be seen from here"}; "
                     + "end it there, or choose another interface");
             }
+            s_owners.TryRemove(index, out _);
             return claim;
         }
         catch
@@ -68,6 +74,13 @@ internal sealed unsafe class InterfaceClaim : IDisposable
     public static bool IsHeard(int index) => Sockets(index, areClaims: false).Count > 0;
 
     public void Dispose() => _socket.Dispose();
+
+    private static string? Owner(int index, uint inode)
+    {
+        if (!s_owners.TryGetValue(index, out var known) || known.Inode != inode)
+            s_owners[index] = known = (inode, SocketOwner.Find(inode));
+        return known.Owner;
+    }
 
     /// <summary>The inodes of the packet sockets on an interface that are claims, but for one's own, or of those that are none.</summary>
     private static List<uint> Sockets(int index, bool areClaims, uint own = 0)

@@ -74,15 +74,17 @@ public sealed class PoolClaim : IDisposable
         word.Split('.') is [var protocol, var first, var last] && byte.TryParse(protocol, out var of) && of == mine.Protocol
         && int.TryParse(first, out var from) && int.TryParse(last, out var to) && from <= mine.Last && to >= mine.First;
 
-    /// <summary>A number of another container's is nobody's here, or somebody else's.</summary>
+    /// <summary>A number of another container's is nobody's here, somebody else's, or our own; and processes of others can be hidden
+    /// (hidepid).</summary>
     private static string Name(string process)
     {
         try
         {
-            return process.All(char.IsAsciiDigit) && File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n') == "softswitch"
+            return int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != Environment.ProcessId
+                && File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n') == "softswitch"
                 ? $"another switch (process {process})" : "another switch";
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "another switch";
         }

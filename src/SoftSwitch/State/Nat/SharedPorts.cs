@@ -64,14 +64,21 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         // Translator and guard may be new, and don't know yet which ports the host has.
         _hostPorts?.Dispose();
         _hostPorts = new();
-        if (_guarded != link.Interface)
+        var (guard, before) = (_guard, default(PortGuard));
+        if (guard is null || _guarded != link.Interface)
+            (guard, before) = (new(link.Interface), guard);
+        try
         {
-            _guard?.Dispose();
-            _guard = null;
+            guard.Guard(link.Address, _pool, Forwarded);
         }
-        _guard ??= new(link.Interface);
-        (_guarded, _index) = (link.Interface, link.Index);
-        _guard.Guard(link.Address, _pool, Forwarded);
+        catch when (guard != _guard)
+        {
+            guard.Dispose();
+            throw;
+        }
+        (_guard, _guarded, _index) = (guard, link.Interface, link.Index);
+        // What both guard is never without one.
+        before?.Dispose();
     }
 
     /// <summary>Hears the host speak from wide ranges, beside the wire by which it has this address; null: there are none.</summary>
