@@ -6,7 +6,7 @@ namespace SoftSwitch.Linux.Endpoints;
 /// <param name="news">Called with the interface as it is now; null: it isn't there any more.</param>
 /// <param name="touched">Called when its filters or addresses have changed; null: nobody wants to know.</param>
 internal sealed class LinkListener(
-    Links links, int index, Action<LinkInfo?> news, Action<bool>? touched, Action<LinkListener> leave) : IDisposable
+    Links? links, int index, Action<LinkInfo?> news, Action<bool>? touched, Action<LinkListener> leave) : IDisposable
 {
     private bool _hasLeft;
 
@@ -31,7 +31,7 @@ internal sealed class LinkListener(
         try
         {
             if (!_hasLeft)
-                now = links.FindByIndex(index);
+                now = links?.FindByIndex(index);
         }
         catch (SystemCallException)
         {

@@ -29,7 +29,16 @@ public sealed class LinkWatch(IDescriptorWatch control, Action<IReadOnlySet<stri
     /// <returns>To be disposed of at the end.</returns>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public IDisposable Watch(
-        NetworkNamespace space, Links links, int index, Action<LinkInfo?> news, Action<bool>? touched = null)
+        NetworkNamespace space, Links links, int index, Action<LinkInfo?> news, Action<bool>? touched = null) =>
+        Add(space, links, index, news, touched);
+
+    /// <summary>Hears a namespace though no interface is watched there: one that comes is news to whoever waits for its name.</summary>
+    /// <param name="space">The namespace.</param>
+    /// <returns>To be disposed of at the end.</returns>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public IDisposable Keep(NetworkNamespace space) => Add(space, null, 0, static _ => { }, null);
+
+    private LinkListener Add(NetworkNamespace space, Links? links, int index, Action<LinkInfo?> news, Action<bool>? touched)
     {
         lock (_watching)
         {

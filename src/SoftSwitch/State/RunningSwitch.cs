@@ -2,6 +2,7 @@ using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
@@ -30,6 +31,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private readonly PortNews _news;
     private readonly SwitchNetworks _networks;
     private readonly Introductions _introductions;
+    private readonly LinkWatch _links;
+    private IDisposable? _own;
     private volatile SwitchModel? _model;
     private volatile NatState? _nat;
 
@@ -41,8 +44,9 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _news = new(log);
         _networks = new(log);
         _introductions = new(_news.TellMistake);
+        _links = new(_control, Heard, Broken);
         Ports = new(
-            new(Workers, _control, new(_control, Heard, Broken), _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
+            new(Workers, _control, _links, _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
             Workers, _news, _networks.Brought, _control.Post);
     }
 
@@ -108,6 +112,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             Step(Workers.Dispose);
             Step(() => Ports.Remove(Ports.All));
             Step(_networks.Dispose);
+            Step(() => _own?.Dispose());
         });
         _control.Dispose();
         Addresses.Dispose();
@@ -121,7 +126,10 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     {
         var difference = ModelDifference.Between(_model, model);
         if (_model is null)
+        {
             Workers.Start(model);
+            Step(HearOwnNamespace);
+        }
         else if (WhileRunning.Obstacles(difference, _networks.ModePorts, Capabilities.Has) is { Count: > 0 } obstacles)
             throw new ChangeRefusedException(obstacles);
         var translating = _nat;
@@ -139,6 +147,13 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _model = model;
         translating?.Change(model, new(Environment.TickCount64));
         Introduce();
+    }
+
+    /// <summary>Also while no port is open in it: its interfaces may come at any time.</summary>
+    private void HearOwnNamespace()
+    {
+        using var own = NetworkNamespace.Current();
+        _own ??= _links.Keep(own);
     }
 
     /// <summary>Has all that may be refused.</summary>
