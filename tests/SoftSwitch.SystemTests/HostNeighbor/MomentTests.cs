@@ -37,7 +37,7 @@ public sealed class MomentTests
         using var all = new Neighborhood();
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
         // The guest goes on with its address and its MAC at the other end of the cable, and says so, as every hypervisor does for it.
-        all.Guests.Check("ip link set dev eth0 down");
+        Unplug(all);
         all.Station.Check($"ip link set dev eth0 address {GuestMac}");
         all.Station.Address("eth0", $"{GuestAddress}/16");
         RawFrames.Send(all.Station, "eth0", 1, 64,
@@ -61,13 +61,21 @@ public sealed class MomentTests
         Need.Tun();
         using var all = new Neighborhood();
         Assert.True(Ping.Reaches(all.Host, GuestAddress));
-        all.Guests.Check("ip link set dev eth0 down");
+        Unplug(all);
         all.Station.Check($"ip link set dev eth0 address {GuestMac} arp off");
         all.Station.Address("eth0", $"{GuestAddress}/16");
         all.Station.Check($"ip neigh replace {HostAddress} lladdr {HostMac} dev eth0 nud permanent");
         Assert.True(Ping.Reaches(all.Station, $"-I {GuestAddress} {HostAddress}", count: 2));
         Eventually.Holds(() => !all.Host.Check("nft list ruleset").Contains(GuestMac, StringComparison.Ordinal));
         Assert.True(Ping.Reaches(all.Host, GuestAddress, count: 1));
+    }
+
+    /// <summary>While its port is up, nobody else brings a station that the file binds; that it is down the kernel may say a second
+    /// later.</summary>
+    private static void Unplug(Neighborhood all)
+    {
+        all.Guests.Check("ip link set dev eth0 down");
+        Eventually.Holds(() => all.PortState("guest") == "down");
     }
 
     private static void Ask(byte[] frame, int number) =>
