@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
@@ -26,6 +27,7 @@ public sealed class Bridge
     private volatile LanNeighbors? _lan;
     private volatile FrozenDictionary<MacAddress, string> _bound = FrozenDictionary<MacAddress, string>.Empty;
     private volatile bool _forwardsControl;
+    private readonly ConcurrentDictionary<ulong, byte> _recalled = [];
 
     /// <param name="name">The network's name.</param>
     /// <param name="ageing">How long a silent station is remembered.</param>
@@ -57,7 +59,15 @@ public sealed class Bridge
     public LanNeighbors? Lan
     {
         get => _lan;
-        set => _lan = value;
+        set
+        {
+            _lan = value;
+            foreach (var station in _recalled.Keys)
+            {
+                if (value?.Addresses.ContainsKey(new(station)) != true)
+                    _recalled.TryRemove(station, out _);
+            }
+        }
     }
 
     /// <summary>Stations that the file binds to ports, with the names of these. While such a port is down, no other guest's port can bring
@@ -168,9 +178,20 @@ public sealed class Bridge
             return;
         var slot = lan.Uplink.Slot;
         // Nobody has heard it just now.
-        if (Fdb.Lookup(station, now) == 0)
+        if (Fdb.Find(station, now).Slot == 0)
+        {
+            _recalled[station] = 0;
             Fdb.Learn(station, slot, now + TimeSpan.FromSeconds(-StationMoves.SecondsHeard));
+        }
         Fdb.Note(station, slot, address);
+    }
+
+    /// <summary>The host has had a word from a station of the LAN. It was heard by the uplink, if it ever was heard there: a guest can have
+    /// the host believe that another guest is on the LAN, and that must hold nobody there.</summary>
+    public void Confirm(MacAddress station, Membership uplink, Instant now)
+    {
+        if (!_recalled.ContainsKey(station.Value))
+            Fdb.Refresh(station.Value, uplink.Slot, now);
     }
 
     /// <summary>Puts the station that is behind a port for certain where it is now. Of several that are up and have it, one of ours comes

@@ -40,7 +40,7 @@ internal sealed class LanWatch : IDisposable
                 addresses[neighbor.Mac] = address;
             // Who can't be asked is there as long as the host has its word.
             else if (addresses.TryAdd(neighbor.Mac, default) && neighbor.IsReachable)
-                bridge.Fdb.Refresh(neighbor.Mac.Value, uplink.Slot, now);
+                bridge.Confirm(neighbor.Mac, uplink, now);
         }
         if (bridge.Lan is not { } before || before.Uplink != uplink || before.Addresses.Count != addresses.Count
             || addresses.Any(one => !before.Addresses.TryGetValue(one.Key, out var known) || known != one.Value))
