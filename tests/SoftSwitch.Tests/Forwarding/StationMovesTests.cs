@@ -126,10 +126,13 @@ public sealed class StationMovesTests
         Assert.Equal(0, contest.Rig.Bridge().Fdb.Moved);
     }
 
-    [Fact]
-    public void A_virtual_router_is_taken_over_and_taken_back()
+    [Theory]
+    [InlineData(0x0000_5E00_0133, 0x0100_5E00_0012)] // VRRP
+    [InlineData(0x0000_0C07_AC05, 0x0100_5E00_0002)] // HSRP
+    [InlineData(0x0000_0C07_AC05, 0x0100_5E00_0066)]
+    [InlineData(0x0000_0C9F_F005, 0x0100_5E00_0066)] // its second version
+    public void A_virtual_router_is_taken_over_and_taken_back(ulong router, ulong group)
     {
-        const ulong router = 0x0000_5E00_0133, group = 0x0100_5E00_0012;
         using var contest = new Contest();
         var (master, bridge) = (Home, contest.Rig.Bridge());
         contest.Rig.Carry(master, Arp(router, new(0x0A09_00FE)));
