@@ -179,11 +179,11 @@ public sealed class Dataplane(int worker) : IDisposable
             if (bridge.IsBoundElsewhere(station, input))
                 return DropReason.SourceTaken;
             bridge.Recall(station, input, now);
-            var isNew = bridge.Fdb.Lookup(station, now) == 0;
+            var isNew = bridge.Fdb.Find(station, now).Slot == 0;
             if (isNew && !input.NewStations.Take(now))
                 return DropReason.StationFlood;
             if (!(isNew && bridge.Fdb.Learn(station, slot, now))
-                && Contest(input, station, slot, view, now) is var reason and not DropReason.None)
+                && Contest(input, frame, slot, view, now) is var reason and not DropReason.None)
                 return reason == DropReason.SourceElsewhere && VirtualRouter.IsAnnounced(frame) ? DropReason.None : reason;
         }
         if (frame.EtherType == EtherType.Arp && frame.PacketOffset == EthernetHeader.Size
@@ -193,17 +193,13 @@ public sealed class Dataplane(int worker) : IDisposable
     }
 
     /// <summary>A station is heard here that is known elsewhere: it moves or stays, and may be asked.</summary>
-    private DropReason Contest(Membership input, ulong station, ushort slot, BridgeView view, Instant now)
+    private DropReason Contest(Membership input, in Frame frame, ushort slot, BridgeView view, Instant now)
     {
         input.Bridge.Loops.Suspect(now);
         var asker = input.Bridge.Asker is { Membership: { } member } one && view.Has(member) ? one : null;
-        var reason = input.Bridge.Moves.Decide(input, station, slot, view, asker is not null, now, out var ask);
-        if (ask.Slot != 0 && view[ask.Slot] is { } at)
-        {
-            asker!.Ask(_turn, at, new(station), ask.First);
-            if (ask.Second.Value != 0)
-                asker.Ask(_turn, at, new(station), ask.Second);
-        }
+        var isAnswer = asker is not null && frame.Destination == asker.Mac.Value;
+        var reason = input.Bridge.Moves.Decide(input, frame.Source, slot, view, asker is not null, isAnswer, now, out var question);
+        asker?.Ask(_turn, question);
         return reason;
     }
 

@@ -24,7 +24,32 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
     {
     }
 
-    internal void Ask(Turn turn, Membership at, MacAddress station, Ipv4Address address)
+    /// <summary>Asks those again that have not answered: who claims them may speak only once.</summary>
+    public override void Tick(Turn turn)
+    {
+        if (Membership is not { Bridge: var bridge })
+            return;
+        foreach (var question in bridge.Moves.Repeat(bridge.View, turn.Now))
+            Ask(turn, question);
+    }
+
+    /// <summary>By both addresses that the station has said.</summary>
+    internal void Ask(Turn turn, in Question question)
+    {
+        if (question.At is not { } at)
+            return;
+        var station = new MacAddress(question.Station);
+        Ask(turn, at, station, question.Known.First);
+        if (question.AlsoAt is { } home)
+            Ask(turn, home, station, question.Known.First);
+        if (question.Known.Second.Value == 0)
+            return;
+        Ask(turn, at, station, question.Known.Second);
+        if (question.AlsoAt is { } other)
+            Ask(turn, other, station, question.Known.Second);
+    }
+
+    private void Ask(Turn turn, Membership at, MacAddress station, Ipv4Address address)
     {
         if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
             return;

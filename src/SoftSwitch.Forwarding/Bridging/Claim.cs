@@ -15,6 +15,11 @@ internal struct Claim
     /// <summary>It waits whether the station is heard at its place.</summary>
     public bool IsPending;
 
+    /// <summary>The station can be asked; how often it was since the claim was made, and the last time.</summary>
+    public bool IsAsked;
+    public int Questions;
+    public long AskedAt;
+
     /// <summary>The station has moved.</summary>
     public bool IsGranted;
 

@@ -25,22 +25,25 @@ internal sealed class Claims
         return ref Unsafe.NullRef<Claim>();
     }
 
-    /// <summary>A new claim of a station, in an empty place or in that of the oldest; a null reference: there is no place now.</summary>
+    /// <summary>A new claim of a station, in an empty place or in that of the oldest; a null reference: there is no place now. Those that
+    /// count against the port, or by which a station goes back, come last: it mustn't be rid of them by claiming more.</summary>
     /// <param name="mac">The station.</param>
     /// <param name="before">Claims that were made after this moment keep their places.</param>
-    public ref Claim Add(ulong mac, long before)
+    /// <param name="barred">A claim that was refuted after this moment counts against the port.</param>
+    public ref Claim Add(ulong mac, long before, long barred)
     {
-        ref var oldest = ref _claims[0];
+        ref var least = ref _claims[0];
         foreach (ref var claim in _claims.AsSpan())
         {
-            if (Worth(claim) < Worth(oldest))
-                oldest = ref claim;
+            if (Worth(claim, barred).CompareTo(Worth(least, barred)) < 0)
+                least = ref claim;
         }
-        if (Worth(oldest) > before)
+        if (least.IsPending || (least.Mac != 0 && least.Since > before))
             return ref Unsafe.NullRef<Claim>();
-        oldest = new() { Mac = mac, Since = before };
-        return ref oldest;
+        least = new() { Mac = mac, Since = before };
+        return ref least;
     }
 
-    private static long Worth(in Claim claim) => claim.Mac == 0 ? long.MinValue : claim.IsPending ? long.MaxValue : claim.Since;
+    private static (int Rank, long Since) Worth(in Claim claim, long barred) => (
+        claim.Mac == 0 ? 0 : claim.IsPending ? 3 : claim.IsGranted || (claim.Strikes > 0 && claim.Struck > barred) ? 2 : 1, claim.Since);
 }

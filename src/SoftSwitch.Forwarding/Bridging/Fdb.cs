@@ -26,6 +26,10 @@ public sealed class Fdb
     /// <summary>Stations of a network unless said otherwise.</summary>
     public const int DefaultCapacity = Limits.StationCapacity;
 
+    /// <summary>A station that can be asked is remembered so many times as long as it counts: who brings it elsewhere is contested,
+    /// though it was silent.</summary>
+    private const uint AgeingsRemembered = 8;
+
     private readonly FdbTable _table;
     private readonly FdbPlaces _places;
     private readonly Lock _writing = new();
@@ -156,7 +160,8 @@ public sealed class Fdb
                 for (var way = 0; way < FdbTable.Ways; way++)
                 {
                     var place = _sweepAt * FdbTable.Ways + way;
-                    if (_table.Word(place) != 0 && IsForgotten(place, now))
+                    if (_table.Word(place) != 0 && IsForgotten(place, now)
+                        && (_table.Addresses(place) == 0 || Age(place, now) > (ulong)_ageing * AgeingsRemembered))
                         _places.Remove(place);
                 }
                 _sweepAt = _sweepAt + 1 == _table.BucketCount ? 0 : _sweepAt + 1;
@@ -180,12 +185,12 @@ public sealed class Fdb
         }
     }
 
-    /// <summary>What is known of a station.</summary>
+    /// <summary>What is known of a station. One that can be asked is known though it is silent for longer than it counts.</summary>
     internal Whereabouts Find(ulong mac, Instant now)
     {
         lock (_writing)
         {
-            return _table.Find(mac) is var place and >= 0 && !IsForgotten(place, now)
+            return _table.Find(mac) is var place and >= 0 && (_table.Addresses(place) != 0 || !IsForgotten(place, now))
                 ? new((ushort)_table.Word(place), _table.Stamp(place), _table.IsStatic(place), _table.Addresses(place)) : default;
         }
     }

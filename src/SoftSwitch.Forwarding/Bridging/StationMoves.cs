@@ -9,14 +9,16 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// Whether a station moves, when a port brings its address while it is behind another. Who moves falls silent at its old place; who is
 /// robbed, or has a double, is still heard there, or answers when it is asked:
 /// <code>
-///   its port is down or gone, or it was silent for the ageing time       it moves at once
-///   it can be asked (it has said an IPv4 address in ARP)                 it is asked at its place
+///   its port is down or gone                                             it moves at once
+///   it can be asked (it has said an IPv4 address in ARP)                 it is asked at its place, three times
+///   it can't, and was silent for the ageing time                         it moves at once
 ///   it can't, and was heard there in the last one or two seconds         it stays
 ///   then a second passes in which its frames go to its place as before:
 ///     it was heard there                                                 it stays; that is a strike against the port that claims it
 ///     it wasn't                                                          it moves, whether the other speaks again or not
 ///   three strikes                                                        a minute in which that port isn't listened to about it
-///   within a minute it is heard again at the guest's port that it left   it goes back: it had never left, or has returned
+///   it is heard again at the guest's port that it left                   it goes back: it had never left, or has returned
+///   it has left by the LAN, is asked there too, and answers              it goes back
 /// </code>
 /// Meanwhile the frames that claim it are dropped: forwarded, they would make a switch behind the uplink, or the host, believe them. A
 /// reflection (frames of a guest that come back by the uplink) is a claim like any other, and never granted: the guest answers, or was
@@ -33,14 +35,19 @@ public sealed class StationMoves(Fdb fdb)
     internal const int SecondsHeard = 2;
 
     private const long Patience = 1_000;
+    private const long BetweenQuestions = 300;
+    private const int Questions = 3;
     private const int MostStrikes = 3;
     private const long Bar = 60_000;
-    private const long WayBack = 60_000;
     private const long BetweenNews = 600_000;
     private const int MostNews = 64;
 
     private readonly Lock _deciding = new();
     private readonly Queue<MoveNews> _news = [];
+    private volatile bool _isAsking;
+
+    /// <summary>Questions may become due.</summary>
+    public bool IsAsking => _isAsking;
 
     /// <summary>Looks again at all claims that wait: who has moved may have said so once. About once a second.</summary>
     public void Tick(BridgeView view, Instant now)
@@ -58,6 +65,31 @@ public sealed class StationMoves(Fdb fdb)
                 }
             }
         }
+    }
+
+    /// <summary>Questions that are due again. A single one may be lost: who claims a station may fill its port.</summary>
+    internal IReadOnlyList<Question> Repeat(BridgeView view, Instant now)
+    {
+        List<Question> all = [];
+        lock (_deciding)
+        {
+            _isAsking = false;
+            foreach (var by in view.Ports)
+            {
+                if (by.Claims is not { } claims)
+                    continue;
+                foreach (ref var claim in claims.All)
+                {
+                    if (!claim.IsPending)
+                        continue;
+                    _isAsking |= claim.IsAsked;
+                    if (fdb.Find(claim.Mac, now) is var at && view.Has(claim.From!) && at.Slot == claim.From!.Slot
+                        && at.Heard == claim.Mark && Ask(by, ref claim, at, now) is { At: not null } question)
+                        all.Add(question);
+                }
+            }
+        }
+        return all;
     }
 
     /// <summary>What is to be told since the last time.</summary>
@@ -86,11 +118,12 @@ public sealed class StationMoves(Fdb fdb)
     /// <param name="to">The slot that it would be behind.</param>
     /// <param name="view">Who is up.</param>
     /// <param name="mayAsk">Somebody can ask.</param>
+    /// <param name="isAnswer">The frame goes to who asks, and so to nobody who could send it back.</param>
     /// <param name="now">The time.</param>
-    /// <param name="ask">The station is to be asked there.</param>
+    /// <param name="ask">The station is to be asked.</param>
     /// <returns>Why it stays; <see cref="DropReason.None"/>: it is where it was heard.</returns>
     internal DropReason Decide(
-        Membership by, ulong mac, ushort to, BridgeView view, bool mayAsk, Instant now, out Whereabouts ask)
+        Membership by, ulong mac, ushort to, BridgeView view, bool mayAsk, bool isAnswer, Instant now, out Question ask)
     {
         ask = default;
         lock (_deciding)
@@ -107,7 +140,7 @@ public sealed class StationMoves(Fdb fdb)
                     fdb.Learn(mac, to, now);
                 return DropReason.None;
             }
-            if (HasReturned(by, mac, place, now))
+            if (HasReturned(by, mac, place, isAnswer, now))
             {
                 fdb.Move(mac, place.Slot, to, now);
                 return DropReason.None;
@@ -115,33 +148,62 @@ public sealed class StationMoves(Fdb fdb)
             by.Claims ??= new();
             ref var claim = ref by.Claims.Find(mac);
             if (Unsafe.IsNullRef(ref claim))
-                claim = ref by.Claims.Add(mac, now.Milliseconds - Patience);
+                claim = ref by.Claims.Add(mac, now.Milliseconds - Patience, now.Milliseconds - Bar);
             if (Unsafe.IsNullRef(ref claim))
                 return DropReason.SourceElsewhere;
             if (claim.IsPending)
-                return Settle(by, ref claim, at, view, now) ? DropReason.None : DropReason.SourceElsewhere;
+            {
+                if (Settle(by, ref claim, at, view, now))
+                    return DropReason.None;
+                if (claim.IsPending)
+                    ask = Ask(by, ref claim, at, now);
+                return DropReason.SourceElsewhere;
+            }
             if (now.Milliseconds - claim.Since < Patience
                 || (claim.Strikes >= MostStrikes && now.Milliseconds - claim.Struck < Bar))
                 return DropReason.SourceElsewhere;
-            Open(by, ref claim, place, to, at, mayAsk && at.Addresses != 0, now, ref ask);
+            Open(by, ref claim, place, to, at, mayAsk && at.Addresses != 0, view, now);
+            if (claim.IsPending)
+                ask = Ask(by, ref claim, at, now);
             return DropReason.SourceElsewhere;
         }
     }
 
     private void Open(
-        Membership by, ref Claim claim, Membership place, ushort to, in Whereabouts at, bool isAsked, Instant now, ref Whereabouts ask)
+        Membership by, ref Claim claim, Membership place, ushort to, in Whereabouts at, bool isAsked, BridgeView view, Instant now)
     {
         (claim.Since, claim.From, claim.To, claim.IsGranted) = (now.Milliseconds, place, to, false);
         // A reflection comes back within a moment. Where nobody can be asked, it would be granted if the guest then fell silent.
         if (!isAsked && (int)(now.Seconds - at.Heard) < SecondsHeard)
-        {
-            Strike(by, ref claim, place, now);
             return;
-        }
-        claim.IsPending = true;
+        RefuteOthers(by, claim.Mac, at, view, now);
+        (claim.IsPending, claim.IsAsked, claim.Questions) = (true, isAsked, 0);
+        _isAsking |= isAsked;
         claim.Mark = fdb.Mark(claim.Mac, place.Slot, now);
-        if (isAsked)
-            ask = at;
+    }
+
+    /// <summary>The mark of a new claim wipes out that the station was heard: what that says about others' claims is said first.</summary>
+    private void RefuteOthers(Membership by, ulong mac, in Whereabouts at, BridgeView view, Instant now)
+    {
+        foreach (var other in view.Ports)
+        {
+            if (other == by || other.Claims is not { } claims)
+                continue;
+            ref var claim = ref claims.Find(mac);
+            if (!Unsafe.IsNullRef(ref claim) && claim.IsPending && claim.From!.Slot == at.Slot && claim.Mark != at.Heard)
+                Strike(other, ref claim, claim.From, now);
+        }
+    }
+
+    /// <summary>The next question about a claim, if it is due. Whom the station was taken from by a claim like this, and brings it again
+    /// by the LAN, is asked as well: by the LAN nothing but an answer shows that it isn't a reflection.</summary>
+    private static Question Ask(Membership by, ref Claim claim, in Whereabouts at, Instant now)
+    {
+        if (!claim.IsAsked || claim.Questions == Questions
+            || (claim.Questions > 0 && now.Milliseconds - claim.AskedAt < BetweenQuestions))
+            return default;
+        (claim.Questions, claim.AskedAt) = (claim.Questions + 1, now.Milliseconds);
+        return new(claim.Mac, claim.From, by.LeadsToLan && WasTakenFrom(by, claim.Mac, claim.From!) ? by : null, at);
     }
 
     /// <summary>Decides a claim that waits, if it can be decided.</summary>
@@ -153,7 +215,7 @@ public sealed class StationMoves(Fdb fdb)
             claim.IsPending = false;
         else if (at.Heard != claim.Mark)
             Strike(by, ref claim, place, now);
-        else if (now.Milliseconds - claim.Since >= Patience || !view.Has(place))
+        else if (!view.Has(place) || (now.Milliseconds - claim.Since >= Patience && !WaitsForAnswer(claim, now)))
         {
             (claim.IsPending, claim.IsGranted, claim.Since, claim.Strikes) = (false, true, now.Milliseconds, 0);
             return fdb.Move(claim.Mac, place.Slot, claim.To, now);
@@ -161,18 +223,27 @@ public sealed class StationMoves(Fdb fdb)
         return false;
     }
 
-    /// <summary>A station that has left a guest's port not long ago is heard there again. What comes by the LAN may be a reflection, and
+    private static bool WaitsForAnswer(in Claim claim, Instant now) =>
+        claim.IsAsked && (claim.Questions < Questions || now.Milliseconds - claim.AskedAt < BetweenQuestions);
+
+    /// <summary>A station that has left a port is heard there again. What comes by the LAN may be a reflection, unless it is an answer; and
     /// who has claimed the station himself isn't its home.</summary>
-    private bool HasReturned(Membership by, ulong mac, Membership place, Instant now)
+    private bool HasReturned(Membership by, ulong mac, Membership place, bool isAnswer, Instant now)
     {
-        if (by.LeadsToLan || place.Claims is not { } claims || IsGranted(by, mac))
+        if ((by.LeadsToLan && !isAnswer) || IsGranted(by, mac) || !WasTakenFrom(by, mac, place))
             return false;
-        ref var claim = ref claims.Find(mac);
-        if (Unsafe.IsNullRef(ref claim) || !claim.IsGranted || claim.From != by || now.Milliseconds - claim.Since >= WayBack)
-            return false;
+        ref var claim = ref place.Claims!.Find(mac);
         claim.IsGranted = false;
         Strike(place, ref claim, by, now);
         return true;
+    }
+
+    private static bool WasTakenFrom(Membership by, ulong mac, Membership place)
+    {
+        if (place.Claims is not { } claims)
+            return false;
+        ref var claim = ref claims.Find(mac);
+        return !Unsafe.IsNullRef(ref claim) && claim.IsGranted && claim.From == by;
     }
 
     private static bool IsGranted(Membership by, ulong mac)

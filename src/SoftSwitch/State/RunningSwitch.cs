@@ -235,6 +235,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Step(Introduce);
         Step(() => _nat?.Tick(new(now)));
         Step(() => _networks.Tick(model, new(now)));
+        Step(() => _networks.Ask(Workers.First, Broken));
     }
 
     /// <summary>One of several that don't depend on each other.</summary>

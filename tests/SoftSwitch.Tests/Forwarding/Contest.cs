@@ -31,6 +31,9 @@ internal sealed class Contest : IDisposable
     /// <summary>The station is there and answers ARP.</summary>
     public bool Answers { get; set; }
 
+    /// <summary>Questions that are lost on their way to the station.</summary>
+    public int Loses { get; set; }
+
     /// <summary>Questions that came to the station's place.</summary>
     public int Questions { get; private set; }
 
@@ -69,7 +72,11 @@ internal sealed class Contest : IDisposable
             Rig.Now += TimeSpan.FromMilliseconds(10);
             _milliseconds += 10;
             if (_milliseconds % 1000 == 0)
+            {
                 Rig.Bridge().Moves.Tick(Rig.Bridge().View, Rig.Now);
+                if (Rig.Bridge().Asker is { } asker)
+                    Rig.Tick(asker);
+            }
             Answer();
         }
     }
@@ -97,7 +104,7 @@ internal sealed class Contest : IDisposable
             Assert.Equal(new ArpMessage(ArpMessage.Request, Rig.AskerMac, default, default, s_address), question);
             Assert.Equal(Rig.AskerMac, MacAddress.Read(frame.Bytes.AsSpan(6)));
             Questions++;
-            if (Answers)
+            if (Answers && Questions > Loses)
                 Rig.Carry(Home, Arp(Station, s_address, Rig.AskerMac.Value, ArpMessage.Reply));
         }
     }

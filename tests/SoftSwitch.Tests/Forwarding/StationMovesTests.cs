@@ -58,14 +58,14 @@ public sealed class StationMovesTests
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public void A_station_that_left_without_its_port_going_down_is_found_within_two_seconds(bool asks, bool speaksOn)
+    public void A_station_that_left_without_its_port_going_down_is_found_within_seconds(bool asks, bool speaksOn)
     {
         using var contest = new Contest(asks);
         contest.Introduce();
         contest.Wait(2000);
         contest.Speak(Other);
         Assert.Equal(Home, contest.Place);
-        for (var waited = 0; waited < 2000; waited += 100)
+        for (var waited = 0; waited < (asks && !speaksOn ? 4000 : 2000); waited += 100)
         {
             contest.Wait(100);
             if (speaksOn)
@@ -73,7 +73,7 @@ public sealed class StationMovesTests
         }
         Assert.Equal(Other, contest.Place);
         Assert.Equal(1, contest.Arrive(Other));
-        Assert.Equal(asks ? 1 : 0, contest.Questions);
+        Assert.Equal(asks ? 3 : 0, contest.Questions);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class StationMovesTests
         contest.Speak(Other);
         Assert.Equal(Limits.Claims.Most + 1,
             contest.Rig.Received(Home).Count(frame => MacAddress.Read(frame.Bytes.AsSpan(6)) == Rig.AskerMac));
-        contest.Wait(2000);
+        contest.Wait(4000);
         Assert.Equal(Other, contest.Place);
         Assert.Equal(1000, contest.Refused(3));
     }
@@ -228,8 +228,11 @@ public sealed class StationMovesTests
         Assert.Equal(new(0x0A09_0001), question.TargetAddress);
         Assert.Equal(rig.Member(nic).Slot, rig.Bridge().Fdb.Lookup(router.Value, rig.Now));
         // It isn't there any more, and has really come to the guest's port.
-        rig.Now += TimeSpan.FromSeconds(1);
-        rig.Carry(guest, Frame(Broadcast, router.Value));
+        for (var i = 0; i < 4; i++)
+        {
+            rig.Now += TimeSpan.FromMilliseconds(300);
+            rig.Carry(guest, Frame(Broadcast, router.Value));
+        }
         Assert.Equal(rig.Member(guest).Slot, rig.Bridge().Fdb.Lookup(router.Value, rig.Now));
     }
 }

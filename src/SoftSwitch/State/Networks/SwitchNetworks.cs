@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -70,6 +71,18 @@ internal sealed class SwitchNetworks(ISwitchLog log) : IDisposable
             _lan.Follow(network, model, now);
         network.Tick(log, now);
     }, Failed);
+
+    /// <summary>Lets stations be asked again that have not answered.</summary>
+    /// <param name="worker">Who asks.</param>
+    /// <param name="failed">Is told when it can't.</param>
+    public void Ask(Worker worker, Action<Exception> failed)
+    {
+        foreach (var network in _all)
+        {
+            if (network.Bridge is { Moves.IsAsking: true, Asker: { } asker })
+                worker.Tick(asker, failed);
+        }
+    }
 
     public void Dispose() => _lan.Dispose();
 
