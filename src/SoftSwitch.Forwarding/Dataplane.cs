@@ -169,11 +169,13 @@ public sealed class Dataplane(int worker) : IDisposable
     }
 
     /// <summary>A station is new here, has moved, or speaks ARP, which says by what it can be asked. This is rare, and out of the way of
-    /// the rest.</summary>
+    /// the rest. A probe of ours comes by here, too: it is nobody's station, and nothing that a port does to stations hides it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private DropReason Meet(Membership input, ref Frame frame, ushort slot, BridgeView view, Instant now)
     {
         var (bridge, station) = (input.Bridge, frame.Source);
+        if (frame.Destination == LoopProbe.Destination && bridge.Loops.Hears(frame.HeadBytes, input))
+            return DropReason.LoopProbe;
         if (!bridge.Fdb.Refresh(station, slot, now))
         {
             if (bridge.IsBoundElsewhere(station, input))

@@ -21,7 +21,8 @@ public sealed class LoopWatch(Bridge bridge)
     /// <summary>Suspicions that make one ask, in so many seconds. One is no more than a guest that has moved.</summary>
     private const int EnoughSuspicions = 2, LongestMemory = 10;
 
-    private readonly ulong _sources = 0x0200_0000_0000UL | (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue) << 16;
+    /// <summary>Sources: 02 and 40 bits.</summary>
+    private const ulong LocalStation = 0x0200_0000_0000, AnyOfThem = 0x00FF_FFFF_FFFF;
 
     /// <summary>The latest and those before, by their tokens. Replaced whole.</summary>
     private volatile Dictionary<UInt128, SentProbe> _sent = [];
@@ -37,16 +38,19 @@ public sealed class LoopWatch(Bridge bridge)
     /// <summary>Called on a worker's thread: what the first has sent has come in by the second, which may be the same.</summary>
     public Action<Membership, Membership>? Found { private get; set; }
 
-    /// <summary>Makes a probe for each of some ports. What was made two calls ago is forgotten.</summary>
+    /// <summary>Makes a probe for each of some ports. What was made two calls ago is forgotten. Each has a source of its own, as new as its
+    /// token: a station that somebody could know before could be heard by another port first, to be contested by this one.</summary>
     public IReadOnlyList<SentProbe> Ask(IEnumerable<Membership> outputs)
     {
         var before = _latest;
         _latest = [];
         UInt128 token = 0;
+        ulong source = 0;
         foreach (var output in outputs)
         {
             RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<UInt128>(ref token)));
-            _latest.Add(token, new(output, LoopProbe.Make(new(_sources | output.Slot), token)));
+            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(new Span<ulong>(ref source)));
+            _latest.Add(token, new(output, LoopProbe.Make(new(LocalStation | (source & AnyOfThem)), token)));
         }
         _sent = _latest.Concat(before).ToDictionary();
         return [.. _latest.Values];

@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
 namespace SoftSwitch.Tests.Forwarding;
@@ -99,6 +100,36 @@ public sealed class LoopWatchTests : IDisposable
             _rig.Carry(0, Frame(Broadcast, Mac(1)));
         _rig.Carry(0, probes[1].Frame);
         Assert.Single(_found);
+    }
+
+    [Fact]
+    public void A_probe_is_no_station_and_is_found_whatever_its_port_has_done_to_stations()
+    {
+        // The port may bring no new station any more.
+        for (var i = 0u; i < 40_000; i++)
+            _rig.Carry(2, Frame(Mac(1), Mac(1_000 + i)));
+        Assert.True(_rig.InDrops(2, DropReason.StationFlood) > 0);
+        var probes = Ask();
+        _rig.Carry(2, probes[1].Frame);
+        Assert.Equal((1, 2), Assert.Single(_found));
+        // Its source is somebody's already: another port's, or this one's own.
+        var source = MacAddress.Read(probes[0].Frame.AsSpan(6)).Value;
+        _rig.Carry(1, Frame(Broadcast, source));
+        _rig.Carry(2, probes[0].Frame);
+        Assert.Equal((0, 2), _found[^1]);
+        _rig.Carry(1, probes[0].Frame);
+        Assert.Equal((0, 1), _found[^1]);
+        Assert.Equal(0, _rig.Bridge().Fdb.Lookup(MacAddress.Read(probes[1].Frame.AsSpan(6)).Value, _rig.Now));
+    }
+
+    [Fact]
+    public void Sources_of_probes_can_t_be_known_before()
+    {
+        var sources = Enumerable.Range(0, 100).SelectMany(_ => Ask())
+            .Select(probe => MacAddress.Read(probe.Frame.AsSpan(6)).Value).ToList();
+        Assert.Distinct(sources);
+        Assert.All(sources, source => Assert.Equal(0x02UL, source >> 40));
+        Assert.All(Enumerable.Range(0, 40), bit => Assert.Equal(2, sources.Select(source => (source >> bit) & 1).Distinct().Count()));
     }
 
     public void Dispose() => _rig.Dispose();
