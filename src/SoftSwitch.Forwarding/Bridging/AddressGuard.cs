@@ -56,11 +56,9 @@ internal static class AddressGuard
     {
         claimed = default;
         // Without tags, any head has all of a message.
-        if (frame.PacketOffset != EthernetHeader.Size)
-            frame.Pull(Burst.HeadCapacity);
         ReadOnlySpan<byte> head = frame.HeadBytes;
-        const int size = EthernetHeader.VlanTagSize;
-        for (var at = EthernetHeader.Size - sizeof(ushort); at + size <= head.Length; at += size)
+        const int first = EthernetHeader.Size - sizeof(ushort), size = EthernetHeader.VlanTagSize;
+        for (var at = first; at + size <= head.Length; at += size)
         {
             var type = BinaryPrimitives.ReadUInt16BigEndian(head[at..]);
             if (type == EtherType.Arp)
@@ -72,6 +70,12 @@ internal static class AddressGuard
             if (type is not (EtherType.Vlan or EtherType.ServiceVlan)
                 || (BinaryPrimitives.ReadUInt16BigEndian(head[(at + sizeof(ushort))..]) & VlanMask) != 0)
                 return false;
+            // Most frames with a tag are in a VLAN: only what isn't is worth copying.
+            if (at == first)
+            {
+                frame.Pull(Burst.HeadCapacity);
+                head = frame.HeadBytes;
+            }
         }
         // Nothing but tags, as far as anybody looks: it may be anything.
         return frame.BodyLength > 0;

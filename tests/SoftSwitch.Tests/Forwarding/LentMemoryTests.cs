@@ -1,4 +1,7 @@
+using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding.Fuzzing;
 using SoftSwitch.Tests.Routing;
 
@@ -53,6 +56,28 @@ public sealed unsafe class LentMemoryTests
             Assert.Equal(7, frame.BodyPieces[0].Bytes[0]);
             frame.Pull(Burst.HeadCapacity);
             Assert.Equal((Burst.HeadCapacity, 3060), (frame.HeadLength, frame.Length));
+        }
+    }
+
+    /// <summary>Looking for claims in ARP, behind tags, is worth a copy only where the tag says no VLAN.</summary>
+    [Theory]
+    [InlineData(10, 60)]
+    [InlineData(0, 1060)]
+    public void A_frame_in_a_VLAN_stays_where_it_was_lent(int vlan, int head)
+    {
+        using var rig = new Rig(ports: 2);
+        using var dataplane = new Dataplane(0);
+        using var burst = new Burst();
+        Stations.Frame(Stations.Broadcast, Stations.Mac(1), vlan << 8, length: 60, type: EtherType.Vlan)
+            .CopyTo(new Span<byte>(burst.HeadOf(0), 60));
+        var bytes = new byte[1000];
+        fixed (byte* start = bytes)
+        {
+            var piece = new IoVector(start, bytes.Length);
+            burst.Add(60, &piece, 1).Offload = default;
+            dataplane.Process(burst, burst.All, rig.Member(0), rig.Now);
+            Assert.Equal(DropReason.None, burst[0].Drop);
+            Assert.Equal(head, burst[0].HeadLength);
         }
     }
 
