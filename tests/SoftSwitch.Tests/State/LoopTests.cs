@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.State.Ports;
 using SoftSwitch.Tests.Linux;
@@ -89,6 +90,37 @@ public sealed class LoopTests : IDisposable
         Assert.Equal(PortStatus.Up, _ports["host"].Status);
     }
 
+    [Fact]
+    public void Those_behind_the_port_that_stays_are_not_forgotten()
+    {
+        Add("host", "a", "c");
+        Speak("host", Mac(7));
+        _running.RunUntil(() => At(Mac(7)) == "host");
+        Join("a", "host");
+        Speak("c");
+        _running.RunUntil(() => IsOut("a"));
+        _running.Ports.Tick(Environment.TickCount64);
+        Assert.Equal("host", At(Mac(7)));
+    }
+
+    /// <summary>They are joined by the NIC, and the switch doesn't join them.</summary>
+    [Fact]
+    public void An_uplink_and_its_host_stay_both_whatever_comes_from_one_to_the_other()
+    {
+        Add("host-up", "host");
+        var (uplink, host) = (_ports["host-up"].Membership!, _ports["host"].Membership!);
+        uplink.Group = host.Group = 1;
+        _cables["host-up"].Other = _cables["host"];
+        for (var round = 1; round <= 3; round++)
+        {
+            _running.Workers.First.Probe(_running.Bridge.Loops.Ask([uplink]), static e => Assert.Fail($"{e}"));
+            _running.RunUntil(() => host.Port.Counters(0).InDrops(DropReason.LoopProbe) == round);
+            _running.RunUntil(() => true);
+            _running.Ports.Tick(Environment.TickCount64 + 1_000 * round);
+        }
+        Assert.All(_ports.Values, port => Assert.Equal(PortStatus.Up, port.Status));
+    }
+
     /// <summary>Somebody behind the first gives away what he is sent, or it is a loop that goes one way: the first has brought
     /// nothing.</summary>
     [Theory]
@@ -129,6 +161,9 @@ public sealed class LoopTests : IDisposable
         (_cables[one].Other, _cables[other].Other) = (null, null);
         _running.Workers.Settle();
     }
+
+    private string? At(ulong station) => _ports.Values.FirstOrDefault(port =>
+        port.Membership?.Slot == _running.Bridge.Fdb.Lookup(station, new Instant(Environment.TickCount64)))?.Model.Name;
 
     private void Speak(string port, ulong station = 0) => _cables[port].Send(Frame(Broadcast, station == 0 ? Mac(3) : station));
 

@@ -8,10 +8,10 @@ namespace SoftSwitch.State.Ports;
 /// loop is still there, without a frame of anybody passing; when it isn't, the port takes part again. Used by the control loop alone.
 /// <para>
 /// <b>Which one.</b> Of two guests' ports the one that came up later: a guest who joins two ports loses the second. The host and the LAN
-/// stay: a guest who joins them loses its own. Somebody could give away what his port was sent, for another to send it in elsewhere, so
-/// that a third has the damage. But only whoever is behind a port can make frames come in by it: so where the later of two is not the one
-/// by which the frame came in, its own frames must come in by the other first. If they don't, the one by which frames do come in is taken
-/// out.
+/// stay: a guest who joins them loses its own, and the stations behind them stay known. Somebody could give away what his port was sent,
+/// for another to send it in elsewhere, so that a third has the damage. But only whoever is behind a port can make frames come in by it:
+/// so where the later of two is not the one by which the frame came in, its own frames must come in by the other first. If they don't,
+/// the one by which frames do come in is taken out.
 /// </para>
 /// </summary>
 /// <param name="ports">Those that live.</param>
@@ -79,8 +79,8 @@ internal sealed class Loops(
     {
         PortState[] open = [.. ports().Where(state => state.Bridge == bridge && state.Membership is not null)];
         var guests = open.Where(state => !IsKept(state)).ToArray();
-        // The LAN hears one only where two of its kind could be joined.
-        var asked = open.Length - guests.Length > 1 ? open : guests;
+        // The LAN hears one only where two of its kind could be joined. An uplink and its host's port hear nothing of each other.
+        var asked = open.Except(guests).DistinctBy(GroupOf).Skip(1).Any() ? open : guests;
         if (open.Length > 1 && asked.Length > 0)
             workers.First.Probe(bridge.Loops.Ask(asked.Select(state => state.Membership!)), e => news.TellMistake(asked[0], e));
     }
@@ -105,6 +105,9 @@ internal sealed class Loops(
     {
         if (from == by)
             return IsKept(by) ? null : by;
+        // What is joined beside the switch on purpose, as the host and its uplink are, doesn't go round: the switch doesn't join it again.
+        if (GroupOf(from) == GroupOf(by))
+            return null;
         if (IsKept(from) != IsKept(by))
             return IsKept(by) ? from : by;
         if (by.CameUp > from.CameUp)
@@ -121,6 +124,10 @@ internal sealed class Loops(
         loser.Loop = new(other);
         loser.Loop.Wait(now);
         lifecycle.Refresh(loser);
+        // Behind a port that stays are those of a LAN or the host: whoever could have a guest's port taken out could have all of them
+        // forgotten. Who was heard there by mistake is heard where he is with his next frame.
+        if (IsKept(other))
+            return;
         Forget(other);
         _misled.Add(other);
     }
@@ -132,6 +139,14 @@ internal sealed class Loops(
     }
 
     private PortState? Of(Membership member) => Array.Find(ports(), state => state.Membership == member);
+
+    /// <summary>Ports of one group don't hear each other. One without is alone.</summary>
+    private static int GroupOf(PortState state) => state.Membership switch
+    {
+        { Group: not 0 and var group } => -group,
+        { Slot: var slot } => slot,
+        null => 0,
+    };
 
     private bool IsKept(PortState state) => PortKinds.Find(state.Model.Kind) is not { LeadsToLan: false } || isBrought(state);
 }
