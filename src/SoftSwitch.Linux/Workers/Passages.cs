@@ -11,15 +11,18 @@ namespace SoftSwitch.Linux.Workers;
 internal sealed class Passages(int worker, Action<Port, Exception> failed) : IDisposable
 {
     /// <summary>How many there may be, which is how many ports may rest in the middle of what they have brought. More than that go on to
-    /// the end.</summary>
-    private const int Most = 256;
+    /// the end: a passage is 35 MB of address space, and none is given back.</summary>
+    private const int Most = 64;
+
+    /// <summary>Made before the first frame comes, so that the first that rest allocate nothing.</summary>
+    private const int Ready = 2;
 
     private readonly List<Passage> _all = [];
     private readonly Stack<Passage> _spare = [];
     private Passage? _next;
 
     /// <summary>The one that the next burst goes into.</summary>
-    public Passage Next => _next ??= Make();
+    public Passage Next => _next ??= First();
 
     /// <summary>Lets work rest with <see cref="Next"/>, or with what it has rested with before.</summary>
     /// <returns>False: too many rest already.</returns>
@@ -58,6 +61,13 @@ internal sealed class Passages(int worker, Action<Port, Exception> failed) : IDi
             // What has begun goes on to the end.
         }
         return passage is not null;
+    }
+
+    private Passage First()
+    {
+        for (var i = 0; i < Ready; i++)
+            _spare.Push(Make());
+        return Make();
     }
 
     private Passage Make()
