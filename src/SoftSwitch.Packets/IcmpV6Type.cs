@@ -3,8 +3,14 @@ namespace SoftSwitch.Packets;
 /// <summary>The ICMPv6 types that mean something to the switch (IANA ICMPv6 parameters).</summary>
 public static class IcmpV6Type
 {
+    /// <summary>RFC 4861, 4.1: the first of those by which neighbors find each other.</summary>
+    public const byte RouterSolicitation = 133;
+
     /// <summary>RFC 4861, 4.2.</summary>
     public const byte RouterAdvertisement = 134;
+
+    /// <summary>RFC 4861, 4.4: the last of those by which neighbors find each other.</summary>
+    public const byte NeighborAdvertisement = 136;
 
     /// <summary>RFC 4861, 4.5.</summary>
     public const byte Redirect = 137;

@@ -78,12 +78,15 @@ public sealed class Membership
         set
         {
             field = value;
-            _floods = value == 0 ? null : new(Limits.Floods with { Most = value, More = value });
+            _floods = value == 0 ? null : new((LeadsToLan ? Limits.FloodsOfLan : Limits.Floods) with { Most = value, More = value });
         }
     }
 
     /// <summary>Frames for everybody that the port may still bring; null: any number.</summary>
     internal Allowance? Floods => _floods;
+
+    /// <summary>What neighbors find each other by that it may bring when there are none left.</summary>
+    internal Allowance Discoveries { get; } = new(Limits.Discoveries);
 
     /// <summary>Nobody else has the slot: the port may be handed frames. It stays so while the port is down.</summary>
     internal bool IsAttached => _isAttached;

@@ -133,17 +133,32 @@ internal sealed class Outputs(int worker)
 
     private DropReason Flood(int index, in Frame frame, Membership from, Instant now)
     {
+        // One that was met is recognised there (Dataplane.Meet); one whose source somebody has made a station of this port isn't met.
         if (frame.Destination == LoopProbe.Destination && from.Bridge.Loops.Hears(frame.HeadBytes, from))
             return DropReason.LoopProbe;
-        if (from.Floods is { } floods && !floods.Take(now, frame.Segments))
+        // A super-frame of more segments than that takes all there is.
+        if (from.Floods is { } floods && !floods.Take(now, int.Min(frame.Segments, from.FloodLimit)))
         {
             from.Bridge.Loops.Suspect(now);
-            return DropReason.FloodLimit;
+            if (!IsDiscovery(frame) || !from.Discoveries.Take(now))
+                return DropReason.FloodLimit;
         }
         _flood |= FrameSet.Of(index);
         if ((frame.Destination & MulticastBit) == 0)
             _floodForOne |= FrameSet.Of(index);
         return DropReason.None;
+    }
+
+    /// <summary>A frame by which neighbors find each other: ARP, or its like in IPv6 (RFC 4861, 4).</summary>
+    private static bool IsDiscovery(in Frame frame)
+    {
+        if (frame.EtherType == EtherType.Arp)
+            return true;
+        if (frame.EtherType != EtherType.Ipv6 || frame.HeadLength <= frame.PacketOffset + Ipv6Header.Size)
+            return false;
+        var packet = frame.HeadBytes[frame.PacketOffset..];
+        return packet[Ipv6Header.NextHeaderOffset] == IpProtocol.IcmpV6
+            && packet[Ipv6Header.Size] is >= IcmpV6Type.RouterSolicitation and <= IcmpV6Type.NeighborAdvertisement;
     }
 
     /// <summary>Stations of ours that hear a flood.</summary>

@@ -76,6 +76,16 @@ public static class Limits
     public static readonly Limit Floods =
         new("frames for everybody", Holder.Port, 10_000, AtLimit.IsRefused, DropReason.FloodLimit) { More = 10_000 };
 
+    /// <summary>Behind one port is a whole LAN, or the host with all that it brings.</summary>
+    public static readonly Limit FloodsOfLan = new(
+        "frames for everybody that a port brings which leads to the LAN or the host", Holder.Port, 100_000, AtLimit.IsRefused,
+        DropReason.FloodLimit) { More = 100_000 };
+
+    /// <summary>Where a source of multicast takes all of a port's, stations behind that port still find others and are found.</summary>
+    public static readonly Limit Discoveries = new(
+        "ARP and neighbor discovery of IPv6 for everybody, beside that", Holder.Port, 1_000, AtLimit.IsRefused, DropReason.FloodLimit)
+        { More = 1_000 };
+
     /// <summary>An error costs more than the packet that provokes it.</summary>
     public static readonly Limit Errors = new("ICMP errors", Holder.Port, 50, AtLimit.IsRefused) { More = 100 };
 

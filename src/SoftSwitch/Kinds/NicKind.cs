@@ -11,6 +11,8 @@ namespace SoftSwitch.Kinds;
 /// <summary>An interface that exists already.</summary>
 public sealed record NicModel : InterfaceModel
 {
+    public NicModel() => FloodLimit = FloodLimitOfLan;
+
     /// <summary>Its network's way to the LAN, by which the host is a neighbor of the guests.</summary>
     public bool IsUplink { get; init; }
 

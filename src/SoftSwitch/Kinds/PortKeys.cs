@@ -41,7 +41,10 @@ internal sealed class PortKeys : Table<PortModel>
     public static readonly ScalarRow<int> FloodLimit = Key("flood-limit", PlainScalars.Integer(1, 10_000_000),
         port => port.FloodLimit, (port, limit) => port with { FloodLimit = limit },
         "frames for everybody (broadcast, multicast, or for a station that nobody has heard) that it may bring, at once and in each "
-            + "second; a super-frame is as many as its segments. More are dropped (`flood-limit`)");
+            + "second; a super-frame is as many as its segments. More are dropped (`flood-limit`)") with
+    {
+        Otherwise = $"`{PortModel.FloodLimitOfGuest}`; of kind `nic` `{PortModel.FloodLimitOfLan}`",
+    };
 
     /// <summary>The keys that a network has as well; a port that names no MTU has its network's.</summary>
     private static readonly Row[] s_shared =

@@ -4,5 +4,7 @@ namespace SoftSwitch.Model;
 /// it.</summary>
 public sealed record HostModel : InterfaceModel
 {
+    public HostModel() => FloodLimit = FloodLimitOfLan;
+
     public override string Kind => "host";
 }

@@ -5,6 +5,9 @@ namespace SoftSwitch.Model;
 /// <summary>One attachment to a network; what its kind adds stands in the derived records.</summary>
 public abstract record PortModel : NamedModel
 {
+    /// <summary>What holds where the file says none: for a guest's port; for one that leads to the LAN or the host.</summary>
+    public const int FloodLimitOfGuest = 10_000, FloodLimitOfLan = 100_000;
+
     /// <summary>The name of its network.</summary>
     public required string Network { get; init; }
 
@@ -20,7 +23,7 @@ public abstract record PortModel : NamedModel
     public MacAddress? GuestMac => Mac ?? MadeMac;
 
     /// <summary>Frames for everybody that it may bring, at once and in each second, 1 to 10,000,000.</summary>
-    public int FloodLimit { get; init; } = 10_000;
+    public int FloodLimit { get; init; } = FloodLimitOfGuest;
 
     /// <summary>The word of its kind: how it is attached.</summary>
     public abstract string Kind { get; }

@@ -1,4 +1,8 @@
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Kinds;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
 namespace SoftSwitch.Tests.Forwarding;
@@ -43,6 +47,48 @@ public sealed class FloodLimitTests
         rig.Turn();
         Assert.Equal(0, rig.InDrops(1, DropReason.FloodLimit));
         Assert.Equal(20, rig.Received(2).Count);
+    }
+
+    [Fact]
+    public void Where_a_stream_takes_all_of_it_neighbors_still_find_each_other_but_not_without_end()
+    {
+        using var rig = new Rig(ports: 2);
+        rig.Member(0).FloodLimit = 100;
+        for (var i = 0; i < 200; i++)
+            rig.Carry(0, Frame(Multicast, Mac(1)));
+        Assert.Equal(100, rig.Received(1).Count);
+        foreach (var type in new byte[] { 132, 133, 134, 135, 136, 137 })
+        {
+            var frame = Frame(Multicast, Mac(1), length: 90, type: EtherType.Ipv6);
+            (frame[14], frame[20], frame[54]) = (0x60, 58, type);
+            rig.Carry(0, frame);
+        }
+        rig.Carry(0, Frame(Broadcast, Mac(1), type: EtherType.Arp));
+        Assert.Equal(5, rig.Received(1).Count);
+        for (var i = 0; i < 2 * Limits.Discoveries.Most; i++)
+            rig.Carry(0, Frame(Broadcast, Mac(1), type: EtherType.Arp));
+        Assert.Equal(Limits.Discoveries.Most - 5, rig.Received(1).Count);
+    }
+
+    [Fact]
+    public void A_super_frame_of_more_segments_than_the_limit_takes_all_of_it()
+    {
+        using var rig = new Rig(ports: 2);
+        rig.Member(0).FloodLimit = 10;
+        var spec = new PacketSpec { Destination = Broadcast, Source = Mac(1), Payload = 30_000 };
+        for (var i = 0; i < 2; i++)
+            rig.Send(0, spec.Build(isPartial: true), spec.Offload(1000));
+        rig.Turn();
+        Assert.Equal(30, rig.Received(1).Count);
+        Assert.Equal(1, rig.InDrops(0, DropReason.FloodLimit));
+    }
+
+    [Fact]
+    public void A_LAN_and_the_host_have_more_than_a_guest()
+    {
+        Assert.Equal(Limits.Floods.Most, new TapModel { Name = "a", Network = "n", Interface = "a" }.FloodLimit);
+        Assert.Equal(Limits.FloodsOfLan.Most, new NicModel { Name = "a", Network = "n", Interface = "a" }.FloodLimit);
+        Assert.Equal(Limits.FloodsOfLan.Most, new HostModel { Name = "a", Network = "n", Interface = "a" }.FloodLimit);
     }
 
     [Fact]

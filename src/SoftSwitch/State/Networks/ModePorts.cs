@@ -18,6 +18,7 @@ internal static class ModePorts
             Network = network.Name,
             Interface = network.HostInterface!,
             Mtu = network.Mtu,
+            FloodLimit = PortModel.FloodLimitOfLan,
             Mac = macs.HostInterface(network.Name),
             Address = new(network.Gateway!.Value, network.Subnet!.Value.PrefixLength),
         };
