@@ -84,7 +84,11 @@ public sealed class ControlLoopTests : IDisposable
         TwoRounds();
         Assert.DoesNotContain(-1, _called);
         _loop.Unwatch(second);
-        _loop.Watch(second, () => Call(-2));
+        _loop.Watch(second, () =>
+        {
+            _called.Add(-2);
+            _loop.Unwatch(second);
+        });
         TwoRounds();
         Assert.Contains(-2, _called);
         _loop.Unwatch(second);
