@@ -5,10 +5,8 @@ using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux.Namespaces;
 
-/// <summary>
-/// Runs this program again, as root of a new user namespace with a new, empty network namespace (user_namespaces(7)). An ordinary user
-/// may, where the machine allows it.
-/// </summary>
+/// <summary>Runs this program again, as root of a new user namespace with a new, empty network namespace (user_namespaces(7)). An ordinary
+/// user may, where the machine allows it.</summary>
 /// <remarks>
 /// A process with threads, as every .NET one, can't enter a user namespace (unshare(2): EINVAL); its child can be born in one. The
 /// child waits on a pipe until this process has written its maps (our user and group become 0, no others exist), and then executes the

@@ -5,9 +5,7 @@ using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux.Namespaces;
 
-/// <summary>
-/// A network namespace, held open by a descriptor (namespaces(7), setns(2)).
-/// </summary>
+/// <summary>A network namespace, held open by a descriptor (namespaces(7), setns(2)).</summary>
 /// <remarks>
 /// A namespace is a property of a thread, not of the process. So work for another namespace runs on a thread that enters it, does the
 /// work and ends; no thread of the pool ever changes its namespace. Sockets, taps and netlink belong for life to the namespace they

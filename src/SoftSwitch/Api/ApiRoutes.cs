@@ -6,10 +6,8 @@ using SoftSwitch.State;
 
 namespace SoftSwitch.Api;
 
-/// <summary>
-/// Every path of the API and what answers it. Plain request delegates: there is nothing to bind but a query, and what is unknown in it must
-/// be refused.
-/// </summary>
+/// <summary>Every path of the API and what answers it. Plain request delegates: there is nothing to bind but a query, and what is unknown
+/// in it must be refused.</summary>
 internal static class ApiRoutes
 {
     /// <summary>Adds the routes to a listener.</summary>

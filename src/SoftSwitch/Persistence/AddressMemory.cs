@@ -5,16 +5,12 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Persistence;
 
-/// <summary>
-/// The addresses by which the guests of ports were last known, so that a forward to a port's name works after a restart before its guest
-/// has said a word: a text file in the state folder, a line each: network, port, addresses, the latest first. Guests can't make much of it:
-/// there are a few addresses a port, only those of its subnet count when they are read, and a change is written every ten seconds at most.
-/// What stands there for ports of other files stays.
-/// <para>
-/// Used by the control loop; writing is done beside it, for a disk may take its time. The end waits for it, but not for ever: a disk that
-/// has stopped holds the write, and what changed last is lost.
-/// </para>
-/// </summary>
+/// <summary>The addresses by which the guests of ports were last known, so that a forward to a port's name works after a restart before its
+/// guest has said a word: a text file in the state folder, a line each: network, port, addresses, the latest first. Guests can't make much
+/// of it: there are a few addresses a port, only those of its subnet count when they are read, and a change is written every ten seconds at
+/// most. What stands there for ports of other files stays.
+/// <para>Used by the control loop; writing is done beside it, for a disk may take its time. The end waits for it, but not for ever: a disk
+/// that has stopped holds the write, and what changed last is lost.</para></summary>
 /// <param name="folder">The state folder; null: nothing is remembered.</param>
 /// <param name="log">Gets a line when it can't be written, once.</param>
 /// <param name="write">Writes a text in the folder; left out: as every state file is written.</param>

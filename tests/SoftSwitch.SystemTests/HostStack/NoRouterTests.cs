@@ -10,7 +10,6 @@ namespace SoftSwitch.SystemTests.HostStack;
 /// with a LAN behind it. Beside its guests on interfaces of ours there is one on a plain veth, by which all of it is tried that must not
 /// work by ours.
 /// </summary>
-[Collection(typeof(AloneOnTheMachine))]
 public sealed class NoRouterTests : IDisposable
 {
     private const int Port = 4000;

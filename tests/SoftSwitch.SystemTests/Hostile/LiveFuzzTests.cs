@@ -19,7 +19,7 @@ public class LiveFuzzTests
     /// <summary>Memory that is taken once: pools, tables, what the runtime keeps.</summary>
     private const long MostKilobytes = 100_000;
 
-    private static long Frames { get; } = Number("SOFTSWITCH_FUZZ_FRAMES", 60_000);
+    private static long Frames { get; } = Number("SOFTSWITCH_FUZZ_FRAMES", 20_000);
 
     private static int Seed { get; } = (int)Number("SOFTSWITCH_FUZZ_SEED", 20_261);
 

@@ -6,7 +6,6 @@ using SoftSwitch.SystemTests.Switching;
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>A guest whose port takes less than its network, and whose own interface doesn't know it.</summary>
-[Collection(typeof(AloneOnTheMachine))]
 public sealed class PortMtuTests
 {
     private const int Short = 1280;

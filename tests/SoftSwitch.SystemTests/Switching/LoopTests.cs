@@ -4,7 +4,6 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Switching;
 
 /// <summary>A namespace with a kernel bridge is a guest that joins what it has.</summary>
-[Collection(typeof(AloneOnTheMachine))]
 public sealed class LoopTests : IDisposable
 {
     private readonly NetNs _one = new("one"), _other = new("other"), _near = new("near"), _far = new("far");

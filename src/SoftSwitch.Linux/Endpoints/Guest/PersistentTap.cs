@@ -8,18 +8,13 @@ using static SoftSwitch.Linux.Interop.IfTun;
 
 namespace SoftSwitch.Linux.Endpoints.Guest;
 
-/// <summary>
-/// A tap that stays without a holder, so that QEMU can hold it whenever it starts. We hold it only for the moment of a change. It bears our
-/// <see cref="InterfaceMark"/>, or at least our <see cref="Seal"/>: one without either is somebody else's, whatever its name, and is left
-/// as it is.
-/// Call on a thread in the namespace that the <see cref="Links"/> belong to.
-/// </summary>
+/// <summary>A tap that stays without a holder, so that QEMU can hold it whenever it starts. We hold it only for the moment of a change. It
+/// bears our <see cref="InterfaceMark"/>, or at least our <see cref="Seal"/>: one without either is somebody else's, whatever its name, and
+/// is left as it is. Call on a thread in the namespace that the <see cref="Links"/> belong to.</summary>
 public static class PersistentTap
 {
-    /// <summary>
-    /// The tap of this name that a switch made before; null: the name is free. One of another state folder is ours only where nobody holds
-    /// it, and where a switch runs that has it, its claim says so.
-    /// </summary>
+    /// <summary>The tap of this name that a switch made before; null: the name is free. One of another state folder is ours only where
+    /// nobody holds it, and where a switch runs that has it, its claim says so.</summary>
     /// <exception cref="SystemCallException">The name is somebody else's (EEXIST); the message says whose.</exception>
     public static LinkInfo? Find(Links links, string name, InterfaceMark mark)
     {
@@ -30,9 +25,8 @@ public static class PersistentTap
             : throw new SystemCallException("TUNSETIFF", Errno.EEXIST, $"tap {name}", NotOurs(links, link));
     }
 
-    /// <summary>
-    /// Makes the tap, down, or adopts one of ours that is there: an adopted one keeps its holder and its state. Seal it before it comes up.
-    /// </summary>
+    /// <summary>Makes the tap, down, or adopts one of ours that is there: an adopted one keeps its holder and its state. Seal it before it
+    /// comes up.</summary>
     /// <param name="links">The interfaces of the calling thread's namespace.</param>
     /// <param name="name">The interface's name.</param>
     /// <param name="owner">The user who may hold it without privilege; null: only root. One that is held keeps its own.</param>
@@ -86,10 +80,8 @@ public static class PersistentTap
         ? IsSealedAlone(links, link) && !InterfaceClaim.IsHeard(link.Index)
         : !link.HasCarrier || mark.IsOurs(link.Alias) || IsTaken(link);
 
-    /// <summary>
-    /// It bears no mark, but our seal: a switch made it that wrote none yet, or somebody has written over it. Only who may take over each
-    /// interface of the namespace can have made the seal.
-    /// </summary>
+    /// <summary>It bears no mark, but our seal: a switch made it that wrote none yet, or somebody has written over it. Only who may take
+    /// over each interface of the namespace can have made the seal.</summary>
     private static bool IsSealedAlone(Links links, LinkInfo link) =>
         InterfaceMark.Read(link.Alias) is null && link.Master == 0 && Seal.IsIntact(links, link.Index);
 

@@ -7,8 +7,7 @@ using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Checks;
 
-/// <summary>Holds the places where nat networks meet the outside against subnets, and against each other where they share an
-/// address.</summary>
+/// <summary>Holds the outsides of nat networks against subnets, and against each other where they share an address.</summary>
 internal static class OutsideCheck
 {
     /// <summary>The ports below are the well-known ones (RFC 6335, 6), which take privilege to bind.</summary>
@@ -46,11 +45,8 @@ internal static class OutsideCheck
         }
     }
 
-    /// <summary>
-    /// The nat networks, grouped by the outside address that they share; the key null is the host's. Networks that share the host's address
-    /// share its ports, by whatever interface: the host's own connections to forwards come to any of its addresses, and auto may mean
-    /// another interface at any time. A network whose address isn't known is left out.
-    /// </summary>
+    /// <summary>The nat networks, by the outside address that they share; null is the host's. Networks that share it share its ports,
+    /// whatever their interfaces: forwards are reached at any address of the host. One whose address isn't known is left out.</summary>
     public static IEnumerable<IGrouping<Ipv4Address?, Entry<NetworkModel>>> ByAddress(SwitchEntry config) => config.Networks
         .Where(one => IsNat(one) && Outside(one) is var outside && (SharesHost(outside) || OwnAddressOf(outside) is not null))
         .GroupBy(one => one.Model.Nat!.Outside.Address?.Address);

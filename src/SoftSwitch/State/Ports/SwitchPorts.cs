@@ -6,11 +6,9 @@ using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Ports;
 
-/// <summary>
-/// The ports of a running switch: those of the file, and those that networks bring. One that can't go on stays, and is retried, less and
-/// less often, but at once when its interface comes back; the rest goes on. Used by the control loop alone, but for <see cref="All"/> and
-/// <see cref="Look"/>.
-/// </summary>
+/// <summary>The ports of a running switch: those of the file, and those that networks bring. One that can't go on stays, and is retried,
+/// less and less often, but at once when its interface comes back; the rest goes on. Used by the control loop alone, but for <see
+/// cref="All"/> and <see cref="Look"/>.</summary>
 internal sealed class SwitchPorts
 {
     /// <summary>Interfaces that are given back at a time.</summary>
