@@ -188,8 +188,8 @@ public sealed class Dataplane(int worker) : IDisposable
                 && Contest(input, frame, slot, view, now) is var reason and not DropReason.None)
                 return reason == DropReason.SourceElsewhere && VirtualRouter.IsAnnounced(frame) ? DropReason.None : reason;
         }
-        if (frame.EtherType == EtherType.Arp && frame.PacketOffset == EthernetHeader.Size
-            && ArpMessage.TryRead(frame.HeadBytes[EthernetHeader.Size..], out var message) && message.SenderMac.Value == station)
+        if (frame.EtherType == EtherType.Arp && !frame.IsInVlan
+            && ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) && message.SenderMac.Value == station)
             bridge.Fdb.Note(station, slot, message.SenderAddress);
         return DropReason.None;
     }

@@ -37,6 +37,19 @@ public static class EthernetHeader
     /// <summary>Writes the type of a frame without tags.</summary>
     public static void SetType(Span<byte> frame, ushort etherType) => BinaryPrimitives.WriteUInt16BigEndian(frame.Slice(12, 2), etherType);
 
+    /// <summary>One of the tags names a VLAN; a tag without one only says how urgent the frame is (IEEE 802.1Q, 6.9).</summary>
+    /// <param name="frame">As far as the packet, at least.</param>
+    /// <param name="packetOffset">What <see cref="PacketOffset"/> has said of it.</param>
+    public static bool IsInVlan(ReadOnlySpan<byte> frame, int packetOffset)
+    {
+        for (var tag = Size; tag < packetOffset; tag += VlanTagSize)
+        {
+            if ((BinaryPrimitives.ReadUInt16BigEndian(frame[tag..]) & VlanMask) != 0)
+                return true;
+        }
+        return false;
+    }
+
     private static int BehindTags(ReadOnlySpan<byte> frame, ref ushort etherType)
     {
         var offset = Size;

@@ -57,6 +57,20 @@ public struct VirtioNetHeader
     /// <summary>The super-frame is inside a tunnel, of UDP or not.</summary>
     public readonly bool IsEncapsulated => InnerNetworkOffset != 0;
 
+    /// <summary>Moves what counts from the frame's first byte, after bytes were put in or taken out in front of the packet.</summary>
+    /// <param name="bytes">How many were put in; less than zero: taken out.</param>
+    public void Move(int bytes)
+    {
+        if (NeedsChecksum)
+            ChecksumStart = (ushort)(ChecksumStart + bytes);
+        if (IsSuperFrame)
+            HeaderLength = (ushort)(HeaderLength + bytes);
+        if (!IsEncapsulated)
+            return;
+        OuterTransportOffset = (ushort)(OuterTransportOffset + bytes);
+        InnerNetworkOffset = (ushort)(InnerNetworkOffset + bytes);
+    }
+
     /// <summary>The super-frame's kind without the bits beside it.</summary>
     public readonly GsoType SegmentKind => GsoType & ~(GsoType.Ecn | GsoType.UdpTunnelIpv4 | GsoType.UdpTunnelIpv6);
 }

@@ -16,8 +16,6 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </summary>
 internal static class AddressGuard
 {
-    private const int VlanMask = 0xFFF;
-
     /// <summary>The frame may claim an address.</summary>
     public static bool MayClaim(in Frame frame) => frame.EtherType == EtherType.Arp || frame.PacketOffset != EthernetHeader.Size;
 
@@ -68,7 +66,7 @@ internal static class AddressGuard
                 return isArp && claimed.Value != 0;
             }
             if (type is not (EtherType.Vlan or EtherType.ServiceVlan)
-                || (BinaryPrimitives.ReadUInt16BigEndian(head[(at + sizeof(ushort))..]) & VlanMask) != 0)
+                || (BinaryPrimitives.ReadUInt16BigEndian(head[(at + sizeof(ushort))..]) & EthernetHeader.VlanMask) != 0)
                 return false;
             // Most frames with a tag are in a VLAN: only what isn't is worth copying.
             if (at == first)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -45,7 +44,7 @@ public sealed class HostGate
     public DropReason ToHost(ref Frame frame, bool isOurs)
     {
         var rules = _rules;
-        if (frame.PacketOffset != EthernetHeader.Size && !rules.IsOnLan && IsInVlan(frame))
+        if (!rules.IsOnLan && frame.IsInVlan)
             return DropReason.NotHeardByHost;
         switch (frame.EtherType)
         {
@@ -104,17 +103,6 @@ public sealed class HostGate
     }
 
     private static bool MaySay(HostRules rules, Ipv4Address source) => source.Value == 0 || rules.IsOwn(source);
-
-    /// <summary>One of the tags names a VLAN; a tag without one only says how urgent the frame is (IEEE 802.1Q, 6.9).</summary>
-    private static bool IsInVlan(in Frame frame)
-    {
-        for (var tag = (int)EthernetHeader.Size; tag < frame.PacketOffset; tag += EthernetHeader.VlanTagSize)
-        {
-            if ((BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[tag..]) & EthernetHeader.VlanMask) != 0)
-                return true;
-        }
-        return false;
-    }
 
     private static DropReason ArpToHost(in Frame frame, HostRules rules, bool isOurs)
     {

@@ -59,8 +59,7 @@ public static class Admission
         else
             frame.Drop = AdmitOffload(ref frame);
 
-        if (frame.Length < EthernetHeader.MinimumFrame)
-            Pad(ref frame);
+        frame.Pad();
     }
 
     /// <summary>PAUSE stops whoever hears it, and means a link that is not the hearer's.</summary>
@@ -169,13 +168,5 @@ public static class Admission
         var sum = PseudoHeader.Sum(frame.HeadBytes, tunnel.NetworkOffset, tunnel.IsIpv6, IpProtocol.Udp,
             frame.Length - tunnel.TransportOffset);
         BinaryPrimitives.WriteUInt16BigEndian(frame.HeadBytes[field..], sum.Sum);
-    }
-
-    /// <summary>The head's memory has held other frames: behind the end of this one zeros are sent, never their bytes (IEEE 802.3,
-    /// 4.2.3.3).</summary>
-    private static unsafe void Pad(ref Frame frame)
-    {
-        new Span<byte>(frame.Head + frame.HeadLength, EthernetHeader.MinimumFrame - frame.HeadLength).Clear();
-        frame.HeadLength = EthernetHeader.MinimumFrame;
     }
 }

@@ -65,6 +65,10 @@ public unsafe struct Frame
     /// <summary>Packets that the frame is on a wire.</summary>
     internal readonly int Segments => Offload.IsSuperFrame ? (Length - PayloadOffset + Offload.GsoSize - 1) / Offload.GsoSize : 1;
 
+    /// <summary>It is in a VLAN: a tag that names none only says a priority.</summary>
+    internal readonly bool IsInVlan =>
+        PacketOffset != EthernetHeader.Size && EthernetHeader.IsInVlan(HeadBytes, PacketOffset);
+
     public readonly ref VirtioNetHeader Offload
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,6 +93,34 @@ public unsafe struct Frame
             left -= Body[pieces].Length;
         }
         BodyCount = pieces;
+    }
+
+    /// <summary>Takes the tags off that <see cref="PacketOffset"/> looks through.</summary>
+    public void TakeOffTags()
+    {
+        var tags = PacketOffset - EthernetHeader.Size;
+        if (tags == 0)
+            return;
+        Pull(EthernetHeader.MinimumFrame);
+        EthernetHeader.SetType(HeadBytes, EtherType);
+        HeadBytes[PacketOffset..].CopyTo(HeadBytes[EthernetHeader.Size..]);
+        HeadLength -= tags;
+        PacketOffset = EthernetHeader.Size;
+        Offload.Move(-tags);
+        if (Offload.IsSuperFrame)
+            PayloadOffset -= (ushort)tags;
+        Pad();
+    }
+
+    /// <summary>Makes it as long as the shortest that an Ethernet carries. The head's memory has held other frames: behind the end of this
+    /// one zeros are sent, never their bytes (IEEE 802.3, 4.2.3.3).</summary>
+    internal void Pad()
+    {
+        if (Length >= EthernetHeader.MinimumFrame)
+            return;
+        // SAFETY: a head has room for Burst.HeadCapacity bytes, which is more.
+        new Span<byte>(Head + HeadLength, EthernetHeader.MinimumFrame - HeadLength).Clear();
+        HeadLength = EthernetHeader.MinimumFrame;
     }
 
     /// <summary>

@@ -50,8 +50,7 @@ public partial class Station
     /// <summary>Reads a frame that others get too, and which may be for a service here.</summary>
     private void Overhear(Turn turn, ServiceTable services, ref Frame frame)
     {
-        if (frame.PacketOffset != EthernetHeader.Size || frame.EtherType != EtherType.Ipv4
-            || frame.Destination != MacAddress.Broadcast.Value)
+        if (frame.EtherType != EtherType.Ipv4 || frame.Destination != MacAddress.Broadcast.Value)
             return;
         frame.Pull(Burst.HeadCapacity);
         if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet)

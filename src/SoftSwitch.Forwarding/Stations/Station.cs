@@ -16,8 +16,9 @@ namespace SoftSwitch.Forwarding.Stations;
 ///   IPv4, by broadcast       to a service, if the station has some
 ///   IPv4, to another         the router, where it is one (Gateway, Outside): a station alone routes nothing
 ///   IPv6                     nobody yet. Its neighbors will stand beside those of IPv4, and its packets go the same way
-///   all else, VLAN tags      none of its business
+///   all else, VLANs          none of its business
 /// </code>
+/// A tag that names no VLAN only says a priority (IEEE 802.1Q, 6.9): it is taken off what is for the station alone, and answers have none.
 /// The packet that was read here is handed on: nobody reads its header again. Errors that the station says count for the port that a packet
 /// came in by.
 /// </summary>
@@ -78,14 +79,23 @@ public partial class Station : InnerPort
         foreach (var index in own | heard)
         {
             ref var frame = ref turn.Burst[index];
-            if (frame.PacketOffset == EthernetHeader.Size && frame.EtherType == EtherType.Arp)
+            var isOwn = own.Contains(index);
+            if (frame.IsInVlan)
+            {
+                if (isOwn)
+                    frame.Drop = DropReason.NotRouted;
+                continue;
+            }
+            if (isOwn)
+                frame.TakeOffTags();
+            if (frame.EtherType == EtherType.Arp)
                 Ipv4Neighbors.Hear(turn, frame);
-            else if (!own.Contains(index))
+            else if (!isOwn)
             {
                 if (_services is { } services)
                     Overhear(turn, services, ref frame);
             }
-            else if (frame.PacketOffset == EthernetHeader.Size && frame.EtherType == EtherType.Ipv4)
+            else if (frame.EtherType == EtherType.Ipv4)
                 frame.Drop = TakeIpv4(turn, index, ref frame);
             else
                 frame.Drop = DropReason.NotRouted;

@@ -31,7 +31,7 @@ internal static unsafe class Filter
     internal const int SKF_AD_OFF = -0x1000;
     internal const int SKF_AD_PKTTYPE = 4;
     internal const int SKF_AD_MARK = 20;
-    internal const int SKF_AD_VLAN_TAG_PRESENT = 48;
+    internal const int SKF_AD_VLAN_TAG = 44;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct sock_filter(ushort code, byte jt, byte jf, uint k)

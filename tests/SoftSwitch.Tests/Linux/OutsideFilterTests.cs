@@ -63,19 +63,21 @@ public class OutsideFilterTests
         });
 
     [Fact]
-    public void Nothing_tagged_passes_and_nothing_that_is_anothers()
+    public void Nothing_in_a_VLAN_passes_and_nothing_that_is_anothers()
     {
         var frame = new byte[60];
         (frame[12], frame[14], frame[23]) = (8, 0x45, IpProtocol.Icmp);
         s_ours.Write(frame.AsSpan(30));
         var program = OutsideFilter.Shared(s_ours, []).Program.Span;
         Assert.True(FilterMachine.Passes(program, frame));
-        Assert.False(FilterMachine.Passes(program, frame, tagged: true));
+        Assert.False(FilterMachine.Passes(program, frame, tag: 0xE007));
+        Assert.True(FilterMachine.Passes(program, frame, tag: 0xE000));
         Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST));
         s_mac.Write(frame);
         program = OutsideFilter.Own(s_mac, null).Program.Span;
         Assert.True(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST));
-        Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST, tagged: true));
+        Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST, tag: 0xE007));
+        Assert.True(FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST, tag: 0xE000));
     }
 
     [Fact]

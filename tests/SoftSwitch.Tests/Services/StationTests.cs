@@ -51,7 +51,7 @@ public sealed class StationTests
     }
 
     [Fact]
-    public void Ipv6_and_tagged_frames_are_none_of_its_business()
+    public void Ipv6_and_what_is_in_a_VLAN_are_none_of_its_business()
     {
         using var net = new StationRig();
         net.Rig.Carry(0, (StationRig.To(NoteService.Port) with { IsIpv6 = true }).Build());

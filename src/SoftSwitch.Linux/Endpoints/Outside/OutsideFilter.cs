@@ -12,7 +12,8 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// <remarks>
 /// With the host's address: ARP for us, packets to the address that could belong to a translation (the ports of the pools and the forwards,
 /// ICMP but for the echo requests, which the host answers, and fragments, of which most don't say their ports). With an address
-/// and a MAC of our own: what is sent to that MAC, and ARP. Tagged frames never pass: they belong to another network on that wire.
+/// and a MAC of our own: what is sent to that MAC, and ARP. What is in a VLAN never passes: it belongs to another network on
+/// that wire. A tag of VLAN 0 only says a priority.
 /// </remarks>
 public sealed class OutsideFilter
 {
@@ -37,7 +38,7 @@ public sealed class OutsideFilter
     public static OutsideFilter Shared(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports) =>
         new(FilterProgram.Rejecting(program =>
         {
-            Untagged(program);
+            InNoVlan(program);
             program.Load(BPF_H, TypeAt);
             program.When(EtherType.Arp, arp => Arp(arp, address));
             program.Require(EtherType.Ipv4);
@@ -61,7 +62,7 @@ public sealed class OutsideFilter
     public static OutsideFilter Own(MacAddress mac, Ipv4Address? address) =>
         new(FilterProgram.Rejecting(program =>
         {
-            Untagged(program);
+            InNoVlan(program);
             // Not the interface's address, so the kernel calls these another host's.
             program.Load(BPF_W, 0);
             program.When((uint)(mac.Value >> 16), ours =>
@@ -112,10 +113,10 @@ public sealed class OutsideFilter
 
     internal ReadOnlyMemory<sock_filter> Program => _program;
 
-    private static void Untagged(FilterProgram program)
+    private static void InNoVlan(FilterProgram program)
     {
-        program.LoadAncillary(SKF_AD_VLAN_TAG_PRESENT);
-        program.Require(0);
+        program.LoadAncillary(SKF_AD_VLAN_TAG);
+        program.RejectIfAnyOf(EthernetHeader.VlanMask);
     }
 
     /// <summary>Lets ARP through that is for us alone, or that is for all and about us: a question for our address, or the news of a
