@@ -56,7 +56,7 @@ public sealed class GuestTests(GuestTests.Lab lab) : IClassFixture<GuestTests.La
                 lab.Plain.Check(
                     "sh -c 'rm -f /tmp/seen; tcpdump -Z root -i eth0 -Q in -s 0 -U -c 150 -w /tmp/seen tcp > /tmp/said 2>&1 &'");
                 Eventually.Holds(() => lab.Plain.Run("grep -q listening /tmp/said").ExitStatus == 0);
-                Iperf.Delivers(sender, lab.Plain, address);
+                Iperf.Run(sender, lab.Plain, address, bytes: 2_000_000);
                 Eventually.Holds(() => lab.Plain.Run("pidof tcpdump").ExitStatus != 0);
                 var file = TemporaryFolder.NewPath(".pcap");
                 File.WriteAllBytes(file, Convert.FromBase64String(lab.Plain.Check("base64 /tmp/seen").ReplaceLineEndings("")));
