@@ -50,7 +50,7 @@ public sealed class Dataplane(int worker) : IDisposable
             Learn(burst, frames, input, view, now);
             if (!claims.IsEmpty)
                 AddressGuard.Judge(_turn, claims, view);
-            _outputs.Decide(burst, frames, input, view, now);
+            _outputs.Decide(burst, frames, input, input, view, now);
             Ours(burst, view);
             _outputs.Deliver(burst, input, view);
         }
@@ -236,7 +236,7 @@ public sealed class Dataplane(int worker) : IDisposable
                 _outputs.Deliver(source, frames, from, only);
             else
             {
-                _outputs.Decide(source, frames, from, view, _turn.Now);
+                _outputs.Decide(source, frames, from, _turn.Member, view, _turn.Now);
                 _outputs.Deliver(source, from, view);
             }
             Count(source, frames, ref station.Counters(worker));

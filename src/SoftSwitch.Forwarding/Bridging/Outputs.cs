@@ -33,7 +33,8 @@ internal sealed class Outputs(int worker)
     /// <summary>Step 5. A frame that goes nowhere gets its drop reason, the others are gathered until
     /// <see cref="Deliver(Burst, Membership, BridgeView)"/>.</summary>
     /// <param name="from">The member that has brought or said them. It is up.</param>
-    public void Decide(Burst burst, FrameSet frames, Membership from, BridgeView view, Instant now)
+    /// <param name="payer">The member by which came what has made a station of ours say them; else <paramref name="from"/>.</param>
+    public void Decide(Burst burst, FrameSet frames, Membership from, Membership payer, BridgeView view, Instant now)
     {
         Reserve(view);
         _flood = _floodForOne = default;
@@ -57,7 +58,7 @@ internal sealed class Outputs(int worker)
                 slot = _uplink.Slot;
             }
             if (slot == 0 || view[slot] is not { } output)
-                frame.Drop = Flood(i, frame, from, now);
+                frame.Drop = Flood(i, frame, from, payer, now);
             else if (group != 0 && output.Group == group && output != _uplink)
                 frame.Drop = DropReason.SamePort;
             else
@@ -131,20 +132,22 @@ internal sealed class Outputs(int worker)
         frames |= FrameSet.Of(frame);
     }
 
-    private DropReason Flood(int index, in Frame frame, Membership from, Instant now)
+    private DropReason Flood(int index, in Frame frame, Membership from, Membership payer, Instant now)
     {
+        var isForOne = (frame.Destination & MulticastBit) == 0;
         // One that was met is recognised there (Dataplane.Meet); one whose source somebody has made a station of this port isn't met.
         if (frame.Destination == LoopProbe.Destination && from.Bridge.Loops.Hears(frame.HeadBytes, from))
             return DropReason.LoopProbe;
-        // A super-frame of more segments than that takes all there is.
-        if (from.Floods is { } floods && !floods.Take(now, int.Min(frame.Segments, from.FloodLimit)))
+        // A super-frame of more segments than that takes all there is. What a station of ours says to all has allowances of its own. What
+        // it says to one whom nobody hears any more is a packet that somebody had it forward: he floods, by way of us.
+        if ((from == payer || isForOne) && payer.Floods is { } floods && !floods.Take(now, int.Min(frame.Segments, payer.FloodLimit)))
         {
             from.Bridge.Loops.Suspect(now);
-            if (!IsDiscovery(frame) || !from.Discoveries.Take(now))
+            if (!IsDiscovery(frame) || !payer.Discoveries.Take(now))
                 return DropReason.FloodLimit;
         }
         _flood |= FrameSet.Of(index);
-        if ((frame.Destination & MulticastBit) == 0)
+        if (isForOne)
             _floodForOne |= FrameSet.Of(index);
         return DropReason.None;
     }

@@ -1,7 +1,9 @@
 using SoftSwitch.Forwarding;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Forwarding;
+using SoftSwitch.Tests.Nat;
 using static SoftSwitch.Tests.Routing.GatewayRig;
 
 namespace SoftSwitch.Tests.Routing;
@@ -53,5 +55,41 @@ public sealed class FloodTests
         Assert.Equal(20, deliveries.Length);
         Assert.Equal(20, deliveries.DistinctBy(delivery => delivery.Output).Count());
         Assert.All(deliveries, delivery => Assert.Equal(FrameSet.First(32), delivery.Frames));
+    }
+
+    [Fact]
+    public void What_the_gateway_forwards_to_a_station_that_nobody_hears_counts_as_a_flood_of_who_sends_it()
+    {
+        const ulong silent = 0x0600_0000_0099;
+        using var net = new GatewayRig();
+        net.Introduce();
+        net.Rig.Member(0).FloodLimit = net.Rig.Member(1).FloodLimit = 100;
+        // Its address is known, and its station pushed out by others of its port.
+        net.Rig.Carry(0, Arp(ArpMessage.Request, silent, "10.10.0.99", "10.10.0.1", GatewayMac));
+        net.Rig.Bridge().Fdb.Forget(new(silent));
+        net.Rig.Received(1);
+        for (var i = 0; i < 1_000; i++)
+            net.Rig.Carry(0, From(0, "10.10.0.99").Build());
+        Assert.Equal(100, net.Rig.Received(1).Count);
+        net.Rig.Received(0);
+        // Another has his own.
+        for (var i = 0; i < 1_000; i++)
+            net.Rig.Carry(1, From(1, "10.10.0.99").Build());
+        Assert.Equal(100, net.Rig.Received(0).Count);
+        Assert.Equal(1_800, net.Gateway.Total().InDrops(DropReason.FloodLimit));
+    }
+
+    [Fact]
+    public void So_does_what_comes_from_outside()
+    {
+        using var world = new WorldRig();
+        world.Rig.Member(WorldRig.Uplink).FloodLimit = 100;
+        world.Say(WorldRig.Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
+        var sent = NatPacket.Read(Assert.Single(world.Rig.Received(WorldRig.Uplink)).Bytes);
+        world.Rig.Bridge().Fdb.Forget(new(GuestMac(0)));
+        for (var i = 0; i < 1_000; i++)
+            world.Say(WorldRig.Uplink, $"udp 198.51.100.7:53 > {sent.Source}:{sent.SourcePort}");
+        Assert.Equal(100, world.Rig.Received(WorldRig.Guest1).Count);
+        Assert.Equal(900, world.Gateway.Total().InDrops(DropReason.FloodLimit));
     }
 }
