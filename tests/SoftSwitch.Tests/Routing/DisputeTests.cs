@@ -55,6 +55,114 @@ public sealed class DisputeTests
         Assert.Single(net.Rig.Received(Thief), frame => frame.Bytes[13] == 0);
     }
 
+    public static TheoryData<string> Words() => ["a question", "an answer", "a packet"];
+
+    /// <summary>A flood to him keeps the questions from him: he has left nothing unanswered that he knows of.</summary>
+    [Theory]
+    [MemberData(nameof(Words))]
+    public void Who_has_heard_no_question_has_his_address_again_with_his_first_word(string word)
+    {
+        using var net = Begin();
+        for (var second = 0; second < 100; second++)
+        {
+            net.Rig.Carry(Thief, Arp(ArpMessage.Reply, GuestMac(Thief), GuestAddress(Victim), "10.10.0.1", GatewayMac));
+            net.Later(1);
+            net.Rig.Tick(net.Gateway);
+            net.Rig.Received(Thief);
+        }
+        Assert.False(ReachesVictim(net));
+        net.Rig.Carry(Victim, word switch
+        {
+            "a packet" => From(Victim, "10.10.0.1").Build(),
+            "a question" => Arp(ArpMessage.Request, GuestMac(Victim), GuestAddress(Victim), "10.10.0.1"),
+            _ => Arp(ArpMessage.Reply, GuestMac(Victim), GuestAddress(Victim), "10.10.0.1", GatewayMac),
+        });
+        Assert.True(ReachesVictim(net));
+        // He isn't trusted for ever: who has taken it is one who claims it, as before.
+        net.Later(2);
+        net.Rig.Carry(Thief, Arp(ArpMessage.Reply, GuestMac(Thief), GuestAddress(Victim), "10.10.0.1", GatewayMac));
+        Assert.Equal((GuestMac(Victim), GuestAddress(Victim)), Question(net));
+    }
+
+    [Fact]
+    public void Who_answers_first_when_everybody_is_asked_keeps_nothing_of_who_is_still_there()
+    {
+        using var net = Begin();
+        net.Later(61);
+        for (var questions = 0; questions <= 3; questions++)
+        {
+            ReachesVictim(net);
+            net.Later(1);
+        }
+        net.Rig.Carry(Thief, Arp(ArpMessage.Reply, GuestMac(Thief), GuestAddress(Victim), "10.10.0.1", GatewayMac));
+        Assert.False(ReachesVictim(net));
+        net.Rig.Carry(Victim, From(Victim, "10.10.0.1").Build());
+        Assert.True(ReachesVictim(net));
+    }
+
+    [Fact]
+    public void Who_was_away_for_long_has_no_more_right_than_who_came_since()
+    {
+        using var net = Begin();
+        for (var second = 0; second < 700; second++)
+        {
+            net.Rig.Carry(Thief, Arp(ArpMessage.Reply, GuestMac(Thief), GuestAddress(Victim), "10.10.0.1", GatewayMac));
+            net.Later(1);
+            net.Rig.Tick(net.Gateway);
+        }
+        net.Rig.Received(Thief);
+        net.Rig.Carry(Victim, Arp(ArpMessage.Request, GuestMac(Victim), GuestAddress(Victim), "10.10.0.1"));
+        Assert.False(ReachesVictim(net));
+        Assert.False(net.Gateway.Ipv4Neighbors.Table.MacOf(Ipv4Address.Parse(GuestAddress(Victim))).Value == GuestMac(Victim));
+    }
+
+    [Fact]
+    public void A_router_that_is_none_any_more_and_still_brings_packets_stays_none()
+    {
+        const ulong next = 0x0600_0000_0667;
+        using var world = new WorldRig();
+        for (var second = 0; second < 5; second++)
+        {
+            world.Rig.Now += TimeSpan.FromSeconds(1);
+            world.Rig.Carry(WorldRig.Uplink, Arp(ArpMessage.Reply, next, "203.0.113.254", "203.0.113.254"));
+            world.Rig.Tick(world.Outside);
+        }
+        world.Rig.Received(WorldRig.Uplink);
+        world.Say(WorldRig.Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
+        var sent = Assert.Single(world.Rig.Received(WorldRig.Uplink)).Bytes;
+        Assert.Equal(next, MacAddress.Read(sent).Value);
+        var packet = NatPacket.Read(sent);
+        world.Say(WorldRig.Uplink, $"udp {packet.Destination}:53 > {packet.Source}:{packet.SourcePort}");
+        world.Say(WorldRig.Guest0, "udp 10.10.0.5:4000 > 198.51.100.7:53");
+        Assert.Equal(next, MacAddress.Read(Assert.Single(world.Rig.Received(WorldRig.Uplink)).Bytes).Value);
+    }
+
+    [Fact]
+    public void Who_claims_everything_holds_up_nobody_elses_claim()
+    {
+        const ulong before = 0x0600_0000_0006;
+        using var net = Begin();
+        net.Rig.Carry(Victim, Arp(ArpMessage.Request, before, "10.10.0.7", "10.10.0.1"));
+        for (var i = 10; i < 250; i++)
+            net.Rig.Carry(Thief, Arp(ArpMessage.Request, Stations.Mac(1_000), $"10.10.0.{i}", "10.10.0.1"));
+        for (var second = 0; second < 6; second++)
+        {
+            // His own allowance is spent for one of them, so that nothing else of his is ever decided.
+            net.Later(1);
+            for (var i = 0; i < 1_000; i++)
+            {
+                var claimed = second == 0 ? 10 + i % 240 : 10;
+                net.Rig.Carry(Thief, Arp(ArpMessage.Reply, GuestMac(Thief), $"10.10.0.{claimed}", "10.10.0.1", GatewayMac));
+            }
+            if (second == 0)
+                net.Rig.Carry(Victim, Arp(ArpMessage.Request, GuestMac(Victim), "10.10.0.7", "10.10.0.7"));
+            net.Rig.Tick(net.Gateway);
+            net.Rig.Received(Thief);
+            net.Rig.Received(Victim);
+        }
+        Assert.Equal(GuestMac(Victim), net.Gateway.Ipv4Neighbors.Table.MacOf(Ipv4Address.Parse("10.10.0.7")).Value);
+    }
+
     [Fact]
     public void Questions_from_before_the_claim_count_for_nothing()
     {

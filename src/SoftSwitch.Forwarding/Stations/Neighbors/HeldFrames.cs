@@ -165,25 +165,13 @@ internal sealed class HeldFrames
         s_frames.Return(held);
     }
 
-    /// <summary>The neighbors that something waits for, each with every port whose packets do: one of each port, then the next of each. So
-    /// what there isn't room for in a turn is that of the ports which wait for most.</summary>
+    /// <summary>The neighbors that something waits for, each with every port whose packets do.</summary>
     public IReadOnlyList<HeldKey> Waiting()
     {
         if (_count == 0)
             return [];
-        var rounds = new List<List<HeldKey>>();
-        var places = new Dictionary<Port, int>();
         lock (_lock)
-        {
-            foreach (var key in _bytesOf.Keys)
-            {
-                var place = places[key.Input!] = places.GetValueOrDefault(key.Input!, -1) + 1;
-                if (place == rounds.Count)
-                    rounds.Add([]);
-                rounds[place].Add(key);
-            }
-        }
-        return [.. rounds.SelectMany(round => round)];
+            return Rounds.Of(_bytesOf.Keys, key => key.Input!);
     }
 
     private void Add(HeldFrame held)

@@ -27,9 +27,9 @@ public sealed partial class Ipv4NeighborTable
             if (number < 0 && !(create && TryAdd(address, by, time, out number)))
                 return Hearing.Noted;
             var entry = _places.Read(number);
-            if (entry.State == NeighborState.Reachable && entry.Mac != mac.Value)
+            if (entry.State == NeighborState.Reachable && entry.Mac != mac.Value && entry.Former != mac.Value)
                 return time - entry.Confirmed < BetweenProbes ? Hearing.Noted : Hearing.Disputed;
-            Set(number, entry with { Mac = mac.Value, Rival = 0, State = NeighborState.Reachable, Confirmed = time, Probes = 0 });
+            Confirm(number, entry, mac, time);
             return entry.State is NeighborState.Incomplete or NeighborState.Failed ? Hearing.Answered : Hearing.Noted;
         }
     }
@@ -59,17 +59,17 @@ public sealed partial class Ipv4NeighborTable
         }
     }
 
-    /// <summary>A packet that came from a neighbor is as good as an answer.</summary>
+    /// <summary>A packet that came from a neighbor is as good as an answer. Of one that has lost its address that holds where packets have
+    /// their senders' addresses, as those of guests: a router that is none any more may go on bringing others' packets.</summary>
     public void Confirm(Ipv4Address address, MacAddress mac, Instant now)
     {
-        var before = _places.ReadOf(address.Value);
-        if (!before.IsInDoubt || before.Mac != mac.Value)
+        if (!IsConfirmedBy(_places.ReadOf(address.Value), mac))
             return;
         lock (_writing)
         {
             var number = _places.Find(address.Value);
-            if (number >= 0 && _places.Read(number) is { IsInDoubt: true } entry && entry.Mac == mac.Value)
-                Set(number, entry with { Rival = 0, Confirmed = now.Milliseconds, Probes = 0 });
+            if (number >= 0 && _places.Read(number) is var entry && IsConfirmedBy(entry, mac))
+                Confirm(number, entry, mac, now.Milliseconds);
         }
     }
 
@@ -77,6 +77,23 @@ public sealed partial class Ipv4NeighborTable
     internal IReadOnlyList<(Ipv4Address Address, Port By)> Disputes()
     {
         lock (_writing)
-            return _disputes.Count == 0 ? [] : [.. _disputes.Select(dispute => (dispute.Key, dispute.Value))];
+        {
+            return _disputes.Count == 0
+                ? []
+                : Rounds.Of(_disputes.Select(dispute => (Address: dispute.Key, By: dispute.Value)), dispute => dispute.By);
+        }
     }
+
+    private bool IsConfirmedBy(in NeighborEntry entry, MacAddress mac) => entry.State == NeighborState.Reachable
+        && (entry.Mac == mac.Value ? entry.IsInDoubt : _areGuests && entry.Former == mac.Value && mac.Value != 0);
+
+    private void Confirm(int number, in NeighborEntry entry, MacAddress mac, long time) => Set(number, entry with
+    {
+        Mac = mac.Value,
+        Rival = 0,
+        Former = entry.Former == mac.Value ? 0 : entry.Former,
+        State = NeighborState.Reachable,
+        Confirmed = time,
+        Probes = 0,
+    });
 }

@@ -17,7 +17,8 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// <b>Who works is not replaced by who says so</b> (RFC 4861, 7.2.5 and appendix C). Another MAC that claims a known address is a rival:
 /// the known one is asked three times, itself and nobody else, and its packets go on meanwhile. Only when it doesn't answer has the rival
 /// the address. The same questions are asked when a neighbor wasn't confirmed for a minute; then everybody is asked as for a new one. What
-/// it sends meanwhile confirms it as well as an answer does.
+/// it sends meanwhile confirms it as well as an answer does. Questions can be lost: a flood to who should hear them keeps them from him.
+/// Who has lost his address that way has it again with his first word, within <see cref="s_remembered"/>.
 /// </para>
 /// <para>
 /// <b>Reading</b> takes no lock. Everything that changes an entry takes the lock; a packet to a neighbor that was confirmed within
@@ -39,21 +40,25 @@ public sealed partial class Ipv4NeighborTable
     private const long FailedFor = 3_000;
 
     private static readonly long s_reachable = (long)TimeSpan.FromSeconds(60).TotalMilliseconds;
+    private static readonly long s_remembered = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
     private static readonly long s_forgotten = (long)TimeSpan.FromMinutes(20).TotalMilliseconds;
 
     private readonly NeighborPlaces _places;
     private readonly Lock _writing = new();
+    private readonly bool _areGuests;
     private int _inDoubt;
 
     /// <param name="subnet">The subnet that the neighbors are in.</param>
     /// <param name="areGuests">None is elsewhere.</param>
     public Ipv4NeighborTable(Ipv4Subnet subnet, bool areGuests)
     {
+        _areGuests = areGuests;
         var addresses = 1UL << (32 - subnet.PrefixLength);
         _places = new((int)ulong.Clamp(addresses, (ulong)(areGuests ? MinimumPlaces : MinimumPlacesOutside), (ulong)Limits.Neighbors.Most));
     }
 
-    /// <summary>Some known neighbor is being asked whether it is still there: what it sends says so (<see cref="Confirm"/>).</summary>
+    /// <summary>Some known neighbor is being asked whether it is still there, or has lost its address because it didn't say so: what it
+    /// sends says it (<see cref="Confirm(Ipv4Address, MacAddress, Instant)"/>).</summary>
     public bool HasDoubts
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,17 +136,21 @@ public sealed partial class Ipv4NeighborTable
         }
     }
 
-    /// <summary>Forgets neighbors that nobody has heard of or asked for in a long time.</summary>
+    /// <summary>Forgets neighbors that nobody has heard of or asked for in a long time, and who has had an address before.</summary>
     public void Sweep(Instant now)
     {
         for (var number = 0; number < _places.Used; number++)
         {
-            if (!IsForgotten(_places.Read(number), now))
+            var entry = _places.Read(number);
+            if (!IsForgotten(entry, now) && !IsFormerForgotten(entry, now))
                 continue;
             lock (_writing)
             {
-                if (IsForgotten(_places.Read(number), now))
+                entry = _places.Read(number);
+                if (IsForgotten(entry, now))
                     Remove(number);
+                else if (IsFormerForgotten(entry, now))
+                    Set(number, entry with { Former = 0 });
             }
         }
     }
@@ -176,10 +185,11 @@ public sealed partial class Ipv4NeighborTable
         var isDue = time - next.Asked >= BetweenProbes;
         if (isDue && next is { State: NeighborState.Reachable, Probes: MaximumProbes })
         {
-            // It doesn't answer: the rival has the address, or anybody.
+            // It doesn't answer: the rival has the address, or anybody. Who took it from another doesn't become the one who had it before.
+            var lost = next.Former == 0 ? next with { Former = next.Mac, Lost = time } : next;
             next = next.Rival != 0
-                ? next with { Mac = next.Rival, Rival = 0, Confirmed = time, Probes = 0 }
-                : next with { State = NeighborState.Incomplete, Mac = 0, Probes = 0 };
+                ? lost with { Mac = next.Rival, Rival = 0, Confirmed = time, Probes = 0 }
+                : lost with { State = NeighborState.Incomplete, Mac = 0, Probes = 0 };
         }
         else if (isDue && next is { State: NeighborState.Incomplete, Probes: MaximumProbes })
         {
@@ -199,6 +209,9 @@ public sealed partial class Ipv4NeighborTable
 
     private static bool IsForgotten(in NeighborEntry entry, Instant now) =>
         entry.State != NeighborState.None && now.Milliseconds - long.Max(entry.Confirmed, entry.Asked) >= s_forgotten;
+
+    private static bool IsFormerForgotten(in NeighborEntry entry, Instant now) =>
+        entry.Former != 0 && now.Milliseconds - entry.Lost >= s_remembered;
 
     /// <summary>Called with the lock held, as all that follows.</summary>
     private bool TryAdd(Ipv4Address address, Port by, long time, out int number)
@@ -230,6 +243,8 @@ public sealed partial class Ipv4NeighborTable
     {
         if (before.Rival != 0 && after.Rival == 0)
             _disputes.Remove(new(before.Address));
-        Volatile.Write(ref _inDoubt, _inDoubt + (after.IsInDoubt ? 1 : 0) - (before.IsInDoubt ? 1 : 0));
+        Volatile.Write(ref _inDoubt, _inDoubt + (IsDoubt(after) ? 1 : 0) - (IsDoubt(before) ? 1 : 0));
+
+        static bool IsDoubt(in NeighborEntry entry) => entry.IsInDoubt || entry.Former != 0;
     }
 }

@@ -10,6 +10,10 @@ internal record struct NeighborEntry
 
     /// <summary>Who says that the address is his, while the one that has it is asked.</summary>
     public ulong Rival;
+
+    /// <summary>Who had the address, and lost it because he left questions unanswered; and when that was.</summary>
+    public ulong Former;
+    public long Lost;
     public long Confirmed;
     public long Asked;
     public NeighborState State;
