@@ -44,14 +44,16 @@ public sealed unsafe partial class Napt
             if (nothing)
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
+            var key = OwnerKey(content.Policy, owner, content.InsideAddress.Value);
             if (!opens && IsForwards(content))
             {
                 // An answer to an outsider whose flow was given up meanwhile: outsiders must not fill the guest's own share by having it
-                // answer.
+                // answer. Nor must another guest that writes its address fill the one that outsiders have.
                 content.State |= FlowState.FromOutside | FlowState.Forward;
+                key = AnswersKey(content.Policy, owner);
                 owner = 0;
             }
-            var number = Claim(content, owner, now, out var refusal);
+            var number = Claim(content, key, now, out var refusal);
             if (number < 0)
                 return refusal;
             refusal = ChoosePort(ref content, owner, number, now);
@@ -114,7 +116,7 @@ public sealed unsafe partial class Napt
             }
             // A stranger is not told how full we are.
             var (kind, inside) = (mapping.Kind, mapping.Inside);
-            var number = Claim(content, mapping.Owner, now, out var refusal);
+            var number = Claim(content, OwnerKey(mapping.Policy, mapping.Owner, mapping.Address), now, out var refusal);
             if (number < 0)
                 return Drop(ref frame, refusal);
             // Making room may have ended the very mapping.
@@ -285,6 +287,9 @@ public sealed unsafe partial class Napt
     }
 
     private static ulong OwnerKey(int policy, ushort owner, uint inside) => (ulong)policy << 33 | (owner != 0 ? 1UL << 32 | owner : inside);
+
+    /// <summary>Of what outsiders began, as far as a port has answered it late.</summary>
+    private static ulong AnswersKey(int policy, ushort owner) => (ulong)policy << 33 | 1UL << 32 | 1UL << 16 | owner;
 
     private static ulong PeerKey(int protocol, ushort port, Ipv4Address remote) => (ulong)protocol << 48 | (ulong)port << 32 | remote.Value;
 }

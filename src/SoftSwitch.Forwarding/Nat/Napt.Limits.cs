@@ -25,14 +25,14 @@ public sealed unsafe partial class Napt
     private const int ListsOfOwn = Owner.AllLists & ~(1 << Owner.Conversations);
 
     /// <summary>Counts a flow that is about to begin for its owner, and makes room for it.</summary>
-    /// <param name="owner">The port that it counts for; 0: it counts for its inside address.</param>
+    /// <param name="key">Whom it counts for.</param>
     /// <returns>The owner's number; -1 with a reason when there is no room. What is claimed becomes a flow, or is unclaimed.</returns>
-    private int Claim(in Flow content, ushort owner, Instant now, out DropReason refusal)
+    private int Claim(in Flow content, ulong key, Instant now, out DropReason refusal)
     {
         var slot = _slots[content.Policy]!;
         var limits = slot.Policy;
         var isFromOutside = (content.State & FlowState.FromOutside) != 0;
-        var number = _owners.Acquire(OwnerKey(content.Policy, owner, content.InsideAddress.Value));
+        var number = _owners.Acquire(key);
         if (number < 0)
         {
             _refusedTable++;

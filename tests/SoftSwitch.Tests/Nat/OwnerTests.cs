@@ -92,7 +92,23 @@ public sealed class OwnerTests
             rig.In($"{protocol} 198.51.100.1:{1000 + i} > 203.0.113.1:80{question}");
         for (var i = 0; i < 100; i++)
             Assert.Equal(80, rig.Out($"{protocol} 10.0.0.5:8080 > 198.51.100.1:{1000 + i}{answer}", port: Guest).SourcePort);
-        Assert.Equal((10, 5), (rig.Flows.Count(flow => !flow.FromOutside), rig.Flows.Count(flow => flow.FromOutside)));
+        // The last five who asked, and five that were answered late.
+        Assert.Equal((10, 10), (rig.Flows.Count(flow => !flow.FromOutside), rig.Flows.Count(flow => flow.FromOutside)));
+    }
+
+    [Theory]
+    [InlineData("udp", "", "")]
+    [InlineData("tcp", " S seq=100", " A seq=900 ack=101")]
+    public void Answers_that_another_guest_forges_keep_nobody_from_a_forward(string protocol, string question, string answer)
+    {
+        using var rig = new NatRig(new NaptPolicy { FlowsPerOwner = 10 });
+        rig.Napt.SetForwards(0, [new(new(protocol == "udp" ? IpProtocol.Udp : IpProtocol.Tcp, 80, 80), new(0x0A00_0005), 8080)], rig.Now);
+        for (var i = 0; i < 5; i++)
+            rig.In($"{protocol} 198.51.100.1:{1000 + i} > 203.0.113.1:80{question}");
+        for (var i = 0; i < 1_000; i++)
+            rig.Out($"{protocol} 10.0.0.5:8080 > 192.0.2.9:{1000 + i}{answer}", port: Attacker);
+        Assert.Equal(5, rig.Flows.Count(flow => flow.Remote.ToString() == "198.51.100.1"));
+        Assert.Equal(10, rig.Flows.Count);
     }
 
     [Theory]
