@@ -45,8 +45,12 @@ internal static class AddressGuard
             if (inner.Denies(turn, claimed))
                 return DropReason.AddressTaken;
         }
-        return turn.Member.Bridge.Addresses.TryGetValue(claimed, out var port) && port != turn.Input.Name
-            ? DropReason.AddressTaken
+        var (by, bridge) = (turn.Member, turn.Member.Bridge);
+        if ((bridge.Addresses.TryGetValue(claimed, out var port) && port != turn.Input.Name)
+            || (bridge.Lan is { } lan && lan.Own.Contains(claimed) && !by.LeadsToLan && !by.SharesGroupWith(lan.Uplink)))
+            return DropReason.AddressTaken;
+        return bridge.Asker is { Membership: { } member } asker && view.Has(member)
+            ? bridge.AddressPlaces.Hear(turn, frame, claimed, asker, view)
             : DropReason.None;
     }
 

@@ -31,6 +31,10 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
             return;
         foreach (var question in bridge.Moves.Repeat(bridge.View, turn.Now))
             Ask(turn, question);
+        foreach (var (address, owner) in bridge.AddressPlaces.Moves.TakeMoved())
+            Announce(turn, address, owner);
+        foreach (var question in bridge.AddressPlaces.Moves.Repeat(bridge.View, turn.Now))
+            Ask(turn, question);
     }
 
     /// <summary>By both addresses that the station has said.</summary>
@@ -38,6 +42,14 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
     {
         if (question.At is not { } at)
             return;
+        if (AddressPlaces.Is(question.Station, out var contested))
+        {
+            var owner = new MacAddress(question.Known.Addresses);
+            Ask(turn, at, owner, contested);
+            if (question.AlsoAt is { } before)
+                Ask(turn, before, MacAddress.Broadcast, contested);
+            return;
+        }
         var station = new MacAddress(question.Station);
         Ask(turn, at, station, question.Known.First);
         if (question.AlsoAt is { } home)
@@ -58,5 +70,18 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
         EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
         new ArpMessage(ArpMessage.Request, Mac, default, default, address).Write(frame.HeadBytes[EthernetHeader.Size..]);
         turn.SendBy(at, made, index, this);
+    }
+
+    /// <summary>Says for somebody that he has an address (RFC 5227, 2.3).</summary>
+    private void Announce(Turn turn, Ipv4Address address, MacAddress owner)
+    {
+        if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
+            return;
+        ref var frame = ref made[index];
+        AddressTo(ref frame, MacAddress.Broadcast);
+        owner.Write(frame.HeadBytes[MacAddress.Size..]);
+        EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
+        new ArpMessage(ArpMessage.Request, owner, address, default, address).Write(frame.HeadBytes[EthernetHeader.Size..]);
+        turn.Send(made, index, this);
     }
 }

@@ -38,6 +38,7 @@ public sealed class Bridge
         Name = name;
         Fdb = new(ageing, stations);
         Moves = new(Fdb);
+        AddressPlaces = new(ageing, stations);
         Loops = new(this);
         Asker = asker;
         if (asker is not null)
@@ -52,8 +53,14 @@ public sealed class Bridge
     /// <summary>Decides which stations move.</summary>
     public StationMoves Moves { get; }
 
+    /// <summary>Behind which port each IPv4 address is.</summary>
+    public AddressPlaces AddressPlaces { get; }
+
     /// <summary>Asks stations whether they are still there; null: nobody does.</summary>
     public Asker? Asker { get; }
+
+    /// <summary>The asker has something to do when it is ticked.</summary>
+    public bool IsAsking => Moves.IsAsking || AddressPlaces.Moves.IsAsking;
 
     /// <summary>Stations of the LAN that the host knows; null: the host is no neighbor here. Replaced whole by the control plane.</summary>
     public LanNeighbors? Lan
@@ -128,8 +135,9 @@ public sealed class Bridge
         };
         _slots[slot] = member;
         Fdb.Reserve(member.Slot);
+        AddressPlaces.Reserve(member.Slot);
         // A worker may have learnt for the slot's last owner after its stations were flushed: none of them is behind the new one.
-        Fdb.Flush(member.Slot);
+        Flush(member.Slot);
         ours?.Join(member);
         return member;
     }
@@ -145,7 +153,7 @@ public sealed class Bridge
     /// <summary>Forgets the stations behind a port, but for one that is there for certain: they were heard there by mistake.</summary>
     public void Forget(Membership member)
     {
-        Fdb.Flush(member.Slot);
+        Flush(member.Slot);
         PlaceStation(member);
     }
 
@@ -160,8 +168,9 @@ public sealed class Bridge
         _view = new(bySlot);
         if (!isUp)
         {
-            Fdb.Flush(member.Slot);
+            Flush(member.Slot);
             Moves.Forget(member);
+            AddressPlaces.Moves.Forget(member);
         }
         PlaceStation(member);
     }
@@ -192,6 +201,12 @@ public sealed class Bridge
     {
         if (!_recalled.ContainsKey(station.Value))
             Fdb.Refresh(station.Value, uplink.Slot, now);
+    }
+
+    private void Flush(ushort slot)
+    {
+        Fdb.Flush(slot);
+        AddressPlaces.Flush(slot);
     }
 
     /// <summary>Puts the station that is behind a port for certain where it is now. Of several that are up and have it, one of ours comes

@@ -9,6 +9,9 @@ internal struct Claim
     /// <summary>The member behind which the station is, or was before the claim was granted.</summary>
     public Membership? From;
 
+    /// <summary>Of an address: who would have it.</summary>
+    public ulong Owner;
+
     /// <summary>The slot that the station would move to.</summary>
     public ushort To;
 

@@ -46,6 +46,9 @@ public sealed class Membership
     /// </summary>
     public ushort Group { get; set; }
 
+    /// <summary>The two don't hear each other, for something joins them beside the switch.</summary>
+    internal bool SharesGroupWith(Membership other) => Group != 0 && Group == other.Group;
+
     /// <summary>
     /// Of the host's port: the uplink of its group, which is the host's own NIC. What the host sends to everybody has left by the NIC
     /// already; what it sends to one station hasn't, and goes to the uplink. A station that is heard here and isn't the host was heard by
@@ -69,6 +72,9 @@ public sealed class Membership
 
     /// <summary>Stations behind others that the port claims; null: it has never claimed one. Only for <see cref="StationMoves"/>.</summary>
     internal Claims? Claims { get; set; }
+
+    /// <summary>The same of addresses: only for those of <see cref="AddressPlaces"/>.</summary>
+    internal Claims? AddressClaims { get; set; }
 
     /// <summary>Frames that the port may bring for everybody, at once and in each second; 0: any number. A super-frame is as many as its
     /// segments.</summary>

@@ -29,7 +29,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </para>
 /// </summary>
 /// <param name="fdb">Where stations are.</param>
-public sealed class StationMoves(Fdb fdb)
+/// <param name="ofAddresses">They are addresses (<see cref="AddressPlaces"/>).</param>
+public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
 {
     /// <summary>By whole seconds: who was heard in the last or in this one was heard just now.</summary>
     internal const int SecondsHeard = 2;
@@ -44,9 +45,10 @@ public sealed class StationMoves(Fdb fdb)
 
     private readonly Lock _deciding = new();
     private readonly Queue<MoveNews> _news = [];
+    private readonly Queue<MovedAddress> _moved = [];
     private volatile bool _isAsking;
 
-    /// <summary>Questions may become due.</summary>
+    /// <summary>Questions may become due, or an address has moved.</summary>
     public bool IsAsking => _isAsking;
 
     /// <summary>Looks again at all claims that wait: who has moved may have said so once. About once a second.</summary>
@@ -56,12 +58,12 @@ public sealed class StationMoves(Fdb fdb)
         {
             foreach (var by in view.Ports)
             {
-                if (by.Claims is not { } claims)
+                if (ClaimsOf(by) is not { } claims)
                     continue;
                 foreach (ref var claim in claims.All)
                 {
                     if (claim.IsPending)
-                        Settle(by, ref claim, fdb.Find(claim.Mac, now), view, now);
+                        TellMoved(claim, Settle(by, ref claim, fdb.Find(claim.Mac, now), view, now));
                 }
             }
         }
@@ -76,7 +78,7 @@ public sealed class StationMoves(Fdb fdb)
             _isAsking = false;
             foreach (var by in view.Ports)
             {
-                if (by.Claims is not { } claims)
+                if (ClaimsOf(by) is not { } claims)
                     continue;
                 foreach (ref var claim in claims.All)
                 {
@@ -90,6 +92,19 @@ public sealed class StationMoves(Fdb fdb)
             }
         }
         return all;
+    }
+
+    /// <summary>Addresses that have moved, though nobody has heard who has them now.</summary>
+    internal IReadOnlyList<MovedAddress> TakeMoved()
+    {
+        lock (_deciding)
+        {
+            if (_moved.Count == 0)
+                return [];
+            MovedAddress[] moved = [.. _moved];
+            _moved.Clear();
+            return moved;
+        }
     }
 
     /// <summary>What is to be told since the last time.</summary>
@@ -109,7 +124,7 @@ public sealed class StationMoves(Fdb fdb)
     internal void Forget(Membership by)
     {
         lock (_deciding)
-            by.Claims = null;
+            SetClaims(by, null);
     }
 
     /// <summary>A port brings the address of a station that is behind another.</summary>
@@ -121,9 +136,10 @@ public sealed class StationMoves(Fdb fdb)
     /// <param name="isAnswer">The frame goes to who asks, and so to nobody who could send it back.</param>
     /// <param name="now">The time.</param>
     /// <param name="ask">The station is to be asked.</param>
+    /// <param name="owner">Of an address: who says that he has it.</param>
     /// <returns>Why it stays; <see cref="DropReason.None"/>: it is where it was heard.</returns>
     internal DropReason Decide(
-        Membership by, ulong mac, ushort to, BridgeView view, bool mayAsk, bool isAnswer, Instant now, out Question ask)
+        Membership by, ulong mac, ushort to, BridgeView view, bool mayAsk, bool isAnswer, Instant now, out Question ask, ulong owner = 0)
     {
         ask = default;
         lock (_deciding)
@@ -145,12 +161,13 @@ public sealed class StationMoves(Fdb fdb)
                 fdb.Move(mac, place.Slot, to, now);
                 return DropReason.None;
             }
-            by.Claims ??= new();
-            ref var claim = ref by.Claims.Find(mac);
+            var claims = ClaimsOf(by) ?? SetClaims(by, new())!;
+            ref var claim = ref claims.Find(mac);
             if (Unsafe.IsNullRef(ref claim))
-                claim = ref by.Claims.Add(mac, now.Milliseconds - Patience, now.Milliseconds - Bar);
+                claim = ref claims.Add(mac, now.Milliseconds - Patience, now.Milliseconds - Bar);
             if (Unsafe.IsNullRef(ref claim))
                 return DropReason.SourceElsewhere;
+            claim.Owner = owner;
             if (claim.IsPending)
             {
                 if (Settle(by, ref claim, at, view, now))
@@ -187,7 +204,7 @@ public sealed class StationMoves(Fdb fdb)
     {
         foreach (var other in view.Ports)
         {
-            if (other == by || other.Claims is not { } claims)
+            if (other == by || ClaimsOf(other) is not { } claims)
                 continue;
             ref var claim = ref claims.Find(mac);
             if (!Unsafe.IsNullRef(ref claim) && claim.IsPending && claim.From!.Slot == at.Slot && claim.Mark != at.Heard)
@@ -197,7 +214,7 @@ public sealed class StationMoves(Fdb fdb)
 
     /// <summary>The next question about a claim, if it is due. Whom the station was taken from by a claim like this, and brings it again
     /// by the LAN, is asked as well: by the LAN nothing but an answer shows that it isn't a reflection.</summary>
-    private static Question Ask(Membership by, ref Claim claim, in Whereabouts at, Instant now)
+    private Question Ask(Membership by, ref Claim claim, in Whereabouts at, Instant now)
     {
         if (!claim.IsAsked || claim.Questions == Questions
             || (claim.Questions > 0 && now.Milliseconds - claim.AskedAt < BetweenQuestions))
@@ -223,6 +240,20 @@ public sealed class StationMoves(Fdb fdb)
         return false;
     }
 
+    /// <summary>Who has moved may have said so once, and not been heard: it is said again.</summary>
+    private void TellMoved(in Claim claim, bool hasMoved)
+    {
+        if (!hasMoved || !ofAddresses || _moved.Count == MostNews)
+            return;
+        fdb.NoteOwner(claim.Mac, claim.To, claim.Owner);
+        _moved.Enqueue(new(new((uint)claim.Mac), new(claim.Owner)));
+        _isAsking = true;
+    }
+
+    private Claims? ClaimsOf(Membership member) => ofAddresses ? member.AddressClaims : member.Claims;
+
+    private Claims? SetClaims(Membership member, Claims? claims) => ofAddresses ? member.AddressClaims = claims : member.Claims = claims;
+
     private static bool WaitsForAnswer(in Claim claim, Instant now) =>
         claim.IsAsked && (claim.Questions < Questions || now.Milliseconds - claim.AskedAt < BetweenQuestions);
 
@@ -232,23 +263,23 @@ public sealed class StationMoves(Fdb fdb)
     {
         if ((by.LeadsToLan && !isAnswer) || IsGranted(by, mac) || !WasTakenFrom(by, mac, place))
             return false;
-        ref var claim = ref place.Claims!.Find(mac);
+        ref var claim = ref ClaimsOf(place)!.Find(mac);
         claim.IsGranted = false;
         Strike(place, ref claim, by, now);
         return true;
     }
 
-    private static bool WasTakenFrom(Membership by, ulong mac, Membership place)
+    private bool WasTakenFrom(Membership by, ulong mac, Membership place)
     {
-        if (place.Claims is not { } claims)
+        if (ClaimsOf(place) is not { } claims)
             return false;
         ref var claim = ref claims.Find(mac);
         return !Unsafe.IsNullRef(ref claim) && claim.IsGranted && claim.From == by;
     }
 
-    private static bool IsGranted(Membership by, ulong mac)
+    private bool IsGranted(Membership by, ulong mac)
     {
-        if (by.Claims is not { } claims)
+        if (ClaimsOf(by) is not { } claims)
             return false;
         ref var claim = ref claims.Find(mac);
         return !Unsafe.IsNullRef(ref claim) && claim.IsGranted;

@@ -16,9 +16,11 @@ public static class Limits
     public const int FragmentBlocks = 2_048, FragmentBlocksOfSender = 256;
 
     public static readonly Limit Stations =
-        new("stations (MAC addresses)", Holder.Network, StationCapacity, AtLimit.MostGivesUpOldest);
+        new("stations (MAC addresses), and as many IPv4 addresses that ARP says", Holder.Network, StationCapacity,
+            AtLimit.MostGivesUpOldest);
 
-    public static readonly Limit StationsOfPort = new("stations", Holder.Port, StationCapacity / 2, AtLimit.GivesUpOwnOldest);
+    public static readonly Limit StationsOfPort =
+        new("stations, and as many addresses", Holder.Port, StationCapacity / 2, AtLimit.GivesUpOwnOldest);
 
     /// <summary>
     /// Behind an uplink thousands of stations may appear at once: as many as a port may hold of a network's table. Hundreds of thousands
@@ -29,8 +31,9 @@ public static class Limits
 
     /// <summary>A station that is behind another port is asked for each. A place is taken for a second at least, and longer while nobody
     /// else needs it: what was refuted stays known.</summary>
-    public static readonly Limit Claims =
-        new("claims to stations behind other ports", Holder.Port, 64, AtLimit.IsRefused, DropReason.SourceElsewhere);
+    public static readonly Limit Claims = new(
+        "claims to stations behind other ports, and as many to IPv4 addresses", Holder.Port, 64, AtLimit.IsRefused,
+        DropReason.SourceElsewhere);
 
     /// <summary>All that one port may have waiting for a neighbor (208), and the errors about them.</summary>
     public static readonly Limit FramesOfTurn = new(

@@ -20,6 +20,7 @@ public enum DropReason : byte
     SourceTaken,
     AddressTaken,
     SourceElsewhere,
+    AddressElsewhere,
 
     // The decision.
     LoopProbe,

@@ -11,8 +11,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.State.Networks;
 
 /// <summary>
-/// Tells bridges which stations of the LAN the host knows: those of its neighbors on an uplink's NIC with which it doesn't speak by the
-/// switch. Read once a second, of a kernel that keeps about a thousand. Used by the control loop alone.
+/// Tells bridges the host's own addresses on the LAN, and which stations there it knows: those of its neighbors on an uplink's NIC with
+/// which it doesn't speak by the switch. Read once a second, of a kernel that keeps about a thousand. Used by the control loop alone.
 /// </summary>
 internal sealed class LanWatch : IDisposable
 {
@@ -32,19 +32,44 @@ internal sealed class LanWatch : IDisposable
     private void Follow(Bridge bridge, HostNeighborPort host, Membership uplink, int nic, HashSet<MacAddress> guests, Instant now)
     {
         var addresses = new Dictionary<MacAddress, Ipv4Address>();
+        var owners = new Dictionary<Ipv4Address, MacAddress>();
         foreach (var neighbor in Neighbors(nic))
         {
             if (guests.Contains(neighbor.Mac) || host.Leads(neighbor.Mac))
                 continue;
             if (neighbor.Address is { } address)
-                addresses[neighbor.Mac] = address;
+                (addresses[neighbor.Mac], owners[address]) = (address, neighbor.Mac);
             // Who can't be asked is there as long as the host has its word.
             else if (addresses.TryAdd(neighbor.Mac, default) && neighbor.IsReachable)
                 bridge.Confirm(neighbor.Mac, uplink, now);
         }
-        if (bridge.Lan is not { } before || before.Uplink != uplink || before.Addresses.Count != addresses.Count
-            || addresses.Any(one => !before.Addresses.TryGetValue(one.Key, out var known) || known != one.Value))
-            bridge.Lan = new(uplink, addresses.ToFrozenDictionary());
+        var own = Own(nic);
+        if (bridge.Lan is not { } before || before.Uplink != uplink || !IsSame(before.Addresses, addresses)
+            || !IsSame(before.Owners, owners) || !before.Own.SetEquals(own))
+        {
+            bridge.Lan = new(uplink, addresses.ToFrozenDictionary())
+            {
+                Owners = owners.ToFrozenDictionary(),
+                Own = own.ToFrozenSet(),
+            };
+        }
+    }
+
+    private static bool IsSame<TKey, TValue>(FrozenDictionary<TKey, TValue> before, Dictionary<TKey, TValue> after) where TKey : notnull =>
+        before.Count == after.Count
+        && after.All(one => before.TryGetValue(one.Key, out var known) && EqualityComparer<TValue>.Default.Equals(known, one.Value));
+
+    /// <summary>The host's addresses there.</summary>
+    private HashSet<Ipv4Address> Own(int nic)
+    {
+        try
+        {
+            return [.. (_links ??= new()).Addresses().Where(one => one.Interface == nic).Select(one => one.Address)];
+        }
+        catch (SystemCallException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Where the kernel refuses to say, none: what stations say to everybody is heard all the same.</summary>

@@ -50,6 +50,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     {
         _model = after;
         Bridge.Fdb.Ageing = after.Ageing;
+        Bridge.AddressPlaces.Ageing = after.Ageing;
         Bridge.ForwardsControl = ForwardsControl(after);
     }
 
@@ -78,10 +79,15 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     {
         if (Host?.Needs?.Endpoint.Mac != _hostMac)
             PublishBound();
-        Bridge.Moves.Tick(Bridge.View, now);
-        foreach (var news in Bridge.Moves.TakeNews())
-            log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, Line(news));
-        Bridge.Fdb.Sweep(now, (int)(Bridge.Fdb.BucketCount * SweepsPerAgeing / Model.Ageing.TotalSeconds) + 1);
+        foreach (var moves in (StationMoves[])[Bridge.Moves, Bridge.AddressPlaces.Moves])
+        {
+            moves.Tick(Bridge.View, now);
+            foreach (var news in moves.TakeNews())
+                log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, Line(news));
+        }
+        var buckets = (int)(Bridge.Fdb.BucketCount * SweepsPerAgeing / Model.Ageing.TotalSeconds) + 1;
+        Bridge.Fdb.Sweep(now, buckets);
+        Bridge.AddressPlaces.Sweep(now, buckets);
     }
 
     private static bool ForwardsControl(NetworkModel model) => model.ControlFrames == ControlFrames.Forward;
@@ -97,8 +103,10 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
             Bridge.Bound = bound.ToFrozenDictionary();
     }
 
-    private static string Line(MoveNews news) =>
-        $"sends as {news.Station}, which is at port {news.At.Port.Name} and is heard there: such frames are dropped (source-elsewhere). "
+    private static string Line(MoveNews news) => AddressPlaces.Is(news.Station.Value, out var address)
+        ? $"says in ARP that it has {address}, for which somebody at port {news.At.Port.Name} answers: nobody hears it "
+            + "(address-elsewhere). Two have one address, or one pretends to be the other"
+        : $"sends as {news.Station}, which is at port {news.At.Port.Name} and is heard there: such frames are dropped (source-elsewhere). "
         + (news.By.LeadsToLan
             ? "The LAN sends back what it is sent, or a station there has the same MAC"
             : "Two guests have one MAC, or one pretends to be the other");

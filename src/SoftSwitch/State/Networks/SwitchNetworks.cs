@@ -79,7 +79,7 @@ internal sealed class SwitchNetworks(ISwitchLog log) : IDisposable
     {
         foreach (var network in _all)
         {
-            if (network.Bridge is { Moves.IsAsking: true, Asker: { } asker })
+            if (network.Bridge is { IsAsking: true, Asker: { } asker })
                 worker.Tick(asker, failed);
         }
     }

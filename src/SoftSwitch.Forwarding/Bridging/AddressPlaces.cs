@@ -1,0 +1,102 @@
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Bridging;
+
+/// <summary>
+/// Behind which port each IPv4 address is: that by which somebody has said in ARP that he has it. Whoever says the same behind another port
+/// isn't heard by anybody, as long as the first one is there: one message that all hear would lead to him what others send to the first.
+/// <para>
+/// An address is a station of its own, whose only words are ARP: where it is and whether it moves is kept and decided by the same code
+/// (<see cref="Fdb"/>, <see cref="StationMoves"/>), with places and claims beside those of MAC addresses. It is asked at its place, itself
+/// and nobody else. What differs: who has it may move with it, for about that his MAC address was asked; two behind one port, or one on
+/// the LAN and one at the host, are no business of ours; and when an address has moved that another was asked for in vain, it is said to
+/// all (a takeover is announced only once, when we didn't believe it yet).
+/// </para>
+/// Any worker may call.
+/// </summary>
+public sealed class AddressPlaces
+{
+    /// <summary>No station has a multicast address.</summary>
+    private const ulong Mark = 0x0100_0000_0000;
+
+    private readonly Fdb _places;
+
+    /// <param name="ageing">As that of stations.</param>
+    /// <param name="capacity">As many as stations.</param>
+    public AddressPlaces(TimeSpan ageing, int capacity)
+    {
+        _places = new(ageing, capacity);
+        Moves = new(_places, ofAddresses: true);
+    }
+
+    /// <summary>Decides which addresses move.</summary>
+    public StationMoves Moves { get; }
+
+    /// <summary>How long one is remembered whose owner can't be asked.</summary>
+    public TimeSpan Ageing
+    {
+        set => _places.Ageing = value;
+    }
+
+    /// <summary>As it is shown in <see cref="Question"/> and <see cref="MoveNews"/>.</summary>
+    public static bool Is(ulong station, out Ipv4Address address)
+    {
+        address = new((uint)station);
+        return (station & Mark) != 0;
+    }
+
+    /// <summary>Gives back what was forgotten long ago.</summary>
+    public void Sweep(Instant now, int buckets) => _places.Sweep(now, buckets);
+
+    internal void Reserve(ushort slot) => _places.Reserve(slot);
+
+    internal void Flush(ushort slot) => _places.Flush(slot);
+
+    /// <summary>Somebody says in ARP that he has an address.</summary>
+    /// <param name="turn">His frame is of its burst.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="asker">Asks who has it.</param>
+    /// <param name="view">Who is up.</param>
+    /// <returns>Why nobody hears it.</returns>
+    internal DropReason Hear(Turn turn, in Frame frame, Ipv4Address address, Asker asker, BridgeView view)
+    {
+        var (by, now, key, owner) = (turn.Member, turn.Now, Mark | address.Value, frame.Source);
+        // What the host's port brings of others has come in by the NIC.
+        var slot = owner != by.Station?.Value && by.UplinkIn(view) is { } uplink ? uplink.Slot : by.Slot;
+        if (!_places.Refresh(key, slot, now))
+        {
+            Recall(by, address, key, view, now);
+            var at = _places.Find(key, now);
+            if (at.Slot == 0)
+                _places.Learn(key, slot, now);
+            else if (at.Addresses == owner || view[at.Slot]?.SharesGroupWith(by) == true)
+                _places.Move(key, at.Slot, slot, now);
+            else if (Contest(turn, frame, asker, view, key, slot) is var reason and not DropReason.None)
+                return reason;
+        }
+        _places.NoteOwner(key, slot, owner);
+        return DropReason.None;
+    }
+
+    private DropReason Contest(Turn turn, in Frame frame, Asker asker, BridgeView view, ulong key, ushort slot)
+    {
+        var reason = Moves.Decide(turn.Member, key, slot, view, mayAsk: true, frame.Destination == asker.Mac.Value, turn.Now,
+            out var question, frame.Source);
+        asker.Ask(turn, question);
+        return reason == DropReason.None ? reason : DropReason.AddressElsewhere;
+    }
+
+    /// <summary>An address that only the host has heard is behind the uplink. Nobody has heard it just now.</summary>
+    private void Recall(Membership by, Ipv4Address address, ulong key, BridgeView view, Instant now)
+    {
+        if (by.LeadsToLan || by.Bridge.Lan is not { } lan || by.SharesGroupWith(lan.Uplink) || !view.Has(lan.Uplink)
+            || !lan.Owners.TryGetValue(address, out var owner) || _places.Find(key, now).Slot != 0)
+            return;
+        _places.Learn(key, lan.Uplink.Slot, now + TimeSpan.FromSeconds(-StationMoves.SecondsHeard));
+        _places.NoteOwner(key, lan.Uplink.Slot, owner.Value);
+    }
+}

@@ -1,0 +1,8 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Bridging;
+
+/// <summary>An address that is behind another port by now.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Owner">Who has it.</param>
+internal readonly record struct MovedAddress(Ipv4Address Address, MacAddress Owner);
