@@ -9,6 +9,9 @@ public static class IcmpV6Type
     /// <summary>RFC 4861, 4.2.</summary>
     public const byte RouterAdvertisement = 134;
 
+    /// <summary>RFC 4861, 4.3.</summary>
+    public const byte NeighborSolicitation = 135;
+
     /// <summary>RFC 4861, 4.4: the last of those by which neighbors find each other.</summary>
     public const byte NeighborAdvertisement = 136;
 

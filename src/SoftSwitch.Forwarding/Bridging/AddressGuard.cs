@@ -7,8 +7,9 @@ namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
 /// Who says in ARP that he has an address which isn't his is heard by nobody, whoever the frame goes to: one of a station of ours, which
-/// contradicts him, or one that counts behind another port alone. Every ARP message is a claim of its sender address, question or answer;
-/// only one without a sender address isn't (a probe: RFC 5227, 2.1.1).
+/// contradicts him, one that counts behind another port alone, or one that is answered for there (<see cref="AddressPlaces"/>). Every ARP
+/// message is a claim of its sender address, question or answer; only one without a sender address isn't (a probe: RFC 5227, 2.1.1). Of
+/// IPv6, neighbor discovery says the same.
 /// <para>
 /// A receiver takes tags off that only say a priority (VLAN 0: IEEE 802.1Q, 6.9.1), however many there are, so they are taken off here too.
 /// What is in a VLAN is another network.
@@ -17,7 +18,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 internal static class AddressGuard
 {
     /// <summary>The frame may claim an address.</summary>
-    public static bool MayClaim(in Frame frame) => frame.EtherType == EtherType.Arp || frame.PacketOffset != EthernetHeader.Size;
+    public static bool MayClaim(in Frame frame) => frame.EtherType == EtherType.Arp || frame.PacketOffset != EthernetHeader.Size
+        || (frame.EtherType == EtherType.Ipv6 && MayDiscover(frame));
 
     /// <summary>Drops the frames of a turn's burst that claim what isn't their sender's.</summary>
     /// <param name="frames">Those that may claim something.</param>
@@ -36,41 +38,87 @@ internal static class AddressGuard
         // Where an output completes it, a message could become another, and what is behind more tags than admission takes off a message.
         if (frame.Offload.NeedsChecksum && frame.EtherType is EtherType.Arp or EtherType.Vlan or EtherType.ServiceVlan)
             return DropReason.OffloadInvalid;
-        if (!TryReadClaim(ref frame, out var claimed))
+        if (!TryFindPacket(ref frame, out var type, out var at))
             return DropReason.None;
-        if (claimed.Value == 0)
-            return DropReason.AddressTaken;
+        return type switch
+        {
+            EtherType.Arp => JudgeArp(turn, frame, at, view),
+            EtherType.Ipv6 => JudgeDiscovery(turn, ref frame, at, view),
+            // Nothing but tags, as far as anybody looks: it may be anything.
+            EtherType.Vlan or EtherType.ServiceVlan when frame.BodyLength > 0 => DropReason.AddressTaken,
+            _ => DropReason.None,
+        };
+    }
+
+    private static DropReason JudgeArp(Turn turn, in Frame frame, int at, BridgeView view)
+    {
+        if (!ArpMessage.TryRead(frame.HeadBytes[at..], out var message) || message.SenderAddress is not { Value: not 0 } claimed)
+            return DropReason.None;
         foreach (var inner in view.Inner)
         {
             if (inner.Denies(turn, claimed))
                 return DropReason.AddressTaken;
         }
+        return turn.Member.Bridge.Addresses.TryGetValue(claimed, out var port) && port != turn.Input.Name
+            ? DropReason.AddressTaken
+            : Hear(turn, frame, new(claimed, default), view);
+    }
+
+    private static DropReason JudgeDiscovery(Turn turn, ref Frame frame, int at, BridgeView view)
+    {
+        frame.Pull(Burst.HeadCapacity);
+        var head = frame.HeadBytes;
+        // Headers that are cut short or far too many: a receiver might find a message behind them.
+        if (!Ipv6Layout.TryRead(head, at, out var packet))
+        {
+            return head.Length - at > Ipv6Header.NextHeaderOffset && head[at + Ipv6Header.NextHeaderOffset] == IpProtocol.IcmpV6
+                ? DropReason.None : DropReason.PacketMalformed;
+        }
+        var isClaim = NeighborDiscovery.TryReadClaim(head, packet, out var claimed);
+        // Where an output completes it, it could become another.
+        if (frame.Offload.NeedsChecksum && (isClaim || frame.Offload.ChecksumStart < packet.TransportOffset
+            || (packet.Protocol == IpProtocol.IcmpV6 && (frame.Offload.ChecksumStart, frame.Offload.ChecksumOffset)
+                != (packet.TransportOffset, IcmpHeader.ChecksumOffset))))
+            return DropReason.OffloadInvalid;
+        return isClaim ? Hear(turn, frame, new(default, claimed), view) : DropReason.None;
+    }
+
+    private static DropReason Hear(Turn turn, in Frame frame, SaidAddress said, BridgeView view)
+    {
         var (by, bridge) = (turn.Member, turn.Member.Bridge);
-        if ((bridge.Addresses.TryGetValue(claimed, out var port) && port != turn.Input.Name)
-            || (bridge.Lan is { } lan && lan.Own.Contains(claimed) && !by.LeadsToLan && !by.SharesGroupWith(lan.Uplink)))
+        if (bridge.Lan is { } lan && lan.Own.Contains(said) && !by.LeadsToLan && !by.SharesGroupWith(lan.Uplink))
             return DropReason.AddressTaken;
         return bridge.Asker is { Membership: { } member } asker && view.Has(member)
-            ? bridge.AddressPlaces.Hear(turn, frame, claimed, asker, view)
+            ? bridge.AddressPlaces.Hear(turn, frame, said, asker, view)
             : DropReason.None;
     }
 
-    private static bool TryReadClaim(ref Frame frame, out Ipv4Address claimed)
+    /// <summary>A packet of IPv6 that may be a message of neighbor discovery, or may become one where its checksum is completed.</summary>
+    private static bool MayDiscover(in Frame frame)
     {
-        claimed = default;
+        var next = frame.PacketOffset + Ipv6Header.NextHeaderOffset;
+        return frame.HeadLength > next && (NeighborDiscovery.MayFollow(frame.HeadBytes[next])
+            || (frame.Offload.NeedsChecksum && frame.Offload.ChecksumStart < frame.PacketOffset + Ipv6Header.Size));
+    }
+
+    /// <summary>Finds what is behind all tags that only say a priority.</summary>
+    /// <param name="type">What it is; a tag's own where the head ends with tags.</param>
+    /// <returns>False: it is in a VLAN.</returns>
+    private static bool TryFindPacket(ref Frame frame, out ushort type, out int at)
+    {
         // Without tags, any head has all of a message.
         ReadOnlySpan<byte> head = frame.HeadBytes;
         const int first = EthernetHeader.Size - sizeof(ushort), size = EthernetHeader.VlanTagSize;
-        for (var at = first; at + size <= head.Length; at += size)
+        at = first;
+        for (type = 0; at + size <= head.Length; at += size)
         {
-            var type = BinaryPrimitives.ReadUInt16BigEndian(head[at..]);
-            if (type == EtherType.Arp)
+            type = BinaryPrimitives.ReadUInt16BigEndian(head[at..]);
+            if (type is not (EtherType.Vlan or EtherType.ServiceVlan))
             {
-                var isArp = ArpMessage.TryRead(head[(at + sizeof(ushort))..], out var message);
-                claimed = message.SenderAddress;
-                return isArp && claimed.Value != 0;
+                at += sizeof(ushort);
+                return true;
             }
-            if (type is not (EtherType.Vlan or EtherType.ServiceVlan)
-                || (BinaryPrimitives.ReadUInt16BigEndian(head[(at + sizeof(ushort))..]) & EthernetHeader.VlanMask) != 0)
+            if ((BinaryPrimitives.ReadUInt16BigEndian(head[(at + sizeof(ushort))..]) & EthernetHeader.VlanMask) != 0)
                 return false;
             // Most frames with a tag are in a VLAN: only what isn't is worth copying.
             if (at == first)
@@ -79,7 +127,6 @@ internal static class AddressGuard
                 head = frame.HeadBytes;
             }
         }
-        // Nothing but tags, as far as anybody looks: it may be anything.
-        return frame.BodyLength > 0;
+        return true;
     }
 }

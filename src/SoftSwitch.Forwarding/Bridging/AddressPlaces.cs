@@ -1,27 +1,24 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// Behind which port each IPv4 address is: that by which somebody has said in ARP that he has it. Whoever says the same behind another port
-/// isn't heard by anybody, as long as the first one is there: one message that all hear would lead to him what others send to the first.
+/// Behind which port each IP address is: that by which somebody has said in ARP, or in neighbor discovery, that he has it. Whoever says the
+/// same behind another port isn't heard by anybody, as long as the first one is there: one message that all hear would lead to him what
+/// others send to the first.
 /// <para>
-/// An address is a station of its own, whose only words are ARP: where it is and whether it moves is kept and decided by the same code
-/// (<see cref="Fdb"/>, <see cref="StationMoves"/>), with places and claims beside those of MAC addresses. It is asked at its place, itself
-/// and nobody else. What differs: who has it may move with it, for about that his MAC address was asked; two behind one port, or one on
-/// the LAN and one at the host, are no business of ours; and when an address has moved that another was asked for in vain, it is said to
+/// An address is a station of its own, whose only words are such messages: where it is and whether it moves is kept and decided by the same
+/// code (<see cref="Fdb"/>, <see cref="StationMoves"/>), with places and claims beside those of MAC addresses. It is asked at its place,
+/// itself and nobody else. What differs: who has it may move with it, for about that his MAC address was asked; two behind one port, or one
+/// on the LAN and one at the host, are no business of ours; and when an address has moved that another was asked for in vain, it is said to
 /// all (a takeover is announced only once, when we didn't believe it yet).
 /// </para>
 /// Any worker may call.
 /// </summary>
 public sealed class AddressPlaces
 {
-    /// <summary>No station has a multicast address.</summary>
-    private const ulong Mark = 0x0100_0000_0000;
-
     private readonly Fdb _places;
 
     /// <param name="ageing">As that of stations.</param>
@@ -41,13 +38,6 @@ public sealed class AddressPlaces
         set => _places.Ageing = value;
     }
 
-    /// <summary>As it is shown in <see cref="Question"/> and <see cref="MoveNews"/>.</summary>
-    public static bool Is(ulong station, out Ipv4Address address)
-    {
-        address = new((uint)station);
-        return (station & Mark) != 0;
-    }
-
     /// <summary>Gives back what was forgotten long ago.</summary>
     public void Sweep(Instant now, int buckets) => _places.Sweep(now, buckets);
 
@@ -55,16 +45,16 @@ public sealed class AddressPlaces
 
     internal void Flush(ushort slot) => _places.Flush(slot);
 
-    /// <summary>Somebody says in ARP that he has an address.</summary>
+    /// <summary>Somebody says that he has an address.</summary>
     /// <param name="turn">His frame is of its burst.</param>
     /// <param name="frame">The frame.</param>
     /// <param name="address">The address.</param>
     /// <param name="asker">Asks who has it.</param>
     /// <param name="view">Who is up.</param>
     /// <returns>Why nobody hears it.</returns>
-    internal DropReason Hear(Turn turn, in Frame frame, Ipv4Address address, Asker asker, BridgeView view)
+    internal DropReason Hear(Turn turn, in Frame frame, SaidAddress address, Asker asker, BridgeView view)
     {
-        var (by, now, key, owner) = (turn.Member, turn.Now, Mark | address.Value, frame.Source);
+        var (by, now, key, owner) = (turn.Member, turn.Now, address.Key, frame.Source);
         // What the host's port brings of others has come in by the NIC.
         var slot = owner != by.Station?.Value && by.UplinkIn(view) is { } uplink ? uplink.Slot : by.Slot;
         if (!_places.Refresh(key, slot, now))
@@ -75,23 +65,25 @@ public sealed class AddressPlaces
                 _places.Learn(key, slot, now);
             else if (at.Addresses == owner || view[at.Slot]?.SharesGroupWith(by) == true)
                 _places.Move(key, at.Slot, slot, now);
-            else if (Contest(turn, frame, asker, view, key, slot) is var reason and not DropReason.None)
+            else if (Contest(turn, address, owner, asker, view, slot) is var reason and not DropReason.None)
                 return reason;
         }
         _places.NoteOwner(key, slot, owner);
         return DropReason.None;
     }
 
-    private DropReason Contest(Turn turn, in Frame frame, Asker asker, BridgeView view, ulong key, ushort slot)
+    /// <summary>No answer is taken for a reflection: who sends one back sends it with its sender's MAC address, which is refused before it
+    /// comes here.</summary>
+    private DropReason Contest(Turn turn, SaidAddress address, ulong owner, Asker asker, BridgeView view, ushort slot)
     {
-        var reason = Moves.Decide(turn.Member, key, slot, view, mayAsk: true, frame.Destination == asker.Mac.Value, turn.Now,
-            out var question, frame.Source);
+        var reason = Moves.Decide(
+            turn.Member, address.Key, slot, view, mayAsk: true, isAnswer: true, turn.Now, out var question, address, owner);
         asker.Ask(turn, question);
         return reason == DropReason.None ? reason : DropReason.AddressElsewhere;
     }
 
     /// <summary>An address that only the host has heard is behind the uplink. Nobody has heard it just now.</summary>
-    private void Recall(Membership by, Ipv4Address address, ulong key, BridgeView view, Instant now)
+    private void Recall(Membership by, SaidAddress address, ulong key, BridgeView view, Instant now)
     {
         if (by.LeadsToLan || by.Bridge.Lan is not { } lan || by.SharesGroupWith(lan.Uplink) || !view.Has(lan.Uplink)
             || !lan.Owners.TryGetValue(address, out var owner) || _places.Find(key, now).Slot != 0)

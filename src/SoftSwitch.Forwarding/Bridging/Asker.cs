@@ -7,7 +7,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// Asks a station whether it is still behind its port, when another port brings its address: an ARP question for an address that the
 /// station has said to be its own, to nobody but it, by that port alone, and without a sender address (RFC 5227, 1.1: a probe, which
 /// changes nobody's cache and must be answered). That an answer comes in by that port is all that counts: with it the station was heard
-/// there. Nobody reads the answer, and what is flooded isn't heard here.
+/// there. Nobody reads the answer, and what is flooded isn't heard here. Who has an address of IPv6 is asked in the same manner, and
+/// answers to all.
 /// </summary>
 /// <param name="name">As it is shown.</param>
 /// <param name="mac">Its MAC address, which the answers go to.</param>
@@ -16,6 +17,9 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
 {
     /// <summary>An answer is much shorter.</summary>
     private const int ShortestMtu = 576;
+
+    /// <summary>Of ff02::1 (RFC 2464, 7).</summary>
+    private static readonly MacAddress s_allNodes = new(0x3333_0000_0001);
 
     public override bool HearsFloods => false;
 
@@ -42,12 +46,11 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
     {
         if (question.At is not { } at)
             return;
-        if (AddressPlaces.Is(question.Station, out var contested))
+        if (!question.Said.IsNone)
         {
-            var owner = new MacAddress(question.Known.Addresses);
-            Ask(turn, at, owner, contested);
+            Ask(turn, at, new(question.Known.Addresses), question.Said);
             if (question.AlsoAt is { } before)
-                Ask(turn, before, MacAddress.Broadcast, contested);
+                Ask(turn, before, MacAddress.Broadcast, question.Said);
             return;
         }
         var station = new MacAddress(question.Station);
@@ -72,16 +75,38 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
         turn.SendBy(at, made, index, this);
     }
 
-    /// <summary>Says for somebody that he has an address (RFC 5227, 2.3).</summary>
-    private void Announce(Turn turn, Ipv4Address address, MacAddress owner)
+    private void Ask(Turn turn, Membership at, MacAddress owner, SaidAddress about)
     {
-        if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
+        if (!about.IsIpv6)
+        {
+            Ask(turn, at, owner, about.Ipv4);
+        }
+        else if (turn.TryMake(NeighborDiscovery.ProbeSize, out var made, out var index))
+        {
+            AddressTo(ref made[index], owner);
+            NeighborDiscovery.WriteProbe(made[index].HeadBytes, about.Ipv6);
+            turn.SendBy(at, made, index, this);
+        }
+    }
+
+    /// <summary>Says for somebody that he has an address (RFC 5227, 2.3; RFC 4861, 7.2.6).</summary>
+    private void Announce(Turn turn, SaidAddress said, MacAddress owner)
+    {
+        var length = said.IsIpv6 ? NeighborDiscovery.AnnouncementSize : EthernetHeader.Size + ArpMessage.Size;
+        if (!turn.TryMake(length, out var made, out var index))
             return;
         ref var frame = ref made[index];
-        AddressTo(ref frame, MacAddress.Broadcast);
+        AddressTo(ref frame, said.IsIpv6 ? s_allNodes : MacAddress.Broadcast);
         owner.Write(frame.HeadBytes[MacAddress.Size..]);
-        EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
-        new ArpMessage(ArpMessage.Request, owner, address, default, address).Write(frame.HeadBytes[EthernetHeader.Size..]);
+        if (said.IsIpv6)
+        {
+            NeighborDiscovery.WriteAnnouncement(frame.HeadBytes, said.Ipv6, owner);
+        }
+        else
+        {
+            EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
+            new ArpMessage(ArpMessage.Request, owner, said.Ipv4, default, said.Ipv4).Write(frame.HeadBytes[EthernetHeader.Size..]);
+        }
         turn.Send(made, index, this);
     }
 }

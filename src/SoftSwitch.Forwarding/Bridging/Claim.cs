@@ -9,7 +9,8 @@ internal struct Claim
     /// <summary>The member behind which the station is, or was before the claim was granted.</summary>
     public Membership? From;
 
-    /// <summary>Of an address: who would have it.</summary>
+    /// <summary>Of an address: which it is, and who would have it.</summary>
+    public SaidAddress Said;
     public ulong Owner;
 
     /// <summary>The slot that the station would move to.</summary>

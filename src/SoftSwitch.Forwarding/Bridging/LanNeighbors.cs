@@ -17,8 +17,8 @@ public sealed class LanNeighbors(Membership uplink, FrozenDictionary<MacAddress,
     public FrozenDictionary<MacAddress, Ipv4Address> Addresses => addresses;
 
     /// <summary>Who has which address: one station may have several.</summary>
-    public FrozenDictionary<Ipv4Address, MacAddress> Owners { get; init; } = FrozenDictionary<Ipv4Address, MacAddress>.Empty;
+    public FrozenDictionary<SaidAddress, MacAddress> Owners { get; init; } = FrozenDictionary<SaidAddress, MacAddress>.Empty;
 
     /// <summary>The host's own on that link, which no guest has.</summary>
-    public FrozenSet<Ipv4Address> Own { get; init; } = [];
+    public FrozenSet<SaidAddress> Own { get; init; } = [];
 }

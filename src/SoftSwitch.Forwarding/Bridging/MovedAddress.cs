@@ -5,4 +5,4 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <summary>An address that is behind another port by now.</summary>
 /// <param name="Address">The address.</param>
 /// <param name="Owner">Who has it.</param>
-internal readonly record struct MovedAddress(Ipv4Address Address, MacAddress Owner);
+internal readonly record struct MovedAddress(SaidAddress Address, MacAddress Owner);

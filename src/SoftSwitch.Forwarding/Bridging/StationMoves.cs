@@ -99,8 +99,6 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
     {
         lock (_deciding)
         {
-            if (_moved.Count == 0)
-                return [];
             MovedAddress[] moved = [.. _moved];
             _moved.Clear();
             return moved;
@@ -136,10 +134,12 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
     /// <param name="isAnswer">The frame goes to who asks, and so to nobody who could send it back.</param>
     /// <param name="now">The time.</param>
     /// <param name="ask">The station is to be asked.</param>
-    /// <param name="owner">Of an address: who says that he has it.</param>
+    /// <param name="said">An address that it is about.</param>
+    /// <param name="owner">Who says that he has it.</param>
     /// <returns>Why it stays; <see cref="DropReason.None"/>: it is where it was heard.</returns>
     internal DropReason Decide(
-        Membership by, ulong mac, ushort to, BridgeView view, bool mayAsk, bool isAnswer, Instant now, out Question ask, ulong owner = 0)
+        Membership by, ulong mac, ushort to, BridgeView view, bool mayAsk, bool isAnswer, Instant now, out Question ask,
+        SaidAddress said = default, ulong owner = 0)
     {
         ask = default;
         lock (_deciding)
@@ -167,7 +167,7 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
                 claim = ref claims.Add(mac, now.Milliseconds - Patience, now.Milliseconds - Bar);
             if (Unsafe.IsNullRef(ref claim))
                 return DropReason.SourceElsewhere;
-            claim.Owner = owner;
+            (claim.Said, claim.Owner) = (said, owner);
             if (claim.IsPending)
             {
                 if (Settle(by, ref claim, at, view, now))
@@ -220,7 +220,8 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
             || (claim.Questions > 0 && now.Milliseconds - claim.AskedAt < BetweenQuestions))
             return default;
         (claim.Questions, claim.AskedAt) = (claim.Questions + 1, now.Milliseconds);
-        return new(claim.Mac, claim.From, by.LeadsToLan && WasTakenFrom(by, claim.Mac, claim.From!) ? by : null, at);
+        return new(claim.Mac, claim.From, by.LeadsToLan && WasTakenFrom(by, claim.Mac, claim.From!) ? by : null, at,
+            claim.Said);
     }
 
     /// <summary>Decides a claim that waits, if it can be decided.</summary>
@@ -246,7 +247,7 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
         if (!hasMoved || !ofAddresses || _moved.Count == MostNews)
             return;
         fdb.NoteOwner(claim.Mac, claim.To, claim.Owner);
-        _moved.Enqueue(new(new((uint)claim.Mac), new(claim.Owner)));
+        _moved.Enqueue(new(claim.Said, new(claim.Owner)));
         _isAsking = true;
     }
 
@@ -294,6 +295,6 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
         if (claim.Strikes < MostStrikes || (claim.IsTold && now.Milliseconds - claim.Told < BetweenNews) || _news.Count == MostNews)
             return;
         (claim.IsTold, claim.Told) = (true, now.Milliseconds);
-        _news.Enqueue(new(by, at, new MacAddress(claim.Mac)));
+        _news.Enqueue(new(by, at, new MacAddress(claim.Mac), claim.Said));
     }
 }

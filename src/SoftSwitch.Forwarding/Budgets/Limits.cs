@@ -16,7 +16,7 @@ public static class Limits
     public const int FragmentBlocks = 2_048, FragmentBlocksOfSender = 256;
 
     public static readonly Limit Stations =
-        new("stations (MAC addresses), and as many IPv4 addresses that ARP says", Holder.Network, StationCapacity,
+        new("stations (MAC addresses), and as many IP addresses that they say", Holder.Network, StationCapacity,
             AtLimit.MostGivesUpOldest);
 
     public static readonly Limit StationsOfPort =
@@ -32,7 +32,7 @@ public static class Limits
     /// <summary>A station that is behind another port is asked for each. A place is taken for a second at least, and longer while nobody
     /// else needs it: what was refuted stays known.</summary>
     public static readonly Limit Claims = new(
-        "claims to stations behind other ports, and as many to IPv4 addresses", Holder.Port, 64, AtLimit.IsRefused,
+        "claims to stations behind other ports, and as many to IP addresses", Holder.Port, 64, AtLimit.IsRefused,
         DropReason.SourceElsewhere);
 
     /// <summary>All that one port may have waiting for a neighbor (208), and the errors about them.</summary>

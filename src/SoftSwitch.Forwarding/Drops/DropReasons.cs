@@ -24,8 +24,8 @@ public static class DropReasons
             + "another port: its sender pretends to be that one, or is set up with the wrong address"),
         ("source-elsewhere", "sent with the address of a station that is still heard, or has not yet had a second to answer, behind "
             + "another port: two guests have one MAC, one pretends to be the other, or the LAN sends back what it is sent"),
-        ("address-elsewhere", "says in ARP that it has an IP address for which somebody behind another port still answers, or has not yet "
-            + "had a second to: two have one address, or one pretends to be the other"),
+        ("address-elsewhere", "says in ARP or neighbor discovery that it has an IP address for which somebody behind another port still "
+            + "answers, or has not yet had a second to: two have one address, or one pretends to be the other"),
         ("loop-probe", "a frame by which the switch looks for loops has come back: this port and another, or it alone, bring back what "
             + "they are sent; show ports has the one that was taken out for that"),
         ("flood-limit", "its port brings more frames for everybody (broadcast, multicast, or for a station that nobody has heard) than its "

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.HostNeighbor;
 using SoftSwitch.SystemTests.Peers;
 
@@ -39,7 +40,7 @@ public sealed partial class StolenAddressTests
         Assert.True(running.Items("drops").Single(drop => drop.GetProperty("port").GetString() == "thief"
             && drop.GetProperty("reason").GetString() == "source-elsewhere").GetProperty("count").GetInt64() > 100);
         // Three times it must have been wrong, a second apart.
-        using (new Theft(lab.Thief, Bytes(lab.One.Mac("eth0"))))
+        using (new Theft(lab.Thief, Frame(Bytes(lab.One.Mac("eth0")), MacAddress.Broadcast, EtherType.LocalExperiment, 50)))
         {
             Eventually.Holds(() =>
             {
@@ -60,13 +61,57 @@ public sealed partial class StolenAddressTests
         Ping.Wait(all.Host, Neighborhood.StationAddress);
         // Once a second the switch asks the host whom it knows.
         Thread.Sleep(1500);
-        using var theft = new Theft(all.Guests, router);
+        using var theft = new Theft(all.Guests, Frame(router, MacAddress.Broadcast, EtherType.LocalExperiment, 50));
         Assert.Equal(40, Reached(all.Host, Neighborhood.StationAddress, 40));
         // Nobody has spoken for a while: the router is silent, and there.
         Thread.Sleep(4000);
         Assert.Equal(5, Reached(all.Host, Neighborhood.StationAddress, 5));
         Assert.Equal(20, Reached(all.Guests, Neighborhood.StationAddress, 20));
         Assert.DoesNotContain(all.Station.Mac("eth0"), all.Host.Check("nft list ruleset"));
+    }
+
+    [Fact]
+    public void A_guest_that_says_to_have_the_router_s_address_and_the_host_s_leads_nobody_to_itself()
+    {
+        Need.Tun();
+        using var all = new Neighborhood();
+        Ping.Wait(all.Host, Neighborhood.StationAddress);
+        Ping.Wait(all.Host, Neighborhood.StationAddress6);
+        Thread.Sleep(1500);
+        var (thief, station) = (Bytes(Neighborhood.GuestMac), Bytes(all.Station.Mac("eth0")));
+        using var theft = new Theft(all.Guests,
+            Arp(thief, Neighborhood.StationAddress), Advertisement(thief, Neighborhood.StationAddress6),
+            Arp(thief, Neighborhood.HostAddress), Advertisement(thief, Neighborhood.HostAddress6));
+        foreach (var address in new[] { Neighborhood.StationAddress, Neighborhood.StationAddress6 })
+            Assert.Equal(20, Reached(all.Host, address, 20));
+        foreach (var address in new[] { Neighborhood.HostAddress, Neighborhood.HostAddress6 })
+            Assert.Equal(20, Reached(all.Station, address, 20));
+        Assert.Contains(all.Station.Mac("eth0"), all.Host.Check($"ip neigh show {Neighborhood.StationAddress}"));
+    }
+
+    /// <summary>Says to all that it has an address.</summary>
+    private static byte[] Arp(byte[] mac, string address)
+    {
+        var frame = Frame(mac, MacAddress.Broadcast, EtherType.Arp, ArpMessage.Size);
+        new ArpMessage(ArpMessage.Reply, MacAddress.Read(mac), Ipv4Address.Parse(address), MacAddress.Broadcast,
+            Ipv4Address.Parse(address)).Write(frame.AsSpan(EthernetHeader.Size));
+        return frame;
+    }
+
+    private static byte[] Advertisement(byte[] mac, string address)
+    {
+        var frame = Frame(mac, new(0x3333_0000_0001), EtherType.Ipv6, NeighborDiscovery.AnnouncementSize - EthernetHeader.Size);
+        NeighborDiscovery.WriteAnnouncement(frame, Ipv6Address.Parse(address), MacAddress.Read(mac));
+        return frame;
+    }
+
+    private static byte[] Frame(byte[] mac, MacAddress to, ushort type, int length)
+    {
+        var frame = new byte[int.Max(EthernetHeader.Size + length, EthernetHeader.MinimumFrame)];
+        to.Write(frame);
+        mac.CopyTo(frame, MacAddress.Size);
+        EthernetHeader.SetType(frame, type);
+        return frame;
     }
 
     private static int Reached(NetNs from, string address, int count) => int.Parse(
@@ -101,7 +146,7 @@ public sealed partial class StolenAddressTests
 
         public int ReachedWhileStolen()
         {
-            using var theft = new Theft(Thief, Bytes(One.Mac("eth0")));
+            using var theft = new Theft(Thief, Frame(Bytes(One.Mac("eth0")), MacAddress.Broadcast, EtherType.LocalExperiment, 50));
             Thread.Sleep(200);
             return Reached(Two, Victim, Pings);
         }
@@ -115,15 +160,15 @@ public sealed partial class StolenAddressTests
         }
     }
 
-    /// <summary>Sends to everybody with another's address, about a thousand times a second, until it is disposed of.</summary>
+    /// <summary>Sends what no honest guest would, about a thousand times a second, until it is disposed of.</summary>
     private sealed class Theft : IDisposable
     {
         private readonly Thread _thread;
         private volatile bool _ends;
 
-        public Theft(NetNs from, byte[] mac)
+        public Theft(NetNs from, params byte[][] frames)
         {
-            _thread = new(() => Run(from, mac)) { IsBackground = true };
+            _thread = new(() => Run(from, frames)) { IsBackground = true };
             _thread.Start();
         }
 
@@ -133,17 +178,18 @@ public sealed partial class StolenAddressTests
             _thread.Join();
         }
 
-        private void Run(NetNs from, byte[] mac)
+        private void Run(NetNs from, byte[][] frames)
         {
             while (!_ends)
             {
-                RawFrames.Send(from, "eth0", 50, 64, (_, frame) =>
+                foreach (var sent in frames)
                 {
-                    Thread.Sleep(1);
-                    frame.AsSpan(0, 6).Fill(0xff);
-                    mac.CopyTo(frame, 6);
-                    ((ReadOnlySpan<byte>)[0x88, 0xb5]).CopyTo(frame.AsSpan(12));
-                });
+                    RawFrames.Send(from, "eth0", 50 / frames.Length, sent.Length, (_, frame) =>
+                    {
+                        Thread.Sleep(1);
+                        sent.CopyTo(frame, 0);
+                    });
+                }
             }
         }
     }

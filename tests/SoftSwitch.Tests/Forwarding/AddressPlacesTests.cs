@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
@@ -15,6 +16,8 @@ public sealed class AddressPlacesTests : IDisposable
     private const int Home = 0, Thief = 1, Friend = 2;
 
     private static readonly Ipv4Address s_address = new(0x0A09_004D);
+
+    private static readonly Ipv6Address s_address6 = Ipv6Address.Parse("fe80::77");
 
     private readonly Rig _rig = new(ports: 3, asks: true);
 
@@ -40,8 +43,7 @@ public sealed class AddressPlacesTests : IDisposable
         Assert.Empty(_rig.Received(Friend));
         Assert.Equal(claims, _rig.InDrops(Thief, DropReason.AddressElsewhere));
         var news = Assert.Single(_rig.Bridge().AddressPlaces.Moves.TakeNews());
-        Assert.True(AddressPlaces.Is(news.Station.Value, out var address));
-        Assert.Equal((_rig.Member(Thief), _rig.Member(Home), s_address), (news.By, news.At, address));
+        Assert.Equal((_rig.Member(Thief), _rig.Member(Home), s_address), (news.By, news.At, news.Said.Ipv4));
         // Another address of his is heard.
         _rig.Carry(Thief, Contest.Arp(Mac(2), new(0x0A09_0002)));
         Assert.Single(_rig.Received(Friend));
@@ -113,11 +115,12 @@ public sealed class AddressPlacesTests : IDisposable
         _rig.Member(Home).LeadsToLan = true;
         _rig.Bridge().Lan = new(_rig.Member(Home), FrozenDictionary<MacAddress, Ipv4Address>.Empty)
         {
-            Owners = new Dictionary<Ipv4Address, MacAddress> { [router] = new(Mac(9)) }.ToFrozenDictionary(),
-            Own = [host],
+            Owners = new Dictionary<SaidAddress, MacAddress> { [new(router, default)] = new(Mac(9)) }.ToFrozenDictionary(),
+            Own = [new(host, default), new(default, s_address6)],
         };
+        _rig.Carry(Thief, Discovery(136, 2));
         _rig.Carry(Thief, Contest.Arp(Mac(2), host));
-        Assert.Equal(1, _rig.InDrops(Thief, DropReason.AddressTaken));
+        Assert.Equal(2, _rig.InDrops(Thief, DropReason.AddressTaken));
         _rig.Carry(Thief, Contest.Arp(Mac(2), router));
         Assert.Equal(1, _rig.InDrops(Thief, DropReason.AddressElsewhere));
         Assert.Empty(_rig.Received(Friend));
@@ -142,7 +145,134 @@ public sealed class AddressPlacesTests : IDisposable
         Assert.Empty(_rig.Received(Friend));
     }
 
+    public static TheoryData<string, byte, string> Discoveries() => new()
+    {
+        { "an advertisement", 136, "" },
+        { "a question", 135, "" },
+        { "a router's question", 133, "" },
+        { "a router's advertisement", 134, "" },
+        { "a redirect", 137, "" },
+        { "an advertisement behind a header", 136, "header" },
+        { "an advertisement behind many headers", 136, "headers" },
+        { "an advertisement with a priority", 136, "priority" },
+        { "an advertisement with ten priorities", 136, "priorities" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Discoveries))]
+    public void Of_IPv6_neighbor_discovery_says_the_same(string kind, byte type, string wrapping)
+    {
+        Assert.NotEmpty(kind);
+        _rig.Carry(Home, Discovery(136, 1));
+        _rig.Carry(Friend, Frame(Broadcast, Mac(3)));
+        _rig.Received(Home);
+        _rig.Received(Friend);
+        for (var second = 0; second < 10; second++)
+        {
+            _rig.Carry(Thief, Discovery(type, 2, wrapping));
+            _rig.Carry(Thief, Discovery(type, 2, wrapping));
+            foreach (var frame in _rig.Received(Home))
+            {
+                Assert.Equal((Mac(1), Rig.AskerMac.Value),
+                    (MacAddress.Read(frame.Bytes).Value, MacAddress.Read(frame.Bytes.AsSpan(6)).Value));
+                Assert.True(Ipv6Layout.TryRead(frame.Bytes, 14, out var packet));
+                Assert.Equal((135, true), (frame.Bytes[packet.TransportOffset], packet.Source.IsUnspecified));
+                Assert.Equal((Ipv6Address.Parse("ff02::1:ff00:77"), s_address6),
+                    (packet.Destination, Ipv6Address.Read(frame.Bytes.AsSpan(packet.TransportOffset + 8))));
+                var sum = PseudoHeader.Sum(frame.Bytes, 14, true, IpProtocol.IcmpV6, 24);
+                sum.Add(frame.Bytes.AsSpan(54));
+                Assert.Equal(0, sum.Value);
+                _rig.Carry(Home, Discovery(136, 1));
+                Assert.Single(_rig.Received(Friend));
+            }
+            Wait(1_000);
+            // What isn't answered at once is asked again; the answer is heard.
+            foreach (var _ in _rig.Received(Home))
+                _rig.Carry(Home, Discovery(136, 1));
+            _rig.Received(Friend);
+        }
+        _rig.Carry(Thief, Discovery(type, 2, wrapping));
+        Assert.Empty(_rig.Received(Friend));
+        Assert.True(_rig.InDrops(Thief, DropReason.AddressElsewhere) + _rig.InDrops(Thief, DropReason.PacketMalformed) == 21);
+        Assert.Equal(wrapping == "headers" ? "::" : s_address6.ToString(),
+            _rig.Bridge().AddressPlaces.Moves.TakeNews().SingleOrDefault()?.Said.Ipv6.ToString() ?? "::");
+    }
+
+    [Fact]
+    public void An_address_of_IPv6_moves_from_who_has_gone_and_is_announced()
+    {
+        _rig.Carry(Home, Discovery(136, 1));
+        _rig.Carry(Thief, Discovery(136, 2));
+        _rig.Received(Friend);
+        Wait(3_000);
+        var frame = Assert.Single(_rig.Received(Friend)).Bytes;
+        Assert.Equal((0x3333_0000_0001UL, Mac(2)), (MacAddress.Read(frame).Value, MacAddress.Read(frame.AsSpan(6)).Value));
+        Assert.True(Ipv6Layout.TryRead(frame, 14, out var packet));
+        Assert.Equal((s_address6, Ipv6Address.Parse("ff02::1")), (packet.Source, packet.Destination));
+        Assert.Equal(Discovery(136, 2)[54..], frame[54..]);
+        _rig.Carry(Thief, Discovery(136, 2));
+        Assert.Single(_rig.Received(Friend));
+    }
+
+    [Fact]
+    public void What_is_no_word_about_an_address_or_in_a_VLAN_goes_its_way()
+    {
+        _rig.Carry(Home, Discovery(136, 1));
+        _rig.Received(Friend);
+        var search = Discovery(135, 2);
+        search.AsSpan(22, 16).Clear();
+        foreach (var frame in new[] { search, Discovery(136, 2, "vlan"), Discovery(128, 2), Discovery(143, 2) })
+            _rig.Carry(Thief, frame);
+        Assert.Equal(4, _rig.Received(Friend).Count);
+    }
+
+    [Theory]
+    [InlineData(14, 6)]
+    [InlineData(54, 0)]
+    [InlineData(52, 2)]
+    [InlineData(54, 2)]
+    public void A_packet_that_an_output_would_complete_to_such_a_word_is_dropped(ushort start, ushort offset)
+    {
+        var frame = Discovery(start == 54 && offset == 2 ? (byte)136 : (byte)200, 2);
+        if (start == 14)
+            frame[20] = IpProtocol.Udp;
+        _rig.Carry(Thief, frame, new() { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = start, ChecksumOffset = offset });
+        Assert.Equal(1, _rig.InDrops(Thief, DropReason.OffloadInvalid));
+        Assert.Empty(_rig.Received(Friend));
+    }
+
     public void Dispose() => _rig.Dispose();
+
+    /// <summary>A message about the address, with the sender's MAC address beside it.</summary>
+    private static byte[] Discovery(byte type, uint station, string wrapping = "")
+    {
+        var message = new byte[32];
+        message[0] = type;
+        message[4] = 0x20;
+        s_address6.Write(message.AsSpan(8));
+        (message[24], message[25]) = (2, 1);
+        new MacAddress(Mac(station)).Write(message.AsSpan(26));
+        var headers = wrapping switch { "header" => 1, "headers" => 40, _ => 0 };
+        var packet = new byte[40 + 8 * headers + message.Length];
+        packet[0] = 0x60;
+        packet[4] = (byte)((packet.Length - 40) >> 8);
+        packet[5] = (byte)(packet.Length - 40);
+        (packet[6], packet[7]) = (headers == 0 ? IpProtocol.IcmpV6 : IpProtocol.DestinationOptions, 255);
+        s_address6.Write(packet.AsSpan(8));
+        Ipv6Address.Parse("ff02::1").Write(packet.AsSpan(24));
+        for (var i = 0; i < headers; i++)
+            packet[40 + 8 * i] = i == headers - 1 ? IpProtocol.IcmpV6 : IpProtocol.DestinationOptions;
+        message.CopyTo(packet.AsSpan(40 + 8 * headers));
+        ushort[] tags = wrapping switch { "priority" => [0xE000], "priorities" => new ushort[10], "vlan" => [10], _ => [] };
+        var frame = IpFrames.Ethernet(0x3333_0000_0001, Mac(station), EtherType.Ipv6, packet, tags);
+        if (headers == 0 && tags.Length == 0)
+        {
+            var sum = PseudoHeader.Sum(frame, 14, true, IpProtocol.IcmpV6, message.Length);
+            sum.Add(message);
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(56), sum.Value);
+        }
+        return frame;
+    }
 
     private void Say(int port, uint station) => _rig.Carry(port, Contest.Arp(Mac(station), s_address));
 

@@ -32,13 +32,14 @@ internal sealed class LanWatch : IDisposable
     private void Follow(Bridge bridge, HostNeighborPort host, Membership uplink, int nic, HashSet<MacAddress> guests, Instant now)
     {
         var addresses = new Dictionary<MacAddress, Ipv4Address>();
-        var owners = new Dictionary<Ipv4Address, MacAddress>();
+        var owners = new Dictionary<SaidAddress, MacAddress>();
         foreach (var neighbor in Neighbors(nic))
         {
             if (guests.Contains(neighbor.Mac) || host.Leads(neighbor.Mac))
                 continue;
+            owners[new(neighbor.Address ?? default, neighbor.Ipv6)] = neighbor.Mac;
             if (neighbor.Address is { } address)
-                (addresses[neighbor.Mac], owners[address]) = (address, neighbor.Mac);
+                addresses[neighbor.Mac] = address;
             // Who can't be asked is there as long as the host has its word.
             else if (addresses.TryAdd(neighbor.Mac, default) && neighbor.IsReachable)
                 bridge.Confirm(neighbor.Mac, uplink, now);
@@ -60,11 +61,16 @@ internal sealed class LanWatch : IDisposable
         && after.All(one => before.TryGetValue(one.Key, out var known) && EqualityComparer<TValue>.Default.Equals(known, one.Value));
 
     /// <summary>The host's addresses there.</summary>
-    private HashSet<Ipv4Address> Own(int nic)
+    private HashSet<SaidAddress> Own(int nic)
     {
         try
         {
-            return [.. (_links ??= new()).Addresses().Where(one => one.Interface == nic).Select(one => one.Address)];
+            var links = _links ??= new();
+            return
+            [
+                .. links.Addresses().Where(one => one.Interface == nic).Select(one => new SaidAddress(one.Address, default)),
+                .. links.Ipv6Addresses().Where(one => one.Interface == nic).Select(one => new SaidAddress(default, one.Address)),
+            ];
         }
         catch (SystemCallException)
         {

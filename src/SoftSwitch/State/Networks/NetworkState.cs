@@ -103,8 +103,8 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
             Bridge.Bound = bound.ToFrozenDictionary();
     }
 
-    private static string Line(MoveNews news) => AddressPlaces.Is(news.Station.Value, out var address)
-        ? $"says in ARP that it has {address}, for which somebody at port {news.At.Port.Name} answers: nobody hears it "
+    private static string Line(MoveNews news) => !news.Said.IsNone
+        ? $"says that it has {news.Said}, for which somebody at port {news.At.Port.Name} answers: nobody hears it "
             + "(address-elsewhere). Two have one address, or one pretends to be the other"
         : $"sends as {news.Station}, which is at port {news.At.Port.Name} and is heard there: such frames are dropped (source-elsewhere). "
         + (news.By.LeadsToLan
