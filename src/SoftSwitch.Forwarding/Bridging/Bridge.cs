@@ -77,8 +77,8 @@ public sealed class Bridge
         }
     }
 
-    /// <summary>Stations that the file binds to ports, with the names of these. While such a port is down, no other guest's port can bring
-    /// its station; the LAN can, for that is where a guest moves to. Replaced whole by the control plane.</summary>
+    /// <summary>Stations that are bound to ports, with the names of these, whether the port is up or down: no other guest's port can bring
+    /// them; the LAN can, for that is where a guest moves to. Replaced whole by the control plane.</summary>
     public FrozenDictionary<MacAddress, string> Bound
     {
         get => _bound;
@@ -175,7 +175,7 @@ public sealed class Bridge
         PlaceStation(member);
     }
 
-    /// <summary>Another guest's port brings a station that the file binds.</summary>
+    /// <summary>Another guest's port brings a station that is bound.</summary>
     internal bool IsBoundElsewhere(ulong station, Membership by) =>
         _bound.Count > 0 && !by.LeadsToLan && _bound.TryGetValue(new(station), out var port) && port != by.Port.Name;
 

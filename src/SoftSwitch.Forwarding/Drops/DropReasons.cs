@@ -18,8 +18,8 @@ public static class DropReasons
             + "such as a guest's UFO: start QEMU with what attach prints (host_ufo=off)"),
         ("station-flood",
             "new source addresses come faster than any network has stations (32,768 at once, 2,048 a second): somebody forges them"),
-        ("source-taken", "sent with an address that is another's for certain: the gateway's, the host's, or one that the file gives to "
-            + "another port (mac): its sender pretends to be it"),
+        ("source-taken", "sent with an address that is another's for certain: the gateway's, the host's, or another port's (mac, from the "
+            + "file or made by the switch; see: show ports): its sender pretends to be it, or has its address by mistake"),
         ("address-taken", "says in ARP that it has the IP address of the gateway or the host, or one that the file or a forward gives to "
             + "another port: its sender pretends to be that one, or is set up with the wrong address"),
         ("source-elsewhere", "sent with the address of a station that is still heard, or has not yet had a second to answer, behind "

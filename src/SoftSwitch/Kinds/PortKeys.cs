@@ -35,7 +35,7 @@ internal sealed class PortKeys : Table<PortModel>
         port => port.Mac, (port, mac) => port with { Mac = mac },
         "the address of whoever is plugged in, which nobody else in the network can have then; `show ports` and `attach` tell it") with
     {
-        Otherwise = "one that is made, the same at every start",
+        Otherwise = "one that is made, the same at every start, which no other guest can have",
     };
 
     public static readonly ScalarRow<int> FloodLimit = Key("flood-limit", PlainScalars.Integer(1, 10_000_000),

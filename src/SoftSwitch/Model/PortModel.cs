@@ -15,8 +15,8 @@ public abstract record PortModel : NamedModel
     /// the network can have it.</summary>
     public MacAddress? Mac { get; init; }
 
-    /// <summary>The MAC address that the switch makes for the guest in case the file gives none. Null: the switch that makes it isn't known
-    /// yet, or the guest has its own.</summary>
+    /// <summary>The MAC address that the switch makes for the guest in case the file gives none. No other guest can have it. Null: the
+    /// switch that makes it isn't known yet, or the guest has its own.</summary>
     public MacAddress? MadeMac { get; init; }
 
     /// <summary>The guest's MAC address: the file's, else the one that was made. Null: whatever the guest has.</summary>

@@ -138,6 +138,8 @@ public sealed partial class StolenAddressTests
 
         public void Addresses()
         {
+            // One of its own: what the switch has made for a port no other guest can bring at all.
+            One.Check("ip link set eth0 address 02:00:00:00:06:01");
             One.Address("eth0", $"{Victim}/24");
             Two.Address("eth0", "10.6.0.2/24");
             Thief.Up("eth0");

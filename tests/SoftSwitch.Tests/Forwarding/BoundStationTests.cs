@@ -61,6 +61,27 @@ public sealed class BoundStationTests
     }
 
     [Fact]
+    public void What_was_made_for_a_port_no_other_guest_takes_whether_that_is_up_or_down_and_it_has_it_when_it_comes_back()
+    {
+        using var rig = new Rig(ports: 4);
+        rig.Member(2).LeadsToLan = true;
+        rig.Bridge().Bound = new Dictionary<MacAddress, string> { [s_bound] = rig.Port(0).Name }.ToFrozenDictionary();
+        rig.Carry(1, Frame(Broadcast, s_bound.Value));
+        rig.Bridge().SetUp(rig.Member(0), false);
+        rig.Carry(1, Frame(Broadcast, s_bound.Value));
+        Assert.Equal(2, rig.InDrops(1, DropReason.SourceTaken));
+        rig.Carry(2, Frame(Broadcast, s_bound.Value));
+        Assert.Equal(0, rig.Counters(2).InDropsTotal);
+        rig.Bridge().Fdb.Forget(s_bound);
+        rig.Bridge().SetUp(rig.Member(0), true);
+        rig.Carry(0, Frame(Broadcast, s_bound.Value));
+        Assert.Equal(0, rig.Counters(0).InDropsTotal);
+        rig.Now += TimeSpan.FromDays(1);
+        rig.Carry(1, Frame(Broadcast, s_bound.Value));
+        Assert.Equal(3, rig.InDrops(1, DropReason.SourceTaken));
+    }
+
+    [Fact]
     public void Who_had_it_before_the_file_bound_it_has_it_no_longer()
     {
         using var rig = new Rig(ports: 3);

@@ -68,8 +68,8 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     public void Bind(SwitchModel model)
     {
         Bridge.Addresses = BoundAddresses.Of(Model, model);
-        _bound = model.Ports.Where(port => port.Network == Model.Name && port.Mac is not null)
-            .ToDictionary(port => port.Mac!.Value, port => port.Name);
+        _bound = BoundStations.Of(
+            [.. model.Ports.Where(port => port.Network == Model.Name), .. ModePorts.Select(port => port.Model)]);
         PublishBound();
     }
 
@@ -92,7 +92,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
 
     private static bool ForwardsControl(NetworkModel model) => model.ControlFrames == ControlFrames.Forward;
 
-    /// <summary>What the file binds, and what is the host's on its uplink's NIC, which is stronger.</summary>
+    /// <summary>What is bound to ports, and what is the host's on its uplink's NIC, which is stronger.</summary>
     private void PublishBound()
     {
         var bound = _bound.ToDictionary();
