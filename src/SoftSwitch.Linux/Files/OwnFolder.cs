@@ -10,11 +10,18 @@ namespace SoftSwitch.Linux.Files;
 /// nobody else's links (<see cref="FolderPath"/>), and in it none at all; a file that is made is a new one, under a name that nobody knows
 /// beforehand, brought to the disk and then moved into its place; and a file that is there counts only if it is one, if it is root's or
 /// ours, and if nobody else may write it. Nothing here waits for another process.
+/// <para>Who is killed while it writes leaves the new file under that name. Its writer holds it (flock(2)) until it is in its place: so
+/// what nobody holds is left over (<see cref="RemoveUnfinished"/>).</para>
 /// </summary>
 public sealed unsafe class OwnFolder : IDisposable
 {
     private const int OwnerAlone = 0x180;
     private const int Permissions = 0xFFF;
+    private const int MostAttempts = 16;
+
+    /// <summary>What a new file is called until it is in its place: <c>.NAME.NUMBER.softswitch</c>, so that nobody else's is taken for
+    /// one.</summary>
+    private const string Unfinished = ".softswitch";
 
     private readonly string _path;
     private readonly SafeFileHandle _handle;
@@ -65,16 +72,36 @@ public sealed unsafe class OwnFolder : IDisposable
     /// <exception cref="IOException">It can't be written.</exception>
     public void Write(string name, ReadOnlySpan<byte> bytes, int mode, bool replaces)
     {
-        var beside = $".{name}.{Random.Shared.NextInt64():x}";
+        using var file = MakeNew(name, mode, out var beside);
         try
         {
-            WriteNew(beside, bytes, mode);
+            Fill(file, beside, bytes);
             if (Move(beside, name, replaces) is var errno and not 0)
                 throw Refusal(name, errno);
         }
         finally
         {
             _ = Libc.unlinkat(Fd, beside, 0);
+        }
+    }
+
+    /// <summary>Takes away what writers have left that were killed. What is being written stays.</summary>
+    public void RemoveUnfinished()
+    {
+        try
+        {
+            foreach (var name in Directory.EnumerateFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{Fd}"),
+                $".*.*{Unfinished}").Select(path => Path.GetFileName(path)!))
+            {
+                using var file = new SafeFileHandle(Libc.openat(Fd, name, Flags | Fcntl.O_RDONLY, 0), ownsHandle: true);
+                if (!file.IsInvalid && FolderPath.Status(file) is { } status && FolderPath.IsTrusted(status.stx_uid)
+                    && (status.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG && Lock(file) == 0 && Has(name, file))
+                    Remove(name);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What can't be looked through stays as it is.
         }
     }
 
@@ -87,9 +114,9 @@ public sealed unsafe class OwnFolder : IDisposable
         var fd = (int)file.DangerousGetHandle();
         // Who could open it could hold it, too.
         _ = Libc.fchmod(fd, OwnerAlone);
-        if (Libc.flock(fd, Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0)
+        var errno = Lock(file);
+        if (errno == 0)
             return file;
-        var errno = Marshal.GetLastPInvokeError();
         file.Dispose();
         return errno == Errno.EAGAIN ? null : throw Refusal(name, errno);
     }
@@ -130,12 +157,31 @@ public sealed unsafe class OwnFolder : IDisposable
         return Libc.linkat(Fd, beside, Fd, name, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
-    private void WriteNew(string name, ReadOnlySpan<byte> bytes, int mode)
+    /// <summary>A new file under a name of its own, which is held.</summary>
+    private SafeFileHandle MakeNew(string name, int mode, out string beside)
     {
-        using var file = new SafeFileHandle(
-            Libc.openat(Fd, name, Flags | Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL, mode), ownsHandle: true);
-        if (file.IsInvalid)
-            throw Refusal(name, Marshal.GetLastPInvokeError());
+        for (var attempt = 1; ; attempt++)
+        {
+            beside = $".{name}.{Random.Shared.NextInt64():x16}{Unfinished}";
+            var file = new SafeFileHandle(
+                Libc.openat(Fd, beside, Flags | Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_EXCL, mode), ownsHandle: true);
+            if (file.IsInvalid)
+                throw Refusal(beside, Marshal.GetLastPInvokeError());
+            // Somebody who looks for what is left over may have been quicker, once or twice.
+            if ((Lock(file) != Errno.EAGAIN && Has(beside, file)) || attempt == MostAttempts)
+                return file;
+            file.Dispose();
+            Remove(beside);
+        }
+    }
+
+    /// <summary>Holds a file until it is closed.</summary>
+    /// <returns>0; EAGAIN: another process holds it; else why not.</returns>
+    private static int Lock(SafeFileHandle file) =>
+        Libc.flock((int)file.DangerousGetHandle(), Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    private void Fill(SafeFileHandle file, string name, ReadOnlySpan<byte> bytes)
+    {
         var fd = (int)file.DangerousGetHandle();
         fixed (byte* start = bytes)
         {

@@ -34,6 +34,20 @@ internal static class StateFile
         own.Write(name, Encoding.UTF8.GetBytes(text), (int)(isSecret ? Own : Readable), replaces);
     }
 
+    /// <summary>Takes away what switches have left unfinished that were killed. Where the folder can't be had, whoever needs it says
+    /// why.</summary>
+    public static void RemoveUnfinished(string folder)
+    {
+        try
+        {
+            using var own = OwnFolder.Find(folder);
+            own?.RemoveUnfinished();
+        }
+        catch (IOException)
+        {
+        }
+    }
+
     /// <summary>The folder, made where it isn't there yet.</summary>
     public static OwnFolder Make(string folder)
     {

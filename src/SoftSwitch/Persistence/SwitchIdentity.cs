@@ -48,6 +48,8 @@ internal sealed class SwitchIdentity : IDisposable
     /// <param name="log">Gets a line about what is in the way, and about others that run beside.</param>
     public static SwitchIdentity Take(string? folder, string socket, string machine, ISwitchLog log)
     {
+        if (folder is not null)
+            StateFile.RemoveUnfinished(folder);
         if (Salt(folder, isToBeMade: true, out var obstacle) is not { } salt)
         {
             log.Write(LogLevel.Warning, machine.Length > 0

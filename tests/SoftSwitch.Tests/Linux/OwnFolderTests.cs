@@ -133,6 +133,64 @@ public sealed class OwnFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_a_writer_that_was_killed_has_left_goes_and_what_is_being_written_or_is_anybody_else_s_stays()
+    {
+        const string left = ".addresses.00000000000000aa.softswitch", held = ".addresses.00000000000000bb.softswitch";
+        string[] others = [".addresses.cc", ".cache.softswitch", "a.b.softswitch", ".given.00000000000000dd.softswitch"];
+        foreach (var name in (string[])[left, held, .. others])
+            File.WriteAllText(Path.Combine(Shared, name), name);
+        Directory.CreateDirectory(Path.Combine(Shared, ".folder.00000000000000ee.softswitch"));
+        File.CreateSymbolicLink(Path.Combine(Shared, ".link.00000000000000ff.softswitch"), Precious);
+        var isGiven = Give(Path.Combine(Shared, others[^1]));
+        using var folder = OwnFolder.Find(Shared)!;
+        using (folder.Hold(held))
+            folder.RemoveUnfinished();
+        Assert.False(File.Exists(Path.Combine(Shared, left)));
+        Assert.All([held, .. isGiven ? others : others[..^1]], name => Assert.Equal(name, File.ReadAllText(Path.Combine(Shared, name))));
+        Assert.True(Directory.Exists(Path.Combine(Shared, ".folder.00000000000000ee.softswitch")));
+        Assert.Equal("precious", File.ReadAllText(Path.Combine(Shared, ".link.00000000000000ff.softswitch")));
+        folder.RemoveUnfinished();
+        Assert.False(File.Exists(Path.Combine(Shared, held)));
+    }
+
+    /// <summary>Where no other name can be given to what isn't to be replaced, a kill leaves the file with both.</summary>
+    [Fact]
+    public void A_file_that_has_its_unfinished_name_as_well_counts_when_that_is_gone()
+    {
+        StateFile.Write(Shared, "salt", "secret");
+        string salt = Path.Combine(Shared, "salt"), other = Path.Combine(Shared, ".salt.1.softswitch");
+        using (var made = System.Diagnostics.Process.Start("ln", [salt, other]))
+            made.WaitForExit();
+        Assert.Throws<IOException>(() => StateFile.Read(Shared, "salt", 100));
+        StateFile.RemoveUnfinished(Shared);
+        Assert.Equal("secret", StateFile.Read(Shared, "salt", 100));
+    }
+
+    [Fact]
+    public async Task Who_looks_for_what_is_left_over_is_in_nobody_s_way()
+    {
+        using var folder = OwnFolder.Find(Shared)!;
+        using var enough = new CancellationTokenSource();
+        var looking = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+                folder.RemoveUnfinished();
+        }, TestContext.Current.CancellationToken);
+        try
+        {
+            for (var i = 0; i < 200; i++)
+                StateFile.Write(Shared, "a", $"{i}");
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await looking;
+        }
+        Assert.Equal("199", StateFile.Read(Shared, "a", 100));
+        Assert.Equal(["a"], Directory.GetFileSystemEntries(Shared).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public void A_record_of_lines_is_not_appended_to_what_was_planted()
     {
         var path = Path.Combine(Shared, "flows");
