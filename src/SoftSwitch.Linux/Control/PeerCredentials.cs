@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.SysSocket;
 
 namespace SoftSwitch.Linux.Control;
@@ -23,6 +24,13 @@ public sealed record PeerCredentials(int Process, uint User, uint Group, IReadOn
         if (connected.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, bytes) != bytes.Length)
             throw new SocketException((int)SocketError.ProtocolOption);
         return new(peer.pid, peer.uid, peer.gid, ReadGroups(connected));
+    }
+
+    /// <summary>The peer has closed its end: nobody is there to be answered.</summary>
+    public static unsafe bool HasGone(Socket connected)
+    {
+        var poll = new Libc.pollfd { fd = (int)connected.Handle };
+        return Libc.poll(&poll, 1, 0) > 0 && (poll.revents & (Libc.POLLHUP | Libc.POLLERR)) != 0;
     }
 
     /// <summary>The peer's effective or supplementary groups have <paramref name="group"/> among them.</summary>

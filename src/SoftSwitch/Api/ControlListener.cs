@@ -86,9 +86,15 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
         return default;
     }
 
-    /// <returns>Null: there is no place for it.</returns>
+    /// <returns>Null: there is no place for it, or nobody any more who would need one. Who only comes and goes fills the kernel's queue of
+    /// those that wait here, so what has gone must take next to no time.</returns>
     private ConnectionContext? Admit(Socket socket)
     {
+        if (PeerCredentials.HasGone(socket))
+        {
+            socket.Dispose();
+            return null;
+        }
         ConnectionContext? connection = null;
         var user = UserOf(socket);
         var place = _places.Take(user, () => connection?.Abort(new("newer connections need its place")), Environment.TickCount64);

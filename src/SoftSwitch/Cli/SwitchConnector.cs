@@ -19,7 +19,10 @@ internal sealed class SwitchConnector(SocketPath places)
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+                // On a thread that may wait in the kernel: where many connect at once it lets them in one after the other, and turns
+                // away who doesn't wait.
+                var end = new UnixDomainSocketEndPoint(path);
+                await Task.Run(() => socket.Connect(end), CancellationToken.None).WaitAsync(cancel);
                 Path = path;
                 return new NetworkStream(socket, ownsSocket: true);
             }

@@ -68,6 +68,40 @@ public sealed class HostileClientTests
         }
     }
 
+    /// <summary>Who comes and goes is faster than any switch can speak with him.</summary>
+    [Fact]
+    public async Task Who_has_gone_before_he_is_let_in_takes_no_place()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var folder = Directory.CreateTempSubdirectory("ss");
+        try
+        {
+            var end = new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, "s"));
+            using var socket = New();
+            socket.Bind(end);
+            socket.Listen(512);
+            await using var listener = new ControlListener(end, socket);
+            for (var i = 0; i < 2 * ControlListener.OfAll; i++)
+            {
+                using var gone = New();
+                await gone.ConnectAsync(end, cancel);
+            }
+            using var there = New();
+            await there.ConnectAsync(end, cancel);
+            await there.SendAsync("x"u8.ToArray(), cancel);
+            var connection = await listener.AcceptAsync(cancel);
+            var read = await connection!.Transport.Input.ReadAsync(cancel);
+            Assert.Equal("x", Encoding.ASCII.GetString(read.Buffer));
+            await connection.DisposeAsync();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        static Socket New() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    }
+
     [Theory]
     [InlineData("GET /openapi.json HTTP/1.0\r\n\r\n", "HTTP/1.1 200")]
     [InlineData("GET /openapi.json HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 200")]
