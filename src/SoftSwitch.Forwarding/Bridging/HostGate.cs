@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
@@ -16,6 +17,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 ///     IPv6    from                link-local, the subnet, or :: to a group      link-local, an address of the host there, or ::
 ///             to                  link-local, such an address, group of a link  anybody
 ///     ICMP                        no router advertisements, no redirects        anything
+///     DHCP                        only what answers the host (a lease is its    anything
+///                                 own business where the file gives no address)
 ///     others, VLANs               nothing                                       anything
 ///   on the LAN, by its own NIC    anything but 127/8, ::1, and routers          anything
 /// </code>
@@ -24,8 +27,10 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </summary>
 public sealed class HostGate
 {
-    /// <summary>What is read of an IPv4 packet: a header with all options and the first byte behind it. Most of IPv6 has less.</summary>
-    private const int HeaderBytes = Ipv4Header.MaximumSize + 1;
+    /// <summary>What is read of an IPv4 packet: a header with all options, and what tells DHCP behind it. Most of IPv6 has less.</summary>
+    private const int HeaderBytes = Ipv4Header.MaximumSize + AwaitedLease.Size;
+
+    private readonly AwaitedLease _lease = new();
 
     private volatile HostRules _rules = HostRules.NoAddress;
 
@@ -90,9 +95,12 @@ public sealed class HostGate
                 return ArpMessage.TryRead(frame.HeadBytes[at..], out var message) && !MaySay(rules, message.SenderAddress)
                     ? DropReason.RoutedByHost : DropReason.None;
             case EtherType.Ipv4:
-                return frame.HeadLength - at >= Ipv4Header.MinimumSize
-                    && MaySay(rules, Ipv4Address.Read(frame.HeadBytes[(at + Ipv4Header.SourceOffset)..]))
-                    ? DropReason.None : DropReason.RoutedByHost;
+                if (frame.HeadLength - at < Ipv4Header.MinimumSize)
+                    return DropReason.RoutedByHost;
+                var sender = Ipv4Address.Read(frame.HeadBytes[(at + Ipv4Header.SourceOffset)..]);
+                if (sender.Value == 0 && rules.TakesLease)
+                    HearQuestion(ref frame);
+                return MaySay(rules, sender) ? DropReason.None : DropReason.RoutedByHost;
             case EtherType.Ipv6:
                 return frame.HeadLength - at >= Ipv6Header.Size
                     && Ipv6Address.Read(frame.HeadBytes[(at + Ipv6Header.SourceOffset)..]) is var source
@@ -100,6 +108,13 @@ public sealed class HostGate
             default:
                 return DropReason.None;
         }
+    }
+
+    private void HearQuestion(ref Frame frame)
+    {
+        frame.Pull(frame.PacketOffset + HeaderBytes);
+        if (Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
+            _lease.Hear(frame, packet);
     }
 
     private static bool MaySay(HostRules rules, Ipv4Address source) => source.Value == 0 || rules.IsOwn(source);
@@ -112,7 +127,8 @@ public sealed class HostGate
         var (from, about) = (message.SenderAddress, message.TargetAddress);
         if (from.IsLoopback || about.IsLoopback)
             return DropReason.LoopbackAddress;
-        if (rules.IsOnLan)
+        // Who is offered an address asks whether somebody has it (RFC 5227, 2.1.1), and is told so. The kernel answers no answer.
+        if (rules.IsOnLan || (rules.TakesLease && message.Operation == ArpMessage.Reply && about.Value == 0))
             return DropReason.None;
         if (!isOurs && from.Value != 0 && !IsGuests(rules, from))
             return DropReason.SourceOutsideSubnet;
@@ -120,7 +136,7 @@ public sealed class HostGate
         return rules.IsOwn(about) || rules.IsNeighbor(about) ? DropReason.None : DropReason.NotForHost;
     }
 
-    private static DropReason Ipv4ToHost(in Frame frame, HostRules rules, bool isOurs)
+    private DropReason Ipv4ToHost(in Frame frame, HostRules rules, bool isOurs)
     {
         if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
             return DropReason.PacketMalformed;
@@ -134,6 +150,13 @@ public sealed class HostGate
             return DropReason.None;
         if (packet.HeaderLength > Ipv4Header.MinimumSize && IsSourceRouted(frame, packet))
             return DropReason.SourceRouted;
+        if (!isOurs && AwaitedLease.IsForClient(frame, packet))
+        {
+            if (!rules.TakesLease)
+                return DropReason.RouterPretended;
+            if (_lease.IsAnsweredBy(frame, packet))
+                return DropReason.None;
+        }
         var isForAll = to.IsMulticast || rules.IsBroadcast(to);
         if (!isOurs && !IsGuests(rules, from) && !(isForAll && from.Value == 0))
             return DropReason.SourceOutsideSubnet;
@@ -158,6 +181,9 @@ public sealed class HostGate
             return DropReason.RouterPretended;
         if (rules.IsOnLan)
             return DropReason.None;
+        if (!isOurs && !rules.TakesLease && packet is { Protocol: IpProtocol.Udp, IsLaterFragment: false }
+            && IsForClient(ref frame, packet))
+            return DropReason.RouterPretended;
         if (packet.IsSourceRouted)
             return DropReason.SourceRouted;
         if (!isOurs && !IsGuests(rules, from) && !(from.IsUnspecified && to.IsMulticast))
@@ -168,9 +194,16 @@ public sealed class HostGate
     /// <summary>A guest can have the address. The host's own are the host's.</summary>
     private static bool IsGuests(HostRules rules, Ipv4Address address) => rules.IsNeighbor(address) && !rules.IsOwn(address);
 
-    /// <summary>Who has a link-local address isn't known: the host takes none that is its own.</summary>
-    private static bool IsGuests(HostRules rules, Ipv6Address address) =>
-        rules.IsNeighbor(address) && (address.IsLinkLocal || !rules.IsOwn(address));
+    private static bool IsGuests(HostRules rules, Ipv6Address address) => rules.IsNeighbor(address) && !rules.IsKnown(address);
+
+    /// <summary>What it carries is for a client of DHCPv6.</summary>
+    private static bool IsForClient(ref Frame frame, in Ipv6Layout packet)
+    {
+        var at = packet.TransportOffset + UdpHeader.DestinationPortOffset;
+        frame.Pull(at + sizeof(ushort));
+        return frame.HeadLength >= at + sizeof(ushort)
+            && BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[at..]) == DhcpHeader.ClientPortIpv6;
+    }
 
     /// <summary>It is to travel on from its destination, to others (RFC 791, 3.1). The kernel refuses options that are broken.</summary>
     private static bool IsSourceRouted(in Frame frame, in Ipv4Layout packet)

@@ -15,7 +15,8 @@ public sealed class HostRules
 
     /// <param name="own4">The host's IPv4 addresses that are reached by the port.</param>
     /// <param name="subnets4">The IPv4 subnets there, which neighbors are in.</param>
-    /// <param name="own6">The host's IPv6 addresses that are reached, beside link-local ones.</param>
+    /// <param name="own6">The host's IPv6 addresses that are reached. Any link-local one is, whether it stands here or not; no guest has
+    /// one that does.</param>
     /// <param name="subnets6">The IPv6 subnets there.</param>
     public HostRules(Ipv4Address[] own4, Ipv4Subnet[] subnets4, Ipv6Address[] own6, Ipv6Subnet[] subnets6) =>
         (_own4, _subnets4, _own6, _subnets6) = (own4, subnets4, own6, subnets6);
@@ -37,9 +38,15 @@ public sealed class HostRules
     /// <summary>Router advertisements and redirects are let through.</summary>
     internal bool TakesRoutes { get; }
 
+    /// <summary>The host may be given an address there by DHCP.</summary>
+    public bool TakesLease { get; init; }
+
     internal bool IsOwn(Ipv4Address address) => _own4.AsSpan().Contains(address);
 
-    internal bool IsOwn(Ipv6Address address) => address.IsLinkLocal || _own6.AsSpan().Contains(address);
+    internal bool IsOwn(Ipv6Address address) => address.IsLinkLocal || IsKnown(address);
+
+    /// <summary>It is the host's for certain.</summary>
+    internal bool IsKnown(Ipv6Address address) => _own6.AsSpan().Contains(address);
 
     /// <summary>A neighbor of the host can have the address.</summary>
     internal bool IsNeighbor(Ipv4Address address)

@@ -37,7 +37,8 @@ public static class DropReasons
             + "host: { reach: all } on the network lets them reach its other addresses"),
         ("not-heard-by-host", "a copy for the host of what it doesn't listen to on an interface of ours: "
             + "it hears ARP, IPv4 and IPv6, without a VLAN tag; others may have got the frame"),
-        ("router-pretended", "a router advertisement or redirect for the host: it takes no routes from guests"),
+        ("router-pretended", "a router advertisement, redirect or DHCP answer for the host: it takes no routes from guests, and no address "
+            + "where it has one"),
         ("routed-by-host", "from the host, with an address that it doesn't have in this network: "
             + "it came from elsewhere, and the host is no way into this network"),
         ("not-routed", "sent to the gateway, but nothing that it takes: it routes IPv4 and answers ARP and echo requests"),

@@ -11,7 +11,6 @@ namespace SoftSwitch.Forwarding.Frames;
 /// </summary>
 internal static unsafe class PartialChecksum
 {
-    private const ushort DhcpClient = 68, DhcpClientIpv6 = 546;
     private const int UdpDestination = 2;
     private const int SctpField = 8;
 
@@ -55,7 +54,8 @@ internal static unsafe class PartialChecksum
         int start = frame.Offload.ChecksumStart;
         if (frame.Offload.ChecksumOffset == UdpHeader.ChecksumOffset)
         {
-            if (BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[(start + UdpDestination)..]) is DhcpClient or DhcpClientIpv6)
+            if (BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[(start + UdpDestination)..]) 
+                is DhcpHeader.ClientPort or DhcpHeader.ClientPortIpv6)
                 CompleteInPlace(ref frame);
         }
         else if (frame.Offload.ChecksumOffset == SctpField)

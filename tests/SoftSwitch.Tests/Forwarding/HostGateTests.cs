@@ -15,7 +15,7 @@ public sealed class HostGateTests : IDisposable
     private const string LinkLocal = "fe80::9", HostLinkLocal = "fe80::1", AllNodes = "ff02::1";
 
     private static readonly HostRules s_own = new([Ipv4Address.Parse(Own)], [new(Ipv4Address.Parse("10.9.0.0"), 24)],
-        [Ipv6Address.Parse("fd09::1")], [Ipv6Subnet.Containing(Ipv6Address.Parse("fd09::1"), 64)]);
+        [Ipv6Address.Parse("fd09::1"), Ipv6Address.Parse(HostLinkLocal)], [Ipv6Subnet.Containing(Ipv6Address.Parse("fd09::1"), 64)]);
 
     private readonly HostGate _gate = new() { Rules = s_own };
     private readonly Rig _rig = new();
@@ -82,6 +82,8 @@ public sealed class HostGateTests : IDisposable
     [InlineData("2001:db8::9", HostLinkLocal, DropReason.SourceOutsideSubnet)]
     [InlineData("2001:db8::9", AllNodes, DropReason.SourceOutsideSubnet)]
     [InlineData("fd09::1", HostLinkLocal, DropReason.SourceOutsideSubnet)]
+    [InlineData(HostLinkLocal, HostLinkLocal, DropReason.SourceOutsideSubnet)]
+    [InlineData(HostLinkLocal, AllNodes, DropReason.SourceOutsideSubnet)]
     [InlineData("ff02::1", HostLinkLocal, DropReason.SourceOutsideSubnet)]
     public void Of_IPv6_it_hears_link_local_neighbors_and_those_of_its_subnet(string from, string to, DropReason drop)
     {

@@ -13,7 +13,8 @@ namespace SoftSwitch.Linux.Endpoints.HostStack;
 /// </summary>
 /// <param name="links">The host's interfaces.</param>
 /// <param name="reachesAll">Guests reach each address that the host has, not only those there.</param>
-internal sealed class HostInterface(Links links, bool reachesAll)
+/// <param name="takesLease">It was given no address: the host may ask for one by DHCP.</param>
+internal sealed class HostInterface(Links links, bool reachesAll, bool takesLease)
 {
     private readonly InterfaceSettings _settings = new();
     private bool _isBehind;
@@ -64,7 +65,12 @@ internal sealed class HostInterface(Links links, bool reachesAll)
         return new(
             [.. (reachesAll ? all4 : here4).Select(one => one.Address).Where(address => !address.IsLoopback)],
             [.. here4.Select(one => Ipv4Subnet.Containing(one.Peer ?? one.Address, one.PrefixLength))],
-            [.. (reachesAll ? all6 : here6).Select(one => one.Address).Where(address => !address.IsLoopback && !address.IsLinkLocal)],
-            [.. here6.Select(one => one.Subnet)]);
+            // Link-local addresses of other interfaces are others' on this link.
+            [.. all6.Where(one => one.Interface == index || (reachesAll && !one.Address.IsLinkLocal)).Select(one => one.Address)
+                .Where(address => !address.IsLoopback)],
+            [.. here6.Select(one => one.Subnet)])
+        {
+            TakesLease = takesLease,
+        };
     }
 }

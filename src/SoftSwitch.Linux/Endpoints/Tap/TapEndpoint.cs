@@ -43,7 +43,7 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
         try
         {
             var link = Links.Require(InterfaceName);
-            _host = Namespace.Identity == _place ? new(Links, ReachesAll) : null;
+            _host = Namespace.Identity == _place ? new(Links, ReachesAll, takesLease: address is null) : null;
             link = _host is null ? Move(link) : Prepare(Links, link);
             var port = new TapPort(Options.Name, Options.Mtu, Site.Workers, device)
             {

@@ -86,7 +86,9 @@ public sealed class HostGateFuzzTests
         var isForAll = to is uint.MaxValue or (Subnet | 0xFF) || to >> 28 == 0xE;
         var isRouters = packet[9] == 1 && (Get16(packet, 6) & 0x1FFF) == 0 && Get16(packet, 2) > (packet[0] & 15) * 4
             && packet[(packet[0] & 15) * 4] is 5 or 9;
-        return !isRouters && (to == Own || isForAll)
+        var isLease = packet[9] == 17 && (Get16(packet, 6) & 0x1FFF) == 0 && Get16(packet, 2) >= (packet[0] & 15) * 4 + 8
+            && Get16(packet[((packet[0] & 15) * 4)..].ToArray(), 2) == 68;
+        return !isRouters && !isLease && (to == Own || isForAll)
             && ((from >> 8 == Subnet >> 8 && from is not (Own or Subnet or (Subnet | 0xFF))) || (from == 0 && isForAll));
     }
 
