@@ -2,6 +2,7 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints;
 
@@ -190,8 +191,18 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         return link with { MacAddress = mac };
     }
 
+    /// <summary>Gives an interface with which nobody else has any business its MAC and its MTU again, where somebody has changed them.
+    /// </summary>
+    private protected void PutBack(LinkInfo link, MacAddress? mac, int mtu)
+    {
+        if (mac is { } own && link.MacAddress != own)
+            Links.SetMac(link.Index, own);
+        if (link.Mtu != mtu)
+            Links.SetMtu(link.Index, mtu);
+    }
+
     /// <summary>Finds the interface of a port of kind <c>nic</c>, as <see cref="FindNic(string, string)"/> does.</summary>
-    protected LinkInfo FindNic() => FindNic("choose another interface", $"so free it: ip link set {InterfaceName} nomaster");
+    protected LinkInfo FindNic() => FindNic("choose another interface", Freed(InterfaceName));
 
     /// <summary>Finds an interface that exists, carries Ethernet frames and belongs to nobody else.</summary>
     /// <param name="otherwise">What to do about one that carries none.</param>
@@ -204,10 +215,21 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         if (link.IsLoopback || !link.IsEthernet)
             throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {InterfaceName}",
                 $"it carries no Ethernet frames; {otherwise}");
-        if (link.Master != 0)
-            throw new SystemCallException("bind", Errno.EBUSY, $"interface {InterfaceName}", $"it belongs to a bridge or bond, {enslaved}");
+        RequireFree(link, enslaved);
         return link;
     }
+
+    /// <summary>Whoever carries the frames of a bridge or bond as well would join networks behind its back.</summary>
+    /// <exception cref="SystemCallException">The interface of a port of kind <c>nic</c> belongs to one.</exception>
+    protected static void RequireFree(LinkInfo link) => RequireFree(link, Freed(link.Name));
+
+    private static void RequireFree(LinkInfo link, string enslaved)
+    {
+        if (link.Master != 0)
+            throw new SystemCallException("bind", Errno.EBUSY, $"interface {link.Name}", $"it belongs to a bridge or bond, {enslaved}");
+    }
+
+    private static string Freed(string name) => $"so free it: ip link set {name} nomaster";
 
     /// <summary>The interface that it was open on before, whatever it is called now; null: it isn't there any more. While it wasn't open
     /// nobody told: another that has its number by now has neither its name nor its address.</summary>

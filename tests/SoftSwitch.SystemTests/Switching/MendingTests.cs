@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.SystemTests.Peers;
@@ -10,16 +11,18 @@ namespace SoftSwitch.SystemTests.Switching;
 public sealed class MendingTests
 {
     [Fact]
-    public void Seal_filters_and_address_are_put_back()
+    public void Seal_filters_addresses_and_MTU_are_put_back()
     {
         Need.Tun();
         using var host = new NetNs("host");
         using var far = new NetNs("far");
         host.Veth("nic", far, "end");
+        host.Address("nic", "192.0.2.1/24");
         using var started = SoftSwitchProcess.Start("""
             networks:
               lab: { mode: host-only, subnet: 192.168.56.0/24, host: { interface: ss-lab } }
               lan: { mode: bridged, uplink: nic }
+              out: { mode: nat, subnet: 192.168.57.0/24, outside: { interface: nic } }
             ports: { vm: { network: lab, kind: guest } }
             """, host);
         // An action has a number of its own each time.
@@ -39,10 +42,43 @@ public sealed class MendingTests
             host.Check("ip addr flush dev ss-lab");
             Eventually.Holds(() => host.Check("ip -o addr show dev ss-lab").Contains("192.168.56.1/24"));
         }
+        host.Check("ip link set dev vm mtu 700");
+        Eventually.Holds(() => host.Check("ip -o link show dev vm").Contains("mtu 1500"));
+        foreach (var (name, mtu) in new[] { ("sh-nic", 1500), ("sn-out", HostWayEndpoint.MaxMtu) })
+        {
+            var mac = host.Mac(name);
+            host.Check($"ip link set dev {name} mtu 700 address 02:00:00:00:00:77");
+            Eventually.Holds(() => host.Check($"ip -o link show dev {name}").Contains($"mtu {mtu}") && host.Mac(name) == mac);
+        }
         host.Check("ip link set dev vm addrgenmode eui64");
         Eventually.Holds(() => host.Check("ip -d link show dev vm").Contains("addrgenmode none"));
         Assert.All(started.Items("ports"), port => Assert.NotEqual("failed", port.GetProperty("state").GetString()));
         started.Terminate();
+    }
+
+    [Fact]
+    public void A_NIC_that_somebody_puts_into_a_bridge_is_told_and_comes_back_when_it_is_free()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var far = new NetNs("far");
+        host.Veth("nic", far, "end");
+        using var started = SoftSwitchProcess.Start("""
+            networks: { lan: { mode: bridged, uplink: nic }, lab: { mode: internal } }
+            ports: { t: { network: lab, kind: tap } }
+            """, host);
+        host.Check("ip link add name br type bridge");
+        host.Check("ip link set dev nic master br");
+        Eventually.Holds(() => Port("nic").TryGetProperty("reason", out var reason)
+            && reason.GetString()!.Contains("it belongs to a bridge or bond, so free it: ip link set nic nomaster"));
+        Assert.Equal("failed", State("sh-nic"));
+        host.Check("ip link set dev nic nomaster");
+        Eventually.Holds(() => State("nic") == "up" && State("sh-nic") == "up", 15);
+        started.Terminate();
+
+        string? State(string name) => Port(name).GetProperty("state").GetString();
+
+        JsonElement Port(string name) => started.Items("ports").Single(port => port.GetProperty("name").GetString() == name);
     }
 
     [Fact]

@@ -100,11 +100,13 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
         }
     }
 
-    /// <summary>Seal and mark are put back: without them the next start would take it for another's.</summary>
+    /// <summary>Seal and mark are put back: without them the next start would take it for another's. So is the MTU: what is longer would
+    /// not reach the guest.</summary>
     protected override void Adapt(LinkInfo link)
     {
         if (link.Alias != Site.Mark.Alias)
             Links.SetAlias(link.Index, Site.Mark.Alias);
+        PutBack(link, null, Options.Mtu);
         if (!link.GeneratesNoAddress)
             Mend(isLoss: true);
     }

@@ -139,6 +139,8 @@ public sealed class HostNeighborEndpoint(
     {
         try
         {
+            if (helper is not null)
+                PutBack(helper, Mac, _mtu);
             if (helper is { IsUp: false })
                 Links.SetUp(helper.Index);
         }

@@ -75,6 +75,9 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Lead(Index, address, wanted, replace: true);
     }
 
+    /// <summary>To another MAC nothing comes through.</summary>
+    protected override void Adapt(LinkInfo link) => PutBack(link, Mac, int.Min(Options.Mtu, MaxMtu));
+
     /// <summary>Lets the host speak with these of its addresses, and be spoken to at them.</summary>
     public void Reach(Ipv4Address[] own)
     {

@@ -31,9 +31,10 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
         return (_port, link);
     }
 
-    /// <summary>The host's address on the interface may change at any time.</summary>
+    /// <summary>The host's address on the interface may change at any time, and somebody may put it into a bridge.</summary>
     protected override void Adapt(LinkInfo link)
     {
+        RequireFree(link);
         if (!isUplink || link.MacAddress == Mac)
             return;
         _port?.Filter(UplinkFilter.For(link.MacAddress));
