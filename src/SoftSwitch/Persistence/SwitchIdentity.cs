@@ -69,8 +69,8 @@ internal sealed class SwitchIdentity : IDisposable
         if (number != 1)
         {
             log.Write(LogLevel.Warning,
-                $"another switch runs from {folder} as well: this one is number {number} there, and its MAC addresses are made for that; "
-                + "a folder of its own (state:) would keep the two apart");
+                $"this switch is number {number} of those that run from {folder}, or ran last, and its MAC addresses are made for that; "
+                + "a folder of its own (state:) would keep it apart");
         }
         return new(Key(salt, machine, number), MarkOf(salt, machine, number), held);
     }

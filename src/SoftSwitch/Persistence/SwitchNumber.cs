@@ -9,8 +9,8 @@ namespace SoftSwitch.Persistence;
 ///   switches    which number a switch had last, by its control socket: a line each
 ///   switch-N    locked by the running switch that has the number N; the kernel lets go of it when the process ends for any reason
 /// </code>
-/// A switch takes the number that it had, or the first that is free; so one that is alone always has the first, and two that run side
-/// by side keep theirs.
+/// A switch takes the number that it had, or the first that is free; so the only one there ever was has the first, and two that run side by
+/// side keep theirs, also while the other is away.
 /// </summary>
 internal static class SwitchNumber
 {

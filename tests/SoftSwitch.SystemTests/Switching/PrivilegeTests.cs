@@ -79,7 +79,7 @@ public sealed class PrivilegeTests
             Assert.Contains($"warning the state folder {state} belongs to ",
                 first.WaitForLine("is not kept for the next start; chown root "));
             using var second = Start("b");
-            second.WaitForLine("this one is number 2 there");
+            second.WaitForLine("this switch is number 2 of those that run from");
             first.Terminate();
             second.Terminate();
             Shell.Check($"chown 0 {state}");

@@ -69,7 +69,7 @@ public sealed class SwitchIdentityTests : IDisposable
         using (var second = Take("/other.sock", out var said))
         {
             (one, other) = (Addresses(first.Macs), Addresses(second.Macs));
-            Assert.Contains("another switch runs from", said);
+            Assert.Contains("this switch is number 2 of those that run from", said);
         }
         Assert.Empty(one.Intersect(other));
         using (var second = Take("/other.sock", out _))
