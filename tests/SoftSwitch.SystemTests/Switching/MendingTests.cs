@@ -57,6 +57,27 @@ public sealed class MendingTests
     }
 
     [Fact]
+    public void What_a_NIC_takes_since_its_MTU_was_changed_passes()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var far = new NetNs("far");
+        using var guest = new NetNs("guest");
+        host.Veth("nic", far, "end");
+        host.Check("ip link set dev nic mtu 1400");
+        far.Address("end", "192.0.2.1/24");
+        using var started = SoftSwitchProcess.Start($$"""
+            networks: { lan: { mode: bridged, uplink: nic } }
+            ports: { g: { network: lan, kind: veth, netns: "{{guest.Name}}", interface: eth0, address: 192.0.2.9/24 } }
+            """, host);
+        Ping.Wait(guest, "192.0.2.1");
+        Assert.False(Ping.Reaches(guest, "-M do 192.0.2.1", bytes: 1472, count: 1));
+        host.Check("ip link set dev nic mtu 1500");
+        Eventually.Holds(() => Ping.Reaches(guest, "-M do 192.0.2.1", bytes: 1472, count: 1));
+        started.Terminate();
+    }
+
+    [Fact]
     public void A_NIC_that_somebody_puts_into_a_bridge_is_told_and_comes_back_when_it_is_free()
     {
         Need.Tun();

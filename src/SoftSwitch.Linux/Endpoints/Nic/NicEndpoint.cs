@@ -21,8 +21,7 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
     {
         var link = FindNic();
         _claim = InterfaceClaim.Take(InterfaceName, link.Index);
-        var mtu = int.Min(Options.Mtu, link.Mtu);
-        _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+        _port = PacketPort.Open(Options.Name, MtuOf(link), Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             SendsTunnels = true,
             Promiscuous = true,
@@ -40,6 +39,12 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
         _port?.Filter(UplinkFilter.For(link.MacAddress));
         Mac = link.MacAddress;
     }
+
+    /// <summary>What is as long as the NIC takes now must pass, and what is longer must not be tried.</summary>
+    protected override EndpointState StateOf(LinkInfo link) =>
+        _port is { } port && port.Mtu != MtuOf(link) ? EndpointState.Changed : base.StateOf(link);
+
+    private int MtuOf(LinkInfo link) => int.Min(Options.Mtu, link.Mtu);
 
     public override void Dispose()
     {
