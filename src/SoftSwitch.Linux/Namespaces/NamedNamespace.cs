@@ -2,9 +2,10 @@ namespace SoftSwitch.Linux.Namespaces;
 
 /// <summary>
 /// The network namespace that a port's <c>netns</c> names. A name or a path is opened whenever the port is: what has it then is meant, but
-/// the switch's own namespace never instead of another. A pid is given away again when its process has ended, so a process is looked up
-/// once. From then on it is known by the moment it began, its namespace by its identity, and no other is ever opened. Nothing is held open
-/// meanwhile: the namespace goes with its processes and names. One thread at a time.
+/// the switch's own namespace never instead of another. A pid is given away again when its process has ended, so a process is found by it
+/// once. From then on it is known by the moment it began, its namespace by its identity, and no other is ever opened. Where nobody has the
+/// pid at first, the first that gets it and isn't in the switch's own namespace is the one. Nothing is held open meanwhile: the namespace
+/// goes with its processes and names. One thread at a time.
 /// </summary>
 public sealed class NamedNamespace
 {
@@ -13,16 +14,24 @@ public sealed class NamedNamespace
     private NamedProcess[] _processes = [];
     private NetworkNamespaceIdentity? _found;
     private bool _isElsewhere;
+    private bool _isLate;
 
-    /// <summary>Looks the process up where the name says one.</summary>
+    /// <summary>Finds the process, where the name says one that is there.</summary>
     /// <param name="name">A name (as <c>ip netns</c> has it), an absolute path, or the decimal pid of a process.</param>
-    /// <exception cref="SystemCallException">No process has this pid, or its namespace may not be opened.</exception>
     public NamedNamespace(string name)
     {
         _name = name;
         _path = NetworkNamespace.PathOf(name);
-        if (ProcessPath.Find(_path, out var byLink).Count > 0 && !byLink)
+        if (ProcessPath.Find(_path, out var byLink).Count == 0 || byLink)
+            return;
+        try
+        {
             Open().Dispose();
+        }
+        catch (Exception e) when (e is SystemCallException or ArgumentException)
+        {
+            // Opening it later meets the same, and says it.
+        }
     }
 
     /// <summary>Whether a name says a process by its pid: its namespace is its business, and reading it takes the right to trace
@@ -33,14 +42,17 @@ public sealed class NamedNamespace
     /// <exception cref="ArgumentException">It is another than it was.</exception>
     public NetworkNamespace Open()
     {
-        var folders = ProcessPath.Find(_path, out _);
+        var (before, folders) = (_processes, ProcessPath.Find(_path, out _));
         // A link may lead to another process now, which is looked up then.
         if (!folders.SequenceEqual(_processes.Select(process => process.Folder)))
-            (_processes, _found) = ([.. folders.Select(NamedProcess.LookUp)], null);
-        RequireProcesses();
-        var space = NetworkNamespace.Open(_name);
+            (_processes, _found, _isLate) = ([.. folders.Select(NamedProcess.LookUp)], null, false);
+        else if (Array.Exists(_processes, process => process.IsAwaited))
+            (_processes, _isLate) = ([.. _processes.Select(process => process.IsAwaited ? process.LookUpAgain() : process)], true);
+        NetworkNamespace? space = null;
         try
         {
+            RequireProcesses();
+            space = NetworkNamespace.Open(_name);
             // Now it is certain whose it is: had a process ended before, another would have the pid.
             RequireProcesses();
             RequireSame(space.Identity);
@@ -48,7 +60,10 @@ public sealed class NamedNamespace
         }
         catch
         {
-            space.Dispose();
+            space?.Dispose();
+            // Who came late and can't be the one isn't it: somebody is still awaited.
+            if (_isLate && _found is null)
+                _processes = before;
             throw;
         }
     }
@@ -60,6 +75,9 @@ public sealed class NamedNamespace
         using var own = NetworkNamespace.Current();
         if (identity == own.Identity && _isElsewhere)
             throw new ArgumentException($"netns {_name} leads to the switch's own network namespace now, and led to another before");
+        // It may be about to enter another, and may be anybody.
+        if (identity == own.Identity && _isLate && _found is null)
+            throw new ArgumentException($"netns {_name}: the process that has the pid now is in the switch's own network namespace");
         (_found, _isElsewhere) = (identity, identity != own.Identity);
     }
 

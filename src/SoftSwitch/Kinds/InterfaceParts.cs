@@ -14,8 +14,8 @@ internal static class InterfaceParts
     public static (Ipv4Address, int)? AddressAndPrefix(this InterfaceModel port) =>
         port.Address is { } own ? (own.Address, own.PrefixLength) : null;
 
-    /// <summary>A name or a path may come to be later. A process is looked up now, and its namespace is the one that is opened.</summary>
-    /// <exception cref="SystemCallException">There is no such process, or its namespace may not be opened.</exception>
+    /// <summary>What is named may come to be later. A process that is there is looked up now, and its namespace is the one that is
+    /// opened.</summary>
     public static Func<NetworkNamespace> OpenNetns(this InterfaceModel port) => port.Netns switch
     {
         null => NetworkNamespace.Current,

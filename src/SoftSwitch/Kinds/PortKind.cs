@@ -48,7 +48,6 @@ internal abstract class PortKind
     public abstract PortModel Complete(PortModel port, StationMacs macs);
 
     /// <summary>Its interface on this machine. Nothing is opened yet, but a process that the model names is looked up.</summary>
-    /// <exception cref="SystemCallException">There is no such process.</exception>
     public abstract Endpoint Endpoint(PortModel port);
 
     /// <summary>What opening it, and keeping it open, takes.</summary>

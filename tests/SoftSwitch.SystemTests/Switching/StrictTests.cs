@@ -175,20 +175,56 @@ public sealed class StrictTests
         Assert.Contains("CAP_NET_ADMIN", Assert.Single(started.Errors, line => line.Contains(" error ")));
     }
 
-    /// <summary>Linux gives no pid as high as these (<c>PID_MAX_LIMIT</c>).</summary>
     [Theory]
-    [InlineData("4194304")]
-    [InlineData("/proc/4194304/ns/net")]
-    public void A_process_that_is_not_there_is_not_waited_for_because_another_may_get_its_pid(string netns)
+    [InlineData("1000")]
+    [InlineData("/proc/1000/ns/net")]
+    public void A_process_that_comes_later_gets_its_port_when_it_is_in_a_namespace_of_its_own(string netns)
+    {
+        Need.Tun();
+        // The first that has the pid stays in the switch's own namespace.
+        const string script = """
+            "$0" run "$1" --socket "$2" &
+            switch=$!
+            read go
+            until [ "$!" = 1000 ]; do echo 999 > /proc/sys/kernel/ns_last_pid || exit 1; sleep 1000 & done
+            read go
+            kill -9 1000
+            wait 1000
+            true &
+            until [ "$!" = 1000 ]; do echo 999 > /proc/sys/kernel/ns_last_pid; unshare -n sleep 1000 & done
+            read go
+            nsenter -t 1000 -n ip -o link
+            kill $switch
+            wait $switch
+            echo ended
+            """;
+        using var host = new NetNs("host");
+        var file = TemporaryFolder.NewPath(".yaml");
+        File.WriteAllText(file, Rest + $"  v: {{ network: lab, kind: veth, netns: \"{netns}\" }}\n");
+        using var shell = host.Start("unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+            "sh", "-c", script, PublishedExecutable.Path, file, TemporaryFolder.NewPath(".sock"));
+        shell.WaitForLine(line => line.Contains("port v: failed, will be retried: network namespace of process 1000: no such process"));
+        shell.Input.WriteLine();
+        shell.WaitForLine(line => line.Contains("port v: failed") && line.Contains("in the switch's own network namespace"));
+        shell.Input.WriteLine();
+        shell.WaitForLine(line => line.Contains("port v: up"));
+        shell.Input.WriteLine();
+        shell.WaitForOutputLine("ended");
+        Assert.Contains(shell.Output, line => line.Contains(": v@"));
+    }
+
+    [Theory]
+    [InlineData("cpus: [900]", "cpus: cpu 900: ")]
+    [InlineData("", "port v: network namespace of process 4194304: no such process (no process has this pid now")]
+    public void Strictly_what_is_not_there_is_refused(string more, string says)
     {
         Need.Tun();
         using var host = new NetNs("host");
+        // Linux gives no pid as high as this (PID_MAX_LIMIT).
         using var started = SoftSwitchProcess.StartWithoutWaiting(
-            Rest + $"  v: {{ network: lab, kind: veth, netns: \"{netns}\" }}\n", host);
+            Rest + (more.Length > 0 ? more : "  v: { network: lab, kind: veth, netns: \"4194304\" }\n"), host, "--strict");
         Assert.Equal(1, started.WaitForExit());
-        var line = Assert.Single(started.Errors, line => line.Contains(" error "));
-        Assert.Contains("port v: network namespace of process 4194304: ", line);
-        Assert.Contains("no process has this pid now", line);
+        Assert.Contains(says, Assert.Single(started.Errors, line => line.Contains(" error ")));
     }
 
     [Theory]
