@@ -127,7 +127,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         var difference = ModelDifference.Between(_model, model);
         if (_model is null)
         {
-            Workers.Start(model);
+            Workers.Start(model, patient: isPatient ? Log : null);
             Step(HearOwnNamespace);
         }
         else if (WhileRunning.Obstacles(difference, _networks.ModePorts, Capabilities.Has) is { Count: > 0 } obstacles)
@@ -230,6 +230,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     {
         if (_model is not { } model)
             return;
+        Step(() => Workers.Tick(now));
         Step(() => Ports.Tick(now));
         Step(() => _introductions.Tick(_networks.Brought));
         Step(Introduce);

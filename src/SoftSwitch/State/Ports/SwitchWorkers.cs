@@ -1,6 +1,7 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Ports;
@@ -11,6 +12,7 @@ namespace SoftSwitch.State.Ports;
 internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Exception> broken) : IDisposable
 {
     private readonly List<Worker> _workers = [];
+    private readonly List<AwaitedProcessor> _awaited = [];
 
     public int Count => _workers.Count;
 
@@ -20,21 +22,39 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
     /// <summary>The one that receives from the fewest ports.</summary>
     public Worker LeastBusy => _workers.MinBy(worker => worker.PortCount)!;
 
-    /// <exception cref="StartRefusedException">There is no such processor.</exception>
-    public void Start(SwitchModel model)
+    /// <param name="model">How many there are, and where.</param>
+    /// <param name="patient">A worker whose processor isn't there runs on any until it is, which is told here; null: that is an
+    /// obstacle.</param>
+    /// <exception cref="StartRefusedException">There is no such processor, or it may not be used.</exception>
+    public void Start(SwitchModel model, ISwitchLog? patient = null)
     {
         for (var number = 0; number < model.Workers; number++)
         {
             int? cpu = model.Cpus.Count > number ? model.Cpus[number] : null;
             try
             {
-                _workers.Add(new(new(number, cpu, model.Poll == PollMode.Always), failed, broken));
+                _workers.Add(New(cpu));
+            }
+            catch (SystemCallException e) when (patient is not null && cpu is not null && !e.IsForWantOfRights)
+            {
+                _workers.Add(New(null));
+                _awaited.Add(new(_workers[^1], number, cpu.Value, patient));
+                _awaited[^1].Tell(e);
             }
             catch (SystemCallException e)
             {
                 throw new StartRefusedException($"cpus: {e.Message}");
             }
+
+            Worker New(int? cpu) => new(new(number, cpu, model.Poll == PollMode.Always), failed, broken);
         }
+    }
+
+    /// <summary>About once a second.</summary>
+    public void Tick(long now)
+    {
+        _awaited.RemoveAll(one => one.IsThere);
+        _awaited.ForEach(one => one.Try(now));
     }
 
     /// <summary>Returns when every worker has ended the turn it was in.</summary>
