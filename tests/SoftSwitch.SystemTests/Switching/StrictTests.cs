@@ -140,6 +140,29 @@ public sealed class StrictTests
         started.Terminate();
     }
 
+    [Fact]
+    public void An_interface_without_an_address_to_share_is_waited_for_unless_the_start_is_strict()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var lan = new NetNs("lan");
+        host.Veth("nic", lan, "far");
+        const string config = """
+            networks: { dev: { mode: nat, subnet: 10.9.0.0/24, outside: { interface: nic } } }
+            ports: { t: { network: dev, kind: tap } }
+            """;
+        using (var refused = SoftSwitchProcess.StartWithoutWaiting(config, host, "--strict"))
+        {
+            Assert.Equal(1, refused.WaitForExit());
+            Assert.Contains("interface nic has no IPv4 address to share", Assert.Single(refused.Errors, line => line.Contains(" error ")));
+        }
+        using var started = SoftSwitchProcess.Start(config, host);
+        started.WaitForLine("warning network dev: outside: interface nic has no IPv4 address to share");
+        host.Address("nic", "192.0.2.2/24");
+        Eventually.Holds(() => started.Items("networks")[0].GetProperty("nat").GetProperty("address").GetString() == "192.0.2.2");
+        started.Terminate();
+    }
+
     [Theory]
     [InlineData("nowhere", "elsewhere")]
     [InlineData("nowhere")]

@@ -4,9 +4,9 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Config.Checks;
 
-/// <summary>The interfaces of a machine and their IPv4 addresses at one moment. A configuration can be wrong about these, which is told
-/// before anything is opened. Immutable.</summary>
-public sealed class HostAddresses(IReadOnlyList<LinkInfo> links, IReadOnlyList<AddressInfo> addresses)
+/// <summary>The IPv4 addresses of a machine at one moment. A configuration can be wrong about these, which is told before anything is
+/// opened. Immutable.</summary>
+public sealed class HostAddresses(IReadOnlyList<AddressInfo> addresses)
 {
     /// <summary>Reads those of this machine; null where it doesn't say.</summary>
     public static HostAddresses? Read()
@@ -24,13 +24,7 @@ public sealed class HostAddresses(IReadOnlyList<LinkInfo> links, IReadOnlyList<A
 
     /// <summary>Reads those of the namespace that <paramref name="links"/> is of.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    internal static HostAddresses Read(Links links) => new(links.List(), links.Addresses());
-
-    /// <summary>Whether an interface has an address that strangers can answer to; null: there is no such interface.</summary>
-    public bool? HasAddress(string name) =>
-        links.FirstOrDefault(link => link.Name == name) is { } found
-            ? addresses.Any(address => address.Interface == found.Index && address.IsGlobal)
-            : null;
+    internal static HostAddresses Read(Links links) => new(links.Addresses());
 
     /// <summary>One of the machine's own.</summary>
     public bool IsOwn(Ipv4Address address) => addresses.Any(own => own.Address == address);

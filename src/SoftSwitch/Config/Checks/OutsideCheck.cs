@@ -27,18 +27,14 @@ internal static class OutsideCheck
         }
     }
 
-    /// <summary>Reports interfaces that are there and have no address to share, and addresses that are the host's own.</summary>
+    /// <summary>Reports addresses of their own that are the host's. An interface that has none to share yet is waited for.</summary>
     public static void CheckHost(SwitchEntry config, Func<HostAddresses?> read, MistakeList mistakes)
     {
-        Entry<OutsideModel>[] outsides = [.. config.Networks.Where(IsNat)
-            .Select(Outside).Where(one => one.Model.Interface is not null || one.Model.Address is not null)];
+        Entry<OutsideModel>[] outsides = [.. config.Networks.Where(IsNat).Select(Outside).Where(one => one.Model.Address is not null)];
         if (outsides.Length == 0 || read() is not { } host)
             return;
         foreach (var outside in outsides)
         {
-            if (SharesHost(outside) && InterfaceOf(outside) is { } name && host.HasAddress(name.Value) == false)
-                mistakes.Add(name.At, $"interface {Shown.Quote(name.Value)} has no IPv4 address to share: give it one, or write outside: "
-                    + "{ address: 192.0.2.10/24 }, an address of the network's own");
             if (OwnAddressOf(outside) is { } own && host.IsOwn(own.Value.Address))
                 mistakes.Add(own.At,
                     $"{own.Value.Address} is this machine's own address: write address: host to share it, or one that nobody has");
