@@ -14,7 +14,11 @@ public static unsafe class OpenFiles
     /// written.</summary>
     private const int Reserve = 128;
 
+    /// <summary>Descriptors that ports and forwards leave to the rest, when there are not enough for all of them.</summary>
+    private const int Left = 32;
+
     private static long s_limit = long.MaxValue;
+    private static long s_expected;
     private static SysProcess.rlimit? s_before;
 
     /// <summary>The soft limit; without one, the largest number.</summary>
@@ -57,7 +61,7 @@ public static unsafe class OpenFiles
     /// <param name="needed">Descriptors that are needed in all; 0: not known.</param>
     public static string Cure(long needed = 0)
     {
-        var enough = needed > 0 ? RoundUp(needed) : RoundUp(4 * long.Clamp(Limit, 256, 1 << 18));
+        var enough = RoundUp(needed > 0 ? needed : s_expected > Limit ? s_expected : 4 * long.Clamp(Limit, 256, 1 << 18));
         return string.Create(CultureInfo.InvariantCulture,
             $"all {Limit} open files that this process may have are in use: raise the hard limit, "
                 + $"ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit");
@@ -75,6 +79,39 @@ public static unsafe class OpenFiles
         throw new SystemCallException("RLIMIT_NOFILE", Errno.EMFILE, what, string.Create(CultureInfo.InvariantCulture,
             $"that takes {needed} open files, and this process may have {Limit}: raise the hard limit, "
                 + $"ulimit -Hn {enough} in the shell that starts it or LimitNOFILE={enough} in its systemd unit"));
+    }
+
+    /// <summary>So many descriptors will be needed in all: it is what is advised where there are too few.</summary>
+    public static void Expect(long needed) => s_expected = needed;
+
+    /// <summary>Refuses what would take the last descriptors, without which nobody could even ask what is wrong.</summary>
+    /// <param name="needed">Descriptors that it takes.</param>
+    /// <exception cref="SystemCallException">There are too few.</exception>
+    public static void RequireRoom(int needed)
+    {
+        if (HasRoom(needed))
+            return;
+        // Somebody may have raised the hard limit meanwhile.
+        RaiseLimit();
+        if (!HasRoom(needed))
+            throw new SystemCallException("RLIMIT_NOFILE", Errno.EMFILE, "open files");
+    }
+
+    private static bool HasRoom(int needed) => Count() + needed + Left <= Limit;
+
+    /// <summary>Descriptors that this process has: their folder says it as its size since Linux 6.2.</summary>
+    private static long Count()
+    {
+        const string folder = "/proc/self/fd";
+        try
+        {
+            return Libc.statx(Fcntl.AT_FDCWD, folder, 0, Fcntl.STATX_BASIC_STATS, out var file) == 0 && file.stx_size > 0
+                ? (long)file.stx_size : Directory.EnumerateFileSystemEntries(folder).LongCount();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0; // Without procfs, what is too much is refused by the kernel.
+        }
     }
 
     /// <summary>The next number that is easy to write and leaves some room.</summary>

@@ -74,7 +74,7 @@ internal static class SwitchProgram
             if (handover is null)
             {
                 TellStart(log, Path.GetFullPath(file), socket);
-                var model = Prepare(config.Model, log);
+                var model = Prepare(config.Model, isStrict, log);
                 handover = new(model, socket, SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log));
                 HeldTaps.Tell(model, handover.Identity.Mark, log);
                 LateWrites.Tell(StateFolder.Of(model), socket.Path, log);
@@ -128,13 +128,14 @@ internal static class SwitchProgram
 
     /// <summary>Everything that takes more privilege than a port does.</summary>
     /// <returns>The model with the subnets that the file leaves out; what guests must know is told.</returns>
-    private static SwitchModel Prepare(SwitchModel model, ISwitchLog log)
+    private static SwitchModel Prepare(SwitchModel model, bool isStrict, ISwitchLog log)
     {
         model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log);
         foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
             log.Write(LogLevel.Info, line);
-        OpenFilesNeeded.Require(model);
-        SharedPorts.CheckFree(model);
+        if (isStrict)
+            OpenFilesNeeded.Require(model);
+        SharedPorts.CheckFree(model, isStrict, log);
         if (TunnelProgram.Load() is { } refusal)
             log.Write(LogLevel.Warning, refusal);
         return model;
@@ -144,6 +145,7 @@ internal static class SwitchProgram
     private static async Task RunUntil(Task stop, Handover handover, bool isStrict, ISwitchLog log)
     {
         using var identity = handover.Identity;
+        OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
         var addresses = new AddressMemory(StateFolder.Of(handover.Model), line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, log, identity.Mark);
         await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);

@@ -27,17 +27,25 @@ catch (SystemCallException e)
 
 static int Relay(Ipv4Address target, string[] ranges)
 {
-    HostForwards.CheckFree([.. ranges.Select(Range)]);
     using var forwards = new HostForwards(null, Console.Error.WriteLine);
-    forwards.Apply(target, [.. ranges.Select(Range)], []);
+    using var sockets = new ForwardSockets();
+    Apply([.. ranges.Select(Range)]);
     Console.WriteLine("ready");
     while (Console.ReadLine() is { } line)
     {
         // "set" and the ranges: others from now on.
-        forwards.Apply(target, [.. line.Split(' ').Skip(1).Select(Range)], []);
+        Apply([.. line.Split(' ').Skip(1).Select(Range)]);
         Console.WriteLine("done");
     }
     return 0;
+
+    void Apply(TransportPorts[] forwarded)
+    {
+        sockets.Take(forwarded);
+        if (sockets.Refused.Values.FirstOrDefault() is { } refused)
+            throw refused;
+        forwards.Apply(target, forwarded, sockets, []);
+    }
 }
 
 static int Hold(string nic, Ipv4Address address, int port)
@@ -53,7 +61,9 @@ static int Hold(string nic, Ipv4Address address, int port)
     using var guard = new PortGuard(nic);
     guard.Guard(address, pool, forwarded);
     using var forwards = new HostForwards("ss-way", Console.Error.WriteLine);
-    forwards.Apply(way.Address!.Value, forwarded, pool);
+    using var sockets = new ForwardSockets();
+    sockets.Take(forwarded);
+    forwards.Apply(way.Address!.Value, forwarded, sockets, pool);
     Console.WriteLine($"ready {way.Address}");
     Console.ReadLine();
     return 0;

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
@@ -12,6 +14,13 @@ namespace SoftSwitch.Linux.HostFacts;
 /// <param name="inside">The namespace; null: the calling thread's.</param>
 public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
 {
+    /// <summary>Whose sockets are remembered.</summary>
+    private const int MostOwners = 4096;
+
+    /// <summary>Who has a socket, by its inode: finding out is a look at all that every process has open, and whoever waits for a port asks
+    /// again and again.</summary>
+    private static readonly ConcurrentDictionary<uint, string?> s_owners = new();
+
     private readonly SocketDiagnosis _diagnosis = new(inside);
     private HashSet<(TransportPort Port, uint Interface, bool IsConnected)> _found = [];
     private HashSet<TransportPort> _inUse = [];
@@ -59,12 +68,27 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         try
         {
             using var diagnosis = new SocketDiagnosis();
+            if (s_owners.Count > MostOwners)
+                s_owners.Clear();
             return diagnosis.List(port.Protocol, port.Port, port.Port)
-                .Select(socket => SocketOwner.Find(socket.Inode)).FirstOrDefault(owner => owner is not null);
+                .Select(socket => s_owners.GetOrAdd(socket.Inode, SocketOwner.Find)).FirstOrDefault(owner => owner is not null);
         }
         catch (SystemCallException)
         {
             return null;
+        }
+    }
+
+    /// <summary>What was found out with rights that the program which this process executes next has no more, in a line.</summary>
+    public static string LeaveOwners() => string.Join('\t',
+        s_owners.Where(one => one.Value is not null).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Key} {one.Value}")));
+
+    public static void AdoptOwners(string left)
+    {
+        foreach (var one in left.Split('\t', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (one.Split(' ', 2) is [var inode, var owner] && uint.TryParse(inode, CultureInfo.InvariantCulture, out var number))
+                s_owners[number] = owner;
         }
     }
 

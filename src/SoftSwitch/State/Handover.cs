@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Model;
@@ -31,12 +32,13 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
             return null;
         try
         {
-            // The identity is a line, the model the rest.
-            if (MemoryFile.Take(file).Split('\n', 2) is not [var identity, var model]
+            // The identity is a line, owners of ports are another, the model is the rest.
+            if (MemoryFile.Take(file).Split('\n', 3) is not [var identity, var owners, var model]
                 || ConfigFile.ParseJson("the model", model) is not { Ok: true } read || ControlSocket.Adopt(left) is not { } socket)
                 return null;
             OpenFiles.Adopt(openFiles);
             TunnelProgram.Adopt(tunnels);
+            HostPorts.AdoptOwners(owners);
             return new(read.Model, socket, SwitchIdentity.Adopt(identity));
         }
         catch (IOException)
@@ -61,7 +63,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
             ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
         try
         {
-            using var file = MemoryFile.Leave($"{Identity.Leave()}\n{ConfigJson.Write(Model)}");
+            using var file = MemoryFile.Leave($"{Identity.Leave()}\n{HostPorts.LeaveOwners()}\n{ConfigJson.Write(Model)}");
             FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture,
                 $"{file.DangerousGetHandle()} {OpenFiles.Before} {TunnelProgram.Leave()} {Socket.Leave()}"), kept);
             throw new InvalidOperationException("the program went on after it was executed anew");

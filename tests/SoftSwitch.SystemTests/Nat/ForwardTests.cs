@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.SystemTests.Peers;
 
@@ -86,9 +87,14 @@ public sealed class ForwardTests : IDisposable
         using (var taken = new WhoServer(_world.Host, 12345))
         {
             started.Terminate();
-            using var refused = SoftSwitchProcess.StartWithoutWaiting(Config(World.HostAddress, pbx, "30000-32000"), _world.Host);
-            Assert.Equal(1, refused.WaitForExit());
-            Assert.Contains("udp/12345", Assert.Single(refused.Errors, line => line.Contains("12345")));
+            using (var refused = SoftSwitchProcess.StartWithoutWaiting(
+                Config(World.HostAddress, pbx, "30000-32000"), _world.Host, "--strict"))
+            {
+                Assert.Equal(1, refused.WaitForExit());
+                Assert.Contains("udp/12345", Assert.Single(refused.Errors, line => line.Contains("12345")));
+            }
+            using var again = Start(World.HostAddress, pbx, ports: "30000-32000");
+            again.WaitForLine("warning forward udp/12345: ");
         }
     }
 
@@ -242,18 +248,45 @@ public sealed class ForwardTests : IDisposable
     [Theory]
     [InlineData("tcp")]
     [InlineData("udp")]
-    public void A_port_that_is_taken_is_said_at_start_and_nothing_is_left(string protocol)
+    public void A_port_that_is_taken_stays_its_programs_and_is_forwarded_when_it_is_free_unless_the_start_is_strict(string protocol)
     {
-        var before = MachineState.Of(_world.Host);
-        using (var other = new WhoServer(_world.Host, 2222))
+        var forwards = $"[{{ from: {protocol}/2221-2223, to: one }}, {{ from: tcp/2300, to: \"one:22\" }}]";
+        using var beside = new WhoServer(_world.One, 2223);
+        using var inside = new WhoServer(_world.One, 2222);
+        SoftSwitchProcess? started = null;
+        try
         {
-            using var refused = SoftSwitchProcess.StartWithoutWaiting(
-                Config(World.HostAddress, $"[{{ from: {protocol}/2222, to: \"one:22\" }}]"), _world.Host);
-            Assert.Equal(1, refused.WaitForExit());
-            Assert.Contains($"{protocol}/2222", Assert.Single(refused.Errors, line => line.Contains("2222")));
-            Assert.Equal(before, MachineState.Of(_world.Host));
+            using (var other = new WhoServer(_world.Host, 2222))
+            {
+                var before = MachineState.Of(_world.Host);
+                using (var refused = SoftSwitchProcess.StartWithoutWaiting(Config(World.HostAddress, forwards), _world.Host, "--strict"))
+                {
+                    Assert.Equal(1, refused.WaitForExit());
+                    Assert.Contains($"{protocol}/2222", Assert.Single(refused.Errors, line => line.Contains("2222")));
+                    Assert.Equal(before, MachineState.Of(_world.Host));
+                }
+                started = Start(World.HostAddress, forwards);
+                Assert.Contains("(pid ", started.WaitForLine($"warning network dev: forward {protocol}/2222: address already in use ("));
+                Assert.Single(started.Errors, line => line.Contains("/2222"));
+                Assert.Contains("/2222", Forward($"{protocol}/2221-2223").GetProperty("reason").GetString());
+                Assert.Equal("active", Forward("tcp/2300").GetProperty("state").GetString());
+                // What it serves to the outside it still does.
+                Assert.Equal($"{World.FarAddress}:41000", Conversation.Seen(_world.Far, protocol, World.HostAddress, 2222, 41000));
+                Assert.Equal($"{World.FarAddress}:41001", Conversation.Seen(_world.Far, protocol, World.HostAddress, 2223, 41001));
+                Assert.NotNull(Conversation.Seen(_world.Host, protocol, "127.0.0.1", 2223));
+            }
+            started.WaitForLine($"info network dev: forward {protocol}/2222 has its port now");
+            Assert.Equal($"{World.FarAddress}:41002", Conversation.Seen(_world.Far, protocol, World.HostAddress, 2222, 41002));
+            Assert.NotNull(Conversation.Seen(_world.Host, protocol, "127.0.0.1", 2222));
+            Assert.Equal("active", Forward($"{protocol}/2221-2223").GetProperty("state").GetString());
+            started.Terminate();
         }
-        using var started = Start(World.HostAddress);
+        finally
+        {
+            started?.Dispose();
+        }
+
+        JsonElement Forward(string from) => started!.Items("forwards").Single(one => one.GetProperty("from").GetString() == from);
     }
 
     [Fact]

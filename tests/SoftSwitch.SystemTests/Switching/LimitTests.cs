@@ -30,13 +30,27 @@ public sealed class LimitTests
                 "1 port and 1000 forwarded ports", 1195),
         })
         {
-            using var refused = Limited(host, "ulimit -n 300", config);
+            using var refused = Limited(host, "ulimit -n 300", config, strict: true);
             Assert.Equal(1, refused.WaitForExit());
             var line = Assert.Single(refused.Errors, line => line.Contains("Z error ended: "));
             Assert.All(new[] { what, $"takes {needed} open files", "may have 300", "ulimit -Hn ", "LimitNOFILE=" },
                 part => Assert.Contains(part, line));
             Assert.Empty(host.Check("ip -br link show type tun"));
         }
+    }
+
+    [Fact]
+    public void Where_open_files_are_few_what_fits_runs_and_the_rest_is_told_in_one_line()
+    {
+        Need.Tun();
+        Need.Native(); // A runtime that loads what it runs needs files of its own.
+        using var host = new NetNs("host");
+        using var started = Limited(host, "ulimit -n 300", Taps(120));
+        started.WaitForOutputLine("ready");
+        var line = Assert.Single(started.Errors, line => line.Contains(" error "));
+        Assert.All(new[] { "error ports: t", " more failed, will be retried: open files: ", "ulimit -Hn 1024" },
+            part => Assert.Contains(part, line));
+        Assert.InRange(host.Check("ip -br link show type tun").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 50, 100);
     }
 
     [Fact]
@@ -107,11 +121,12 @@ public sealed class LimitTests
 
     private static long AddressSpace(int pid) => long.Parse(Value($"/proc/{pid}", "VmSize").Split(' ')[0], CultureInfo.InvariantCulture);
 
-    private static BackgroundProcess Limited(NetNs host, string limit, string config, string exec = "exec")
+    private static BackgroundProcess Limited(NetNs host, string limit, string config, string exec = "exec", bool strict = false)
     {
         var file = TemporaryFolder.NewPath(".yaml");
         File.WriteAllText(file, config);
-        return host.Start("sh", "-c", $"{limit}; {exec} {PublishedExecutable.Path} run {file} --socket {TemporaryFolder.NewPath(".sock")}");
+        return host.Start("sh", "-c", $"{limit}; {exec} {PublishedExecutable.Path} run {file} "
+            + $"--socket {TemporaryFolder.NewPath(".sock")}{(strict ? " --strict" : "")}");
     }
 
     private static string Taps(int count)

@@ -67,6 +67,8 @@ internal sealed record ForwardView(
     {
         if (outside.Address is null)
             return $"the network has no outside address{(outside.Obstacle is { } obstacle ? $": {obstacle}" : "")}";
+        if (outside.ObstacleOf(forward.Forward) is { } taken)
+            return taken;
         if (forward.Forward.Port is { } name
             && snapshot.Ports.FirstOrDefault(port => port.Model.Name == name) is { Status: not PortStatus.Up } port)
             return $"port {name} is {port.Status.Word()}{(port.Reason is { } why ? $": {why}" : "")}";

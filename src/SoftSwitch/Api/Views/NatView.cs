@@ -19,7 +19,7 @@ internal sealed record NatView(
         .Number("givenUp", "Flows of little worth that ended because their guest was at a limit and began others.", nat => nat.GivenUp)
         .Number("overlapped", "Flows that began on an outside port that serves several inside ends at once, for want of one of their own.",
             nat => nat.Overlapped)
-        .OptionalTexts("waiting", "Forwards that lead nowhere, such as tcp/2222: no address is known of the port that they are for.",
+        .OptionalTexts("waiting", "Forwards that lead nowhere, such as tcp/2222: show forwards says why.",
             nat => nat.Waiting);
 
     /// <summary>Null: the network doesn't translate, or not yet.</summary>
@@ -30,7 +30,9 @@ internal sealed record NatView(
             || snapshot.Outsides.FirstOrDefault(outside => outside.Networks.Values.Contains(name)) is not { } outside)
             return null;
         var counters = outside.Translators.Select(translator => translator.Counters).ToList();
-        var waiting = outside.Forwards.Where(to => to.Network == name && to.Target is null).Select(to => to.From).ToList();
+        var waiting = outside.Forwards
+            .Where(to => to.Network == name && (to.Target is null || outside.ObstacleOf(to.Forward) is not null))
+            .Select(to => to.From).ToList();
         return new(
             outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(),
             counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),

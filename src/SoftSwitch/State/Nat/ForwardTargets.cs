@@ -61,6 +61,9 @@ internal sealed class ForwardTargets
         }
     }
 
+    /// <summary>Ports that a program of the host has: nothing is forwarded from there. To be followed by <see cref="Renew"/>.</summary>
+    public IReadOnlyCollection<TransportPort> Hosts { private get; set; } = [];
+
     /// <summary>Every forward, in the order of the file.</summary>
     public IReadOnlyList<ForwardStatus> Status => _status;
 
@@ -71,8 +74,10 @@ internal sealed class ForwardTargets
         var leading = new List<NaptForward>();
         foreach (var status in _status.AsSpan(_networks.First(one => one.Network.Policy == policy).Places))
         {
-            if (status is { Target: { } target, Forward: var forward })
-                leading.Add(new(forward.From, target, (ushort)forward.TargetPort));
+            if (status is not { Target: { } target, Forward: var forward })
+                continue;
+            foreach (var part in SharedPorts.Without(forward.From, Hosts))
+                leading.Add(new(part, target, (ushort)(forward.TargetPort + part.First - forward.From.First)));
         }
         return leading;
     }
@@ -110,7 +115,7 @@ internal sealed class ForwardTargets
         if (!HasNews)
             return;
         var waiting = WaitingForwards.Of(_status.Where(status => status.Target is null)
-            .Select(status => (status.Forward.From, status.IsInVain)));
+            .SelectMany(status => SharedPorts.Without(status.Forward.From, Hosts).Select(part => (part, status.IsInVain))));
         foreach (var outside in outsides)
         {
             outside.Waiting = waiting;

@@ -75,18 +75,20 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         return true;
     }
 
-    /// <summary>Listens for the host, once the way is open. What can't be had now is asked for again with the next call.</summary>
-    public void Listen(IReadOnlyCollection<TransportPorts> forwarded, IReadOnlyCollection<TransportPorts> pool)
+    /// <summary>Serves forwarded ports for the host, once the way is open.</summary>
+    /// <param name="ports">With sockets of theirs.</param>
+    /// <param name="isNews">They are others than at the last call.</param>
+    public void Listen(SharedPorts ports, bool isNews)
     {
-        if (_listeners is not null || _way is not { } way || Leg is not { } leg)
+        if ((_listeners is not null && !isNews) || _way is not { } way || Leg is not { } leg)
             return;
-        var listeners = new HostForwards(leg.InterfaceName, e => running.Log.Failed(ForwardsFromHost, e));
+        var listeners = _listeners ?? new HostForwards(leg.InterfaceName, e => running.Log.Failed(ForwardsFromHost, e));
         try
         {
-            listeners.Apply(way.Station.Address, forwarded, pool);
+            listeners.Apply(way.Station.Address, ports.Forwarded, ports.Sockets, ports.Pool);
             _listeners = listeners;
         }
-        catch
+        catch when (_listeners is null)
         {
             listeners.Dispose();
             throw;

@@ -1,5 +1,7 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Linux;
+using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
@@ -12,8 +14,16 @@ namespace SoftSwitch.State.Nat;
 /// <param name="Stations">Ours outside: toward the world, and toward the host.</param>
 /// <param name="Translators">What translates: to the world, and to the host.</param>
 /// <param name="Forwards">All forwards of the networks, those that lead nowhere yet as well.</param>
+/// <param name="HostsPorts">Forwarded ports that a program of the host has, and who.</param>
 /// <param name="Refused">Connections and conversations from the host that a limit refused.</param>
 /// <param name="GivenUp">Conversations from the host that gave way to others.</param>
 internal sealed record OutsideSnapshot(
     IReadOnlyDictionary<int, string> Networks, string? Interface, Ipv4Address? Address, string? Obstacle,
-    IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators, IReadOnlyList<ForwardStatus> Forwards, long Refused, long GivenUp);
+    IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators, IReadOnlyList<ForwardStatus> Forwards,
+    IReadOnlyDictionary<TransportPort, SystemCallException> HostsPorts, long Refused, long GivenUp)
+{
+    /// <summary>Why not all of a forward's ports are forwarded; null: they are.</summary>
+    public string? ObstacleOf(ForwardModel forward) =>
+        HostsPorts.Where(one => one.Key.Protocol == forward.From.Protocol && forward.From.Contains(one.Key.Port))
+            .OrderBy(one => one.Key.Port).Select(one => one.Value.Message).FirstOrDefault();
+}

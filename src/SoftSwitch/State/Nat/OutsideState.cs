@@ -23,7 +23,7 @@ namespace SoftSwitch.State.Nat;
 /// <see cref="Look"/>.
 /// </para>
 /// </summary>
-internal sealed class OutsideState : IDisposable
+internal sealed partial class OutsideState : IDisposable
 {
     private readonly INatSwitch _running;
     private readonly OutsideModel _model;
@@ -34,13 +34,13 @@ internal sealed class OutsideState : IDisposable
     private readonly NaptOptionsOf _options;
     private readonly ForwardTargets _targets;
     private readonly SharedPorts _ports;
+    private readonly AwaitedPorts _awaited;
     private readonly HostWay _host;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private volatile OutsideLink? _link;
     private Napt? _translator;
     private volatile OutsideBridge? _wire;
     private volatile string? _obstacle;
-
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="model">What is to run.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
@@ -60,6 +60,7 @@ internal sealed class OutsideState : IDisposable
         _options = new(networks);
         _targets = new(model, networks, running.Addresses, () => running.Ports.All, running.Log);
         _ports = new(networks);
+        _awaited = new(_ports, _targets, Name, running.Log);
         _host = new(running, Name, links);
         NaptFlowLog[] logs = [.. new[] { _options.WireLog, _options.HostLog }.OfType<NaptFlowLog>()];
         FlowLog = logs.Length > 0 ? new(networks, logs, running.Log) : null;
@@ -71,7 +72,8 @@ internal sealed class OutsideState : IDisposable
         Outside[] outsides = [.. Outsides];
         return new(
             _names, Interface, _wire?.Station.Address, _obstacle,
-            outsides, [.. outsides.Select(outside => outside.Translator)], _targets.Status, _host.Refused, _host.GivenUp);
+            outsides, [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
+            _host.Refused, _host.GivenUp);
     }
 
     /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
@@ -155,27 +157,6 @@ internal sealed class OutsideState : IDisposable
         _switch = model;
     }
 
-    /// <summary>What becomes due each second. None of it waits for another.</summary>
-    public void Tick(Instant now)
-    {
-        foreach (var translator in Outsides.Select(outside => outside.Translator))
-            Step(() => translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator)));
-        Step(_host.TellLimits);
-        Step(() =>
-        {
-            if (_targets.Resolve(now))
-                _targets.ApplyChanged(Outsides, now);
-            _targets.Release();
-        });
-        Step(() =>
-        {
-            if (IsShared && _wire is { } wire)
-                _ports.GiveWay(wire.Translator);
-        });
-    }
-
-    private void Step(Action step) => Bulkhead.Run(step, e => Tell(Mistake.Text(e)));
-
     public void Dispose()
     {
         Publish(null);
@@ -228,7 +209,7 @@ internal sealed class OutsideState : IDisposable
                 _targets.Renew();
             _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
             Publish(host);
-            _host.Listen(_ports.Forwarded, _ports.Pool);
+            _host.Listen(_ports, isNews: false);
         }
         return null;
     }
@@ -248,7 +229,10 @@ internal sealed class OutsideState : IDisposable
         };
         // The guard stands before the first packet can be translated.
         if (IsShared)
+        {
+            _awaited.Take(new(Environment.TickCount64));
             _ports.Guard(link);
+        }
         var filter = IsShared ? OutsideFilter.Shared(link.Address, _ports.All) : OutsideFilter.Own(mac, link.Address);
         var endpoint = new OutsideEndpoint(
             new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);

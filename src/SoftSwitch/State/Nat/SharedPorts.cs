@@ -3,6 +3,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Relays;
+using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -17,6 +18,8 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
     private readonly TransportPorts[] _wide =
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
+    private readonly TransportPorts[] _forwards =
+        [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From)];
     private readonly SpokenPorts _spoken = new();
     private HostSpeech? _speech;
     private HostPorts? _hostPorts;
@@ -26,7 +29,11 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     private int _index;
     private HashSet<TransportPort> _kept = [];
 
-    public TransportPorts[] Forwarded { get; } = [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From)];
+    /// <summary>What is forwarded, but for the ports that a program of the host has had before.</summary>
+    public IReadOnlyCollection<TransportPorts> Forwarded { get; private set; } = [];
+
+    /// <summary>The sockets that keep them.</summary>
+    public ForwardSockets Sockets { get; } = new();
 
     /// <summary>What the translation chooses from.</summary>
     public IReadOnlyCollection<TransportPorts> Pool => _pool;
@@ -38,11 +45,28 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     public IEnumerable<TransportPorts> ChosenByHost => [.. _pool, .. _wide];
 
     /// <summary>
-    /// Looks whether somebody has a port that is to be forwarded on the host's address. Who it is can be told only before privileges are
+    /// Looks whether somebody has ports that are to be forwarded on the host's address. Who it is can be told only before privileges are
     /// given up.
     /// </summary>
-    /// <exception cref="SystemCallException">One is taken; the message says by whom.</exception>
-    public static void CheckFree(SwitchModel model) => HostForwards.CheckFree(ForwardedByHost(model));
+    /// <param name="model">The configuration.</param>
+    /// <param name="isStrict">One that is taken is an obstacle; else it waits, which is told when it can't be had, but of a wide range
+    /// here: such a range is forwarded, and that port is the program's as long as it has it.</param>
+    /// <param name="log">Told so.</param>
+    /// <exception cref="SystemCallException">One is taken; the message says by whom. Or the right to have one is missing.</exception>
+    public static void CheckFree(SwitchModel model, bool isStrict, ISwitchLog log)
+    {
+        var forwarded = ForwardedByHost(model);
+        using var sockets = new ForwardSockets();
+        sockets.Take(forwarded);
+        if (sockets.Refused.Values.FirstOrDefault(refused => isStrict || refused.IsForWantOfRights) is { } obstacle)
+            throw obstacle;
+        foreach (var taken in ForwardSockets.TakenOfWide(forwarded))
+        {
+            if (isStrict)
+                throw taken;
+            log.Write(LogLevel.Warning, $"{taken.Message}: until then that port stays the program's");
+        }
+    }
 
     /// <summary>Ports of the host's address that are forwarded.</summary>
     public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
@@ -50,6 +74,35 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null)
             .SelectMany(nat => nat.Forwards).Select(forward => forward.From),
     ];
+
+    /// <summary>Takes the forwarded ports that can be had.</summary>
+    /// <returns>True when it has got some, or others are refused than before: the guard doesn't know yet.</returns>
+    public bool Take()
+    {
+        var isNews = Sockets.Take([.. _forwards]);
+        if (isNews || Forwarded.Count == 0)
+            Forwarded = [.. _forwards.SelectMany(range => Without(range, Sockets.Refused.Keys))];
+        return isNews;
+    }
+
+    /// <summary>The parts of a range beside some ports.</summary>
+    public static IEnumerable<TransportPorts> Without(TransportPorts range, IEnumerable<TransportPort> ports)
+    {
+        var first = range.First;
+        foreach (var port in ports.Where(port => port.Protocol == range.Protocol && range.Contains(port.Port))
+            .Select(port => port.Port).Order())
+        {
+            if (port > first)
+                yield return range with { First = first, Last = port - 1 };
+            first = port + 1;
+        }
+        if (first <= range.Last)
+            yield return range with { First = first };
+    }
+
+    /// <summary>Guards the ports that are forwarded by now, too.</summary>
+    /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
+    public void GuardAgain(Ipv4Address address) => _guard?.Guard(address, _pool, Forwarded);
 
     /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
     /// <exception cref="SystemCallException">Another switch translates with some of them, or the kernel refused.</exception>
@@ -141,6 +194,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         _claim?.Dispose();
         _guard?.Dispose();
         _hostPorts?.Dispose();
+        Sockets.Dispose();
     }
 
     private static TransportPorts[] Ports(PortPool pool) =>

@@ -25,6 +25,9 @@ namespace SoftSwitch.State.Ports;
 internal sealed class PortLifecycle(
     SwitchWorkers workers, IDescriptorWatch control, LinkWatch links, PortNews news, Action<PortState> joined, Action<PortState> cameUp)
 {
+    /// <summary>Open files of a port that no file names.</summary>
+    private const int FilesOfOurs = 5;
+
     private long _cameUp;
 
     /// <summary>What it writes on interfaces that outlive the switch.</summary>
@@ -39,6 +42,7 @@ internal sealed class PortLifecycle(
         DevicePort port;
         try
         {
+            OpenFiles.RequireRoom(PortKinds.Find(state.Model.Kind)?.OpenFiles ?? FilesOfOurs);
             port = state.Endpoint.Open(new(workers.Count, control, links, () => Changed(state), workers.Settle) { Mark = Mark });
         }
         finally

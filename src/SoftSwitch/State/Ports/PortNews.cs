@@ -4,13 +4,16 @@ namespace SoftSwitch.State.Ports;
 
 /// <summary>
 /// Tells what becomes of ports. While a change is made, failures are held back: whether they will be retried isn't known before it is, and
-/// where the change is refused, the refusal says what there is to say. Used by the control loop alone, but for
-/// <see cref="TellMistake"/>.
+/// where the change is refused, the refusal says what there is to say. What keeps many from being opened is told in one line. Used by the
+/// control loop alone, but for <see cref="TellMistake"/>.
 /// </summary>
 internal sealed class PortNews(ISwitchLog log)
 {
     /// <summary>Failures of one change that are told one by one.</summary>
     private const int MostTold = 20;
+
+    /// <summary>Ports that a line names.</summary>
+    private const int MostNamed = 5;
 
     private List<PortState>? _held;
 
@@ -23,9 +26,23 @@ internal sealed class PortNews(ISwitchLog log)
         var held = _held ?? [];
         _held = null;
         PortState[] failed = [.. held.Distinct().Where(port => isMade && port.Status == PortStatus.Failed)];
-        Array.ForEach(failed[..int.Min(failed.Length, MostTold)], Tell);
-        if (failed.Length > MostTold)
-            log.News(new("ports"), LogLevel.Error, $"{failed.Length - MostTold} more failed, will be retried: see softswitch show ports");
+        PortState[][] alike = [.. failed.GroupBy(port => port.Reason).Select(group => group.ToArray())];
+        Array.ForEach(alike[..int.Min(alike.Length, MostTold)], Tell);
+        if (alike.Length > MostTold)
+            log.News(new("ports"), LogLevel.Error,
+                $"{alike[MostTold..].Sum(ports => ports.Length)} more failed, will be retried: see softswitch show ports");
+    }
+
+    private void Tell(PortState[] alike)
+    {
+        if (alike is [var port])
+            Tell(port);
+        else
+        {
+            var names = string.Join(", ", alike.Take(MostNamed).Select(port => port.Model.Name));
+            log.News(new("ports"), LogLevel.Error, names + (alike.Length > MostNamed ? $" and {alike.Length - MostNamed} more" : "")
+                + $" failed, will be retried: {alike[0].Reason}");
+        }
     }
 
     /// <summary>A port's state has become another.</summary>
