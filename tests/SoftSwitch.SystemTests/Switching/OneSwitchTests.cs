@@ -54,6 +54,51 @@ public sealed class OneSwitchTests
         Assert.DoesNotContain("softswitch", host.Check("nft list ruleset"));
     }
 
+    [Fact]
+    public void An_address_of_its_own_outside()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var far = new NetNs("far");
+        host.Veth("nic", far, "end");
+        string File(string port, int subnet, string address) =>
+            $"networks: {{ dev: {{ mode: nat, subnet: 10.{subnet}.0.0/24, outside: {{ interface: nic, address: {address}/24 }} }} }}\n"
+            + $"ports: {{ {port}: {{ network: dev, kind: tap, address: 10.{subnet}.0.9/24 }} }}\n";
+        using var first = SoftSwitchProcess.Start(File("a", 7, "192.0.2.10"), host);
+        using var second = SoftSwitchProcess.Start(File("b", 8, "192.0.2.10"), host);
+        using var third = SoftSwitchProcess.Start(File("c", 9, "192.0.2.11"), host);
+        second.WaitForLine($"another switch (process {first.Pid}) has it already");
+        Assert.Null(Outside(second));
+        Assert.Equal("192.0.2.10", Outside(first));
+        Assert.Equal("192.0.2.11", Outside(third));
+        first.Kill();
+        Eventually.Holds(() => Outside(second) == "192.0.2.10");
+        second.Terminate();
+        third.Terminate();
+        Assert.DoesNotContain("softswitch", host.Check("nft list ruleset"));
+    }
+
+    [Fact]
+    public void An_address_that_a_machine_of_the_LAN_has_is_not_taken()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var far = new NetNs("far");
+        host.Veth("nic", far, "end");
+        far.Address("end", "192.0.2.10/24");
+        const string file = "networks: { dev: { mode: nat, subnet: 10.7.0.0/24, outside: { interface: nic, address: 192.0.2.10/24 } } }\n"
+            + "ports: { a: { network: dev, kind: tap, address: 10.7.0.9/24 } }\n";
+        using (var refused = SoftSwitchProcess.StartWithoutWaiting(file, host, "--strict"))
+            Assert.Equal(1, refused.WaitForExit());
+        using var started = SoftSwitchProcess.Start(file, host);
+        Assert.Contains(", by ", started.WaitForLine("warning network dev: outside: 192.0.2.10 is taken on the link of nic"));
+        Assert.Null(Outside(started));
+        far.Check("ip address del 192.0.2.10/24 dev end");
+        Eventually.Holds(() => Outside(started) == "192.0.2.10", 20);
+        Assert.Single(started.Errors, line => line.Contains("is taken on the link"));
+        started.Terminate();
+    }
+
     private static string? Outside(SoftSwitchProcess started) =>
         started.Items("networks")[0].GetProperty("nat").TryGetProperty("address", out var address) ? address.GetString() : null;
 

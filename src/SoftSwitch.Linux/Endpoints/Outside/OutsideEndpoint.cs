@@ -2,6 +2,7 @@ using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;
 
@@ -12,14 +13,19 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
 /// <param name="filter">What it hears.</param>
 /// <param name="speech">Hears the host's programs beside it; null: there is no need to.</param>
-public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null) : InterfaceEndpoint(options)
+/// <param name="own">An address of our own, which no other switch has; null: it is the host's.</param>
+public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null, Ipv4Address? own = null)
+    : InterfaceEndpoint(options)
 {
     private PacketPort? _port;
+    private AddressClaim? _claim;
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var link = FindNic("name another one as the outside's interface", "which is the outside's interface in its place");
         var mtu = int.Min(Options.Mtu, link.Mtu);
+        if (own is { } address)
+            _claim = AddressClaim.Take(link.Name, link.Index, address);
         _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             SendsTunnels = true,
@@ -34,7 +40,7 @@ public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filt
                 _port.Witness = speech;
                 speech.Open(InterfaceName, link.Index);
             }
-            return (_port, Options.Mac is { } own ? link with { MacAddress = own } : link);
+            return (_port, Options.Mac is { } mac ? link with { MacAddress = mac } : link);
         }
         catch
         {
@@ -54,6 +60,8 @@ public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filt
     public override void Dispose()
     {
         _port = null;
+        _claim?.Dispose();
+        _claim = null;
         base.Dispose();
     }
 }

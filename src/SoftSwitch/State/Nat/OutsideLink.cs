@@ -19,7 +19,7 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
     /// <summary>Finds it in what the host has now.</summary>
     /// <param name="before">Where it was: what follows the default route stays there while there is none.</param>
     /// <param name="obstacle">Why there is none.</param>
-    public static OutsideLink? Find(OutsideModel model, Links links, HostIpv4 host, OutsideLink? before, out string obstacle)
+    public static OutsideLink? Find(OutsideModel model, Links links, HostIpv4 host, OutsideLink? before, out string? obstacle)
     {
         var index = host.DefaultRoute()?.Interface ?? before?.Index ?? 0;
         // One that is named is found by its name once: called otherwise it is the same.

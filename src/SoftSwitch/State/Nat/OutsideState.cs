@@ -25,6 +25,8 @@ namespace SoftSwitch.State.Nat;
 /// </summary>
 internal sealed partial class OutsideState : IDisposable
 {
+    private const int AnswerMilliseconds = 2000;
+
     private readonly INatSwitch _running;
     private readonly OutsideModel _model;
     private SwitchModel _switch;
@@ -36,6 +38,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly SharedPorts _ports;
     private readonly AwaitedPorts _awaited;
     private readonly HostWay _host;
+    private readonly OwnAddress _own = new();
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private volatile OutsideLink? _link;
     private Napt? _translator;
@@ -106,12 +109,12 @@ internal sealed partial class OutsideState : IDisposable
     {
         try
         {
-            var obstacle = Bring(host);
-            if (obstacle is not null && _model.Interface is not null && !isPatient)
+            var obstacle = Bring(host, AnswerMilliseconds);
+            if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");
             Tell(obstacle);
             _targets.TellWaiting();
-            return true;
+            return !_own.IsAwaited;
         }
         catch (SystemCallException e) when (isPatient && !e.IsForWantOfRights)
         {
@@ -132,8 +135,8 @@ internal sealed partial class OutsideState : IDisposable
     {
         try
         {
-            Tell(Bring(host));
-            return true;
+            Tell(Bring(host, 0));
+            return !_own.IsAwaited;
         }
         catch (Exception e)
         {
@@ -169,14 +172,22 @@ internal sealed partial class OutsideState : IDisposable
         FlowLog?.Finish();
     }
 
-    /// <returns>Why there is no way out; null: there is one.</returns>
-    private string? Bring(HostIpv4 host)
+    /// <param name="host">What the host has now.</param>
+    /// <param name="milliseconds">How long it may wait for who may have an address of our own.</param>
+    /// <returns>Why there is no way out; null: there is one, or nobody has answered yet who may have the address.</returns>
+    private string? Bring(HostIpv4 host, int milliseconds)
     {
         var link = OutsideLink.Find(_model, _links, host, _link, out var obstacle);
         if (link is not null && IsShared && _taken(this, link) is { } other)
         {
             obstacle = $"network {other} shares the address of {link.Interface} already and names it otherwise: "
                 + "write the same interface: in both, and they share it";
+            link = null;
+        }
+        if (link is not null && !IsShared && (link != _link || _wire is null)
+            && !_own.IsFree(link, _running.Macs.Outside(link.Address), milliseconds, out var taken))
+        {
+            obstacle = taken;
             link = null;
         }
         if (link is null)
@@ -235,7 +246,8 @@ internal sealed partial class OutsideState : IDisposable
         }
         var filter = IsShared ? OutsideFilter.Shared(link.Address, _ports.All) : OutsideFilter.Own(mac, link.Address);
         var endpoint = new OutsideEndpoint(
-            new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null);
+            new(port.Name, link.Interface, link.Mtu, port.Mac), filter, IsShared ? _ports.Hear(link.Address, _translator) : null,
+            IsShared ? null : link.Address);
         _wire = OutsideBridge.Open(_running, port, endpoint, () => new(
             port.Name, mac, link.Address, link.Subnet, link.Mtu, _running.Workers.Count, _translator,
             ownsAddress: !IsShared, link.NextHops(_model, host)) { Inside = Inside });

@@ -1,0 +1,50 @@
+using SoftSwitch.Linux.Endpoints.Outside;
+using SoftSwitch.Packets;
+using SoftSwitch.State.Ports;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>Whether an outside address of our own is free on its link. It is asked before the address is used there the first time; what we
+/// have had is defended. Used by the control loop alone.</summary>
+internal sealed class OwnAddress
+{
+    private readonly RetryPace _pace = new();
+    private AddressProbe? _probe;
+    private (int Index, Ipv4Address Address) _asked, _had;
+    private string? _obstacle;
+
+    /// <summary>It is asked, or somebody else has it: what was refused is to be tried again.</summary>
+    public bool IsAwaited { get; private set; }
+
+    /// <param name="link">Where it is.</param>
+    /// <param name="mac">Ours.</param>
+    /// <param name="milliseconds">How long the answer is waited for.</param>
+    /// <param name="obstacle">Who has it; null: nobody, or the answer isn't there yet.</param>
+    /// <exception cref="Linux.SystemCallException">It can't be asked.</exception>
+    public bool IsFree(OutsideLink link, MacAddress mac, int milliseconds, out string? obstacle)
+    {
+        var of = (link.Index, link.Address);
+        obstacle = null;
+        IsAwaited = of != _had;
+        if (!IsAwaited)
+            return true;
+        if (_asked != of)
+            (_probe, _obstacle) = (null, null);
+        if (_probe is null && (_obstacle is null || Environment.TickCount64 >= _pace.Next))
+            (_probe, _asked) = (AddressProbe.Begin(link.Interface, link.Index, mac, link.Address), of);
+        obstacle = _obstacle;
+        if (_probe?.Wait(milliseconds, out var taker) != true)
+            return false;
+        _probe = null;
+        if (taker is null)
+        {
+            (_had, _obstacle, obstacle, IsAwaited) = (of, null, null, false);
+            _pace.Restart();
+            return true;
+        }
+        _pace.Failed(Environment.TickCount64);
+        _obstacle = obstacle = $"{link.Address} is taken on the link of {link.Interface}, by {taker}: give that machine another address, "
+            + "or write another here";
+        return false;
+    }
+}
