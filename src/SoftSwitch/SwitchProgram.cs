@@ -130,9 +130,8 @@ internal static class SwitchProgram
     /// <returns>The model with the subnets that the file leaves out; what guests must know is told.</returns>
     private static SwitchModel Prepare(SwitchModel model, bool isStrict, ISwitchLog log)
     {
-        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log);
-        foreach (var line in model.Networks.Select(NetworkAddresses.ForGuests).OfType<string>())
-            log.Write(LogLevel.Info, line);
+        model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log, isStrict);
+        NetworkAddresses.TellGuests(model, () => HostRoutes.Beside(model), log);
         if (isStrict)
             OpenFilesNeeded.Require(model);
         SharedPorts.CheckFree(model, isStrict, log);

@@ -10,20 +10,26 @@ namespace SoftSwitch.Addressing;
 /// them.</summary>
 internal static class NetworkAddresses
 {
+    private const string NoneIsFree =
+        "no private subnet is free beside the routes of this machine: write subnet: and one that guests may have";
+
     /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered.</summary>
     /// <param name="model">The configuration.</param>
     /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
     /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside(SwitchModel)"/>; asked
     /// only where a network has to do with it.</param>
     /// <param name="log">Gets a line for what was chosen anew, for what couldn't be remembered, and for what guests won't reach.</param>
-    /// <exception cref="StartRefusedException">No free subnet is left, or the host has other use for one that the file names.</exception>
-    public static SwitchModel Complete(SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log)
+    /// <param name="isStrict">No free subnet is left, or the host has other use for one that the file names: that is an obstacle; else the
+    /// first is left out still, and nothing is said of either.</param>
+    /// <exception cref="StartRefusedException">So it is.</exception>
+    public static SwitchModel Complete(
+        SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log, bool isStrict = true)
     {
         if (!model.Networks.Any(network => network.Mode is NetworkMode.Nat or NetworkMode.HostOnly))
             return model;
         var routes = routed();
         foreach (var network in model.Networks)
-            CheckNamed(network, routes, log);
+            CheckNamed(network, routes, log, isStrict);
         if (!model.Networks.Any(SubnetChoice.IsNeeded))
             return model;
         var obstacle = folder is null ? "no folder is known to be yours: XDG_STATE_HOME and HOME are not set" : null;
@@ -34,8 +40,11 @@ internal static class NetworkAddresses
         foreach (var network in model.Networks.Where(SubnetChoice.IsNeeded))
         {
             if (!chosen.TryGetValue(network.Name, out var subnet))
-                throw new StartRefusedException($"network {network.Name}: no private subnet is free beside the routes of this machine: "
-                    + "write subnet: and one that guests may have");
+            {
+                if (isStrict)
+                    throw new StartRefusedException($"network {network.Name}: {NoneIsFree}");
+                continue;
+            }
             if (remembered.TryGetValue(network.Name, out var before) && before == subnet)
                 continue;
             anew = true;
@@ -51,9 +60,39 @@ internal static class NetworkAddresses
             log.Write(LogLevel.Warning,
                 $"subnets that the file leaves out can't be remembered: {obstacle}; "
                 + "write state: and a folder that can be written, or a subnet for each network");
-        NetworkModel Complete(NetworkModel network) =>
-            chosen.TryGetValue(network.Name, out var subnet) ? network with { Subnet = subnet, Gateway = subnet.First } : network;
-        return model with { Networks = [.. model.Networks.Select(Complete)] };
+        return With(model, chosen);
+    }
+
+    /// <summary>The model with subnets for these of its networks.</summary>
+    public static SwitchModel With(SwitchModel model, IReadOnlyDictionary<string, Ipv4Subnet> chosen) => model with
+    {
+        Networks = [.. model.Networks.Select(network =>
+            chosen.TryGetValue(network.Name, out var subnet) ? network with { Subnet = subnet, Gateway = subnet.First } : network)],
+    };
+
+    /// <summary>Why a network can't have its subnet; null: it can.</summary>
+    /// <param name="network">Nat or host-only.</param>
+    /// <param name="isProvisional">The file names none, and none was free.</param>
+    /// <param name="routes">Every route of the host that isn't our own doing.</param>
+    public static string? Obstacle(NetworkModel network, bool isProvisional, IReadOnlyList<Ipv4Subnet> routes)
+    {
+        if (network.Subnet is not { } subnet)
+            return null;
+        if (isProvisional)
+            return SubnetChoice.Taker(routes, subnet) is null ? null : NoneIsFree;
+        return network.Mode == NetworkMode.HostOnly && HostRoutes.Within(routes, subnet) is { } route
+            ? $"this machine has a route for {route} already, in subnet {subnet}: write another subnet, or take that route away" : null;
+    }
+
+    /// <summary>Says what guests must know. A network that waits says it when its subnet is free.</summary>
+    public static void TellGuests(SwitchModel model, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log)
+    {
+        var routes = model.Networks.Any(network => network.Mode == NetworkMode.HostOnly) ? routed() : [];
+        foreach (var network in model.Networks.Where(network => Obstacle(network, isProvisional: false, routes) is null))
+        {
+            if (ForGuests(network) is { } line)
+                log.Write(LogLevel.Info, line);
+        }
     }
 
     /// <summary>What a guest of a network without DHCP must be told; null where it needn't be.</summary>
@@ -69,14 +108,17 @@ internal static class NetworkAddresses
 
     /// <summary>A wider route, such as a VPN's, may lose a part to us; what the host reaches in just this subnet or in a part of it may not
     /// be cut off.</summary>
-    private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, ISwitchLog log)
+    private static void CheckNamed(NetworkModel network, IReadOnlyList<Ipv4Subnet> routes, ISwitchLog log, bool isStrict)
     {
         if (network is not { Mode: NetworkMode.Nat or NetworkMode.HostOnly, Subnet: { } subnet }
             || HostRoutes.Within(routes, subnet) is not { } route)
             return;
-        if (network.Mode == NetworkMode.HostOnly)
-            throw new StartRefusedException($"network {network.Name}: this machine has a route for {route} already, in subnet {subnet}: "
-                + "write another subnet, or take that route away");
+        if (Obstacle(network, isProvisional: false, routes) is { } obstacle)
+        {
+            if (isStrict)
+                throw new StartRefusedException($"network {network.Name}: {obstacle}");
+            return;
+        }
         log.Write(LogLevel.Warning,
             $"network {network.Name}: its guests don't reach {route}, which this machine has a route for: "
             + $"it is in their own subnet {subnet}");

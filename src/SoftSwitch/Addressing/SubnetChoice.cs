@@ -83,6 +83,15 @@ internal sealed class SubnetChoice
         return chosen;
     }
 
+    /// <summary>The model with a subnet for each network that needs one, whatever routes there are: for those that wait until theirs is
+    /// free.</summary>
+    public static SwitchModel Provisional(SwitchModel model) =>
+        NetworkAddresses.With(model, new SubnetChoice(model, new Dictionary<string, Ipv4Subnet>(), []).Choose());
+
+    /// <summary>A route that a subnet which is chosen keeps clear of; null: it is free.</summary>
+    public static Ipv4Subnet? Taker(IReadOnlyList<Ipv4Subnet> routes, Ipv4Subnet subnet) =>
+        new SubnetSet(routes.Where(IsNarrow)).Overlapping(subnet);
+
     private static bool IsNarrow(Ipv4Subnet subnet) => subnet.PrefixLength >= WidestPrefix;
 
     private static IEnumerable<Ipv4Subnet> Candidates(string name)

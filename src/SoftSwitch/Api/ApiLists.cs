@@ -136,7 +136,8 @@ internal static class ApiLists
             new Column("OUTSIDE", OutsideOfNetwork).WhereKnown(),
             Column.Number("FLOWS", "nat.flows").WhereKnown(), Column.Number("MAPPINGS", "nat.mappings").WhereKnown(),
             Column.Number("OVERLAPPED", "nat.overlapped").WhereKnown(), Column.Number("REFUSED", "nat.refused").WhereKnown(),
-            Column.Texts("WAITING FORWARDS", "nat.waiting").WhereKnown(), Column.Sentences("COMMENT").WhereKnown(),
+            Column.Texts("WAITING FORWARDS", "nat.waiting").WhereKnown(), Column.Sentences("REASON").WhereKnown(),
+            Column.Sentences("COMMENT").WhereKnown(),
         ], "MAPPINGS", "OVERLAPPED", "AGEING", "MTU", "REFUSED", "STATIONS", "GATEWAY"),
     };
 

@@ -63,7 +63,7 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
     /// <exception cref="ChangeRefusedException">So it is.</exception>
     public void RequireOne()
     {
-        if (_added.Count > 0 && _added.TrueForAll(port => port.Status == PortStatus.Failed))
+        if (_added.Count > 0 && _added.TrueForAll(port => port.Status == PortStatus.Failed || port.Held is not null))
             throw new ChangeRefusedException([.. _added.Take(MostNamed).Select(port => Obstacle(port.Model, port.Reason!)),
                 .. _added.Count > MostNamed ? [$"and {_added.Count - MostNamed} more"] : Array.Empty<string>()]);
     }
@@ -76,7 +76,7 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
         {
             var endpoint = PortKinds.Endpoint(port);
             endpoint.ReachesAll = network.Model.HostReach == HostReach.All;
-            _added.Add(ports.Add(port, endpoint, network.Bridge, MayWait));
+            _added.Add(ports.Add(port, endpoint, network.Bridge, MayWait, held: network.Obstacle));
             return _added[^1];
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)

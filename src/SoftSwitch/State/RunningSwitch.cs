@@ -30,6 +30,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private readonly ControlLoop _control;
     private readonly PortNews _news;
     private readonly SwitchNetworks _networks;
+    private readonly AwaitedSubnets _subnets;
     private readonly Introductions _introductions;
     private readonly LinkWatch _links;
     private IDisposable? _own;
@@ -48,6 +49,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Ports = new(
             new(Workers, _control, _links, _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
             Workers, _news, _networks.Brought, _control.Post);
+        _subnets = new(Ports, log);
     }
 
     public StationMacs Macs { get; }
@@ -118,7 +120,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Addresses.Dispose();
     }
 
-    private void Apply(SwitchModel model, bool isPatient) => _control.Invoke(() => Become(Macs.Complete(model), isPatient));
+    private void Apply(SwitchModel model, bool isPatient) =>
+        _control.Invoke(() => Become(Macs.Complete(isPatient ? _subnets.Complete(model) : model), isPatient));
 
     /// <summary>What the machine may refuse comes first: memory and what is to be opened. The rest it can't: what goes is closed, what
     /// changes is told.</summary>
@@ -179,6 +182,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         var additions = new Additions(Ports, model, Macs, isPatient);
         NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
         var isMade = false;
+        if (isPatient)
+            _subnets.Look(model, added);
         _news.HoldFailures();
         try
         {
@@ -188,6 +193,9 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             Array.ForEach(added, additions.OpenModePorts);
             additions.RequireOne();
             OpenTranslation(model, added, isPatient);
+            if (isPatient)
+                _subnets.Look(model, added);
+            _subnets.Tell();
             isMade = true;
         }
         finally
@@ -231,6 +239,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         if (_model is not { } model)
             return;
         Step(() => Workers.Tick(now));
+        Step(() => _subnets.Tick(model, now));
         Step(() => Ports.Tick(now));
         Step(() => _introductions.Tick(_networks.Brought));
         Step(Introduce);

@@ -99,6 +99,27 @@ public sealed class OneSwitchTests
         started.Terminate();
     }
 
+    [Fact]
+    public void A_subnet_of_the_host_however_close_two_start()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        string File(string name) => $"networks: {{ {name}: {{ mode: host-only, subnet: 10.7.0.0/24 }}, lab: {{ mode: internal }} }}\n"
+            + $"ports: {{ {name}1: {{ network: lab, kind: tap }}, {name}2: {{ network: {name}, kind: guest }} }}\n";
+        using var first = SoftSwitchProcess.StartWithoutWaiting(File("a"), host);
+        using var second = SoftSwitchProcess.StartWithoutWaiting(File("b"), host);
+        foreach (var one in (SoftSwitchProcess[])[first, second])
+            Eventually.Holds(() => one.Client("show", "ports").ExitStatus == 0);
+        Eventually.Holds(() => IsThere(first, "a") != IsThere(second, "b"), 15);
+        var (has, waits) = IsThere(first, "a") ? ((first, "a"), (second, "b")) : ((second, "b"), (first, "a"));
+        Assert.Single(host.Check("ip -o route show 10.7.0.0/24").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        has.Item1.Kill();
+        Eventually.Holds(() => IsThere(waits.Item1, waits.Item2), 15);
+        waits.Item1.Terminate();
+
+        static bool IsThere(SoftSwitchProcess one, string name) => Port(one, $"ss-{name}").GetProperty("state").GetString() == "up";
+    }
+
     private static string? Outside(SoftSwitchProcess started) =>
         started.Items("networks")[0].GetProperty("nat").TryGetProperty("address", out var address) ? address.GetString() : null;
 

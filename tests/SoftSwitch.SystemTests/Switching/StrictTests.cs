@@ -297,6 +297,85 @@ public sealed class StrictTests
         Assert.DoesNotContain(shell.Output, line => line.Contains(": v@"));
     }
 
+    [Fact]
+    public void A_network_whose_subnet_the_host_uses_waits_and_nothing_of_it_leads_anywhere_until_it_is_free()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var one = new NetNs("one");
+        using var two = new NetNs("two");
+        host.Check("ip link add name used type veth peer name far");
+        Array.ForEach(["used", "far"], host.Up);
+        host.Check("ip address add 10.8.0.1/24 dev used");
+        var file = Rest + $$"""
+              a: { network: taken, kind: veth, netns: {{one.Name}}, interface: eth0, address: 10.8.0.11/24 }
+              b: { network: taken, kind: veth, netns: {{two.Name}}, interface: eth0, address: 10.8.0.12/24 }
+              c: { network: taken, kind: tap, address: 10.8.0.13/24 }
+            """;
+        file = file.Replace("internal }", "internal }, taken: { mode: host-only, subnet: 10.8.0.0/24, gateway: 10.8.0.2 }");
+        var routes = host.Check("ip route");
+        using (var refused = SoftSwitchProcess.StartWithoutWaiting(file, host, "--strict"))
+        {
+            Assert.Equal(1, refused.WaitForExit());
+            Assert.Contains("network taken: this machine has a route for 10.8.0.0/24 already",
+                Assert.Single(refused.Errors, line => line.Contains(" error ")));
+        }
+        using var started = SoftSwitchProcess.Start(file, host);
+        started.WaitForLine("warning network taken: this machine has a route for 10.8.0.0/24 already");
+        Assert.Single(started.Errors, line => line.Contains("10.8.0.0/24"));
+        foreach (var port in (string[])["a", "b", "c", "ss-taken"])
+        {
+            Assert.Equal("waiting", State(started, port));
+            Assert.StartsWith("network taken waits: ", Reason(started, port));
+        }
+        Assert.Equal("up", State(started, "first"));
+        Assert.Contains("has a route", started.Items("networks").Single(one => one.GetProperty("name").GetString() == "taken")
+            .GetProperty("reason").GetString());
+        Assert.Equal(routes, host.Check("ip route"));
+        Assert.False(Ping.Reaches(one, "10.8.0.12", 1));
+        host.Check("ip address del 10.8.0.1/24 dev used");
+        Ping.Wait(one, "10.8.0.12");
+        Assert.Contains("10.8.0.2/24", host.Check("ip -br address show dev ss-taken"));
+        Assert.Contains("10.8.0.13/24", host.Check("ip -br address show dev c"));
+        Assert.All((string[])["a", "b", "c", "ss-taken"], port => Assert.Equal("up", State(started, port)));
+        started.Terminate();
+    }
+
+    [Fact]
+    public void A_network_for_which_no_subnet_is_free_gets_one_when_there_is()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        host.Check("ip link add name vpn type veth peer name far");
+        Array.ForEach(["vpn", "far"], host.Up);
+        string[] all = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+        Array.ForEach(all, subnet => host.Check($"ip route add {subnet} dev vpn"));
+        var file = Rest.Replace("internal }", "internal }, dev: { mode: nat }") + "  g: { network: dev, kind: guest }\n";
+        using var started = SoftSwitchProcess.Start(file, host);
+        started.WaitForLine("warning network dev: no private subnet is free");
+        Assert.Equal("waiting", State(started, "g"));
+        Assert.StartsWith("network dev waits: ", Reason(started, "g"));
+        host.Check("ip route del 10.0.0.0/8 dev vpn");
+        started.WaitForLine("info network dev: no DHCP: its guests need addresses of their own in 10.");
+        Assert.Null(Reason(started, "g"));
+        started.Terminate();
+    }
+
+    [Fact]
+    public void Where_all_networks_wait_nothing_is_started()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        host.Check("ip link add name used type veth peer name far");
+        Array.ForEach(["used", "far"], host.Up);
+        host.Check("ip address add 10.8.0.1/24 dev used");
+        using var started = SoftSwitchProcess.StartWithoutWaiting(
+            "networks: { taken: { mode: host-only, subnet: 10.8.0.0/24 } }\nports: { g: { network: taken, kind: guest } }\n", host);
+        Assert.Equal(1, started.WaitForExit());
+        Assert.Contains("10.8.0.0/24", Assert.Single(started.Errors, line => line.Contains("10.8.0.0/24")));
+        Assert.Empty(host.Check("ip -br link show type tun"));
+    }
+
     private static string? State(SoftSwitchProcess started, string port) => Port(started, port).GetProperty("state").GetString();
 
     private static string? Reason(SoftSwitchProcess started, string port) =>

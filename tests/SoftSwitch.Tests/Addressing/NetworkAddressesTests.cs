@@ -138,6 +138,29 @@ public sealed class NetworkAddressesTests : IDisposable
     }
 
     [Fact]
+    public void Without_strictness_neither_is_said_and_what_has_no_subnet_gets_one_for_which_it_waits()
+    {
+        Ipv4Subnet[] routes = [.. ((string[])["10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"]).Select(Subnet)];
+        var log = new RememberedLog();
+        var read = Files.Read("networks: { dev: { mode: nat }, lab: { mode: host-only, subnet: 10.0.0.0/8 } }").Model!;
+        var model = NetworkAddresses.Complete(read, State, () => routes, log, isStrict: false);
+        Assert.Empty(log.Lines);
+        Assert.Equal(read, model);
+        Assert.False(Directory.Exists(State));
+        var (dev, lab) = (SubnetChoice.Provisional(model).Networks[0], SubnetChoice.Provisional(model).Networks[1]);
+        Assert.False(dev.Subnet!.Value.Overlaps(lab.Subnet!.Value));
+        Assert.Equal(dev.Subnet.Value.First, dev.Gateway);
+        Assert.StartsWith("no private subnet is free", NetworkAddresses.Obstacle(dev, isProvisional: true, routes),
+            StringComparison.Ordinal);
+        Assert.StartsWith("this machine has a route for 10.0.0.0/8", NetworkAddresses.Obstacle(lab, isProvisional: false, routes),
+            StringComparison.Ordinal);
+        Assert.Null(NetworkAddresses.Obstacle(dev, isProvisional: true, []));
+        Assert.Null(NetworkAddresses.Obstacle(lab, isProvisional: false, [Subnet("0.0.0.0/0")]));
+
+        static Ipv4Subnet Subnet(string text) => Ipv4Subnet.TryParse(text, out var subnet) ? subnet : default;
+    }
+
+    [Fact]
     public void The_configuration_of_a_running_switch_has_the_chosen_subnet()
     {
         var (model, _) = Complete("networks: { dev: { mode: nat } }", State);

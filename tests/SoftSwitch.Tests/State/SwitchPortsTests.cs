@@ -1,3 +1,4 @@
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Logging;
 using SoftSwitch.State.Ports;
@@ -25,6 +26,33 @@ public class SwitchPortsTests
         Assert.Equal(stuck.Order(), told.Select(line => line.Subject!.Name).Order());
         Assert.All(told, line => Assert.StartsWith("internal error, please report it: System.IO.IOException: stuck", line.Message,
             StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Ports_of_a_network_that_waits_take_no_part_and_what_would_address_the_host_is_not_opened()
+    {
+        using var running = new MemorySwitch();
+        var (before, behind) = (new MemoryEndpoint(), new MemoryEndpoint());
+        var addressed = (TapModel)MemorySwitch.Port("addressed") with { Address = new(new(0x0a000001), 24) };
+        var plain = running.Ports.Add(MemorySwitch.Port("plain"), before, running.Bridge, held: "it waits");
+        var closed = running.Ports.Add(addressed, behind, running.Bridge, held: "it waits");
+        running.Ports.Tick(long.MaxValue);
+        foreach (var state in (PortState[])[plain, closed])
+            Assert.Equal((PortStatus.Waiting, "it waits"), (state.Status, state.Reason));
+        Assert.Equal((1, 0), (before.Openings, behind.Openings));
+        Assert.False(running.Bridge.View.Has(plain.Membership!));
+        Assert.Empty(running.Lines);
+
+        running.Ports.Hold(running.Bridge, null);
+        Assert.Equal([PortStatus.Up, PortStatus.Up], running.Ports.All.Select(state => state.Status));
+        Assert.Equal((1, 1), (before.Openings, behind.Openings));
+        Assert.True(running.Bridge.View.Has(plain.Membership!));
+
+        // Another switch was quicker.
+        running.Ports.Hold(running.Bridge, "again");
+        Assert.False(running.Bridge.View.Has(plain.Membership!));
+        Assert.Null(closed.Port);
+        Assert.Equal(["again", "again"], running.Ports.All.Select(state => state.Reason));
     }
 
     [Fact]

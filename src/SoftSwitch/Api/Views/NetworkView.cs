@@ -11,7 +11,8 @@ namespace SoftSwitch.Api.Views;
 internal sealed record NetworkView(
     string Name, string Mode, int Mtu, long Ageing, int Ports, int Stations,
     long Moved, long Evicted, long Refused, long Copies, long Segments, long Checksums,
-    string? Subnet = null, string? Gateway = null, string? Interface = null, NatView? Nat = null, string? Comment = null)
+    string? Subnet = null, string? Gateway = null, string? Interface = null, NatView? Nat = null, string? Reason = null,
+    string? Comment = null)
 {
     public static ApiObject<NetworkView> Members { get; } = new ApiObject<NetworkView>("Network")
         .Text("name", "Unique among networks.", network => network.Name)
@@ -31,6 +32,7 @@ internal sealed record NetworkView(
         .OptionalText("gateway", "nat, host-only: the address of the gateway.", network => network.Gateway)
         .OptionalText("interface", "host-only: the interface on the host.", network => network.Interface)
         .OptionalObject("nat", "nat: what its translation has come to.", NatView.Members, network => network.Nat)
+        .OptionalText("reason", "Why its ports wait.", network => network.Reason)
         .OptionalText("comment", "What the file says about it.", network => network.Comment);
 
     public static IEnumerable<NetworkView> All(SwitchSnapshot snapshot)
@@ -56,6 +58,7 @@ internal sealed record NetworkView(
             model.Name, model.Mode.Word(), model.Mtu, (long)model.Ageing.TotalSeconds, ports.Count,
             fdb.Count - (network.Bridge.Asker is null ? 0 : 1),
             fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums,
-            model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, NatView.Of(network, snapshot), model.Comment);
+            model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, NatView.Of(network, snapshot), network.Obstacle,
+            model.Comment);
     }
 }

@@ -8,4 +8,5 @@ namespace SoftSwitch.State.Networks;
 /// <param name="Model">As the file has it.</param>
 /// <param name="Bridge">Where its ports are.</param>
 /// <param name="Gateway">Ours in it; null in a network that has none.</param>
-internal sealed record NetworkSnapshot(NetworkModel Model, Bridge Bridge, Gateway? Gateway);
+/// <param name="Obstacle">Why its ports wait; left out: they don't.</param>
+internal sealed record NetworkSnapshot(NetworkModel Model, Bridge Bridge, Gateway? Gateway, string? Obstacle = null);

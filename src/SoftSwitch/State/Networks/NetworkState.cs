@@ -24,6 +24,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     private const int SweepsPerAgeing = 4;
 
     private volatile NetworkModel _model = model;
+    private volatile string? _obstacle;
     private Dictionary<MacAddress, string> _bound = [];
     private MacAddress? _hostMac;
 
@@ -31,6 +32,13 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     public NetworkModel Model => _model;
 
     public Bridge Bridge { get; } = new(model.Name, model.Ageing, asker: asker) { ForwardsControl = ForwardsControl(model) };
+
+    /// <summary>Why its ports wait; null: they don't.</summary>
+    public string? Obstacle
+    {
+        get => _obstacle;
+        set => _obstacle = value;
+    }
 
     /// <summary>What its translation knows of it; null: it doesn't translate.</summary>
     public NatNetwork? Nat => nat;
@@ -42,7 +50,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     public PortState? Host => ModePorts.Find(port => port.Needs is not null);
 
     /// <summary>What may be seen of it from any thread.</summary>
-    public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null);
+    public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null, Obstacle);
 
     /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames and how it is
     /// translated.</summary>

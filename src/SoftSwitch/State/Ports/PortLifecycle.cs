@@ -114,6 +114,8 @@ internal sealed class PortLifecycle(
 
     public void Retry(PortState state)
     {
+        if (state.IsKeptClosed)
+            return;
         try
         {
             Open(state);
@@ -124,6 +126,23 @@ internal sealed class PortLifecycle(
         }
         if (state is { Port: not null, NeededBy: { Port: null } other })
             Retry(other);
+    }
+
+    /// <summary>The port's network waits, or doesn't any more.</summary>
+    /// <param name="state">The port.</param>
+    /// <param name="why">Null: it doesn't.</param>
+    public void Hold(PortState state, string? why)
+    {
+        state.Held = why;
+        if (state.IsKeptClosed)
+        {
+            Close(state);
+            state.Set(PortStatus.Waiting, why);
+        }
+        else if (state.Port is null && why is null)
+            Retry(state);
+        else
+            Refresh(state);
     }
 
     /// <summary>Something has gone wrong at a port that never should: it costs this port, until it can be opened again.</summary>
@@ -155,6 +174,13 @@ internal sealed class PortLifecycle(
         {
             Close(state);
             Retry(state);
+            return;
+        }
+        if (state.Held is { } why)
+        {
+            // Its network has told it.
+            member.Bridge.SetUp(member, false);
+            state.Set(PortStatus.Waiting, why);
             return;
         }
         if (state.Loop is { } loop && now == EndpointState.Up)

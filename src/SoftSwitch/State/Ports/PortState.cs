@@ -59,6 +59,12 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <summary>It is taken out, because it is part of a loop; null: it isn't.</summary>
     public PortLoop? Loop { get; set; }
 
+    /// <summary>Its network waits, and why: it takes no part in forwarding; null: it doesn't.</summary>
+    public string? Held { get; set; }
+
+    /// <summary>It isn't opened while its network waits: it would put an address on the host, beside what has the subnet.</summary>
+    public bool IsKeptClosed => Held is not null && _model is InterfaceModel { Netns: null, Address: not null };
+
     /// <summary>When it has come up for the last time, as a number in the order in which ports have.</summary>
     public long CameUp { get; set; }
 

@@ -47,18 +47,23 @@ internal sealed class SwitchPorts
     /// <param name="mayWait">Where the machine refuses with this, the port is there all the same, and retried; left out: with
     /// none.</param>
     /// <param name="needs">The port without which it isn't open; left out: it needs none.</param>
+    /// <param name="held">Why its network waits; left out: it doesn't.</param>
     /// <exception cref="SystemCallException">An obstacle of the machine.</exception>
     /// <exception cref="ArgumentException">Something in the model that this machine can't have.</exception>
     public PortState Add(
-        PortModel model, Endpoint endpoint, Bridge bridge, Func<Exception, bool>? mayWait = null, PortState? needs = null)
+        PortModel model, Endpoint endpoint, Bridge bridge, Func<Exception, bool>? mayWait = null, PortState? needs = null,
+        string? held = null)
     {
-        var state = new PortState(model, endpoint, _workers.LeastBusy, bridge, needs);
+        var state = new PortState(model, endpoint, _workers.LeastBusy, bridge, needs) { Held = held };
         _loops.Watch(bridge);
         needs?.NeededBy = state;
         _all = [.. _all, state];
         try
         {
-            _lifecycle.Open(state);
+            if (state.IsKeptClosed)
+                _lifecycle.Hold(state, held);
+            else
+                _lifecycle.Open(state);
         }
         catch (Exception e) when (mayWait?.Invoke(e) == true)
         {
@@ -71,6 +76,12 @@ internal sealed class SwitchPorts
         }
         return state;
     }
+
+    /// <summary>The network that has a bridge waits, or doesn't any more.</summary>
+    /// <param name="bridge">The bridge.</param>
+    /// <param name="why">Null: it doesn't.</param>
+    public void Hold(Bridge bridge, string? why) =>
+        Bulkhead.Each(_all.Where(state => state.Bridge == bridge), state => _lifecycle.Hold(state, why), _lifecycle.Break);
 
     /// <summary>Closes ports for good.</summary>
     public void Remove(IReadOnlyCollection<PortState> leaving)
