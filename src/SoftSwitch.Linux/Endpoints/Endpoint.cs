@@ -30,6 +30,9 @@ public abstract class Endpoint : IDisposable
     /// <summary>What is wrong when it is down or gone, for people; else null.</summary>
     public abstract string? Obstacle { get; }
 
+    /// <summary>What isn't as it should be though frames pass, for people; null: all is. It is told once.</summary>
+    public virtual string? Complaint => null;
+
     /// <summary>After opening has failed: news of the interface of this name is worth another try. Null: it waits for no
     /// interface.</summary>
     public virtual string? AwaitedInterface => null;

@@ -40,6 +40,10 @@ internal sealed class MemoryEndpoint(Action? disposing = null, DevicePort? port 
 
     public override string? Obstacle => null;
 
+    public string? Complaining { get; set; }
+
+    public override string? Complaint => Complaining;
+
     public override string? AwaitedInterface => "memory";
 
     public override DevicePort Open(EndpointSite site)

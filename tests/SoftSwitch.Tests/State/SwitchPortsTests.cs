@@ -56,6 +56,17 @@ public class SwitchPortsTests
     }
 
     [Fact]
+    public void What_an_endpoint_complains_of_is_told_once()
+    {
+        using var running = new MemorySwitch();
+        var endpoint = new MemoryEndpoint { Complaining = "this can't be turned off" };
+        running.Add("p", endpoint);
+        for (var second = 0; second < 5; second++)
+            running.Ports.Tick(second * 1000);
+        Assert.Equal("this can't be turned off", Assert.Single(running.Lines, line => line.Level == LogLevel.Warning).Message);
+    }
+
+    [Fact]
     public void What_one_port_s_tick_throws_costs_that_port_and_it_is_tried_again()
     {
         using var running = new MemorySwitch();

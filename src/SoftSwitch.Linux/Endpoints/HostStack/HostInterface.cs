@@ -22,6 +22,9 @@ internal sealed class HostInterface(Links links, bool reachesAll, bool takesLeas
     /// <summary>For the port.</summary>
     public HostGate Gate { get; } = new();
 
+    /// <summary>Settings that can't be as they must be, for people; null: all are.</summary>
+    public string? Complaint => _settings.Refused;
+
     /// <summary>Prepares the interface. It isn't up yet, and has its addresses.</summary>
     public void Prepare(LinkInfo link)
     {

@@ -21,7 +21,9 @@ internal sealed class InterfaceSettings
 
     private string? _name;
     private string[] _files = [];
-    private bool _isRefused;
+
+    /// <summary>What is on and can't be turned off, for people; null: nothing is.</summary>
+    public string? Refused { get; private set; }
 
     /// <summary>Turns off what is on.</summary>
     /// <param name="interfaceName">What the interface, in the calling thread's namespace, is called now.</param>
@@ -29,23 +31,31 @@ internal sealed class InterfaceSettings
     {
         if (_name != interfaceName)
         {
-            (_name, _isRefused) = (interfaceName, false);
+            (_name, Refused) = (interfaceName, null);
             _files = [.. s_taking.Select(one => $"/proc/sys/net/{one.Family}/conf/{interfaceName}/{one.Key}")];
         }
+        // Where nothing can be set, asking each second makes it no better.
+        if (Refused is not null)
+            return;
+        List<string>? on = null;
         foreach (var file in _files)
         {
             try
             {
                 // An interface without IPv6 has no settings of it.
-                if (!_isRefused && File.Exists(file) && !IsOff(file))
+                if (File.Exists(file) && !IsOff(file))
                     File.WriteAllText(file, "0");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The interface has just gone; or nothing can be set here, and asking each second makes it no better.
-                _isRefused = e is UnauthorizedAccessException || e.HResult == Errno.EROFS;
+                // Else the interface has just gone.
+                if (e is UnauthorizedAccessException || e.HResult == Errno.EROFS)
+                    (on ??= []).Add(file["/proc/sys/".Length..]);
             }
         }
+        if (on is not null)
+            Refused = $"these settings are on and can't be turned off here: {string.Join(", ", on)}; the switch keeps from the host what "
+                + "guests would tell it by them; turn them off where /proc/sys can be written";
     }
 
     private static bool IsOff(string file)

@@ -92,6 +92,8 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             _settings.TurnOff(link.Name);
     }
 
+    public override string? Complaint => _settings.Refused;
+
     public override KernelDrops Dropped() => Drops.BehindDescriptor;
 
     private Ipv4Address Choose(int index, HostIpv4 host)

@@ -68,6 +68,8 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
             _host?.Tick(link);
     }
 
+    public override string? Complaint => _host?.Complaint;
+
     protected override void Adapt(LinkInfo link) => _host?.Follow(link);
 
     /// <summary>Its address is the switch's: who removes it cuts the guests off.</summary>

@@ -128,6 +128,16 @@ internal sealed class PortLifecycle(
             Retry(other);
     }
 
+    /// <summary>About once a second, while it is open.</summary>
+    public void Tick(PortState state, long now)
+    {
+        state.Endpoint.Tick(new(now));
+        if (state.Endpoint.Complaint == state.ToldComplaint)
+            return;
+        state.ToldComplaint = state.Endpoint.Complaint;
+        news.TellComplaint(state);
+    }
+
     /// <summary>The port's network waits, or doesn't any more.</summary>
     /// <param name="state">The port.</param>
     /// <param name="why">Null: it doesn't.</param>

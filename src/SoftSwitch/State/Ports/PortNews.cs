@@ -64,6 +64,13 @@ internal sealed class PortNews(ISwitchLog log)
         log.News(LogSubject.OfPort(port.Model.Name, port.Model.Network), level, line);
     }
 
+    /// <summary>Something isn't as it should be, though frames pass.</summary>
+    public void TellComplaint(PortState port)
+    {
+        if (port.ToldComplaint is { } complaint)
+            log.News(LogSubject.OfPort(port.Model.Name, port.Model.Network), LogLevel.Warning, complaint);
+    }
+
     /// <summary>Something has failed at a port that doesn't end it. For any thread.</summary>
     public void TellMistake(PortState port, Exception e) => log.Failed(LogSubject.OfPort(port.Model.Name, port.Model.Network), e);
 }

@@ -65,6 +65,9 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <summary>It isn't opened while its network waits: it would put an address on the host, beside what has the subnet.</summary>
     public bool IsKeptClosed => Held is not null && _model is InterfaceModel { Netns: null, Address: not null };
 
+    /// <summary>What of its endpoint's complaints was told last.</summary>
+    public string? ToldComplaint { get; set; }
+
     /// <summary>When it has come up for the last time, as a number in the order in which ports have.</summary>
     public long CameUp { get; set; }
 

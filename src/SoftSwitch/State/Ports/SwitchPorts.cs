@@ -141,7 +141,7 @@ internal sealed class SwitchPorts
         Bulkhead.Each(_all, state =>
         {
             if (state.Port is not null)
-                state.Endpoint.Tick(new(now));
+                _lifecycle.Tick(state, now);
             else if (now >= state.Retries.Next)
                 _lifecycle.Retry(state);
         }, _lifecycle.Break);
