@@ -2,10 +2,9 @@ namespace SoftSwitch.Linux.Namespaces;
 
 /// <summary>
 /// The network namespace that a port's <c>netns</c> names. A name or a path is opened whenever the port is: what has it then is meant, but
-/// the switch's own namespace never instead of another. A pid is given away again when its process has ended, so a process is found by it
-/// once. From then on it is known by the moment it began, its namespace by its identity, and no other is ever opened. Where nobody has the
-/// pid at first, the first that gets it and isn't in the switch's own namespace is the one. Nothing is held open meanwhile: the namespace
-/// goes with its processes and names. One thread at a time.
+/// the switch's own namespace never instead of another. A pid is given away again when its process has ended, so a process is looked up
+/// once. From then on it is known by the moment it began, its namespace by its identity, and no other is ever opened. Nothing is held open
+/// meanwhile: the namespace goes with its processes and names. One thread at a time.
 /// </summary>
 public sealed class NamedNamespace
 {
@@ -14,9 +13,8 @@ public sealed class NamedNamespace
     private NamedProcess[] _processes = [];
     private NetworkNamespaceIdentity? _found;
     private bool _isElsewhere;
-    private bool _isLate;
 
-    /// <summary>Finds the process, where the name says one that is there.</summary>
+    /// <summary>Looks the process up where the name says one. Nobody who gets its pid later is meant.</summary>
     /// <param name="name">A name (as <c>ip netns</c> has it), an absolute path, or the decimal pid of a process.</param>
     public NamedNamespace(string name)
     {
@@ -42,17 +40,14 @@ public sealed class NamedNamespace
     /// <exception cref="ArgumentException">It is another than it was.</exception>
     public NetworkNamespace Open()
     {
-        var (before, folders) = (_processes, ProcessPath.Find(_path, out _));
+        var folders = ProcessPath.Find(_path, out _);
         // A link may lead to another process now, which is looked up then.
         if (!folders.SequenceEqual(_processes.Select(process => process.Folder)))
-            (_processes, _found, _isLate) = ([.. folders.Select(NamedProcess.LookUp)], null, false);
-        else if (Array.Exists(_processes, process => process.IsAwaited))
-            (_processes, _isLate) = ([.. _processes.Select(process => process.IsAwaited ? process.LookUpAgain() : process)], true);
-        NetworkNamespace? space = null;
+            (_processes, _found) = ([.. folders.Select(NamedProcess.LookUp)], null);
+        RequireProcesses();
+        var space = NetworkNamespace.Open(_name);
         try
         {
-            RequireProcesses();
-            space = NetworkNamespace.Open(_name);
             // Now it is certain whose it is: had a process ended before, another would have the pid.
             RequireProcesses();
             RequireSame(space.Identity);
@@ -60,10 +55,7 @@ public sealed class NamedNamespace
         }
         catch
         {
-            space?.Dispose();
-            // Who came late and can't be the one isn't it: somebody is still awaited.
-            if (_isLate && _found is null)
-                _processes = before;
+            space.Dispose();
             throw;
         }
     }
@@ -75,9 +67,6 @@ public sealed class NamedNamespace
         using var own = NetworkNamespace.Current();
         if (identity == own.Identity && _isElsewhere)
             throw new ArgumentException($"netns {_name} leads to the switch's own network namespace now, and led to another before");
-        // It may be about to enter another, and may be anybody.
-        if (identity == own.Identity && _isLate && _found is null)
-            throw new ArgumentException($"netns {_name}: the process that has the pid now is in the switch's own network namespace");
         (_found, _isElsewhere) = (identity, identity != own.Identity);
     }
 

@@ -5,7 +5,7 @@ namespace SoftSwitch.Linux.Namespaces;
 
 /// <summary>A process or thread as a path names it, known by the moment it began: another that gets its number began later.</summary>
 /// <param name="Folder">In procfs.</param>
-/// <param name="Began">Clock ticks from the machine's start; null: it wasn't there when it was looked up.</param>
+/// <param name="Began">Clock ticks from the machine's start; null: it wasn't there when it was looked up, and nobody is meant.</param>
 internal sealed record NamedProcess(string Folder, ulong? Began)
 {
     /// <summary>Where the moment stands in <c>/proc/PID/stat</c> behind the name in brackets (proc_pid_stat(5), field 22).</summary>
@@ -13,12 +13,7 @@ internal sealed record NamedProcess(string Folder, ulong? Began)
 
     public string Number => Path.GetFileName(Folder);
 
-    /// <summary>Nobody had the number yet.</summary>
-    public bool IsAwaited => Began is null;
-
     public static NamedProcess LookUp(string folder) => new(folder, BeginningOf(folder));
-
-    public NamedProcess LookUpAgain() => LookUp(Folder);
 
     /// <exception cref="SystemCallException">It isn't there any more.</exception>
     public void Require()
@@ -28,7 +23,8 @@ internal sealed record NamedProcess(string Folder, ulong? Began)
             return;
         throw new SystemCallException("open", Errno.ESRCH, $"network namespace of process {Number}", (Began, now) switch
         {
-            (null, _) => "no process has this pid now: name one that lives; the first that gets it in a namespace of its own is taken",
+            (null, null) => "no process has this pid now",
+            (null, _) => "no process had this pid when it was looked up, and it may be anybody's now: name one that lives, and start anew",
             (_, null) => "it has ended: name one that lives, and start anew",
             _ => "it has ended, and its pid is another's now: name one that lives, and start anew",
         });
