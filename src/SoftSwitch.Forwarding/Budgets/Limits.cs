@@ -11,6 +11,7 @@ namespace SoftSwitch.Forwarding.Budgets;
 public static class Limits
 {
     public const int StationCapacity = 65_536;
+    public const int FloodCapacity = 10_000, FloodCapacityOfLan = 100_000;
     public const int FramesOfTurnCapacity = 512;
     public const int CrossingCapacity = 512, UnprovenCapacity = 512, CompleteCapacity = 256;
     public const int FragmentBlocks = 2_048, FragmentBlocksOfSender = 256;
@@ -77,12 +78,12 @@ public static class Limits
     /// <summary>A source of multicast brings thousands a second; each goes to every port of the network. <c>flood-limit</c> of a port says
     /// another.</summary>
     public static readonly Limit Floods =
-        new("frames for everybody", Holder.Port, 10_000, AtLimit.IsRefused, DropReason.FloodLimit) { More = 10_000 };
+        new("frames for everybody", Holder.Port, FloodCapacity, AtLimit.IsRefused, DropReason.FloodLimit) { More = FloodCapacity };
 
     /// <summary>Behind one port is a whole LAN, or the host with all that it brings.</summary>
     public static readonly Limit FloodsOfLan = new(
-        "frames for everybody that a port brings which leads to the LAN or the host", Holder.Port, 100_000, AtLimit.IsRefused,
-        DropReason.FloodLimit) { More = 100_000 };
+        "frames for everybody that a port brings which leads to the LAN or the host", Holder.Port, FloodCapacityOfLan, AtLimit.IsRefused,
+        DropReason.FloodLimit) { More = FloodCapacityOfLan };
 
     /// <summary>Where a source of multicast takes all of a port's, stations behind that port still find others and are found.</summary>
     public static readonly Limit Discoveries = new(

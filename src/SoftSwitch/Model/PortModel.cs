@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Model;
@@ -6,7 +7,7 @@ namespace SoftSwitch.Model;
 public abstract record PortModel : NamedModel
 {
     /// <summary>What holds where the file says none: for a guest's port; for one that leads to the LAN or the host.</summary>
-    public const int FloodLimitOfGuest = 10_000, FloodLimitOfLan = 100_000;
+    public const int FloodLimitOfGuest = Limits.FloodCapacity, FloodLimitOfLan = Limits.FloodCapacityOfLan;
 
     /// <summary>The name of its network.</summary>
     public required string Network { get; init; }

@@ -24,7 +24,7 @@ public sealed partial class FolderTests
         "SoftSwitch.Linux.Tunnels → Packets",
         "SoftSwitch.Linux.Workers → Forwarding Packets",
         "SoftSwitch.Logging → Forwarding Linux",
-        "SoftSwitch.Model → Packets",
+        "SoftSwitch.Model → Forwarding Packets",
         "SoftSwitch.Persistence → Forwarding Linux Packets",
         "SoftSwitch.State → Forwarding Linux Packets",
     ];
