@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using SoftSwitch.Forwarding;
 using SoftSwitch.Forwarding.Bridging;
@@ -38,6 +39,7 @@ public sealed class Worker : IDisposable
     private readonly FairQueue _ready = new(forgiven: s_slice / 8);
     private readonly Patience _patience = new();
     private readonly Passages _passages;
+    private readonly ConcurrentQueue<Passage> _surplus = new();
     private readonly Inbox _inbox;
     private readonly Thread _thread;
 
@@ -132,6 +134,14 @@ public sealed class Worker : IDisposable
             Begin(new ProbeRound(some, failed));
     });
 
+    /// <summary>Gives back memory that the worker has not needed for a while. The control plane calls it, once in a while.</summary>
+    public void Trim()
+    {
+        Passages.Dispose(_surplus);
+        if (_passages.HasMore)
+            Post(() => _passages.Trim(_surplus.Enqueue));
+    }
+
     /// <summary>Stops the worker after its turn.</summary>
     public void Dispose()
     {
@@ -140,6 +150,7 @@ public sealed class Worker : IDisposable
         _thread.Join();
         _ports.Dispose();
         _passages.Dispose();
+        Passages.Dispose(_surplus);
     }
 
     private void Run(object? started)

@@ -11,8 +11,11 @@ namespace SoftSwitch.State.Ports;
 /// <param name="broken">Called on a worker's thread with what should not have happened and is no port's: the worker goes on.</param>
 internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Exception> broken) : IDisposable
 {
+    private const int TicksBetweenTrims = 10;
+
     private readonly List<Worker> _workers = [];
     private readonly List<AwaitedProcessor> _awaited = [];
+    private int _ticks;
 
     public int Count => _workers.Count;
 
@@ -50,11 +53,13 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
         }
     }
 
-    /// <summary>About once a second.</summary>
+    /// <summary>About once a second. Memory that was needed for a moment is given back after ten or twenty.</summary>
     public void Tick(long now)
     {
         _awaited.RemoveAll(one => one.IsThere);
         _awaited.ForEach(one => one.Try(now));
+        if (++_ticks % TicksBetweenTrims == 0)
+            _workers.ForEach(worker => worker.Trim());
     }
 
     /// <summary>Returns when every worker has ended the turn it was in.</summary>
