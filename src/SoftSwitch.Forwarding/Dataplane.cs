@@ -45,7 +45,7 @@ public sealed class Dataplane(int worker) : IDisposable
         _turn.Begin(burst, input, now);
         if (view.Has(input))
         {
-            var claims = Admit(burst, frames, input.Bridge);
+            var claims = Admit(burst, frames, input);
             input.Gate?.FromHost(burst, frames);
             Learn(burst, frames, input, view, now);
             if (!claims.IsEmpty)
@@ -124,10 +124,10 @@ public sealed class Dataplane(int worker) : IDisposable
 
     public void Dispose() => _turn.Dispose();
 
-    /// <returns>The frames that may claim an address in ARP.</returns>
-    private static FrameSet Admit(Burst burst, FrameSet frames, Bridge bridge)
+    /// <returns>The frames that may claim an address.</returns>
+    private static FrameSet Admit(Burst burst, FrameSet frames, Membership input)
     {
-        var (fdb, forwardsControl) = (bridge.Fdb, bridge.ForwardsControl);
+        var (fdb, forwardsControl, isBound) = (input.Bridge.Fdb, input.Bridge.ForwardsControl, AddressGuard.GuardsPackets(input));
         FrameSet claims = default;
         foreach (var i in frames)
         {
@@ -135,7 +135,7 @@ public sealed class Dataplane(int worker) : IDisposable
             Admission.Admit(ref frame, forwardsControl);
             fdb.Prefetch(frame.Source);
             fdb.Prefetch(frame.Destination);
-            if (AddressGuard.MayClaim(frame))
+            if (AddressGuard.MayClaim(frame, isBound))
                 claims |= FrameSet.Of(i);
         }
         return claims;

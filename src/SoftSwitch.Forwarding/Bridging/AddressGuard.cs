@@ -11,14 +11,23 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// message is a claim of its sender address, question or answer; only one without a sender address isn't (a probe: RFC 5227, 2.1.1). Of
 /// IPv6, neighbor discovery says the same.
 /// <para>
+/// What counts behind another port alone can't be the source of a packet either, in a network where the file gives addresses to ports (no
+/// other looks at packets here). The LAN may bring it: a router there sends back into the network what a guest has sent to it.
+/// </para>
+/// <para>
 /// A receiver takes tags off that only say a priority (VLAN 0: IEEE 802.1Q, 6.9.1), however many there are, so they are taken off here too.
 /// What is in a VLAN is another network.
 /// </para>
 /// </summary>
 internal static class AddressGuard
 {
+    /// <summary>Packets of IPv4 from there are looked at, too.</summary>
+    public static bool GuardsPackets(Membership input) => input.Bridge.Addresses.Count > 0 && !input.LeadsToLan;
+
     /// <summary>The frame may claim an address.</summary>
-    public static bool MayClaim(in Frame frame) => frame.EtherType == EtherType.Arp || frame.PacketOffset != EthernetHeader.Size
+    /// <param name="isBound">Packets of IPv4 may, too.</param>
+    public static bool MayClaim(in Frame frame, bool isBound) => frame.EtherType == EtherType.Arp
+        || frame.PacketOffset != EthernetHeader.Size || (isBound && frame.EtherType == EtherType.Ipv4)
         || (frame.EtherType == EtherType.Ipv6 && MayDiscover(frame));
 
     /// <summary>Drops the frames of a turn's burst that claim what isn't their sender's.</summary>
@@ -43,12 +52,19 @@ internal static class AddressGuard
         return type switch
         {
             EtherType.Arp => JudgeArp(turn, frame, at, view),
+            EtherType.Ipv4 => JudgePacket(turn, frame.HeadBytes[at..]),
             EtherType.Ipv6 => JudgeDiscovery(turn, ref frame, at, view),
             // Nothing but tags, as far as anybody looks: it may be anything.
             EtherType.Vlan or EtherType.ServiceVlan when frame.BodyLength > 0 => DropReason.AddressTaken,
             _ => DropReason.None,
         };
     }
+
+    private static DropReason JudgePacket(Turn turn, ReadOnlySpan<byte> packet) =>
+        GuardsPackets(turn.Member) && packet.Length >= Ipv4Header.MinimumSize
+            && IsBoundElsewhere(turn, Ipv4Address.Read(packet[Ipv4Header.SourceOffset..]))
+            ? DropReason.AddressTaken
+            : DropReason.None;
 
     private static DropReason JudgeArp(Turn turn, in Frame frame, int at, BridgeView view)
     {
@@ -59,10 +75,11 @@ internal static class AddressGuard
             if (inner.Denies(turn, claimed))
                 return DropReason.AddressTaken;
         }
-        return turn.Member.Bridge.Addresses.TryGetValue(claimed, out var port) && port != turn.Input.Name
-            ? DropReason.AddressTaken
-            : Hear(turn, frame, new(claimed, default), view);
+        return IsBoundElsewhere(turn, claimed) ? DropReason.AddressTaken : Hear(turn, frame, new(claimed, default), view);
     }
+
+    private static bool IsBoundElsewhere(Turn turn, Ipv4Address claimed) =>
+        turn.Member.Bridge.Addresses.TryGetValue(claimed, out var port) && port != turn.Input.Name;
 
     private static DropReason JudgeDiscovery(Turn turn, ref Frame frame, int at, BridgeView view)
     {

@@ -21,7 +21,8 @@ public static class DropReasons
         ("source-taken", "sent with an address that is another's for certain: the gateway's, the host's, or another port's (mac, from the "
             + "file or made by the switch; see: show ports): its sender pretends to be it, or has its address by mistake"),
         ("address-taken", "says in ARP that it has the IP address of the gateway or the host, or one that the file or a forward gives to "
-            + "another port: its sender pretends to be that one, or is set up with the wrong address"),
+            + "another port; or an IPv4 packet from an address that the file gives to another port: its sender pretends to be that "
+            + "one, or is set up with the wrong address"),
         ("source-elsewhere", "sent with the address of a station that is still heard, or has not yet had a second to answer, behind "
             + "another port: two guests have one MAC, one pretends to be the other, or the LAN sends back what it is sent"),
         ("address-elsewhere", "says in ARP or neighbor discovery that it has an IP address for which somebody behind another port still "

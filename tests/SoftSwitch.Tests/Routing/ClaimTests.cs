@@ -144,6 +144,37 @@ public sealed class ClaimTests
         Assert.Single(rig.Received(2));
     }
 
+    /// <summary>As a claim in ARP: from an address that the file gives to a port no other port sends, with a gateway or without.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void From_what_the_file_gives_to_a_port_no_other_port_can_send(bool hasGateway)
+    {
+        using var rig = new Rig(4);
+        if (hasGateway)
+            rig.Add(new Gateway("gateway", new(GatewayMac), Ipv4Address.Parse(Ours), Subnet("10.10.0.0/24"), 1500, 1, 0), 0);
+        var forged = (From(0, GuestAddress(7)) with { From = GuestAddress(1), Destination = Stations.Broadcast }).Build();
+        rig.Carry(0, forged);
+        Assert.Single(rig.Received(2));
+        rig.Bridge().Addresses =
+            new Dictionary<Ipv4Address, string> { [Ipv4Address.Parse(GuestAddress(1))] = "port1" }.ToFrozenDictionary();
+        rig.Carry(0, forged);
+        rig.Carry(0, Tagged(forged, 0x8100, 0xE000));
+        rig.Carry(0, Tagged(Tagged(Tagged(forged, 0x8100, 0), 0x88A8, 0), 0x8100, 0));
+        rig.Carry(0, (From(0, "198.51.100.7") with { From = GuestAddress(1) }).Build());
+        Assert.Empty(rig.Received(2));
+        Assert.Equal(4, rig.InDrops(0, DropReason.AddressTaken));
+
+        // In a VLAN it is another network's; who has it sends as he likes; and a router of the LAN sends back what guests sent to it.
+        rig.Carry(0, Tagged(forged, 0x8100, 7));
+        rig.Carry(0, (From(0, GuestAddress(7)) with { Destination = Stations.Broadcast }).Build());
+        rig.Carry(1, (From(1, GuestAddress(7)) with { Destination = Stations.Broadcast }).Build());
+        rig.Member(3).LeadsToLan = true;
+        rig.Carry(3, (From(3, GuestAddress(7)) with { From = GuestAddress(1), Destination = Stations.Broadcast }).Build());
+        Assert.Equal(4, rig.Received(2).Count);
+        Assert.Equal(4, rig.InDrops(0, DropReason.AddressTaken));
+    }
+
     [Fact]
     public void What_a_forward_was_found_behind_no_other_port_can_claim_toward_anybody()
     {
