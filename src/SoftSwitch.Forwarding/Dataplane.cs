@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
@@ -68,29 +69,31 @@ public sealed class Dataplane(int worker) : IDisposable
     }
 
     /// <summary>
-    /// Ends a turn whose deliveries are transmitted. If packets that had waited for a neighbor were among them, packets that other workers
-    /// have brought for that neighbor since had to wait, so as not to overtake them: these go now. To be called until there are no
-    /// deliveries.
+    /// Ends a turn whose deliveries are transmitted. If packets that had waited for a neighbor were among them, packets that others have
+    /// brought for that neighbor since had to wait, so as not to overtake them: for these the station calls.
     /// </summary>
-    public ReadOnlySpan<Delivery> Settle()
-    {
-        _outputs.Begin();
-        while (_turn.IsToBeSettled && _outputs.Deliveries.IsEmpty)
-        {
-            _turn.Settle();
-            DeliverSaid();
-        }
-        return _outputs.Deliveries;
-    }
+    public void Settle() => _turn.Settle();
+
+    /// <summary>Takes an inner port that has called for a turn of its own (<see cref="Resume"/>), as after any other call here one or
+    /// several may have: what it has to do is no part of a turn that may be long.</summary>
+    public bool TryTakeCalled([NotNullWhen(true)] out InnerPort? inner) => _turn.TryTakeCalled(out inner);
 
     /// <summary>Lets an inner port do what has become due. The answer is good until the next call.</summary>
     public ReadOnlySpan<Delivery> Tick(InnerPort inner, Burst burst, Instant now)
     {
-        _outputs.Begin();
-        if (inner.Membership is not { } member)
+        if (!TryBegin(inner, burst, now))
             return [];
-        _turn.Begin(burst, member, now);
         inner.Tick(_turn);
+        DeliverSaid();
+        return _outputs.Deliveries;
+    }
+
+    /// <summary>Lets an inner port do what it has called for. The answer is good until the next call.</summary>
+    public ReadOnlySpan<Delivery> Resume(InnerPort inner, Burst burst, Instant now)
+    {
+        if (!TryBegin(inner, burst, now))
+            return [];
+        inner.Resume(_turn);
         DeliverSaid();
         return _outputs.Deliveries;
     }
@@ -123,6 +126,16 @@ public sealed class Dataplane(int worker) : IDisposable
     }
 
     public void Dispose() => _turn.Dispose();
+
+    /// <returns>False: it has no place in a network yet.</returns>
+    private bool TryBegin(InnerPort inner, Burst burst, Instant now)
+    {
+        _outputs.Begin();
+        if (inner.Membership is not { } member)
+            return false;
+        _turn.Begin(burst, member, now);
+        return true;
+    }
 
     /// <returns>The frames that may claim an address.</returns>
     private static FrameSet Admit(Burst burst, FrameSet frames, Membership input)
@@ -228,7 +241,7 @@ public sealed class Dataplane(int worker) : IDisposable
     /// <summary>Steps 5 and 7 for what stations of ours have said.</summary>
     private void DeliverSaid()
     {
-        foreach (var (station, source, frames, only) in _turn.Said)
+        foreach (var (station, source, frames, only, payer) in _turn.Said)
         {
             if (station.Membership is not { Bridge.View: var view } from || !view.Has(from) || (only is not null && !view.Has(only)))
                 Refuse(source, frames);
@@ -236,7 +249,7 @@ public sealed class Dataplane(int worker) : IDisposable
                 _outputs.Deliver(source, frames, from, only);
             else
             {
-                _outputs.Decide(source, frames, from, _turn.Member, view, _turn.Now);
+                _outputs.Decide(source, frames, from, payer, view, _turn.Now);
                 _outputs.Deliver(source, from, view);
             }
             Count(source, frames, ref station.Counters(worker));

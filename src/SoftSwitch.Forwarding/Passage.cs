@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -45,6 +46,17 @@ public sealed class Passage(int worker, Action<Port, Exception>? failed = null) 
         _dataplane.Tick(inner, Burst, now);
     }
 
+    /// <summary>Lets an inner port do what it has called for.</summary>
+    public void Resume(InnerPort inner, Instant now)
+    {
+        (_next, _left) = (0, default);
+        _dataplane.Resume(inner, Burst, now);
+    }
+
+    /// <summary>Takes an inner port that has called for a turn of its own, as it may have in any call here. Other turns may come
+    /// between.</summary>
+    public bool TryTakeCalled([NotNullWhen(true)] out InnerPort? inner) => _dataplane.TryTakeCalled(out inner);
+
     /// <summary>Says frames of the switch's own.</summary>
     public void Begin(ReadOnlySpan<SentProbe> probes, Instant now)
     {
@@ -57,24 +69,20 @@ public sealed class Passage(int worker, Action<Port, Exception>? failed = null) 
     /// <returns>True: that was all. False: there is more to send, by another call.</returns>
     public bool Continue(int sends)
     {
-        do
+        for (; _next < _dataplane.Deliveries.Length; _next++)
         {
-            for (; _next < _dataplane.Deliveries.Length; _next++)
-            {
-                if (sends <= 0)
-                    return false;
-                var (output, frames, source) = _dataplane.Deliveries[_next];
-                if (!_left.IsEmpty)
-                    frames = _left;
-                if (!output.IsAttached)
-                    _egress.Refuse(output.Port, frames);
-                else if ((_left = _egress.Transmit(source, output.Port, frames, ref sends)) is { IsEmpty: false })
-                    return false;
-                _left = default;
-            }
-            _next = 0;
+            if (sends <= 0)
+                return false;
+            var (output, frames, source) = _dataplane.Deliveries[_next];
+            if (!_left.IsEmpty)
+                frames = _left;
+            if (!output.IsAttached)
+                _egress.Refuse(output.Port, frames);
+            else if ((_left = _egress.Transmit(source, output.Port, frames, ref sends)) is { IsEmpty: false })
+                return false;
+            _left = default;
         }
-        while (!_dataplane.Settle().IsEmpty);
+        _dataplane.Settle();
         return true;
     }
 

@@ -53,10 +53,15 @@ public abstract class InnerPort : Port
     {
     }
 
-    /// <summary>Says what had to wait until the turn's frames were transmitted.</summary>
-    /// <param name="leavesRest">True: what still has to wait is left to a later turn.</param>
-    /// <returns>True when that was all.</returns>
-    internal virtual bool TrySettle(Turn turn, bool leavesRest) => true;
+    /// <summary>Does what it has called for a turn for (<see cref="Turn.Call"/>).</summary>
+    internal virtual void Resume(Turn turn)
+    {
+    }
+
+    /// <summary>The frames of a turn of its own are transmitted.</summary>
+    internal virtual void Settle(Turn turn)
+    {
+    }
 
     /// <summary>Tells the sender of a packet that the neighbor which the packet was to go to can't be reached.</summary>
     /// <param name="origin">Who sent it.</param>

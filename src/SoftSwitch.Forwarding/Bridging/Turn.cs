@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -19,10 +20,6 @@ public sealed class Turn(int worker) : IDisposable
     /// </summary>
     private const int MostBursts = Limits.FramesOfTurnCapacity / Burst.Capacity;
 
-    /// <summary>Times that a turn goes on with what came meanwhile: a worker that brings more and more must not hold another for
-    /// ever.</summary>
-    private const int MostSettlings = 4;
-
     /// <summary>Frames that it can make.</summary>
     public const int MostFrames = MostBursts * Burst.Capacity;
 
@@ -33,8 +30,8 @@ public sealed class Turn(int worker) : IDisposable
 
     /// <summary>All there will be: a burst is address space, and becomes memory with the frames that are made in it.</summary>
     private readonly Burst[] _made = [.. Enumerable.Range(0, MostBursts).Select(_ => new Burst())];
-    private readonly List<InnerPort> _unsettled = new(16);
-    private int _settlings;
+    private readonly Stack<InnerPort> _called = new(16);
+    private InnerPort? _unsettled;
     private int _madeUsed = 1;
 
     /// <summary>The frames that came in.</summary>
@@ -65,9 +62,6 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>What stations have said in this turn. Each one's frames are in the order in which it has said them.</summary>
     internal List<Said> Said => _said;
 
-    /// <summary>A station goes on when the frames are transmitted: <see cref="Settle"/> is due then.</summary>
-    internal bool IsToBeSettled => _unsettled.Count > 0;
-
     internal void Begin(Burst burst, Membership input, Instant now)
     {
         Abandon();
@@ -75,36 +69,28 @@ public sealed class Turn(int worker) : IDisposable
         Member = input;
         Now = now;
         Origin.Forget();
-        _settlings = 0;
         Clear();
     }
 
-    /// <summary>Something has to wait until the turn's frames are transmitted, and the station says it then.</summary>
-    internal void NoteUnsettled(InnerPort station)
-    {
-        if (!_unsettled.Contains(station))
-            _unsettled.Add(station);
-    }
+    /// <summary>The station wants a turn of its own (<see cref="InnerPort.Resume"/>): what it has to do is no part of this one. It gets one
+    /// for each call.</summary>
+    internal void Call(InnerPort station) => _called.Push(station);
 
-    /// <summary>The turn's frames are transmitted: lets stations say what had to wait for that.</summary>
+    /// <summary>Takes a station that has called.</summary>
+    internal bool TryTakeCalled([NotNullWhen(true)] out InnerPort? station) => _called.TryPop(out station);
+
+    /// <summary>The station, whose turn this is, is to be told when its frames are transmitted.</summary>
+    internal void NoteUnsettled(InnerPort station) => _unsettled = station;
+
+    /// <summary>The turn's frames are transmitted.</summary>
     internal void Settle()
     {
-        Clear();
-        _settlings++;
-        for (var i = _unsettled.Count - 1; i >= 0; i--)
-        {
-            if (_unsettled[i].TrySettle(this, leavesRest: _settlings == MostSettlings))
-                _unsettled.RemoveAt(i);
-        }
+        _unsettled?.Settle(this);
+        _unsettled = null;
     }
 
     /// <summary>What was to be transmitted isn't any more: other workers needn't wait for it.</summary>
-    internal void Abandon()
-    {
-        foreach (var station in _unsettled)
-            station.TrySettle(this, leavesRest: true);
-        _unsettled.Clear();
-    }
+    internal void Abandon() => Settle();
 
     private void Clear()
     {
@@ -153,10 +139,12 @@ public sealed class Turn(int worker) : IDisposable
     /// <param name="source"><see cref="Burst"/>, or where the frame was made.</param>
     /// <param name="index">The frame's place there.</param>
     /// <param name="from">Who says it.</param>
-    public void Send(Burst source, int index, InnerPort from) => Say(source, index, from, null);
+    /// <param name="payer">The place of the port that has brought it, if that isn't the turn's; null: it is the turn's.</param>
+    public void Send(Burst source, int index, InnerPort from, Membership? payer = null) =>
+        Say(source, index, from, null, payer ?? Member);
 
     /// <summary>The same by one port, wherever the destination is: for a question that only who is behind that port is asked.</summary>
-    internal void SendBy(Membership output, Burst source, int index, InnerPort from) => Say(source, index, from, output);
+    internal void SendBy(Membership output, Burst source, int index, InnerPort from) => Say(source, index, from, output, Member);
 
     public void Dispose()
     {
@@ -177,7 +165,7 @@ public sealed class Turn(int worker) : IDisposable
         return true;
     }
 
-    private void Say(Burst source, int index, InnerPort from, Membership? only)
+    private void Say(Burst source, int index, InnerPort from, Membership? only, Membership payer)
     {
         ref var frame = ref source[index];
         frame.Destination = MacAddress.Read(frame.HeadBytes).Value;
@@ -189,11 +177,11 @@ public sealed class Turn(int worker) : IDisposable
             var said = _said[i];
             if (said.Station != from)
                 continue;
-            if (said.Source != source || said.Only != only)
+            if (said.Source != source || said.Only != only || said.Payer != payer)
                 break;
             _said[i] = said with { Frames = said.Frames | FrameSet.Of(index) };
             return;
         }
-        _said.Add(new(from, source, FrameSet.Of(index), only));
+        _said.Add(new(from, source, FrameSet.Of(index), only, payer));
     }
 }

@@ -116,7 +116,9 @@ public partial class Station : InnerPort
 
     internal sealed override bool Denies(Turn turn, Ipv4Address claimed) => Ipv4Neighbors.Denies(turn, claimed);
 
-    internal sealed override bool TrySettle(Turn turn, bool leavesRest) => Ipv4Neighbors.TrySettle(turn, leavesRest);
+    internal sealed override void Resume(Turn turn) => Ipv4Neighbors.Resume(turn);
+
+    internal sealed override void Settle(Turn turn) => Ipv4Neighbors.Settle(turn);
 
     internal sealed override void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head) =>
         Report(turn, origin, head, Refusal.NeighborLost);

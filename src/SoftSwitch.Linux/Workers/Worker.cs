@@ -35,6 +35,7 @@ public sealed class Worker : IDisposable
 
     private readonly WorkerOptions _options;
     private readonly Action<DevicePort, string> _failed;
+    private readonly Action<Exception> _broken;
     private readonly PortPoller _ports;
     private readonly FairQueue _ready = new(forgiven: s_slice / 8);
     private readonly Patience _patience = new();
@@ -57,6 +58,7 @@ public sealed class Worker : IDisposable
     {
         _options = options;
         _failed = failed;
+        _broken = broken;
         _ports = new((source, e) =>
         {
             Drop(source);
@@ -216,6 +218,7 @@ public sealed class Worker : IDisposable
             // 2 to 7 Receive, admit, learn, decide, ours, deliver
             if (work.Passage is not null || work.TryBegin(passage, out hasMore))
             {
+                Call(passage);
                 // 8 Transmit
                 var until = _clock + s_slice;
                 while (!passage.Continue(SendsAtOnce))
@@ -224,6 +227,7 @@ public sealed class Worker : IDisposable
                         return true;
                 }
             }
+            Call(passage);
             _passages.End(work, passage);
             return hasMore;
         }
@@ -238,6 +242,7 @@ public sealed class Worker : IDisposable
     private void Fail(Work work, Passage passage, Exception e)
     {
         passage.Abandon();
+        Call(passage);
         try
         {
             _passages.End(work, passage);
@@ -247,6 +252,13 @@ public sealed class Worker : IDisposable
             // It has failed before: that is what there is to tell.
         }
         work.Failed(e);
+    }
+
+    /// <summary>Gives inner ports the turns that they have called for.</summary>
+    private void Call(Passage passage)
+    {
+        while (passage.TryTakeCalled(out var inner))
+            _ready.Add(new CalledTurn(inner, _broken));
     }
 
     /// <summary>Adds the ports that have frames to those that had some; sleeps when there are neither.</summary>
@@ -269,6 +281,7 @@ public sealed class Worker : IDisposable
         if (source.Passage is not { } passage)
             return;
         passage.Abort();
+        Call(passage);
         _passages.End(source, passage);
     }
 

@@ -25,6 +25,7 @@ public sealed partial class LimitTests
         ["Burst"] = "frames of one turn",
         ["FdbPlaces"] = "stations that are behind ports of the file for certain",
         ["LoopWatch"] = "a probe for each port of the file, of two rounds",
+        ["HeldIndex"] = "packets of the HeldFrames",
         ["StationMoves"] = "64 lines that wait to be told",
         ["MemoryPort"] = "the other end; bounded by its queue's length",
         ["OwnerTable"] = "the ports and addresses of flows, which the file limits",
@@ -37,6 +38,8 @@ public sealed partial class LimitTests
         ["FragmentSender"] = "packets of the FragmentTable",
         ["FragmentedPacket"] = "fragments of the FragmentTable",
         ["HeldShare"] = "packets of the HeldFrames",
+        ["HeldOfPort"] = "packets of the HeldFrames",
+        ["Turn"] = "stations whose turns its frames have called for, one for each neighbor at most",
         ["NeighborPlaces"] = "as many as the Ipv4NeighborTable says",
     };
 

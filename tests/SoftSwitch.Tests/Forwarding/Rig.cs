@@ -19,6 +19,7 @@ internal sealed class Rig : IDisposable
     private readonly List<Bridge> _bridges = [];
     private readonly Dictionary<Bridge, List<Port>> _everAttached = [];
     private readonly Passage _passage = new(0);
+    private readonly Queue<InnerPort> _called = new();
     private long _sent;
 
     /// <summary>Who asks stations whether they are where they were, in a rig where somebody does.</summary>
@@ -143,11 +144,25 @@ internal sealed class Rig : IDisposable
         }
     }
 
+    /// <summary>Sends all of it, and then gives those their turns who have called.</summary>
     private void Transmit()
+    {
+        TransmitOne();
+        while (_called.TryDequeue(out var inner))
+        {
+            _passage.Burst.Clear();
+            _passage.Resume(inner, Now);
+            TransmitOne();
+        }
+    }
+
+    private void TransmitOne()
     {
         while (!_passage.Continue(3))
         {
         }
+        while (_passage.TryTakeCalled(out var inner))
+            _called.Enqueue(inner);
     }
 
     private void Balance()

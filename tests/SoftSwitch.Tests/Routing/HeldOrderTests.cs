@@ -90,6 +90,8 @@ public sealed class HeldOrderTests : IDisposable
         Begin(Cause.Answer);
         Say();
         _dataplanes[1].Abandon();
+        Assert.True(Resume(1));
+        Transmit(1);
         Say();
         Assert.Equal([2, 3], Heard());
     }
@@ -99,10 +101,9 @@ public sealed class HeldOrderTests : IDisposable
     {
         Begin(Cause.Answer);
         var turns = 0;
-        for (ReadOnlySpan<Delivery> deliveries = _pending[1]; !deliveries.IsEmpty; deliveries = _dataplanes[1].Settle())
+        for (var isMore = true; isMore; isMore = Resume(1))
         {
-            foreach (var delivery in deliveries)
-                Transmit(1, delivery);
+            TransmitOne(1);
             Say();
             Assert.True(++turns < 10, "one worker is kept busy by another");
         }
@@ -143,6 +144,9 @@ public sealed class HeldOrderTests : IDisposable
                 Decide(1, _gateway);
                 break;
         }
+        TransmitOne(1);
+        Assert.True(Resume(1));
+        Assert.NotEmpty(_pending[1]);
         Assert.Empty(Heard());
     }
 
@@ -174,20 +178,27 @@ public sealed class HeldOrderTests : IDisposable
 
     private void Transmit(int worker)
     {
-        ReadOnlySpan<Delivery> deliveries = _pending[worker];
         do
-        {
-            foreach (var delivery in deliveries)
-                Transmit(worker, delivery);
-            deliveries = _dataplanes[worker].Settle();
-        }
-        while (!deliveries.IsEmpty);
+            TransmitOne(worker);
+        while (Resume(worker));
     }
 
-    private void Transmit(int worker, in Delivery delivery)
+    private void TransmitOne(int worker)
     {
-        var sends = int.MaxValue;
-        _egresses[worker].Transmit(delivery.Source, delivery.Output.Port, delivery.Frames, ref sends);
+        foreach (var delivery in _pending[worker])
+        {
+            var sends = int.MaxValue;
+            _egresses[worker].Transmit(delivery.Source, delivery.Output.Port, delivery.Frames, ref sends);
+        }
+        _dataplanes[worker].Settle();
+    }
+
+    /// <summary>The worker gives a turn to who has called for one.</summary>
+    private bool Resume(int worker)
+    {
+        var isCalled = _dataplanes[worker].TryTakeCalled(out var inner);
+        _pending[worker] = isCalled ? _dataplanes[worker].Resume(inner!, _bursts[worker], _now).ToArray() : [];
+        return isCalled;
     }
 
     /// <summary>The flow's packets that have arrived, by their identification.</summary>

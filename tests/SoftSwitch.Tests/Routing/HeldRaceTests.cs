@@ -117,12 +117,14 @@ public sealed class HeldRaceTests
             _burst.Clear();
             port.Receive(_burst);
             Transmit(_dataplane.Process(_burst, _burst.All, member, now));
+            Resume(now);
         }
 
         public void Tick(InnerPort inner, Instant now)
         {
             _burst.Clear();
             Transmit(_dataplane.Tick(inner, _burst, now));
+            Resume(now);
         }
 
         public void Dispose()
@@ -132,18 +134,20 @@ public sealed class HeldRaceTests
             _burst.Dispose();
         }
 
+        private void Resume(Instant now)
+        {
+            while (_dataplane.TryTakeCalled(out var inner))
+                Transmit(_dataplane.Resume(inner, _burst, now));
+        }
+
         private void Transmit(ReadOnlySpan<Delivery> deliveries)
         {
-            do
+            foreach (var delivery in deliveries)
             {
-                foreach (var delivery in deliveries)
-                {
-                    var sends = int.MaxValue;
-                    _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames, ref sends);
-                }
-                deliveries = _dataplane.Settle();
+                var sends = int.MaxValue;
+                _egress.Transmit(delivery.Source, delivery.Output.Port, delivery.Frames, ref sends);
             }
-            while (!deliveries.IsEmpty);
+            _dataplane.Settle();
         }
     }
 }

@@ -98,9 +98,22 @@ public sealed class NeighborTableTests : IDisposable
         for (uint i = 0; i < 10_000; i++)
             Assert.Equal(i % 2 == 0 ? Resolution.HoldAndAsk : Resolution.Send, Resolve(_modest, Other(i)));
         _now += TimeSpan.FromMinutes(21);
-        _table.Sweep(_now);
+        _table.Sweep(_now, int.MaxValue);
         Assert.Equal(0, Count());
         Assert.False(_table.HasDoubts);
+    }
+
+    [Fact]
+    public void A_sweep_looks_at_a_part_and_the_next_goes_on()
+    {
+        for (uint i = 0; i < 5_000; i++)
+            Learn(_modest, Other(i));
+        _now += TimeSpan.FromMinutes(21);
+        for (var left = 4_000; left >= 0; left -= 1_000)
+        {
+            _table.Sweep(_now, 1_000);
+            Assert.Equal(left, Count());
+        }
     }
 
     [Fact]

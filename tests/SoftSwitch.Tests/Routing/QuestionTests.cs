@@ -92,7 +92,7 @@ public sealed class QuestionTests
     }
 
     [Fact]
-    public void What_a_full_turn_could_not_ask_is_asked_by_the_next()
+    public void What_others_have_waiting_takes_no_room_from_the_turn_that_brings_the_answer()
     {
         using var net = new GatewayRig();
         net.Rig.Add();
@@ -108,8 +108,6 @@ public sealed class QuestionTests
         net.Rig.Send(1, Arp(ArpMessage.Reply, GuestMac(1), "10.10.0.77", "10.10.0.1", GatewayMac));
         net.Rig.Send(1, From(1, "10.10.0.88").Build());
         net.Rig.Turn();
-        Assert.Empty(ReceivedArp.Of(net.Rig.Received(0)));
-        net.Rig.Carry(1, From(1, "10.10.0.88").Build());
         Assert.Single(ReceivedArp.Of(net.Rig.Received(0)), arp => arp.Message.TargetAddress.ToString() == "10.10.0.88");
     }
 

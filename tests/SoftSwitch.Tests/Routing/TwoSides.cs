@@ -50,6 +50,11 @@ internal sealed class TwoSides : IDisposable
         var count = passage.Burst.Count;
         passage.Begin(_members[port], Now);
         passage.Continue(int.MaxValue);
+        while (passage.TryTakeCalled(out var inner))
+        {
+            passage.Resume(inner, Now);
+            passage.Continue(int.MaxValue);
+        }
         passage.Burst.Clear();
         return count;
     }

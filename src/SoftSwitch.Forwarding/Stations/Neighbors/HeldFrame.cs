@@ -13,7 +13,11 @@ internal sealed class HeldFrame
     /// <summary>The packet as it came, and who is told if the neighbor doesn't answer.</summary>
     public Origin Origin { get; } = new();
 
+    /// <summary>Whose it is, and for whom it waits.</summary>
     public HeldKey Key { get; set; }
+
+    /// <summary>The place of the port that it came in by: what sending it uses up is that port's.</summary>
+    public Membership? Input { get; set; }
 
     /// <summary>What it counts for, in bytes.</summary>
     public int Cost { get; set; }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
@@ -19,8 +18,9 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// A port is the one that a packet came in by, so nobody's packets make those of another wait outside. A packet counts as many bytes as it
 /// has, and 1,024 at least.
 /// <para>
-/// <b>Order.</b> A neighbor's packets are sent by one turn at a time: from <see cref="TryBegin"/> till it has transmitted them and says
-/// so (<see cref="TryEnd"/>). What another turn has for the neighbor waits till then, or it would overtake packets of its own flow.
+/// <b>Order.</b> A neighbor's packets are sent by one turn at a time, which has nothing else to do: from <see cref="TryBegin"/> till it has
+/// transmitted them and says so (<see cref="End"/>). What others have for the neighbor waits till then, or it would overtake packets of its
+/// own flow. Nobody's turn sends what another brought: whoever floods would hold it up behind his flood.
 /// </para>
 /// </summary>
 internal sealed class HeldFrames
@@ -28,114 +28,127 @@ internal sealed class HeldFrames
     private const int SmallestCost = 1_024;
     private const long Longest = 4_000;
 
+    /// <summary>Turns that go to what comes while a neighbor's packets are sent. Then it is left to who brings more, or to a tick: a worker
+    /// that brings more and more must not hold another for ever.</summary>
+    private const int MostExtensions = 4;
+
     private static readonly ObjectPool<HeldFrame> s_frames =
         new DefaultObjectPool<HeldFrame>(new DefaultPooledObjectPolicy<HeldFrame>(), maximumRetained: 1_024);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<HeldKey, HeldShare> _byNeighbor = [];
-    private readonly Dictionary<HeldKey, int> _bytesOf = [];
-    private readonly Dictionary<Port, HeldShare> _byPort = [];
+    private readonly HeldIndex _index = new();
     private readonly LinkedList<HeldFrame> _byAge = new();
-    private readonly Stack<HeldShare> _spare = new();
+    private readonly Queue<Ipv4Address> _due = new();
+    private readonly Dictionary<Turn, Ipv4Address> _sending = [];
     private int _bytes;
 
     /// <summary>Packets that wait, and neighbors whose packets are being sent.</summary>
     private volatile int _count;
 
-    /// <summary>Some packet waits or is being sent; read without the lock.</summary>
-    public bool Any => _count > 0;
-
     /// <summary>Copies a frame and keeps it; false when there is no room.</summary>
     /// <param name="origin">The packet as it came; null: nobody is to be told about it.</param>
     /// <param name="givenUp">Packets that had to make room for it.</param>
-    public bool Keep(Ipv4Address neighbor, in Frame frame, Port input, Origin? origin, Instant now, out int givenUp)
+    public bool Keep(Ipv4Address neighbor, in Frame frame, Membership input, Origin? origin, Instant now, out int givenUp)
     {
         givenUp = 0;
         var cost = int.Max(frame.Length, SmallestCost);
-        HeldKey key = new(neighbor, input);
+        HeldKey key = new(neighbor, input.Port);
         lock (_lock)
         {
-            var used = _bytesOf.GetValueOrDefault(key);
-            if (used + cost > Limits.HeldForNeighbor.Most)
+            if (_index.BytesOf(key) + cost > Limits.HeldForNeighbor.Most)
                 return false;
-            for (; _byPort.TryGetValue(input, out var own) && own.Bytes + cost > Limits.HeldOfPort.Most; givenUp++)
+            for (; _index.Of(input.Port) is { } own && own.Bytes + cost > Limits.HeldOfPort.Most; givenUp++)
                 GiveUp(own);
             for (; _bytes + cost > Limits.Held.Most; givenUp++)
-                GiveUp(Largest());
+                GiveUp(_index.Largest());
             var held = s_frames.Get();
             held.Frame.Keep(frame);
             held.Origin.Forget();
             origin?.CopyTo(held.Origin);
-            (held.Key, held.Cost, held.Since) = (key, cost, now.Milliseconds);
-            Add(held);
+            (held.Key, held.Input, held.Cost, held.Since) = (key, input, cost, now.Milliseconds);
+            _index.Add(held);
+            _byAge.AddLast(held.ByAge);
+            _bytes += cost;
+            _count++;
             return true;
         }
     }
 
-    /// <summary>Something waits for a neighbor.</summary>
+    /// <summary>Something waits for a neighbor, or is being sent to it: what comes now has to wait as well.</summary>
     public bool IsWaitedFor(Ipv4Address neighbor)
     {
         if (_count == 0)
             return false;
         lock (_lock)
-            return _byNeighbor.TryGetValue(new(neighbor), out var share) && share.Frames.Count > 0;
+            return _index.Of(neighbor) is not null;
     }
 
-    /// <summary>A turn begins to send what waits for a neighbor, if anything does.</summary>
-    /// <param name="isNew">It has to end that.</param>
-    /// <returns>False while another turn does so.</returns>
-    public bool TryBegin(Ipv4Address neighbor, Turn turn, out bool isNew)
+    /// <summary>What waits for a neighbor need not any more.</summary>
+    /// <returns>True: it needs a turn of its own. False: nothing waits, or there will be one without that.</returns>
+    public bool TryCall(Ipv4Address neighbor)
     {
-        isNew = false;
         if (_count == 0)
-            return true;
+            return false;
+        lock (_lock)
+            return _index.Of(neighbor) is { Sender: null, IsDue: false, Frames.Count: > 0 } share && Call(neighbor, share);
+    }
+
+    /// <summary>A turn begins with what waits for the next neighbor in line.</summary>
+    /// <returns>False: nobody stands in line.</returns>
+    public bool TryBegin(Turn turn, out Ipv4Address neighbor)
+    {
         lock (_lock)
         {
-            if (!_byNeighbor.TryGetValue(new(neighbor), out var share))
-                return true;
-            isNew = share.Sender is null;
-            if (isNew)
+            while (_due.TryDequeue(out neighbor))
             {
+                if (_index.Of(neighbor) is not { IsDue: true } share)
+                    continue;
+                share.IsDue = false;
+                if (share.Before <= 0)
+                    share.Before = share.Frames.Count;
                 share.Sender = turn;
+                _sending[turn] = neighbor;
                 _count++;
+                return true;
             }
-            return share.Sender == turn;
+            return false;
         }
     }
 
-    /// <summary>A turn has transmitted what it took for a neighbor.</summary>
-    /// <param name="leavesRest">It ends also when something waits.</param>
-    /// <returns>False when more has come, for which it goes on.</returns>
-    public bool TryEnd(Ipv4Address neighbor, bool leavesRest)
+    /// <summary>A turn has transmitted what it took for its neighbor.</summary>
+    /// <param name="leavesRest">What still waits can't be sent yet.</param>
+    /// <returns>True: there is more, which needs another turn.</returns>
+    public bool End(Turn turn, bool leavesRest = false)
     {
         lock (_lock)
         {
-            HeldKey key = new(neighbor);
-            var share = _byNeighbor[key];
-            if (share.Frames.Count > 0 && !leavesRest)
+            if (!_sending.Remove(turn, out var neighbor))
                 return false;
+            var share = _index.Of(neighbor)!;
             share.Sender = null;
             _count--;
             if (share.Frames.Count == 0)
             {
-                _byNeighbor.Remove(key);
-                _spare.Push(share);
+                _index.Forget(neighbor, share);
+                return false;
             }
-            return true;
+            if (!leavesRest && (share.Before > 0 || ++share.Extensions <= MostExtensions))
+                return Call(neighbor, share);
+            (share.Before, share.Extensions) = (0, 0);
+            return false;
         }
     }
 
     /// <summary>Takes the oldest packet that waits for a neighbor; give it back with <see cref="Return"/>.</summary>
     public bool TryTake(Ipv4Address neighbor, out HeldFrame held)
     {
-        held = null!;
-        if (_count == 0)
-            return false;
         lock (_lock)
         {
-            if (!_byNeighbor.TryGetValue(new(neighbor), out var share) || share.Frames.First is not { } oldest)
+            var share = _index.Of(neighbor);
+            held = share?.Frames.First?.Value!;
+            if (held is null)
                 return false;
-            held = oldest.Value;
+            share!.Before--;
             Remove(held);
             return true;
         }
@@ -160,54 +173,34 @@ internal sealed class HeldFrames
     public static void Return(HeldFrame held)
     {
         held.Origin.Forget();
-        held.Key = default;
+        (held.Key, held.Input) = (default, null);
         held.Frame.Shrink();
         s_frames.Return(held);
     }
 
-    /// <summary>The neighbors that something waits for, each with every port whose packets do.</summary>
-    public IReadOnlyList<HeldKey> Waiting()
+    /// <summary>Everything that waits is to be looked at again, if the last round is at its end.</summary>
+    public void BeginRound()
     {
-        if (_count == 0)
-            return [];
         lock (_lock)
-            return Rounds.Of(_bytesOf.Keys, key => key.Input!);
+            _index.BeginRound();
     }
 
-    private void Add(HeldFrame held)
+    /// <summary>The next in this round: a port, and a neighbor that packets of its wait for. One of each port, then the next of each: who
+    /// waits for most comes last.</summary>
+    public bool TryNext(out HeldKey waiting)
     {
-        var (ofNeighbor, ofPort) = (ShareOf(_byNeighbor, new(held.Key.Neighbor)), ShareOf(_byPort, held.Key.Input!));
-        ofNeighbor.Frames.AddLast(held.OfNeighbor);
-        ofPort.Frames.AddLast(held.OfPort);
-        _byAge.AddLast(held.ByAge);
-        ofNeighbor.Bytes += held.Cost;
-        ofPort.Bytes += held.Cost;
-        _bytesOf[held.Key] = _bytesOf.GetValueOrDefault(held.Key) + held.Cost;
-        _bytes += held.Cost;
-        _count++;
+        waiting = default;
+        if (_count == 0)
+            return false;
+        lock (_lock)
+            return _index.TryNext(out waiting);
     }
 
-    private void Remove(HeldFrame held)
+    private bool Call(Ipv4Address neighbor, HeldOfNeighbor share)
     {
-        Remove(_byNeighbor, new(held.Key.Neighbor), held.OfNeighbor);
-        Remove(_byPort, held.Key.Input!, held.OfPort);
-        _byAge.Remove(held.ByAge);
-        var left = _bytesOf[held.Key] - held.Cost;
-        if (left == 0)
-            _bytesOf.Remove(held.Key);
-        else
-            _bytesOf[held.Key] = left;
-        _bytes -= held.Cost;
-        _count--;
-    }
-
-    /// <summary>Asked for only when all together have too much.</summary>
-    private HeldShare Largest()
-    {
-        HeldShare? largest = null;
-        foreach (var share in _byPort.Values)
-            largest = largest is null || share.Bytes > largest.Bytes ? share : largest;
-        return largest!;
+        share.IsDue = true;
+        _due.Enqueue(neighbor);
+        return true;
     }
 
     private void GiveUp(HeldShare share)
@@ -217,23 +210,11 @@ internal sealed class HeldFrames
         Return(oldest);
     }
 
-    private HeldShare ShareOf<TKey>(Dictionary<TKey, HeldShare> shares, TKey key) where TKey : notnull
+    private void Remove(HeldFrame held)
     {
-        if (shares.TryGetValue(key, out var share))
-            return share;
-        share = _spare.TryPop(out var spare) ? spare : new();
-        shares.Add(key, share);
-        return share;
-    }
-
-    private void Remove<TKey>(Dictionary<TKey, HeldShare> shares, TKey key, LinkedListNode<HeldFrame> node) where TKey : notnull
-    {
-        var share = shares[key];
-        share.Frames.Remove(node);
-        share.Bytes -= node.Value.Cost;
-        if (share.Frames.Count > 0 || share.Sender is not null)
-            return;
-        shares.Remove(key);
-        _spare.Push(share);
+        _index.Remove(held);
+        _byAge.Remove(held.ByAge);
+        _bytes -= held.Cost;
+        _count--;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -7,8 +8,9 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// <summary>What neighbors say of themselves, and what becomes of it where two say the same.</summary>
 public sealed partial class Ipv4NeighborTable
 {
-    /// <summary>The addresses that two claim, each with the port that the second one's claim came in by.</summary>
-    private readonly Dictionary<Ipv4Address, Port> _disputes = [];
+    /// <summary>The addresses that two claim, each with the port that the second one's claim came in by; who is next comes first.</summary>
+    private readonly LinkedList<(Ipv4Address Address, Port By)> _disputes = [];
+    private readonly Dictionary<Ipv4Address, LinkedListNode<(Ipv4Address Address, Port By)>> _disputed = [];
 
     /// <summary>Notes what a neighbor said of itself.</summary>
     /// <param name="by">The port that it came in by, for which the neighbor counts if it is new.</param>
@@ -49,7 +51,7 @@ public sealed partial class Ipv4NeighborTable
             // Of several rivals the first counts, till that is decided. What was asked before there was one counts for nothing.
             var next = entry.Rival == 0 ? entry with { Rival = rival.Value, Probes = 0 } : entry;
             if (entry.Rival == 0)
-                _disputes.Add(address, by);
+                _disputed.Add(address, _disputes.AddLast((address, by)));
             var isDue = now.Milliseconds - next.Asked >= BetweenProbes && next.Probes < MaximumProbes;
             if (isDue)
                 next = next with { Asked = now.Milliseconds, Probes = (byte)(next.Probes + 1) };
@@ -73,15 +75,36 @@ public sealed partial class Ipv4NeighborTable
         }
     }
 
-    /// <summary>The addresses that two claim, each with the port that pays for the questions about it.</summary>
-    internal IReadOnlyList<(Ipv4Address Address, Port By)> Disputes()
+    /// <summary>Addresses that two claim.</summary>
+    internal int DisputeCount
+    {
+        get
+        {
+            lock (_writing)
+                return _disputes.Count;
+        }
+    }
+
+    /// <summary>The next address that two claim, round and round.</summary>
+    /// <param name="by">The port that pays for the questions about it.</param>
+    internal bool TryNextDispute(out Ipv4Address address, [NotNullWhen(true)] out Port? by)
     {
         lock (_writing)
         {
-            return _disputes.Count == 0
-                ? []
-                : Rounds.Of(_disputes.Select(dispute => (Address: dispute.Key, By: dispute.Value)), dispute => dispute.By);
+            (address, by) = _disputes.First?.Value ?? default;
+            if (_disputes.First is not { } first)
+                return false;
+            _disputes.RemoveFirst();
+            _disputes.AddLast(first);
+            return true;
         }
+    }
+
+    /// <summary>Called with the lock held.</summary>
+    private void EndDispute(Ipv4Address address)
+    {
+        if (_disputed.Remove(address, out var dispute))
+            _disputes.Remove(dispute);
     }
 
     private bool IsConfirmedBy(in NeighborEntry entry, MacAddress mac) => entry.State == NeighborState.Reachable

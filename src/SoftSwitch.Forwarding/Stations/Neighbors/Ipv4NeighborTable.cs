@@ -47,6 +47,7 @@ public sealed partial class Ipv4NeighborTable
     private readonly Lock _writing = new();
     private readonly bool _areGuests;
     private int _inDoubt;
+    private int _sweepAt;
 
     /// <param name="subnet">The subnet that the neighbors are in.</param>
     /// <param name="areGuests">None is elsewhere.</param>
@@ -136,11 +137,16 @@ public sealed partial class Ipv4NeighborTable
         }
     }
 
-    /// <summary>Forgets neighbors that nobody has heard of or asked for in a long time, and who has had an address before.</summary>
-    public void Sweep(Instant now)
+    /// <summary>Forgets neighbors that nobody has heard of or asked for in a long time, and who has had an address before, of the next
+    /// places in turn.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="places">How many; all, if there are no more.</param>
+    public void Sweep(Instant now, int places)
     {
-        for (var number = 0; number < _places.Used; number++)
+        for (var left = int.Min(places, _places.Used); left > 0; left--)
         {
+            var number = _sweepAt < _places.Used ? _sweepAt : 0;
+            _sweepAt = number + 1;
             var entry = _places.Read(number);
             if (!IsForgotten(entry, now) && !IsFormerForgotten(entry, now))
                 continue;
@@ -242,7 +248,7 @@ public sealed partial class Ipv4NeighborTable
     private void CountDoubt(in NeighborEntry before, in NeighborEntry after)
     {
         if (before.Rival != 0 && after.Rival == 0)
-            _disputes.Remove(new(before.Address));
+            EndDispute(new(before.Address));
         Volatile.Write(ref _inDoubt, _inDoubt + (IsDoubt(after) ? 1 : 0) - (IsDoubt(before) ? 1 : 0));
 
         static bool IsDoubt(in NeighborEntry entry) => entry.IsInDoubt || entry.Former != 0;

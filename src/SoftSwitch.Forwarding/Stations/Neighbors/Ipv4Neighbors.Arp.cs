@@ -18,9 +18,6 @@ public sealed partial class Ipv4Neighbors
     /// <summary>RFC 5227, 1.1: ANNOUNCE_NUM, for neighbors that have just come. They are a second apart.</summary>
     private const int Announcements = 2;
 
-    /// <summary>What is held must find room behind them. Who isn't asked yet keeps his address.</summary>
-    private const int MostDisputesInTurn = Limits.FramesOfTurnCapacity / 4;
-
     private readonly PortAllowances _asks = new(Limits.Questions);
     private readonly ConcurrentQueue<(Membership Port, Ipv4Address Address)> _questions = new();
     private readonly PortAllowances _defences = new(Limits.Defences);
@@ -69,7 +66,7 @@ public sealed partial class Ipv4Neighbors
         switch (Table.Learn(message.SenderAddress, message.SenderMac, turn.Input, turn.Now, asksUs && IsHost(message.SenderAddress)))
         {
             case Hearing.Answered:
-                Release(turn, message.SenderAddress, message.SenderMac);
+                Call(turn, message.SenderAddress);
                 break;
             case Hearing.Disputed:
                 Dispute(turn, message.SenderAddress, message.SenderMac);
@@ -123,17 +120,16 @@ public sealed partial class Ipv4Neighbors
             Say(turn, known, QuestionFor(address));
     }
 
-    private void TickDisputes(Turn turn)
+    /// <returns>How many of so many it could still have looked at.</returns>
+    private int TickDisputes(Turn turn, int most)
     {
-        var left = MostDisputesInTurn;
-        foreach (var (address, by) in Table.Disputes())
+        for (; most > 0 && turn.HasRoom && _disputesLeft > 0 && Table.TryNextDispute(out var address, out var by); most--)
         {
-            if (Table.Ask(address, by, turn.Now, out var known) != Resolution.SendAndAsk)
-                continue;
-            Ask(turn, by, address, known);
-            if (--left == 0)
-                return;
+            _disputesLeft--;
+            if (Table.Ask(address, by, turn.Now, out var known) == Resolution.SendAndAsk)
+                Ask(turn, by, address, known);
         }
+        return most;
     }
 
     private void Announce(Turn turn) => Say(turn, MacAddress.Broadcast, QuestionFor(_address));

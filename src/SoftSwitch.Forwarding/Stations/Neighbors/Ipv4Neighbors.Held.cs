@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -7,89 +6,90 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>
-/// Packets that wait until a neighbor has answered. One turn sends a neighbor's, and what others bring for it waits until those are
-/// transmitted, see <see cref="HeldFrames"/>.
+/// Packets that wait until a neighbor has answered, or is known not to. They get turns of their own, each for one neighbor, and what others
+/// bring for it waits until those are transmitted, see <see cref="HeldFrames"/>. What sending them uses up is that of the port which has
+/// brought them.
 /// </summary>
 public sealed partial class Ipv4Neighbors
 {
+    /// <summary>Of what waits for a neighbor, as much goes in one turn as is made in less than its slice: a frame takes a microsecond, and
+    /// of large ones their bytes count.</summary>
+    private const int MostReleased = 64, MostBytesReleased = 512 * 1024;
+
     private readonly HeldFrames _held = new();
 
-    /// <summary>The neighbors whose packets each turn is sending.</summary>
-    private readonly ConcurrentDictionary<Turn, List<(Ipv4Address Neighbor, MacAddress Mac)>> _sending = [];
-
-    /// <summary>The turn's frames are transmitted, what waited for neighbors among them: sends what has come for those meanwhile.</summary>
-    /// <param name="leavesRest">What waits now is left to the next packet to that neighbor or to <see cref="Tick"/>.</param>
-    /// <returns>True when that was all: other turns send to those neighbors themselves again.</returns>
-    internal bool TrySettle(Turn turn, bool leavesRest)
+    /// <summary>What the turn has sent of what waited is transmitted, or lost.</summary>
+    internal void Settle(Turn turn)
     {
-        var sending = SentBy(turn);
-        for (var i = sending.Count - 1; i >= 0; i--)
-        {
-            var (neighbor, mac) = sending[i];
-            if (_held.TryEnd(neighbor, leavesRest))
-                sending.RemoveAt(i);
-            else
-                Release(turn, neighbor, mac);
-        }
-        return sending.Count == 0;
+        if (_held.End(turn))
+            turn.Call(_station);
     }
 
-    private void TickHeld(Turn turn)
+    /// <summary>A turn that was called for: for what waits for a neighbor, or to go on with what is due.</summary>
+    internal void Resume(Turn turn)
     {
-        foreach (var (neighbor, input) in _held.Waiting())
-        {
-            switch (Table.Resolve(neighbor, input!, turn.Now, out var mac))
-            {
-                case Resolution.HoldAndAsk:
-                    // Where this port may not ask any more, the next one that waits for the neighbor may.
-                    Ask(turn, input!, neighbor, mac);
-                    break;
-                case Resolution.Unreachable:
-                    GiveUp(turn, neighbor);
-                    break;
-                case Resolution.Send or Resolution.SendAndAsk:
-                    Release(turn, neighbor, mac);
-                    break;
-            }
-        }
-        while (_held.TryTakeExpired(turn.Now, out var held))
-        {
-            // Its neighbor isn't dead: it wasn't asked often enough, or more waits for it than turns could send.
-            _station.CountUnsaid(turn.Worker, DropReason.NeighborQueueFull);
-            HeldFrames.Return(held);
-        }
+        if (!_held.TryBegin(turn, out var neighbor))
+            GoOn(turn);
+        else if (Table.MacOf(neighbor) is { Value: not 0 } mac)
+            Release(turn, neighbor, mac);
+        else if (Table.HasFailed(neighbor, turn.Now))
+            GiveUp(turn, neighbor);
+        else
+            _held.End(turn, leavesRest: true);
+    }
+
+    /// <summary>What waits for a neighbor need not any more: it gets a turn.</summary>
+    private void Call(Turn turn, Ipv4Address neighbor)
+    {
+        if (_held.TryCall(neighbor))
+            turn.Call(_station);
     }
 
     private DropReason Keep(Turn turn, Burst source, in Frame frame, Ipv4Address neighbor)
     {
-        var isKept = _held.Keep(neighbor, frame, turn.Input, source == turn.Burst ? turn.Origin : null, turn.Now, out var givenUp);
+        var isKept = _held.Keep(neighbor, frame, turn.Member, source == turn.Burst ? turn.Origin : null, turn.Now, out var givenUp);
         if (givenUp > 0)
             _station.CountUnsaid(turn.Worker, DropReason.NeighborQueueFull, givenUp);
         return isKept ? DropReason.None : DropReason.NeighborQueueFull;
     }
 
-    /// <summary>Sends what waits for a neighbor that has answered.</summary>
-    /// <returns>
-    /// False when something still waits: the turn can't make more frames, or another turn is sending them. It goes as soon as those are
-    /// transmitted (<see cref="TrySettle"/>).
-    /// </returns>
-    private bool Release(Turn turn, Ipv4Address neighbor, MacAddress mac)
+    /// <summary>Asks again for neighbors that something waits for, as the ports that have brought it may, and calls for turns where that
+    /// has an end.</summary>
+    /// <returns>How many of so many it could still have looked at.</returns>
+    private int TickHeld(Turn turn, int most)
     {
-        if (!_held.TryBegin(neighbor, turn, out var isNew))
-            return false;
-        if (isNew)
+        for (; most > 0 && turn.HasRoom && _held.TryNext(out var waiting); most--)
         {
-            SentBy(turn).Add((neighbor, mac));
-            turn.NoteUnsettled(_station);
+            var (neighbor, input) = waiting;
+            var resolution = Table.Resolve(neighbor, input!, turn.Now, out var mac);
+            // Where this port may not ask any more, the next one that waits for the neighbor may.
+            if (resolution is Resolution.HoldAndAsk or Resolution.SendAndAsk)
+                Ask(turn, input!, neighbor, mac);
+            if (resolution is Resolution.Unreachable or Resolution.Send or Resolution.SendAndAsk)
+                Call(turn, neighbor);
         }
-        while (turn.HasRoom)
+        for (; most > 0 && _held.TryTakeExpired(turn.Now, out var held); most--)
+        {
+            // Its neighbor isn't dead: it wasn't asked often enough, or more waits for it than turns could send.
+            _station.CountUnsaid(turn.Worker, DropReason.NeighborQueueFull);
+            HeldFrames.Return(held);
+        }
+        return most;
+    }
+
+    /// <summary>Sends what waits for a neighbor that has answered.</summary>
+    private void Release(Turn turn, Ipv4Address neighbor, MacAddress mac)
+    {
+        turn.NoteUnsettled(_station);
+        var bytes = 0;
+        for (var left = MostReleased; left > 0 && bytes < MostBytesReleased && turn.HasRoom; left--)
         {
             if (!_held.TryTake(neighbor, out var held))
-                return true;
+                return;
+            bytes += held.Cost;
             Send(turn, held, mac);
             HeldFrames.Return(held);
         }
-        return !_held.IsWaitedFor(neighbor);
     }
 
     private void Send(Turn turn, HeldFrame held, MacAddress mac)
@@ -110,22 +110,18 @@ public sealed partial class Ipv4Neighbors
         {
             _station.AddressTo(ref frame, mac);
         }
-        turn.Send(made, index, _station);
+        turn.Send(made, index, _station, held.Input);
     }
-
-    private List<(Ipv4Address Neighbor, MacAddress Mac)> SentBy(Turn turn) => _sending.GetOrAdd(turn, static _ => new(16));
 
     /// <summary>A neighbor hasn't answered.</summary>
     private void GiveUp(Turn turn, Ipv4Address neighbor)
     {
-        while (_held.TryTake(neighbor, out var held))
-            GiveUp(turn, held);
-    }
-
-    private void GiveUp(Turn turn, HeldFrame held)
-    {
-        _station.CountUnsaid(turn.Worker, DropReason.NeighborUnreachable);
-        held.Origin.ReportLost(turn, held.Frame.Contents);
-        HeldFrames.Return(held);
+        turn.NoteUnsettled(_station);
+        for (var left = MostReleased; left > 0 && _held.TryTake(neighbor, out var held); left--)
+        {
+            _station.CountUnsaid(turn.Worker, DropReason.NeighborUnreachable);
+            held.Origin.ReportLost(turn, held.Frame.Contents);
+            HeldFrames.Return(held);
+        }
     }
 }

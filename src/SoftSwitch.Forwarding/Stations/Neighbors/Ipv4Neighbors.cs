@@ -14,12 +14,21 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 /// </summary>
 public sealed partial class Ipv4Neighbors
 {
+    /// <summary>What one turn looks at of what is due: it takes a part of its slice, whatever strangers have made due.</summary>
+    private const int MostDueInTurn = 128;
+
+    /// <summary>Places of the table that a tick looks at: all of the largest in a minute, which is early enough for what is forgotten after
+    /// twenty.</summary>
+    private const int SweptAtOnce = 1_024;
+
     private readonly InnerPort _station;
     private readonly Ipv4Address _address;
     private readonly Ipv4Subnet _subnet;
     private readonly bool _ownsAddress;
     private readonly bool _areGuests;
     private readonly MacAddress? _only;
+    private readonly Lock _ticking = new();
+    private int _disputesLeft;
 
     /// <param name="station">Whose neighbors they are.</param>
     /// <param name="address">Its address.</param>
@@ -57,11 +66,10 @@ public sealed partial class Ipv4Neighbors
         {
             case Resolution.Send or Resolution.SendAndAsk:
                 // What has waited goes first.
-                if (_held.Any && !Release(turn, neighbor, mac))
+                if (_held.IsWaitedFor(neighbor))
                 {
                     var drop = Keep(turn, source, frame, neighbor);
-                    // The worker that was sending may have ended before it could see this one.
-                    Release(turn, neighbor, mac);
+                    Call(turn, neighbor);
                     return drop;
                 }
                 if (IsTooLong(turn, frame, mac, out var mtu))
@@ -74,7 +82,7 @@ public sealed partial class Ipv4Neighbors
                 turn.Send(source, index, _station);
                 return DropReason.None;
             case Resolution.Unreachable:
-                GiveUp(turn, neighbor);
+                Call(turn, neighbor);
                 if (source == turn.Burst)
                     turn.Origin.ReportLost(turn, frame.HeadBytes);
                 return DropReason.NeighborUnreachable;
@@ -100,9 +108,9 @@ public sealed partial class Ipv4Neighbors
     internal bool HasLost(Ipv4Address neighbor, Instant now) => _only is null && Table.HasFailed(neighbor, now);
 
     /// <summary>
-    /// Announces the address where that is due; asks what the control plane wants to know, and neighbors whose address another claims;
-    /// gives up packets whose neighbor didn't answer and tells their senders, and asks again for the others, as those that wait for them
-    /// may.
+    /// Announces the address where that is due, and begins with what is due beside that: asks what the control plane wants to know, and
+    /// neighbors whose address another claims; has packets given up whose neighbor didn't answer, and asks again for the others, as those
+    /// that wait for them may.
     /// </summary>
     internal void Tick(Turn turn)
     {
@@ -111,11 +119,35 @@ public sealed partial class Ipv4Neighbors
             _announcements--;
             Announce(turn);
         }
-        // Strangers could fill the turn with what follows.
-        while (turn.HasRoom && _questions.TryDequeue(out var question))
-            Say(turn, MacAddress.Broadcast, QuestionFor(question.Address), question.Port);
-        TickDisputes(turn);
-        TickHeld(turn);
-        Table.Sweep(turn.Now);
+        Table.Sweep(turn.Now, SweptAtOnce);
+        lock (_ticking)
+        {
+            _disputesLeft = Table.DisputeCount;
+            _held.BeginRound();
+        }
+        GoOn(turn);
+    }
+
+    /// <summary>Goes on with what is due, as far as one turn gets: the rest is for another. Where another worker is at it, it is left to
+    /// that one.</summary>
+    private void GoOn(Turn turn)
+    {
+        if (!_ticking.TryEnter())
+            return;
+        try
+        {
+            var left = MostDueInTurn;
+            // Strangers could fill the turn with what follows.
+            for (; left > 0 && turn.HasRoom && _questions.TryDequeue(out var question); left--)
+                Say(turn, MacAddress.Broadcast, QuestionFor(question.Address), question.Port);
+            left = TickDisputes(turn, left);
+            left = TickHeld(turn, left);
+            if (left == 0 || !turn.HasRoom)
+                turn.Call(_station);
+        }
+        finally
+        {
+            _ticking.Exit();
+        }
     }
 }
