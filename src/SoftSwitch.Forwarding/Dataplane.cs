@@ -170,7 +170,8 @@ public sealed class Dataplane(int worker) : IDisposable
             // A station and its slot, as in the database: of one sender, not all need be behind the same.
             var slot = frame.Destination == host ? sender : input.Slot;
             var place = frame.Source << 16 | slot;
-            if (frame.EtherType == EtherType.Arp)
+            // What is not IPv4 may say by what its sender can be asked.
+            if (frame.EtherType != EtherType.Ipv4 && frame.IsDiscovery)
                 frame.Drop = Meet(input, ref frame, slot, view, now);
             else if (place == last)
                 continue;
@@ -181,8 +182,9 @@ public sealed class Dataplane(int worker) : IDisposable
         }
     }
 
-    /// <summary>A station is new here, has moved, or speaks ARP, which says by what it can be asked. This is rare, and out of the way of
-    /// the rest. A probe of ours comes by here, too: it is nobody's station, and nothing that a port does to stations hides it.</summary>
+    /// <summary>A station is new here, has moved, or speaks ARP or its like in IPv6, which says by what it can be asked. This is rare, and
+    /// out of the way of the rest. A probe of ours comes by here, too: it is nobody's station, and nothing that a port does to stations
+    /// hides it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private DropReason Meet(Membership input, ref Frame frame, ushort slot, BridgeView view, Instant now)
     {
@@ -201,10 +203,23 @@ public sealed class Dataplane(int worker) : IDisposable
                 && Contest(input, frame, slot, view, now) is var reason and not DropReason.None)
                 return reason == DropReason.SourceElsewhere && VirtualRouter.IsAnnounced(frame) ? DropReason.None : reason;
         }
-        if (frame.EtherType == EtherType.Arp && !frame.IsInVlan
-            && ArpMessage.TryRead(frame.HeadBytes[frame.PacketOffset..], out var message) && message.SenderMac.Value == station)
-            bridge.Fdb.Note(station, slot, message.SenderAddress);
+        if (!frame.IsInVlan && frame.IsDiscovery)
+            Note(bridge.Fdb, station, slot, frame.HeadBytes[frame.PacketOffset..], frame.EtherType);
         return DropReason.None;
+    }
+
+    /// <summary>Notes the address that a station says to be its own.</summary>
+    private static void Note(Fdb fdb, ulong station, ushort slot, ReadOnlySpan<byte> packet, ushort type)
+    {
+        if (type == EtherType.Arp)
+        {
+            if (ArpMessage.TryRead(packet, out var message) && message.SenderMac.Value == station)
+                fdb.Note(station, slot, message.SenderAddress);
+        }
+        else if (NeighborDiscovery.TryReadSender(packet, out var address))
+        {
+            fdb.Note(station, slot, address);
+        }
     }
 
     /// <summary>A station is heard here that is known elsewhere: it moves or stays, and may be asked.</summary>

@@ -8,6 +8,7 @@ public static class Ipv6Header
     /// <summary>Bytes behind the header.</summary>
     public const int PayloadLengthOffset = 4;
     public const int NextHeaderOffset = 6;
+    public const int HopLimitOffset = 7;
     public const int SourceOffset = 8;
     public const int DestinationOffset = 24;
 }

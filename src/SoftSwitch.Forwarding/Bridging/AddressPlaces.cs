@@ -63,7 +63,7 @@ public sealed class AddressPlaces
             var at = _places.Find(key, now);
             if (at.Slot == 0)
                 _places.Learn(key, slot, now);
-            else if (at.Addresses == owner || view[at.Slot]?.SharesGroupWith(by) == true)
+            else if (at.Known.Owner == owner || view[at.Slot]?.SharesGroupWith(by) == true)
                 _places.Move(key, at.Slot, slot, now);
             else if (Contest(turn, address, owner, asker, view, slot) is var reason and not DropReason.None)
                 return reason;

@@ -4,11 +4,11 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
-/// Asks a station whether it is still behind its port, when another port brings its address: an ARP question for an address that the
-/// station has said to be its own, to nobody but it, by that port alone, and without a sender address (RFC 5227, 1.1: a probe, which
-/// changes nobody's cache and must be answered). That an answer comes in by that port is all that counts: with it the station was heard
-/// there. Nobody reads the answer, and what is flooded isn't heard here. Who has an address of IPv6 is asked in the same manner, and
-/// answers to all.
+/// Asks a station whether it is still behind its port, when another port brings its address: by an address that the station has said to be
+/// its own, to nobody but it, by that port alone. In ARP without a sender address (RFC 5227, 1.1: a probe, which changes nobody's cache and
+/// must be answered), in IPv6 by a solicitation from the asker's own link-local address (RFC 4861, 7.3.3: one without would be answered to
+/// everybody, and would keep an address from a station that is about to take it). That an answer comes in by that port is all that counts:
+/// with it the station was heard there. Nobody reads the answer, and what is flooded isn't heard here.
 /// </summary>
 /// <param name="name">As it is shown.</param>
 /// <param name="mac">Its MAC address, which the answers go to.</param>
@@ -21,6 +21,9 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
     /// <summary>Of ff02::1 (RFC 2464, 7).</summary>
     private static readonly MacAddress s_allNodes = new(0x3333_0000_0001);
 
+    /// <summary>The ports whose claims are looked at next: of stations, and of addresses.</summary>
+    private int _next, _nextOfAddresses;
+
     public override bool HearsFloods => false;
 
     /// <summary>What is sent to it has arrived.</summary>
@@ -31,62 +34,77 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
     /// <summary>Asks those again that have not answered: who claims them may speak only once.</summary>
     public override void Tick(Turn turn)
     {
-        if (Membership is not { Bridge: var bridge })
-            return;
-        foreach (var question in bridge.Moves.Repeat(bridge.View, turn.Now))
-            Ask(turn, question);
-        foreach (var (address, owner) in bridge.AddressPlaces.Moves.TakeMoved())
+        (_next, _nextOfAddresses) = (0, 0);
+        foreach (var (address, owner) in Membership?.Bridge.AddressPlaces.Moves.TakeMoved() ?? [])
             Announce(turn, address, owner);
-        foreach (var question in bridge.AddressPlaces.Moves.Repeat(bridge.View, turn.Now))
-            Ask(turn, question);
+        Resume(turn);
     }
 
-    /// <summary>By both addresses that the station has said.</summary>
+    /// <summary>Goes on with that: one turn asks for the claims of one port.</summary>
+    internal override void Resume(Turn turn)
+    {
+        if (Membership is not { Bridge: var bridge })
+            return;
+        var view = bridge.View;
+        var questions = bridge.Moves.Repeat(view, ref _next, turn.Now);
+        if (questions.Count == 0)
+            questions = bridge.AddressPlaces.Moves.Repeat(view, ref _nextOfAddresses, turn.Now);
+        foreach (var question in questions)
+            Ask(turn, question);
+        if (_next < view.Ports.Length || _nextOfAddresses < view.Ports.Length)
+            turn.Call(this);
+    }
+
+    /// <summary>By all addresses that the station has said.</summary>
     internal void Ask(Turn turn, in Question question)
     {
         if (question.At is not { } at)
             return;
         if (!question.Said.IsNone)
         {
-            Ask(turn, at, new(question.Known.Addresses), question.Said);
+            Ask(turn, at, new(question.Known.Known.Owner), question.Said);
             if (question.AlsoAt is { } before)
                 Ask(turn, before, MacAddress.Broadcast, question.Said);
             return;
         }
-        var station = new MacAddress(question.Station);
-        Ask(turn, at, station, question.Known.First);
+        var (station, known) = (new MacAddress(question.Station), question.Known.Known);
+        Ask(turn, at, station, known);
         if (question.AlsoAt is { } home)
-            Ask(turn, home, station, question.Known.First);
-        if (question.Known.Second.Value == 0)
-            return;
-        Ask(turn, at, station, question.Known.Second);
-        if (question.AlsoAt is { } other)
-            Ask(turn, other, station, question.Known.Second);
+            Ask(turn, home, station, known);
+    }
+
+    private void Ask(Turn turn, Membership at, MacAddress station, in KnownAddresses known)
+    {
+        Ask(turn, at, station, known.First);
+        Ask(turn, at, station, known.Second);
+        Ask(turn, at, station, known.Ipv6);
     }
 
     private void Ask(Turn turn, Membership at, MacAddress station, Ipv4Address address)
     {
-        if (!turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
+        if (address.Value == 0 || !turn.TryMake(EthernetHeader.Size + ArpMessage.Size, out var made, out var index))
             return;
-        ref var frame = ref made[index];
-        AddressTo(ref frame, station);
-        EthernetHeader.SetType(frame.HeadBytes, EtherType.Arp);
-        new ArpMessage(ArpMessage.Request, Mac, default, default, address).Write(frame.HeadBytes[EthernetHeader.Size..]);
+        AddressTo(ref made[index], station);
+        EthernetHeader.SetType(made[index].HeadBytes, EtherType.Arp);
+        new ArpMessage(ArpMessage.Request, Mac, default, default, address).Write(made[index].HeadBytes[EthernetHeader.Size..]);
         turn.SendBy(at, made, index, this);
     }
 
     private void Ask(Turn turn, Membership at, MacAddress owner, SaidAddress about)
     {
-        if (!about.IsIpv6)
-        {
+        if (about.IsIpv6)
+            Ask(turn, at, owner, about.Ipv6);
+        else
             Ask(turn, at, owner, about.Ipv4);
-        }
-        else if (turn.TryMake(NeighborDiscovery.ProbeSize, out var made, out var index))
-        {
-            AddressTo(ref made[index], owner);
-            NeighborDiscovery.WriteProbe(made[index].HeadBytes, about.Ipv6);
-            turn.SendBy(at, made, index, this);
-        }
+    }
+
+    private void Ask(Turn turn, Membership at, MacAddress station, Ipv6Address address)
+    {
+        if (address.IsUnspecified || !turn.TryMake(NeighborDiscovery.QuestionSize, out var made, out var index))
+            return;
+        AddressTo(ref made[index], station);
+        NeighborDiscovery.WriteQuestion(made[index].HeadBytes, Mac, address);
+        turn.SendBy(at, made, index, this);
     }
 
     /// <summary>Says for somebody that he has an address (RFC 5227, 2.3; RFC 4861, 7.2.6).</summary>

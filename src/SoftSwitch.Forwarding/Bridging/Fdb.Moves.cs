@@ -3,7 +3,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;
 
-/// <summary>What is known of a station when another port brings it, see <see cref="StationMoves"/>.</summary>
+/// <summary>What <see cref="StationMoves"/> asks of the database and changes there, and by what stations can be asked. All of it takes the
+/// lock.</summary>
 public sealed partial class Fdb
 {
     /// <summary>What is known of a station. One that can be asked is known though it is silent for longer than it counts.</summary>
@@ -11,7 +12,7 @@ public sealed partial class Fdb
     {
         lock (_writing)
         {
-            return _table.Find(mac) is var place and >= 0 && (_table.Addresses(place) != 0 || !IsForgotten(place, now))
+            return _table.Find(mac) is var place and >= 0 && (_table.Addresses(place).Any || !IsForgotten(place, now))
                 ? new((ushort)_table.Word(place), _table.Stamp(place), _table.IsStatic(place), _table.Addresses(place)) : default;
         }
     }
@@ -49,15 +50,25 @@ public sealed partial class Fdb
     internal void Note(ulong mac, ushort slot, Ipv4Address address)
     {
         var place = _table.Find(mac);
-        if (place < 0 || address.Value == 0 || new Whereabouts(0, 0, false, _table.Addresses(place)).Has(address))
+        if (place < 0 || address.Value == 0 || _table.Addresses(place).Has(address))
             return;
         lock (_writing)
         {
-            place = _table.Find(mac);
-            if (place < 0 || _table.Word(place) != (mac << 16 | slot))
-                return;
-            ref var addresses = ref _table.Addresses(place);
-            addresses = addresses == 0 ? address.Value : (uint)addresses | (ulong)address.Value << 32;
+            if (IsAt(mac, slot, out place))
+                _table.Addresses(place).Note(address);
+        }
+    }
+
+    /// <summary>The same of IPv6: one is kept.</summary>
+    internal void Note(ulong mac, ushort slot, Ipv6Address address)
+    {
+        var place = _table.Find(mac);
+        if (place < 0 || _table.Addresses(place).Has(address))
+            return;
+        lock (_writing)
+        {
+            if (IsAt(mac, slot, out place))
+                _table.Addresses(place).Ipv6 = address;
         }
     }
 
@@ -65,13 +76,18 @@ public sealed partial class Fdb
     internal void NoteOwner(ulong address, ushort slot, ulong owner)
     {
         var place = _table.Find(address);
-        if (place < 0 || _table.Addresses(place) == owner)
+        if (place < 0 || _table.Addresses(place).Owner == owner)
             return;
         lock (_writing)
         {
-            place = _table.Find(address);
-            if (place >= 0 && _table.Word(place) == (address << 16 | slot))
-                _table.Addresses(place) = owner;
+            if (IsAt(address, slot, out place))
+                _table.Addresses(place).Owner = owner;
         }
+    }
+
+    private bool IsAt(ulong mac, ushort slot, out int place)
+    {
+        place = _table.Find(mac);
+        return place >= 0 && _table.Word(place) == (mac << 16 | slot);
     }
 }

@@ -30,6 +30,9 @@ public sealed partial class Fdb
     /// though it was silent.</summary>
     private const uint AgeingsRemembered = 8;
 
+    /// <summary>Buckets that are swept before others may learn.</summary>
+    private const int SweptAtOnce = 64;
+
     private readonly FdbTable _table;
     private readonly FdbPlaces _places;
     private readonly Lock _writing = new();
@@ -153,18 +156,13 @@ public sealed partial class Fdb
     /// <summary>Forgets the silent stations of the next <paramref name="buckets"/> buckets.</summary>
     public void Sweep(Instant now, int buckets)
     {
-        lock (_writing)
+        for (var left = int.Min(buckets, _table.BucketCount); left > 0; left -= SweptAtOnce)
         {
-            for (var i = 0; i < int.Min(buckets, _table.BucketCount); i++)
+            // Workers that learn wait for it.
+            lock (_writing)
             {
-                for (var way = 0; way < FdbTable.Ways; way++)
-                {
-                    var place = _sweepAt * FdbTable.Ways + way;
-                    if (_table.Word(place) != 0 && IsForgotten(place, now)
-                        && (_table.Addresses(place) == 0 || Age(place, now) > (ulong)_ageing * AgeingsRemembered))
-                        _places.Remove(place);
-                }
-                _sweepAt = _sweepAt + 1 == _table.BucketCount ? 0 : _sweepAt + 1;
+                for (var i = int.Min(left, SweptAtOnce); i > 0; i--)
+                    SweepNext(now);
             }
         }
     }
@@ -191,6 +189,18 @@ public sealed partial class Fdb
     {
         var age = now.Seconds - _table.Stamp(place);
         return (int)age < 0 ? 0 : age;
+    }
+
+    private void SweepNext(Instant now)
+    {
+        for (var way = 0; way < FdbTable.Ways; way++)
+        {
+            var place = _sweepAt * FdbTable.Ways + way;
+            if (_table.Word(place) != 0 && IsForgotten(place, now)
+                && (!_table.Addresses(place).Any || Age(place, now) > (ulong)_ageing * AgeingsRemembered))
+                _places.Remove(place);
+        }
+        _sweepAt = _sweepAt + 1 == _table.BucketCount ? 0 : _sweepAt + 1;
     }
 
     private bool IsForgotten(int place, Instant now) => Age(place, now) > _ageing && !_table.IsStatic(place);

@@ -33,7 +33,7 @@ internal sealed class FdbPlaces(FdbTable table)
     public void Take(int place, ulong mac, ushort slot, uint stamp, bool isStatic = false)
     {
         table.Stamp(place) = stamp;
-        table.Addresses(place) = 0;
+        table.Addresses(place) = default;
         table.SetStatic(place, isStatic);
         Volatile.Write(ref table.Word(place), mac << 16 | slot);
         if (isStatic)

@@ -17,7 +17,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// secrets, so choosing addresses doesn't choose buckets.
 /// <para>
 /// Readers: any thread. Writers: one at a time, under the Fdb's lock; but the worker that hears a station writes its stamp, and may do so
-/// when the place has changed hands already: nothing but an age may depend on a stamp. Beside the buckets stand the IPv4 addresses by which
+/// when the place has changed hands already: nothing but an age may depend on a stamp. Beside the buckets stand the addresses by which
 /// stations can be asked; nobody reads them for a frame.
 /// </para>
 /// </summary>
@@ -30,7 +30,7 @@ internal sealed unsafe class FdbTable
 
     private readonly void* _memory;
     private readonly byte* _buckets;
-    private readonly ulong* _addresses;
+    private readonly KnownAddresses* _addresses;
     private readonly int _shift;
     private readonly ulong _seed;
     private readonly ulong _multiplier;
@@ -44,7 +44,7 @@ internal sealed unsafe class FdbTable
         // Zeroed pages come from the kernel as they are touched: an empty table costs no memory.
         _memory = NativeMemory.AllocZeroed((nuint)((buckets + 1) * BucketSize));
         _buckets = (byte*)(((nuint)_memory + BucketSize - 1) & ~(nuint)(BucketSize - 1));
-        _addresses = (ulong*)NativeMemory.AllocZeroed((nuint)(buckets * Ways), sizeof(ulong));
+        _addresses = (KnownAddresses*)NativeMemory.AllocZeroed((nuint)(buckets * Ways), (nuint)sizeof(KnownAddresses));
         Span<ulong> secrets = stackalloc ulong[2];
         RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(secrets));
         _seed = secrets[0];
@@ -129,8 +129,8 @@ internal sealed unsafe class FdbTable
         statics = isStatic ? statics | 1u << (int)way : statics & ~(1u << (int)way);
     }
 
-    /// <summary>Up to two IPv4 addresses of the station in a place, 32 bits each; 0: none is known.</summary>
-    public ref ulong Addresses(int place) => ref _addresses[place];
+    /// <summary>By what the station in a place can be asked.</summary>
+    public ref KnownAddresses Addresses(int place) => ref _addresses[place];
 
     /// <summary>An empty place in a bucket, or -1.</summary>
     public int EmptyPlace(int bucket)

@@ -143,25 +143,13 @@ internal sealed class Outputs(int worker)
         if ((from == payer || isForOne) && payer.Floods is { } floods && !floods.Take(now, int.Min(frame.Segments, payer.FloodLimit)))
         {
             from.Bridge.Loops.Suspect(now);
-            if (!IsDiscovery(frame) || !payer.Discoveries.Take(now))
+            if (!frame.IsDiscovery || !payer.Discoveries.Take(now))
                 return DropReason.FloodLimit;
         }
         _flood |= FrameSet.Of(index);
         if (isForOne)
             _floodForOne |= FrameSet.Of(index);
         return DropReason.None;
-    }
-
-    /// <summary>A frame by which neighbors find each other: ARP, or its like in IPv6 (RFC 4861, 4).</summary>
-    private static bool IsDiscovery(in Frame frame)
-    {
-        if (frame.EtherType == EtherType.Arp)
-            return true;
-        if (frame.EtherType != EtherType.Ipv6 || frame.HeadLength <= frame.PacketOffset + Ipv6Header.Size)
-            return false;
-        var packet = frame.HeadBytes[frame.PacketOffset..];
-        return packet[Ipv6Header.NextHeaderOffset] == IpProtocol.IcmpV6
-            && packet[Ipv6Header.Size] is >= IcmpV6Type.RouterSolicitation and <= IcmpV6Type.NeighborAdvertisement;
     }
 
     /// <summary>Stations of ours that hear a flood.</summary>

@@ -10,7 +10,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// robbed, or has a double, is still heard there, or answers when it is asked:
 /// <code>
 ///   its port is down or gone                                             it moves at once
-///   it can be asked (it has said an IPv4 address in ARP)                 it is asked at its place, three times
+///   it can be asked (it has said an address in ARP, or as in IPv6)       it is asked at its place, three times
 ///   it can't, and was silent for the ageing time                         it moves at once
 ///   it can't, and was heard there in the last one or two seconds         it stays
 ///   then a second passes in which its frames go to its place as before:
@@ -30,14 +30,12 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </summary>
 /// <param name="fdb">Where stations are.</param>
 /// <param name="ofAddresses">They are addresses (<see cref="AddressPlaces"/>).</param>
-public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
+public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
 {
     /// <summary>By whole seconds: who was heard in the last or in this one was heard just now.</summary>
     internal const int SecondsHeard = 2;
 
     private const long Patience = 1_000;
-    private const long BetweenQuestions = 300;
-    private const int Questions = 3;
     private const int MostStrikes = 3;
     private const long Bar = 60_000;
     private const long BetweenNews = 600_000;
@@ -46,20 +44,17 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
     private readonly Lock _deciding = new();
     private readonly Queue<MoveNews> _news = [];
     private readonly Queue<MovedAddress> _moved = [];
-    private volatile bool _isAsking;
-
-    /// <summary>Questions may become due, or an address has moved.</summary>
-    public bool IsAsking => _isAsking;
 
     /// <summary>Looks again at all claims that wait: who has moved may have said so once. About once a second.</summary>
     public void Tick(BridgeView view, Instant now)
     {
-        lock (_deciding)
+        foreach (var by in view.Ports)
         {
-            foreach (var by in view.Ports)
+            if (ClaimsOf(by) is not { } claims)
+                continue;
+            // Workers whose ports claim something wait for it, so for one port at a time.
+            lock (_deciding)
             {
-                if (ClaimsOf(by) is not { } claims)
-                    continue;
                 foreach (ref var claim in claims.All)
                 {
                     if (claim.IsPending)
@@ -67,31 +62,6 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
                 }
             }
         }
-    }
-
-    /// <summary>Questions that are due again. A single one may be lost: who claims a station may fill its port.</summary>
-    internal IReadOnlyList<Question> Repeat(BridgeView view, Instant now)
-    {
-        List<Question> all = [];
-        lock (_deciding)
-        {
-            _isAsking = false;
-            foreach (var by in view.Ports)
-            {
-                if (ClaimsOf(by) is not { } claims)
-                    continue;
-                foreach (ref var claim in claims.All)
-                {
-                    if (!claim.IsPending)
-                        continue;
-                    _isAsking |= claim.IsAsked;
-                    if (fdb.Find(claim.Mac, now) is var at && view.Has(claim.From!) && at.Slot == claim.From!.Slot
-                        && at.Heard == claim.Mark && Ask(by, ref claim, at, now) is { At: not null } question)
-                        all.Add(question);
-                }
-            }
-        }
-        return all;
     }
 
     /// <summary>Addresses that have moved, though nobody has heard who has them now.</summary>
@@ -179,7 +149,7 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
             if (now.Milliseconds - claim.Since < Patience
                 || (claim.Strikes >= MostStrikes && now.Milliseconds - claim.Struck < Bar))
                 return DropReason.SourceElsewhere;
-            Open(by, ref claim, place, to, at, mayAsk && at.Addresses != 0, view, now);
+            Open(by, ref claim, place, to, at, mayAsk && at.Known.Any, view, now);
             if (claim.IsPending)
                 ask = Ask(by, ref claim, at, now);
             return DropReason.SourceElsewhere;
@@ -212,18 +182,6 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
         }
     }
 
-    /// <summary>The next question about a claim, if it is due. Whom the station was taken from by a claim like this, and brings it again
-    /// by the LAN, is asked as well: by the LAN nothing but an answer shows that it isn't a reflection.</summary>
-    private Question Ask(Membership by, ref Claim claim, in Whereabouts at, Instant now)
-    {
-        if (!claim.IsAsked || claim.Questions == Questions
-            || (claim.Questions > 0 && now.Milliseconds - claim.AskedAt < BetweenQuestions))
-            return default;
-        (claim.Questions, claim.AskedAt) = (claim.Questions + 1, now.Milliseconds);
-        return new(claim.Mac, claim.From, by.LeadsToLan && WasTakenFrom(by, claim.Mac, claim.From!) ? by : null, at,
-            claim.Said);
-    }
-
     /// <summary>Decides a claim that waits, if it can be decided.</summary>
     /// <returns>True: the station has moved.</returns>
     private bool Settle(Membership by, ref Claim claim, in Whereabouts at, BridgeView view, Instant now)
@@ -254,9 +212,6 @@ public sealed class StationMoves(Fdb fdb, bool ofAddresses = false)
     private Claims? ClaimsOf(Membership member) => ofAddresses ? member.AddressClaims : member.Claims;
 
     private Claims? SetClaims(Membership member, Claims? claims) => ofAddresses ? member.AddressClaims = claims : member.Claims = claims;
-
-    private static bool WaitsForAnswer(in Claim claim, Instant now) =>
-        claim.IsAsked && (claim.Questions < Questions || now.Milliseconds - claim.AskedAt < BetweenQuestions);
 
     /// <summary>A station that has left a port is heard there again. What comes by the LAN may be a reflection, unless it is an answer; and
     /// who has claimed the station himself isn't its home.</summary>

@@ -69,6 +69,10 @@ public unsafe struct Frame
     internal readonly bool IsInVlan =>
         PacketOffset != EthernetHeader.Size && EthernetHeader.IsInVlan(HeadBytes, PacketOffset);
 
+    /// <summary>By it neighbors find each other: ARP, or its like in IPv6.</summary>
+    internal readonly bool IsDiscovery => EtherType == Packets.EtherType.Arp
+        || (EtherType == Packets.EtherType.Ipv6 && HeadLength > PacketOffset && NeighborDiscovery.Is(HeadBytes[PacketOffset..]));
+
     public readonly ref VirtioNetHeader Offload
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -176,10 +176,10 @@ public sealed class AddressPlacesTests : IDisposable
                 Assert.Equal((Mac(1), Rig.AskerMac.Value),
                     (MacAddress.Read(frame.Bytes).Value, MacAddress.Read(frame.Bytes.AsSpan(6)).Value));
                 Assert.True(Ipv6Layout.TryRead(frame.Bytes, 14, out var packet));
-                Assert.Equal((135, true), (frame.Bytes[packet.TransportOffset], packet.Source.IsUnspecified));
-                Assert.Equal((Ipv6Address.Parse("ff02::1:ff00:77"), s_address6),
+                Assert.Equal((135, NeighborDiscovery.LinkLocalOf(Rig.AskerMac)), (frame.Bytes[packet.TransportOffset], packet.Source));
+                Assert.Equal((s_address6, s_address6),
                     (packet.Destination, Ipv6Address.Read(frame.Bytes.AsSpan(packet.TransportOffset + 8))));
-                var sum = PseudoHeader.Sum(frame.Bytes, 14, true, IpProtocol.IcmpV6, 24);
+                var sum = PseudoHeader.Sum(frame.Bytes, 14, true, IpProtocol.IcmpV6, 32);
                 sum.Add(frame.Bytes.AsSpan(54));
                 Assert.Equal(0, sum.Value);
                 _rig.Carry(Home, Discovery(136, 1));

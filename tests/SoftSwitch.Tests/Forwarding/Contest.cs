@@ -15,6 +15,9 @@ internal sealed class Contest : IDisposable
     public static readonly ulong Station = Mac(0x77);
 
     private static readonly Ipv4Address s_address = new(0x0A09_004D);
+    private static readonly Ipv6Address s_ipv6 = NeighborDiscovery.LinkLocalOf(new(Station));
+
+    private bool _isIpv6;
 
     private int _milliseconds;
 
@@ -59,7 +62,20 @@ internal sealed class Contest : IDisposable
     }
 
     /// <summary>The station says its address, and falls silent.</summary>
-    public void Introduce() => Rig.Carry(Home, Arp(Station, s_address));
+    /// <param name="isIpv6">It has none of IPv4.</param>
+    public void Introduce(bool isIpv6 = false)
+    {
+        _isIpv6 = isIpv6;
+        Rig.Carry(Home, isIpv6 ? Solicitation(Broadcast) : Arp(Station, s_address));
+    }
+
+    /// <summary>A question of the station, from its link-local address.</summary>
+    public static byte[] Solicitation(ulong to)
+    {
+        var frame = Frame(to, Station, length: NeighborDiscovery.QuestionSize, type: EtherType.Ipv6, fill: 0);
+        NeighborDiscovery.WriteQuestion(frame, new(Station), Ipv6Address.Parse("fe80::1"));
+        return frame;
+    }
 
     /// <summary>The station speaks.</summary>
     public void Speak(int port, ulong to = Broadcast) => Rig.Carry(port, Frame(to, Station));
@@ -98,14 +114,24 @@ internal sealed class Contest : IDisposable
     {
         foreach (var frame in Rig.Received(Home))
         {
-            if (frame.Bytes[12] != 8 || frame.Bytes[13] != 6 || MacAddress.Read(frame.Bytes).Value != Station)
+            if (MacAddress.Read(frame.Bytes).Value != Station || !IsQuestion(frame.Bytes))
                 continue;
-            Assert.True(ArpMessage.TryRead(frame.Bytes.AsSpan(14), out var question));
-            Assert.Equal(new ArpMessage(ArpMessage.Request, Rig.AskerMac, default, default, s_address), question);
             Assert.Equal(Rig.AskerMac, MacAddress.Read(frame.Bytes.AsSpan(6)));
             Questions++;
             if (Answers && Questions > Loses)
-                Rig.Carry(Home, Arp(Station, s_address, Rig.AskerMac.Value, ArpMessage.Reply));
+                Rig.Carry(Home, _isIpv6 ? Solicitation(Rig.AskerMac.Value) : Arp(Station, s_address, Rig.AskerMac.Value, ArpMessage.Reply));
         }
+    }
+
+    private bool IsQuestion(byte[] frame)
+    {
+        if (_isIpv6)
+            return frame[12] == 0x86 && frame[54] == 135 && Ipv6Address.Read(frame.AsSpan(62)) == s_ipv6
+                && Ipv6Address.Read(frame.AsSpan(38)) == s_ipv6;
+        if (frame[12] != 8 || frame[13] != 6)
+            return false;
+        Assert.True(ArpMessage.TryRead(frame.AsSpan(14), out var question));
+        Assert.Equal(new ArpMessage(ArpMessage.Request, Rig.AskerMac, default, default, s_address), question);
+        return true;
     }
 }

@@ -9,13 +9,16 @@ namespace SoftSwitch.Tests.Forwarding;
 public sealed class RobbedStationsTests
 {
     [Theory]
-    [InlineData(0, 301_000)]
-    [InlineData(0, 900_000)]
-    [InlineData(2, 3_000)]
-    public void A_silent_station_that_answers_stays_though_it_has_aged_or_two_questions_are_lost(int lost, int silent)
+    [InlineData(0, 301_000, false)]
+    [InlineData(0, 900_000, false)]
+    [InlineData(2, 3_000, false)]
+    [InlineData(0, 301_000, true)]
+    [InlineData(0, 900_000, true)]
+    [InlineData(2, 3_000, true)]
+    public void A_silent_station_that_answers_stays_though_it_has_aged_or_two_questions_are_lost(int lost, int silent, bool isIpv6)
     {
         using var contest = new Contest { Answers = true, Loses = lost };
-        contest.Introduce();
+        contest.Introduce(isIpv6);
         contest.Wait(silent);
         contest.Rig.Bridge().Fdb.Sweep(contest.Rig.Now, int.MaxValue);
         for (var waited = 0; waited < 5000; waited += 100)
@@ -25,6 +28,20 @@ public sealed class RobbedStationsTests
         }
         Assert.Equal(Home, contest.Place);
         Assert.Equal(0, contest.Rig.Bridge().Fdb.Moved);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_station_that_is_gone_moves_by_whatever_it_was_asked(bool isIpv6)
+    {
+        using var contest = new Contest();
+        contest.Introduce(isIpv6);
+        contest.Wait(3000);
+        contest.Speak(Other);
+        contest.Wait(3000);
+        Assert.Equal(Other, contest.Place);
+        Assert.Equal(3, contest.Questions);
     }
 
     [Fact]
