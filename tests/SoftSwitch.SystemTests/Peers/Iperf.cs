@@ -41,13 +41,12 @@ public static class Iperf
 
     /// <summary>
     /// A TCP stream of so many bytes that has to arrive. The receiver stops counting when the sender says on another connection that it is
-    /// done, so what filled the sockets' buffers then (up to 10 MB) is not in its figure: half of it must be, and the sender's all but its
-    /// last write.
+    /// done: what is in the sockets' buffers then is in nobody's figure. So these are small, and no kernel makes them larger by itself.
     /// </summary>
     public static void Delivers(IStation client, IStation server, string address, bool reverse = false, long bytes = 20_000_000)
     {
-        var result = Run(client, server, address, reverse, bytes: bytes);
-        Assert.True(result.SentBytes > bytes * 0.97 && result.ReceivedBytes > bytes / 2, $"{result}");
+        var result = Run(client, server, address, reverse, bytes: bytes, more: "-w 200K");
+        Assert.True(result.SentBytes > bytes * 0.97 && result.ReceivedBytes > bytes - 1_000_000, $"{result}");
     }
 
     private static int _count = Random.Shared.Next(1000);
