@@ -34,6 +34,9 @@ public static class EthernetHeader
         return etherType is EtherType.Vlan or EtherType.ServiceVlan ? BehindTags(frame, ref etherType) : Size;
     }
 
+    /// <summary>What stands where the type is says how long the packet is (IEEE 802.3, 3.2.6): types begin at 0x0600.</summary>
+    public static bool IsLength(ushort etherType) => etherType < 0x0600;
+
     /// <summary>Writes the type of a frame without tags.</summary>
     public static void SetType(Span<byte> frame, ushort etherType) => BinaryPrimitives.WriteUInt16BigEndian(frame.Slice(12, 2), etherType);
 

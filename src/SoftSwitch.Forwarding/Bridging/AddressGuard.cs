@@ -16,7 +16,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </para>
 /// <para>
 /// A receiver takes tags off that only say a priority (VLAN 0: IEEE 802.1Q, 6.9.1), however many there are, so they are taken off here too.
-/// What is in a VLAN is another network.
+/// What is in a VLAN is another network. A frame that says its length says its type in a SNAP header (RFC 1042), which some receivers look
+/// behind, so it is looked behind here too.
 /// </para>
 /// </summary>
 internal static class AddressGuard
@@ -27,7 +28,8 @@ internal static class AddressGuard
     /// <summary>The frame may claim an address.</summary>
     /// <param name="isBound">Packets of IPv4 may, too.</param>
     public static bool MayClaim(in Frame frame, bool isBound) => frame.EtherType == EtherType.Arp
-        || frame.PacketOffset != EthernetHeader.Size || (isBound && frame.EtherType == EtherType.Ipv4)
+        || frame.PacketOffset != EthernetHeader.Size || EthernetHeader.IsLength(frame.EtherType)
+        || (isBound && frame.EtherType == EtherType.Ipv4)
         || (frame.EtherType == EtherType.Ipv6 && MayDiscover(frame));
 
     /// <summary>Drops the frames of a turn's burst that claim what isn't their sender's.</summary>
@@ -45,7 +47,8 @@ internal static class AddressGuard
     private static DropReason Judge(Turn turn, ref Frame frame, BridgeView view)
     {
         // Where an output completes it, a message could become another, and what is behind more tags than admission takes off a message.
-        if (frame.Offload.NeedsChecksum && frame.EtherType is EtherType.Arp or EtherType.Vlan or EtherType.ServiceVlan)
+        if (frame.Offload.NeedsChecksum && (EthernetHeader.IsLength(frame.EtherType)
+            || frame.EtherType is EtherType.Arp or EtherType.Vlan or EtherType.ServiceVlan))
             return DropReason.OffloadInvalid;
         if (!TryFindPacket(ref frame, out var type, out var at))
             return DropReason.None;
@@ -118,7 +121,7 @@ internal static class AddressGuard
             || (frame.Offload.NeedsChecksum && frame.Offload.ChecksumStart < frame.PacketOffset + Ipv6Header.Size));
     }
 
-    /// <summary>Finds what is behind all tags that only say a priority.</summary>
+    /// <summary>Finds what is behind all tags that only say a priority, and behind a SNAP header.</summary>
     /// <param name="type">What it is; a tag's own where the head ends with tags.</param>
     /// <returns>False: it is in a VLAN.</returns>
     private static bool TryFindPacket(ref Frame frame, out ushort type, out int at)
@@ -133,6 +136,8 @@ internal static class AddressGuard
             if (type is not (EtherType.Vlan or EtherType.ServiceVlan))
             {
                 at += sizeof(ushort);
+                if (EthernetHeader.IsLength(type) && SnapHeader.TryRead(head[at..], out var carried))
+                    (type, at) = (carried, at + SnapHeader.Size);
                 return true;
             }
             if ((BinaryPrimitives.ReadUInt16BigEndian(head[(at + sizeof(ushort))..]) & EthernetHeader.VlanMask) != 0)

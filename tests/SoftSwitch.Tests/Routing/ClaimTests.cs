@@ -38,6 +38,9 @@ public sealed class ClaimTests
             { "with a hardware type that is taken for Ethernet's", otherHardware },
             { "with a priority", Tagged(toVictim, 0x8100, 0xE000) },
             { "with a service tag's priority", Tagged(toVictim, 0x88A8, 0xE000) },
+            { "behind a SNAP header", Snapped(toVictim, 0x00) },
+            { "behind the SNAP header of bridges", Snapped(toVictim, 0xF8) },
+            { "behind a SNAP header with a priority", Tagged(Snapped(toVictim, 0x00), 0x8100, 0xE000) },
             { "with ten priorities", Enumerable.Range(0, 10).Aggregate(toVictim, (frame, _) => Tagged(frame, 0x8100, 0)) },
         };
     }
@@ -86,7 +89,9 @@ public sealed class ClaimTests
         net.Rig.Carry(0, Arp(ArpMessage.Request, GuestMac(0), GuestAddress(0), Ours));
         net.Rig.Carry(0, Tagged(Arp(ArpMessage.Reply, GuestMac(0), Ours, Ours), 0x8100, 10));
         net.Rig.Carry(0, Stations.Frame(Stations.Broadcast, GuestMac(0), length: 20, type: EtherType.Arp));
-        Assert.Equal(4, net.Rig.Received(1).Count);
+        net.Rig.Carry(0, Snapped(Arp(ArpMessage.Request, GuestMac(0), GuestAddress(0), Ours), 0x00));
+        net.Rig.Carry(0, Snapped(Arp(ArpMessage.Reply, GuestMac(0), Ours, Ours), 0x0C));
+        Assert.Equal(6, net.Rig.Received(1).Count);
         Assert.Equal(0, net.Rig.Counters(0).InDropsTotal);
     }
 
@@ -98,9 +103,11 @@ public sealed class ClaimTests
         // The sum would be written over the sender's address.
         VirtioNetHeader offload = new() { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = 14, ChecksumOffset = 16 };
         net.Rig.Carry(0, Arp(ArpMessage.Reply, GuestMac(0), "10.10.7.7", Ours), offload);
+        net.Rig.Carry(0, Snapped(Arp(ArpMessage.Reply, GuestMac(0), "10.10.7.7", Ours), 0x00),
+            offload with { ChecksumStart = 22, ChecksumOffset = 16 });
         net.Rig.Carry(0, Tagged(Tagged(Tagged(Stations.Frame(Stations.Broadcast, GuestMac(0)), 0x8100, 0), 0x8100, 0), 0x8100, 0),
             offload with { ChecksumStart = 22, ChecksumOffset = 2 });
-        Assert.Equal(2, net.Rig.InDrops(0, DropReason.OffloadInvalid));
+        Assert.Equal(3, net.Rig.InDrops(0, DropReason.OffloadInvalid));
         Assert.Empty(net.Rig.Received(1));
     }
 
@@ -192,4 +199,11 @@ public sealed class ClaimTests
 
     private static byte[] Tagged(byte[] frame, ushort type, ushort content) =>
         [.. frame[..12], (byte)(type >> 8), (byte)type, (byte)(content >> 8), (byte)content, .. frame[12..]];
+
+    /// <summary>The same packet in a frame that says its length, its type behind an LLC and a SNAP header.</summary>
+    private static byte[] Snapped(byte[] frame, byte organization)
+    {
+        var length = frame.Length - EthernetHeader.Size + SnapHeader.Size;
+        return [.. frame[..12], (byte)(length >> 8), (byte)length, 0xAA, 0xAA, 3, 0, 0, organization, .. frame[12..]];
+    }
 }
