@@ -223,7 +223,10 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <exception cref="SystemCallException">The interface of a port of kind <c>nic</c> belongs to one.</exception>
     protected static void RequireFree(LinkInfo link) => RequireFree(link, Freed(link.Name));
 
-    private static void RequireFree(LinkInfo link, string enslaved)
+    /// <inheritdoc cref="RequireFree(LinkInfo)"/>
+    /// <param name="link">The interface.</param>
+    /// <param name="enslaved">What to do about it.</param>
+    private protected static void RequireFree(LinkInfo link, string enslaved)
     {
         if (link.Master != 0)
             throw new SystemCallException("bind", Errno.EBUSY, $"interface {link.Name}", $"it belongs to a bridge or bond, {enslaved}");

@@ -1,10 +1,6 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using static SoftSwitch.Linux.Interop.Filter;
 using static SoftSwitch.Linux.Interop.PktCls;
-using static SoftSwitch.Linux.Interop.Rtnetlink;
 
 namespace SoftSwitch.Linux.Filters;
 
@@ -40,54 +36,6 @@ public static class Seal
     /// <summary>Both filters are there as we made them, before all others, and the kernel gives itself no address.</summary>
     public static bool IsIntact(Links links, int index) =>
         links.FindByIndex(index) is { GeneratesNoAddress: true }
-        && HasFilter(links, index, TrafficFilter.Ingress, s_dropAll)
-        && HasFilter(links, index, TrafficFilter.Egress, s_passOurs);
-
-    private static bool HasFilter(Links links, int index, uint parent, sock_filter[] program)
-    {
-        bool? first = null;
-        var request = new MessageBuilder(stackalloc byte[128], RTM_GETTFILTER, 0);
-        request.Append(new tcmsg { tcm_ifindex = index, tcm_parent = parent });
-        try
-        {
-            links.Dump(request.Message, "RTM_GETTFILTER", $"seal of interface {index}", () => first = null, (type, payload) =>
-            {
-                // A line of filters is announced by an entry without a handle; what counts is the first that decides.
-                if (type == RTM_NEWTFILTER && first is null && payload.Length >= Unsafe.SizeOf<tcmsg>()
-                    && MemoryMarshal.Read<tcmsg>(payload) is { tcm_handle: not 0 } header)
-                    first = header.tcm_handle == TrafficFilter.Handle && header.tcm_info == TrafficFilter.Place(Priority)
-                        && header.tcm_parent == parent
-                        && Matches(new(payload[Unsafe.SizeOf<tcmsg>()..]), program);
-            });
-        }
-        catch (SystemCallException e) when (e.ErrorNumber is Errno.EINVAL or Errno.ENOENT)
-        {
-            return false;
-        }
-        return first == true;
-    }
-
-    private static bool Matches(AttributeReader attributes, sock_filter[] program)
-    {
-        var (isBpf, isDirect, isOurs, chain) = (false, false, false, 0u);
-        while (attributes.Next())
-        {
-            if (attributes.Type == TCA_KIND)
-                isBpf = attributes.Text == "bpf";
-            else if (attributes.Type == TCA_CHAIN)
-                chain = attributes.UInt32;
-            else if (attributes.Type == TCA_OPTIONS)
-            {
-                var options = attributes.Nested;
-                while (options.Next())
-                {
-                    if (options.Type == TCA_BPF_FLAGS)
-                        isDirect = (options.UInt32 & TCA_BPF_FLAG_ACT_DIRECT) != 0;
-                    else if (options.Type == TCA_BPF_OPS)
-                        isOurs = options.Value.SequenceEqual(MemoryMarshal.AsBytes(program.AsSpan()));
-                }
-            }
-        }
-        return isBpf && isDirect && isOurs && chain == 0;
-    }
+        && TrafficFilter.IsFirst(links, index, TrafficFilter.Ingress, Priority, s_dropAll, isVerdict: true)
+        && TrafficFilter.IsFirst(links, index, TrafficFilter.Egress, Priority, s_passOurs, isVerdict: true);
 }

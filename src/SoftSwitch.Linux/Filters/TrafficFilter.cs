@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
@@ -91,5 +92,54 @@ internal static class TrafficFilter
         request.Put(TCA_BPF_OPS, MemoryMarshal.AsBytes(program.AsSpan()));
         request.EndNest(options);
         links.Change(request.Message, "RTM_NEWTFILTER bpf", $"filters of interface {index}");
+    }
+
+    /// <summary>A filter is there as we made it, before all others of its side.</summary>
+    /// <param name="isVerdict">Its result is the verdict; else it redirects.</param>
+    internal static bool IsFirst(Links links, int index, uint side, uint priority, sock_filter[] program, bool isVerdict)
+    {
+        bool? first = null;
+        var request = new MessageBuilder(stackalloc byte[128], RTM_GETTFILTER, 0);
+        request.Append(new tcmsg { tcm_ifindex = index, tcm_parent = side });
+        try
+        {
+            links.Dump(request.Message, "RTM_GETTFILTER", $"filters of interface {index}", () => first = null, (type, payload) =>
+            {
+                // A line of filters is announced by an entry without a handle; what counts is the first that decides.
+                if (type == RTM_NEWTFILTER && first is null && payload.Length >= Unsafe.SizeOf<tcmsg>()
+                    && MemoryMarshal.Read<tcmsg>(payload) is { tcm_handle: not 0 } header)
+                    first = header.tcm_handle == Handle && header.tcm_info == Place(priority) && header.tcm_parent == side
+                        && Matches(new(payload[Unsafe.SizeOf<tcmsg>()..]), program, isVerdict);
+            });
+        }
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.EINVAL or Errno.ENOENT)
+        {
+            return false;
+        }
+        return first == true;
+    }
+
+    private static bool Matches(AttributeReader attributes, sock_filter[] program, bool isVerdict)
+    {
+        var (isBpf, isDirect, isOurs, chain) = (false, false, false, 0u);
+        while (attributes.Next())
+        {
+            if (attributes.Type == TCA_KIND)
+                isBpf = attributes.Text == "bpf";
+            else if (attributes.Type == TCA_CHAIN)
+                chain = attributes.UInt32;
+            else if (attributes.Type == TCA_OPTIONS)
+            {
+                var options = attributes.Nested;
+                while (options.Next())
+                {
+                    if (options.Type == TCA_BPF_FLAGS)
+                        isDirect = (options.UInt32 & TCA_BPF_FLAG_ACT_DIRECT) != 0;
+                    else if (options.Type == TCA_BPF_OPS)
+                        isOurs = options.Value.SequenceEqual(MemoryMarshal.AsBytes(program.AsSpan()));
+                }
+            }
+        }
+        return isBpf && isDirect == isVerdict && isOurs && chain == 0;
     }
 }

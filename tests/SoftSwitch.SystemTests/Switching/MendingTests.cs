@@ -23,11 +23,13 @@ public sealed class MendingTests
               lab: { mode: host-only, subnet: 192.168.56.0/24, host: { interface: ss-lab } }
               lan: { mode: bridged, uplink: nic }
               out: { mode: nat, subnet: 192.168.57.0/24, outside: { interface: nic } }
-            ports: { vm: { network: lab, kind: guest } }
+            ports: { vm: { network: lab, kind: guest }, ht: { network: lan, kind: tap } }
             """, host);
-        // An action has a number of its own each time.
+        // An action has a number of its own each time, and while the helper is made anew there is none.
         string Filters(string name) => string.Concat(new[] { "ingress", "egress" }.Select(side => Regex.Replace(
-            host.Check($"tc filter show dev {name} {side}"), "\\bindex [0-9]+", "")));
+            host.Run($"tc filter show dev {name} {side}").Output, "\\bindex [0-9]+", "")));
+        string Addresses(string name) => string.Join(' ', Regex.Matches(
+            host.Check($"ip -o addr show dev {name}"), "inet6? [^ ]+").Select(match => match.Value).Order());
         var (seal, helper) = (Filters("vm"), Filters("sh-nic"));
         Assert.NotEmpty(seal);
         Assert.NotEmpty(helper);
@@ -39,8 +41,14 @@ public sealed class MendingTests
             Eventually.Equal(seal, () => Filters("vm"));
             host.Check("tc qdisc delete dev sh-nic clsact");
             Eventually.Equal(helper, () => Filters("sh-nic"));
+            // Another's, before ours.
+            host.Exec("tc", ["filter", "add", "dev", "sh-nic", "egress", "pref", "1", "protocol", "all", "handle", "2",
+                "bpf", "bytecode", "1,6 0 0 2,", "direct-action"]).Succeeded();
+            Eventually.Equal(helper, () => Filters("sh-nic"));
+            var addresses = Addresses("ss-lab");
+            Assert.Contains("inet6 fe80::", addresses);
             host.Check("ip addr flush dev ss-lab");
-            Eventually.Holds(() => host.Check("ip -o addr show dev ss-lab").Contains("192.168.56.1/24"));
+            Eventually.Equal(addresses, () => Addresses("ss-lab"));
         }
         host.Check("ip link set dev vm mtu 700");
         Eventually.Holds(() => host.Check("ip -o link show dev vm").Contains("mtu 1500"));
@@ -49,6 +57,15 @@ public sealed class MendingTests
             var mac = host.Mac(name);
             host.Check($"ip link set dev {name} mtu 700 address 02:00:00:00:00:77");
             Eventually.Holds(() => host.Check($"ip -o link show dev {name}").Contains($"mtu {mtu}") && host.Mac(name) == mac);
+        }
+        // Its route goes with it.
+        host.Check("ip link set dev sn-out down");
+        Eventually.Holds(() => host.Check("ip -o link show dev sn-out").Contains(",UP") && host.Check("ip route show dev sn-out") != "");
+        foreach (var name in new[] { "ss-lab", "ht" })
+        {
+            var mac = host.Mac(name);
+            host.Check($"ip link set dev {name} address 02:00:00:00:00:77");
+            Eventually.Holds(() => host.Mac(name) == mac);
         }
         host.Check("ip link set dev vm addrgenmode eui64");
         Eventually.Holds(() => host.Check("ip -d link show dev vm").Contains("addrgenmode none"));
@@ -84,17 +101,29 @@ public sealed class MendingTests
         using var host = new NetNs("host");
         using var far = new NetNs("far");
         host.Veth("nic", far, "end");
+        host.Veth("wan", far, "net");
+        host.Address("wan", "192.0.2.1/24");
         using var started = SoftSwitchProcess.Start("""
-            networks: { lan: { mode: bridged, uplink: nic }, lab: { mode: internal } }
+            networks:
+              lan: { mode: bridged, uplink: nic }
+              lab: { mode: internal }
+              out: { mode: nat, subnet: 192.168.57.0/24, outside: { interface: wan } }
             ports: { t: { network: lab, kind: tap } }
             """, host);
         host.Check("ip link add name br type bridge");
-        host.Check("ip link set dev nic master br");
-        Eventually.Holds(() => Port("nic").TryGetProperty("reason", out var reason)
-            && reason.GetString()!.Contains("it belongs to a bridge or bond, so free it: ip link set nic nomaster"));
+        foreach (var (nic, port, cure) in new[]
+        {
+            ("nic", "nic", "so free it: ip link set nic nomaster"), ("wan", "out.out", "which is the outside's interface in its place"),
+        })
+        {
+            host.Check($"ip link set dev {nic} master br");
+            Eventually.Holds(() => Port(port).TryGetProperty("reason", out var reason)
+                && reason.GetString()!.Contains($"it belongs to a bridge or bond, {cure}"));
+        }
         Assert.Equal("failed", State("sh-nic"));
         host.Check("ip link set dev nic nomaster");
-        Eventually.Holds(() => State("nic") == "up" && State("sh-nic") == "up", 15);
+        host.Check("ip link set dev wan nomaster");
+        Eventually.Holds(() => State("nic") == "up" && State("sh-nic") == "up" && State("out.out") == "up", 15);
         started.Terminate();
 
         string? State(string name) => Port(name).GetProperty("state").GetString();

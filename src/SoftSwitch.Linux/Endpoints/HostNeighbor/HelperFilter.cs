@@ -13,6 +13,8 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// </summary>
 internal static class HelperFilter
 {
+    private const uint ToHost = 1, FromHost = 2;
+
     private static readonly sock_filter[] s_chooseToHost = TrafficFilter.ByMark(SocketMark.ToHost, uint.MaxValue, 0);
 
     private static readonly sock_filter[] s_passFromHost =
@@ -26,12 +28,16 @@ internal static class HelperFilter
         try
         {
             TrafficFilter.AddQdisc(links, helper);
-            TrafficFilter.Set(links, helper, TrafficFilter.Egress, 2, s_passFromHost);
-            TrafficFilter.SetRedirect(links, helper, TrafficFilter.Egress, 1, s_chooseToHost, nic);
+            TrafficFilter.Set(links, helper, TrafficFilter.Egress, FromHost, s_passFromHost);
+            TrafficFilter.SetRedirect(links, helper, TrafficFilter.Egress, ToHost, s_chooseToHost, nic);
         }
         catch (SystemCallException e) when (e.ErrorNumber is Errno.ENOENT or Errno.EOPNOTSUPP)
         {
             throw new SystemCallException(e.Call, e.ErrorNumber, e.Subject, "load them with: modprobe -a sch_ingress cls_bpf act_mirred");
         }
     }
+
+    /// <summary>No filter of another program decides before ours.</summary>
+    internal static bool IsFirst(Links links, int helper) =>
+        TrafficFilter.IsFirst(links, helper, TrafficFilter.Egress, ToHost, s_chooseToHost, isVerdict: false);
 }

@@ -119,28 +119,37 @@ public sealed class HostNeighborEndpoint(
         base.Dispose();
     }
 
-    /// <summary>Without the helper's filters the host and its guests don't reach each other: they are put back.</summary>
+    /// <summary>Without the helper's filters the host and its guests don't reach each other: they are put back. Where another's come before
+    /// them, the helper is made anew.</summary>
     private void FollowFilters(bool isLoss)
     {
+        if (_helper == 0)
+            return;
         try
         {
-            if (isLoss && _helper != 0)
+            if (isLoss)
                 HelperFilter.Apply(Links, _helper, Index);
+            if (HelperFilter.IsFirst(Links, _helper))
+                return;
         }
         catch (SystemCallException)
         {
-            _helper = 0;
-            Site.Changed();
+            // It is as good as gone.
         }
+        _helper = 0;
+        Site.Changed();
     }
 
-    /// <summary>Puts the helper right where it can be.</summary>
+    /// <summary>Puts the helper right where it can be. One that somebody has put into a bridge is made anew.</summary>
     private void FollowHelper(LinkInfo? helper)
     {
         try
         {
             if (helper is not null)
+            {
+                RequireFree(helper);
                 PutBack(helper, Mac, _mtu);
+            }
             if (helper is { IsUp: false })
                 Links.SetUp(helper.Index);
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
@@ -16,7 +17,11 @@ namespace SoftSwitch.Linux.Endpoints.HostStack;
 /// <param name="takesLease">It was given no address: the host may ask for one by DHCP.</param>
 internal sealed class HostInterface(Links links, bool reachesAll, bool takesLease)
 {
+    /// <summary>Of fe80::/64 (RFC 4291, 2.5.6).</summary>
+    private const int LinkLocalPrefix = 64;
+
     private readonly InterfaceSettings _settings = new();
+    private Ipv6AddressInfo[] _linkLocal = [];
     private bool _isBehind;
 
     /// <summary>For the port.</summary>
@@ -58,6 +63,28 @@ internal sealed class HostInterface(Links links, bool reachesAll, bool takesLeas
             Follow(link);
     }
 
+    /// <summary>Somebody has removed addresses: without a link-local one the host and its guests don't reach each other by IPv6, and the
+    /// kernel makes one only when the interface comes up.</summary>
+    public void Restore(LinkInfo link)
+    {
+        if (link is not { IsUp: true, Master: 0, GeneratesNoAddress: false }
+            || links.Ipv6Addresses().Any(one => one.Interface == link.Index && one.Address.IsLinkLocal))
+            return;
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        foreach (var one in _linkLocal)
+        {
+            one.Address.Write(bytes);
+            try
+            {
+                links.AddAddress(link.Index, new IPAddress(bytes), LinkLocalPrefix);
+            }
+            catch (SystemCallException)
+            {
+                // Somebody wants no IPv6 there.
+            }
+        }
+    }
+
     /// <summary>It belongs to a bridge or bond. In a VRF it is still an interface that the host's stack has.</summary>
     private bool IsCable(LinkInfo link) => link.Master != 0 && links.FindByIndex(link.Master)?.Kind != "vrf";
 
@@ -65,6 +92,9 @@ internal sealed class HostInterface(Links links, bool reachesAll, bool takesLeas
     {
         var (all4, all6) = (links.Addresses(), links.Ipv6Addresses());
         var (here4, here6) = (all4.Where(one => one.Interface == index), all6.Where(one => one.Interface == index));
+        Ipv6AddressInfo[] linkLocal = [.. here6.Where(one => one.Address.IsLinkLocal)];
+        if (linkLocal.Length > 0)
+            _linkLocal = linkLocal;
         return new(
             [.. (reachesAll ? all4 : here4).Select(one => one.Address).Where(address => !address.IsLoopback)],
             [.. here4.Select(one => Ipv4Subnet.Containing(one.Peer ?? one.Address, one.PrefixLength))],

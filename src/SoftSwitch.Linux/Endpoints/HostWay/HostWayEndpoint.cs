@@ -75,8 +75,15 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Lead(Index, address, wanted, replace: true);
     }
 
-    /// <summary>To another MAC nothing comes through.</summary>
-    protected override void Adapt(LinkInfo link) => PutBack(link, Mac, int.Min(Options.Mtu, MaxMtu));
+    /// <summary>To another MAC nothing comes through, nor while it is down or part of a bridge. Its route is put right by
+    /// <see cref="Follow"/>.</summary>
+    protected override void Adapt(LinkInfo link)
+    {
+        RequireFree(link);
+        PutBack(link, Mac, int.Min(Options.Mtu, MaxMtu));
+        if (!link.IsUp)
+            Links.SetUp(link.Index);
+    }
 
     /// <summary>Lets the host speak with these of its addresses, and be spoken to at them.</summary>
     public void Reach(Ipv4Address[] own)

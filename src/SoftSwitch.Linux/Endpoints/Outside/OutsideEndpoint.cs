@@ -17,12 +17,14 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null, Ipv4Address? own = null)
     : InterfaceEndpoint(options)
 {
+    private const string Enslaved = "which is the outside's interface in its place";
+
     private PacketPort? _port;
     private AddressClaim? _claim;
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        var link = FindNic("name another one as the outside's interface", "which is the outside's interface in its place");
+        var link = FindNic("name another one as the outside's interface", Enslaved);
         var mtu = int.Min(Options.Mtu, link.Mtu);
         if (own is { } address)
             _claim = AddressClaim.Take(link.Name, link.Index, address);
@@ -48,6 +50,9 @@ public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filt
             throw;
         }
     }
+
+    /// <summary>Somebody may put it into a bridge.</summary>
+    protected override void Adapt(LinkInfo link) => RequireFree(link, Enslaved);
 
     /// <summary>Exchanges the filter, now and for the next time it is opened.</summary>
     /// <exception cref="SystemCallException">The kernel refused; the earlier filter holds.</exception>

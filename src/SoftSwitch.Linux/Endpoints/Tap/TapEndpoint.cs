@@ -70,13 +70,25 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
 
     public override string? Complaint => _host?.Complaint;
 
-    protected override void Adapt(LinkInfo link) => _host?.Follow(link);
+    /// <summary>To another MAC the host hears nothing: what others have changed is put back. In a bridge or bond that decides.</summary>
+    protected override void Adapt(LinkInfo link)
+    {
+        if (_host is null)
+            return;
+        if (link.Master == 0)
+            PutBack(link, Mac, link.Mtu);
+        _host.Follow(link);
+    }
 
-    /// <summary>Its address is the switch's: who removes it cuts the guests off.</summary>
+    /// <summary>Its addresses are the switch's: who removes them cuts the guests off.</summary>
     protected override void Mend(bool isLoss)
     {
-        if (isLoss && address is { } own && Index != 0)
+        if (!isLoss || Index == 0)
+            return;
+        if (address is { } own)
             Links.AddAddress(Index, own.Address, own.PrefixLength);
+        if (Link is { } link)
+            _host?.Restore(link);
     }
 
     public override void Announce()
