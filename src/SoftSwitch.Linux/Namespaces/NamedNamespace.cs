@@ -3,8 +3,9 @@ namespace SoftSwitch.Linux.Namespaces;
 /// <summary>
 /// The network namespace that a port's <c>netns</c> names. A name or a path is opened whenever the port is: what has it then is meant, but
 /// the switch's own namespace never instead of another. A pid is given away again when its process has ended, so a process is looked up
-/// once. From then on it is known by the moment it began, its namespace by its identity, and no other is ever opened. Nothing is held open
-/// meanwhile: the namespace goes with its processes and names. One thread at a time.
+/// once. From then on it is known by the moment it began, its namespace by its identity, and no other is ever opened. One that is found in
+/// the switch's own namespace isn't meant: a file that is older than a process tells its pid when that is somebody else's. Nothing is held
+/// open meanwhile: the namespace goes with its processes and names. One thread at a time.
 /// </summary>
 public sealed class NamedNamespace
 {
@@ -65,6 +66,9 @@ public sealed class NamedNamespace
         if (_processes is [.., var last] && _found is { } found && identity != found)
             throw new ArgumentException($"process {last.Number} has gone to another network namespace than it was found in");
         using var own = NetworkNamespace.Current();
+        if (identity == own.Identity && _processes is [.., var process] && !process.IsForGood)
+            throw new ArgumentException($"process {process.Number} is in the switch's own network namespace, so it is hardly the one that "
+                + "is meant: name one that lives, and start anew; where the host is meant, leave netns out");
         if (identity == own.Identity && _isElsewhere)
             throw new ArgumentException($"netns {_name} leads to the switch's own network namespace now, and led to another before");
         (_found, _isElsewhere) = (identity, identity != own.Identity);

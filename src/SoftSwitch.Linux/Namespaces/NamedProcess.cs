@@ -13,6 +13,9 @@ internal sealed record NamedProcess(string Folder, ulong? Began)
 
     public string Number => Path.GetFileName(Folder);
 
+    /// <summary>Nobody else ever gets its pid: the first process, and this one.</summary>
+    public bool IsForGood => Number == "1" || Number == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
     public static NamedProcess LookUp(string folder) => new(folder, BeginningOf(folder));
 
     /// <exception cref="SystemCallException">It isn't there any more.</exception>

@@ -83,6 +83,53 @@ public sealed class NamespaceTests
         File.Delete(path);
     }
 
+    [Theory]
+    [InlineData("tap")]
+    [InlineData("veth")]
+    public void Who_gives_the_name_of_one_that_lives_on_to_another_is_told_where_the_port_is(string kind)
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var box = new NetNs("box");
+        using var left = box.Start("sleep", "600");
+        Eventually.Holds(() => File.ResolveLinkTarget($"/proc/{left.Pid}/ns/net", false)!.Name != Own);
+        using var started = SoftSwitchProcess.Start($$"""
+            networks: { lab: { mode: internal } }
+            ports:
+              first: { network: lab, kind: tap }
+              p: { network: lab, kind: {{kind}}, netns: "{{box.Name}}" }
+            """, host);
+        Shell.Check($"ip netns delete {box.Name}");
+        Shell.Check($"ip netns add {box.Name}");
+        started.WaitForLine("is another than the one that this port was put into");
+        Assert.Equal("up", State(started, "p"));
+        left.Kill();
+        Eventually.Holds(() => box.Check("ip -o link").Contains(": p"), 15);
+        started.Terminate();
+    }
+
+    [Fact]
+    public void A_process_in_the_switch_s_own_is_not_the_one_that_a_tap_is_for()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var process = host.Start("sleep", "600");
+        Eventually.Holds(() => File.ResolveLinkTarget($"/proc/{process.Pid}/ns/net", false)!.Name != Own);
+        using var started = SoftSwitchProcess.Start($$"""
+            networks: { lab: { mode: internal } }
+            ports:
+              first: { network: lab, kind: tap }
+              p: { network: lab, kind: tap, netns: {{process.Pid}} }
+              q: { network: lab, kind: tap, netns: /proc/{{process.Pid}}/task/{{process.Pid}}/ns/net }
+            """, host);
+        Assert.All(new[] { "p", "q" }, port => Assert.Equal("failed", State(started, port)));
+        started.WaitForLine($"process {process.Pid} is in the switch's own network namespace");
+        Assert.DoesNotContain(host.Check("ip -o link").Split('\n'), line => line.Contains(": p:") || line.Contains(": q:"));
+        started.Terminate();
+    }
+
+    private static string Own => File.ResolveLinkTarget("/proc/self/ns/net", false)!.Name;
+
     private static string? State(SoftSwitchProcess started, string port) =>
         started.Items("ports").Single(one => one.GetProperty("name").GetString() == port).GetProperty("state").GetString();
 }

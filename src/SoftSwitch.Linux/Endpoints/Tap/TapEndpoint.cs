@@ -23,15 +23,14 @@ namespace SoftSwitch.Linux.Endpoints.Tap;
 public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
     : InterfaceEndpoint(options)
 {
-    private NetworkNamespaceIdentity _place;
+    private readonly NamedPlace _place = new(netns);
     private HostInterface? _host;
 
     protected override NetworkNamespace Enter()
     {
-        using var place = netns();
-        _place = place.Identity;
+        using var place = _place.Enter();
         var own = NetworkNamespace.Current();
-        if (own.Identity == _place)
+        if (own.Identity == place.Identity)
             return own;
         own.Dispose();
         return NetworkNamespace.CreateUnnamed();
@@ -43,7 +42,7 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
         try
         {
             var link = Links.Require(InterfaceName);
-            _host = Namespace.Identity == _place ? new(Links, ReachesAll, takesLease: address is null) : null;
+            _host = Namespace.Identity == _place.Identity ? new(Links, ReachesAll, takesLease: address is null) : null;
             link = _host is null ? Move(link) : Prepare(Links, link);
             var port = new TapPort(Options.Name, Options.Mtu, Site.Workers, device)
             {
@@ -63,12 +62,15 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
     public override void Tick(Instant now)
     {
         if (Elsewhere is not null)
+        {
             Ask();
+            _place.Look();
+        }
         else if (Link is { } link)
             _host?.Tick(link);
     }
 
-    public override string? Complaint => _host?.Complaint;
+    public override string? Complaint => _host?.Complaint ?? _place.Complaint;
 
     /// <summary>To another MAC the host hears nothing: what others have changed is put back. In a bridge or bond that decides.</summary>
     protected override void Adapt(LinkInfo link)
@@ -97,10 +99,8 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
             return;
         try
         {
-            // Its name may be another's by now.
-            using var place = netns();
-            if (place.Identity == _place)
-                place.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
+            using var place = _place.Return();
+            place?.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)
         {
@@ -112,8 +112,7 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
 
     private LinkInfo Move(LinkInfo made)
     {
-        using var place = netns();
-        _place = place.Identity;
+        using var place = _place.Enter();
         try
         {
             Links.MoveTo(made.Index, place);

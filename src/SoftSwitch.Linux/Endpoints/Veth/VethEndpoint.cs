@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
@@ -22,7 +23,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
     private const string OurEnd = "switch";
 
     private PacketPort? _port;
-    private NetworkNamespaceIdentity _place;
+    private readonly NamedPlace _place = new(netns);
     private int _theirs;
 
     private protected override bool SendsByQueue => true;
@@ -34,14 +35,13 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        using var target = netns();
+        using var target = _place.Enter();
         using (var current = NetworkNamespace.Current())
         {
             if (target.Identity == current.Identity)
                 throw new SystemCallException("setns", Errno.EINVAL, $"veth {InterfaceName}",
                     "its netns is the host's own: a port of kind tap leads to the host");
         }
-        _place = target.Identity;
         var link = Links.CreateVethPair(OurEnd, null, InterfaceName, Options.Mac, target);
         Seal.Apply(Links, link.Index);
         if (link.Mtu != Options.Mtu)
@@ -79,9 +79,8 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
             return;
         try
         {
-            // Its name may be another's by now.
-            using var target = netns();
-            if (target.Identity != _place)
+            using var target = _place.Return();
+            if (target is null)
                 return;
             using var links = new Links(target);
             if (links.FindByIndex(_theirs) is { } link)
@@ -92,6 +91,10 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
             // It is down or gone meanwhile: then nobody is to be found there.
         }
     }
+
+    public override void Tick(Instant now) => _place.Look();
+
+    public override string? Complaint => _place.Complaint;
 
     /// <summary>What the other end can't take, ours has dropped; and what ours can't, ours says as well.</summary>
     public override KernelDrops Dropped() => Drops.BehindSocket(_port?.Refused ?? 0);
