@@ -67,9 +67,19 @@ internal sealed class NatState : IDisposable
         _control.Watch(_monitor.Fd, Hear);
         if (EphemeralPorts.Warning([.. _outsides.SelectMany(outside => outside.ChosenByHost)]) is { } warning)
             _running.Log.Write(LogLevel.Warning, warning);
-        var host = Read(new(Environment.TickCount64));
+        try
+        {
+            Read(new(Environment.TickCount64));
+        }
+        catch (Exception e) when (isPatient && e is OutOfMemoryException or SystemCallException { IsForWantOfRights: false })
+        {
+            // They are read with the next second.
+            _news = RouteNews.Ways;
+            Array.ForEach(_outsides, outside => outside.Begin(Mistake.Text(e)));
+            return;
+        }
         foreach (var outside in _outsides)
-            _hasRefused |= !outside.Open(host, isPatient);
+            _hasRefused |= !outside.Open(_host!, isPatient);
     }
 
     /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>

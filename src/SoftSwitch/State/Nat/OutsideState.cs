@@ -112,20 +112,25 @@ internal sealed partial class OutsideState : IDisposable
             var obstacle = Bring(host, AnswerMilliseconds);
             if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");
-            Tell(obstacle);
-            _targets.TellWaiting();
+            Begin(obstacle);
             return !_own.IsAwaited;
         }
-        catch (SystemCallException e) when (isPatient && !e.IsForWantOfRights)
+        catch (Exception e) when (isPatient && e is OutOfMemoryException or SystemCallException { IsForWantOfRights: false })
         {
-            Tell(e.Message);
-            _targets.TellWaiting();
+            Begin(Mistake.Text(e));
             return false;
         }
         catch (Exception e) when (e is SystemCallException or OutOfMemoryException)
         {
             throw new StartRefusedException($"network {Name}: outside: {Mistake.Text(e)}");
         }
+    }
+
+    /// <summary>Tells at the start how it begins: with a way out, or with an obstacle that may go later.</summary>
+    public void Begin(string? obstacle)
+    {
+        Tell(obstacle);
+        _targets.TellWaiting();
     }
 
     /// <summary>Brings everything in line with what the host has now. What the kernel refuses is told, and tried again with the next news
