@@ -27,6 +27,9 @@ internal static class SwitchProgram
 {
     private const int ReadyMilliseconds = 1000;
 
+    /// <summary>Between two looks at the place of the control socket.</summary>
+    private const int LookMilliseconds = 500;
+
     /// <param name="file">The configuration.</param>
     /// <param name="socketPath">The control socket.</param>
     /// <param name="format">How the log is written.</param>
@@ -149,7 +152,22 @@ internal static class SwitchProgram
         using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, log, identity.Mark);
         await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);
         TellReady(log);
-        await stop;
+        await Wait(stop, handover.Socket, log);
+    }
+
+    /// <summary>Waits for a signal. Who removes the file of the control socket meanwhile leaves all commands without an answer: that is
+    /// told.</summary>
+    private static async Task Wait(Task stop, ControlSocket socket, ISwitchLog log)
+    {
+        var wasInPlace = true;
+        while (await Task.WhenAny(stop, Task.Delay(LookMilliseconds)) != stop)
+        {
+            var isInPlace = socket.IsInPlace;
+            if (wasInPlace && !isInPlace)
+                log.News(new("control socket"), LogLevel.Warning, $"{socket.Path} was removed, or has been given to another: no command "
+                    + "reaches this switch there until it is started anew; its ports go on");
+            wasInPlace = isInPlace;
+        }
     }
 
     /// <summary>Says `ready`. A thread of its own waits until that is read.</summary>

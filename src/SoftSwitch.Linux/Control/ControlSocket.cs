@@ -109,6 +109,10 @@ public sealed class ControlSocket : IDisposable
         return new(path, socket, Stat(path) ?? default, made == "+" ? System.IO.Path.GetDirectoryName(path) : null);
     }
 
+    /// <summary>Whoever looks for it at its path finds it there, as far as that can be seen.</summary>
+    public bool IsInPlace => Stat(Path) is { } file ? file.stx_ino == _inode
+        : Marshal.GetLastPInvokeError() is not (Errno.ENOENT or Errno.ENOTDIR);
+
     /// <summary>Root, the user this process runs as, and members of the socket's group may speak to the switch.</summary>
     public bool Admits(PeerCredentials peer) => peer.User == 0 || peer.User == _user || peer.IsIn(Group);
 

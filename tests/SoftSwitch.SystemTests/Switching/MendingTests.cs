@@ -132,6 +132,17 @@ public sealed class MendingTests
     }
 
     [Fact]
+    public void That_the_file_of_the_control_socket_was_removed_is_told()
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var started = SoftSwitchProcess.Start("networks: { q: { mode: internal } }\nports: { t: { network: q, kind: tap } }\n", host);
+        File.Delete(started.Socket);
+        started.WaitForLine($"control socket: {started.Socket} was removed");
+        started.Terminate();
+    }
+
+    [Fact]
     public void A_tap_that_can_t_be_sealed_is_down_and_its_port_says_why()
     {
         Need.Tun();
