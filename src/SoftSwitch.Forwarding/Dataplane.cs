@@ -194,7 +194,11 @@ public sealed class Dataplane(int worker) : IDisposable
         if (!bridge.Fdb.Refresh(station, slot, now))
         {
             if (bridge.IsBoundElsewhere(station, input))
+            {
+                // It stays, but a loop brings back the frames of such a station as well.
+                bridge.Loops.Suspect(now);
                 return DropReason.SourceTaken;
+            }
             bridge.Recall(station, input, now);
             var isNew = bridge.Fdb.Find(station, now).Slot == 0;
             if (isNew && !input.NewStations.Take(now))

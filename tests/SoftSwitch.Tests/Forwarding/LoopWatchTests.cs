@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
@@ -80,6 +81,16 @@ public sealed class LoopWatchTests : IDisposable
         for (var i = 0; i < 100; i++)
             _rig.Carry(i % 2, Frame(Broadcast, Mac(1)));
         Assert.Equal(2, _suspected);
+    }
+
+    [Fact]
+    public void A_station_that_can_t_move_makes_us_ask_as_well()
+    {
+        _rig.Bridge().Bound = new Dictionary<MacAddress, string> { [new(Mac(1))] = _rig.Port(0).Name }.ToFrozenDictionary();
+        for (var i = 0; i < 10; i++)
+            _rig.Carry(i % 2, Frame(Broadcast, Mac(1)));
+        Assert.Equal(1, _suspected);
+        Assert.Equal(5, _rig.InDrops(1, DropReason.SourceTaken));
     }
 
     [Fact]
