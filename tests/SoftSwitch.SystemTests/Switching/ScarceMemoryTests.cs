@@ -74,7 +74,7 @@ public sealed class ScarceMemoryTests : IDisposable
         Sandbox.NeedsTun();
         Links.CreateVethPair("nic", null, "far", null);
         Array.ForEach(["nic", "far"], name => Links.SetUp(Links.Find(name)!.Index));
-        using (new AddressSpace(2 * Room))
+        using (new AddressSpace(4 * Room))
         {
             Assert.Contains("out of memory: ", Assert.Throws<StartRefusedException>(() => Start(isStrict: true)).Message);
             Start(isStrict: false);
