@@ -108,6 +108,29 @@ public sealed class NamespaceTests
         started.Terminate();
     }
 
+    [Theory]
+    [InlineData("tap")]
+    [InlineData("veth")]
+    public void An_interface_of_the_port_s_name_that_is_there_already_is_told_and_stays(string kind)
+    {
+        Need.Tun();
+        using var host = new NetNs("host");
+        using var box = new NetNs("box");
+        box.Check("ip link add name p type bridge");
+        var before = box.Check("ip -d link show dev p");
+        using var started = SoftSwitchProcess.Start($$"""
+            networks: { lab: { mode: internal } }
+            ports:
+              first: { network: lab, kind: tap }
+              p: { network: lab, kind: {{kind}}, netns: "{{box.Name}}" }
+            """, host);
+        started.WaitForLine($"{kind} p in network namespace {box.Name}: file exists (an interface of this name exists there");
+        Assert.Equal(before, box.Check("ip -d link show dev p"));
+        box.Check("ip link delete dev p");
+        Eventually.Holds(() => State(started, "p") == "up", 15);
+        started.Terminate();
+    }
+
     [Fact]
     public void A_process_in_the_switch_s_own_is_not_the_one_that_a_tap_is_for()
     {

@@ -42,7 +42,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
                 throw new SystemCallException("setns", Errno.EINVAL, $"veth {InterfaceName}",
                     "its netns is the host's own: a port of kind tap leads to the host");
         }
-        var link = Links.CreateVethPair(OurEnd, null, InterfaceName, Options.Mac, target);
+        var link = MakePair(target);
         Seal.Apply(Links, link.Index);
         if (link.Mtu != Options.Mtu)
             Links.SetMtu(link.Index, Options.Mtu);
@@ -58,6 +58,19 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
         {
             port.Dispose();
             throw;
+        }
+    }
+
+    private LinkInfo MakePair(NetworkNamespace target)
+    {
+        try
+        {
+            return Links.CreateVethPair(OurEnd, null, InterfaceName, Options.Mac, target);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
+        {
+            throw new SystemCallException(e.Call, e.ErrorNumber, $"veth {InterfaceName} in {target}",
+                "an interface of this name exists there; choose another name");
         }
     }
 
