@@ -10,6 +10,11 @@ namespace SoftSwitch.Linux.Endpoints;
 /// <param name="named">Opens what has the name now.</param>
 internal sealed class NamedPlace(Func<NetworkNamespace> named)
 {
+    /// <summary>Following a name takes a dozen system calls, and there may be thousands.</summary>
+    private const int TicksBetweenLooks = 5;
+
+    private int _ticks;
+
     /// <summary>The namespace that the interface was put into.</summary>
     public NetworkNamespaceIdentity Identity { get; private set; }
 
@@ -41,9 +46,11 @@ internal sealed class NamedPlace(Func<NetworkNamespace> named)
         return null;
     }
 
-    /// <summary>About once a second: looks where the name leads.</summary>
-    public void Look()
+    /// <summary>About once a second: looks from time to time where the name leads.</summary>
+    public void Tick()
     {
+        if (++_ticks % TicksBetweenLooks != 0)
+            return;
         try
         {
             using var now = named();

@@ -64,7 +64,7 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
         if (Elsewhere is not null)
         {
             Ask();
-            _place.Look();
+            _place.Tick();
         }
         else if (Link is { } link)
             _host?.Tick(link);

@@ -105,7 +105,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
         }
     }
 
-    public override void Tick(Instant now) => _place.Look();
+    public override void Tick(Instant now) => _place.Tick();
 
     public override string? Complaint => _place.Complaint;
 
