@@ -35,7 +35,7 @@ public sealed class Asker(string name, MacAddress mac, int workers) : InnerPort(
     public override void Tick(Turn turn)
     {
         (_next, _nextOfAddresses) = (0, 0);
-        foreach (var (address, owner) in Membership?.Bridge.AddressPlaces.Moves.TakeMoved() ?? [])
+        foreach (var (address, owner, _) in Membership?.Bridge.AddressPlaces.Moves.TakeMoved() ?? [])
             Announce(turn, address, owner);
         Resume(turn);
     }

@@ -11,6 +11,9 @@ internal sealed class Claims
 {
     private readonly Claim[] _claims = new Claim[Limits.Claims.Most];
 
+    /// <summary>What of them is yet to be said (<see cref="Limits.Moves"/>).</summary>
+    public int Untold { get; set; }
+
     /// <summary>All places, empty ones too.</summary>
     public Span<Claim> All => _claims;
 

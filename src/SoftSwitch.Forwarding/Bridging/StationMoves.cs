@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -39,11 +40,14 @@ public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
     private const int MostStrikes = 3;
     private const long Bar = 60_000;
     private const long BetweenNews = 600_000;
-    private const int MostNews = 64;
+
+    /// <summary>Addresses that are said to all in one turn, one of each port before the next of each. The rest waits for the next
+    /// look.</summary>
+    private const int PartOfTurn = Limits.FramesOfTurnCapacity / 4;
 
     private readonly Lock _deciding = new();
     private readonly Queue<MoveNews> _news = [];
-    private readonly Queue<MovedAddress> _moved = [];
+    private readonly List<MovedAddress> _moved = [];
 
     /// <summary>Looks again at all claims that wait: who has moved may have said so once. About once a second.</summary>
     public void Tick(BridgeView view, Instant now)
@@ -58,19 +62,26 @@ public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
                 foreach (ref var claim in claims.All)
                 {
                     if (claim.IsPending)
-                        TellMoved(claim, Settle(by, ref claim, fdb.Find(claim.Mac, now), view, now));
+                        TellMoved(by, claim, Settle(by, ref claim, fdb.Find(claim.Mac, now), view, now));
                 }
             }
         }
     }
 
-    /// <summary>Addresses that have moved, though nobody has heard who has them now.</summary>
+    /// <summary>Addresses that have moved, though nobody has heard who has them now: as many as there is room for.</summary>
     internal IReadOnlyList<MovedAddress> TakeMoved()
     {
         lock (_deciding)
         {
-            MovedAddress[] moved = [.. _moved];
-            _moved.Clear();
+            if (_moved.Count == 0)
+                return [];
+            MovedAddress[] moved = [.. _moved.GroupBy(one => one.By).SelectMany(own => own.Index()).OrderBy(one => one.Index)
+                .Select(one => one.Item).Take(PartOfTurn)];
+            foreach (var one in moved)
+            {
+                _moved.Remove(one);
+                NoteTold(one.By);
+            }
             return moved;
         }
     }
@@ -84,6 +95,8 @@ public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
                 return [];
             MoveNews[] news = [.. _news];
             _news.Clear();
+            foreach (var one in news)
+                NoteTold(one.By);
             return news;
         }
     }
@@ -200,13 +213,29 @@ public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
     }
 
     /// <summary>Who has moved may have said so once, and not been heard: it is said again.</summary>
-    private void TellMoved(in Claim claim, bool hasMoved)
+    private void TellMoved(Membership by, in Claim claim, bool hasMoved)
     {
-        if (!hasMoved || !ofAddresses || _moved.Count == MostNews)
+        if (!hasMoved || !ofAddresses || !HasRoom(by))
             return;
         fdb.NoteOwner(claim.Mac, claim.To, claim.Owner);
-        _moved.Enqueue(new(claim.Said, new(claim.Owner)));
+        _moved.Add(new(claim.Said, new(claim.Owner), by));
         _isAsking = true;
+    }
+
+    /// <summary>What a port has brought about may be said.</summary>
+    private bool HasRoom(Membership by)
+    {
+        var claims = ClaimsOf(by)!;
+        if (claims.Untold == Limits.Moves.Most)
+            return false;
+        claims.Untold++;
+        return true;
+    }
+
+    private void NoteTold(Membership by)
+    {
+        if (ClaimsOf(by) is { } claims)
+            claims.Untold = int.Max(claims.Untold - 1, 0);
     }
 
     private Claims? ClaimsOf(Membership member) => ofAddresses ? member.AddressClaims : member.Claims;
@@ -247,7 +276,7 @@ public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
         if (now.Milliseconds - claim.Struck >= BetweenNews)
             claim.Strikes = 0;
         (claim.Strikes, claim.Struck) = (claim.Strikes + 1, now.Milliseconds);
-        if (claim.Strikes < MostStrikes || (claim.IsTold && now.Milliseconds - claim.Told < BetweenNews) || _news.Count == MostNews)
+        if (claim.Strikes < MostStrikes || (claim.IsTold && now.Milliseconds - claim.Told < BetweenNews) || !HasRoom(by))
             return;
         (claim.IsTold, claim.Told) = (true, now.Milliseconds);
         _news.Enqueue(new(by, at, new MacAddress(claim.Mac), claim.Said));

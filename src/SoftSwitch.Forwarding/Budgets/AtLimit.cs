@@ -6,8 +6,14 @@ public enum AtLimit
     /// <summary>What comes is refused.</summary>
     IsRefused,
 
+    /// <summary>What comes is refused; the last are for who has few (<see cref="SharedPlaces"/>).</summary>
+    LastAreForFew,
+
     /// <summary>What comes waits until there is.</summary>
     Waits,
+
+    /// <summary>What comes is lost: all of it is asked for anew.</summary>
+    IsAskedAnew,
 
     /// <summary>Who is at it gives up the oldest of his own.</summary>
     GivesUpOwnOldest,

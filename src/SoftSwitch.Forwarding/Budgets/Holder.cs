@@ -24,4 +24,19 @@ public enum Holder
 
     /// <summary>Something that the log has news about: a port, a network.</summary>
     Subject,
+
+    /// <summary>A port that is forwarded, for clients on the host.</summary>
+    Forward,
+
+    /// <summary>All of them together.</summary>
+    Forwards,
+
+    /// <summary>A user of the host, but root.</summary>
+    User,
+
+    /// <summary>All of them together; root has as many beside.</summary>
+    Users,
+
+    /// <summary>The process: nothing that comes in by a port uses it up.</summary>
+    Process,
 }

@@ -36,6 +36,10 @@ public static class Limits
         "claims to stations behind other ports, and as many to IP addresses", Holder.Port, 64, AtLimit.IsRefused,
         DropReason.SourceElsewhere);
 
+    /// <summary>Each is said once, within a second.</summary>
+    public static readonly Limit Moves = new(
+        "claims that are yet to be told, and addresses that have moved and are yet to be said to all", Holder.Port, 64, AtLimit.IsRefused);
+
     /// <summary>All that one port may have waiting for a neighbor (208), and the errors about them.</summary>
     public static readonly Limit FramesOfTurn = new(
         "answers, errors and freed packets that one turn of its frames makes", Holder.Port, FramesOfTurnCapacity, AtLimit.IsRefused,

@@ -37,7 +37,7 @@ public sealed class OwnedFrame
 
     /// <summary>Empties it, and gives back what its buffer has grown beyond the usual: else the pool would keep all memory that was ever
     /// needed.</summary>
-    internal void Shrink()
+    public void Shrink()
     {
         _bytes = _usual;
         Clear();

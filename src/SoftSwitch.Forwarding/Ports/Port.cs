@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 
 namespace SoftSwitch.Forwarding.Ports;
@@ -13,6 +14,10 @@ namespace SoftSwitch.Forwarding.Ports;
 /// </summary>
 public abstract unsafe class Port : IDisposable
 {
+    /// <summary>Held while something is counted that no worker counts.</summary>
+    private static readonly Lock s_late = new();
+
+    /// <summary>One for each worker, and one for all others.</summary>
     private readonly PortCounters* _counters;
     private readonly int _workers;
 
@@ -25,7 +30,7 @@ public abstract unsafe class Port : IDisposable
         Name = name;
         Mtu = mtu;
         _workers = workers;
-        var bytes = (nuint)(workers * sizeof(PortCounters));
+        var bytes = (nuint)((workers + 1) * sizeof(PortCounters));
         _counters = (PortCounters*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Clear(_counters, bytes);
     }
@@ -71,12 +76,29 @@ public abstract unsafe class Port : IDisposable
         return ref _counters[worker];
     }
 
-    /// <summary>What all workers counted together.</summary>
+    /// <summary>Counts a frame that came in by the port and is dropped after its turn: an output has taken it, and let it wait. Any thread
+    /// may call.</summary>
+    /// <param name="output">It doesn't count as out there any more.</param>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="reason">Why.</param>
+    public void DropLate(Port output, int bytes, DropReason reason)
+    {
+        lock (s_late)
+        {
+            // SAFETY: there is one more than there are workers.
+            _counters[_workers].InDrops(reason)++;
+            ref var taken = ref output._counters[output._workers];
+            taken.OutFrames--;
+            taken.OutBytes -= bytes;
+        }
+    }
+
+    /// <summary>What was counted altogether.</summary>
     public PortCounters Total()
     {
         var total = new PortCounters();
-        for (var worker = 0; worker < _workers; worker++)
-            total.Add(Counters(worker));
+        for (var worker = 0; worker <= _workers; worker++)
+            total.Add(_counters[worker]);
         return total;
     }
 

@@ -28,10 +28,6 @@ public sealed class ControlSocket : IDisposable
     /// <summary>Bytes of a path: sun_path of unix(7) without its closing zero.</summary>
     public const int LongestPath = 107;
 
-    /// <summary>Connections that wait to be accepted: as many as the kernel lets (net.core.somaxconn), or a few clients that only connect
-    /// would keep all others out.</summary>
-    private const int Backlog = 4096;
-
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -160,7 +156,7 @@ public sealed class ControlSocket : IDisposable
             // Someone who isn't root can only give the file to a group of their own; then it keeps the group it has.
             if (LocalGroup.Find(GroupName) is { } group)
                 _ = Libc.fchownat((int)made.DangerousGetHandle(), "", uint.MaxValue, group, Fcntl.AT_EMPTY_PATH);
-            socket.Listen(Backlog);
+            socket.Listen(MachineLimits.WaitingClients.Most);
             if (Libc.renameat(at, privateName, at, System.IO.Path.GetFileName(path)) != 0)
                 throw new ControlSocketException($"cannot put the control socket at {path}: {Marshal.GetLastPInvokeErrorMessage()}; "
                     + "choose another place with --socket PATH");

@@ -12,10 +12,6 @@ namespace SoftSwitch.Linux.HostFacts;
 /// </summary>
 public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
 {
-    /// <summary>Routes of one interface that are kept. Where there are more (a host that speaks BGP), the most general are kept, the
-    /// default route among them.</summary>
-    public const int MaxRoutes = 1024;
-
     private const int DefaultPrefix = 0;
 
     /// <summary>A shorter prefix than this leads "everywhere", as the halves do by which a VPN stands in for the default route; the private
@@ -24,8 +20,9 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
 
     /// <summary>
     /// Reads the addresses, and of the routes what is ever asked for: those of the main table, of an interface not more than
-    /// <see cref="MaxRoutes"/> of each prefix length, and those of link-local addresses. So a host with a million routes costs the time to
-    /// read them and no memory. Addresses and routes may be from different moments: then there is news, and that leads to another reading.
+    /// <see cref="MachineLimits.Routes"/> of each prefix length, and those of link-local addresses. So a host with a million routes costs
+    /// the time to read them and no memory. Addresses and routes may be from different moments: then there is news, and that leads to
+    /// another reading.
     /// </summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public static HostIpv4 Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
@@ -49,7 +46,7 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
         {
             ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(count,
                 (route.Interface, route.Destination.PrefixLength), out _);
-            if (before < MaxRoutes || route.IsLinkLocal)
+            if (before < MachineLimits.Routes.Most || route.IsLinkLocal)
             {
                 routes.Add(route);
                 before++;
@@ -109,7 +106,7 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
         var chosen = new Dictionary<Ipv4Subnet, HostRoute>();
         foreach (var route in RoutesByMetric(index))
             chosen.TryAdd(route.Destination, new(route.Destination, route.Gateway));
-        return [.. chosen.Values.OrderBy(route => route.Destination.PrefixLength).Take(MaxRoutes)
+        return [.. chosen.Values.OrderBy(route => route.Destination.PrefixLength).Take(MachineLimits.Routes.Most)
             .OrderByDescending(route => route.Destination.PrefixLength).ThenBy(route => route.Destination.Address)];
     }
 

@@ -14,9 +14,6 @@ namespace SoftSwitch.Linux.HostFacts;
 /// <param name="inside">The namespace; null: the calling thread's.</param>
 public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
 {
-    /// <summary>Whose sockets are remembered.</summary>
-    private const int MostOwners = 4096;
-
     /// <summary>Who has a socket, by its inode: finding out is a look at all that every process has open, and whoever waits for a port asks
     /// again and again.</summary>
     private static readonly ConcurrentDictionary<uint, string?> s_owners = new();
@@ -68,7 +65,7 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         try
         {
             using var diagnosis = new SocketDiagnosis();
-            if (s_owners.Count > MostOwners)
+            if (s_owners.Count > MachineLimits.SocketOwners.Most)
                 s_owners.Clear();
             return diagnosis.List(port.Protocol, port.Port, port.Port)
                 .Select(socket => s_owners.GetOrAdd(socket.Inode, SocketOwner.Find)).FirstOrDefault(owner => owner is not null);

@@ -21,9 +21,6 @@ public sealed class RouteMonitor : IDisposable
 {
     private const uint Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE;
 
-    /// <summary>Room for some thousand changes, so that reading once a second is enough.</summary>
-    private const int QueueBytes = 4 << 20;
-
     private const int TypeAt = 4, TableAt = 16 + 4, IndexAt = 4;
 
     private readonly NetlinkSocket _socket;
@@ -35,7 +32,7 @@ public sealed class RouteMonitor : IDisposable
         _socket = inside is null ? new(Groups) : inside.Run(static () => new NetlinkSocket(Groups));
         try
         {
-            _socket.SetQueue(QueueBytes);
+            _socket.SetQueue(MachineLimits.RouteNews.Most);
             _socket.Filter(OfMainTable(), "route monitor");
         }
         catch

@@ -77,12 +77,12 @@ public sealed class ForwardSockets : IDisposable
                 : new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             if (!isTcp)
             {
-                socket.ReceiveBufferSize = UdpRelay.QueueBytes;
+                socket.ReceiveBufferSize = MachineLimits.Datagrams.Most;
                 socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
             }
             socket.Bind(new IPEndPoint(IPAddress.Any, port.Port));
             if (isTcp)
-                socket.Listen(TcpRelay.Backlog);
+                socket.Listen(MachineLimits.WaitingConnections.Most);
             return socket;
         }
         catch (SocketException e)

@@ -18,6 +18,7 @@ internal sealed class TcpForward : IDisposable
     internal TcpForward(TcpRelay relay, Socket listener, int port)
     {
         (_relay, _listener, _port) = (relay, listener, port);
+        relay.Join();
         _ = Task.Run(AcceptAsync);
     }
 
@@ -25,6 +26,7 @@ internal sealed class TcpForward : IDisposable
     {
         _ending.Cancel();
         _listener.Dispose();
+        _relay.Part();
     }
 
     private async Task AcceptAsync()

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 
@@ -15,17 +16,11 @@ namespace SoftSwitch.Linux.Relays;
 /// <param name="max">Connections at a time, of all ports together.</param>
 internal sealed class TcpRelay(string? interfaceName, Action<Exception> failed, int max)
 {
-    /// <summary>Connections at a time where open files aren't the limit.</summary>
-    private const int MaxConnections = 16_384;
-
-    /// <summary>Connections that wait to be accepted.</summary>
-    internal const int Backlog = 128;
-
     /// <summary>How long a guest has to answer.</summary>
     internal static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
 
     internal TcpRelay(string? interfaceName, Action<Exception> failed)
-        : this(interfaceName, failed, (int)long.Min(MaxConnections, OpenFiles.Limit / 4))
+        : this(interfaceName, failed, (int)long.Min(MachineLimits.Connections.Most, OpenFiles.Limit / 4))
     {
     }
 
@@ -33,6 +28,7 @@ internal sealed class TcpRelay(string? interfaceName, Action<Exception> failed, 
     private long _target;
     private long _refused;
     private int _connections;
+    private int _forwards;
 
     /// <summary>Where connections go, on the same port as they came.</summary>
     internal Ipv4Address Target
@@ -49,13 +45,19 @@ internal sealed class TcpRelay(string? interfaceName, Action<Exception> failed, 
     /// <summary>Accepts on a socket that listens until what this returns is disposed, which also ends the connections.</summary>
     internal IDisposable Serve(Socket listener, int port) => new TcpForward(this, listener, port);
 
+    /// <summary>A port is there that may want places.</summary>
+    internal void Join() => Interlocked.Increment(ref _forwards);
+
+    /// <summary>It wants none any more.</summary>
+    internal void Part() => Interlocked.Decrement(ref _forwards);
+
     /// <summary>Takes a place for one connection; false: there is none, and that is counted. No port has more than half of all.</summary>
     /// <param name="ofPort">Connections of the port.</param>
     /// <param name="hasRoom">The process has descriptors to spare.</param>
     internal bool TryEnter(ref int ofPort, bool hasRoom = true)
     {
         var (own, all) = (Interlocked.Increment(ref ofPort) - 1, Interlocked.Increment(ref _connections) - 1);
-        if (hasRoom && own < max / 2 && RelayPlaces.HasRoom(all, max, own))
+        if (hasRoom && own < max / 2 && SharedPlaces.HasRoom(all, max, own, Volatile.Read(ref _forwards)))
             return true;
         Leave(ref ofPort);
         Interlocked.Increment(ref _refused);

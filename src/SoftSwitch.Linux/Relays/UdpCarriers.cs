@@ -14,14 +14,8 @@ namespace SoftSwitch.Linux.Relays;
 /// <param name="max">The most sockets there may be.</param>
 internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tokens, int max) : IDisposable
 {
-    /// <summary>Twice as many as a port has conversations: where conversations end one after another, their places can rest.</summary>
-    internal const int Max = 2 * UdpRelay.MaxSessionsPerPort;
-
     /// <summary>How long a place rests: as long as a guest has to answer.</summary>
     internal const int RestMilliseconds = UdpRelay.UnansweredMilliseconds;
-
-    /// <summary>Places that rest at a time; those that have rested longest end first.</summary>
-    private const int MaxRests = UdpRelay.MaxSessions;
 
     private readonly Dictionary<ulong, UdpCarrier> _carriers = [];
 
@@ -75,7 +69,7 @@ internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tok
     /// <summary>Frees places that have rested, and closes sockets that carry nothing.</summary>
     internal void EndRests(long now)
     {
-        while (_rests.TryPeek(out var first) && (now - first.Since >= RestMilliseconds || _rests.Count > MaxRests))
+        while (_rests.TryPeek(out var first) && (now - first.Since >= RestMilliseconds || _rests.Count > MachineLimits.Rests.Most))
         {
             _rests.Dequeue();
             first.Carrier.EndRest(first.Port, first.Since);
@@ -100,7 +94,7 @@ internal sealed class UdpCarriers(Poller poller, byte[]? device, Func<ulong> tok
         {
             if (_carriers.Count >= max || OpenFiles.IsAmongTheLast((int)socket.SafeHandle.DangerousGetHandle()))
                 throw new SocketException((int)SocketError.TooManyOpenSockets);
-            socket.ReceiveBufferSize = UdpRelay.QueueBytes;
+            socket.ReceiveBufferSize = MachineLimits.Datagrams.Most;
             // Refusals come with whom they are about.
             socket.SetRawSocketOption(NetinetIn.IPPROTO_IP, NetinetIn.IP_RECVERR, BitConverter.GetBytes(1));
             From.Bind(socket);

@@ -23,10 +23,6 @@ internal sealed class UdpRanges : UdpEntrance
 {
     private const string Loopback = "lo";
 
-    /// <summary>Conversations that programs of the host have begun from ports of the ranges: at least so many are remembered, and at most
-    /// twice as many.</summary>
-    private const int Remembered = 4096;
-
     private readonly TransportPorts[] _ranges;
     private readonly PacketSocket _heard;
     private readonly SafeFileHandle _said;
@@ -83,7 +79,7 @@ internal sealed class UdpRanges : UdpEntrance
         if (_ranges.Any(range => range.Contains(from.LocalPort)))
             return !_spoken.Contains(back) && !_spokenBefore.Contains(back)
                 && !HostPorts.Serves(new(IpProtocol.Udp, from.LocalPort), from.To);
-        if (_spoken.Count >= Remembered)
+        if (_spoken.Count >= MachineLimits.HostConversations.Most / 2)
             (_spoken, _spokenBefore) = ([], _spoken);
         _spoken.Add(from);
         return false;

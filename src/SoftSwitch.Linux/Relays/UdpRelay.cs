@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
@@ -14,12 +15,6 @@ namespace SoftSwitch.Linux.Relays;
 /// </summary>
 internal sealed class UdpRelay : IDisposable
 {
-    /// <summary>Conversations at a time, of all ports together.</summary>
-    internal const int MaxSessions = 65_536;
-
-    /// <summary>Conversations at a time of one port, so that one can't take all.</summary>
-    internal const int MaxSessionsPerPort = 512;
-
     /// <summary>Silence of both sides after which a conversation is over (RFC 4787, REQ-5).</summary>
     internal const int IdleMilliseconds = 300_000;
 
@@ -27,9 +22,6 @@ internal sealed class UdpRelay : IDisposable
     internal const int UnansweredMilliseconds = 20_000;
 
     private const int SweepMilliseconds = 5_000;
-
-    /// <summary>Datagrams that wait for their turn, as far as the administrator allows (net.core.rmem_max).</summary>
-    internal const int QueueBytes = 1 << 20;
 
     /// <summary>Datagrams of a socket before the next has its turn.</summary>
     private const int MostInTurn = 64;
@@ -58,15 +50,15 @@ internal sealed class UdpRelay : IDisposable
     /// <param name="maxSessions">Conversations at a time.</param>
     /// <param name="maxCarriers">Sockets towards the guest; null: as open files allow.</param>
     internal UdpRelay(
-        string? interfaceName, Action<Exception> failed, int idleMilliseconds = IdleMilliseconds, int maxSessions = MaxSessions,
+        string? interfaceName, Action<Exception> failed, int idleMilliseconds = IdleMilliseconds, int? maxSessions = null,
         int? maxCarriers = null)
     {
         _failed = failed;
         var device = interfaceName is null ? null : Encoding.UTF8.GetBytes(interfaceName);
-        _carriers = new(_poller, device, NextToken, maxCarriers ?? (int)long.Min(UdpCarriers.Max, OpenFiles.Limit / 8));
+        _carriers = new(_poller, device, NextToken, maxCarriers ?? (int)long.Min(MachineLimits.Carriers.Most, OpenFiles.Limit / 8));
         _inbox = new(_poller.Wake, failed);
         _idleMilliseconds = idleMilliseconds;
-        _maxSessions = maxSessions;
+        _maxSessions = maxSessions ?? MachineLimits.Conversations.Most;
         _thread = new(Run) { Name = "forwards", IsBackground = true };
         _thread.Start();
     }
@@ -259,8 +251,8 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>Makes room for a conversation. False: there is none, and no conversation gives way.</summary>
     private bool MakeRoom(UdpEntrance entrance, int port)
     {
-        var isPortFull = entrance.CountOf(port) >= int.Min(MaxSessionsPerPort, _carriers.Most);
-        if (!isPortFull && RelayPlaces.HasRoom(_sessions, _maxSessions, entrance.Sessions.Count))
+        var isPortFull = entrance.CountOf(port) >= int.Min(MachineLimits.ConversationsOfForward.Most, _carriers.Most);
+        if (!isPortFull && SharedPlaces.HasRoom(_sessions, _maxSessions, entrance.Sessions.Count, _entrances.Count))
             return true;
         if (!(isPortFull ? _unanswered.TryFind(port, out var oldest) : _unanswered.TryFind(out oldest)))
             return false;

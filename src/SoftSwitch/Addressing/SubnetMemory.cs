@@ -1,4 +1,5 @@
 using System.Text;
+using SoftSwitch.Bounds;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
@@ -13,10 +14,8 @@ internal static class SubnetMemory
 {
     public const string FileName = "subnets";
 
-    /// <summary>Bytes that are read; more than <see cref="MostLines"/> take.</summary>
+    /// <summary>Bytes that are read; more than <see cref="ProgramLimits.RememberedSubnets"/> take.</summary>
     private const int MostBytes = 64 * 1024;
-
-    private const int MostLines = 1000;
 
     /// <summary>What is remembered in a folder; nothing where there is no file.</summary>
     /// <exception cref="IOException">It can't be read.</exception>
@@ -24,7 +23,7 @@ internal static class SubnetMemory
     public static Dictionary<string, Ipv4Subnet> Load(string folder)
     {
         var remembered = new Dictionary<string, Ipv4Subnet>();
-        foreach (var line in (StateFile.Read(folder, FileName, MostBytes) ?? "").Split('\n').Take(MostLines + 1))
+        foreach (var line in (StateFile.Read(folder, FileName, MostBytes) ?? "").Split('\n').Take(ProgramLimits.RememberedSubnets.Most + 1))
         {
             if (line.Split(' ') is [var name, var written] && Scalars.Name.Parse(name, out _)
                 && Scalars.Subnet.Parse(written, out var subnet))
@@ -40,7 +39,7 @@ internal static class SubnetMemory
     public static void Save(string folder, IEnumerable<KeyValuePair<string, Ipv4Subnet>> remembered)
     {
         var text = new StringBuilder("# The subnets that softswitch chose for networks whose file names none.\n");
-        foreach (var (name, subnet) in remembered.Take(MostLines))
+        foreach (var (name, subnet) in remembered.Take(ProgramLimits.RememberedSubnets.Most))
             text.Append(name).Append(' ').Append(subnet).Append('\n');
         StateFile.Write(folder, FileName, text.ToString());
     }

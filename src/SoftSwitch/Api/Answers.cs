@@ -1,4 +1,5 @@
 using SoftSwitch.Api.Lists;
+using SoftSwitch.Bounds;
 
 namespace SoftSwitch.Api;
 
@@ -14,8 +15,6 @@ namespace SoftSwitch.Api;
 /// </remarks>
 internal sealed class Answers
 {
-    public const int OfAll = 8, OfOne = 2;
-
     /// <summary>So long a place is its answer's own.</summary>
     public const int HoldMilliseconds = 500;
 
@@ -28,7 +27,7 @@ internal sealed class Answers
     private const int LookMilliseconds = 25;
     private const int PieceBytes = 64 * 1024;
 
-    private readonly UserPlaces _places = new(OfAll, OfOne);
+    private readonly UserPlaces _places = new(ProgramLimits.Answers.Most, ProgramLimits.AnswersOfUser.Most);
     private readonly SemaphoreSlim _making = new(1);
 
     /// <summary>Those who wait for a place, the latest last.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Bounds;
 using SoftSwitch.Linux.Control;
 
 namespace SoftSwitch.Api;
@@ -12,16 +13,11 @@ namespace SoftSwitch.Api;
 /// Accepts connections to the API. When the process or the machine has no descriptor left, the framework's own listener tries again at once
 /// and for ever, which takes a processor and helps nobody. This one keeps a descriptor in reserve: with it, it takes the next connection
 /// and closes it, so that a client isn't left waiting, and rests. A new connection has a place (<see cref="UserPlaces"/>) at once, where
-/// necessary that of an older one, which ends; only where there are <see cref="OfAll"/> users is one told that there is none.
+/// necessary that of an older one, which ends; only where as many users as <see cref="ProgramLimits.Clients"/> says have one each is one
+/// told that there is none.
 /// </summary>
 internal sealed class ControlListener(EndPoint endpoint, Socket listener) : IConnectionListener
 {
-    /// <summary>Of all users but root, and of root.</summary>
-    public const int OfAll = 64;
-
-    /// <summary>Of one user who isn't root.</summary>
-    public const int OfOne = 16;
-
     /// <summary>The overflow user: who comes from elsewhere, or isn't named by the kernel.</summary>
     public const uint NobodyKnown = 65534;
 
@@ -37,7 +33,7 @@ internal sealed class ControlListener(EndPoint endpoint, Socket listener) : ICon
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(5);
 
-    private readonly UserPlaces _places = new(OfAll, OfOne);
+    private readonly UserPlaces _places = new(ProgramLimits.Clients.Most, ProgramLimits.ClientsOfUser.Most);
     private readonly SocketConnectionContextFactory _connections =
         new(new() { MaxWriteBufferSize = WriteBuffer, MaxReadBufferSize = ReadBuffer }, NullLogger.Instance);
     private readonly BusyAnswers _busy = new();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using SoftSwitch.Api.Lists;
+using SoftSwitch.Bounds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.State;
@@ -97,7 +98,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private static void SetLimits(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = RequestRules.LongestBody;
+        kestrel.Limits.MaxRequestBodySize = ProgramLimits.RequestBody.Most;
         kestrel.Limits.MaxRequestLineSize = 4 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 8 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 40;

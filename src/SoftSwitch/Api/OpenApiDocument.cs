@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Bounds;
 
 namespace SoftSwitch.Api;
 
@@ -73,7 +74,7 @@ internal static class OpenApiDocument
     private static JsonArray Parameters(IApiList list) => new(
     [
         Parameter("limit", "Items on a page.",
-            Type("integer", ("minimum", 1), ("maximum", ListQuery.HighestLimit), ("default", ListQuery.DefaultLimit))),
+            Type("integer", ("minimum", 1), ("maximum", ProgramLimits.Page.Most), ("default", ListQuery.DefaultLimit))),
         Parameter("cursor", "What an earlier page gave as next.", Type("string", ("maxLength", ListQuery.LongestValue))),
         .. list.Filters.Select(filter => Parameter(filter.Name, $"{filter.Description}.", filter.Schema())),
     ]);

@@ -1,22 +1,20 @@
 using SoftSwitch.Api.Lists;
+using SoftSwitch.Bounds;
 
 namespace SoftSwitch.Api;
 
 /// <summary>What every request must keep to, before anything is done for it.</summary>
 internal static class RequestRules
 {
-    /// <summary>Bytes of a request's body.</summary>
-    public const int LongestBody = 64 * 1024;
-
     public static Task Check(HttpContext context, RequestDelegate next)
     {
         var admission = context.Features.Get<PeerAdmission>();
         if (admission is not { Admitted: true })
             throw Closing(context, StatusCodes.Status403Forbidden, admission?.Reason ?? "this connection was not admitted");
         var request = context.Request;
-        if (request.ContentLength > LongestBody)
+        if (request.ContentLength > ProgramLimits.RequestBody.Most)
             throw Closing(context, StatusCodes.Status413PayloadTooLarge,
-                $"a body may have {LongestBody} bytes, this one has {request.ContentLength}");
+                $"a body may have {ProgramLimits.RequestBody.Most} bytes, this one has {request.ContentLength}");
         if (HttpMethods.IsGet(request.Method) && (request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0))
             throw Closing(context, StatusCodes.Status400BadRequest, "GET takes no body");
         return next(context);

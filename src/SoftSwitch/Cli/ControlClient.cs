@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Bounds;
 using SoftSwitch.Errors;
 
 namespace SoftSwitch.Cli;
@@ -90,7 +91,7 @@ internal sealed class ControlClient : IDisposable
 
     private static string PageAddress(string path, string query, string? cursor)
     {
-        var address = $"{path}?limit={ListQuery.HighestLimit}";
+        var address = $"{path}?limit={ProgramLimits.Page.Most}";
         if (query.Length > 0)
             address += "&" + query;
         return cursor is null ? address : $"{address}&cursor={Uri.EscapeDataString(cursor)}";

@@ -1,12 +1,16 @@
 namespace SoftSwitch.Logging;
 
 /// <summary>
-/// Lines that wait to be written. The newest ones are kept, for they say how things stand; those that they push out are counted. The caller
-/// locks.
+/// Lines that wait to be written. Where there are too many, the subject with the most of them loses its oldest, which is counted: the
+/// newest say how things stand, and who has little to say isn't pushed out by others. The caller locks.
 /// </summary>
 internal sealed class LogQueue(int capacity)
 {
-    private readonly Queue<LogLine> _lines = new();
+    /// <summary>What the switch says of itself is a subject, too.</summary>
+    private const string Itself = "";
+
+    private readonly LinkedList<LogLine> _lines = new();
+    private readonly Dictionary<string, int> _bySubject = [];
 
     /// <summary>Lines that were pushed out, since this was last asked.</summary>
     private long _lost;
@@ -17,10 +21,15 @@ internal sealed class LogQueue(int capacity)
     {
         if (_lines.Count == capacity)
         {
-            _lines.Dequeue();
+            var most = _bySubject.MaxBy(subject => subject.Value).Key;
+            var oldest = _lines.First!;
+            while (NameOf(oldest.Value) != most)
+                oldest = oldest.Next!;
+            Remove(oldest);
             _lost++;
         }
-        _lines.Enqueue(line);
+        _lines.AddLast(line);
+        _bySubject[NameOf(line)] = _bySubject.GetValueOrDefault(NameOf(line)) + 1;
     }
 
     /// <summary>Takes the oldest; null: none waits.</summary>
@@ -28,6 +37,18 @@ internal sealed class LogQueue(int capacity)
     public LogLine? Take(out long lost)
     {
         (lost, _lost) = (_lost, 0);
-        return _lines.TryDequeue(out var line) ? line : null;
+        if (_lines.First is not { } first)
+            return null;
+        Remove(first);
+        return first.Value;
+    }
+
+    private static string NameOf(LogLine line) => line.Subject?.Name ?? Itself;
+
+    private void Remove(LinkedListNode<LogLine> line)
+    {
+        _lines.Remove(line);
+        if (--_bySubject[NameOf(line.Value)] == 0)
+            _bySubject.Remove(NameOf(line.Value));
     }
 }

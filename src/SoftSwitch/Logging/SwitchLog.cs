@@ -1,3 +1,4 @@
+using SoftSwitch.Bounds;
 using SoftSwitch.Linux.Output;
 
 namespace SoftSwitch.Logging;
@@ -13,15 +14,13 @@ namespace SoftSwitch.Logging;
 /// </summary>
 internal sealed class SwitchLog : ISwitchLog, IDisposable
 {
-    public const int Capacity = 1024;
-
     /// <summary>How long the end waits for an output that takes nothing.</summary>
     public const int PatienceMilliseconds = 1000;
 
     private readonly LogWriter _writer;
     private readonly object _gate = new();
     private readonly NewsLimiter _limiter = new();
-    private readonly LogQueue _queue = new(Capacity);
+    private readonly LogQueue _queue = new(ProgramLimits.Log.Most);
     private readonly Thread _thread;
 
     public SwitchLog(OutputDescriptor output, LogStyle style)

@@ -1,4 +1,5 @@
 using System.Text;
+using SoftSwitch.Bounds;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -18,9 +19,8 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
 {
     public const string FileName = "addresses";
 
-    private const int AddressesPerPort = 4;
-    private const int MostBytes = 512 * 1024;
-    private const int MostLines = 6000;
+    /// <summary>Bytes that are read; more than that many lines take.</summary>
+    private const int MostBytes = 1024 * 1024;
     private const long BetweenWrites = 10_000;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -40,7 +40,7 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
     /// <summary>Notes the addresses by which it is known now.</summary>
     public void Remember(string network, string port, IEnumerable<Ipv4Address> addresses)
     {
-        Ipv4Address[] latest = [.. addresses.Take(AddressesPerPort)];
+        Ipv4Address[] latest = [.. addresses.Take(ProgramLimits.KnownAddresses.Most)];
         if (latest.AsSpan().SequenceEqual(_remembered.GetValueOrDefault((network, port), [])))
             return;
         _remembered[(network, port)] = latest;
@@ -87,7 +87,7 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
             foreach (var (key, addresses) in Load(folder))
                 all.TryAdd(key, addresses);
             var text = new StringBuilder("# The addresses that guests of ports were last known by, for forwards to ports' names.\n");
-            foreach (var ((network, port), addresses) in all.Where(one => one.Value.Length > 0).Take(MostLines))
+            foreach (var ((network, port), addresses) in all.Where(one => one.Value.Length > 0).Take(ProgramLimits.RememberedPorts.Most))
                 text.Append(network).Append(' ').Append(port).Append(' ').AppendJoin(' ', addresses).Append('\n');
             if (write is null)
                 StateFile.Write(folder, FileName, text.ToString());
@@ -124,13 +124,14 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
     private static Dictionary<(string Network, string Port), Ipv4Address[]> Load(string folder)
     {
         var remembered = new Dictionary<(string Network, string Port), Ipv4Address[]>();
-        foreach (var line in (StateFile.Read(folder, FileName, MostBytes) ?? "").Split('\n').Take(MostLines + 1))
+        foreach (var line in (StateFile.Read(folder, FileName, MostBytes) ?? "").Split('\n').Take(ProgramLimits.RememberedPorts.Most + 1))
         {
             if (line.Split(' ') is not [var network, var port, .. var written])
                 continue;
             if (!Scalars.Name.Parse(network, out _) || !Scalars.Name.Parse(port, out _))
                 continue;
-            Ipv4Address[] addresses = [.. written.Take(AddressesPerPort).Select(Parse).Where(address => address.IsUnicast)];
+            Ipv4Address[] addresses =
+                [.. written.Take(ProgramLimits.KnownAddresses.Most).Select(Parse).Where(address => address.IsUnicast)];
             if (addresses.Length > 0)
                 remembered.TryAdd((network, port), addresses);
         }

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
@@ -99,9 +100,9 @@ public class HostIpv4Tests
         Assert.Equal(RouteNews.None, monitor.Read());
         // A host with very many routes: the most general are kept, and the rest is not even held.
         var host = HostIpv4.Read(sandbox.Links);
-        Assert.InRange(host.Routes.Count, HostIpv4.MaxRoutes, HostIpv4.MaxRoutes + 16);
+        Assert.InRange(host.Routes.Count, MachineLimits.Routes.Most, MachineLimits.Routes.Most + 16);
         var routes = host.RoutesOf(index);
-        Assert.Equal(HostIpv4.MaxRoutes, routes.Count);
+        Assert.Equal(MachineLimits.Routes.Most, routes.Count);
         Assert.Contains(routes, route => route.Destination.PrefixLength == 24);
     }
 

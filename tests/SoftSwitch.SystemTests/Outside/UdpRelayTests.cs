@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Relays;
 using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Linux;
@@ -40,7 +41,7 @@ public class UdpRelayTests
     public void One_port_has_so_many_conversations_and_no_more()
     {
         using var world = new World(UdpRelay.IdleMilliseconds);
-        var clients = Enumerable.Range(0, UdpRelay.MaxSessionsPerPort).Select(_ => world.Socket()).ToList();
+        var clients = Enumerable.Range(0, MachineLimits.ConversationsOfForward.Most).Select(_ => world.Socket()).ToList();
         try
         {
             foreach (var client in clients)
@@ -113,7 +114,7 @@ public class UdpRelayTests
         private readonly Socket _guest;
         private IDisposable? _serving;
 
-        internal World(int idleMilliseconds, int maxSessions = UdpRelay.MaxSessions, int? maxCarriers = null)
+        internal World(int idleMilliseconds, int? maxSessions = null, int? maxCarriers = null)
         {
             _sandbox.Links.SetUp(_sandbox.Links.Find("lo")!.Index);
             _guest = Bound("127.0.0.2");

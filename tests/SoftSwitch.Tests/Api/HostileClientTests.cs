@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using SoftSwitch.Api;
+using SoftSwitch.Bounds;
 
 namespace SoftSwitch.Tests.Api;
 
@@ -16,7 +17,7 @@ public sealed class HostileClientTests
         var silent = new List<Socket>();
         try
         {
-            for (var i = 0; i < ControlListener.OfAll; i++)
+            for (var i = 0; i < ProgramLimits.Clients.Most; i++)
             {
                 silent.Add(await api.Connect(cancel));
                 await silent[i].SendAsync(many, cancel);
@@ -53,7 +54,7 @@ public sealed class HostileClientTests
         var staying = new List<Socket>();
         try
         {
-            for (var i = 0; i < 4 * ControlListener.OfAll; i++)
+            for (var i = 0; i < 4 * ProgramLimits.Clients.Most; i++)
             {
                 staying.Add(await api.Connect(cancel));
                 await staying[i].SendAsync("GET /v1/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), cancel);
@@ -81,7 +82,7 @@ public sealed class HostileClientTests
             socket.Bind(end);
             socket.Listen(512);
             await using var listener = new ControlListener(end, socket);
-            for (var i = 0; i < 2 * ControlListener.OfAll; i++)
+            for (var i = 0; i < 2 * ProgramLimits.Clients.Most; i++)
             {
                 using var gone = New();
                 await gone.ConnectAsync(end, cancel);

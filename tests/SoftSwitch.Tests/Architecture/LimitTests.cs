@@ -5,7 +5,10 @@ using SoftSwitch.Tests.Docs;
 
 namespace SoftSwitch.Tests.Architecture;
 
-/// <summary>Whatever frames can use up stands in <see cref="Limits"/>: what has a rate, and what can grow.</summary>
+/// <summary>
+/// Whatever strangers can use up stands in one of the tables (<see cref="LimitTable.Tables"/>): what has a rate, what can grow, and each
+/// number that bounds something.
+/// </summary>
 public sealed partial class LimitTests
 {
     private const BindingFlags AllFields =
@@ -26,7 +29,6 @@ public sealed partial class LimitTests
         ["FdbPlaces"] = "stations that are behind ports of the file for certain",
         ["LoopWatch"] = "a probe for each port of the file, of two rounds",
         ["HeldIndex"] = "packets of the HeldFrames",
-        ["StationMoves"] = "64 lines that wait to be told",
         ["MemoryPort"] = "the other end; bounded by its queue's length",
         ["OwnerTable"] = "the ports and addresses of flows, which the file limits",
         ["FlowTable"] = "flows, which the file limits",
@@ -43,33 +45,86 @@ public sealed partial class LimitTests
         ["NeighborPlaces"] = "as many as the Ipv4NeighborTable says",
     };
 
+    /// <summary>Numbers that look like bounds and that no stranger comes up against, or that only say how much of a limit is taken at
+    /// once.</summary>
+    private static readonly Dictionary<string, string> s_numbers = new (string Why, string[] Names)[]
+    {
+        ("what the file says", ["Bridge.MaximumPorts", "Flow.MaximumPolicies", "Napt.MaximumCapacity", "NatModel.MaximumFlows",
+            "OwnerTable.MaximumOwners", "HostWayEndpoint.MaxMtu", "OutsideFilter.MaxRanges", "PortGuard.MaxPoolRanges"]),
+        ("a row of the table", ["Fdb.DefaultCapacity", "ReleasedFragments.Capacity", "Turn.MostBursts", "Turn.MostFrames"]),
+        ("the length of a frame, or of a burst that a turn carries", ["HostGate.HeaderBytes", "Egress.MostSegments",
+            "Admission.MaximumHeaders", "Admission.MaximumTunnelHeaders", "Admission.MaximumSegments", "Burst.Capacity",
+            "Burst.HeadCapacity", "Burst.BodyCapacity", "Burst.MaximumPieces", "FrameSet.Capacity", "OwnedFrame.MaximumLength",
+            "TransmitBatch.Capacity", "TransmitBatch.VectorCapacity", "TransmitBatch.ScratchCapacity", "FragmentedPacket.MostParts",
+            "Datagram.MaximumPayload", "ServiceTable.PortBytes", "IcmpErrors.MaximumLength", "TcpTracker.LargestWindow",
+            "EthernetHeader.MaximumVlanTags", "Ipv4Header.MaximumSize", "Ipv6Layout.MaximumExtensionHeaders",
+            "TcpOption.MaximumSegmentSize", "TcpOption.MaximumWindowScale", "TransportLayout.MaximumExtensionHeaders",
+            "TunnelInstructions.MaximumHeaders"]),
+        ("how often something is tried, or how much in one go: more waits for the next", ["Fdb.AgeingsRemembered", "FdbPlaces.MostSteps",
+            "SentProbe.MostTold", "StationMoves.MostStrikes", "Fdb.SweptAtOnce", "Napt.Control.SlotsAtOnce",
+            "Ipv4NeighborTable.MaximumProbes", "Ipv4Neighbors.MostDueInTurn", "Ipv4Neighbors.SweptAtOnce",
+            "Ipv4Neighbors.Held.MostBytesReleased", "HeldFrames.MostExtensions", "OwnFolder.MostAttempts",
+            "UdpRelay.MostInTurn", "Passages.Most", "Patience.MostLooksInVain",
+            "Worker.SendsAtOnce", "NftChange.MaximumElements", "OutputDescriptor.AtOnce", "OutputWriter.Buffered", "Answers.PieceBytes",
+            "FlowView.SlotsAtOnce", "FlowLogFile.SlotsAtOnce", "FlowRecord.PieceBytes", "Introductions.PortsPerTick",
+            "NatState.QuestionsPerTurn", "KernelDropPolling.PortsPerSecond", "SwitchPorts.MostThreads", "GuestAddress.MostQuestions",
+            "GuestAddress.MostSearched", "GuestAddress.MostDoublings", "AwaitedSubnets.MostJitter", "NewsLimiter.RememberedWithoutLooking",
+            "RememberedLog.MostLines"]),
+        ("what the kernel says", ["FolderPath.MostLinks", "ProcessPath.MostLinks", "ProcessPath.PathMax", "InterfaceName.MaxLength",
+            "NftElement.MaximumSize", "Affinity.MaximumCpus", "HostScalars.UnixPathMax", "HostScalars.PathMax", "HostScalars.PidMax"]),
+        ("files of the administrator and of the switch", ["ConfigText.MostBytes", "YamlReader.MostNodes", "SubnetMemory.MostBytes",
+            "AddressMemory.MostBytes", "MachineIdentity.MostLetters", "SwitchIdentity.SaltBytes", "SwitchIdentity.MostBytes",
+            "SwitchNumber.MostNumbers", "SwitchNumber.MostBytes"]),
+        ("what a message names", ["Column.MostNamed", "ConfigText.MostNeighbors", "SlipReport.Most", "SlipReport.MostOnLine",
+            "YamlLetters.Most", "Additions.MostNamed", "AwaitedPorts.MostNamed", "ForwardTargets.MostNamed", "PortNews.MostTold",
+            "PortNews.MostNamed", "NearestWord.MostWords", "NearestWord.MostListed"]),
+        ("a lab", ["KernelLab.MostThatAsk", "LabDomains.Most", "LabPlan.MaximumStations", "ReachCheck.AtOnce"]),
+    }.SelectMany(group => group.Names.Select(name => (name, group.Why))).ToDictionary();
+
     [Fact]
     public void A_limit_stands_in_the_table_of_limits_and_nowhere_else()
     {
         Assert.NotEmpty(LimitTable.All);
-        Assert.DoesNotContain(SourceFile.All, file => file.Name != "Limits.cs" && NewLimit().IsMatch(file.Text));
+        Assert.DoesNotContain(SourceFile.All, file => !file.Name.EndsWith("Limits.cs", StringComparison.Ordinal) &&
+            NewLimit().IsMatch(file.Text));
         Assert.Distinct(LimitTable.All.Select(limit => (limit.What, limit.Of)));
     }
 
     [Fact]
     public void A_limit_is_read_by_who_has_it()
     {
-        var names = typeof(Limits).GetFields(AllFields).Where(field => field.FieldType == typeof(Limit)).Select(field => field.Name);
-        var used = SourceFile.All.Where(file => file.Folder != "SoftSwitch.Forwarding.Budgets").Select(file => file.Text).ToList();
+        var used = SourceFile.All.Where(file => !file.Name.EndsWith("Limits.cs", StringComparison.Ordinal))
+            .Select(file => file.Text).ToList();
         var constants = typeof(Limits).GetFields(AllFields).Where(field => field.IsLiteral)
             .ToLookup(field => (int)field.GetRawConstantValue()!, field => field.Name);
-        Assert.All(names, name =>
+        var rows = LimitTable.Tables.SelectMany(table => table.GetFields(AllFields)).Where(field => field.FieldType == typeof(Limit));
+        Assert.All(rows, row =>
         {
-            var most = ((Limit)typeof(Limits).GetField(name)!.GetValue(null)!).Most;
-            Assert.Contains(constants[most].Append(name),
-                word => used.Exists(text => text.Contains($"Limits.{word}", StringComparison.Ordinal)));
+            var words = row.DeclaringType == typeof(Limits) ? constants[((Limit)row.GetValue(null)!).Most] : [];
+            Assert.Contains(words.Append(row.Name),
+                word => used.Exists(text => text.Contains($"{row.DeclaringType!.Name}.{word}", StringComparison.Ordinal)));
         });
     }
 
     [Fact]
     public void What_a_port_shares_with_others_has_a_port_s_own_limit_or_takes_from_who_has_most() =>
-        Assert.All(LimitTable.All.Where(limit => limit.Of is Holder.Network or Holder.Switch),
-            limit => Assert.True(limit.Then is AtLimit.MostGivesUpOldest or AtLimit.MostGivesUpLeast, limit.What));
+        Assert.All(LimitTable.All.Where(limit => limit.Of is Holder.Network or Holder.Switch or Holder.Forwards or Holder.Users),
+            limit => Assert.True(
+                limit.Then is AtLimit.MostGivesUpOldest or AtLimit.MostGivesUpLeast or AtLimit.LastAreForFew, limit.What));
+
+    /// <summary>A number that bounds something, by its name, is a row, or nobody's to use up.</summary>
+    [Fact]
+    public void A_bound_stands_in_a_table_of_limits_or_is_nobody_s_to_use_up()
+    {
+        var found = SourceFile.All.Where(file => !file.Name.EndsWith("Limits.cs", StringComparison.Ordinal))
+            .SelectMany(file => Bound().Matches(file.Text).Select(match => $"{file.Name[..^3]}.{match.Groups[1].Value}"))
+            .Where(name => !s_numbers.ContainsKey(name)).ToList();
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void What_is_nobody_s_to_use_up_is_still_there() => Assert.Empty(s_numbers.Keys.Except(
+        SourceFile.All.SelectMany(file => Bound().Matches(file.Text).Select(match => $"{file.Name[..^3]}.{match.Groups[1].Value}"))));
 
     [Fact]
     public void What_can_grow_with_frames_has_a_limit()
@@ -83,6 +138,11 @@ public sealed partial class LimitTests
         bool ReadsLimit(string name) => files.Exists(file => file.Text.Contains("Limits.", StringComparison.Ordinal)
             && (file.Name == $"{name}.cs" || file.Name.StartsWith($"{name}.", StringComparison.Ordinal)));
     }
+
+    [GeneratedRegex(@"(?:const|static readonly) (?:int|long|uint|ulong|ushort|byte) (?:\w+ = [^,;]+, )*"
+        + @"((?:\w*(?:Most|Max|Maximum|Highest|Largest|Queue|Backlog|Buffered|Remembered|AtOnce|PerSecond|PerTick|PerTurn|PerPort|Capacity|"
+        + @"OfPort|OfAll|OfOne))\w*|\w+Bytes) =")]
+    private static partial Regex Bound();
 
     [GeneratedRegex(@"new Limit\(|\bLimit \w+ = new\(|\bLimit \w+ =>\s+new\(")]
     private static partial Regex NewLimit();

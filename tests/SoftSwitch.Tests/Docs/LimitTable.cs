@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Linux;
 
 namespace SoftSwitch.Tests.Docs;
 
@@ -11,8 +13,12 @@ internal static class LimitTable
 {
     private const string Begin = "<!-- limits -->\n", End = "<!-- end of limits -->";
 
-    /// <summary>Every row of <see cref="Limits"/>, in its order.</summary>
-    public static IEnumerable<Limit> All => typeof(Limits).GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+    /// <summary>A table a layer: one above may use what is below, and not the other way round.</summary>
+    public static IReadOnlyList<Type> Tables { get; } = [typeof(Limits), typeof(MachineLimits), typeof(ProgramLimits)];
+
+    /// <summary>Every row of them, in their order.</summary>
+    public static IEnumerable<Limit> All => Tables
+        .SelectMany(table => table.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static))
         .Select(one => one.GetValue(null)).OfType<Limit>();
 
     /// <summary>The page with the table in its place.</summary>
@@ -51,12 +57,19 @@ internal static class LimitTable
         Holder.Switch => "the networks of one outside address, each way",
         Holder.ControlPlane => "a network, for the switch itself",
         Holder.Subject => "a port, or a network",
+        Holder.Forward => "a forwarded port, for the host itself",
+        Holder.Forwards => "all of them together",
+        Holder.User => "a user but root",
+        Holder.Users => "all users but root together, and root",
+        Holder.Process => "the switch",
         _ => throw new ArgumentOutOfRangeException(nameof(holder)),
     };
 
     private static string Then(AtLimit then) => then switch
     {
         AtLimit.IsRefused => "more is refused",
+        AtLimit.LastAreForFew => "more is refused; the last are for who has few",
+        AtLimit.IsAskedAnew => "all of it is asked for anew",
         AtLimit.Waits => "more waits",
         AtLimit.GivesUpOwnOldest => "it gives up its own oldest",
         AtLimit.MostGivesUpOldest => "who has the most gives up the oldest of his own",

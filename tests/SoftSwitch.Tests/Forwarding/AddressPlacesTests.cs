@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.Stations;
@@ -68,6 +69,26 @@ public sealed class AddressPlacesTests : IDisposable
         Assert.Single(_rig.Received(Friend));
         Say(Thief, 2);
         Assert.Empty(_rig.Received(Friend));
+    }
+
+    /// <summary>All at once: who takes over most has his port's share of what is said to all, and not that of another port.</summary>
+    [Fact]
+    public void Who_takes_over_many_addresses_keeps_no_other_port_s_from_being_announced()
+    {
+        var (greedy, modest) = (_rig.Add(), _rig.Add());
+        for (uint i = 0; i <= Limits.Claims.Most; i++)
+            _rig.Carry(Home, Contest.Arp(Mac(1), Address(i)));
+        for (uint i = 1; i <= Limits.Claims.Most; i++)
+            _rig.Carry(greedy, Contest.Arp(Mac(4), Address(i)));
+        _rig.Carry(modest, Contest.Arp(Mac(5), Address(0)));
+        _rig.Received(Friend);
+        Wait(6_000);
+        var announced = _rig.Received(Friend).Select(frame => ArpMessage.TryRead(frame.Bytes.AsSpan(14), out var said) ? said : default)
+            .Select(said => (said.SenderMac.Value, said.SenderAddress)).ToList();
+        Assert.Equal(Limits.Claims.Most + 1, announced.Count);
+        Assert.Contains((Mac(5), Address(0)), announced);
+
+        static Ipv4Address Address(uint number) => new(0x0A09_0100 + number);
     }
 
     [Fact]

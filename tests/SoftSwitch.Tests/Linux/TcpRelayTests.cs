@@ -7,15 +7,14 @@ public class TcpRelayTests
     [Fact]
     public void Forwards_that_want_all_leave_places_to_those_that_want_little()
     {
-        const int all = 1600, last = all / 8;
-        var relay = new TcpRelay(null, e => Assert.Fail($"{e}"), all);
-        var ports = new int[4];
+        const int all = 1600, few = all / 8 / 4;
+        var (relay, ports) = Make(all, 4);
         var entered = Fill(relay, ref ports[0]);
         Assert.Equal(all / 2, entered);
         entered += Fill(relay, ref ports[1]);
-        Assert.Equal(all - last, entered);
-        Assert.Equal(RelayPlaces.Little, Fill(relay, ref ports[2]));
-        Assert.Equal((3, RelayPlaces.Little), (relay.Refused, ports[2]));
+        Assert.Equal(all - 4 * few, entered);
+        Assert.Equal(few, Fill(relay, ref ports[2]));
+        Assert.Equal((3, few), (relay.Refused, ports[2]));
         Assert.False(relay.TryEnter(ref ports[3], hasRoom: false));
         Assert.True(relay.TryEnter(ref ports[3]));
         // A place that is given back is had again by who has little, and not by who has much, while only the last ones are left.
@@ -25,14 +24,28 @@ public class TcpRelayTests
     }
 
     [Fact]
-    public void All_places_can_be_had()
+    public void A_forward_alone_can_have_all_that_one_may()
     {
-        var relay = new TcpRelay(null, e => Assert.Fail($"{e}"), 200);
-        var ports = new int[20];
-        var entered = 0;
-        for (var port = 0; port < ports.Length; port++)
-            entered += Fill(relay, ref ports[port]);
-        Assert.Equal(200, entered);
+        var (relay, ports) = Make(200, 1);
+        Assert.Equal(100, Fill(relay, ref ports[0]));
+    }
+
+    /// <summary>What a forward may have would be there for a few of them.</summary>
+    [Fact]
+    public void However_many_forwards_are_greedy_the_last_one_has_a_place()
+    {
+        var (relay, ports) = Make(16_384, 1_000);
+        for (var port = 0; port < ports.Length - 1; port++)
+            Fill(relay, ref ports[port]);
+        Assert.True(relay.TryEnter(ref ports[^1]));
+    }
+
+    private static (TcpRelay Relay, int[] Ports) Make(int all, int ports)
+    {
+        var relay = new TcpRelay(null, e => Assert.Fail($"{e}"), all);
+        for (var i = 0; i < ports; i++)
+            relay.Join();
+        return (relay, new int[ports]);
     }
 
     private static int Fill(TcpRelay relay, ref int port)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
+using SoftSwitch.Bounds;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Logging;
@@ -69,7 +70,7 @@ public sealed class SwitchLogTests : IDisposable
             else
                 lost += int.Parse(line[3..line.IndexOf(' ')]);
         }
-        Assert.InRange(told, SwitchLog.Capacity, all - 1);
+        Assert.InRange(told, ProgramLimits.Log.Most, all - 1);
         Assert.Contains(lines, line => line.StartsWith($"<6>line {all - 1} ", StringComparison.Ordinal));
         var losses = lines.Where(line => line.EndsWith(" lost: they came faster than somebody reads them", StringComparison.Ordinal))
             .ToList();

@@ -41,7 +41,7 @@ public sealed unsafe class HostNeighborPort : DevicePort
         _table = table;
         foreach (var descriptor in helper.End.Descriptors)
             Watch(descriptor.Fd, descriptor.Ready);
-        _gate = new(table, toHost, PortOf, reason => _failure = reason);
+        _gate = new(table, toHost, this, reason => _failure = reason);
     }
 
     /// <summary>Its place in its network, which knows where stations are; null before it has one.</summary>
@@ -105,8 +105,12 @@ public sealed unsafe class HostNeighborPort : DevicePort
         }
     }
 
-    /// <summary>A station that is asked for here was heard a moment ago.</summary>
-    private ushort PortOf(ulong station) => Membership?.Bridge.Fdb.Lookup(station, new(Environment.TickCount64)) ?? 0;
+    /// <summary>The port that a station was heard at a moment ago; this one: nobody knows.</summary>
+    internal Port InputOf(ulong station) => Membership is { Bridge: var bridge }
+        && bridge.View[bridge.Fdb.Lookup(station, new(Environment.TickCount64))] is { Port: var input } ? input : this;
+
+    /// <summary>Ports that there are in its network.</summary>
+    internal int PortCount => Membership?.Bridge.View.SlotCount ?? 1;
 
     private void TransmitEach(TransmitBatch batch)
     {

@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Packets;
 
@@ -17,28 +16,23 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 /// The host answers within microseconds, so if a station were published after its first frame, the first answer would go out on the wire.
 /// Changing the set takes a system call, which needs the capability that workers have given up, so a thread of its own does it.
 /// <para>
-/// <b>Limits.</b> <see cref="MaximumHeld"/> frames wait at most, <see cref="MaximumHeldOfPort"/> of one port; what comes then is dropped as
-/// for any full queue. <see cref="MaximumStations"/> are published at most, twice what the forwarding database holds; those that left are
-/// withdrawn every second, and those that fell silent once there are many.
+/// <b>Limits.</b> <see cref="HostFrames"/> says how much may wait, and <see cref="HostStations"/> how many may be published, in all and of
+/// the port that brings it; what has no place is counted at that port. Stations that left are withdrawn every second, and those that fell
+/// silent once there are many.
 /// </para>
 /// </summary>
 internal sealed unsafe class StationGate : IDisposable
 {
-    internal const int MaximumHeld = 512;
-    internal const int MaximumHeldOfPort = 64;
-    internal const int MaximumStations = 131_072;
-
-    private static readonly ObjectPool<OwnedFrame> s_frames =
-        new DefaultObjectPool<OwnedFrame>(new DefaultPooledObjectPolicy<OwnedFrame>(), MaximumHeld);
-
     private readonly HostTable _table;
     private readonly PacketPort _host;
-    private readonly Func<ulong, ushort> _portOf;
+    private readonly HostNeighborPort _output;
     private readonly Action<string> _failed;
-    private readonly ConcurrentDictionary<ulong, bool> _published = new(new SeededHash());
-    private readonly Queue<(ulong Station, ushort Port, OwnedFrame Frame)> _held = new(MaximumHeld);
-    private readonly Dictionary<ushort, int> _heldOfPort = [];
-    private readonly HashSet<ulong> _publishing = [];
+    private readonly HostStations _published = new();
+    private readonly HostFrames _held;
+
+    /// <summary>Stations that frames wait for, with who brings them; null: there is no place for it.</summary>
+    private readonly Dictionary<ulong, Port?> _wanted = [];
+    private readonly Dictionary<Port, int> _wantedOf = [];
 
     /// <summary>Held while frames are held or let go; what it guards is quick.</summary>
     private readonly Lock _holding = new();
@@ -51,14 +45,15 @@ internal sealed unsafe class StationGate : IDisposable
 
     /// <param name="table">Where stations are published.</param>
     /// <param name="host">Where frames go when they are let through.</param>
-    /// <param name="portOf">The port that a station was heard at.</param>
+    /// <param name="output">The port whose gate it is.</param>
     /// <param name="failed">Called once, on the publisher's thread, when stations can't be published any more.</param>
-    internal StationGate(HostTable table, PacketPort host, Func<ulong, ushort> portOf, Action<string> failed)
+    internal StationGate(HostTable table, PacketPort host, HostNeighborPort output, Action<string> failed)
     {
         _table = table;
         _host = host;
-        _portOf = portOf;
+        _output = output;
         _failed = failed;
+        _held = new(frame => Drop(frame, DropReason.QueueFull));
         _publisher = new(Run) { Name = "host stations", IsBackground = true };
         _publisher.Start();
     }
@@ -66,10 +61,11 @@ internal sealed unsafe class StationGate : IDisposable
     internal int Count => _published.Count;
 
     /// <summary>Frames of the station may go to the host as they come.</summary>
-    internal bool IsOpen(ulong station) => _published.ContainsKey(station);
+    internal bool IsOpen(ulong station) => _published.Contains(station);
 
-    /// <summary>Sends one frame to the host, or holds it until its station is published.</summary>
-    /// <returns>Why it was dropped, or <see cref="DropReason.None"/>.</returns>
+    /// <summary>Sends one frame to the host, or holds it until its station is published. One that is dropped for others is counted at the
+    /// port that has brought it.</summary>
+    /// <returns>Why it was dropped here, or <see cref="DropReason.None"/>.</returns>
     internal DropReason Pass(ulong station, IoVector* pieces, int count)
     {
         lock (_holding)
@@ -78,12 +74,14 @@ internal sealed unsafe class StationGate : IDisposable
             {
                 if (_stopping)
                     return DropReason.PortDown;
-                var port = _portOf(station);
-                var ofPort = _heldOfPort.GetValueOrDefault(port);
-                if (_held.Count == MaximumHeld || ofPort == MaximumHeldOfPort)
-                    return DropReason.QueueFull;
-                _heldOfPort[port] = ofPort + 1;
-                _held.Enqueue((station, port, Copy(pieces, count)));
+                var length = 0;
+                for (var i = 1; i < count; i++)
+                    length += pieces[i].Length;
+                var input = _output.InputOf(station);
+                if (_held.Add(station, input, length) is { } held)
+                    Copy(pieces, count, held.Frame);
+                else
+                    input.DropLate(_output, length, DropReason.QueueFull);
                 _wake.Set();
                 return DropReason.None;
             }
@@ -99,7 +97,7 @@ internal sealed unsafe class StationGate : IDisposable
         {
             _table.Add(stations);
             foreach (var station in stations)
-                _published[station.Value] = true;
+                _published.Add(station.Value, null);
         }
     }
 
@@ -109,18 +107,12 @@ internal sealed unsafe class StationGate : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal void Withdraw(Func<ulong, bool> hasLeft, Action settle)
     {
-        var leaving = new List<ulong>();
-        foreach (var (station, _) in _published)
-        {
-            if (hasLeft(station))
-                leaving.Add(station);
-        }
-        if (leaving.Count == 0)
+        ulong[] leaving = [.. _published.All.Where(hasLeft)];
+        if (leaving.Length == 0)
             return;
         lock (_changing)
         {
-            foreach (var station in leaving)
-                _published.TryRemove(station, out _);
+            var inputs = leaving.ToDictionary(station => station, _published.Remove);
             // A worker may have found a station published that came back in this moment: its turn ends, and the database knows by then.
             settle();
             lock (_holding)
@@ -128,8 +120,8 @@ internal sealed unsafe class StationGate : IDisposable
                 foreach (var back in leaving.Where(station => !hasLeft(station)))
                 {
                     // The publisher opens for those that have frames waiting, after these.
-                    if (!_held.Any(held => held.Station == back))
-                        _published[back] = true;
+                    if (!_held.All.Any(held => held.Station == back))
+                        _published.Add(back, inputs[back]);
                 }
             }
             _table.Remove(leaving.Where(station => hasLeft(station) && !IsOpen(station)).Select(station => new MacAddress(station)));
@@ -142,7 +134,7 @@ internal sealed unsafe class StationGate : IDisposable
         _wake.Set();
         _publisher.Join();
         _wake.Dispose();
-        LetGo(send: false);
+        DropAll();
     }
 
     private void Run()
@@ -159,7 +151,7 @@ internal sealed unsafe class StationGate : IDisposable
             catch (Exception e)
             {
                 _stopping = true;
-                LetGo(send: false);
+                DropAll();
                 _failed(e is SystemCallException ? e.Message : $"internal error, please report it: {e}");
                 return;
             }
@@ -171,50 +163,69 @@ internal sealed unsafe class StationGate : IDisposable
         lock (_changing)
         {
             lock (_holding)
-            {
-                _publishing.Clear();
-                foreach (var (station, _, _) in _held)
-                    _publishing.Add(station);
-            }
-            if (_published.Count + _publishing.Count <= MaximumStations)
-            {
-                _table.Add(_publishing.Select(station => new MacAddress(station)));
-                LetGo(send: true);
-            }
-            else
-            {
-                LetGo(send: false);
-            }
+                Choose();
+            _table.Add(_wanted.Where(one => one.Value is not null).Select(one => new MacAddress(one.Key)));
+            lock (_holding)
+                LetGo();
         }
     }
 
-    /// <summary>Empties the queue of frames whose stations are being published, and then opens for these.</summary>
-    private void LetGo(bool send)
+    /// <summary>Finds out which stations frames wait for, and which of them have a place.</summary>
+    private void Choose()
+    {
+        _wanted.Clear();
+        _wantedOf.Clear();
+        var all = 0;
+        foreach (var held in _held.All)
+        {
+            if (_wanted.ContainsKey(held.Station))
+                continue;
+            var input = held.Input!;
+            var own = _wantedOf.GetValueOrDefault(input);
+            var hasRoom = IsOpen(held.Station) || _published.HasRoom(input, (all, own), _output.PortCount);
+            _wanted.Add(held.Station, hasRoom ? input : null);
+            if (!hasRoom)
+                continue;
+            all++;
+            _wantedOf[input] = own + 1;
+        }
+    }
+
+    /// <summary>Sends the frames whose stations have been published, and then opens for these. What has come since waits for the next
+    /// round.</summary>
+    private void LetGo()
+    {
+        for (var next = _held.Oldest; next is { } held;)
+        {
+            next = held.ByAge.Next?.Value;
+            if (!_wanted.TryGetValue(held.Station, out var input))
+                continue;
+            if ((input is null ? DropReason.StationFlood : Send(held.Frame)) is var reason and not DropReason.None)
+                Drop(held, reason);
+            _held.Remove(held);
+        }
+        foreach (var (station, input) in _wanted)
+        {
+            if (input is not null)
+                _published.Add(station, input);
+        }
+    }
+
+    private void DropAll()
     {
         lock (_holding)
         {
-            for (var left = _held.Count; left > 0; left--)
+            while (_held.Oldest is { } held)
             {
-                var next = _held.Dequeue();
-                if (send && !_publishing.Contains(next.Station))
-                {
-                    // It came after the set was asked for. The next round is for it.
-                    _held.Enqueue(next);
-                    continue;
-                }
-                _heldOfPort[next.Port]--;
-                if (send)
-                    Send(next.Frame);
-                s_frames.Return(next.Frame);
+                Drop(held, DropReason.PortDown);
+                _held.Remove(held);
             }
-            if (!send)
-                return;
-            foreach (var station in _publishing)
-                _published[station] = true;
         }
     }
 
-    private void Send(OwnedFrame frame)
+    private void Drop(HostFrame held, DropReason reason) => held.Input!.DropLate(_output, held.Frame.Bytes.Length, reason);
+
+    private DropReason Send(OwnedFrame frame)
     {
         var offload = frame.Offload;
         fixed (byte* bytes = frame.Bytes)
@@ -222,13 +233,12 @@ internal sealed unsafe class StationGate : IDisposable
             var pieces = stackalloc IoVector[2];
             pieces[0] = new((byte*)&offload, VirtioNetHeader.LegacySize);
             pieces[1] = new(bytes, frame.Bytes.Length);
-            _ = _host.Send(pieces, 2);
+            return _host.Send(pieces, 2);
         }
     }
 
-    private static OwnedFrame Copy(IoVector* pieces, int count)
+    private static void Copy(IoVector* pieces, int count, OwnedFrame frame)
     {
-        var frame = s_frames.Get();
         frame.Clear();
         var offload = default(VirtioNetHeader);
         // SAFETY: the first piece is the offload header alone, of the length that the port asks for (TransmitBatch).
@@ -236,6 +246,5 @@ internal sealed unsafe class StationGate : IDisposable
         frame.Offload = offload;
         for (var i = 1; i < count; i++)
             frame.Append(pieces[i].Bytes);
-        return frame;
     }
 }

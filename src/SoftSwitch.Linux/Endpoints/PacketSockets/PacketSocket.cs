@@ -16,10 +16,6 @@ namespace SoftSwitch.Linux.Endpoints.PacketSockets;
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {
-    /// <summary>Room for some hundred super-frames: TCP fills less than that and then waits; a smaller queue would make it lose
-    /// frames.</summary>
-    private const int QueueBytes = 16 << 20;
-
     private readonly SafeFileHandle _handle;
 
     private SafeFileHandle? _tunnels;
@@ -120,7 +116,7 @@ internal sealed unsafe class PacketSocket : IDisposable
 
     private void SetBuffer(int force, int plain)
     {
-        var bytes = QueueBytes;
+        var bytes = MachineLimits.SocketQueue.Most;
         if (Libc.setsockopt(Fd, SOL_SOCKET, force, &bytes, sizeof(int)) < 0)
             _ = Libc.setsockopt(Fd, SOL_SOCKET, plain, &bytes, sizeof(int));
     }

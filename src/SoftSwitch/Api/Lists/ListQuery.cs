@@ -1,4 +1,5 @@
 using System.Globalization;
+using SoftSwitch.Bounds;
 
 namespace SoftSwitch.Api.Lists;
 
@@ -9,7 +10,6 @@ namespace SoftSwitch.Api.Lists;
 internal sealed class ListQuery
 {
     public const int DefaultLimit = 1000;
-    public const int HighestLimit = 10_000;
     public const int LongestValue = 256;
     private readonly Dictionary<string, string> _values = [];
 
@@ -17,7 +17,7 @@ internal sealed class ListQuery
     {
     }
 
-    /// <summary>Items on a page, 1 to <see cref="HighestLimit"/>.</summary>
+    /// <summary>Items on a page, 1 to <see cref="ProgramLimits.Page"/>.</summary>
     public int Limit { get; private init; } = DefaultLimit;
 
     /// <summary>What an earlier page gave as `next`; null: from the start.</summary>
@@ -37,8 +37,9 @@ internal sealed class ListQuery
         RefuseUnknown(query, ["limit", "cursor", .. filters]);
         var limit = DefaultLimit;
         if (query.TryGetValue("limit", out var text)
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= HighestLimit))
-            throw new ProblemException(StatusCodes.Status400BadRequest, $"limit is a number from 1 to {HighestLimit}");
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit)
+                && limit >= 1 && limit <= ProgramLimits.Page.Most))
+            throw new ProblemException(StatusCodes.Status400BadRequest, $"limit is a number from 1 to {ProgramLimits.Page.Most}");
         var result = new ListQuery { Limit = limit };
         foreach (var (name, value) in query)
             result._values[name] = value.ToString();

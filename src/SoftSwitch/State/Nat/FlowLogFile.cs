@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
@@ -11,15 +12,13 @@ namespace SoftSwitch.State.Nat;
 /// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a
 /// file once a second:
 /// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443</code>
-/// At most <see cref="LinesPerSecond"/>; what comes faster is counted and the count written, and so is what a full disk refuses. The file
-/// is made at the start, so that an obstacle is told then. Flows that are open when their translator ends, at the latest with the switch,
-/// end with it, in bounded time. It has a thread of its own, so that a disk or a reader that hangs holds up nothing else, and opens the
-/// file for each second's lines, so that whoever rotates it may.
+/// At most <see cref="ProgramLimits.FlowLog"/>; what comes faster is counted and the count written, and so is what a full disk refuses.
+/// The file is made at the start, so that an obstacle is told then. Flows that are open when their translator ends, at the latest with the
+/// switch, end with it, in bounded time. It has a thread of its own, so that a disk or a reader that hangs holds up nothing else, and
+/// opens the file for each second's lines, so that whoever rotates it may.
 /// </summary>
 internal sealed class FlowLogFile : IDisposable
 {
-    public const int LinesPerSecond = 10_000;
-
     private const int SlotsAtOnce = 4096;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -81,7 +80,7 @@ internal sealed class FlowLogFile : IDisposable
 
     private void Write(Instant now, bool isLast)
     {
-        var room = isLast ? long.MaxValue : LinesPerSecond;
+        var room = isLast ? long.MaxValue : ProgramLimits.FlowLog.Most;
         var wall = DateTime.UtcNow;
         foreach (var log in _logs)
         {
@@ -98,7 +97,7 @@ internal sealed class FlowLogFile : IDisposable
             foreach (var file in _files)
             {
                 file.Add(wall, string.Create(CultureInfo.InvariantCulture,
-                    $"{lost - _told} lines more than {LinesPerSecond} a second were not written"));
+                    $"{lost - _told} lines more than {ProgramLimits.FlowLog.Most} a second were not written"));
             }
             _told = lost;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
@@ -24,9 +25,6 @@ namespace SoftSwitch.State.Nat;
 /// </summary>
 internal sealed class ForwardTargets
 {
-    /// <summary>Questions to all guests of a network in a second, beyond which nobody searches a subnet.</summary>
-    private const int QuestionsPerSecond = 256;
-
     /// <summary>Forwards that a line names.</summary>
     private const int MostNamed = 5;
 
@@ -203,7 +201,8 @@ internal sealed class ForwardTargets
             && binding.IsContested;
         _questions.Clear();
         var isNews = guest.Tick(now, state is { Status: PortStatus.Up, Membership: not null }, isContested,
-            maySearch: asked < QuestionsPerSecond && gateway.Ipv4Neighbors.Questions < Limits.WaitingQuestions.Most / 2, _questions);
+            maySearch: asked < ProgramLimits.Searches.Most && gateway.Ipv4Neighbors.Questions < Limits.WaitingQuestions.Most / 2,
+            _questions);
         foreach (var address in _questions)
         {
             if (!gateway.Ipv4Neighbors.TryAsk(port!, address))

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -21,14 +22,8 @@ namespace SoftSwitch.State.Nat;
 /// </summary>
 internal sealed class GuestAddress
 {
-    /// <summary>Addresses that are remembered.</summary>
-    public const int Most = 4;
-
     /// <summary>Questions without an answer, a second apart, after which somebody is taken for gone.</summary>
     private const int MostQuestions = 3;
-
-    /// <summary>Searched at once, in one second. All of a /24 takes eight.</summary>
-    private const int SearchedPerSecond = 32;
 
     /// <summary>Of a wide subnet no more is searched than this.</summary>
     private const int MostSearched = 4096;
@@ -67,7 +62,8 @@ internal sealed class GuestAddress
     {
         (_subnet, _gateway) = (subnet, gateway);
         Heard = new(subnet, gateway, served.ToFrozenSet());
-        _known.AddRange(remembered.Where(IsGuest).Distinct().Take(Most).Select(address => new KnownAddress { Address = address }));
+        _known.AddRange(remembered.Where(IsGuest).Distinct().Take(ProgramLimits.KnownAddresses.Most)
+            .Select(address => new KnownAddress { Address = address }));
         _target = _known.FirstOrDefault();
     }
 
@@ -166,7 +162,7 @@ internal sealed class GuestAddress
                 if (latest < _listenedAt)
                     continue;
                 one = new() { Address = heard.Address };
-                if (_known.Count == Most)
+                if (_known.Count == ProgramLimits.KnownAddresses.Most)
                 {
                     var oldest = _known.Where(other => other != _target).MinBy(other => other.Latest)!;
                     if (oldest.Latest >= latest)
@@ -279,7 +275,7 @@ internal sealed class GuestAddress
         var count = (int)uint.Min(MostSearched, size);
         // It is most likely near where it was last, or near the gateway: among the same 256 addresses.
         var start = uint.Max((_target?.Address ?? _gateway).Value & ~255u, first) - first;
-        for (var asked = 0; asked < SearchedPerSecond && _searchAt < count; _searchAt++)
+        for (var asked = 0; asked < ProgramLimits.SearchedAddresses.Most && _searchAt < count; _searchAt++)
         {
             var address = new Ipv4Address(first + (start + (uint)_searchAt) % size);
             if (!IsGuest(address))

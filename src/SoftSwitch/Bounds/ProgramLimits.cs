@@ -1,0 +1,50 @@
+using SoftSwitch.Forwarding.Budgets;
+
+namespace SoftSwitch.Bounds;
+
+/// <summary>
+/// What of <see cref="Limits"/> is the program's own: all that clients, files and what it has to say can use up of it, in one place.
+/// Whoever has a limit reads it here; <c>docs/limits.md</c> has this table behind those of forwarding and of the machine.
+/// </summary>
+public static class ProgramLimits
+{
+    public static readonly Limit Clients =
+        new("connections to the control socket", Holder.Users, 64, AtLimit.MostGivesUpOldest);
+
+    public static readonly Limit ClientsOfUser = new("connections to the control socket", Holder.User, 16, AtLimit.GivesUpOwnOldest);
+
+    /// <summary>A place is an answer's own for half a second; then it gives way to who waits.</summary>
+    public static readonly Limit Answers = new("answers that are made and read", Holder.Users, 8, AtLimit.MostGivesUpOldest);
+
+    public static readonly Limit AnswersOfUser = new("answers that are made and read", Holder.User, 2, AtLimit.GivesUpOwnOldest);
+
+    public static readonly Limit Refusals = new(
+        "clients that are told, for a second at most, that there is no place for them", Holder.Process, 32, AtLimit.IsRefused);
+
+    public static readonly Limit RequestBody = new("bytes of a request's body", Holder.User, 64 * 1024, AtLimit.IsRefused);
+
+    public static readonly Limit Page = new("items on a page of a list", Holder.User, 10_000, AtLimit.Waits);
+
+    /// <summary>What strangers can bring about comes as <see cref="Limits.News"/> only.</summary>
+    public static readonly Limit Log =
+        new("lines of the log that wait until somebody reads", Holder.Process, 1_024, AtLimit.MostGivesUpOldest);
+
+    public static readonly Limit FlowLog =
+        new("lines of the flow log, which says how many are missing", Holder.Process, 10_000, AtLimit.IsRefused) { More = 10_000 };
+
+    public static readonly Limit KnownAddresses = new(
+        "addresses that a guest was known by, for forwards to its port's name", Holder.Port, 4, AtLimit.GivesUpOwnOldest);
+
+    /// <summary>All of a /24 takes eight seconds.</summary>
+    public static readonly Limit SearchedAddresses = new(
+        "addresses that are asked for, to find the guest that a forward names", Holder.Port, 32, AtLimit.Waits) { More = 32 };
+
+    public static readonly Limit Searches =
+        new("the same for all guests", Holder.ControlPlane, 256, AtLimit.Waits) { More = 256 };
+
+    public static readonly Limit RememberedPorts =
+        new("ports whose guests' addresses are remembered over a restart", Holder.Process, 6_000, AtLimit.IsRefused);
+
+    public static readonly Limit RememberedSubnets =
+        new("networks whose chosen subnet is remembered over a restart", Holder.Process, 1_000, AtLimit.IsRefused);
+}
