@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
@@ -13,6 +14,11 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// nobody can know but who is behind that port. Where it comes in again, there is a way from one port to the other. A quiet network never
 /// hears one.
 /// </para>
+/// <para>
+/// <b>Two switches with two cables</b> may both find the loop, and cut it. What one asks would then come back no more, and both would
+/// let it go round again. So others' probes go on also by a port that is taken out, marked with who lets nothing else go there. Who has
+/// cut a loop too and has the lower <see cref="_number"/> joins it again: the other's cut is enough.
+/// </para>
 /// Workers suspect and hear; the control plane asks, and decides what is to become of it.
 /// </summary>
 /// <param name="bridge">Whose ports they are.</param>
@@ -24,6 +30,12 @@ public sealed class LoopWatch(Bridge bridge)
     /// <summary>Sources: 02 and 40 bits.</summary>
     private const ulong LocalStation = 0x0200_0000_0000, AnyOfThem = 0x00FF_FFFF_FFFF;
 
+    /// <summary>Tells those who cut a loop apart.</summary>
+    private readonly ulong _number = (ulong)RandomNumberGenerator.GetInt32(1, int.MaxValue);
+
+    /// <summary>Probes of others that have gone on. The control plane's.</summary>
+    private readonly HashSet<UInt128> _passed = [];
+
     /// <summary>The latest and those before, by their tokens. Replaced whole.</summary>
     private volatile Dictionary<UInt128, SentProbe> _sent = [];
     private Dictionary<UInt128, SentProbe> _latest = [];
@@ -31,12 +43,23 @@ public sealed class LoopWatch(Bridge bridge)
     private int _suspicions;
     private uint _suspected;
     private volatile bool _isSuspected;
+    private volatile bool _hasCut;
 
     /// <summary>Called on a worker's thread, once a second at most: it is time to ask.</summary>
     public Action? Suspected { private get; set; }
 
     /// <summary>Called on a worker's thread: what the first has sent has come in by the second, which may be the same.</summary>
-    public Action<Membership, Membership>? Found { private get; set; }
+    public Action<LoopSighting>? Found { private get; set; }
+
+    /// <summary>Called on a worker's thread: another's probe is to go on by the ports that are taken out, too.</summary>
+    public Action<byte[]>? Passing { private get; set; }
+
+    /// <summary>A port is taken out.</summary>
+    public bool HasCut
+    {
+        get => _hasCut;
+        set => _hasCut = value;
+    }
 
     /// <summary>Makes a probe for each of some ports. What was made two calls ago is forgotten. Each has a source of its own, as new as its
     /// token: a station that somebody could know before could be heard by another port first, to be contested by this one.</summary>
@@ -66,6 +89,25 @@ public sealed class LoopWatch(Bridge bridge)
         return true;
     }
 
+    /// <summary>How another's probe goes on by ports that are taken out; empty: it has done so.</summary>
+    /// <param name="probe">As it came.</param>
+    /// <param name="outputs">The ports.</param>
+    public IReadOnlyList<SentProbe> Pass(byte[] probe, IEnumerable<Membership> outputs)
+    {
+        if (!LoopProbe.TryRead(probe, out var token, out _) || !_passed.Add(token))
+            return [];
+        var cut = LoopProbe.Cut(probe, _number);
+        return [.. outputs.Select(output => new SentProbe(output, cut))];
+    }
+
+    /// <summary>About once a second: others' probes may go on again. One that goes round is no more than that.</summary>
+    public void Refill()
+    {
+        _passed.Clear();
+        foreach (var member in bridge.View.Ports)
+            member.PassedProbes = 0;
+    }
+
     /// <summary>Something looks like a loop.</summary>
     internal void Suspect(Instant now)
     {
@@ -88,10 +130,16 @@ public sealed class LoopWatch(Bridge bridge)
     /// <param name="input">The port.</param>
     internal bool Hears(ReadOnlySpan<byte> frame, Membership input)
     {
-        if (!LoopProbe.TryRead(frame, out var token) || !_sent.TryGetValue(token, out var probe) || input.Bridge != bridge)
+        if (!LoopProbe.TryRead(frame, out var token, out var cutBy) || input.Bridge != bridge)
             return false;
+        if (!_sent.TryGetValue(token, out var probe))
+        {
+            if (_hasCut && bridge.View.Has(input) && input.PassedProbes++ < Limits.PassedProbes.Most)
+                Passing?.Invoke(frame.ToArray());
+            return false;
+        }
         if (probe.IsToBeTold)
-            Found?.Invoke(probe.Output, input);
+            Found?.Invoke(new(probe.Output, input, cutBy != 0, cutBy > _number));
         return true;
     }
 }

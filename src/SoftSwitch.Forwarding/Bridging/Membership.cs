@@ -94,6 +94,9 @@ public sealed class Membership
     /// <summary>What neighbors find each other by that it may bring when there are none left.</summary>
     internal Allowance Discoveries { get; } = new(Limits.Discoveries);
 
+    /// <summary>Others' probes that it has brought and that have gone on where a loop is cut (<see cref="LoopWatch"/>).</summary>
+    internal int PassedProbes { get; set; }
+
     /// <summary>Nobody else has the slot: the port may be handed frames. It stays so while the port is down.</summary>
     internal bool IsAttached => _isAttached;
 

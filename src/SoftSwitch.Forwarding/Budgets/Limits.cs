@@ -94,6 +94,10 @@ public static class Limits
         "ARP and neighbor discovery of IPv6 for everybody, beside that", Holder.Port, 1_000, AtLimit.IsRefused, DropReason.FloodLimit)
         { More = 1_000 };
 
+    /// <summary>So that another switch hears that its loop with this one is there, though this one has cut it.</summary>
+    public static readonly Limit PassedProbes = new(
+        "other switches' probes for loops that go on also where a loop is cut", Holder.Port, 16, AtLimit.IsRefused) { More = 16 };
+
     /// <summary>An error costs more than the packet that provokes it.</summary>
     public static readonly Limit Errors = new("ICMP errors", Holder.Port, 50, AtLimit.IsRefused) { More = 100 };
 

@@ -27,7 +27,7 @@ public sealed partial class LimitTests
         ["Bridge"] = "the ports of the file",
         ["Burst"] = "frames of one turn",
         ["FdbPlaces"] = "stations that are behind ports of the file for certain",
-        ["LoopWatch"] = "a probe for each port of the file, of two rounds",
+        ["LoopWatch"] = "a probe for each port of the file, of two rounds; others' that have gone on, as the table says",
         ["HeldIndex"] = "packets of the HeldFrames",
         ["MemoryPort"] = "the other end; bounded by its queue's length",
         ["OwnerTable"] = "the ports and addresses of flows, which the file limits",

@@ -15,7 +15,7 @@ public sealed class LoopWatchTests : IDisposable
     public LoopWatchTests()
     {
         _rig.Bridge().Loops.Suspected = () => _suspected++;
-        _rig.Bridge().Loops.Found = (from, by) => _found.Add((from.Slot - 1, by.Slot - 1));
+        _rig.Bridge().Loops.Found = seen => _found.Add((seen.Sent.Slot - 1, seen.Heard.Slot - 1));
     }
 
     [Fact]
@@ -81,6 +81,18 @@ public sealed class LoopWatchTests : IDisposable
         for (var i = 0; i < 100; i++)
             _rig.Carry(i % 2, Frame(Broadcast, Mac(1)));
         Assert.Equal(2, _suspected);
+    }
+
+    /// <summary>What goes round more slowly than a flood may be shows by nothing else, where the file gives all guests their
+    /// addresses.</summary>
+    [Fact]
+    public void A_station_that_comes_back_by_another_port_than_the_one_it_belongs_to_makes_us_ask()
+    {
+        _rig.Bridge().Bound = new Dictionary<MacAddress, string> { [new(Mac(9))] = _rig.Port(0).Name }.ToFrozenDictionary();
+        for (var i = 0; i < 3; i++)
+            _rig.Carry(1, Frame(Broadcast, Mac(9)));
+        Assert.Equal(3, _rig.InDrops(1, DropReason.SourceTaken));
+        Assert.Equal(1, _suspected);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ internal sealed class Loops(
     public void Watch(Bridge bridge)
     {
         bridge.Loops.Suspected = () => post(() => Ask(bridge));
-        bridge.Loops.Found = (sent, heard) => post(() => Judge(sent, heard, Environment.TickCount64));
+        bridge.Loops.Found = seen => post(() => Judge(seen, Environment.TickCount64));
+        bridge.Loops.Passing = probe => post(() => Pass(bridge, probe));
     }
 
     /// <summary>About once a second.</summary>
@@ -50,6 +51,13 @@ internal sealed class Loops(
         {
             if (state.Loop is { } loop && now >= loop.Next)
                 GoOn(state, loop, now);
+        }
+        var cut = ports().Where(state => state.Loop is not null).Select(state => state.Bridge).ToHashSet();
+        foreach (var bridge in ports().Select(state => state.Bridge).Distinct())
+        {
+            bridge.Loops.HasCut = cut.Contains(bridge);
+            if (bridge.Loops.HasCut)
+                bridge.Loops.Refill();
         }
         _again.UnionWith(ports().Select(state => state.Bridge).Distinct().Where(bridge => bridge.Loops.TakeSuspicion()));
         foreach (var bridge in _again)
@@ -85,16 +93,16 @@ internal sealed class Loops(
             workers.First.Probe(bridge.Loops.Ask(asked.Select(state => state.Membership!)), e => news.TellMistake(asked[0], e));
     }
 
-    private void Judge(Membership sent, Membership heard, long now)
+    private void Judge(LoopSighting seen, long now)
     {
-        if (Of(sent) is not { } from || Of(heard) is not { } by)
+        if (Of(seen.Sent) is not { } from || Of(seen.Heard) is not { } by || seen.IsCutForUs)
             return;
         if (from.Loop is not null || by.Loop is not null)
         {
             from.Loop?.IsThere = true;
             by.Loop?.IsThere = true;
         }
-        else if (Loser(from, by, now) is { } loser)
+        else if (!seen.IsCut && Loser(from, by, now) is { } loser)
         {
             TakeOut(loser, loser == by ? from : by, now);
         }
@@ -123,6 +131,7 @@ internal sealed class Loops(
         _doubts.Clear();
         loser.Loop = new(other);
         loser.Loop.Wait(now);
+        loser.Bridge.Loops.HasCut = true;
         lifecycle.Refresh(loser);
         // Behind a port that stays are those of a LAN or the host: whoever could have a guest's port taken out could have all of them
         // forgotten. Who was heard there by mistake is heard where he is with his next frame.
@@ -130,6 +139,14 @@ internal sealed class Loops(
             return;
         Forget(other);
         _misled.Add(other);
+    }
+
+    /// <summary>Another switch's probe goes on also where nothing else does.</summary>
+    private void Pass(Bridge bridge, byte[] probe)
+    {
+        PortState[] cut = [.. ports().Where(state => state.Bridge == bridge && state is { Loop: not null, Membership: not null })];
+        if (cut.Length > 0 && bridge.Loops.Pass(probe, cut.Select(state => state.Membership!)) is { Count: > 0 } passed)
+            workers.First.Probe(passed, e => news.TellMistake(cut[0], e));
     }
 
     private static void Forget(PortState state)
