@@ -27,8 +27,13 @@ public sealed class OneSwitchTests
         second.Terminate();
     }
 
-    [Fact]
-    public void A_pool_on_an_interface()
+    /// <summary>The third shares the interface, and has what it asks for.</summary>
+    [Theory]
+    [InlineData("a pool", "", "", "ports: 10000-11000", "translates with some of these ports already", "192.0.2.2", "192.0.2.2")]
+    [InlineData("an address", "address: 192.0.2.10/24", "address: 192.0.2.10/24", "address: 192.0.2.11/24", "has it already",
+        "192.0.2.10", "192.0.2.11")]
+    public void What_translates_on_an_interface(
+        string _, string first, string second, string third, string says, string address, string addressOfThird)
     {
         Need.Tun();
         using var host = new NetNs("host");
@@ -36,46 +41,26 @@ public sealed class OneSwitchTests
         host.Veth("nic", far, "end");
         host.Address("nic", "192.0.2.2/24");
         host.Check("ip route add default via 192.0.2.1");
-        string File(string port, int subnet, string outside) =>
-            $"networks: {{ dev: {{ mode: nat, subnet: 10.{subnet}.0.0/24{outside} }} }}\n"
-            + $"ports: {{ {port}: {{ network: dev, kind: tap, address: 10.{subnet}.0.9/24 }} }}\n";
-        using var first = SoftSwitchProcess.Start(File("a", 7, ""), host);
-        using var second = SoftSwitchProcess.Start(File("b", 8, ""), host);
-        using var third = SoftSwitchProcess.Start(File("c", 9, ", outside: { ports: 10000-11000 }"), host);
-        second.WaitForLine($"another switch (process {first.Pid}) translates with some of these ports already");
-        Assert.Null(Outside(second));
-        Assert.Equal("192.0.2.2", Outside(first));
-        Assert.Equal("192.0.2.2", Outside(third));
-        first.Kill();
-        Eventually.Holds(() => Outside(second) == "192.0.2.2");
-        Assert.Equal("192.0.2.2", Outside(third));
-        second.Terminate();
-        third.Terminate();
+        using var has = SoftSwitchProcess.Start(File("a", 7, first), host);
+        using var waits = SoftSwitchProcess.Start(File("b", 8, second), host);
+        using var beside = SoftSwitchProcess.Start(File("c", 9, third), host);
+        waits.WaitForLine($"another switch (process {has.Pid}) {says}");
+        Assert.Null(Outside(waits));
+        Assert.Equal(address, Outside(has));
+        Assert.Equal(addressOfThird, Outside(beside));
+        has.Kill();
+        Eventually.Holds(() => Outside(waits) == address);
+        Assert.Equal(addressOfThird, Outside(beside));
+        waits.Terminate();
+        beside.Terminate();
         Assert.DoesNotContain("softswitch", host.Check("nft list ruleset"));
-    }
 
-    [Fact]
-    public void An_address_of_its_own_outside()
-    {
-        Need.Tun();
-        using var host = new NetNs("host");
-        using var far = new NetNs("far");
-        host.Veth("nic", far, "end");
-        string File(string port, int subnet, string address) =>
-            $"networks: {{ dev: {{ mode: nat, subnet: 10.{subnet}.0.0/24, outside: {{ interface: nic, address: {address}/24 }} }} }}\n"
-            + $"ports: {{ {port}: {{ network: dev, kind: tap, address: 10.{subnet}.0.9/24 }} }}\n";
-        using var first = SoftSwitchProcess.Start(File("a", 7, "192.0.2.10"), host);
-        using var second = SoftSwitchProcess.Start(File("b", 8, "192.0.2.10"), host);
-        using var third = SoftSwitchProcess.Start(File("c", 9, "192.0.2.11"), host);
-        second.WaitForLine($"another switch (process {first.Pid}) has it already");
-        Assert.Null(Outside(second));
-        Assert.Equal("192.0.2.10", Outside(first));
-        Assert.Equal("192.0.2.11", Outside(third));
-        first.Kill();
-        Eventually.Holds(() => Outside(second) == "192.0.2.10");
-        second.Terminate();
-        third.Terminate();
-        Assert.DoesNotContain("softswitch", host.Check("nft list ruleset"));
+        static string File(string port, int subnet, string outside)
+        {
+            var way = outside.Length == 0 ? "" : $", outside: {{ interface: nic, {outside} }}";
+            return $"networks: {{ dev: {{ mode: nat, subnet: 10.{subnet}.0.0/24{way} }} }}\n"
+                + $"ports: {{ {port}: {{ network: dev, kind: tap, address: 10.{subnet}.0.9/24 }} }}\n";
+        }
     }
 
     [Fact]

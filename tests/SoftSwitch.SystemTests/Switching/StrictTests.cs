@@ -118,48 +118,32 @@ public sealed class StrictTests
         }
     }
 
-    [Fact]
-    public void An_outside_that_is_named_and_not_there_is_waited_for_unless_the_start_is_strict()
+    [Theory]
+    [InlineData("", ", address: 192.0.2.10/24", "there is no interface nic", "192.0.2.10")]
+    [InlineData("nic", "", "interface nic has no IPv4 address to share", "192.0.2.2")]
+    public void What_an_outside_lacks_is_waited_for_unless_the_start_is_strict(string there, string address, string says, string outside)
     {
         Need.Tun();
         using var host = new NetNs("host");
         using var lan = new NetNs("lan");
-        const string config = """
-            networks: { dev: { mode: nat, subnet: 10.9.0.0/24, outside: { interface: nic, address: 192.0.2.10/24 } } }
+        if (there.Length > 0)
+            host.Veth(there, lan, "far");
+        var config = $$"""
+            networks: { dev: { mode: nat, subnet: 10.9.0.0/24, outside: { interface: nic{{address}} } } }
             ports: { t: { network: dev, kind: tap } }
             """;
         using (var refused = SoftSwitchProcess.StartWithoutWaiting(config, host, "--strict"))
         {
             Assert.Equal(1, refused.WaitForExit());
-            Assert.Contains("there is no interface nic", Assert.Single(refused.Errors, line => line.Contains(" error ")));
+            Assert.Contains(says, Assert.Single(refused.Errors, line => line.Contains(" error ")));
         }
         using var started = SoftSwitchProcess.Start(config, host);
-        started.WaitForLine("warning network dev: outside: there is no interface nic");
-        host.Veth("nic", lan, "far");
-        Eventually.Holds(() => started.Items("networks")[0].GetProperty("nat").GetProperty("address").GetString() == "192.0.2.10");
-        started.Terminate();
-    }
-
-    [Fact]
-    public void An_interface_without_an_address_to_share_is_waited_for_unless_the_start_is_strict()
-    {
-        Need.Tun();
-        using var host = new NetNs("host");
-        using var lan = new NetNs("lan");
-        host.Veth("nic", lan, "far");
-        const string config = """
-            networks: { dev: { mode: nat, subnet: 10.9.0.0/24, outside: { interface: nic } } }
-            ports: { t: { network: dev, kind: tap } }
-            """;
-        using (var refused = SoftSwitchProcess.StartWithoutWaiting(config, host, "--strict"))
-        {
-            Assert.Equal(1, refused.WaitForExit());
-            Assert.Contains("interface nic has no IPv4 address to share", Assert.Single(refused.Errors, line => line.Contains(" error ")));
-        }
-        using var started = SoftSwitchProcess.Start(config, host);
-        started.WaitForLine("warning network dev: outside: interface nic has no IPv4 address to share");
-        host.Address("nic", "192.0.2.2/24");
-        Eventually.Holds(() => started.Items("networks")[0].GetProperty("nat").GetProperty("address").GetString() == "192.0.2.2");
+        started.WaitForLine($"warning network dev: outside: {says}");
+        if (there.Length == 0)
+            host.Veth("nic", lan, "far");
+        else
+            host.Address(there, "192.0.2.2/24");
+        Eventually.Holds(() => started.Items("networks")[0].GetProperty("nat").GetProperty("address").GetString() == outside);
         started.Terminate();
     }
 
