@@ -1,7 +1,6 @@
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>The same judges before the kernel's masquerade: the world is right, and what they ask for can be had.</summary>
-[Collection(typeof(AloneOnTheMachine))]
 public sealed class KernelTests(KernelTests.Fixture fixture) : TranslationTests(fixture), IClassFixture<KernelTests.Fixture>
 {
     public sealed class Fixture : ITranslator

@@ -2,7 +2,6 @@ namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>Guests behind an address that the switch has beside the host's, with a MAC address of its own, and two workers that carry it
 /// all.</summary>
-[Collection(typeof(AloneOnTheMachine))]
 public sealed class OwnAddressTests(OwnAddressTests.Fixture fixture) : TranslationTests(fixture), IClassFixture<OwnAddressTests.Fixture>
 {
     public sealed class Fixture()

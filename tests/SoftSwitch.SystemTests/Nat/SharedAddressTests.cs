@@ -1,7 +1,6 @@
 namespace SoftSwitch.SystemTests.Nat;
 
 /// <summary>Guests behind the host's own address.</summary>
-[Collection(typeof(AloneOnTheMachine))]
 public sealed class SharedAddressTests(SharedAddressTests.Fixture fixture)
     : TranslationTests(fixture), IClassFixture<SharedAddressTests.Fixture>
 {
