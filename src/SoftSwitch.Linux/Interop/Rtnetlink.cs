@@ -30,7 +30,11 @@ internal static class Rtnetlink
     internal const uint RTMGRP_TC = 8;
     internal const uint RTMGRP_IPV4_IFADDR = 0x10;
     internal const uint RTMGRP_IPV4_ROUTE = 0x40;
+    internal const uint RTMGRP_IPV4_RULE = 0x80;
     internal const uint RTMGRP_IPV6_IFADDR = 0x100;
+
+    /// <summary>RTNLGRP_NEXTHOP (32), in the same mask.</summary>
+    internal const uint RTMGRP_NEXTHOP = 1U << 31;
 
     internal const byte RT_SCOPE_UNIVERSE = 0;
     internal const byte RT_SCOPE_LINK = 253;
@@ -38,10 +42,15 @@ internal static class Rtnetlink
     internal const byte RT_TABLE_MAIN = 254;
     internal const byte RTPROT_STATIC = 4;
     internal const byte RTN_UNICAST = 1;
+    internal const byte RTN_LOCAL = 2;
     internal const byte RTN_BROADCAST = 3;
     internal const byte RTN_MULTICAST = 5;
+    internal const byte RTN_BLACKHOLE = 6;
+    internal const byte RTN_UNREACHABLE = 7;
+    internal const byte RTN_PROHIBIT = 8;
 
     internal const uint RTM_F_CLONED = 0x200;
+    internal const uint RTM_F_LOOKUP_TABLE = 0x1000;
     internal const byte RTNH_F_DEAD = 1;
 
     internal const ushort RTA_DST = 1;
@@ -52,6 +61,7 @@ internal static class Rtnetlink
     internal const ushort RTA_MULTIPATH = 9;
     internal const ushort RTA_TABLE = 15;
     internal const ushort RTA_VIA = 18;
+    internal const ushort RTA_UID = 25;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;

@@ -59,10 +59,22 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Sends a change, or a question for one object, and waits for its acknowledgement.</summary>
     internal void Request(Span<byte> message, string call, string subject, MessageHandler? answer = null)
     {
+        var errno = Ask(message, call, subject, answer, out var text);
+        if (errno != 0)
+            throw new SystemCallException(call, errno, subject, detail: text);
+    }
+
+    /// <summary>The same, where a refusal is an answer as good as another.</summary>
+    /// <returns>What the kernel refused it with; 0: it didn't.</returns>
+    internal int Ask(Span<byte> message, string call, string subject, MessageHandler? answer) =>
+        Ask(message, call, subject, answer, out _);
+
+    private int Ask(Span<byte> message, string call, string subject, MessageHandler? answer, out string? text)
+    {
         ref var header = ref MemoryMarshal.AsRef<nlmsghdr>(message);
         header.nlmsg_flags |= NLM_F_ACK;
         Send(message, call, subject);
-        Receive(call, subject, answer);
+        return Receive(call, subject, answer, out _, out text);
     }
 
     /// <summary>
@@ -168,7 +180,13 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Reads until this request's end; false: the list changed while it was written.</summary>
     private bool Receive(string call, string subject, MessageHandler? answer)
     {
-        var whole = true;
+        var errno = Receive(call, subject, answer, out var whole, out var text);
+        return errno == 0 ? whole : throw new SystemCallException(call, errno, subject, detail: text);
+    }
+
+    private int Receive(string call, string subject, MessageHandler? answer, out bool whole, out string? text)
+    {
+        whole = true;
         while (true)
         {
             Await(call, subject);
@@ -182,8 +200,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                 switch (header.nlmsg_type)
                 {
                     case NLMSG_ERROR or NLMSG_DONE:
-                        var errno = messages.ReadStatus(out var text);
-                        return errno == 0 ? whole : throw new SystemCallException(call, errno, subject, detail: text);
+                        return messages.ReadStatus(out text);
                     case NLMSG_NOOP or NLMSG_OVERRUN:
                         break;
                     default:

@@ -1,0 +1,12 @@
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Netlink;
+
+/// <summary>What the host's routing has answered for one destination.</summary>
+/// <param name="Verdict">What becomes of packets to it.</param>
+/// <param name="Interface">The number of the interface that they leave by; 0: none.</param>
+/// <param name="Gateway">Who they are handed to there; null: the destination itself.</param>
+/// <param name="Source">The host's address that they bear, as the kernel chooses it.</param>
+/// <param name="Table">The table whose route it is.</param>
+public readonly record struct RouteAnswer(
+    RouteVerdict Verdict, int Interface = 0, Ipv4Address? Gateway = null, Ipv4Address? Source = null, uint Table = 0);
