@@ -49,7 +49,10 @@ public sealed class Turn(int worker) : IDisposable
     public int Worker { get; } = worker;
 
     /// <summary>The packet of <see cref="Burst"/> that is being handled.</summary>
-    internal Origin Origin { get; } = new();
+    internal Origin Origin { get; private set; } = new();
+
+    /// <summary>The packet that is being handled has waited for that.</summary>
+    internal bool IsGoingOn { get; private set; }
 
     /// <summary>What a first fragment that was just translated outbound has released; and inbound.</summary>
     internal ReleasedFragments ReleasedOut { get; } = new();
@@ -131,6 +134,22 @@ public sealed class Turn(int worker) : IDisposable
         index = TryFindRoom(out made) ? made.Count : -1;
         return index >= 0 && kept.TryRestoreTo(made);
     }
+
+    /// <summary>Goes on, for a while, with a packet of another port that has waited at a station before it was changed: as if it had just
+    /// come.</summary>
+    /// <param name="made">The burst that it was restored to.</param>
+    /// <param name="member">The port that it came in by.</param>
+    /// <param name="origin">The packet as it came.</param>
+    /// <returns>What is to be given to <see cref="GoBack"/> then.</returns>
+    internal (Burst, Membership, Origin) GoOnWith(Burst made, Membership member, Origin origin)
+    {
+        var before = (Burst, Member, Origin);
+        (Burst, Member, Origin, IsGoingOn) = (made, member, origin, true);
+        return before;
+    }
+
+    /// <summary>Ends that.</summary>
+    internal void GoBack((Burst, Membership, Origin) before) => ((Burst, Member, Origin), IsGoingOn) = (before, false);
 
     /// <summary>
     /// Back to step 5 with a frame that an inner port says: it is decided with the others of the turn, in the bridge of

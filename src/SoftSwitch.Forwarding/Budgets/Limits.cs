@@ -10,7 +10,7 @@ namespace SoftSwitch.Forwarding.Budgets;
 /// </summary>
 public static class Limits
 {
-    public const int StationCapacity = 65_536;
+    public const int StationCapacity = 65_536, RouteCapacity = 65_536;
     public const int FloodCapacity = 10_000, FloodCapacityOfLan = 100_000;
     public const int FramesOfTurnCapacity = 512;
     public const int CrossingCapacity = 512, UnprovenCapacity = 512, CompleteCapacity = 256;
@@ -71,6 +71,15 @@ public static class Limits
     public static readonly Limit Held = new(
         "bytes of packets that wait for neighbors", Holder.Network, 16 * 1024 * 1024, AtLimit.MostGivesUpOldest,
         DropReason.NeighborQueueFull);
+
+    /// <summary>Each is a call of the kernel's, some 15 µs of the control loop: a twentieth of a core for a port that sweeps addresses.
+    /// </summary>
+    public static readonly Limit RouteQuestions = new(
+        "questions to the host's routing, for destinations that no packet went to lately", Holder.Port, 2_000, AtLimit.IsRefused,
+        DropReason.RouteUnknown) { More = 2_000 };
+
+    public static readonly Limit Routes = new(
+        "destinations whose way out is remembered", Holder.Switch, RouteCapacity, AtLimit.MostGivesUpOldest);
 
     public static readonly Limit WaitingQuestions =
         new("questions in ARP for the guests that forwards name", Holder.ControlPlane, 1_024, AtLimit.IsRefused);

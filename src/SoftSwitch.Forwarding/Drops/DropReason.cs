@@ -42,6 +42,7 @@ public enum DropReason : byte
     SourceOutsideSubnet,
     TtlExceeded,
     NoRoute,
+    RouteUnknown,
     NetworkIsolated,
     FragmentationNeeded,
     NeighborUnreachable,

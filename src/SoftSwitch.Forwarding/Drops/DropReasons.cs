@@ -48,7 +48,10 @@ public static class DropReasons
             + "the switch routes none (RFC 7126)"),
         ("source-outside-subnet", "an IP source address that no guest of this network can have"),
         ("ttl-exceeded", "the packet has made all the hops that it may"),
-        ("no-route", "nothing leads to the packet's destination: the outside is down, or the address is nobody's"),
+        ("no-route", "nothing leads to the packet's destination: the outside is down, the address is nobody's, or the host's own routing "
+            + "forbids it (ip route get ADDRESS says which); the log has it where a way out couldn't be opened"),
+        ("route-unknown", "the host's kernel hadn't yet said by which way the packet's destination is reached: its port sends to new "
+            + "addresses faster than 2,000 a second, or the kernel couldn't be asked, which the log then says"),
         ("network-isolated", "the destination is in another network of this switch, which nothing leads to but its forwards"),
         ("fragmentation-needed", "longer than the MTU of the way out, and its sender forbids fragments: it was told so"),
         ("neighbor-unreachable", "the next station on the way doesn't answer ARP"),

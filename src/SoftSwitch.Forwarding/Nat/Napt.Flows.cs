@@ -92,6 +92,7 @@ public sealed unsafe partial class Napt
                     return NaptVerdict.Translated;
                 End(match.Flow, now);
             }
+            WasEverBegunOutside = true;
             ref var mapping = ref _mappings.At(protocol, port);
             if (mapping.Kind is MappingKind.Free or MappingKind.Ending)
                 return NaptVerdict.NotOurs;

@@ -53,6 +53,7 @@ public sealed partial class Napt : IDisposable
     private readonly Identifications _identifications;
     private readonly Lock _changing = new();
     private volatile SpokenPorts? _spoken;
+    private volatile bool _wasEverBegunOutside;
 
     /// <summary>
     /// How many flows of each outside port there are with each remote address: only address-dependent filtering asks for them. Null until a
@@ -79,6 +80,13 @@ public sealed partial class Napt : IDisposable
 
     /// <summary>The address that everything leaves with.</summary>
     public Ipv4Address OutsideAddress { get; }
+
+    /// <summary>Some packet was <see cref="WasBegunOutside"/> of, or could have been: until then nobody need ask.</summary>
+    public bool WasEverBegunOutside
+    {
+        get => _wasEverBegunOutside;
+        private set => _wasEverBegunOutside = value;
+    }
 
     /// <summary>From where the host has just spoken, if the address is shared and that is known: nothing begins there by a forward from
     /// outside.</summary>

@@ -20,4 +20,7 @@ internal enum Course : byte
 
     /// <summary>To the world.</summary>
     Out,
+
+    /// <summary>Nobody knows yet: the host's routing is asked.</summary>
+    Asked,
 }

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
@@ -27,7 +28,12 @@ public sealed class Gateway : Station
     {
         Policy = policy;
         Router = new(this);
+        Unrouted = new(this);
     }
+
+    /// <summary>Called on a worker's thread, in a turn of the gateway's own, when there are destinations that <see cref="TryTakeWanted"/>
+    /// takes. Must not wait.</summary>
+    public Action? RoutesAreWanted { get; set; }
 
     /// <summary>The network's number among those that share a translator.</summary>
     public int Policy { get; }
@@ -39,12 +45,28 @@ public sealed class Gateway : Station
         set => _ways = value;
     }
 
+    /// <summary>Takes a destination that packets wait to have a route for, the ports in turn. Any thread may call.</summary>
+    /// <param name="by">A port whose packets do.</param>
+    public bool TryTakeWanted(out Ipv4Address destination, out Port by) => Unrouted.Wanted.TryTake(out destination, out by);
+
+    /// <summary>The answer for a destination is in the <see cref="RouteCache"/>; the gateway is to be given a turn. Any thread may
+    /// call.</summary>
+    public void Know(Ipv4Address destination) => Unrouted.Know(destination);
+
     internal Router Router { get; }
+
+    internal UnroutedPackets Unrouted { get; }
 
     /// <summary>What leaves by the port that a neighbor is behind, in bytes, as far as that is known.</summary>
     internal int MtuToward(Ipv4Address neighbor, Instant now) => MtuToward(Ipv4Neighbors.Table.MacOf(neighbor).Value, now);
 
-    private protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Outside?.Translator.Prefetch(burst, frames, Policy);
+    private protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Foremost?.Translator.Prefetch(burst, frames, Policy);
+
+    private protected override void TickOwn(Turn turn) => Unrouted.Tick(turn);
+
+    private protected override bool TryResumeOwn(Turn turn) => Unrouted.TryResume(turn);
+
+    private protected override void SettleOwn(Turn turn) => Unrouted.Settle(turn);
 
     private protected override DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {

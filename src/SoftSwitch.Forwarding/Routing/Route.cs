@@ -30,5 +30,7 @@ internal readonly struct Route
 
     public static Route Out(Outside way, Ipv4Address next) => new(Course.Out, way, next);
 
+    public static Route Asked => new(Course.Asked);
+
     public static implicit operator Route(Refusal refusal) => new(Course.Refused, refusal: refusal);
 }

@@ -21,7 +21,10 @@ namespace SoftSwitch.Forwarding.Routing;
 ///     either hairpin                     nowhere if the forward waits, or it is too long for any inside
 ///   the host's other addresses           to the host  \ nowhere if none leads there, the next neighbor is lost,
 ///   anybody else                         out          / or it is too long for the link
+///     the host's routing isn't known     it waits for the answer (UnroutedPackets)
 /// </code>
+/// Where the host's routing decides, it is asked for each destination (<see cref="RouteCache"/>), and there may be several ways out. Else
+/// the one way out has next hops of its own.
 /// What comes from outside has one course, inside: whether it makes that hop is judged by <see cref="Outside"/>, which translates it.
 /// </summary>
 /// <param name="gateway">The station that packets come to.</param>
@@ -43,7 +46,11 @@ internal sealed class Router(Gateway gateway)
             case Course.Hairpin:
                 return TurnAround(turn, index, ref frame, packet, route.Way!);
             case Course.Host or Course.Out:
-                return Leave(turn, index, ref frame, packet, route, ways);
+                return gateway.Unrouted.MustWait(turn, packet.Destination)
+                    ? gateway.Unrouted.Keep(turn, frame, packet)
+                    : Leave(turn, index, ref frame, packet, route, ways);
+            case Course.Asked:
+                return gateway.Unrouted.Keep(turn, frame, packet);
             default:
                 return gateway.Refuse(turn, frame, packet, route.Refusal);
         }
@@ -76,7 +83,7 @@ internal sealed class Router(Gateway gateway)
             return gateway.Ipv4Neighbors.HasLost(to, turn.Now) ? Refusal.NeighborLost : Route.Inside(to);
         if (ways.IsInside(to))
             return Refusal.Isolated;
-        if (ways.Outside is { } around && to == around.Address)
+        if (ways.At(to) is { } around)
         {
             // Of a later fragment of ICMP it isn't known whether it is a request's. Those of other messages are nobody's here: errors come
             // whole, answers go elsewhere.
@@ -89,12 +96,11 @@ internal sealed class Router(Gateway gateway)
                     : Route.Hairpin(around);
             }
         }
-        var isHost = ways.IsHost(to);
-        if ((isHost ? ways.Host : ways.Outside) is not { } way || !way.TryFindNext(to, out var next))
-            return Refusal.NoRoute;
-        return way.HasLost(next, turn.Now) ? Refusal.NeighborLost
+        var route = ways.Answering(ways.To(to, turn.Now), ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now);
+        return route.Way is not { } way ? route
+            : way.HasLost(route.Next, turn.Now) ? Refusal.NeighborLost
             : Hop.IsTooLong(frame, packet, way.Mtu) ? Refusal.TooLong(way.Mtu)
-            : isHost ? Route.ToHost(way, next) : Route.Out(way, next);
+            : route;
     }
 
     /// <summary>
@@ -126,7 +132,7 @@ internal sealed class Router(Gateway gateway)
         {
             way.SendReleased(turn, next);
             if (route.Course == Course.Host)
-                ways.Outside?.PassOn(turn, packet, gateway, way, next);
+                ways.At(packet.Destination)?.PassOn(turn, packet, gateway, way, next);
         }
         return drop;
     }

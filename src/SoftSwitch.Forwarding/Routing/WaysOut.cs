@@ -1,21 +1,27 @@
+using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>Where a gateway's packets can go. Immutable; the control plane replaces it whole when the host's addresses or routes
 /// change.</summary>
-/// <param name="outside">The way to everywhere; null while there is none.</param>
-/// <param name="host">The way to the host itself, where the outside address is the host's too.</param>
+/// <param name="outsides">The ways to everywhere, each with its own address, the first of them foremost; none while there is none.</param>
+/// <param name="host">The way to the host itself, where the outside addresses are the host's too.</param>
 /// <param name="hostAddresses">The addresses that lead there.</param>
 /// <param name="inside">The subnets of all networks of this switch, which no way out leads to.</param>
-public sealed class WaysOut(Outside? outside, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside)
+/// <param name="routes">Which way leads to a destination, as the host's routing says; null: the foremost leads to all that its own next
+/// hops do.</param>
+public sealed class WaysOut(
+    Outside[] outsides, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside, RouteCache? routes = null)
 {
-    public static WaysOut None { get; } = new(null, null, [], []);
+    public static WaysOut None { get; } = new([], null, [], []);
 
-    /// <summary>The way to everywhere; null while there is none.</summary>
-    public Outside? Outside => outside;
+    /// <summary>The foremost way to everywhere; null while there is none.</summary>
+    public Outside? Foremost { get; } = outsides.FirstOrDefault();
 
-    /// <summary>The way to the host itself, where the outside address is the host's too.</summary>
+    /// <summary>The way to the host itself, where the outside addresses are the host's too.</summary>
     public Outside? Host => host;
 
     /// <summary>The address is the host's, and there is a way to it.</summary>
@@ -31,4 +37,56 @@ public sealed class WaysOut(Outside? outside, Outside? host, Ipv4Address[] hostA
         }
         return false;
     }
+
+    /// <summary>The way out that has an outside address; null: it is none.</summary>
+    internal Outside? At(Ipv4Address address)
+    {
+        foreach (var outside in outsides)
+        {
+            if (outside.Address == address)
+                return outside;
+        }
+        return null;
+    }
+
+    /// <summary>The way to a destination outside, and the neighbor there.</summary>
+    internal Route To(Ipv4Address destination, Instant now)
+    {
+        if (IsHost(destination))
+            return host!.TryFindNext(destination, out var toHost) ? Route.ToHost(host, toHost) : Refusal.NoRoute;
+        if (routes is not null)
+            return routes.TryFind(destination, now, out var known) ? known.Route : Route.Asked;
+        return Foremost is { } way && way.TryFindNext(destination, out var next) ? Route.Out(way, next) : Refusal.NoRoute;
+    }
+
+    /// <summary>A packet that answers what was begun outside goes by the way that this came in by, or nowhere: by another it would be no
+    /// answer.</summary>
+    /// <param name="route">Where all else goes.</param>
+    /// <param name="owner">The port that it came by.</param>
+    internal Route Answering(in Route route, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
+    {
+        if (routes is null || outsides.Length < 2 || route.Course is not (Course.Out or Course.Refused))
+            return route;
+        foreach (var outside in outsides)
+        {
+            if (outside == route.Way || !outside.Translator.WasEverBegunOutside
+                || !IsAnswer(outside, ref frame, packet, policy, owner, now))
+                continue;
+            if (routes.TryFind(packet.Destination, now, out var known))
+            {
+                foreach (var answer in known.Answers)
+                {
+                    if (answer.Way == outside)
+                        return answer;
+                }
+            }
+            return Refusal.NoRoute;
+        }
+        return route;
+    }
+
+    private static bool IsAnswer(
+        Outside outside, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now) => packet.FragmentOffset == 0
+        ? outside.Translator.WasBegunOutside(ref frame, packet, policy, now)
+        : outside.Translator.HasBegun(frame, packet, policy, owner);
 }

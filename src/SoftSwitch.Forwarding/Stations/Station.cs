@@ -116,9 +116,25 @@ public partial class Station : InnerPort
 
     internal sealed override bool Denies(Turn turn, Ipv4Address claimed) => Ipv4Neighbors.Denies(turn, claimed);
 
-    internal sealed override void Resume(Turn turn) => Ipv4Neighbors.Resume(turn);
+    internal sealed override void Resume(Turn turn)
+    {
+        if (!TryResumeOwn(turn))
+            Ipv4Neighbors.Resume(turn);
+    }
 
-    internal sealed override void Settle(Turn turn) => Ipv4Neighbors.Settle(turn);
+    /// <summary>Does what only some stations have called for a turn for; false: there is nothing.</summary>
+    private protected virtual bool TryResumeOwn(Turn turn) => false;
+
+    internal sealed override void Settle(Turn turn)
+    {
+        Ipv4Neighbors.Settle(turn);
+        SettleOwn(turn);
+    }
+
+    /// <summary>The frames of a turn are transmitted in which only some stations have something to do.</summary>
+    private protected virtual void SettleOwn(Turn turn)
+    {
+    }
 
     internal sealed override void ReportLost(Turn turn, Origin origin, ReadOnlySpan<byte> head) =>
         Report(turn, origin, head, Refusal.NeighborLost);

@@ -39,7 +39,7 @@ internal sealed class MemoryNat : IDisposable
             Attach(bridges[wire.Domain], station);
             foreach (var network in networks)
             {
-                network.Gateway.Ways = new(station, null, [], inside);
+                network.Gateway.Ways = new([station], null, [], inside);
                 Attach(bridges[network.Model.Name], network.Gateway);
             }
         }

@@ -79,6 +79,15 @@ internal sealed class Rig : IDisposable
         Balance();
     }
 
+    /// <summary>Gives a station of ours a turn.</summary>
+    public void Resume(InnerPort inner)
+    {
+        _called.Enqueue(inner);
+        _passage.Burst.Clear();
+        Transmit();
+        Balance();
+    }
+
     public void Send(int port, ReadOnlySpan<byte> frame, VirtioNetHeader offload = default)
     {
         if (!_ports[port].Send(offload, frame))

@@ -85,7 +85,7 @@ public sealed class GatewayTests
     public void Another_network_of_this_switch_is_not_reached()
     {
         using var net = new GatewayRig();
-        net.Gateway.Ways = new(null, null, [], [Subnet("10.10.0.0/24"), Subnet("10.20.0.0/24")]);
+        net.Gateway.Ways = new([], null, [], [Subnet("10.10.0.0/24"), Subnet("10.20.0.0/24")]);
         net.Rig.Carry(0, From(0, "10.20.0.5").Build());
         var told = ReceivedIcmp.Of(Assert.Single(net.Rig.Received(0)));
         Assert.Equal((IcmpType.DestinationUnreachable, IcmpUnreachable.Prohibited), (told.Type, told.Code));

@@ -29,7 +29,7 @@ internal sealed class TwoSides : IDisposable
         var outside = new Outside("outside", new(WorldRig.OutsideMac), Translator.OutsideAddress, Subnet("203.0.113.0/24"), 1500, workers,
             Translator, true,
             new([(Subnet("0.0.0.0/0"), Ipv4Address.Parse("203.0.113.254"))])) { Inside = new([gateway], []) };
-        gateway.Ways = new(outside, null, [], [gateway.Subnet]);
+        gateway.Ways = new([outside], null, [], [gateway.Subnet]);
         foreach (var (bridge, port) in new (Bridge, Port)[] { (_inside, guest), (_inside, gateway), (_outside, wire), (_outside, outside) })
         {
             var member = bridge.Attach(port);

@@ -48,7 +48,7 @@ internal sealed class WorldRig : IDisposable
         {
             Inside = new([Gateway, OtherGateway], []),
         }, 3);
-        WaysOut ways = new(Outside, isShared ? HostWay : null, isShared ? [Outside.Address] : [], [Gateway.Subnet, OtherGateway.Subnet]);
+        WaysOut ways = new([Outside], isShared ? HostWay : null, isShared ? [Outside.Address] : [], [Gateway.Subnet, OtherGateway.Subnet]);
         Gateway.Ways = OtherGateway.Ways = ways;
         Introduce();
     }

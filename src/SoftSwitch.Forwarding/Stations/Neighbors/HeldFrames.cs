@@ -2,6 +2,7 @@ using Microsoft.Extensions.ObjectPool;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
@@ -9,7 +10,7 @@ namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
 /// <summary>
 /// Packets that wait for a neighbor's address (RFC 1122, 2.3.2.2), in the order they came. What waits longer than asking takes is given up.
-/// Any worker may call.
+/// Where it is the way to a destination that they wait for, the destination stands for the neighbor. Any worker may call.
 /// <code>
 ///   of a port, for a neighbor   more is refused                                   Limits.HeldForNeighbor
 ///   of a port                   then it gives up its own oldest                   Limits.HeldOfPort
@@ -46,9 +47,13 @@ internal sealed class HeldFrames
     private volatile int _count;
 
     /// <summary>Copies a frame and keeps it; false when there is no room.</summary>
+    /// <param name="input">The place of the port that it came in by.</param>
     /// <param name="origin">The packet as it came; null: nobody is to be told about it.</param>
+    /// <param name="packet">In the frame, where it is to be read again.</param>
     /// <param name="givenUp">Packets that had to make room for it.</param>
-    public bool Keep(Ipv4Address neighbor, in Frame frame, Membership input, Origin? origin, Instant now, out int givenUp)
+    public bool Keep(
+        Ipv4Address neighbor, in Frame frame, Membership input, Origin? origin, Instant now, out int givenUp,
+        in Ipv4Layout packet = default)
     {
         givenUp = 0;
         var cost = int.Max(frame.Length, SmallestCost);
@@ -65,13 +70,22 @@ internal sealed class HeldFrames
             held.Frame.Keep(frame);
             held.Origin.Forget();
             origin?.CopyTo(held.Origin);
-            (held.Key, held.Input, held.Cost, held.Since) = (key, input, cost, now.Milliseconds);
+            (held.Key, held.Input, held.Packet, held.Cost, held.Since) = (key, input, packet, cost, now.Milliseconds);
             _index.Add(held);
             _byAge.AddLast(held.ByAge);
             _bytes += cost;
             _count++;
             return true;
         }
+    }
+
+    /// <summary>Something of a port waits for a neighbor.</summary>
+    public bool Waits(Ipv4Address neighbor, Port input)
+    {
+        if (_count == 0)
+            return false;
+        lock (_lock)
+            return _index.BytesOf(new(neighbor, input)) > 0;
     }
 
     /// <summary>Something waits for a neighbor, or is being sent to it: what comes now has to wait as well.</summary>

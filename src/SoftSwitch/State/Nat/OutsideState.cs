@@ -265,8 +265,8 @@ internal sealed partial class OutsideState : IDisposable
     {
         var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
         foreach (var network in _networks)
-            network.Gateway.Ways = host is null ? new(null, null, [], inside)
-                : new(_wire?.Station, _host.Way?.Station, [.. network.Reached(host, _link?.Index ?? 0)], inside);
+            network.Gateway.Ways = host is null ? new([], null, [], inside)
+                : new(_wire is { } wire ? [wire.Station] : [], _host.Way?.Station, [.. network.Reached(host, _link?.Index ?? 0)], inside);
     }
 
     private void CloseWire()

@@ -1,0 +1,131 @@
+using SoftSwitch.Forwarding.Budgets;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Routing;
+
+/// <summary>
+/// What the host's routing has answered, destination by destination: the way out and the neighbor there, or that there is none. All of it
+/// is dropped at once when anything has changed that an answer may depend on, and each answer ends with its time; what is asked for again
+/// comes in anew.
+/// <code>
+///   destination ── hash ──► a set of eight places: [ destination, route, until when, for whose packets ]
+/// </code>
+/// Any worker reads, without a lock; one thread of the control plane at a time writes. It is bounded: in a full set what counts no more
+/// gives way first, then the oldest of the port that has the most there: who sweeps addresses pushes out his own.
+/// </summary>
+public sealed class RouteCache
+{
+    private const int SetSize = 8;
+    private const int Sets = Limits.RouteCapacity / SetSize;
+
+    private readonly KnownRoute?[] _places = new KnownRoute?[Sets * SetSize];
+    private volatile int _generation;
+    private long _added;
+
+    /// <summary>Everything may be otherwise now. What workers look up from here on is unknown, until it is added again.</summary>
+    public void Drop() => _generation++;
+
+    /// <summary>A way out leads there.</summary>
+    /// <param name="to">By which way, and who packets are handed to on it.</param>
+    /// <param name="answers">The same for packets that answer what was begun outside: for each way that is another.</param>
+    /// <param name="by">The port whose packets go there.</param>
+    /// <param name="until">The answer is to be asked for again then.</param>
+    /// <param name="survives">It was asked for since that changed for which <see cref="Drop"/> comes next, and outlives it.</param>
+    public void Add(Ipv4Address destination, WayTo to, IReadOnlyList<WayTo> answers, Port by, Instant until, bool survives = false) =>
+        Add(destination, Route.Out(to.Way, to.Neighbor), answers, by, until, survives);
+
+    /// <summary>Nothing leads there, or something says that nothing may.</summary>
+    /// <inheritdoc cref="Add(Ipv4Address, WayTo, IReadOnlyList{WayTo}, Port, Instant, bool)"/>
+    public void Add(Ipv4Address destination, NoWay why, IReadOnlyList<WayTo> answers, Port by, Instant until, bool survives = false) =>
+        Add(destination, why switch
+        {
+            NoWay.NoRoute => Refusal.NoRoute,
+            NoWay.Unreachable => Refusal.Unreachable(DropReason.NoRoute, IcmpUnreachable.Host),
+            NoWay.Prohibited => Refusal.Unreachable(DropReason.NoRoute, IcmpUnreachable.Prohibited),
+            NoWay.Blackhole => new Refusal(DropReason.NoRoute),
+            _ => throw new InvalidOperationException($"{why} is no reason for no way"),
+        }, answers, by, until, survives);
+
+    /// <summary>Finds what packets go by, for who asks again before workers have to wait.</summary>
+    /// <param name="used">Gets some of what was used since the last call: what they are to have first after a change.</param>
+    /// <param name="ending">Gets what is used and ends before <paramref name="end"/>.</param>
+    public void TakeUsed(Instant now, Instant end, List<(Ipv4Address Destination, Port By)> used, List<(Ipv4Address, Port)> ending)
+    {
+        foreach (var known in _places)
+        {
+            if (known is not { IsUsed: true } || !Counts(known, now))
+                continue;
+            known.IsUsed = false;
+            if (used.Count < used.Capacity)
+                used.Add((known.Destination, known.By));
+            if (known.Until <= end.Milliseconds)
+                ending.Add((known.Destination, known.By));
+        }
+    }
+
+    /// <summary>A destination is known.</summary>
+    public bool Contains(Ipv4Address destination, Instant now) => TryFind(destination, now, out _);
+
+    internal bool TryFind(Ipv4Address destination, Instant now, out KnownRoute route)
+    {
+        var first = FirstOf(destination);
+        for (var place = first; place < first + SetSize; place++)
+        {
+            if (Volatile.Read(ref _places[place]) is { } known && known.Destination == destination)
+            {
+                if (!known.IsUsed)
+                    known.IsUsed = true;
+                route = known;
+                return Counts(known, now);
+            }
+        }
+        route = null!;
+        return false;
+    }
+
+    private bool Counts(KnownRoute known, Instant now) => known.Generation >= _generation && known.Until > now.Milliseconds;
+
+    private void Add(Ipv4Address destination, Route route, IReadOnlyList<WayTo> answers, Port by, Instant until, bool survives)
+    {
+        Route[] others = [.. answers.Where(answer => answer.Way != route.Way).Select(answer => Route.Out(answer.Way, answer.Neighbor))];
+        var known = new KnownRoute(destination, route, others, by, survives ? _generation + 1 : _generation, until.Milliseconds, _added++);
+        Volatile.Write(ref _places[PlaceFor(destination)], known);
+    }
+
+    private int PlaceFor(Ipv4Address destination)
+    {
+        var first = FirstOf(destination);
+        var set = _places.AsSpan(first, SetSize);
+        var free = -1;
+        for (var i = 0; i < SetSize; i++)
+        {
+            // Where it stood before, it stands once.
+            if (set[i]?.Destination == destination)
+                return first + i;
+            if (set[i] is null || set[i]!.Generation < _generation)
+                free = i;
+        }
+        return first + (free >= 0 ? free : OldestOfMost(set));
+    }
+
+    private static int OldestOfMost(ReadOnlySpan<KnownRoute?> set)
+    {
+        var (worst, most) = (0, 0);
+        for (var i = 0; i < set.Length; i++)
+        {
+            var own = 0;
+            foreach (var other in set)
+                own += other!.By == set[i]!.By ? 1 : 0;
+            if (own > most || (own == most && set[i]!.Number < set[worst]!.Number))
+                (worst, most) = (i, own);
+        }
+        return worst;
+    }
+
+    /// <summary>With a seed of the process, as strangers choose the destination.</summary>
+    private static int FirstOf(Ipv4Address destination) => (HashCode.Combine(destination.Value) & (Sets - 1)) * SetSize;
+}
