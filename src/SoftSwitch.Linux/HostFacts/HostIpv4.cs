@@ -61,17 +61,14 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
 
     /// <summary>The default route: of those in the main table the one with the lowest metric, the first of equals. Null: there is
     /// none.</summary>
-    public RouteInfo? DefaultRoute()
-    {
-        RouteInfo? best = null;
-        foreach (var route in routes)
-        {
-            if (route is { IsMain: true, IsForwarding: true, Interface: > 0, Destination.PrefixLength: DefaultPrefix }
-                && (best is null || route.Metric < best.Value.Metric))
-                best = route;
-        }
-        return best;
-    }
+    public RouteInfo? DefaultRoute() => DefaultRoutes().Select(route => (RouteInfo?)route).FirstOrDefault();
+
+    /// <summary>All of the main table, the lowest metric first.</summary>
+    public IEnumerable<RouteInfo> DefaultRoutes() =>
+        from route in routes
+        where route is { IsMain: true, IsForwarding: true, Interface: > 0, Destination.PrefixLength: DefaultPrefix }
+        orderby route.Metric
+        select route;
 
     /// <summary>
     /// The host's address on an interface, as the kernel would choose it for a stranger: the one that the interface's default route names,

@@ -17,6 +17,8 @@ internal static class Rtnetlink
     internal const ushort RTM_GETROUTE = 26;
     internal const ushort RTM_NEWNEIGH = 28;
     internal const ushort RTM_GETNEIGH = 30;
+    internal const ushort RTM_NEWRULE = 32;
+    internal const ushort RTM_GETRULE = 34;
     internal const ushort RTM_NEWQDISC = 36;
     internal const ushort RTM_DELQDISC = 37;
     internal const ushort RTM_GETQDISC = 38;
@@ -54,6 +56,7 @@ internal static class Rtnetlink
     internal const byte RTNH_F_DEAD = 1;
 
     internal const ushort RTA_DST = 1;
+    internal const ushort RTA_SRC = 2;
     internal const ushort RTA_OIF = 4;
     internal const ushort RTA_GATEWAY = 5;
     internal const ushort RTA_PRIORITY = 6;
@@ -62,6 +65,9 @@ internal static class Rtnetlink
     internal const ushort RTA_TABLE = 15;
     internal const ushort RTA_VIA = 18;
     internal const ushort RTA_UID = 25;
+
+    /// <summary>linux/fib_rules.h. What follows are ports, DSCP and the like.</summary>
+    internal const ushort FRA_IP_PROTO = 22;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;
@@ -126,6 +132,20 @@ internal static class Rtnetlink
         public byte rtm_scope;
         public byte rtm_type;
         public uint rtm_flags;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct fib_rule_hdr
+    {
+        public byte family;
+        public byte dst_len;
+        public byte src_len;
+        public byte tos;
+        public byte table;
+        public byte res1;
+        public byte res2;
+        public byte action;
+        public uint flags;
     }
 
     [StructLayout(LayoutKind.Sequential)]

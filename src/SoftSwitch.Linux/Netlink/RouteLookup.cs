@@ -10,7 +10,8 @@ namespace SoftSwitch.Linux.Netlink;
 /// <summary>
 /// Asks the kernel by which way packets of the host to a destination leave (RTM_GETROUTE): policy rules, tables, metrics, several next hops
 /// and preferred sources are all in the answer, as for a program of root's without a mark. One call of some 15 µs; one thread at a time.
-/// <para>Rules that look at ports, protocols or a type of service aren't in it: a destination has one answer.</para>
+/// <para>Rules that look at ports, protocols or a type of service aren't in it: a destination has one answer. <see cref="Rules"/> says
+/// whether there are such.</para>
 /// </summary>
 public sealed class RouteLookup : IDisposable
 {
@@ -31,12 +32,18 @@ public sealed class RouteLookup : IDisposable
         };
     }
 
+    /// <param name="source">The host's address that the packets have already; null: the kernel chooses it.</param>
     /// <exception cref="SystemCallException">The kernel couldn't be asked: that is no answer.</exception>
-    public RouteAnswer Ask(Ipv4Address destination)
+    public RouteAnswer Ask(Ipv4Address destination, Ipv4Address? source = null)
     {
         var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETROUTE, 0);
-        request.Append(new rtmsg { rtm_family = SysSocket.AF_INET, rtm_dst_len = 32, rtm_flags = RTM_F_LOOKUP_TABLE });
+        request.Append(new rtmsg
+        {
+            rtm_family = SysSocket.AF_INET, rtm_dst_len = 32, rtm_src_len = (byte)(source is null ? 0 : 32), rtm_flags = RTM_F_LOOKUP_TABLE,
+        });
         request.PutBigEndian(RTA_DST, destination.Value);
+        if (source is { } from)
+            request.PutBigEndian(RTA_SRC, from.Value);
         request.Put(RTA_UID, 0U);
         _answer = new(RouteVerdict.NoRoute);
         var errno = _socket.Ask(request.Message, "RTM_GETROUTE", "the host's routing", _read);
@@ -51,7 +58,38 @@ public sealed class RouteLookup : IDisposable
         };
     }
 
+    /// <summary>What the host's rules look at.</summary>
+    /// <exception cref="SystemCallException">The kernel couldn't be asked.</exception>
+    public RuleSelectors Rules()
+    {
+        var selectors = RuleSelectors.None;
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETRULE, 0);
+        request.Append(new fib_rule_hdr { family = SysSocket.AF_INET });
+        _socket.Dump(request.Message, "RTM_GETRULE", "the host's rules", () => selectors = RuleSelectors.None, (type, payload) =>
+        {
+            if (type == RTM_NEWRULE)
+                selectors |= SelectorsOf(payload);
+        });
+        return selectors;
+    }
+
     public void Dispose() => _socket.Dispose();
+
+    private static RuleSelectors SelectorsOf(ReadOnlySpan<byte> payload)
+    {
+        if (!MemoryMarshal.TryRead(payload, out fib_rule_hdr header) || header.family != SysSocket.AF_INET)
+            return RuleSelectors.None;
+        var selectors = (header.src_len > 0 ? RuleSelectors.Source : RuleSelectors.None)
+            | (header.tos != 0 ? RuleSelectors.Transport : RuleSelectors.None);
+        var attributes = new AttributeReader(payload[Unsafe.SizeOf<fib_rule_hdr>()..]);
+        while (attributes.Next())
+        {
+            // Whatever a later kernel looks at is of this kind as well.
+            if (attributes.Type >= FRA_IP_PROTO)
+                selectors |= RuleSelectors.Transport;
+        }
+        return selectors;
+    }
 
     /// <summary>Reads the payload of an RTM_NEWROUTE that answers; a broken one is no route.</summary>
     internal static RouteAnswer Read(ReadOnlySpan<byte> payload)

@@ -26,12 +26,13 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     /// <param name="tick">About once a second, with the time in milliseconds.</param>
     /// <param name="failed">Called with what the tick, a handler or an action threw and should not have: the loop goes on, for forwarding
     /// does too.</param>
-    public ControlLoop(Action<long> tick, Action<Exception> failed)
+    /// <param name="name">The thread's.</param>
+    public ControlLoop(Action<long> tick, Action<Exception> failed, string name = "control")
     {
         _inbox = new(_poller.Wake, failed);
         _failed = failed;
         _tick = tick;
-        _thread = new(Run) { Name = "control", IsBackground = true };
+        _thread = new(Run) { Name = name, IsBackground = true };
         _thread.Start();
     }
 

@@ -22,7 +22,7 @@ namespace SoftSwitch.Linux.Workers;
 /// port that had left before, for what rests asks anew who is up.
 /// </para>
 /// </summary>
-public sealed class Worker : IDisposable
+public sealed partial class Worker : IDisposable
 {
     /// <summary>
     /// What a turn may take, and the longest time between two looks at the ports that had nothing. Sixty-four frames from one tap to
@@ -97,44 +97,6 @@ public sealed class Worker : IDisposable
                 Drop(source);
         });
     }
-
-    /// <summary>Runs an action between two turns.</summary>
-    public void Post(Action action) => _inbox.Post(action);
-
-    /// <summary>Runs an action between two turns and waits for its end.</summary>
-    public void PostAndWait(Action action)
-    {
-        if (!_thread.IsAlive)
-            return;
-        using var done = new ManualResetEventSlim();
-        Post(() =>
-        {
-            try
-            {
-                action();
-            }
-            finally
-            {
-                done.Set();
-            }
-        });
-        while (!done.Wait(TimeSpan.FromSeconds(1)) && _thread.IsAlive)
-        {
-        }
-    }
-
-    /// <summary>Lets an inner port do what has become due, between two turns.</summary>
-    /// <param name="inner">The port.</param>
-    /// <param name="failed">Called on the worker's thread with what should not have happened: the worker goes on.</param>
-    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new DueTick(inner, failed)));
-
-    /// <summary>Says frames of the switch's own, between two turns.</summary>
-    /// <inheritdoc cref="Tick"/>
-    public void Probe(IReadOnlyList<SentProbe> probes, Action<Exception> failed) => Post(() =>
-    {
-        foreach (var some in probes.Chunk(Turn.MostFrames))
-            Begin(new ProbeRound(some, failed));
-    });
 
     /// <summary>Gives back memory that the worker has not needed for a while. The control plane calls it, once in a while.</summary>
     public void Trim()

@@ -213,7 +213,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
             return;
         foreach (var network in added)
             network.PlaceGateway();
-        _nat = new(this, _control, model, translated);
+        _nat = new(this, _control, _control.Post, model, translated);
         _nat.Open(isPatient);
         // What was remembered is asked for at once.
         _nat.Tick(new(Environment.TickCount64));

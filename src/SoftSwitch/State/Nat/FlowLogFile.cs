@@ -23,7 +23,7 @@ internal sealed class FlowLogFile : IDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly NaptFlowLog[] _logs;
+    private readonly FlowLogs _logs;
     private readonly Dictionary<int, (string Network, FlowRecord File)> _records;
     private readonly FlowRecord[] _files;
     private readonly ISwitchLog _log;
@@ -36,7 +36,7 @@ internal sealed class FlowLogFile : IDisposable
     /// <param name="networks">The networks; those without a file are not recorded.</param>
     /// <param name="logs">What their translators write.</param>
     /// <param name="log">Told of obstacles, and of their end.</param>
-    public FlowLogFile(IReadOnlyList<NatNetwork> networks, NaptFlowLog[] logs, ISwitchLog log)
+    public FlowLogFile(IReadOnlyList<NatNetwork> networks, FlowLogs logs, ISwitchLog log)
     {
         (_logs, _log) = (logs, log);
         var files = networks.Select(network => network.Nat.FlowLog).OfType<string>().Distinct()
@@ -82,7 +82,7 @@ internal sealed class FlowLogFile : IDisposable
     {
         var room = isLast ? long.MaxValue : ProgramLimits.FlowLog.Most;
         var wall = DateTime.UtcNow;
-        foreach (var log in _logs)
+        foreach (var log in _logs.All)
         {
             while (log.TryRead(out var entry))
             {
@@ -92,7 +92,7 @@ internal sealed class FlowLogFile : IDisposable
                     _skipped++;
             }
         }
-        if (_skipped + _logs.Sum(log => log.Lost) is var lost && lost > _told)
+        if (_skipped + _logs.All.Sum(log => log.Lost) is var lost && lost > _told)
         {
             foreach (var file in _files)
             {

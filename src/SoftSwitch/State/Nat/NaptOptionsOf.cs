@@ -14,21 +14,17 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
     /// <summary>Ports of all three protocols: no quota.</summary>
     private const int AllPorts = 3 * 65_536;
 
-    /// <summary>Where flows that are to be logged are written, one for each translator: they write side by side.</summary>
-    public NaptFlowLog? WireLog { get; } = LogOf(networks);
-
-    public NaptFlowLog? HostLog { get; } = LogOf(networks);
-
     /// <summary>Makes a translator.</summary>
     /// <param name="address">What the other side sees.</param>
     /// <param name="isHost">The other side is the host, where all ports are ours.</param>
-    public Napt Translator(Ipv4Address address, bool isHost)
+    /// <param name="log">Where flows that are to be logged are written; no other translator writes there. Null: nowhere.</param>
+    public Napt Translator(Ipv4Address address, bool isHost, NaptFlowLog? log = null)
     {
         var translator = new Napt(new()
         {
             OutsideAddress = address,
             Capacity = (int)long.Min(networks.Sum(network => (long)network.Nat.Flows), Napt.MaximumCapacity),
-            Log = isHost ? HostLog : WireLog,
+            Log = log,
         });
         foreach (var network in networks)
             translator.SetPolicy(network.Policy, Policy(network.Nat, isHost), now: default);
@@ -37,15 +33,17 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
 
     /// <summary>Does something with the policy of each network that another model translates otherwise, at the translators that there
     /// are.</summary>
+    /// <param name="toWorld">Those to the world.</param>
+    /// <param name="toHost">That to the host.</param>
     /// <param name="does">Gets translator, number and policy.</param>
-    public void ForChanged(SwitchModel model, Napt? toWire, Napt? toHost, Action<Napt, int, NaptPolicy> does)
+    public void ForChanged(SwitchModel model, IEnumerable<Napt> toWorld, Napt? toHost, Action<Napt, int, NaptPolicy> does)
     {
         foreach (var network in networks)
         {
             if (network.In(model).Nat is not { } after || after == network.Nat)
                 continue;
-            if (toWire is not null)
-                does(toWire, network.Policy, Policy(after, isHost: false));
+            foreach (var translator in toWorld)
+                does(translator, network.Policy, Policy(after, isHost: false));
             if (toHost is not null)
                 does(toHost, network.Policy, Policy(after, isHost: true));
         }
@@ -81,7 +79,4 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
             LogsFlows = nat.FlowLog is not null,
         };
     }
-
-    private static NaptFlowLog? LogOf(IReadOnlyList<NatNetwork> networks) =>
-        networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
 }

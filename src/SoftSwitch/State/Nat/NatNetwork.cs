@@ -23,10 +23,10 @@ internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
     /// <summary>Its guests reach all addresses of the host.</summary>
     public bool ReachesAll => Model.HostReach == HostReach.All;
 
-    /// <summary>The addresses of the host that its guests reach: those of the interface that leads out, or all.</summary>
-    public IEnumerable<Ipv4Address> Reached(HostIpv4 host, int interfaceIndex) =>
+    /// <summary>The addresses of the host that its guests reach: those of the interfaces that lead out, or all.</summary>
+    public IEnumerable<Ipv4Address> Reached(HostIpv4 host, IReadOnlyCollection<int> interfaces) =>
         from address in host.Addresses
-        where address.Interface == interfaceIndex || (ReachesAll && !address.Address.IsLoopback)
+        where interfaces.Contains(address.Interface) || (ReachesAll && !address.Address.IsLoopback)
         select address.Address;
 
     /// <summary>As another model has it, which has it.</summary>

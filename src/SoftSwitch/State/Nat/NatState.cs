@@ -43,13 +43,16 @@ internal sealed class NatState : IDisposable
 
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="control">Watches for the host's news.</param>
+    /// <param name="post">Has something done by the control loop, soon.</param>
     /// <param name="model">What is to run.</param>
     /// <param name="networks">All of it that translate.</param>
-    public NatState(INatSwitch running, IDescriptorWatch control, SwitchModel model, IReadOnlyList<NatNetwork> networks)
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public NatState(
+        INatSwitch running, IDescriptorWatch control, Action<Action> post, SwitchModel model, IReadOnlyList<NatNetwork> networks)
     {
         (_running, _control, _networks) = (running, control, networks);
         _outsides = [.. networks.GroupBy(network => network.Place).Select(
-            group => new OutsideState(running, model, [.. group], _links, Sharer))];
+            group => new OutsideState(running, model, [.. group], _links, Sharer, post))];
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
@@ -79,7 +82,7 @@ internal sealed class NatState : IDisposable
             return;
         }
         foreach (var outside in _outsides)
-            _hasRefused |= !outside.Open(_host!, isPatient);
+            _hasRefused |= !outside.Start(_host!, isPatient);
     }
 
     /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
@@ -198,5 +201,5 @@ internal sealed class NatState : IDisposable
         station, e => _running.Log.Failed(new(station.Name), e));
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>
-        _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.Interface == link.Interface)?.Name;
+        _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.IsOn(link.Index))?.Name;
 }

@@ -6,7 +6,7 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>Where an outside is at one moment: the host's interface, and the address that the world sees there. When any of it changes, the
+/// <summary>Where a way out is at one moment: the host's interface, and the address that the world sees there. When any of it changes, the
 /// way out is made anew.</summary>
 /// <param name="Index">The interface's number.</param>
 /// <param name="Interface">Its name.</param>
@@ -16,19 +16,20 @@ namespace SoftSwitch.State.Nat;
 /// <param name="Subnet">The subnet on the link.</param>
 internal sealed record OutsideLink(int Index, string Interface, MacAddress HostMac, int Mtu, Ipv4Address Address, Ipv4Subnet Subnet)
 {
-    /// <summary>Finds it in what the host has now.</summary>
+    /// <summary>Finds the foremost in what the host has now.</summary>
     /// <param name="before">Where it was: what follows the default route stays there while there is none.</param>
     /// <param name="obstacle">Why there is none.</param>
     public static OutsideLink? Find(OutsideModel model, Links links, HostIpv4 host, OutsideLink? before, out string? obstacle)
     {
-        var index = host.DefaultRoute()?.Interface ?? before?.Index ?? 0;
         // One that is named is found by its name once: called otherwise it is the same.
-        var link = model.Interface is { } name ? links.FindByIndex(before?.Index ?? 0) ?? links.Find(name) : links.FindByIndex(index);
+        var link = model.Interface is { } name
+            ? links.FindByIndex(before?.Index ?? 0) ?? links.Find(name)
+            : OfDefaultRoute(links, host) ?? links.FindByIndex(before?.Index ?? 0);
         if (link is null)
         {
             obstacle = model.Interface is { } missing
                 ? $"there is no interface {missing}; see which there are: ip -br link"
-                : "the host has no default route; name an interface, or wait for one";
+                : "the host has no default route by an interface that carries Ethernet; name an interface, or wait for one";
             return null;
         }
         obstacle = $"interface {link.Name} has no IPv4 address to share: give it one, or the network an address of its own";
@@ -36,6 +37,17 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
             ? (own.Address, own.Subnet)
             : host.AddressOf(link.Index) is { } shared ? (shared.Address, shared.Subnet) : default;
         return address == default ? null : new(link.Index, link.Name, link.MacAddress, link.Mtu, address, subnet);
+    }
+
+    /// <summary>Finds one in what the host has now: an address of the host, on whichever interface, by which the host's routing has packets
+    /// leave by this interface.</summary>
+    public static OutsideLink? At(Links links, IReadOnlyList<AddressInfo> addresses, int index, Ipv4Address address)
+    {
+        if (links.FindByIndex(index) is not { } link || !addresses.Any(own => own.Address == address))
+            return null;
+        var here = addresses.FirstOrDefault(own => own.Address == address && own.Interface == index);
+        var subnet = here.Interface == index ? here.Subnet : new Ipv4Subnet(address, 32);
+        return new(index, link.Name, link.MacAddress, link.Mtu, address, subnet);
     }
 
     /// <summary>Where packets go next from here: as the host's routes say, or, with an address of its own, as the file does.</summary>
@@ -48,4 +60,8 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
             routes.Add((new(default, 0), router));
         return new(routes);
     }
+
+    /// <summary>The interface of the best default route that can lead out.</summary>
+    private static LinkInfo? OfDefaultRoute(Links links, HostIpv4 host) =>
+        host.DefaultRoutes().Select(route => links.FindByIndex(route.Interface)).FirstOrDefault(link => link is { IsEthernet: true });
 }

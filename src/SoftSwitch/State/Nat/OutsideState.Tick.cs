@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Nat;
@@ -20,24 +19,23 @@ internal sealed partial class OutsideState
                 _targets.ApplyChanged(Outsides, now);
             _targets.Release();
         });
-        Step(() =>
-        {
-            if (IsShared && _wire is { } wire)
-                _ports.GiveWay(wire.Translator);
-        });
+        if (!IsShared)
+            return;
+        foreach (var way in _ways)
+            Step(way.GiveWay);
         Step(() =>
         {
             _awaited.Tick(now);
-            if (_awaited.HasNews && _wire is { } wire)
-                UsePorts(wire, now);
+            if (_awaited.HasNews && Foremost is not null)
+                UsePorts(now);
         });
     }
 
-    /// <summary>Sockets keep them: now the guard may, then the wire hears them, and then they lead to guests.</summary>
-    private void UsePorts(OutsideBridge wire, Instant now)
+    /// <summary>Sockets keep them: now the guards may, then the wires hear them, and then they lead to guests.</summary>
+    private void UsePorts(Instant now)
     {
-        _ports.GuardAgain(wire.Station.Address);
-        ((OutsideEndpoint)wire.Port.Endpoint).Filter(OutsideFilter.Shared(wire.Station.Address, _ports.All));
+        foreach (var way in _ways)
+            way.UsePorts();
         _targets.ApplyChanged(Outsides, now);
         _host.Listen(_ports, isNews: true);
         _awaited.Used();

@@ -1,7 +1,5 @@
-using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Relays;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
@@ -10,8 +8,8 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The ports of the host's address that a translation uses as well: the host's stack is kept from answering for them, and those that a
-/// program of the host has are the host's. Used by the control loop alone.
+/// The ports of the host's addresses that a translation uses as well: those of the pool, and the forwarded ones, which have sockets that
+/// keep them. At each address they are guarded (<see cref="GuardedPorts"/>). Used by the control loop alone.
 /// </summary>
 internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposable
 {
@@ -20,14 +18,8 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
     private readonly TransportPorts[] _forwards =
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From)];
-    private readonly SpokenPorts _spoken = new();
-    private HostSpeech? _speech;
-    private HostPorts? _hostPorts;
-    private PoolClaim? _claim;
-    private PortGuard? _guard;
-    private string? _guarded;
-    private int _index;
-    private HashSet<TransportPort> _kept = [];
+    private readonly Dictionary<GuardedPorts, int> _claimants = [];
+    private readonly Dictionary<int, PoolClaim> _claims = [];
 
     /// <summary>What is forwarded, but for the ports that a program of the host has had before.</summary>
     public IReadOnlyCollection<TransportPorts> Forwarded { get; private set; } = [];
@@ -37,6 +29,9 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
 
     /// <summary>What the translation chooses from.</summary>
     public IReadOnlyCollection<TransportPorts> Pool => _pool;
+
+    /// <summary>The wide forwards.</summary>
+    public IReadOnlyCollection<TransportPorts> Wide => _wide;
 
     /// <summary>All that may come in for us.</summary>
     public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
@@ -100,100 +95,29 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
             yield return range with { First = first };
     }
 
-    /// <summary>Guards the ports that are forwarded by now, too.</summary>
-    /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
-    public void GuardAgain(Ipv4Address address) => _guard?.Guard(address, _pool, Forwarded);
-
-    /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
-    /// <exception cref="SystemCallException">Another switch translates with some of them, or the kernel refused.</exception>
-    public void Guard(OutsideLink link)
+    /// <summary>Tells other switches that an interface's ports are translated with. Several addresses there are one claim.</summary>
+    /// <exception cref="SystemCallException">Another switch translates with some of them.</exception>
+    public void Claim(GuardedPorts claimant, OutsideLink link)
     {
-        if (_index != link.Index || _claim is null)
-        {
-            _claim?.Dispose();
-            _claim = null;
-            _claim = PoolClaim.Take(link.Interface, link.Index, [.. _pool, .. _wide]);
-        }
-        // Translator and guard may be new, and don't know yet which ports the host has.
-        _hostPorts?.Dispose();
-        _hostPorts = new();
-        var (guard, before) = (_guard, default(PortGuard));
-        if (guard is null || _guarded != link.Interface)
-            (guard, before) = (new(link.Interface), guard);
-        try
-        {
-            guard.Guard(link.Address, _pool, Forwarded);
-        }
-        catch when (guard != _guard)
-        {
-            guard.Dispose();
-            throw;
-        }
-        (_guard, _guarded, _index) = (guard, link.Interface, link.Index);
-        // What both guard is never without one.
-        before?.Dispose();
-    }
-
-    /// <summary>Hears the host speak from wide ranges, beside the wire by which it has this address; null: there are none.</summary>
-    public HostSpeech? Hear(Ipv4Address address, Napt translator)
-    {
-        translator.Spoken = _wide.Length == 0 ? null : _spoken;
-        return _speech = _wide.Length == 0 ? null : new(address, _wide, _spoken);
-    }
-
-    /// <summary>The wire is closed, and nothing is heard any more.</summary>
-    public void EndHearing() => _speech = null;
-
-    /// <summary>
-    /// Ports of the pool that the host has taken meanwhile are the host's, but for those where a guest's flow lives; and those of wide
-    /// ranges, which have no listener that would keep them, for what begins.
-    /// </summary>
-    public void GiveWay(Napt translator)
-    {
-        _speech?.Look();
-        try
-        {
-            Exclude(translator);
-        }
-        finally
-        {
-            // What was forgotten is older than this look at the host's sockets.
-            _spoken.Age();
-        }
-    }
-
-    private void Exclude(Napt translator)
-    {
-        if (_hostPorts is null)
+        if (_claimants.TryGetValue(claimant, out var before) && before == link.Index)
             return;
-        if (_hostPorts.Poll(translator.OutsideAddress, [.. _pool, .. _wide]))
-            Exclude(translator, _hostPorts);
-        else if (_kept.Count == 0)
-            return;
-        // Who had the port first keeps it while his flows live, and what comes for them is heard by no program that has bound it since.
-        _kept = [.. _hostPorts.Listening.Where(port => IsInPool(port) && translator.IsHeld(port.Protocol, (ushort)port.Port))];
-        _guard?.Keep(_kept);
-        _guard?.Except(_hostPorts.InUse.Except(_kept).ToHashSet());
+        Release(claimant);
+        if (!_claims.ContainsKey(link.Index))
+            _claims.Add(link.Index, PoolClaim.Take(link.Interface, link.Index, [.. _pool, .. _wide]));
+        _claimants.Add(claimant, link.Index);
     }
 
-    private bool IsInPool(TransportPort port) => _pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
-
-    private void Exclude(Napt translator, HostPorts host)
+    /// <summary>It translates there no more.</summary>
+    public void Release(GuardedPorts claimant)
     {
-        var heard = host.InUseAt(_index);
-        bool IsHosts(TransportPort port) => heard.Contains(port) || IsInPool(port);
-        foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
-        {
-            var taken = host.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port);
-            translator.ExcludePorts(protocol, [.. taken]);
-        }
+        if (_claimants.Remove(claimant, out var index) && !_claimants.ContainsValue(index) && _claims.Remove(index, out var claim))
+            claim.Dispose();
     }
 
     public void Dispose()
     {
-        _claim?.Dispose();
-        _guard?.Dispose();
-        _hostPorts?.Dispose();
+        foreach (var claim in _claims.Values)
+            claim.Dispose();
         Sockets.Dispose();
     }
 

@@ -1,0 +1,115 @@
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints.Outside;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// <see cref="SharedPorts"/> at one address of the host, on one interface: there the host's stack is kept from answering for them, and
+/// those that a program of the host has are the host's. Used by the control loop alone.
+/// </summary>
+internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
+{
+    private readonly SpokenPorts _spoken = new();
+    private HostSpeech? _speech;
+    private HostPorts? _hostPorts;
+    private PortGuard? _guard;
+    private string? _guarded;
+    private int _index;
+    private HashSet<TransportPort> _kept = [];
+
+    /// <summary>Guards the ports that are forwarded by now, too.</summary>
+    /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
+    public void GuardAgain(Ipv4Address address) => _guard?.Guard(address, ports.Pool, ports.Forwarded);
+
+    /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
+    /// <exception cref="SystemCallException">Another switch translates with some of them, or the kernel refused.</exception>
+    public void Guard(OutsideLink link)
+    {
+        ports.Claim(this, link);
+        // Translator and guard may be new, and don't know yet which ports the host has.
+        _hostPorts?.Dispose();
+        _hostPorts = new();
+        var (guard, before) = (_guard, default(PortGuard));
+        if (guard is null || _guarded != link.Interface)
+            (guard, before) = (new(link.Interface), guard);
+        try
+        {
+            guard.Guard(link.Address, ports.Pool, ports.Forwarded);
+        }
+        catch when (guard != _guard)
+        {
+            guard.Dispose();
+            throw;
+        }
+        (_guard, _guarded, _index) = (guard, link.Interface, link.Index);
+        // What both guard is never without one.
+        before?.Dispose();
+    }
+
+    /// <summary>Hears the host speak from wide ranges, beside the wire by which it has this address; null: there are none.</summary>
+    public HostSpeech? Hear(Ipv4Address address, Napt translator)
+    {
+        translator.Spoken = ports.Wide.Count == 0 ? null : _spoken;
+        return _speech = ports.Wide.Count == 0 ? null : new(address, ports.Wide, _spoken);
+    }
+
+    /// <summary>The wire is closed, and nothing is heard any more.</summary>
+    public void EndHearing() => _speech = null;
+
+    /// <summary>
+    /// Ports of the pool that the host has taken meanwhile are the host's, but for those where a guest's flow lives; and those of wide
+    /// ranges, which have no listener that would keep them, for what begins.
+    /// </summary>
+    public void GiveWay(Napt translator)
+    {
+        _speech?.Look();
+        try
+        {
+            Exclude(translator);
+        }
+        finally
+        {
+            // What was forgotten is older than this look at the host's sockets.
+            _spoken.Age();
+        }
+    }
+
+    private void Exclude(Napt translator)
+    {
+        if (_hostPorts is null)
+            return;
+        if (_hostPorts.Poll(translator.OutsideAddress, [.. ports.Pool, .. ports.Wide]))
+            Exclude(translator, _hostPorts);
+        else if (_kept.Count == 0)
+            return;
+        // Who had the port first keeps it while his flows live, and what comes for them is heard by no program that has bound it since.
+        _kept = [.. _hostPorts.Listening.Where(port => IsInPool(port) && translator.IsHeld(port.Protocol, (ushort)port.Port))];
+        _guard?.Keep(_kept);
+        _guard?.Except(_hostPorts.InUse.Except(_kept).ToHashSet());
+    }
+
+    private bool IsInPool(TransportPort port) => ports.Pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
+
+    private void Exclude(Napt translator, HostPorts host)
+    {
+        var heard = host.InUseAt(_index);
+        bool IsHosts(TransportPort port) => heard.Contains(port) || IsInPool(port);
+        foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
+        {
+            var taken = host.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port);
+            translator.ExcludePorts(protocol, [.. taken]);
+        }
+    }
+
+    public void Dispose()
+    {
+        ports.Release(this);
+        _guard?.Dispose();
+        _guard = null;
+        _hostPorts?.Dispose();
+        _hostPorts = null;
+    }
+}

@@ -1,0 +1,267 @@
+using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Linux.Workers;
+using SoftSwitch.Logging;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// Asks the host's routing where packets of guests go, destination by destination, as it would lead the host's own; the answers stand in a
+/// <see cref="RouteCache"/>, by which workers route.
+/// <code>
+///   a packet waits ──► Ring ──► the kernel is asked ──► answer: a way that is open ──────► the cache ──► the packet goes on
+///                                                       answer: a way that isn't open ──► it is opened, or refused: then nowhere
+///   routes, rules, addresses or links change ─────────► what is used most is asked for anew, and all other answers are dropped
+/// </code>
+/// It has a thread of its own, which does nothing else: from the moment when the kernel tells of a change to the moment when no answer from
+/// before counts, nothing may come between, and the control loop may have much to read. That thread needs no capability. An answer counts
+/// for a minute: what a packet has gone by is asked for again before, so that nobody waits.
+/// </summary>
+internal sealed class HostRouting : IDisposable
+{
+    /// <summary>Questions at once: then news of changes is looked at by the loop.</summary>
+    private const int MostAtOnce = 512;
+
+    /// <summary>Destinations that are asked for between a change and the drop: a quarter of a millisecond.</summary>
+    private const int MostFirst = 16;
+
+    private const int MostPending = 4_096;
+
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromSeconds(60), s_ahead = TimeSpan.FromSeconds(30),
+        s_short = TimeSpan.FromSeconds(2);
+
+    private readonly IReadOnlyList<NatNetwork> _networks;
+    private readonly INatSwitch _running;
+    private readonly LogSubject _subject;
+    private readonly Action<WayKey> _missing;
+    private readonly RouteChanges _changes = new();
+    private readonly RouteLookup _lookup = new();
+    private readonly ControlLoop _loop;
+    private readonly List<(Ipv4Address Destination, Port By)> _first = new(MostFirst), _ending = [];
+    private readonly Dictionary<WayKey, Instant> _refused = [];
+    private IReadOnlyDictionary<WayKey, Outside> _ways = new Dictionary<WayKey, Outside>();
+    private List<(WayKey Key, Ipv4Address Destination, Port By, Gateway? Gateway)> _pending = [];
+    private RuleSelectors _rules;
+    private string? _trouble;
+    private bool _isToldOfRules;
+    private int _rung;
+
+    /// <param name="running">The switch that it is part of.</param>
+    /// <param name="networks">Those whose guests' packets are led.</param>
+    /// <param name="name">For the log: the first of them.</param>
+    /// <param name="missing">A way is to be opened, after which <see cref="Lead"/> or <see cref="Refuse"/> is called. It must not
+    /// wait.</param>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public HostRouting(INatSwitch running, IReadOnlyList<NatNetwork> networks, string name, Action<WayKey> missing)
+    {
+        (_running, _networks, _missing, _subject) = (running, networks, missing, LogSubject.OfOutside(name));
+        _rules = _lookup.Rules();
+        _loop = new(Tick, Failed, "routing");
+        // Its sockets are open, and questions need no right.
+        _loop.Post(Capabilities.DropAll);
+        _loop.Post(TellRules);
+        _loop.Watch(_changes.Fd, Hear);
+        foreach (var network in networks)
+            network.Gateway.RoutesAreWanted = Ring;
+    }
+
+    public RouteCache Routes { get; } = new();
+
+    /// <summary>These are the ways that are open. When this returns, no answer leads to another.</summary>
+    public void Lead(IReadOnlyDictionary<WayKey, Outside> ways) => _loop.Invoke(() =>
+    {
+        if (ways.Count != _ways.Count || ways.Any(way => !_ways.TryGetValue(way.Key, out var before) || before != way.Value))
+        {
+            _ways = ways;
+            Routes.Drop();
+        }
+        AskPending();
+    });
+
+    /// <summary>A way can't be opened. What it leads to is led nowhere, for a moment: then it is tried again.</summary>
+    public void Refuse(WayKey key) => _loop.Invoke(() =>
+    {
+        _refused[key] = Now + s_short;
+        AskPending();
+    });
+
+    /// <summary>No worker rings any more.</summary>
+    public void Dispose()
+    {
+        foreach (var network in _networks)
+            network.Gateway.RoutesAreWanted = null;
+        _running.Workers.Settle();
+        _loop.Dispose();
+        _changes.Dispose();
+        _lookup.Dispose();
+    }
+
+    private static Instant Now => new(Environment.TickCount64);
+
+    /// <summary>Called by workers.</summary>
+    private void Ring()
+    {
+        if (Interlocked.Exchange(ref _rung, 1) == 0)
+            _loop.Post(AskWanted);
+    }
+
+    private void Hear()
+    {
+        if (!_changes.Take())
+            return;
+        _rules = _lookup.Rules();
+        TellRules();
+        foreach (var (destination, by) in _first)
+            Ask(destination, by, null, survives: true);
+        Routes.Drop();
+    }
+
+    private void AskWanted()
+    {
+        Volatile.Write(ref _rung, 0);
+        var (left, any) = (MostAtOnce, true);
+        while (any && left > 0)
+        {
+            any = false;
+            foreach (var network in _networks)
+            {
+                if (!network.Gateway.TryTakeWanted(out var destination, out var by))
+                    continue;
+                any = true;
+                left--;
+                Hear();
+                if (Routes.Contains(destination, Now) || Ask(destination, by, network.Gateway))
+                    network.Gateway.Know(destination);
+            }
+        }
+        if (left <= 0)
+            Ring();
+        Resume();
+    }
+
+    private void AskPending()
+    {
+        var pending = _pending;
+        _pending = [];
+        foreach (var (_, destination, by, gateway) in pending)
+        {
+            if (Routes.Contains(destination, Now) || Ask(destination, by, gateway))
+                gateway?.Know(destination);
+        }
+        Resume();
+    }
+
+    private void Tick(long now)
+    {
+        _first.Clear();
+        _ending.Clear();
+        Routes.TakeUsed(new(now), new Instant(now) + s_ahead, _first, _ending);
+        foreach (var (destination, by) in _ending.Take(MostAtOnce))
+            Ask(destination, by, null);
+        foreach (var (key, _) in _refused.Where(one => one.Value.Milliseconds <= now).ToList())
+            _refused.Remove(key);
+    }
+
+    /// <returns>True: the answer is in the cache. False: there will be one, or there is none.</returns>
+    private bool Ask(Ipv4Address destination, Port by, Gateway? gateway, bool survives = false)
+    {
+        try
+        {
+            var isKnown = Learn(destination, by, gateway, survives);
+            _trouble = null;
+            return isKnown;
+        }
+        catch (SystemCallException e)
+        {
+            if (e.Message != _trouble)
+                _running.Log.News(_subject, LogLevel.Warning, $"{e.Message}: what goes to new destinations is dropped (route-unknown)");
+            _trouble = e.Message;
+            return false;
+        }
+    }
+
+    private bool Learn(Ipv4Address destination, Port by, Gateway? gateway, bool survives)
+    {
+        if ((_rules & RuleSelectors.Transport) != 0)
+        {
+            Routes.Add(destination, NoWay.NoRoute, [], by, Now + s_lifetime, survives);
+            return true;
+        }
+        var answer = _lookup.Ask(destination);
+        // A connection of the host asks once more, when it has its address.
+        if (answer is { Verdict: RouteVerdict.Out, Source: { } source } && (_rules & RuleSelectors.Source) != 0)
+            answer = _lookup.Ask(destination, source) with { Source = source };
+        var answers = _ways.Count < 2 ? [] : Answers(destination);
+        if (answer is not { Verdict: RouteVerdict.Out, Source: { } from })
+        {
+            Routes.Add(destination, WhyNot(answer.Verdict), answers, by,
+                Now + (answer.Verdict == RouteVerdict.Host ? s_short : s_lifetime), survives);
+            return true;
+        }
+        var key = new WayKey(answer.Interface, from);
+        if (_ways.TryGetValue(key, out var way))
+        {
+            Routes.Add(destination, new WayTo(way, answer.Gateway ?? destination), answers, by, Now + s_lifetime, survives);
+            return true;
+        }
+        if (_refused.TryGetValue(key, out var until) && until.Milliseconds > Now.Milliseconds)
+        {
+            Routes.Add(destination, NoWay.NoRoute, answers, by, until, survives);
+            return true;
+        }
+        if (_pending.Count == MostPending)
+            return false;
+        if (!_pending.Exists(one => one.Key == key))
+            _missing(key);
+        _pending.Add((key, destination, by, gateway));
+        return false;
+    }
+
+    /// <summary>By which ways an answer from their address to a destination leaves.</summary>
+    private List<WayTo> Answers(Ipv4Address destination)
+    {
+        var answers = new List<WayTo>();
+        foreach (var (key, way) in _ways)
+        {
+            var answer = _lookup.Ask(destination, key.Address);
+            if (answer.Verdict == RouteVerdict.Out && answer.Interface == key.Interface)
+                answers.Add(new(way, answer.Gateway ?? destination));
+        }
+        return answers;
+    }
+
+    private static NoWay WhyNot(RouteVerdict verdict) => verdict switch
+    {
+        RouteVerdict.Unreachable => NoWay.Unreachable,
+        // An address of the host that guests may not reach.
+        RouteVerdict.Prohibited or RouteVerdict.Host => NoWay.Prohibited,
+        RouteVerdict.Blackhole => NoWay.Blackhole,
+        RouteVerdict.NoRoute or RouteVerdict.NotForGuests or RouteVerdict.Out => NoWay.NoRoute,
+        _ => throw new InvalidOperationException($"{verdict} is no verdict of routing"),
+    };
+
+    /// <summary>Gives the gateways a turn.</summary>
+    private void Resume()
+    {
+        foreach (var network in _networks)
+            _running.Workers.First.Resume(network.Gateway, Failed);
+    }
+
+    private void TellRules()
+    {
+        const string transport = "the host has rules that look at ports, protocols or a type of service (ip rule): "
+            + "a destination has no one way, so nothing of the guests leaves; "
+            + "name the interface: in outside, or write those rules otherwise";
+        var looks = (_rules & RuleSelectors.Transport) != 0;
+        if (looks && !_isToldOfRules)
+            _running.Log.News(_subject, LogLevel.Warning, transport);
+        _isToldOfRules = looks;
+    }
+
+    private void Failed(Exception e) => _running.Log.Failed(new("routing"), e);
+}

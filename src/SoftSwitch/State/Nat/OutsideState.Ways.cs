@@ -1,0 +1,193 @@
+using System.Globalization;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Logging;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>How ways out come and go.</summary>
+internal sealed partial class OutsideState
+{
+    /// <summary>Each has a socket, a guard, and room for flows.</summary>
+    private const int MostWays = 16;
+
+    /// <param name="host">What the host has now.</param>
+    /// <param name="milliseconds">How long it may wait for who may have an address of our own.</param>
+    /// <returns>Why there is no way out; null: there is one, or nobody has answered yet who may have the address.</returns>
+    private string? Bring(HostIpv4 host, int milliseconds)
+    {
+        _facts = host;
+        var link = Find(host, milliseconds, out var obstacle);
+        // Nothing leaves with an address that isn't the host's any more; the flows live on until it comes back.
+        foreach (var way in Open.ToArray())
+        {
+            if (_routing is null ? link is null || link != way.Link : Now(way) is not { } now || now != way.Link)
+                Close(way);
+        }
+        _link = link;
+        if (link is not null)
+        {
+            var way = WayFor(link);
+            if (way.Station is null)
+            {
+                OpenWire(way, link, host);
+                _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
+                    $"by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
+            }
+            if (_ways[0] != way)
+                _ways = [way, .. _ways.Where(other => other != way)];
+        }
+        foreach (var way in Open)
+            way.Station!.NextHops = way.Link!.NextHops(_model, host);
+        // The world is reached also while something is wrong with the way to the host.
+        Publish();
+        FollowHost(host);
+        return Foremost is null ? obstacle : null;
+    }
+
+    private OutsideLink? Find(HostIpv4 host, int milliseconds, out string? obstacle)
+    {
+        var link = OutsideLink.Find(_model, _links, host, _link, out obstacle);
+        if (link is not null && ObstacleOf(link) is { } taken)
+            (link, obstacle) = (null, taken);
+        if (link is not null && !IsShared && (link != _link || Foremost is null)
+            && !_own.IsFree(link, _running.Macs.Outside(link.Address), milliseconds, out obstacle))
+            link = null;
+        return link;
+    }
+
+    private string? ObstacleOf(OutsideLink link) => IsShared && _taken(this, link) is { } other
+        ? $"network {other} shares the address of {link.Interface} already and names it otherwise: "
+            + "write the same interface: in both, and they share it"
+        : null;
+
+    private OutsideLink? Now(OutsideWay way) => OutsideLink.At(_links, _facts!.Addresses, way.Link!.Index, way.Address);
+
+    /// <summary>The host's routing leads by a way that isn't open.</summary>
+    private void Bring(WayKey key)
+    {
+        try
+        {
+            // It has just come, so what is known of the host may be older.
+            var addresses = _links.Addresses();
+            var obstacle = default(string);
+            if (OutsideLink.At(_links, addresses, key.Interface, key.Address) is { } link && (obstacle = ObstacleOf(link)) is null)
+            {
+                var host = new HostIpv4(addresses, _facts?.Routes ?? []);
+                _facts = host;
+                var way = WayFor(link);
+                if (way.Station is null)
+                {
+                    OpenWire(way, link, host);
+                    _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
+                        $"by {link.Interface} as {link.Address} too, where the host's routing leads there");
+                }
+                _refused.Remove(key);
+                Publish();
+                FollowHost(host);
+                return;
+            }
+            Refuse(key, obstacle);
+        }
+        catch (Exception e)
+        {
+            Refuse(key, Mistake.Text(e));
+        }
+    }
+
+    /// <summary>It can't be opened: nothing goes there, and nothing goes elsewhere in its place.</summary>
+    private void Refuse(WayKey key, string? obstacle)
+    {
+        if (obstacle is not null && _refused.GetValueOrDefault(key) != obstacle)
+        {
+            if (_refused.Count >= MostWays)
+                _refused.Clear();
+            _refused[key] = obstacle;
+            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning,
+                $"the host's routing leads by a way that can't be taken, so nothing goes there: {obstacle}");
+        }
+        _routing?.Refuse(key);
+    }
+
+    /// <summary>That of an address, on this interface or on none; or a new one.</summary>
+    private OutsideWay WayFor(OutsideLink link)
+    {
+        foreach (var way in _ways)
+        {
+            if (way.Address == link.Address && (way.Station is null || way.Link!.Index == link.Index))
+                return way;
+        }
+        // Where there is one way, the flows of an address end when another is in its place.
+        foreach (var way in _ways.Where(way => way.Station is null && (_routing is null || _ways.Length >= MostWays)).ToArray())
+            End(way);
+        if (_ways.Length >= MostWays)
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"there are {MostWays} ways out already"));
+        var number = Enumerable.Range(1, MostWays).First(free => !_ways.Any(way => way.Number == free));
+        var log = _logs?.Take();
+        try
+        {
+            var added = new OutsideWay(_running, _model, Name, number, _ports,
+                _options.Translator(link.Address, isHost: false, log), log);
+            _ways = [.. _ways, added];
+            return added;
+        }
+        catch when (log is not null)
+        {
+            // There is no memory for a translator yet.
+            _logs!.GiveBack(log);
+            throw;
+        }
+    }
+
+    private void OpenWire(OutsideWay way, OutsideLink link, HostIpv4 host)
+    {
+        if (IsShared)
+            _awaited.Take(new(Environment.TickCount64));
+        way.Open(link, link.NextHops(_model, host), Inside);
+        _targets.Renew();
+        _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
+    }
+
+    private void FollowHost(HostIpv4 host)
+    {
+        if (!IsShared || Foremost?.Link is not { } link)
+            return;
+        Ipv4Address[] reached = [.. _networks.SelectMany(network => network.Reached(host, Interfaces)).Distinct()];
+        if (_host.Follow(link, host, reached, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()), Inside))
+            _targets.Renew();
+        _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
+        Publish();
+        _host.Listen(_ports, isNews: false);
+    }
+
+    private int[] Interfaces => [.. Open.Select(way => way.Link!.Index)];
+
+    /// <summary>Tells the gateways where packets can go now.</summary>
+    private void Publish()
+    {
+        var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
+        OutsideWay[] open = _facts is null ? [] : [.. Open.Where(way => !_closing.Contains(way))];
+        foreach (var network in _networks)
+            network.Gateway.Ways = open.Length == 0 ? new([], null, [], inside, _routing?.Routes)
+                : new([.. open.Select(way => way.Station!)], _host.Way?.Station,
+                    [.. network.Reached(_facts!, [.. open.Select(way => way.Link!.Index)])], inside, _routing?.Routes);
+        _routing?.Lead(open.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!));
+    }
+
+    private void Close(OutsideWay way)
+    {
+        _closing.Add(way);
+        Publish();
+        way.Close();
+        _closing.Remove(way);
+    }
+
+    private void End(OutsideWay way)
+    {
+        _ways = [.. _ways.Where(other => other != way)];
+        way.Dispose();
+        EndFlows(way.Translator);
+        if (way.Log is { } log)
+            _logs!.GiveBack(log);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Kinds;
+using SoftSwitch.Linux.Endpoints.Outside;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// One way out to the world: an address that the world sees, and its translator, which lives as long as the address does; and while it is
+/// open, the wire, by an interface of the host. So a link that goes down and up again loses no flow. Used by the control loop alone, but
+/// for <see cref="Station"/>.
+/// </summary>
+/// <param name="running">The switch that it is part of.</param>
+/// <param name="model">The outside.</param>
+/// <param name="network">The first of the networks behind it.</param>
+/// <param name="number">From 1, among the ways of this outside.</param>
+/// <param name="ports">Those that the outside shares with the host.</param>
+/// <param name="translator">With the address.</param>
+/// <param name="log">Where the translator writes its flows; null: nowhere.</param>
+internal sealed class OutsideWay(
+    INatSwitch running, OutsideModel model, string network, int number, SharedPorts ports, Napt translator, NaptFlowLog? log) : IDisposable
+{
+    private readonly GuardedPorts _guarded = new(ports);
+    private volatile OutsideBridge? _wire;
+
+    /// <summary>From 1, among the ways of this outside.</summary>
+    public int Number => number;
+
+    public Ipv4Address Address => translator.OutsideAddress;
+
+    public Napt Translator => translator;
+
+    public NaptFlowLog? Log => log;
+
+    /// <summary>Where it was opened last; null: nowhere yet.</summary>
+    public OutsideLink? Link { get; private set; }
+
+    /// <summary>Null while it isn't open.</summary>
+    public Outside? Station => _wire?.Station;
+
+    /// <param name="link">Where; its address is this one's.</param>
+    /// <param name="next">Where packets go from there.</param>
+    /// <param name="inside">The networks behind it.</param>
+    /// <exception cref="Linux.SystemCallException">It can't be opened; it is closed, then.</exception>
+    public void Open(OutsideLink link, NextHops next, InsideNetworks inside)
+    {
+        Close();
+        var isShared = model.Address is null;
+        // An address of its own has a MAC of its own, which no other host on that LAN makes.
+        var mac = isShared ? link.HostMac : running.Macs.Outside(link.Address);
+        var port = new NicModel
+        {
+            Name = number == 1 ? $"{network}.out" : string.Create(CultureInfo.InvariantCulture, $"{network}.out{number}"),
+            Network = network, Interface = link.Interface, Mtu = link.Mtu, Mac = isShared ? null : mac,
+        };
+        // The guard stands before the first packet can be translated.
+        if (isShared)
+            _guarded.Guard(link);
+        var filter = isShared ? OutsideFilter.Shared(link.Address, ports.All) : OutsideFilter.Own(mac, link.Address);
+        var endpoint = new OutsideEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter,
+            isShared ? _guarded.Hear(link.Address, translator) : null, isShared ? null : link.Address);
+        _wire = OutsideBridge.Open(running, port, endpoint, () => new(
+            port.Name, mac, link.Address, link.Subnet, link.Mtu, running.Workers.Count, translator, ownsAddress: !isShared, next)
+        {
+            Inside = inside,
+        });
+        Link = link;
+    }
+
+    /// <summary>Ports of the pool that the host has taken meanwhile are the host's.</summary>
+    public void GiveWay()
+    {
+        if (_wire is not null)
+            _guarded.GiveWay(translator);
+    }
+
+    /// <summary>Sockets keep other forwarded ports than before: now the guard may, and then the wire hears them.</summary>
+    public void UsePorts()
+    {
+        if (_wire is not { } wire)
+            return;
+        _guarded.GuardAgain(Address);
+        ((OutsideEndpoint)wire.Port.Endpoint).Filter(OutsideFilter.Shared(Address, ports.All));
+    }
+
+    /// <summary>Closes the wire: when this returns, no worker is in it. Nothing may lead here any more.</summary>
+    public void Close()
+    {
+        _guarded.EndHearing();
+        _wire?.Close(running);
+        _wire = null;
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _guarded.Dispose();
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Net.Sockets;
+using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
+
+namespace SoftSwitch.SystemTests.Nat;
+
+/// <summary>With <c>interface: auto</c>, guests go where the host's routing leads its own packets, or nowhere.</summary>
+public sealed class WaysOutTests : IDisposable
+{
+    private const string OtherNic = "172.30.0.2";
+
+    private readonly World _world = new();
+    private readonly WhoServer _server, _other;
+
+    public WaysOutTests()
+    {
+        (_server, _other) = (new(_world.Far, 4000, World.FarAddress), new(_world.Far, 4000, World.FarOtherAddress));
+        // As those who manage networks write it, so that others can be better.
+        Ip($"route add default via {World.LanAddress} metric 100; route del default via {World.LanAddress} metric 0");
+    }
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _other.Dispose();
+        _world.Dispose();
+    }
+
+    /// <summary>How VPNs take the default route, and how they give it back.</summary>
+    public static TheoryData<string, string> Styles => new()
+    {
+        { "route add default dev vpn metric 1", "route del default dev vpn" },
+        { "route add 0.0.0.0/1 dev vpn; route add 128.0.0.0/1 dev vpn", "route del 0.0.0.0/1 dev vpn; route del 128.0.0.0/1 dev vpn" },
+        { "route add default dev vpn table 51820; rule add not fwmark 51820 table 51820; rule add table main suppress_prefixlength 0",
+            "rule del table main suppress_prefixlength 0; rule del table 51820" },
+        { "route add 198.51.100.0/28 dev vpn", "route del 198.51.100.0/28 dev vpn" },
+    };
+
+    [Fact]
+    public void Each_destination_goes_by_the_NIC_and_with_the_address_that_the_host_would_use()
+    {
+        AddNic();
+        _world.Host.Check($"ip route add {World.FarOtherAddress} via 172.30.0.1");
+        using var started = Start();
+        using var capture = _world.CaptureUplink();
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var protocol in new[] { "udp", "tcp" })
+            {
+                Assert.StartsWith($"{World.HostAddress}:", Seen(World.FarAddress, protocol));
+                Assert.StartsWith($"{OtherNic}:", Seen(World.FarOtherAddress, protocol));
+            }
+        }
+        // A neighbor of the second NIC is reached by it.
+        Assert.True(Ping.Reaches(_world.One, "172.30.0.1"));
+        var file = capture.Stop();
+        Assert.Equal(0, Tshark.Count(file, $"ip.dst == {World.FarOtherAddress} || ip.dst == 172.30.0.1 || ip.src == {World.OneAddress}"));
+        started.Terminate();
+    }
+
+    [Theory]
+    [MemberData(nameof(Styles))]
+    public void From_the_moment_a_VPN_has_the_route_no_packet_leaves_beside_it(string comes, string goes)
+    {
+        using var vpn = new TunVpn(_world.Host, _world.Far);
+        using var started = Start();
+        Assert.StartsWith($"{World.HostAddress}:", Seen(World.FarAddress));
+        using var capture = _world.CaptureUplink($"host {World.FarAddress}");
+        using (Chatter())
+        {
+            Ip(comes);
+            var since = Now();
+            // It carries no Ethernet, so it can't be taken: that is no reason to take another way.
+            started.WaitForLine("by a way that can't be taken");
+            Assert.Null(Seen(World.FarAddress));
+            var until = Now();
+            Ip(goes);
+            Eventually.Holds(() => Seen(World.FarAddress)?.StartsWith($"{World.HostAddress}:") == true);
+            var times = Tshark.Fields(capture.Stop(), "", "frame.time_epoch")
+                .Select(row => double.Parse(row[0], CultureInfo.InvariantCulture));
+            Assert.DoesNotContain(times, time => time > since && time < until);
+        }
+        started.Terminate();
+    }
+
+    [Theory]
+    [InlineData("route add unreachable default metric 1", "Destination Host Unreachable")]
+    [InlineData("rule add prohibit", "Packet filtered")]
+    [InlineData("route add blackhole 198.51.100.0/28", "0 received")]
+    [InlineData("route del default", "Destination Net Unreachable")]
+    public void What_the_host_may_not_reach_guests_may_not_and_are_told_what_the_kernel_tells(string command, string told)
+    {
+        using var started = Start();
+        Assert.NotNull(Seen(World.FarAddress));
+        using var capture = _world.CaptureUplink($"host {World.FarAddress}");
+        Ip(command);
+        Assert.Contains(told, Refused());
+        Assert.Equal(0, Tshark.Count(capture.Stop(), ""));
+        started.Terminate();
+    }
+
+    [Fact]
+    public void Rules_that_look_at_ports_are_told_and_lead_nowhere()
+    {
+        using var started = Start();
+        Assert.NotNull(Seen(World.FarAddress));
+        Ip("rule add ipproto udp dport 4000 prohibit");
+        Assert.Contains("Destination Net Unreachable", Refused());
+        Assert.Null(Seen(World.FarAddress));
+        started.WaitForLine("look at ports");
+        Ip("rule del ipproto udp dport 4000 prohibit");
+        Eventually.Holds(() => Seen(World.FarAddress) is not null);
+        started.Terminate();
+    }
+
+    [Fact]
+    public void A_client_of_a_forward_is_answered_by_the_NIC_that_it_came_in_by()
+    {
+        AddNic();
+        using var server = new WhoServer(_world.One, 53);
+        using var started = _world.Start($$"""
+            networks:
+              dev:
+                mode: nat
+                subnet: {{World.Inside}}
+                outside: {}
+                forwards: [ { from: udp/5353, to: "{{World.OneAddress}}:53" } ]
+            {{_world.Ports}}
+            """);
+        // The way by the second NIC, by which all else goes to the client.
+        _world.Host.Check("ip route add 198.51.100.0/28 via 172.30.0.1");
+        _world.Host.Check("ip route add default via 192.0.2.1 table 7");
+        _world.Host.Check("ip rule add from 192.0.2.2 table 7");
+        Assert.StartsWith($"{OtherNic}:", Seen(World.FarAddress));
+        Assert.StartsWith($"{World.FarAddress}:", Conversation.Seen(_world.Far, "udp", World.HostAddress, 5353));
+        started.Terminate();
+    }
+
+    private string Refused() => _world.One.Run($"ping -c 1 -W 1 {World.FarAddress}").Output;
+
+    private static double Now() => (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
+
+    private void AddNic()
+    {
+        _world.Host.Veth("nic2", _world.Lan, "lan1");
+        _world.Host.Address("nic2", $"{OtherNic}/24");
+        _world.Lan.Address("lan1", "172.30.0.1/24");
+        _world.Far.Check("ip route add 172.30.0.0/24 via 198.51.100.1");
+    }
+
+    /// <summary>A guest that talks all the time.</summary>
+    private Timer Chatter()
+    {
+        var conversation = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+        return new(_ =>
+        {
+            try
+            {
+                conversation.Tell("on and on");
+            }
+            catch (SocketException)
+            {
+                // It was told that this goes nowhere.
+            }
+        }, null, 0, 2);
+    }
+
+    private void Ip(string commands) => Array.ForEach(commands.Split("; "), command => _world.Host.Check($"ip {command}"));
+
+    private string? Seen(string address, string protocol = "udp") =>
+        Conversation.Seen(_world.One, protocol, address, 4000, seconds: 2);
+
+    private SoftSwitchProcess Start() => _world.Start($$"""
+        networks:
+          dev: { mode: nat, subnet: {{World.Inside}}, outside: { interface: auto } }
+        {{_world.Ports}}
+        """);
+}
