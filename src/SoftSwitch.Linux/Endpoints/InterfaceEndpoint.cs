@@ -201,20 +201,21 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
             Links.SetMtu(link.Index, mtu);
     }
 
-    /// <summary>Finds the interface of a port of kind <c>nic</c>, as <see cref="FindNic(string, string)"/> does.</summary>
+    /// <summary>Finds the interface of a port of kind <c>nic</c>, as <see cref="FindNic(string, string, bool)"/> does.</summary>
     protected LinkInfo FindNic() => FindNic("choose another interface", Freed(InterfaceName));
 
     /// <summary>Finds an interface that exists, carries Ethernet frames and belongs to nobody else.</summary>
     /// <param name="otherwise">What to do about one that carries none.</param>
     /// <param name="enslaved">What to do about one that belongs to a bridge or bond.</param>
+    /// <param name="isBare">It is to carry bare packets of IP instead.</param>
     /// <exception cref="SystemCallException">There is none, or it isn't like that.</exception>
-    protected LinkInfo FindNic(string otherwise, string enslaved)
+    protected LinkInfo FindNic(string otherwise, string enslaved, bool isBare = false)
     {
         var link = FindKnown() ?? Links.Find(InterfaceName)
             ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}", "see which there are: ip -br link");
-        if (link.IsLoopback || !link.IsEthernet)
+        if (link.IsLoopback || !(isBare ? link.IsBareIp : link.IsEthernet))
             throw new SystemCallException("bind", Errno.EOPNOTSUPP, $"interface {InterfaceName}",
-                $"it carries no Ethernet frames; {otherwise}");
+                $"it carries no {(isBare ? "bare packets of IP" : "Ethernet frames")}; {otherwise}");
         RequireFree(link, enslaved);
         return link;
     }

@@ -17,6 +17,10 @@ internal static unsafe class If
     internal const ushort ETH_P_IPV6 = 0x86DD;
 
     internal const ushort ARPHRD_ETHER = 1;
+    internal const ushort ARPHRD_PPP = 512;
+    internal const ushort ARPHRD_RAWIP = 519;
+    internal const ushort ARPHRD_TUNNEL = 768;
+    internal const ushort ARPHRD_NONE = 0xFFFE;
 
     [StructLayout(LayoutKind.Explicit, Size = 40)]
     internal struct ifreq

@@ -29,6 +29,10 @@ public sealed record LinkInfo
     /// <summary>Ethernet (ARPHRD_ETHER).</summary>
     public bool IsEthernet { get; init; }
 
+    /// <summary>Packets of IP without any header in front: a tun, wireguard, ppp, ipip, a modem (ARPHRD_NONE, PPP, TUNNEL,
+    /// RAWIP).</summary>
+    public bool IsBareIp { get; init; }
+
     public bool IsLoopback { get; init; }
 
     /// <summary>The driver's kind (<c>veth</c>, <c>tun</c>, <c>bridge</c>); null for hardware.</summary>

@@ -76,6 +76,7 @@ internal static class LinkMessage
             HasCarrier = carrier,
             IsRunning = (header.ifi_flags & If.IFF_UP) != 0 && (header.ifi_flags & If.IFF_LOWER_UP) != 0,
             IsEthernet = header.ifi_type == If.ARPHRD_ETHER,
+            IsBareIp = header.ifi_type is If.ARPHRD_NONE or If.ARPHRD_PPP or If.ARPHRD_TUNNEL or If.ARPHRD_RAWIP,
             IsLoopback = (header.ifi_flags & If.IFF_LOOPBACK) != 0,
             Kind = kind,
             Alias = alias,

@@ -6,7 +6,8 @@ namespace SoftSwitch.Model;
 /// with its address and ports.</summary>
 public sealed record OutsideModel
 {
-    /// <summary>Null: the interface of the host's default route, followed as it changes.</summary>
+    /// <summary>Null: wherever the host's routing leads; with an address of its own, the interface of the default route, followed as it
+    /// changes.</summary>
     public string? Interface { get; init; }
 
     /// <summary>An address of its own, with its own MAC; null: the host's address is shared.</summary>

@@ -33,6 +33,12 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The host's end of that way.</summary>
     public MacAddress HostWayTap(string network) => Of("host way's tap", network);
 
+    /// <summary>Our end of a way out that carries bare IP.</summary>
+    public MacAddress BareWay(string port) => Of("bare way", port);
+
+    /// <summary>Everybody's behind it.</summary>
+    public MacAddress BareWayPeer(string port) => Of("bare way's peer", port);
+
     /// <summary>Who asks the stations of a network whether they are where they were.</summary>
     public MacAddress Asker(string network) => Of("asker", network);
 

@@ -7,25 +7,38 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
-/// The outside's port on a NIC that the host uses too: a packet socket that hears only what its <see cref="OutsideFilter"/> lets through.
-/// The NIC is left as it is; a MAC of our own is added to those it listens to as long as the socket lives.
+/// The outside's port on a NIC that the host uses too, or on an interface of the host's that carries bare IP: a packet socket that hears
+/// only what its <see cref="OutsideFilter"/> lets through. The NIC is left as it is; a MAC of our own is added to those it listens to as
+/// long as the socket lives.
 /// </summary>
 /// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
 /// <param name="filter">What it hears.</param>
 /// <param name="speech">Hears the host's programs beside it; null: there is no need to.</param>
 /// <param name="own">An address of our own, which no other switch has; null: it is the host's.</param>
-public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null, Ipv4Address? own = null)
+/// <param name="bare">It carries bare IP, and these are its ends; null: it carries Ethernet.</param>
+public sealed class OutsideEndpoint(
+    InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null, Ipv4Address? own = null, BareEnds? bare = null)
     : InterfaceEndpoint(options)
 {
     private const string Enslaved = "which is the outside's interface in its place";
 
     private PacketPort? _port;
+    private BareIpPort? _barePort;
     private AddressClaim? _claim;
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        var link = FindNic("name another one as the outside's interface", Enslaved);
+        var link = FindNic("name another one as the outside's interface", Enslaved, isBare: bare is not null);
         var mtu = int.Min(Options.Mtu, link.Mtu);
+        if (bare is { } ends)
+        {
+            _barePort = BareIpPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+            {
+                Mark = SocketMark.Translation,
+                Filter = filter.Program,
+            }, ends.Peer, ends.Station);
+            return (_barePort, link);
+        }
         if (own is { } address)
             _claim = AddressClaim.Take(link.Name, link.Index, address);
         _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
@@ -59,12 +72,13 @@ public sealed class OutsideEndpoint(InterfaceOptions options, OutsideFilter filt
     public void Filter(OutsideFilter changed)
     {
         _port?.Filter(changed.Program.Span);
+        _barePort?.Filter(changed.Program.Span);
         filter = changed;
     }
 
     public override void Dispose()
     {
-        _port = null;
+        (_port, _barePort) = (null, null);
         _claim?.Dispose();
         _claim = null;
         base.Dispose();

@@ -42,19 +42,13 @@ public sealed class OutsideFilter
             program.Load(BPF_H, TypeAt);
             program.When(EtherType.Arp, arp => Arp(arp, address));
             program.Require(EtherType.Ipv4);
-            program.LoadAncillary(SKF_AD_PKTTYPE);
-            program.Require(IfPacket.PACKET_HOST);
-            program.Load(BPF_W, DestinationAt);
-            program.Require(address.Value);
-            program.Load(BPF_H, FragmentAt);
-            // The first, too: of the others of its packet only that one says whose they are. Those of the host would wait for it.
-            program.AcceptIfAnyOf(FragmentOffset | MoreFragments);
-            program.LoadHeaderLength(Ethernet);
-            program.Load(BPF_B, ProtocolAt);
-            program.When(IpProtocol.Icmp, Icmp);
-            program.When(IpProtocol.Tcp, tcp => Port(tcp, DestinationPort, ports, IpProtocol.Tcp));
-            program.When(IpProtocol.Udp, udp => Port(udp, DestinationPort, ports, IpProtocol.Udp));
+            Packet(program, Ethernet, address, ports);
         }).ToArray());
+
+    /// <summary>The same on an interface without Ethernet, of whose packets a socket for IPv4 sees nothing but the packet.</summary>
+    /// <inheritdoc cref="Shared"/>
+    public static OutsideFilter SharedBareIp(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports) =>
+        new(FilterProgram.Rejecting(program => Packet(program, 0, address, ports)).ToArray());
 
     /// <summary>For an address and a MAC of our own.</summary>
     /// <param name="mac">Ours.</param>
@@ -86,8 +80,8 @@ public sealed class OutsideFilter
             program.Load(BPF_H, FragmentAt);
             program.RejectIfAnyOf(FragmentOffset | MoreFragments);
             Udp(program);
-            Port(program, DestinationPort, ports, IpProtocol.Udp);
-            Port(program, SourcePort, ports, IpProtocol.Udp);
+            Port(program, Ethernet, DestinationPort, ports, IpProtocol.Udp);
+            Port(program, Ethernet, SourcePort, ports, IpProtocol.Udp);
         }).ToArray());
 
     /// <summary>For what the host itself says from UDP ports.</summary>
@@ -108,7 +102,7 @@ public sealed class OutsideFilter
             program.Load(BPF_H, FragmentAt);
             program.RejectIfAnyOf(FragmentOffset);
             Udp(program);
-            Port(program, SourcePort, ports, IpProtocol.Udp);
+            Port(program, Ethernet, SourcePort, ports, IpProtocol.Udp);
         }).ToArray());
 
     internal ReadOnlyMemory<sock_filter> Program => _program;
@@ -117,6 +111,24 @@ public sealed class OutsideFilter
     {
         program.LoadAncillary(SKF_AD_VLAN_TAG);
         program.RejectIfAnyOf(EthernetHeader.VlanMask);
+    }
+
+    /// <summary>Lets packets to an address of the host through that could belong to a translation.</summary>
+    /// <param name="at">Where the packet begins.</param>
+    private static void Packet(FilterProgram program, int at, Ipv4Address address, IReadOnlyCollection<TransportPorts> ports)
+    {
+        program.LoadAncillary(SKF_AD_PKTTYPE);
+        program.Require(IfPacket.PACKET_HOST);
+        program.Load(BPF_W, at + DestinationAt - Ethernet);
+        program.Require(address.Value);
+        program.Load(BPF_H, at + FragmentAt - Ethernet);
+        // The first, too: of the others of its packet only that one says whose they are. Those of the host would wait for it.
+        program.AcceptIfAnyOf(FragmentOffset | MoreFragments);
+        program.LoadHeaderLength(at);
+        program.Load(BPF_B, at + ProtocolAt - Ethernet);
+        program.When(IpProtocol.Icmp, icmp => Icmp(icmp, at));
+        program.When(IpProtocol.Tcp, tcp => Port(tcp, at, DestinationPort, ports, IpProtocol.Tcp));
+        program.When(IpProtocol.Udp, udp => Port(udp, at, DestinationPort, ports, IpProtocol.Udp));
     }
 
     /// <summary>Lets ARP through that is for us alone, or that is for all and about us: a question for our address, or the news of a
@@ -138,9 +150,9 @@ public sealed class OutsideFilter
         arp.AcceptIfX();
     }
 
-    private static void Icmp(FilterProgram icmp)
+    private static void Icmp(FilterProgram icmp, int at)
     {
-        icmp.LoadBehindHeader(BPF_B, Ethernet);
+        icmp.LoadBehindHeader(BPF_B, at);
         icmp.RejectIf(EchoRequest);
         icmp.Accept();
     }
@@ -152,10 +164,12 @@ public sealed class OutsideFilter
         program.LoadHeaderLength(Ethernet);
     }
 
-    /// <param name="at">Which port: its place in the transport header.</param>
-    private static void Port(FilterProgram transport, int at, IReadOnlyCollection<TransportPorts> ports, byte protocol)
+    /// <param name="at">Where the packet begins.</param>
+    /// <param name="which">Which port: its place in the transport header.</param>
+    private static void Port(
+        FilterProgram transport, int at, int which, IReadOnlyCollection<TransportPorts> ports, byte protocol)
     {
-        transport.LoadBehindHeader(BPF_H, Ethernet + at);
+        transport.LoadBehindHeader(BPF_H, at + which);
         foreach (var range in TransportPorts.Merge(ports, protocol, MaxRanges))
             transport.AcceptBetween(range.First, range.Last);
     }

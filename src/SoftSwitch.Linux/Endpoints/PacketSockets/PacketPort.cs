@@ -210,7 +210,7 @@ public sealed unsafe class PacketPort : DevicePort
                 failed = next;
                 continue;
             }
-            var reason = Reason(errno);
+            var reason = PacketSocket.Reason(errno);
             if (reason == DropReason.QueueFull && HasTunnel(messages + next, 1) && ++_tunnelsRefused >= TunnelsRefusedForGood)
                 _offloads &= ~Tunnels;
             if (errno == Errno.ENOBUFS)
@@ -248,16 +248,8 @@ public sealed unsafe class PacketPort : DevicePort
             errno = Marshal.GetLastPInvokeError();
         }
         while (errno == Errno.EINTR);
-        return Reason(errno);
+        return PacketSocket.Reason(errno);
     }
-
-    private static DropReason Reason(int errno) => errno switch
-    {
-        Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM => DropReason.QueueFull,
-        Errno.ENETDOWN or Errno.ENXIO or Errno.ENODEV => DropReason.PortDown,
-        Errno.EMSGSIZE => DropReason.MtuExceeded,
-        _ => DropReason.TransmitFailed,
-    };
 
     protected override void Dispose(bool disposing)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Packets;
@@ -56,7 +57,8 @@ internal sealed unsafe class PacketSocket : IDisposable
             // Before it hears anything: what the filter rejects must never have been in the queue.
             if (!options.Filter.IsEmpty)
                 socket.Filter(options.Filter.Span, interfaceName);
-            socket.Bind(interfaceName, index, options.SendsOnly ? (ushort)0 : BinaryPrimitives.ReverseEndianness(If.ETH_P_ALL));
+            socket.Bind(interfaceName, index, options.SendsOnly ? (ushort)0
+                : BinaryPrimitives.ReverseEndianness(options.HearsIpv4Only ? If.ETH_P_IP : If.ETH_P_ALL));
             if (options.SendsTunnels)
                 socket.TakeTunnels(index);
             if (options.Promiscuous)
@@ -90,6 +92,15 @@ internal sealed unsafe class PacketSocket : IDisposable
         var length = (uint)sizeof(tpacket_stats);
         return Libc.getsockopt(Fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &length) < 0 ? 0 : statistics.tp_drops;
     }
+
+    /// <summary>What it means for a frame that the kernel didn't take it.</summary>
+    public static DropReason Reason(int errno) => errno switch
+    {
+        Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM => DropReason.QueueFull,
+        Errno.ENETDOWN or Errno.ENXIO or Errno.ENODEV => DropReason.PortDown,
+        Errno.EMSGSIZE => DropReason.MtuExceeded,
+        _ => DropReason.TransmitFailed,
+    };
 
     public void Dispose()
     {

@@ -17,6 +17,9 @@ internal readonly struct PacketSocketOptions()
     /// <summary>Hears nothing at all.</summary>
     internal bool SendsOnly { get; init; }
 
+    /// <summary>Packets of IPv4 alone, which is also what is sent: for an interface without headers of its own.</summary>
+    internal bool HearsIpv4Only { get; init; }
+
     /// <summary>Also what this host sends.</summary>
     internal bool HearsOutgoing { get; init; }
 

@@ -10,7 +10,8 @@ internal sealed record NatView(
     IReadOnlyList<string>? Waiting = null)
 {
     public static ApiObject<NatView> Members { get; } = new ApiObject<NatView>("Nat")
-        .TextOrNull("interface", "Where it meets the outside; null while there is no default route to follow.", nat => nat.Interface)
+        .TextOrNull("interface", "Where it meets the outside, the foremost of several; null while there is no way out.",
+            nat => nat.Interface)
         .TextOrNull("address", "The outside address; null while there is none.", nat => nat.Address)
         .Text("ports", "The pool, such as 16384-29999.", nat => nat.Ports)
         .Number("flows", "Flows at the moment.", nat => nat.Flows)

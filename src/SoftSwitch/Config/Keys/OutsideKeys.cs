@@ -10,7 +10,8 @@ internal sealed class OutsideKeys : Table<OutsideModel>
 
     public static readonly ScalarRow<string> Interface = Key("interface", HostScalars.Interface,
         outside => outside.Interface ?? Auto, (outside, name) => outside with { Interface = name == Auto ? null : name },
-        "the interface that leads out; `auto` is that of the host's default route, followed as it changes");
+        "the interface that leads out; `auto` follows the host's routing, destination by destination, also by several interfaces and VPNs; "
+            + "with an address of its own it is the interface of the host's default route");
 
     public static readonly ScalarRow<OutsideAddress> Address = Key("address", Scalars.OutsideAddress,
         outside => new OutsideAddress(outside.Address, false), (outside, address) => outside with { Address = address.Own },

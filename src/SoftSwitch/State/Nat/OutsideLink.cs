@@ -14,7 +14,9 @@ namespace SoftSwitch.State.Nat;
 /// <param name="Mtu">Its MTU.</param>
 /// <param name="Address">The host's, or one of its own.</param>
 /// <param name="Subnet">The subnet on the link.</param>
-internal sealed record OutsideLink(int Index, string Interface, MacAddress HostMac, int Mtu, Ipv4Address Address, Ipv4Subnet Subnet)
+/// <param name="IsBareIp">It carries packets of IP without any header in front.</param>
+internal sealed record OutsideLink(
+    int Index, string Interface, MacAddress HostMac, int Mtu, Ipv4Address Address, Ipv4Subnet Subnet, bool IsBareIp)
 {
     /// <summary>Finds the foremost in what the host has now.</summary>
     /// <param name="before">Where it was: what follows the default route stays there while there is none.</param>
@@ -29,14 +31,14 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
         {
             obstacle = model.Interface is { } missing
                 ? $"there is no interface {missing}; see which there are: ip -br link"
-                : "the host has no default route by an interface that carries Ethernet; name an interface, or wait for one";
+                : "the host has no default route; name an interface, or wait for one";
             return null;
         }
         obstacle = $"interface {link.Name} has no IPv4 address to share: give it one, or the network an address of its own";
         var (address, subnet) = model.Address is { } own
             ? (own.Address, own.Subnet)
             : host.AddressOf(link.Index) is { } shared ? (shared.Address, shared.Subnet) : default;
-        return address == default ? null : new(link.Index, link.Name, link.MacAddress, link.Mtu, address, subnet);
+        return address == default ? null : new(link.Index, link.Name, link.MacAddress, link.Mtu, address, subnet, link.IsBareIp);
     }
 
     /// <summary>Finds one in what the host has now: an address of the host, on whichever interface, by which the host's routing has packets
@@ -47,7 +49,7 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
             return null;
         var here = addresses.FirstOrDefault(own => own.Address == address && own.Interface == index);
         var subnet = here.Interface == index ? here.Subnet : new Ipv4Subnet(address, 32);
-        return new(index, link.Name, link.MacAddress, link.Mtu, address, subnet);
+        return new(index, link.Name, link.MacAddress, link.Mtu, address, subnet, link.IsBareIp);
     }
 
     /// <summary>Where packets go next from here: as the host's routes say, or, with an address of its own, as the file does.</summary>
@@ -61,7 +63,18 @@ internal sealed record OutsideLink(int Index, string Interface, MacAddress HostM
         return new(routes);
     }
 
-    /// <summary>The interface of the best default route that can lead out.</summary>
-    private static LinkInfo? OfDefaultRoute(Links links, HostIpv4 host) =>
-        host.DefaultRoutes().Select(route => links.FindByIndex(route.Interface)).FirstOrDefault(link => link is { IsEthernet: true });
+    /// <summary>The interface of the best default route that can lead out, best one with a link: a VPN's comes and goes.</summary>
+    private static LinkInfo? OfDefaultRoute(Links links, HostIpv4 host)
+    {
+        LinkInfo? bare = null;
+        foreach (var route in host.DefaultRoutes())
+        {
+            var link = links.FindByIndex(route.Interface);
+            if (link is { IsEthernet: true })
+                return link;
+            if (link is { IsBareIp: true })
+                bare ??= link;
+        }
+        return bare;
+    }
 }

@@ -49,21 +49,23 @@ internal sealed class OutsideWay(
     {
         Close();
         var isShared = model.Address is null;
+        var name = number == 1 ? $"{network}.out" : string.Create(CultureInfo.InvariantCulture, $"{network}.out{number}");
+        BareEnds? bare = IsBare(link) ? new(running.Macs.BareWay(name), running.Macs.BareWayPeer(name)) : null;
         // An address of its own has a MAC of its own, which no other host on that LAN makes.
-        var mac = isShared ? link.HostMac : running.Macs.Outside(link.Address);
+        var mac = isShared ? bare?.Station ?? link.HostMac : running.Macs.Outside(link.Address);
         var port = new NicModel
         {
-            Name = number == 1 ? $"{network}.out" : string.Create(CultureInfo.InvariantCulture, $"{network}.out{number}"),
-            Network = network, Interface = link.Interface, Mtu = link.Mtu, Mac = isShared ? null : mac,
+            Name = name, Network = network, Interface = link.Interface, Mtu = link.Mtu, Mac = isShared ? null : mac,
         };
         // The guard stands before the first packet can be translated.
         if (isShared)
             _guarded.Guard(link);
-        var filter = isShared ? OutsideFilter.Shared(link.Address, ports.All) : OutsideFilter.Own(mac, link.Address);
+        var filter = isShared ? FilterAt(link) : OutsideFilter.Own(mac, link.Address);
         var endpoint = new OutsideEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter,
-            isShared ? _guarded.Hear(link.Address, translator) : null, isShared ? null : link.Address);
+            isShared && bare is null ? _guarded.Hear(link.Address, translator) : null, isShared ? null : link.Address, bare);
         _wire = OutsideBridge.Open(running, port, endpoint, () => new(
-            port.Name, mac, link.Address, link.Subnet, link.Mtu, running.Workers.Count, translator, ownsAddress: !isShared, next)
+            port.Name, mac, link.Address, link.Subnet, link.Mtu, running.Workers.Count, translator, ownsAddress: !isShared, next,
+            bare?.Peer)
         {
             Inside = inside,
         });
@@ -83,7 +85,7 @@ internal sealed class OutsideWay(
         if (_wire is not { } wire)
             return;
         _guarded.GuardAgain(Address);
-        ((OutsideEndpoint)wire.Port.Endpoint).Filter(OutsideFilter.Shared(Address, ports.All));
+        ((OutsideEndpoint)wire.Port.Endpoint).Filter(FilterAt(Link!));
     }
 
     /// <summary>Closes the wire: when this returns, no worker is in it. Nothing may lead here any more.</summary>
@@ -93,6 +95,13 @@ internal sealed class OutsideWay(
         _wire?.Close(running);
         _wire = null;
     }
+
+    /// <summary>An address of its own needs a link on which it is asked for: there it is refused.</summary>
+    private bool IsBare(OutsideLink link) => link.IsBareIp && model.Address is null;
+
+    private OutsideFilter FilterAt(OutsideLink link) => IsBare(link)
+        ? OutsideFilter.SharedBareIp(link.Address, ports.All)
+        : OutsideFilter.Shared(link.Address, ports.All);
 
     public void Dispose()
     {
