@@ -106,7 +106,7 @@ public sealed class RouteCache
             // Where it stood before, it stands once.
             if (set[i]?.Destination == destination)
                 return first + i;
-            if (set[i] is null || set[i]!.Generation < _generation)
+            if (free < 0 && (set[i] is null || set[i]!.Generation < _generation))
                 free = i;
         }
         return first + (free >= 0 ? free : OldestOfMost(set));

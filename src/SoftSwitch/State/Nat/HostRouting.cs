@@ -112,13 +112,37 @@ internal sealed class HostRouting : IDisposable
 
     private void Hear()
     {
-        if (!_changes.Take())
-            return;
-        _rules = _lookup.Rules();
+        // Whatever becomes of the rest, what was known doesn't count any more.
+        var isNews = true;
+        try
+        {
+            isNews = _changes.Take();
+            if (!isNews)
+                return;
+            ReadRules();
+            foreach (var (destination, by) in _first)
+                Ask(destination, by, null, survives: true);
+        }
+        finally
+        {
+            if (isNews)
+                Routes.Drop();
+        }
+    }
+
+    private void ReadRules()
+    {
+        try
+        {
+            _rules = _lookup.Rules();
+        }
+        catch (SystemCallException e)
+        {
+            // Nobody knows what they look at, so nothing leaves.
+            _rules = RuleSelectors.Transport;
+            Tell(e);
+        }
         TellRules();
-        foreach (var (destination, by) in _first)
-            Ask(destination, by, null, survives: true);
-        Routes.Drop();
     }
 
     private void AskWanted()
@@ -178,11 +202,16 @@ internal sealed class HostRouting : IDisposable
         }
         catch (SystemCallException e)
         {
-            if (e.Message != _trouble)
-                _running.Log.News(_subject, LogLevel.Warning, $"{e.Message}: what goes to new destinations is dropped (route-unknown)");
-            _trouble = e.Message;
+            Tell(e);
             return false;
         }
+    }
+
+    private void Tell(SystemCallException e)
+    {
+        if (e.Message != _trouble)
+            _running.Log.News(_subject, LogLevel.Warning, $"{e.Message}: what goes to new destinations is dropped (route-unknown)");
+        _trouble = e.Message;
     }
 
     private bool Learn(Ipv4Address destination, Port by, Gateway? gateway, bool survives)
