@@ -14,8 +14,9 @@ namespace SoftSwitch.Forwarding.Routing;
 /// <code>
 ///   destination ── hash ──► a set of eight places: [ destination, route, until when, for whose packets ]
 /// </code>
-/// Any worker reads, without a lock; one thread of the control plane at a time writes. It is bounded: in a full set what counts no more
-/// gives way first, then the oldest of the port that has the most there: who sweeps addresses pushes out his own.
+/// Any worker reads, without a lock; one thread of the control plane at a time writes, and any thread drops. An answer counts as long as
+/// nothing was dropped since before it was asked for (<see cref="Generation"/>). It is bounded: in a full set what counts no more gives way
+/// first, then the oldest of the port that has the most there: who sweeps addresses pushes out his own.
 /// </summary>
 public sealed class RouteCache
 {
@@ -23,24 +24,27 @@ public sealed class RouteCache
     private const int Sets = Limits.RouteCapacity / SetSize;
 
     private readonly KnownRoute?[] _places = new KnownRoute?[Sets * SetSize];
-    private volatile int _generation;
+    private int _generation;
     private long _added;
 
     /// <summary>Everything may be otherwise now. What workers look up from here on is unknown, until it is added again.</summary>
-    public void Drop() => _generation++;
+    public void Drop() => Interlocked.Increment(ref _generation);
+
+    /// <summary>To be read before the host's routing is asked: what is dropped meanwhile may be what it answers.</summary>
+    public int Generation => Volatile.Read(ref _generation);
 
     /// <summary>A way out leads there.</summary>
     /// <param name="to">By which way, and who packets are handed to on it.</param>
     /// <param name="answers">The same for packets that answer what was begun outside: for each way that is another.</param>
     /// <param name="by">The port whose packets go there.</param>
     /// <param name="until">The answer is to be asked for again then.</param>
-    /// <param name="survives">It was asked for since that changed for which <see cref="Drop"/> comes next, and outlives it.</param>
-    public void Add(Ipv4Address destination, WayTo to, IReadOnlyList<WayTo> answers, Port by, Instant until, bool survives = false) =>
-        Add(destination, Route.Out(to.Way, to.Neighbor), answers, by, until, survives);
+    /// <param name="generation">Before it was asked for.</param>
+    public void Add(Ipv4Address destination, WayTo to, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation) =>
+        Add(destination, Route.Out(to.Way, to.Neighbor), answers, by, until, generation);
 
     /// <summary>Nothing leads there, or something says that nothing may.</summary>
-    /// <inheritdoc cref="Add(Ipv4Address, WayTo, IReadOnlyList{WayTo}, Port, Instant, bool)"/>
-    public void Add(Ipv4Address destination, NoWay why, IReadOnlyList<WayTo> answers, Port by, Instant until, bool survives = false) =>
+    /// <inheritdoc cref="Add(Ipv4Address, WayTo, IReadOnlyList{WayTo}, Port, Instant, int)"/>
+    public void Add(Ipv4Address destination, NoWay why, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation) =>
         Add(destination, why switch
         {
             NoWay.NoRoute => Refusal.NoRoute,
@@ -48,7 +52,7 @@ public sealed class RouteCache
             NoWay.Prohibited => Refusal.Unreachable(DropReason.NoRoute, IcmpUnreachable.Prohibited),
             NoWay.Blackhole => new Refusal(DropReason.NoRoute),
             _ => throw new InvalidOperationException($"{why} is no reason for no way"),
-        }, answers, by, until, survives);
+        }, answers, by, until, generation);
 
     /// <summary>Finds what packets go by, for who asks again before workers have to wait.</summary>
     /// <param name="used">Gets some of what was used since the last call: what they are to have first after a change.</param>
@@ -87,12 +91,12 @@ public sealed class RouteCache
         return false;
     }
 
-    private bool Counts(KnownRoute known, Instant now) => known.Generation >= _generation && known.Until > now.Milliseconds;
+    private bool Counts(KnownRoute known, Instant now) => known.Generation == Generation && known.Until > now.Milliseconds;
 
-    private void Add(Ipv4Address destination, Route route, IReadOnlyList<WayTo> answers, Port by, Instant until, bool survives)
+    private void Add(Ipv4Address destination, Route route, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation)
     {
         Route[] others = [.. answers.Where(answer => answer.Way != route.Way).Select(answer => Route.Out(answer.Way, answer.Neighbor))];
-        var known = new KnownRoute(destination, route, others, by, survives ? _generation + 1 : _generation, until.Milliseconds, _added++);
+        var known = new KnownRoute(destination, route, others, by, generation, until.Milliseconds, _added++);
         Volatile.Write(ref _places[PlaceFor(destination)], known);
     }
 
@@ -106,7 +110,7 @@ public sealed class RouteCache
             // Where it stood before, it stands once.
             if (set[i]?.Destination == destination)
                 return first + i;
-            if (free < 0 && (set[i] is null || set[i]!.Generation < _generation))
+            if (free < 0 && (set[i] is null || set[i]!.Generation != Generation))
                 free = i;
         }
         return first + (free >= 0 ? free : OldestOfMost(set));

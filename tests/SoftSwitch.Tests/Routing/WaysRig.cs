@@ -76,9 +76,9 @@ internal sealed class WaysRig : IDisposable
         {
             WayTo[] others = [.. answers.Select(answer => To(answer, destination))];
             if (way(destination) is { } found)
-                Routes.Add(destination, To(found, destination), others, by, Rig.Now + Lifetime);
+                Routes.Add(destination, To(found, destination), others, by, Rig.Now + Lifetime, Routes.Generation);
             else
-                Routes.Add(destination, why, others, by, Rig.Now + Lifetime);
+                Routes.Add(destination, why, others, by, Rig.Now + Lifetime, Routes.Generation);
             Gateway.Know(destination);
         }
         Rig.Resume(Gateway);

@@ -16,18 +16,19 @@ namespace SoftSwitch.State.Nat;
 /// <code>
 ///   a packet waits ──► Ring ──► the kernel is asked ──► answer: a way that is open ──────► the cache ──► the packet goes on
 ///                                                       answer: a way that isn't open ──► it is opened, or refused: then nowhere
-///   routes, rules, addresses or links change ─────────► what is used most is asked for anew, and all other answers are dropped
+///   routes, rules, addresses or links change ─────────► all answers are dropped, and what is used most is asked for anew
 /// </code>
-/// It has a thread of its own, which does nothing else: from the moment when the kernel tells of a change to the moment when no answer from
-/// before counts, nothing may come between, and the control loop may have much to read. That thread needs no capability. An answer counts
-/// for a minute: what a packet has gone by is asked for again before, so that nobody waits.
+/// It has a thread of its own, which does nothing else and needs no capability: the control loop may have much to read. But that thread may
+/// have to wait for a processor while a worker has one. So workers watch for the kernel's news themselves: each that sees some drops all
+/// answers before it looks for frames, whether the thread has read the news or not. An answer counts for a minute: what a packet has gone
+/// by is asked for again before, so that nobody waits.
 /// </summary>
 internal sealed class HostRouting : IDisposable
 {
     /// <summary>Questions at once: then news of changes is looked at by the loop.</summary>
     private const int MostAtOnce = 512;
 
-    /// <summary>Destinations that are asked for between a change and the drop: a quarter of a millisecond.</summary>
+    /// <summary>Destinations that are asked for after a change before anybody wants them: a quarter of a millisecond.</summary>
     private const int MostFirst = 16;
 
     private const int MostPending = 4_096;
@@ -66,6 +67,7 @@ internal sealed class HostRouting : IDisposable
         _loop.Post(Capabilities.DropAll);
         _loop.Post(TellRules);
         _loop.Watch(_changes.Fd, Hear);
+        running.Workers.Watch(_changes.Fd, Routes.Drop);
         foreach (var network in networks)
             network.Gateway.RoutesAreWanted = Ring;
     }
@@ -95,7 +97,7 @@ internal sealed class HostRouting : IDisposable
     {
         foreach (var network in _networks)
             network.Gateway.RoutesAreWanted = null;
-        _running.Workers.Settle();
+        _running.Workers.Unwatch(_changes.Fd);
         _loop.Dispose();
         _changes.Dispose();
         _lookup.Dispose();
@@ -112,22 +114,21 @@ internal sealed class HostRouting : IDisposable
 
     private void Hear()
     {
-        // Whatever becomes of the rest, what was known doesn't count any more.
         var isNews = true;
         try
         {
             isNews = _changes.Take();
-            if (!isNews)
-                return;
-            ReadRules();
-            foreach (var (destination, by) in _first)
-                Ask(destination, by, null, survives: true);
         }
         finally
         {
             if (isNews)
                 Routes.Drop();
         }
+        if (!isNews)
+            return;
+        ReadRules();
+        foreach (var (destination, by) in _first)
+            Ask(destination, by, null);
     }
 
     private void ReadRules()
@@ -192,11 +193,11 @@ internal sealed class HostRouting : IDisposable
     }
 
     /// <returns>True: the answer is in the cache. False: there will be one, or there is none.</returns>
-    private bool Ask(Ipv4Address destination, Port by, Gateway? gateway, bool survives = false)
+    private bool Ask(Ipv4Address destination, Port by, Gateway? gateway)
     {
         try
         {
-            var isKnown = Learn(destination, by, gateway, survives);
+            var isKnown = Learn(destination, by, gateway);
             _trouble = null;
             return isKnown;
         }
@@ -214,11 +215,12 @@ internal sealed class HostRouting : IDisposable
         _trouble = e.Message;
     }
 
-    private bool Learn(Ipv4Address destination, Port by, Gateway? gateway, bool survives)
+    private bool Learn(Ipv4Address destination, Port by, Gateway? gateway)
     {
+        var generation = Routes.Generation;
         if ((_rules & RuleSelectors.Transport) != 0)
         {
-            Routes.Add(destination, NoWay.NoRoute, [], by, Now + s_lifetime, survives);
+            Routes.Add(destination, NoWay.NoRoute, [], by, Now + s_lifetime, generation);
             return true;
         }
         var answer = _lookup.Ask(destination);
@@ -229,18 +231,18 @@ internal sealed class HostRouting : IDisposable
         if (answer is not { Verdict: RouteVerdict.Out, Source: { } from })
         {
             Routes.Add(destination, WhyNot(answer.Verdict), answers, by,
-                Now + (answer.Verdict == RouteVerdict.Host ? s_short : s_lifetime), survives);
+                Now + (answer.Verdict == RouteVerdict.Host ? s_short : s_lifetime), generation);
             return true;
         }
         var key = new WayKey(answer.Interface, from);
         if (_ways.TryGetValue(key, out var way))
         {
-            Routes.Add(destination, new WayTo(way, answer.Gateway ?? destination), answers, by, Now + s_lifetime, survives);
+            Routes.Add(destination, new WayTo(way, answer.Gateway ?? destination), answers, by, Now + s_lifetime, generation);
             return true;
         }
         if (_refused.TryGetValue(key, out var until) && until.Milliseconds > Now.Milliseconds)
         {
-            Routes.Add(destination, NoWay.NoRoute, answers, by, until, survives);
+            Routes.Add(destination, NoWay.NoRoute, answers, by, until, generation);
             return true;
         }
         if (_pending.Count == MostPending)
