@@ -164,6 +164,20 @@ public sealed unsafe partial class Napt
         }
     }
 
+    /// <summary>Adds the TCP connections that are open to a list, of some slots as <see cref="CopyTo(List{NaptFlow}, int, int, Instant)"/>
+    /// does.</summary>
+    public void CopyOpenTo(List<OpenConnection> connections, int first, int count, Instant now)
+    {
+        var stop = (int)long.Min(first + (long)count, _flows.Touched);
+        for (var number = first; number < stop; number++)
+        {
+            if (_flows.TryCopy(number, out var flow) && flow.Protocol == NatProtocol.Tcp && TcpTracker.IsEstablished(flow.State)
+                && IsAlive(flow, now.Seconds))
+                connections.Add(new(flow.Policy, flow.InsideAddress, flow.InsidePort, flow.RemoteAddress, flow.RemotePort,
+                    flow.Inside.Acknowledged, flow.Remote.End, flow.Remote.Acknowledged));
+        }
+    }
+
     private static bool IsInUse(Flow* slot) => (slot->Version & 1) == 0 && slot->Version != 0;
 
     private static void Want(int policy, in NaptForward forward, ulong[,] wanted)

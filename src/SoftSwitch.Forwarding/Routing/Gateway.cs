@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
+using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
@@ -14,6 +15,7 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public sealed class Gateway : Station
 {
+    private readonly EndedConnections _ended;
     private volatile WaysOut _ways = WaysOut.None;
 
     /// <param name="name">As it is shown.</param>
@@ -29,6 +31,7 @@ public sealed class Gateway : Station
         Policy = policy;
         Router = new(this);
         Unrouted = new(this);
+        _ended = new(this);
     }
 
     /// <summary>Called on a worker's thread, in a turn of the gateway's own, when there are destinations that <see cref="TryTakeWanted"/>
@@ -53,6 +56,10 @@ public sealed class Gateway : Station
     /// call.</summary>
     public void Know(Ipv4Address destination) => Unrouted.Know(destination);
 
+    /// <summary>A connection of a guest's has ended, for the address that it had outside is gone; the gateway is to be given a turn, in
+    /// which the guest is told. Any thread may call.</summary>
+    public void End(in OpenConnection ended) => _ended.Add(ended);
+
     internal Router Router { get; }
 
     internal UnroutedPackets Unrouted { get; }
@@ -62,9 +69,17 @@ public sealed class Gateway : Station
 
     private protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Foremost?.Translator.Prefetch(burst, frames, Policy);
 
-    private protected override void TickOwn(Turn turn) => Unrouted.Tick(turn);
+    private protected override void TickOwn(Turn turn)
+    {
+        Unrouted.Tick(turn);
+        _ended.Tell(turn);
+    }
 
-    private protected override bool TryResumeOwn(Turn turn) => Unrouted.TryResume(turn);
+    private protected override bool TryResumeOwn(Turn turn)
+    {
+        _ended.Tell(turn);
+        return Unrouted.TryResume(turn);
+    }
 
     private protected override void SettleOwn(Turn turn) => Unrouted.Settle(turn);
 

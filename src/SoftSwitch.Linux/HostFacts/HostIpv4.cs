@@ -8,7 +8,8 @@ namespace SoftSwitch.Linux.HostFacts;
 /// <summary>
 /// The IPv4 addresses and routes of the host at one moment, and what an outside needs to know of them: which interface leads out, which
 /// address is the host's there, who is reached how. Immutable; read anew when a <see cref="RouteMonitor"/> has news.
-/// <para>Rules for policy routing are not looked at: what counts for ways out is the main table, as for the host's ordinary traffic.</para>
+/// <para>Rules and tables beside the main one are not looked at: where they count, the kernel is asked for a destination
+/// (<see cref="RouteLookup"/>).</para>
 /// </summary>
 public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
 {

@@ -33,6 +33,8 @@ internal sealed class TunVpn : IDisposable
 
     public void Dispose()
     {
+        if (_stopping)
+            return;
         _stopping = true;
         _carrier.Join();
         _host.Dispose();

@@ -99,6 +99,32 @@ public sealed class WaysOutTests : IDisposable
         started.Terminate();
     }
 
+    [Fact]
+    public void When_a_VPN_is_gone_with_its_address_open_connections_end_with_an_error()
+    {
+        var vpn = new TunVpn(_world.Host, _world.Far);
+        try
+        {
+            Ip("route add default dev vpn metric 1");
+            using var started = Start();
+            using var idle = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+            Assert.StartsWith($"{TunVpn.HostAddress}:", idle.Ask());
+            using var other = Conversation.Open(_world.Two, "tcp", World.FarAddress, 4000);
+            Assert.StartsWith($"{TunVpn.HostAddress}:", other.Ask());
+            vpn.Dispose();
+            // It says nothing by itself that its other end could refuse.
+            var error = Assert.Throws<SocketException>(() => idle.Next(TimeSpan.FromSeconds(20)));
+            Assert.Equal(SocketError.ConnectionReset, error.SocketErrorCode);
+            Assert.Throws<SocketException>(() => other.Next(TimeSpan.FromSeconds(5)));
+            Assert.StartsWith($"{World.HostAddress}:", Seen(World.FarAddress, "tcp"));
+            started.Terminate();
+        }
+        finally
+        {
+            vpn.Dispose();
+        }
+    }
+
     [Theory]
     [InlineData("route add unreachable default metric 1", "Destination Host Unreachable")]
     [InlineData("rule add prohibit", "Packet filtered")]

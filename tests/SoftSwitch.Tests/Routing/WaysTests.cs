@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Packets;
@@ -178,6 +179,32 @@ public sealed class WaysTests
         Assert.Empty(world.Heard(Nic));
         Assert.Empty(world.Heard(Vpn));
         Assert.Equal(IcmpUnreachable.Network, ReceivedIcmp.Of(Assert.Single(world.Packets(Guest0))).Code);
+    }
+
+    [Fact]
+    public void Guests_are_told_of_connections_that_have_ended_by_the_number_that_they_expect()
+    {
+        using var world = new WaysRig();
+        world.Say(Guest0, "tcp 10.10.0.5:4000 > 198.51.100.7:80 S seq=100");
+        world.Answer(_ => world.ByVpn);
+        var port = Assert.Single(world.Heard(Vpn)).SourcePort;
+        world.Say(Vpn, $"tcp 198.51.100.7:80 > 10.8.0.2:{port} SA seq=500 ack=101");
+        world.Say(Guest0, "tcp 10.10.0.5:4000 > 198.51.100.7:80 A seq=101 ack=501");
+        // What the guest has received, and has not acknowledged.
+        world.Say(Vpn, $"tcp 198.51.100.7:80 > 10.8.0.2:{port} A seq=501 ack=101 len=20");
+        world.Say(Guest1, "tcp 10.10.0.6:4000 > 198.51.100.7:80 S seq=100");
+        world.Heard(Guest0);
+        world.Heard(Guest1);
+
+        var open = new List<OpenConnection>();
+        world.ByVpn.Translator.CopyOpenTo(open, 0, world.ByVpn.Translator.SlotCount, world.Rig.Now);
+        world.Gateway.End(Assert.Single(open));
+        world.Rig.Resume(world.Gateway);
+        var told = world.Heard(Guest0);
+        Assert.Equal([501U, 521U], told.Select(packet => packet.Sequence));
+        Assert.All(told, packet => Assert.Equal(("198.51.100.7", 80, 4000, (byte)(TcpFlags.Rst | TcpFlags.Ack)),
+            ($"{packet.Source}", (int)packet.SourcePort, (int)packet.DestinationPort, packet.Flags)));
+        Assert.Empty(world.Heard(Guest1));
     }
 
     [Fact]

@@ -12,6 +12,7 @@ internal sealed partial class OutsideState
     {
         foreach (var translator in Outsides.Select(outside => outside.Translator))
             Step(() => translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator)));
+        Step(() => EndLost(now));
         Step(_host.TellLimits);
         Step(() =>
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Logging;
 using SoftSwitch.Packets;
@@ -11,12 +13,16 @@ internal sealed partial class OutsideState
     /// <summary>Each has a socket, a guard, and room for flows.</summary>
     private const int MostWays = 16;
 
+    private const int SlotsAtOnce = 4096;
+
     /// <param name="host">What the host has now.</param>
     /// <param name="milliseconds">How long it may wait for who may have an address of our own.</param>
     /// <returns>Why there is no way out; null: there is one, or nobody has answered yet who may have the address.</returns>
     private string? Bring(HostIpv4 host, int milliseconds)
     {
         _facts = host;
+        foreach (var way in _ways)
+            way.Note(host.IsOwn(way.Address) || !IsShared, new(Environment.TickCount64));
         var link = Find(host, milliseconds, out var obstacle);
         // Nothing leaves with an address that isn't the host's any more; the flows live on until it comes back.
         foreach (var way in Open.ToArray())
@@ -174,6 +180,21 @@ internal sealed partial class OutsideState
         _routing?.Lead(open.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!));
     }
 
+    /// <summary>Programs notice that their connections have ended, as they do on a host whose address is gone.</summary>
+    private void TellGuests(Napt translator)
+    {
+        var some = new List<OpenConnection>();
+        for (var first = 0; first < translator.SlotCount; first += SlotsAtOnce)
+        {
+            some.Clear();
+            translator.CopyOpenTo(some, first, SlotsAtOnce, new(Environment.TickCount64));
+            foreach (var connection in some)
+                Array.Find(_networks, network => network.Policy == connection.Policy)?.Gateway.End(connection);
+        }
+        foreach (var network in _networks)
+            _running.Workers.First.Resume(network.Gateway, e => _running.Log.Failed(new(Name), e));
+    }
+
     private void Close(OutsideWay way)
     {
         _closing.Add(way);
@@ -182,10 +203,18 @@ internal sealed partial class OutsideState
         _closing.Remove(way);
     }
 
+    /// <summary>Ends the ways whose addresses the host hasn't had for a while.</summary>
+    private void EndLost(Instant now)
+    {
+        foreach (var way in _ways.Where(way => way.IsLost(now)).ToArray())
+            End(way);
+    }
+
     private void End(OutsideWay way)
     {
         _ways = [.. _ways.Where(other => other != way)];
         way.Dispose();
+        TellGuests(way.Translator);
         EndFlows(way.Translator);
         if (way.Log is { } log)
             _logs!.GiveBack(log);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Model;
@@ -23,7 +24,11 @@ namespace SoftSwitch.State.Nat;
 internal sealed class OutsideWay(
     INatSwitch running, OutsideModel model, string network, int number, SharedPorts ports, Napt translator, NaptFlowLog? log) : IDisposable
 {
+    /// <summary>A lease that is renewed, or a cable that is pulled, takes an address for a moment.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly GuardedPorts _guarded = new(ports);
+    private Instant? _lostSince;
     private volatile OutsideBridge? _wire;
 
     /// <summary>From 1, among the ways of this outside.</summary>
@@ -87,6 +92,12 @@ internal sealed class OutsideWay(
         _guarded.GuardAgain(Address);
         ((OutsideEndpoint)wire.Port.Endpoint).Filter(FilterAt(Link!));
     }
+
+    /// <summary>The host has its address now, or not.</summary>
+    public void Note(bool hasAddress, Instant now) => _lostSince = hasAddress ? null : _lostSince ?? now;
+
+    /// <summary>The address is gone for good.</summary>
+    public bool IsLost(Instant now) => _wire is null && _lostSince is { } since && now.Milliseconds >= (since + s_patience).Milliseconds;
 
     /// <summary>Closes the wire: when this returns, no worker is in it. Nothing may lead here any more.</summary>
     public void Close()
