@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
@@ -16,13 +17,15 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </code>
 /// Any worker reads, without a lock; one thread of the control plane at a time writes, and any thread drops. An answer counts as long as
 /// nothing was dropped since before it was asked for (<see cref="Generation"/>). It is bounded: in a full set what counts no more gives way
-/// first, then the oldest of the port that has the most there: who sweeps addresses pushes out his own.
+/// first, then the oldest of the port that has the most everywhere: who sweeps addresses pushes out his own.
 /// </summary>
 public sealed class RouteCache
 {
     private const int SetSize = 8;
     private const int Sets = Limits.RouteCapacity / SetSize;
 
+    /// <summary>How many places a port has, in all sets.</summary>
+    private readonly Dictionary<Port, int> _taken = [];
     private readonly KnownRoute?[] _places = new KnownRoute?[Sets * SetSize];
     private int _generation;
     private long _added;
@@ -97,7 +100,11 @@ public sealed class RouteCache
     {
         Route[] others = [.. answers.Where(answer => answer.Way != route.Way).Select(answer => Route.Out(answer.Way, answer.Neighbor))];
         var known = new KnownRoute(destination, route, others, by, generation, until.Milliseconds, _added++);
-        Volatile.Write(ref _places[PlaceFor(destination)], known);
+        ref var place = ref _places[PlaceFor(destination)];
+        if (place is { By: var before } && --CollectionsMarshal.GetValueRefOrAddDefault(_taken, before, out _) == 0)
+            _taken.Remove(before);
+        CollectionsMarshal.GetValueRefOrAddDefault(_taken, by, out _)++;
+        Volatile.Write(ref place, known);
     }
 
     private int PlaceFor(Ipv4Address destination)
@@ -116,16 +123,15 @@ public sealed class RouteCache
         return first + (free >= 0 ? free : OldestOfMost(set));
     }
 
-    private static int OldestOfMost(ReadOnlySpan<KnownRoute?> set)
+    /// <param name="set">All its places are taken.</param>
+    private int OldestOfMost(ReadOnlySpan<KnownRoute?> set)
     {
         var (worst, most) = (0, 0);
         for (var i = 0; i < set.Length; i++)
         {
-            var own = 0;
-            foreach (var other in set)
-                own += other!.By == set[i]!.By ? 1 : 0;
-            if (own > most || (own == most && set[i]!.Number < set[worst]!.Number))
-                (worst, most) = (i, own);
+            var taken = _taken[set[i]!.By];
+            if (taken > most || (taken == most && set[i]!.Number < set[worst]!.Number))
+                (worst, most) = (i, taken);
         }
         return worst;
     }

@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
@@ -39,6 +40,7 @@ public sealed unsafe class GreedyTests : IDisposable
         [Limits.UnprovenPackets] = _ => HasPacket(Limits.UnprovenPackets),
         [Limits.CompletePackets] = _ => HasPacket(Limits.CompletePackets),
         [Limits.Fragments] = test => test.HasHeldFragment(),
+        [Limits.Routes] = test => test.HasRoute(),
         [MachineLimits.HostFrames] = test => test.HasHostFrame(),
         [MachineLimits.HostStations] = test => test.HasHostStation(),
         [MachineLimits.Connections] = _ => HasConnection(),
@@ -144,6 +146,21 @@ public sealed unsafe class GreedyTests : IDisposable
             while (shares.IsOver)
                 shares.Remove(shares.Surplus);
             return packet;
+        }
+    }
+
+    private bool HasRoute()
+    {
+        var (routes, end, server) = (new RouteCache(), s_now + TimeSpan.FromSeconds(60), Ipv4Address.Parse("192.0.2.254"));
+        Fill(0);
+        routes.Add(server, NoWay.NoRoute, [], Modest, end, routes.Generation);
+        Fill(1 << 20);
+        return routes.Contains(server, s_now);
+
+        void Fill(uint first)
+        {
+            for (uint i = 0; i < 4 * Limits.RouteCapacity; i++)
+                routes.Add(new(0x0A00_0000 + first + i), NoWay.NoRoute, [], _ports[i % Greedy], end, routes.Generation);
         }
     }
 

@@ -123,7 +123,7 @@ public sealed class WaysTests
         using var world = new WaysRig();
         var end = world.Rig.Now + Lifetime;
         var (sweeper, quiet) = (world.Rig.Port(Guest0), world.Rig.Port(Guest1));
-        var kept = Enumerable.Range(0, 1_000).Select(i => new Ipv4Address(0xC000_0000 + (uint)i * 7)).ToList();
+        var kept = Enumerable.Range(0, 100).Select(i => new Ipv4Address(0xC000_0000 + (uint)i * 7)).ToList();
         kept.ForEach(address => world.Routes.Add(address, world.To(world.ByVpn, address), [], quiet, end, 0));
         for (var i = 0U; i < 500_000; i++)
             world.Routes.Add(new Ipv4Address(0x0B00_0000 + i), new WayTo(world.ByNic, NextRouter), [], sweeper, end, 0);
