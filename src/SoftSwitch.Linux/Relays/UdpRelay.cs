@@ -139,6 +139,7 @@ internal sealed class UdpRelay : IDisposable
             nextSweep = now + sweep;
             Bulkhead.Run(() => Sweep(now), _failed);
         }
+        _inbox.Close();
     }
 
     private void Take(ulong token, long now)

@@ -100,6 +100,7 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
                 nextTick = now + TickMilliseconds;
             }
         }
+        _inbox.Close();
     }
 
     /// <summary>The handler of a descriptor; null for one that another handler has taken out in this moment.</summary>

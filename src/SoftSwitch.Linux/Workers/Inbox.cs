@@ -10,7 +10,10 @@ namespace SoftSwitch.Linux.Workers;
 /// <param name="failed">Told, on the owner's thread, what an action threw.</param>
 internal sealed class Inbox(Action wake, Action<Exception> failed)
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentQueue<Action> _actions = new();
+    private volatile bool _isClosed;
 
     internal bool IsEmpty => _actions.IsEmpty;
 
@@ -21,14 +24,20 @@ internal sealed class Inbox(Action wake, Action<Exception> failed)
             Bulkhead.Run(action, failed);
     }
 
-    /// <summary>Has an action run, some time soon.</summary>
+    /// <summary>The owner runs nothing any more: who waits for that learns it.</summary>
+    internal void Close() => _isClosed = true;
+
+    /// <summary>Has an action run, some time soon; none if the owner has ended.</summary>
     internal void Post(Action action)
     {
+        if (_isClosed)
+            return;
         _actions.Enqueue(action);
         wake();
     }
 
     /// <summary>Has an action run, and waits for its end; what it throws, this throws. Not for the owner.</summary>
+    /// <exception cref="ObjectDisposedException">The owner has ended without it.</exception>
     internal void Invoke(Action action)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,6 +53,8 @@ internal sealed class Inbox(Action wake, Action<Exception> failed)
                 done.SetException(e);
             }
         });
+        while (!((IAsyncResult)done.Task).AsyncWaitHandle.WaitOne(s_look))
+            ObjectDisposedException.ThrowIf(_isClosed && !done.Task.IsCompleted, this);
         done.Task.GetAwaiter().GetResult();
     }
 }

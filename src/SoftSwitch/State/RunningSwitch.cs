@@ -111,6 +111,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _control.Invoke(() =>
         {
             Step(() => _nat?.Dispose());
+            _nat = null;
             Step(Workers.Dispose);
             Step(() => Ports.Remove(Ports.All));
             Step(_networks.Dispose);

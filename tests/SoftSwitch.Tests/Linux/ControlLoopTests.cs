@@ -35,6 +35,16 @@ public sealed class ControlLoopTests : IDisposable
     }
 
     [Fact]
+    public void Who_asks_a_loop_that_has_ended_learns_it_and_does_not_wait()
+    {
+        var loop = new ControlLoop(_ => { }, _failed.Add);
+        loop.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => loop.Invoke(() => _called.Add(0)));
+        loop.Post(() => _called.Add(0));
+        Assert.Empty(_called);
+    }
+
+    [Fact]
     public void A_handler_that_fails_is_told_and_stops_nobody()
     {
         _loop.Invoke(() => Array.ForEach(_descriptors, fd => _loop.Watch(fd, () =>

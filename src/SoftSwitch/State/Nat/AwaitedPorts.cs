@@ -20,6 +20,7 @@ internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, st
     private const int MostNamed = 5;
 
     private readonly RetryPace _pace = new();
+    private readonly List<string> _free = [];
 
     /// <summary>Others are forwarded than the guard, the wire and the listeners know of.</summary>
     public bool HasNews { get; private set; }
@@ -44,12 +45,17 @@ internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, st
         targets.Renew();
         Tell(LogLevel.Warning, [.. refused.Where(one => !before.ContainsKey(one.Key)).Select(one => one.Value.Message)],
             "; until then that is the host's");
-        Tell(LogLevel.Info, [.. before.Keys.Where(port => !refused.ContainsKey(port))
-            .Select(port => $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}")], " has its port now");
+        _free.AddRange(before.Keys.Where(port => !refused.ContainsKey(port))
+            .Select(port => $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}"));
     }
 
-    /// <summary>All know of them.</summary>
-    public void Used() => HasNews = false;
+    /// <summary>All know of them, so from now on they are forwarded: that is told only now.</summary>
+    public void Used()
+    {
+        HasNews = false;
+        Tell(LogLevel.Info, [.. _free], " has its port now");
+        _free.Clear();
+    }
 
     private void Tell(LogLevel level, string[] some, string what)
     {

@@ -72,6 +72,9 @@ internal sealed partial class OutsideState
     /// <summary>The host's routing leads by a way that isn't open.</summary>
     private void Bring(WayKey key)
     {
+        // It may have been asked for in the last moment.
+        if (_hasEnded)
+            return;
         try
         {
             // It has just come, so what is known of the host may be older.

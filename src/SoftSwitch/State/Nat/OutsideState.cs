@@ -49,6 +49,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly HashSet<OutsideWay> _closing = [];
     private NaptFlowLog? _hostLog;
     private HostIpv4? _facts;
+    private bool _hasEnded;
     private volatile OutsideLink? _link;
     private volatile OutsideWay[] _ways = [];
     private volatile string? _obstacle;
@@ -184,6 +185,7 @@ internal sealed partial class OutsideState : IDisposable
 
     public void Dispose()
     {
+        _hasEnded = true;
         _facts = null;
         Publish();
         _routing?.Dispose();
