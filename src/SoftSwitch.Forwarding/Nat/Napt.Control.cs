@@ -28,6 +28,9 @@ public sealed unsafe partial class Napt
         }
     }
 
+    /// <summary>Flows that a network has, those included that have timed out but were not swept yet. Any thread may ask.</summary>
+    public int FlowsOf(int policy) => SlotOf(policy)?.Flows ?? 0;
+
     /// <summary>
     /// A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are
     /// somebody else's.

@@ -66,7 +66,12 @@ internal static class Rtnetlink
     internal const ushort RTA_VIA = 18;
     internal const ushort RTA_UID = 25;
 
-    /// <summary>linux/fib_rules.h. What follows are ports, DSCP and the like.</summary>
+    /// <summary>linux/fib_rules.h.</summary>
+    internal const byte FR_ACT_TO_TBL = 1;
+    internal const ushort FRA_PRIORITY = 6;
+    internal const ushort FRA_TABLE = 15;
+
+    /// <summary>What follows are ports, DSCP and the like.</summary>
     internal const ushort FRA_IP_PROTO = 22;
 
     internal const ushort IFA_ADDRESS = 1;

@@ -58,19 +58,27 @@ public sealed class RouteLookup : IDisposable
         };
     }
 
-    /// <summary>What the host's rules look at.</summary>
+    /// <summary>What the host's rules look at, and where they lead.</summary>
     /// <exception cref="SystemCallException">The kernel couldn't be asked.</exception>
-    public RuleSelectors Rules()
+    public RoutingRules Rules()
     {
         var selectors = RuleSelectors.None;
+        var tables = new Dictionary<uint, uint?>();
         var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETRULE, 0);
         request.Append(new fib_rule_hdr { family = SysSocket.AF_INET });
-        _socket.Dump(request.Message, "RTM_GETRULE", "the host's rules", () => selectors = RuleSelectors.None, (type, payload) =>
+        _socket.Dump(request.Message, "RTM_GETRULE", "the host's rules", () =>
         {
-            if (type == RTM_NEWRULE)
-                selectors |= SelectorsOf(payload);
+            selectors = RuleSelectors.None;
+            tables.Clear();
+        }, (type, payload) =>
+        {
+            if (type != RTM_NEWRULE)
+                return;
+            selectors |= SelectorsOf(payload);
+            if (TableOf(payload) is var (table, priority) && !tables.TryAdd(table, priority))
+                tables[table] = null;
         });
-        return selectors;
+        return new(selectors, tables);
     }
 
     public void Dispose() => _socket.Dispose();
@@ -89,6 +97,25 @@ public sealed class RouteLookup : IDisposable
                 selectors |= RuleSelectors.Transport;
         }
         return selectors;
+    }
+
+    /// <summary>The table that a rule leads to, and the rule's priority; null: it leads to none.</summary>
+    private static (uint Table, uint Priority)? TableOf(ReadOnlySpan<byte> payload)
+    {
+        if (!MemoryMarshal.TryRead(payload, out fib_rule_hdr header)
+            || header is not { family: SysSocket.AF_INET, action: FR_ACT_TO_TBL })
+            return null;
+        // A priority of 0 isn't told.
+        uint table = header.table, priority = 0;
+        var attributes = new AttributeReader(payload[Unsafe.SizeOf<fib_rule_hdr>()..]);
+        while (attributes.Next())
+        {
+            if (attributes.Type == FRA_TABLE)
+                table = attributes.UInt32;
+            else if (attributes.Type == FRA_PRIORITY)
+                priority = attributes.UInt32;
+        }
+        return (table, priority);
     }
 
     /// <summary>Reads the payload of an RTM_NEWROUTE that answers; a broken one is no route.</summary>

@@ -106,6 +106,23 @@ internal static class ApiLists
         ], "OUTSIDE"),
     };
 
+    public static ApiList<OutsideView> Outside { get; } = new("outside", OutsideView.Members)
+    {
+        Summary = "The ways out of nat networks, by network, interface and address.",
+        Help = "The ways out of nat networks: interface, address, and why",
+        Empty = "no nat networks",
+        Examples = ["softswitch show outside --network dev"],
+        Items = OutsideView.All,
+        Key = way => way.Key(),
+        Filters = [new(ListFilter.Network, way => way.Network)],
+        Table = new(
+        [
+            Column.Text("NETWORK"), Column.Text("INTERFACE"), Column.Text("ADDRESS"),
+            Column.Text("STATE").Colored(state => state == "open" ? CellColor.Green : CellColor.Yellow),
+            Column.Number("FLOWS"), Column.Seconds("AGE"), Column.Sentences("WHY"),
+        ]),
+    };
+
     public static ApiList<DropView> Drops { get; } = new("drops", DropView.Members)
     {
         Summary = "Frames that did not get where they wanted, by port, direction and reason.",
@@ -142,7 +159,7 @@ internal static class ApiLists
     };
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static IReadOnlyList<IApiList> All { get; } = [Ports, Fdb, Stations, Flows, Neighbors, Forwards, Drops, Networks];
+    public static IReadOnlyList<IApiList> All { get; } = [Ports, Fdb, Stations, Flows, Neighbors, Forwards, Outside, Drops, Networks];
 
     /// <summary>Networks beside other tables, in half the columns.</summary>
     public static TableLayout BriefNetworks { get; } = new(

@@ -178,6 +178,33 @@ public sealed class WaysOutTests : IDisposable
         started.Terminate();
     }
 
+    [Fact]
+    public void Each_way_is_shown_with_what_leads_there_and_what_goes_by_it()
+    {
+        AddNic();
+        _world.Host.Check($"ip route add {World.FarOtherAddress} via 172.30.0.1");
+        using var vpn = new TunVpn(_world.Host, _world.Far);
+        using var started = Start();
+        Assert.NotNull(Seen(World.FarAddress));
+        Assert.NotNull(Seen(World.FarOtherAddress));
+        Assert.Equal(("rule 32766, table main", 1), Shown("nic", World.HostAddress, started));
+        Assert.Equal(("rule 32766, table main", 1), Shown("nic2", OtherNic, started));
+        Ip("route add default dev vpn table 51820; rule add priority 77 table 51820");
+        Eventually.Holds(() => Seen(World.FarAddress)?.StartsWith($"{TunVpn.HostAddress}:") == true);
+        Assert.Equal("rule 77, table 51820", Shown("vpn", TunVpn.HostAddress, started).Why);
+        Assert.Contains("nothing that guests have asked for", Shown("nic2", OtherNic, started).Why);
+        Assert.Contains("rule 77, table 51820", started.Client("show", "outside", "--network", "dev").Succeeded().Output);
+        started.Terminate();
+    }
+
+    private static (string? Why, long Flows) Shown(string name, string address, SoftSwitchProcess started)
+    {
+        var way = Assert.Single(started.Items("outside"), way => way.GetProperty("interface").GetString() == name);
+        Assert.Equal(("dev", address, "open"), (way.GetProperty("network").GetString(), way.GetProperty("address").GetString(),
+            way.GetProperty("state").GetString()));
+        return (way.GetProperty("why").GetString(), way.GetProperty("flows").GetInt64());
+    }
+
     private string Refused() => _world.One.Run($"ping -c 1 -W 1 {World.FarAddress}").Output;
 
     private static double Now() => (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;

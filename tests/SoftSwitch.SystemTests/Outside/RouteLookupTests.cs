@@ -63,6 +63,20 @@ public class RouteLookupTests
     }
 
     [Fact]
+    public void The_rule_of_a_table_is_told_where_only_one_leads_there()
+    {
+        using var sandbox = Host();
+        using var lookup = new RouteLookup(sandbox.Namespace);
+        Assert.Equal("rule 32766, table main", lookup.Rules().Describe(254));
+        Ip(sandbox, "rule add priority 51 not fwmark 51820 table 51820");
+        Ip(sandbox, "rule add priority 50 table main suppress_prefixlength 0");
+        Ip(sandbox, "rule add priority 52 prohibit");
+        var rules = lookup.Rules();
+        Assert.Equal(("rule 51, table 51820", "table main", "rule 0, table local", "table 9"),
+            (rules.Describe(51820), rules.Describe(254), rules.Describe(255), rules.Describe(9)));
+    }
+
+    [Fact]
     public void More_changes_than_the_kernel_keeps_are_a_change()
     {
         using var sandbox = Host();

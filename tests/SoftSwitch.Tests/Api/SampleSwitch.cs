@@ -65,6 +65,7 @@ internal sealed class SampleSwitch
             "flows" => ApiLists.Flows with { Pieces = (_, query) => Flows(query) },
             "neighbors" => ApiLists.Neighbors with { Items = _ => Neighbors() },
             "forwards" => ApiLists.Forwards with { Items = _ => Forwards() },
+            "outside" => ApiLists.Outside with { Items = _ => Ways() },
             "drops" => ApiLists.Drops with { Items = _ => Drops() },
             _ => list,
         }),
@@ -116,6 +117,13 @@ internal sealed class SampleSwitch
         new("out", "tcp/12222", "web:22", "192.0.2.7:12222", null, "waiting",
             "no address is known of the guest behind port web: it has not been heard"),
         new("out", "tcp/2222", "web:22", "192.0.2.7:2222", "10.10.0.10:22", "active"),
+    ];
+
+    private static IEnumerable<OutsideView> Ways() =>
+    [
+        new("out", "vpn", "10.8.0.2", "open", 3, "rule 32764, table 51820", 65),
+        new("out", "eth0", "192.0.2.7", "closed", 1, "the host does not have this address there now: the flows wait for it", 7),
+        new("new", null, null, "none", 0, "the host has no default route; name an interface, or wait for one"),
     ];
 
     private static IEnumerable<DropView> Drops() =>

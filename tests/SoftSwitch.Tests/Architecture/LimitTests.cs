@@ -73,7 +73,7 @@ public sealed partial class LimitTests
             "RememberedLog.MostLines", "UnroutedPackets.MostBytesReleased", "UnroutedPackets.MostAtOnce", "EndedConnections.MostAtOnce",
             "HostRouting.MostAtOnce", "HostRouting.MostFirst", "HostRouting.MostPending", "RouteChanges.MostAtOnce",
             "OutsideState.Ways.SlotsAtOnce"]),
-        ("what the kernel says", ["OutsideState.Ways.MostWays", "FolderPath.MostLinks",
+        ("what the kernel says", ["OutsideState.Ways.MostWays", "RouteReasons.MostTables", "FolderPath.MostLinks",
             "ProcessPath.MostLinks", "ProcessPath.PathMax", "InterfaceName.MaxLength",
             "NftElement.MaximumSize", "Affinity.MaximumCpus", "HostScalars.UnixPathMax", "HostScalars.PathMax", "HostScalars.PidMax"]),
         ("files of the administrator and of the switch", ["ConfigText.MostBytes", "YamlReader.MostNodes", "SubnetMemory.MostBytes",

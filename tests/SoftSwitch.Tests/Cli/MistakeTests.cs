@@ -108,7 +108,7 @@ public class MistakeTests
     public async Task The_shell_is_told_which_words_fit()
     {
         var run = await CommandRun.Of("[suggest:16]", "softswitch show ");
-        foreach (var word in new[] { "ports", "fdb", "flows", "neighbors", "forwards", "drops", "networks", "config" })
+        foreach (var word in new[] { "ports", "fdb", "flows", "neighbors", "forwards", "outside", "drops", "networks", "config" })
             Assert.Contains(word, run.Output.Split('\n'));
         Assert.DoesNotContain("leases", run.Output.Split('\n'));
     }

@@ -110,6 +110,19 @@ public class ShowTests
     }
 
     [Fact]
+    public async Task Ways_out_are_a_table_that_says_why()
+    {
+        Assert.Equal(
+            """
+            NETWORK  INTERFACE  ADDRESS    STATE   FLOWS   AGE  WHY
+            new      -          -          none        0     -  the host has no default route; name an interface, or wait for one
+            out      eth0       192.0.2.7  closed      1    7s  the host does not have this address there now: the flows wait for it
+            out      vpn        10.8.0.2   open        3  1m5s  rule 32764, table 51820
+
+            """, await Shown("outside"));
+    }
+
+    [Fact]
     public async Task Without_a_list_networks_and_ports_stand_together_in_80_columns()
     {
         Assert.Equal(
@@ -193,6 +206,7 @@ public class ShowTests
     [InlineData("flows")]
     [InlineData("neighbors")]
     [InlineData("forwards")]
+    [InlineData("outside")]
     [InlineData("config")]
     public async Task Json_is_what_the_API_answers(string what)
     {

@@ -52,6 +52,13 @@ internal sealed class ApiObject<T>(string name) : IApiObject
         Add(field, true, (writer, item) => writer.WriteNumber(field, get(item)), json => json.ValueKind == JsonValueKind.Number,
             () => MemberSchema.OfNumber(description));
 
+    public ApiObject<T> OptionalNumber(string field, string description, Func<T, long?> get) =>
+        Add(field, false, (writer, item) =>
+        {
+            if (get(item) is { } number)
+                writer.WriteNumber(field, number);
+        }, json => json.ValueKind == JsonValueKind.Number, () => MemberSchema.OfNumber(description));
+
     public ApiObject<T> Flag(string field, string description, Func<T, bool> get) =>
         Add(field, true, (writer, item) => writer.WriteBoolean(field, get(item)),
             json => json.ValueKind is JsonValueKind.True or JsonValueKind.False, () => MemberSchema.Of("boolean", description));

@@ -23,7 +23,7 @@ namespace SoftSwitch.State.Nat;
 /// answers before it looks for frames, whether the thread has read the news or not. An answer counts for a minute: what a packet has gone
 /// by is asked for again before, so that nobody waits.
 /// </summary>
-internal sealed class HostRouting : IDisposable
+internal sealed partial class HostRouting : IDisposable
 {
     /// <summary>Questions at once: then news of changes is looked at by the loop.</summary>
     private const int MostAtOnce = 512;
@@ -61,7 +61,7 @@ internal sealed class HostRouting : IDisposable
     public HostRouting(INatSwitch running, IReadOnlyList<NatNetwork> networks, string name, Action<WayKey> missing)
     {
         (_running, _networks, _missing, _subject) = (running, networks, missing, LogSubject.OfOutside(name));
-        _rules = _lookup.Rules();
+        Learn(_lookup.Rules());
         _loop = new(Tick, Failed, "routing");
         // Its sockets are open, and questions need no right.
         _loop.Post(Capabilities.DropAll);
@@ -73,6 +73,9 @@ internal sealed class HostRouting : IDisposable
     }
 
     public RouteCache Routes { get; } = new();
+
+    /// <summary>Why the ways lead where they do, for any thread.</summary>
+    public RouteReasons Reasons { get; } = new();
 
     /// <summary>These are the ways that are open. When this returns, no answer leads to another.</summary>
     public void Lead(IReadOnlyDictionary<WayKey, Outside> ways) => _loop.Invoke(() =>
@@ -126,24 +129,10 @@ internal sealed class HostRouting : IDisposable
         }
         if (!isNews)
             return;
+        Reasons.Clear();
         ReadRules();
         foreach (var (destination, by) in _first)
             Ask(destination, by, null);
-    }
-
-    private void ReadRules()
-    {
-        try
-        {
-            _rules = _lookup.Rules();
-        }
-        catch (SystemCallException e)
-        {
-            // Nobody knows what they look at, so nothing leaves.
-            _rules = RuleSelectors.Transport;
-            Tell(e);
-        }
-        TellRules();
     }
 
     private void AskWanted()
@@ -237,6 +226,7 @@ internal sealed class HostRouting : IDisposable
         var key = new WayKey(answer.Interface, from);
         if (_ways.TryGetValue(key, out var way))
         {
+            Reasons.Note(key, answer.Table);
             Routes.Add(destination, new WayTo(way, answer.Gateway ?? destination), answers, by, Now + s_lifetime, generation);
             return true;
         }
@@ -281,17 +271,6 @@ internal sealed class HostRouting : IDisposable
     {
         foreach (var network in _networks)
             _running.Workers.First.Resume(network.Gateway, Failed);
-    }
-
-    private void TellRules()
-    {
-        const string transport = "the host has rules that look at ports, protocols or a type of service (ip rule): "
-            + "a destination has no one way, so nothing of the guests leaves; "
-            + "name the interface: in outside, or write those rules otherwise";
-        var looks = (_rules & RuleSelectors.Transport) != 0;
-        if (looks && !_isToldOfRules)
-            _running.Log.News(_subject, LogLevel.Warning, transport);
-        _isToldOfRules = looks;
     }
 
     private void Failed(Exception e) => _running.Log.Failed(new("routing"), e);

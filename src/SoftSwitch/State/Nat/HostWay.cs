@@ -14,7 +14,7 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// The way out that leads to the host itself, where the outside address is the host's: a tap, for the kernel takes no packet from outside
 /// with its own address as the source. And the way back: the listeners by which the host reaches forwards. Used by the control loop alone,
-/// but for <see cref="Way"/> and the counts.
+/// but for <see cref="Way"/>, <see cref="Look"/> and the counts.
 /// </summary>
 /// <param name="running">The switch that it is part of.</param>
 /// <param name="name">The first of the networks behind it.</param>
@@ -24,9 +24,15 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     private volatile HostForwards? _listeners;
     private volatile OutsideBridge? _way;
     private (long Refused, long GivenUp) _told;
+    private long _openedAt;
 
     /// <summary>Null while it isn't open.</summary>
     public OutsideBridge? Way => _way;
+
+    /// <summary>What may be seen of it from any thread; null while it isn't open.</summary>
+    public WaySnapshot? Look() => _way is not { Port.Endpoint: HostWayEndpoint leg } way ? null
+        : new(leg.InterfaceName, way.Station.Address, IsOpen: true, new(Interlocked.Read(ref _openedAt)), "to the host itself",
+            way.Translator);
 
     /// <summary>The number of its interface; 0 while it isn't open.</summary>
     public int Index => Leg?.Index ?? 0;
@@ -68,6 +74,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         var interfaceName = FreeName();
         var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostWayEndpoint.MaxMtu };
         var endpoint = new HostWayEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
+        Interlocked.Exchange(ref _openedAt, Environment.TickCount64);
         _way = OutsideBridge.Open(running, port, endpoint, () => new(
             port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Workers.Count,
             translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });

@@ -11,6 +11,7 @@ namespace SoftSwitch.State.Nat;
 /// <param name="Interface">The interface that leads out; null while there is no way out.</param>
 /// <param name="Address">The address that the world sees; null while there is no way out.</param>
 /// <param name="Obstacle">Why there is no way out, or what is wrong with it.</param>
+/// <param name="Ways">The ways out to the world, and the one to the host.</param>
 /// <param name="Stations">Ours outside: toward the world, and toward the host.</param>
 /// <param name="Translators">What translates: to the world, and to the host.</param>
 /// <param name="Forwards">All forwards of the networks, those that lead nowhere yet as well.</param>
@@ -19,7 +20,8 @@ namespace SoftSwitch.State.Nat;
 /// <param name="GivenUp">Conversations from the host that gave way to others.</param>
 internal sealed record OutsideSnapshot(
     IReadOnlyDictionary<int, string> Networks, string? Interface, Ipv4Address? Address, string? Obstacle,
-    IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators, IReadOnlyList<ForwardStatus> Forwards,
+    IReadOnlyList<WaySnapshot> Ways, IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators,
+    IReadOnlyList<ForwardStatus> Forwards,
     IReadOnlyDictionary<TransportPort, SystemCallException> HostsPorts, long Refused, long GivenUp)
 {
     /// <summary>Why not all of a forward's ports are forwarded; null: they are.</summary>

@@ -30,6 +30,10 @@ internal sealed partial class OutsideState : IDisposable
 {
     private const int AnswerMilliseconds = 2000;
 
+    private const string
+        AddressGone = "the host does not have this address there now: the flows wait for it",
+        Unused = "nothing that guests have asked for leads here since the host's routes changed";
+
     private readonly INatSwitch _running;
     private readonly OutsideModel _model;
     private SwitchModel _switch;
@@ -89,8 +93,8 @@ internal sealed partial class OutsideState : IDisposable
     {
         Outside[] outsides = [.. Outsides];
         return new(
-            _names, Interface, Foremost?.Address, _obstacle,
-            outsides, [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
+            _names, Interface, Foremost?.Address, _obstacle, [.. Ways()], outsides,
+            [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
             _host.Refused, _host.GivenUp);
     }
 
@@ -221,6 +225,22 @@ internal sealed partial class OutsideState : IDisposable
         translator.Sweep(new(Environment.TickCount64), translator.SlotCount);
         FlowLog.End(translator);
     }
+
+    private IEnumerable<WaySnapshot> Ways()
+    {
+        foreach (var way in _ways)
+            yield return way.Look(way.Station is null ? _obstacle ?? AddressGone : WhyBy(way));
+        if (_host.Look() is { } toHost)
+            yield return toHost;
+    }
+
+    /// <summary>What leads by a way that is open.</summary>
+    private string WhyBy(OutsideWay way) => _model switch
+    {
+        { Interface: not null } => "named in the file",
+        { Address: not null } => "an address of its own, by the interface of the default route",
+        _ => _routing?.Reasons.Of(new(way.Link?.Index ?? 0, way.Address)) ?? Unused,
+    };
 
     private void Tell(string? obstacle)
     {

@@ -12,7 +12,7 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// One way out to the world: an address that the world sees, and its translator, which lives as long as the address does; and while it is
 /// open, the wire, by an interface of the host. So a link that goes down and up again loses no flow. Used by the control loop alone, but
-/// for <see cref="Station"/>.
+/// for <see cref="Station"/> and <see cref="Look"/>.
 /// </summary>
 /// <param name="running">The switch that it is part of.</param>
 /// <param name="model">The outside.</param>
@@ -28,6 +28,7 @@ internal sealed class OutsideWay(
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly GuardedPorts _guarded = new(ports);
+    private long _changedAt = Environment.TickCount64;
     private Instant? _lostSince;
     private volatile OutsideBridge? _wire;
 
@@ -45,6 +46,11 @@ internal sealed class OutsideWay(
 
     /// <summary>Null while it isn't open.</summary>
     public Outside? Station => _wire?.Station;
+
+    /// <summary>What may be seen of it from any thread.</summary>
+    /// <param name="why">What leads there.</param>
+    public WaySnapshot Look(string why) =>
+        new(Link?.Interface, Address, _wire is not null, new(Interlocked.Read(ref _changedAt)), why, translator);
 
     /// <param name="link">Where; its address is this one's.</param>
     /// <param name="next">Where packets go from there.</param>
@@ -75,6 +81,7 @@ internal sealed class OutsideWay(
             Inside = inside,
         });
         Link = link;
+        NoteChange();
     }
 
     /// <summary>Ports of the pool that the host has taken meanwhile are the host's.</summary>
@@ -103,9 +110,14 @@ internal sealed class OutsideWay(
     public void Close()
     {
         _guarded.EndHearing();
-        _wire?.Close(running);
+        if (_wire is not { } wire)
+            return;
+        wire.Close(running);
         _wire = null;
+        NoteChange();
     }
+
+    private void NoteChange() => Interlocked.Exchange(ref _changedAt, Environment.TickCount64);
 
     /// <summary>An address of its own needs a link on which it is asked for: there it is refused.</summary>
     private bool IsBare(OutsideLink link) => link.IsBareIp && model.Address is null;

@@ -1,0 +1,44 @@
+using SoftSwitch.Api.Lists;
+using SoftSwitch.State;
+using SoftSwitch.State.Nat;
+
+namespace SoftSwitch.Api.Views;
+
+/// <summary>A way out of a nat network: by which interface, with which address, and why.</summary>
+internal sealed record OutsideView(
+    string Network, string? Interface, string? Address, string State, long Flows, string Why, long? Age = null)
+{
+    private const string Open = "open", Closed = "closed", None = "none";
+
+    public static ApiObject<OutsideView> Members { get; } = new ApiObject<OutsideView>("Outside")
+        .Text("network", "The nat network whose packets leave by it.", way => way.Network)
+        .TextOrNull("interface", "The interface of the host that it leads by, or led by last; null: there is no way out.",
+            way => way.Interface)
+        .TextOrNull("address", "The address that the world sees; null: there is no way out.", way => way.Address)
+        .Text("state", "open: packets can go by it; closed: its flows wait; none: the network has no way out. See why.",
+            way => way.State, [Open, Closed, None])
+        .Number("flows", "The network's flows by it at the moment.", way => way.Flows)
+        .Text("why", "What leads there: named in the file, or the rules and tables of the host's routing whose routes were the answers for "
+            + "what guests asked for since the routes changed last. Of one that isn't open, why it isn't.", way => way.Why)
+        .OptionalNumber("age", "Seconds since it was opened, or closed.", way => way.Age);
+
+    public string Key() => $"{Network}/{Interface}/{Address}";
+
+    public static IEnumerable<OutsideView> All(SwitchSnapshot snapshot) =>
+        from outside in snapshot.Outsides
+        from network in outside.Networks
+        from way in Of(network.Key, network.Value, outside, snapshot)
+        select way;
+
+    private static IEnumerable<OutsideView> Of(int policy, string network, OutsideSnapshot outside, SwitchSnapshot snapshot)
+    {
+        foreach (var way in outside.Ways)
+        {
+            yield return new(
+                network, way.Interface, way.Address.ToString(), way.IsOpen ? Open : Closed, way.Translator.FlowsOf(policy), way.Why,
+                long.Max(snapshot.Now.Milliseconds - way.Since.Milliseconds, 0) / 1000);
+        }
+        if (outside.Ways.Count == 0)
+            yield return new(network, null, null, None, 0, outside.Obstacle ?? "it is not open yet");
+    }
+}
