@@ -60,6 +60,9 @@ public sealed class Gateway : Station
     /// which the guest is told. Any thread may call.</summary>
     public void End(in OpenConnection ended) => _ended.Add(ended);
 
+    /// <summary>What becomes of a guest's packet to a destination, as far as that is said without the packet. Any thread may ask.</summary>
+    public Destined Look(Ipv4Address destination, Instant now) => Router.Look(destination, now);
+
     internal Router Router { get; }
 
     internal UnroutedPackets Unrouted { get; }

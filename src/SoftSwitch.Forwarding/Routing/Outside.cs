@@ -64,7 +64,8 @@ public sealed partial class Outside : Station
 
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
 
-    internal bool HasLost(Ipv4Address neighbor, Instant now) => Ipv4Neighbors.HasLost(neighbor, now);
+    /// <summary>A neighbor on the link doesn't answer. Any thread may ask.</summary>
+    public bool HasLost(Ipv4Address neighbor, Instant now) => Ipv4Neighbors.HasLost(neighbor, now);
 
     internal DropReason Send(Turn turn, Burst source, int index, Ipv4Address neighbor) =>
         Ipv4Neighbors.Send(turn, source, index, neighbor);

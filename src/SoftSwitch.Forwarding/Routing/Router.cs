@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
@@ -74,8 +76,7 @@ internal sealed class Router(Gateway gateway)
     private Route Decide(Turn turn, WaysOut ways, ref Frame frame, in Ipv4Layout packet)
     {
         var (to, subnet) = (packet.Destination, gateway.Subnet);
-        // RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.
-        if (!to.IsUnicast || to.IsLinkLocal || to == subnet.Address || to == subnet.Broadcast)
+        if (!IsRouted(to, subnet))
             return new Refusal(DropReason.NotRouted);
         if (Hop.IsLast(packet))
             return Refusal.TtlExceeded;
@@ -102,6 +103,32 @@ internal sealed class Router(Gateway gateway)
             : Hop.IsTooLong(frame, packet, way.Mtu) ? Refusal.TooLong(way.Mtu)
             : route;
     }
+
+    /// <summary>What <see cref="Decide"/> looks at of a destination, in the same order, for who asks without a packet.</summary>
+    public Destined Look(Ipv4Address to, Instant now)
+    {
+        var (ways, subnet) = (gateway.Ways, gateway.Subnet);
+        if (to == gateway.Address)
+            return new(Destiny.Gateway);
+        if (!IsRouted(to, subnet))
+            return new(Destiny.NotRouted);
+        if (subnet.Contains(to))
+            return new(gateway.Ipv4Neighbors.HasLost(to, now) ? Destiny.LostGuest : Destiny.Guest);
+        if (ways.IsInside(to))
+            return new(Destiny.OtherNetwork);
+        if (ways.At(to) is { } around)
+            return new(ways.Host is null ? Destiny.OutsideAddress : Destiny.SharedAddress, around);
+        if (ways.AsksHost && !ways.IsHost(to))
+            return new(Destiny.Asked);
+        var route = ways.To(to, now);
+        return route.Way is { } way ? new(route.Course == Course.Host ? Destiny.Host : Destiny.Out, way, route.Next)
+            : new(Destiny.NoRoute);
+    }
+
+    /// <summary>RFC 3927, 7: what is link-local stays on its link; in a cloud the host's own credentials are there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsRouted(Ipv4Address to, Ipv4Subnet subnet) =>
+        to.IsUnicast && !to.IsLinkLocal && to != subnet.Address && to != subnet.Broadcast;
 
     /// <summary>
     /// A packet to an address that is shared with the host is not for the host. What the host has begun is answered to the host: it speaks

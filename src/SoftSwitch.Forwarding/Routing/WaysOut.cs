@@ -24,6 +24,9 @@ public sealed class WaysOut(
     /// <summary>The way to the host itself, where the outside addresses are the host's too.</summary>
     public Outside? Host => host;
 
+    /// <summary>The host's routing decides about what is outside.</summary>
+    internal bool AsksHost => routes is not null;
+
     /// <summary>The address is the host's, and there is a way to it.</summary>
     public bool IsHost(Ipv4Address address) => host is not null && hostAddresses.AsSpan().Contains(address);
 

@@ -22,6 +22,7 @@ internal static class ApiRoutes
         var description = new Lazy<byte[]>(() => OpenApiDocument.Of(lists));
         foreach (var list in lists)
             Get(routes, answers, $"/v1/{list.Name}", query => list.Answer(look(), query));
+        Get(routes, answers, "/v1/route", query => RouteView.Members.Json(RouteQuestion.Answer(look(), query)));
         Alone(routes, answers, "/v1/status", () => StatusView.Members.Json(StatusView.Of(look())));
         Alone(routes, answers, "/v1/config", () => Encoding.UTF8.GetBytes(ConfigJson.Write(look().Model)));
         Alone(routes, answers, "/openapi.json", () => description.Value);

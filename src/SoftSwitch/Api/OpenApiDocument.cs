@@ -28,6 +28,11 @@ internal static class OpenApiDocument
             Add(schemas, list.Item);
             schemas[$"{list.Item.Name}Page"] = Page(list.Item);
         }
+        paths["/v1/route"] = Get("getRoute", "What the switch would do with a packet of a port to a destination.", Reference("Route"), new(
+        [
+            .. RouteQuestion.Parameters.Select(one => Required(one.Name, one.Description)),
+        ]));
+        Add(schemas, RouteView.Members);
         paths["/v1/config"] = Alone("getConfig", "The running configuration; softswitch run accepts this text.", Type("object"));
         paths["/openapi.json"] = Alone("getOpenApi", "This document.", Type("object"));
         var document = new JsonObject
@@ -81,6 +86,13 @@ internal static class OpenApiDocument
 
     private static JsonObject Parameter(string name, string description, JsonObject schema) =>
         new() { ["name"] = name, ["in"] = "query", ["description"] = description, ["schema"] = schema };
+
+    private static JsonObject Required(string name, string description)
+    {
+        var parameter = Parameter(name, description, Type("string", ("maxLength", ListQuery.LongestValue)));
+        parameter["required"] = true;
+        return parameter;
+    }
 
     private static JsonObject Page(IApiObject item) => new()
     {

@@ -66,6 +66,7 @@ internal static class CommandLine
             new RunCommand(socket),
             new CheckCommand(),
             new ShowCommand(socket),
+            new RouteCommand(socket),
             new AttachCommand(socket),
             new LabCommand(),
             new CompletionsCommand(),

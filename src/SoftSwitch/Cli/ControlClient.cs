@@ -59,6 +59,13 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
+    /// <summary>An answer that is one object.</summary>
+    public JsonElement One(IApiObject kind, string text)
+    {
+        using var document = Parse(text);
+        return kind.Fits(document.RootElement) ? document.RootElement.Clone() : throw OtherVersion();
+    }
+
     /// <summary>All items of a list, page by page; each is there until the next is asked for.</summary>
     /// <param name="list">Which.</param>
     /// <param name="query">Filters such as <c>network=dev</c>, or empty.</param>

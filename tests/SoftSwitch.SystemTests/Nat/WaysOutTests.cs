@@ -197,6 +197,38 @@ public sealed class WaysOutTests : IDisposable
         started.Terminate();
     }
 
+    [Fact]
+    public void Route_says_what_packets_do_before_and_after_a_VPN_comes()
+    {
+        AddNic();
+        _world.Host.Check($"ip route add {World.FarOtherAddress} via 172.30.0.1");
+        using var vpn = new TunVpn(_world.Host, _world.Far);
+        using var started = Start();
+        var byNic = $"out by nic as {World.HostAddress}, next hop {World.LanAddress} (rule 32766, table main)";
+        Assert.Equal(byNic, Route(started, World.FarAddress));
+        Assert.Equal($"out by nic2 as {OtherNic}, next hop 172.30.0.1 (rule 32766, table main); that way is opened when a packet comes",
+            Route(started, World.FarOtherAddress));
+        Assert.NotNull(Seen(World.FarOtherAddress));
+        Assert.Equal($"out by nic2 as {OtherNic}, next hop 172.30.0.1 (rule 32766, table main)", Route(started, World.FarOtherAddress));
+        Ip("route add default dev vpn table 51820; rule add priority 77 table 51820");
+        Assert.StartsWith($"out by vpn as {TunVpn.HostAddress}, directly (rule 77, table 51820)", Route(started, World.FarAddress));
+        Ip("rule del priority 77; route add unreachable 198.51.100.0/28 metric 1; route add blackhole 203.0.113.0/24");
+        Assert.StartsWith("nowhere: the host's routing says unreachable", Route(started, World.FarAddress));
+        Assert.StartsWith("nowhere: a blackhole", Route(started, "203.0.113.9"));
+        Ip("route del unreachable 198.51.100.0/28");
+        Assert.Equal(byNic, Route(started, World.FarAddress));
+        Assert.Contains("\"verdict\": \"out\"", started.Client("route", "one", World.FarAddress, "--json").Succeeded().Output);
+        Assert.Equal(2, started.Client("route", "none", World.FarAddress).ExitStatus);
+        started.Terminate();
+    }
+
+    private static string Route(SoftSwitchProcess started, string to)
+    {
+        var line = started.Client("route", "one", to).Succeeded().Output;
+        Assert.StartsWith($"one to {to}: ", line);
+        return line[$"one to {to}: ".Length..].TrimEnd('\n');
+    }
+
     private static (string? Why, long Flows) Shown(string name, string address, SoftSwitchProcess started)
     {
         var way = Assert.Single(started.Items("outside"), way => way.GetProperty("interface").GetString() == name);

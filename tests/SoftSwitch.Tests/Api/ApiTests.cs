@@ -114,6 +114,11 @@ public class ApiTests
     [InlineData("v1/neighbors?network=nope", 404, "there is no network 'nope'")]
     [InlineData("v1/ports?network=nope", 404, "there is no network 'nope'")]
     [InlineData("v1/fdb?port=nope", 404, "there is no port 'nope'")]
+    [InlineData("v1/route?port=vm1", 400, "destination is missing: /v1/route?port=vm1&destination=198.51.100.7")]
+    [InlineData("v1/route?port=vm3&destination=192.0.2.1", 404, "there is no port 'vm3': did you mean 'vm1'?")]
+    [InlineData("v1/route?port=vm1&destination=192.0.2", 400, "'192.0.2' is no IPv4 address: write one such as 198.51.100.7")]
+    [InlineData("v1/route?port=vm1&destination=192.0.2.1", 400,
+        "port vm1 is in network dev, which is internal: only a nat network has ways out")]
     [InlineData("v2/ports", 404, "there is nothing at /v2/ports; GET /openapi.json lists what there is")]
     public async Task A_wrong_request_gets_a_problem_that_says_what_is_wrong(string path, int status, string detail)
     {

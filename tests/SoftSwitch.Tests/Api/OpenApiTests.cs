@@ -14,6 +14,9 @@ public class OpenApiTests
         var document = JsonNode.Parse(await api.Http.GetStringAsync("openapi.json", Cancel))!;
         foreach (var (path, operations) in document["paths"]!.AsObject())
         {
+            // The others answer nothing without one.
+            if (operations!["get"]!["parameters"]!.AsArray().Any(parameter => parameter!["required"] is not null))
+                continue;
             var answer = JsonNode.Parse(await api.Http.GetStringAsync(path, Cancel));
             var schema = operations!["get"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!;
             Compare(document, path, schema, answer);

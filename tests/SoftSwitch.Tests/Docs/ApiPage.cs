@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using SoftSwitch.Api;
 using SoftSwitch.Api.Lists;
+using SoftSwitch.Api.Views;
 
 namespace SoftSwitch.Tests.Docs;
 
@@ -20,6 +21,7 @@ internal static class ApiPage
         |---|---|
         | `/v1/status` | the process, and whether it is ready |
         | `/v1/LIST` | a list, one of those below: `{"items": […], "next": …}` |
+        | `/v1/route` | what the switch would do with a packet of a port to a destination; see the end |
         | `/v1/config` | the running configuration; `softswitch run` accepts what it prints |
         | `/openapi.json` | the description of the API |
 
@@ -44,6 +46,11 @@ internal static class ApiPage
             text.Append("| member | type | says |\n|---|---|---|\n");
             Members(text, list.Item, "");
         }
+        text.Append("\n## `/v1/route`\nWhat the switch would do with a packet of a port to a destination, as `softswitch route` says it. "
+            + "Nothing is sent.\n\n");
+        var parameters = RouteQuestion.Parameters.Select(one => $"`{one.Name}`, {Small(one.Description.TrimEnd('.'))}");
+        text.Append($"Parameters, both needed: {string.Join("; ", parameters)}.\n\n| member | type | says |\n|---|---|---|\n");
+        Members(text, RouteView.Members, "");
         return text.ToString();
     }
 

@@ -28,6 +28,13 @@ internal sealed record ListFilter(
         NamesOf = "ports",
     };
 
+    /// <summary>A port that guests may be behind.</summary>
+    public static ListFilter PortOfFile { get; } = new("port", "Only this port", "PORT",
+        (snapshot, name) => Missing("port", name, snapshot.Model.Ports.Select(port => port.Name)))
+    {
+        NamesOf = "ports",
+    };
+
     public static ListFilter Protocol { get; } = new("protocol", "Only tcp, udp or icmp", "PROTOCOL",
         (_, word) => FlowText.Protocols.Contains(word) ? null : (StatusCodes.Status400BadRequest, "protocol is tcp, udp or icmp"))
     {

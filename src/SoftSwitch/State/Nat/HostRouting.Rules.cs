@@ -1,12 +1,34 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Logging;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>What the host's rules say.</summary>
+/// <summary>What the host's rules say, and what it says for who only asks.</summary>
 internal sealed partial class HostRouting
 {
+    /// <summary>Asks for one destination as for a packet, and changes nothing. Any thread may ask; it waits for the answer.</summary>
+    /// <exception cref="SystemCallException">The kernel couldn't be asked: a packet would be dropped.</exception>
+    public LedTo Explain(Ipv4Address destination)
+    {
+        var led = default(LedTo);
+        _loop.Invoke(() =>
+        {
+            Hear();
+            if ((_rules & RuleSelectors.Transport) != 0)
+            {
+                led = new(new(RouteVerdict.NoRoute), RulesLookAtPorts: true);
+                return;
+            }
+            var answer = Question(destination);
+            var key = new WayKey(answer.Interface, answer.Source ?? default);
+            led = new(answer, _ways.GetValueOrDefault(key), answer.Table == 0 ? null : Reasons.Rules.Describe(answer.Table),
+                IsRefused: _refused.ContainsKey(key));
+        });
+        return led!;
+    }
+
     private void ReadRules()
     {
         try

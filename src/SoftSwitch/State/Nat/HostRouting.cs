@@ -212,10 +212,7 @@ internal sealed partial class HostRouting : IDisposable
             Routes.Add(destination, NoWay.NoRoute, [], by, Now + s_lifetime, generation);
             return true;
         }
-        var answer = _lookup.Ask(destination);
-        // A connection of the host asks once more, when it has its address.
-        if (answer is { Verdict: RouteVerdict.Out, Source: { } source } && (_rules & RuleSelectors.Source) != 0)
-            answer = _lookup.Ask(destination, source) with { Source = source };
+        var answer = Question(destination);
         var answers = _ways.Count < 2 ? [] : Answers(destination);
         if (answer is not { Verdict: RouteVerdict.Out, Source: { } from })
         {
@@ -241,6 +238,15 @@ internal sealed partial class HostRouting : IDisposable
             _missing(key);
         _pending.Add((key, destination, by, gateway));
         return false;
+    }
+
+    private RouteAnswer Question(Ipv4Address destination)
+    {
+        var answer = _lookup.Ask(destination);
+        // A connection of the host asks once more, when it has its address.
+        return answer is { Verdict: RouteVerdict.Out, Source: { } source } && (_rules & RuleSelectors.Source) != 0
+            ? _lookup.Ask(destination, source) with { Source = source }
+            : answer;
     }
 
     /// <summary>By which ways an answer from their address to a destination leaves.</summary>

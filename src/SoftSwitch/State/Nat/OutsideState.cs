@@ -95,7 +95,7 @@ internal sealed partial class OutsideState : IDisposable
         return new(
             _names, Interface, Foremost?.Address, _obstacle, [.. Ways()], outsides,
             [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
-            _host.Refused, _host.GivenUp);
+            _host.Refused, _host.GivenUp, _routing is null ? null : Ask);
     }
 
     /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
@@ -224,6 +224,12 @@ internal sealed partial class OutsideState : IDisposable
         // What has timed out ended before.
         translator.Sweep(new(Environment.TickCount64), translator.SlotCount);
         FlowLog.End(translator);
+    }
+
+    private LedTo Ask(Ipv4Address destination)
+    {
+        var led = _routing!.Explain(destination);
+        return led with { Interface = _links.FindByIndex(led.Answer.Interface)?.Name };
     }
 
     private IEnumerable<WaySnapshot> Ways()
