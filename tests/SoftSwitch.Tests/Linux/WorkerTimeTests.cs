@@ -60,7 +60,9 @@ public sealed class WorkerTimeTests : IDisposable
         _worker.PostAndWait(static () => { });
         var heard = last.Heard;
         Assert.True(SpinWait.SpinUntil(() => Slow().SkipLast(1).All(port => port.Heard == 64), TimeSpan.FromSeconds(60)));
-        Assert.Equal((0L, 0L, 64L), (heard, last.Heard, last.Total().OutDrops(DropReason.PortDown)));
+        Assert.Equal((0L, 0L), (heard, last.Heard));
+        // What the worker had read of the flood by then was for it, too.
+        Assert.InRange(last.Total().OutDrops(DropReason.PortDown), 1, 64);
         _bridge.Detach(_members[flooder]);
         _worker.Remove(flooder);
     }
