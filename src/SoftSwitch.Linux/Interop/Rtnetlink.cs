@@ -35,8 +35,7 @@ internal static class Rtnetlink
     internal const uint RTMGRP_IPV4_RULE = 0x80;
     internal const uint RTMGRP_IPV6_IFADDR = 0x100;
 
-    /// <summary>RTNLGRP_NEXTHOP (32), in the same mask.</summary>
-    internal const uint RTMGRP_NEXTHOP = 1U << 31;
+    internal const int RTNLGRP_NEXTHOP = 32;
 
     internal const byte RT_SCOPE_UNIVERSE = 0;
     internal const byte RT_SCOPE_LINK = 253;

@@ -10,7 +10,8 @@ namespace SoftSwitch.Linux.Netlink;
 /// </summary>
 public sealed class RouteChanges : IDisposable
 {
-    private const uint Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV4_RULE | RTMGRP_NEXTHOP;
+    private const uint Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV4_RULE
+        | 1U << (RTNLGRP_NEXTHOP - 1);
 
     /// <summary>Taken by one call; the rest is taken by the next.</summary>
     private const int MostAtOnce = 4096;

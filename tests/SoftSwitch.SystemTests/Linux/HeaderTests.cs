@@ -40,6 +40,7 @@ public partial class HeaderTests
         #include <sys/wait.h>
         #include <linux/bpf.h>
         #include <linux/capability.h>
+        #include <linux/fib_rules.h>
         #include <linux/filter.h>
         #include <linux/gen_stats.h>
         #include <linux/if.h>

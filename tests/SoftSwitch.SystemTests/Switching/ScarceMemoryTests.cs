@@ -1,17 +1,15 @@
 using SoftSwitch.Config;
-using SoftSwitch.Errors;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 using SoftSwitch.State;
 using SoftSwitch.State.Changes;
-using SoftSwitch.State.Ports;
 using SoftSwitch.SystemTests.Linux;
 
 namespace SoftSwitch.SystemTests.Switching;
 
-/// <summary>A model is applied where there is no memory for it.</summary>
+/// <summary>Another model is applied where there is no memory for it.</summary>
 [Collection(typeof(AloneOnTheMachine))]
 public sealed class ScarceMemoryTests : IDisposable
 {
@@ -66,25 +64,6 @@ public sealed class ScarceMemoryTests : IDisposable
         Assert.Null(Links.Find("b"));
         running.Apply(Parse("address", "b"));
         Assert.Null(Links.Find("c"));
-    }
-
-    [Fact]
-    public void A_start_that_there_is_no_memory_for_all_of_has_the_rest_and_gets_it_when_there_is()
-    {
-        Sandbox.NeedsTun();
-        Links.CreateVethPair("nic", null, "far", null);
-        Array.ForEach(["nic", "far"], name => Links.SetUp(Links.Find(name)!.Index));
-        using (new AddressSpace(4 * Room))
-        {
-            Assert.Contains("out of memory: ", Assert.Throws<StartRefusedException>(() => Start(isStrict: true)).Message);
-            Start(isStrict: false);
-        }
-        Assert.StartsWith("out of memory: ", Assert.Single(_running!.Look().Outsides).Obstacle, StringComparison.Ordinal);
-        Assert.All(_running.Look().Ports, port => Assert.Equal(PortStatus.Up, port.Status));
-        Eventually.Holds(() => _running.Look().Outsides[0] is { Obstacle: null, Address: not null });
-
-        void Start(bool isStrict) => _host.Namespace.Run(() => _running = RunningSwitch.Start(
-            Parse("endpoint", "b"), isStrict, StationMacs.OfNames, AddressMemory.None, new RememberedLog()));
     }
 
     public void Dispose()

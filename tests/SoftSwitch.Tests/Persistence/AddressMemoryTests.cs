@@ -12,6 +12,13 @@ public sealed class AddressMemoryTests : IDisposable
 
     private string Written => Path.Combine(State, AddressMemory.FileName);
 
+    /// <summary>Also while it is being written.</summary>
+    private string ReadWritten()
+    {
+        using var file = new StreamReader(new FileStream(Written, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return file.ReadToEnd();
+    }
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
@@ -40,16 +47,16 @@ public sealed class AddressMemoryTests : IDisposable
             memory.Remember("dev", "vm1", Addresses($"10.10.0.{second + 2}"));
             memory.Tick(new(1_000_000 + second * 1000));
             for (var i = 0; i < 1000 && second % 10 == 0
-                && !(File.Exists(Written) && File.ReadAllText(Written).Contains($"10.10.0.{second + 2}\n")); i++)
+                && !(File.Exists(Written) && ReadWritten().Contains($"10.10.0.{second + 2}\n")); i++)
             {
                 await Task.Delay(20, TestContext.Current.CancellationToken);
                 // The earlier write may have been about to end.
                 memory.Tick(new(1_000_000 + second * 1000));
             }
             if (second % 10 == 0)
-                writes += File.ReadAllText(Written).Contains($"10.10.0.{second + 2}\n") ? 1 : 0;
+                writes += ReadWritten().Contains($"10.10.0.{second + 2}\n") ? 1 : 0;
             else
-                Assert.DoesNotContain($"10.10.0.{second + 2}\n", File.ReadAllText(Written));
+                Assert.DoesNotContain($"10.10.0.{second + 2}\n", ReadWritten());
         }
         Assert.Equal(4, writes);
     }

@@ -74,7 +74,7 @@ internal sealed class NatState : IDisposable
         {
             Read(new(Environment.TickCount64));
         }
-        catch (Exception e) when (isPatient && e is OutOfMemoryException or SystemCallException { IsForWantOfRights: false })
+        catch (SystemCallException e) when (isPatient && !e.IsForWantOfRights)
         {
             // They are read with the next second.
             _news = RouteNews.Ways;

@@ -137,7 +137,7 @@ internal sealed partial class OutsideState : IDisposable
             Begin(obstacle);
             return !_own.IsAwaited;
         }
-        catch (Exception e) when (isPatient && e is OutOfMemoryException or SystemCallException { IsForWantOfRights: false })
+        catch (SystemCallException e) when (isPatient && !e.IsForWantOfRights)
         {
             Begin(Mistake.Text(e));
             return false;
