@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
 
 namespace SoftSwitch.Forwarding.Bridging;
 
@@ -14,7 +15,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 internal sealed class AwaitedLease
 {
     /// <summary>Bytes of a packet that are read, behind its IPv4 header.</summary>
-    public const int Size = UdpHeader.Size + DhcpHeader.Size;
+    public const int Size = UdpHeader.Size + DhcpHeader.TransactionOffset + sizeof(uint);
 
     private const uint AnswersPerQuestion = 8;
 

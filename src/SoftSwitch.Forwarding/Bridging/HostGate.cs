@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
 
 namespace SoftSwitch.Forwarding.Bridging;
 

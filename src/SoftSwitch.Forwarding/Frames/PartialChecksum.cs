@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
 
 namespace SoftSwitch.Forwarding.Frames;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
 using static SoftSwitch.Tests.Forwarding.IpFrames;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
