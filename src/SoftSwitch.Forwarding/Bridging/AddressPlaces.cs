@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Bridging;
 
@@ -40,6 +41,16 @@ public sealed class AddressPlaces
 
     /// <summary>Gives back what was forgotten long ago.</summary>
     public void Sweep(Instant now, int buckets) => _places.Sweep(now, buckets);
+
+    /// <summary>Somebody has said that he has an address, and it isn't forgotten yet.</summary>
+    /// <param name="owner">His MAC address.</param>
+    /// <param name="slot">That of the port that he is behind.</param>
+    internal bool TryFind(Ipv4Address address, Instant now, out MacAddress owner, out ushort slot)
+    {
+        var at = _places.Find(new SaidAddress(address, default).Key, now);
+        (owner, slot) = (new(at.Known.Owner), at.Slot);
+        return slot != 0;
+    }
 
     internal void Reserve(ushort slot) => _places.Reserve(slot);
 

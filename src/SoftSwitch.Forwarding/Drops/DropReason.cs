@@ -48,6 +48,9 @@ public enum DropReason : byte
     NeighborUnreachable,
     NeighborQueueFull,
     ServiceFlood,
+
+    /// <summary>A client of DHCP asks for an address, and there is none for it.</summary>
+    NoFreeAddress,
     NoFlow,
     ForwardWaits,
     SourceForged,

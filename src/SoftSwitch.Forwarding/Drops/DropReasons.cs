@@ -58,6 +58,8 @@ public static class DropReasons
         ("neighbor-queue-full", "too many packets wait for the next station's answer to ARP, or it couldn't be asked: "
             + "one port may make us ask 500 times a second"),
         ("service-flood", "the port asks a service of the switch more often than one port may"),
+        ("no-free-address", "asks for an address by DHCP, and there is none for it: its port has had its share of the range "
+            + "(leases-per-port), the range is used up, or the address that is reserved for it is another's"),
         ("no-flow", "came from outside without belonging to a flow or a forward"),
         ("forward-waits",
             "for a forward to a port of which no address is known (see: show networks): its guest must have one and answer ARP"),

@@ -43,6 +43,12 @@ public sealed partial class LimitTests
         ["HeldShare"] = "packets of the HeldFrames",
         ["HeldOfPort"] = "packets of the HeldFrames",
         ["Turn"] = "stations whose turns its frames have called for, one for each neighbor at most",
+        ["LeaseTable"] = "addresses of a network's range, of which each port has a share",
+        ["PortLeases"] = "addresses of a network's range, of which each port has a share",
+        ["AddressRangeBits"] = "addresses of a network's range",
+        ["Candidates"] = "addresses that the table of leases has asked for, eight",
+        ["DhcpScope"] = "what the file says",
+        ["DhcpServer"] = "addresses that one tick asks for",
         ["NeighborPlaces"] = "as many as the Ipv4NeighborTable says",
     };
 
@@ -51,7 +57,8 @@ public sealed partial class LimitTests
     private static readonly Dictionary<string, string> s_numbers = new (string Why, string[] Names)[]
     {
         ("what the file says", ["Bridge.MaximumPorts", "Flow.MaximumPolicies", "Napt.MaximumCapacity", "NatModel.MaximumFlows",
-            "OwnerTable.MaximumOwners", "HostWayEndpoint.MaxMtu", "OutsideFilter.MaxRanges", "PortGuard.MaxPoolRanges"]),
+            "OwnerTable.MaximumOwners", "HostWayEndpoint.MaxMtu", "OutsideFilter.MaxRanges", "PortGuard.MaxPoolRanges",
+            "DhcpScope.MostAddresses"]),
         ("a row of the table", ["Fdb.DefaultCapacity", "ReleasedFragments.Capacity", "Turn.MostBursts", "Turn.MostFrames"]),
         ("the length of a frame, or of a burst that a turn carries", ["HostGate.HeaderBytes", "Egress.MostSegments",
             "Admission.MaximumHeaders", "Admission.MaximumTunnelHeaders", "Admission.MaximumSegments", "Burst.Capacity",
@@ -60,7 +67,8 @@ public sealed partial class LimitTests
             "Datagram.MaximumPayload", "ServiceTable.PortBytes", "IcmpErrors.MaximumLength", "TcpTracker.LargestWindow",
             "EthernetHeader.MaximumVlanTags", "Ipv4Header.MaximumSize", "Ipv6Layout.MaximumExtensionHeaders",
             "TcpOption.MaximumSegmentSize", "TcpOption.MaximumWindowScale", "TransportLayout.MaximumExtensionHeaders",
-            "TunnelInstructions.MaximumHeaders"]),
+            "TunnelInstructions.MaximumHeaders",
+            "DhcpClient.MostBytes", "DhcpAnswer.MostBytes", "DhcpAnswer.MostOfRelay", "DhcpWriter.MostInPiece", "DhcpServer.MostHops"]),
         ("how often something is tried, or how much in one go: more waits for the next", ["Fdb.AgeingsRemembered", "FdbPlaces.MostSteps",
             "SentProbe.MostTold", "StationMoves.MostStrikes", "Fdb.SweptAtOnce", "Napt.Control.SlotsAtOnce",
             "Ipv4NeighborTable.MaximumProbes", "Ipv4Neighbors.MostDueInTurn", "Ipv4Neighbors.SweptAtOnce",
@@ -72,7 +80,7 @@ public sealed partial class LimitTests
             "GuestAddress.MostSearched", "GuestAddress.MostDoublings", "AwaitedSubnets.MostJitter", "NewsLimiter.RememberedWithoutLooking",
             "RememberedLog.MostLines", "UnroutedPackets.MostBytesReleased", "UnroutedPackets.MostAtOnce", "EndedConnections.MostAtOnce",
             "HostRouting.MostAtOnce", "HostRouting.MostFirst", "HostRouting.MostPending", "RouteChanges.MostAtOnce",
-            "OutsideState.Ways.SlotsAtOnce"]),
+            "OutsideState.Ways.SlotsAtOnce", "Candidates.Most", "LeaseTable.Places.MostLooked"]),
         ("what the kernel says", ["OutsideState.Ways.MostWays", "RouteReasons.MostTables", "FolderPath.MostLinks",
             "ProcessPath.MostLinks", "ProcessPath.PathMax", "InterfaceName.MaxLength",
             "NftElement.MaximumSize", "Affinity.MaximumCpus", "HostScalars.UnixPathMax", "HostScalars.PathMax", "HostScalars.PidMax"]),

@@ -13,8 +13,10 @@ internal sealed class StationRig : IDisposable
 {
     /// <param name="lendsFrom">As of a <see cref="SoftSwitch.Forwarding.Ports.MemoryPort"/>.</param>
     /// <param name="hasServices">Those of <see cref="TestServices"/>.</param>
-    public StationRig(int? lendsFrom = null, bool hasServices = true)
+    /// <param name="asks">As of a <see cref="Forwarding.Rig"/>.</param>
+    public StationRig(int? lendsFrom = null, bool hasServices = true, bool asks = false)
     {
+        Rig = new(asks: asks);
         Rig.Add(lendsFrom: lendsFrom);
         Rig.Add();
         var subnet = GatewayRig.Subnet("10.10.0.0/24");
@@ -22,7 +24,7 @@ internal sealed class StationRig : IDisposable
         Station.Services = hasServices ? TestServices.New(Notes) : null;
     }
 
-    public Rig Rig { get; } = new();
+    public Rig Rig { get; }
 
     public Station Station { get; }
 

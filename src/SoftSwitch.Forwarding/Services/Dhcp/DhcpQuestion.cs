@@ -1,0 +1,38 @@
+using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
+
+namespace SoftSwitch.Forwarding.Services.Dhcp;
+
+/// <summary>What a client says, and how it came.</summary>
+internal readonly ref struct DhcpQuestion
+{
+    /// <summary>A client that asks for less would come back all the time.</summary>
+    private const uint ShortestTime = 60;
+
+    public DhcpQuestion(Request request, DhcpMessage message, ReadOnlySpan<byte> client)
+    {
+        Request = request;
+        Message = message;
+        Client = client;
+    }
+
+    public Request Request { get; }
+
+    public DhcpMessage Message { get; }
+
+    /// <summary>Who it is (<see cref="DhcpClient"/>).</summary>
+    public ReadOnlySpan<byte> Client { get; }
+
+    /// <summary>The address that a request is about: an offered one or one that it had; else the one that it has (RFC 2131,
+    /// 4.3.2).</summary>
+    public Ipv4Address Wanted =>
+        Message.TryGetAddress(DhcpOption.RequestedAddress, out var requested) ? requested : Message.ClientAddress;
+
+    /// <summary>For how long it gets an address.</summary>
+    public TimeSpan Time(DhcpScope scope)
+    {
+        if (!Message.TryGetUInt32(DhcpOption.LeaseTime, out var wished))
+            return scope.LeaseTime;
+        return TimeSpan.FromSeconds(uint.Clamp(wished, ShortestTime, uint.Max(ShortestTime, (uint)scope.LeaseTime.TotalSeconds)));
+    }
+}

@@ -1,0 +1,41 @@
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Forwarding.Services.Dhcp;
+
+/// <summary>An address of a network and who it is lent to. Used under the lock of its <see cref="LeaseTable"/>.</summary>
+internal sealed class Lease(Ipv4Address address, PortLeases owner, DhcpClient client)
+{
+    public Ipv4Address Address => address;
+
+    /// <summary>The port that the client is behind.</summary>
+    public PortLeases Owner => owner;
+
+    public DhcpClient Client => client;
+
+    /// <summary>It is the client's alone, and counts for nobody; null: it is of the range.</summary>
+    public DhcpReservation? Reservation { get; init; }
+
+    /// <summary>Nobody was asked yet whether he has the address.</summary>
+    public bool IsUnasked { get; set; }
+
+    public MacAddress Mac { get; set; }
+
+    public LeaseState State { get; set; }
+
+    /// <summary>When the state ends; of a kept one, when it was the client's last.</summary>
+    public Instant Until { get; set; }
+
+    /// <summary>It was the client's once, so it is kept for it.</summary>
+    public bool WasBound { get; set; }
+
+    /// <summary>When the table looks at it next; null: never, unless it changes.</summary>
+    public long? LookedAt { get; set; }
+
+    /// <summary>Its place among those that its owner can give up; null: it can't.</summary>
+    public LinkedListNode<Lease>? Spare { get; set; }
+
+    public Grant Grant => new(address, Reservation?.Name ?? default, IsUnasked);
+
+    public LeaseRecord Record => new(address, owner.Port, client, Mac, State, Until);
+}
