@@ -65,6 +65,7 @@ public sealed partial class LimitTests
             "Burst.HeadCapacity", "Burst.BodyCapacity", "Burst.MaximumPieces", "FrameSet.Capacity", "OwnedFrame.MaximumLength",
             "TransmitBatch.Capacity", "TransmitBatch.VectorCapacity", "TransmitBatch.ScratchCapacity", "FragmentedPacket.MostParts",
             "Datagram.MaximumPayload", "ServiceTable.PortBytes", "IcmpErrors.MaximumLength", "TcpTracker.LargestWindow",
+            "DnsName.MaximumSize", "DnsName.MaximumLabel",
             "EthernetHeader.MaximumVlanTags", "Ipv4Header.MaximumSize", "Ipv6Layout.MaximumExtensionHeaders",
             "TcpOption.MaximumSegmentSize", "TcpOption.MaximumWindowScale", "TransportLayout.MaximumExtensionHeaders",
             "TunnelInstructions.MaximumHeaders",
