@@ -15,6 +15,7 @@ public static class Limits
     public const int FramesOfTurnCapacity = 512;
     public const int CrossingCapacity = 512, UnprovenCapacity = 512, CompleteCapacity = 256;
     public const int FragmentBlocks = 2_048, FragmentBlocksOfSender = 256;
+    public const int FlowLogCapacity = 65_536;
 
     public static readonly Limit Stations =
         new("stations (MAC addresses), and as many IP addresses that they say", Holder.Network, StationCapacity,
@@ -139,6 +140,10 @@ public static class Limits
     public static readonly Limit Fragments = new(
         "fragments that wait for the first of their packet, of up to 2 KB", Holder.Switch, FragmentBlocks, AtLimit.MostGivesUpOldest,
         DropReason.FragmentFlood);
+
+    /// <summary>Read once a second, and then all of them.</summary>
+    public static readonly Limit FlowLogEntries = new(
+        "flows' beginnings and ends that wait for the flow log, in a second", Holder.Switch, FlowLogCapacity, AtLimit.LastAreForFew);
 
     /// <summary>What is held back is told as one line with how many it stands for.</summary>
     public static readonly Limit News = new("lines of the log", Holder.Subject, 5, AtLimit.Waits) { More = 1, Seconds = 10 };

@@ -20,6 +20,13 @@ public static class SharedPlaces
         return taken < most - kept || (taken < most && own < few);
     }
 
+    /// <summary>
+    /// The same of places that all come back soon, and at once: who has as many as are left gets no more. So those who take all that they
+    /// can get have equal parts, and one who comes late finds as large a part.
+    /// </summary>
+    /// <inheritdoc cref="HasRoom"/>
+    public static bool HasPart(int taken, int most, int own) => own < most - taken;
+
     /// <summary>What is kept for each: of an eighth of all, or one.</summary>
     /// <inheritdoc cref="HasRoom"/>
     public static int FewOf(int most, int holders) => int.Clamp(most / 8 / int.Max(holders, 1), 1, Little);

@@ -44,16 +44,16 @@ public sealed unsafe partial class Napt
             if (nothing)
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
-            var key = OwnerKey(content.Policy, owner, content.InsideAddress.Value);
+            var key = NaptOwner.Of(content.Policy, owner, content.InsideAddress.Value);
             if (!opens && IsForwards(content))
             {
                 // An answer to an outsider whose flow was given up meanwhile: outsiders must not fill the guest's own share by having it
                 // answer. Nor must another guest that writes its address fill the one that outsiders have.
                 content.State |= FlowState.FromOutside | FlowState.Forward;
-                key = AnswersKey(content.Policy, owner);
+                key = NaptOwner.OfAnswers(content.Policy, owner);
                 owner = 0;
             }
-            var number = Claim(content, key, now, out var refusal);
+            var number = Claim(content, key.Key, now, out var refusal);
             if (number < 0)
                 return refusal;
             refusal = ChoosePort(ref content, owner, number, now);
@@ -117,7 +117,7 @@ public sealed unsafe partial class Napt
             }
             // A stranger is not told how full we are.
             var (kind, inside) = (mapping.Kind, mapping.Inside);
-            var number = Claim(content, OwnerKey(mapping.Policy, mapping.Owner, mapping.Address), now, out var refusal);
+            var number = Claim(content, OwnerOf(mapping).Key, now, out var refusal);
             if (number < 0)
                 return Drop(ref frame, refusal);
             // Making room may have ended the very mapping.
@@ -192,7 +192,7 @@ public sealed unsafe partial class Napt
         if ((content.State & FlowState.Peer) != 0)
             CountPeer(content, 1);
         _began++;
-        Log(slot, content, now, began: true);
+        Log(slot, content, owner, now, began: true);
         return DropReason.None;
     }
 
@@ -255,8 +255,8 @@ public sealed unsafe partial class Napt
         }
         if ((flow.State & FlowState.Peer) != 0)
             CountPeer(flow, -1);
+        Log(slot, flow, owner, now, began: false);
         Unclaim(owner, flow);
-        Log(slot, flow, now, began: false);
     }
 
     private void CountConnection(PolicySlot slot, in Flow flow, int change)
@@ -277,20 +277,16 @@ public sealed unsafe partial class Napt
             _peers.Set(key, (ulong)count);
     }
 
-    private void Log(PolicySlot slot, in Flow flow, Instant now, bool began)
+    private void Log(PolicySlot slot, in Flow flow, int number, Instant now, bool began)
     {
-        if (slot.Policy.LogsFlows && _log is not null)
-        {
-            _log.Write(new(now, began, flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, OutsideAddress,
-                flow.OutsidePort,
-                flow.RemoteAddress, flow.RemotePort));
-        }
+        if (!slot.Policy.LogsFlows || _log is null)
+            return;
+        var owner = _owners.At(number);
+        _log.Write(new(now, began, new(owner->Key), NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, OutsideAddress,
+            flow.OutsidePort, flow.RemoteAddress, flow.RemotePort), ref owner->Logged);
     }
 
-    private static ulong OwnerKey(int policy, ushort owner, uint inside) => (ulong)policy << 33 | (owner != 0 ? 1UL << 32 | owner : inside);
-
-    /// <summary>Of what outsiders began, as far as a port has answered it late.</summary>
-    private static ulong AnswersKey(int policy, ushort owner) => (ulong)policy << 33 | 1UL << 32 | 1UL << 16 | owner;
+    private static NaptOwner OwnerOf(in Mapping mapping) => NaptOwner.Of(mapping.Policy, mapping.Owner, mapping.Address);
 
     private static ulong PeerKey(int protocol, ushort port, Ipv4Address remote) => (ulong)protocol << 48 | (ulong)port << 32 | remote.Value;
 }

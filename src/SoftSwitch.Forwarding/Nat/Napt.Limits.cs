@@ -119,7 +119,7 @@ public sealed unsafe partial class Napt
     /// <summary>A mapping doesn't count for its owner any more.</summary>
     private void Uncount(in Mapping mapping)
     {
-        var owner = _owners.Find(OwnerKey(mapping.Policy, mapping.Owner, mapping.Address));
+        var owner = _owners.Find(OwnerOf(mapping).Key);
         _owners.At(owner)->Mappings--;
         _owners.Release(owner);
     }

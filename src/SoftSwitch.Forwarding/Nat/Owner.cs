@@ -44,6 +44,9 @@ internal unsafe struct Owner
     /// <summary>Of the flows, those on an outside port that isn't their inside end's own.</summary>
     public int Overlapped;
 
+    /// <summary>Of the flow log.</summary>
+    public NaptLogShare Logged;
+
     /// <summary>By list, one more than the slot's number; 0: the list is empty.</summary>
     public fixed int Oldest[Lists];
     public fixed int Newest[Lists];
@@ -64,7 +67,7 @@ internal unsafe struct Owner
     /// <summary>Outside ports that it uses toward somebody.</summary>
     public readonly int Ports => Mappings + Overlapped;
 
-    public readonly int Policy => (int)(Key >> 33);
+    public readonly int Policy => new NaptOwner(Key).Policy;
 
     /// <summary>It has a flow that could be given up.</summary>
     public readonly bool HasLess

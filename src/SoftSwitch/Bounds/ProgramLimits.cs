@@ -29,8 +29,9 @@ public static class ProgramLimits
     public static readonly Limit Log =
         new("lines of the log that wait until somebody reads", Holder.Process, 1_024, AtLimit.MostGivesUpOldest);
 
-    public static readonly Limit FlowLog =
-        new("lines of the flow log, which says how many are missing", Holder.Process, 10_000, AtLimit.IsRefused) { More = 10_000 };
+    public static readonly Limit FlowLog = new(
+        "lines of the flow log, which says how many are missing, and whose", Holder.Switch, 10_000, AtLimit.MostGivesUpOldest)
+        { More = 10_000 };
 
     public static readonly Limit KnownAddresses = new(
         "addresses that a guest was known by, for forwards to its port's name", Holder.Port, 4, AtLimit.GivesUpOwnOldest);

@@ -89,8 +89,8 @@ public sealed partial class LimitTests
             "AddressMemory.MostBytes", "MachineIdentity.MostLetters", "SwitchIdentity.SaltBytes", "SwitchIdentity.MostBytes",
             "SwitchNumber.MostNumbers", "SwitchNumber.MostBytes"]),
         ("what a message names", ["Column.MostNamed", "ConfigText.MostNeighbors", "SlipReport.Most", "SlipReport.MostOnLine",
-            "YamlLetters.Most", "Additions.MostNamed", "AwaitedPorts.MostNamed", "ForwardTargets.MostNamed", "PortNews.MostTold",
-            "PortNews.MostNamed", "NearestWord.MostWords", "NearestWord.MostListed"]),
+            "YamlLetters.Most", "Additions.MostNamed", "AwaitedPorts.MostNamed", "FlowLogFile.MostNamed", "ForwardTargets.MostNamed",
+            "PortNews.MostTold", "PortNews.MostNamed", "NearestWord.MostWords", "NearestWord.MostListed"]),
         ("a lab", ["KernelLab.MostThatAsk", "LabDomains.Most", "LabPlan.MaximumStations", "ReachCheck.AtOnce"]),
     }.SelectMany(group => group.Names.Select(name => (name, group.Why))).ToDictionary();
 

@@ -13,6 +13,7 @@ using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Relays;
 using SoftSwitch.Logging;
 using SoftSwitch.Packets;
+using SoftSwitch.State.Nat;
 using SoftSwitch.Tests.Docs;
 using static SoftSwitch.Tests.Routing.GatewayRig;
 
@@ -41,6 +42,8 @@ public sealed unsafe class GreedyTests : IDisposable
         [Limits.CompletePackets] = _ => HasPacket(Limits.CompletePackets),
         [Limits.Fragments] = test => test.HasHeldFragment(),
         [Limits.Routes] = test => test.HasRoute(),
+        [Limits.FlowLogEntries] = _ => HasFlowLogEntry(),
+        [ProgramLimits.FlowLog] = _ => HasFlowLogLine(),
         [MachineLimits.HostFrames] = test => test.HasHostFrame(),
         [MachineLimits.HostStations] = test => test.HasHostStation(),
         [MachineLimits.Connections] = _ => HasConnection(),
@@ -183,6 +186,45 @@ public sealed unsafe class GreedyTests : IDisposable
             table.Hold(table.Find(Key(owner, identification), new(8, 8, true, identification), s_now), ref frame, default);
 
         static FragmentKey Key(ushort owner, ushort identification) => new(default, default, 0, owner, 17, identification);
+    }
+
+    private static bool HasFlowLogEntry()
+    {
+        var (log, lost) = (new NaptFlowLog(), new Dictionary<NaptOwner, long>());
+        WriteFlows(log);
+        log.TakeLost(lost);
+        return !lost.ContainsKey(Modestly) && lost.Count == Greedy;
+    }
+
+    private static bool HasFlowLogLine()
+    {
+        // Ways out of one outside, each with a log.
+        var (logs, lines) = (new FlowLogs(), new List<NaptOwner>());
+        var shares = new FlowLogShares(logs);
+        WriteFlows(logs.Take());
+        WriteFlows(logs.Take());
+        shares.Take(ProgramLimits.FlowLog.Most, entry => lines.Add(entry.Owner));
+        return lines.Count(Modestly.Equals) == 2 && lines.Count is > 9_900 and <= 10_000
+            && !shares.TakeLost().Any(lost => lost.Owner == Modestly);
+    }
+
+    private static NaptOwner Modestly => NaptOwner.Of(0, Greedy + 1, 0);
+
+    private static void WriteFlows(NaptFlowLog log)
+    {
+        var own = new NaptLogShare[Greedy + 1];
+        Fill();
+        Write(Greedy);
+        Fill();
+
+        void Fill()
+        {
+            for (var i = 0; i < 2 * Limits.FlowLogEntries.Most; i++)
+                Write(i % Greedy);
+        }
+
+        void Write(int port) => log.Write(new(s_now, true, NaptOwner.Of(0, (ushort)(1 + port), 0), IpProtocol.Udp,
+            default, 0, default, 0, default, 0), ref own[port]);
     }
 
     private bool HasHostFrame()

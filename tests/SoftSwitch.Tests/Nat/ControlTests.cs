@@ -247,7 +247,8 @@ public sealed class ControlTests
         Assert.True(rig.Log.TryRead(out var second));
         Assert.False(rig.Log.TryRead(out _));
         var expected = new NaptLogEntry(
-            began, true, 1, IpProtocol.Udp, Ipv4Address.Parse("10.1.0.5"), 4000, NatRig.Outside, port, Ipv4Address.Parse("192.0.2.7"), 53);
+            began, true, NaptOwner.Of(1, 6, 0), IpProtocol.Udp, Ipv4Address.Parse("10.1.0.5"), 4000, NatRig.Outside, port,
+            Ipv4Address.Parse("192.0.2.7"), 53);
         Assert.Equal(expected, first);
         Assert.Equal(expected with { Began = false, When = rig.Now }, second);
     }
@@ -261,11 +262,46 @@ public sealed class ControlTests
         using var rig = new NatRig(napt);
         for (var i = 0; i < 200; i++)
             rig.Out($"udp 10.0.0.5:{4000 + i} > 192.0.2.7:53");
-        Assert.Equal(200 - 128, log.Lost);
-        for (var i = 0; i < 128; i++)
+        // Half of the places are left for others.
+        Assert.Equal(200 - 64, Lost(log).Single().Value);
+        for (var i = 0; i < 64; i++)
             Assert.True(log.TryRead(out var entry) && entry.InsidePort == 4000 + i);
         Assert.False(log.TryRead(out _));
         rig.Out("udp 10.0.0.5:9000 > 192.0.2.7:53");
         Assert.True(log.TryRead(out var last) && last.InsidePort == 9000);
+        Assert.Empty(Lost(log));
+    }
+
+    [Fact]
+    public void Whoever_makes_more_flows_than_a_log_has_places_for_loses_only_his_own()
+    {
+        var log = new NaptFlowLog(128);
+        using var napt = Translator.Of(
+            new() { OutsideAddress = NatRig.Outside, Capacity = 4096, Log = log },
+            new NaptPolicy { LogsFlows = true, FlowsPerOwner = 50 });
+        using var rig = new NatRig(napt);
+        Flood("udp 10.0.0.5");
+        Flood("udp 10.0.0.6");
+        for (var i = 0; i < 10; i++)
+            rig.Out($"udp 10.0.0.7:{4000 + i} > 192.0.2.7:53", port: 99);
+        Flood("udp 10.0.0.5");
+        var read = new List<NaptLogEntry>();
+        while (log.TryRead(out var entry))
+            read.Add(entry);
+        Assert.Equal(10, read.Count(entry => entry.Owner.Port == 99));
+        Assert.DoesNotContain(Lost(log).Keys, owner => owner.Port == 99);
+
+        void Flood(string guest)
+        {
+            for (var i = 0; i < 400; i++)
+                rig.Out($"{guest}:{4000 + i} > 192.0.2.7:53");
+        }
+    }
+
+    private static Dictionary<NaptOwner, long> Lost(NaptFlowLog log)
+    {
+        var lost = new Dictionary<NaptOwner, long>();
+        log.TakeLost(lost);
+        return lost;
     }
 }

@@ -12,7 +12,8 @@ namespace SoftSwitch.State.Nat;
 /// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a
 /// file once a second:
 /// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443</code>
-/// At most <see cref="ProgramLimits.FlowLog"/>; what comes faster is counted and the count written, and so is what a full disk refuses.
+/// At most <see cref="ProgramLimits.FlowLog"/>, shared by whose flows they are (<see cref="FlowLogShares"/>); what comes faster is counted
+/// for its owner and the count written, and so is what a full disk refuses.
 /// The file is made at the start, so that an obstacle is told then. Flows that are open when their translator ends, at the latest with the
 /// switch, end with it, in bounded time. It has a thread of its own, so that a disk or a reader that hangs holds up nothing else, and
 /// opens the file for each second's lines, so that whoever rotates it may.
@@ -23,26 +24,27 @@ internal sealed class FlowLogFile : IDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly FlowLogs _logs;
-    private readonly Dictionary<int, (string Network, FlowRecord File)> _records;
+    /// <summary>Of whom it is said by name that lines are missing.</summary>
+    private const int MostNamed = 5;
+
+    private readonly FlowLogShares _shares;
+    private readonly Dictionary<int, (NatNetwork Network, FlowRecord File)> _records;
     private readonly FlowRecord[] _files;
     private readonly ISwitchLog _log;
     private readonly ConcurrentQueue<Napt> _ended = new();
     private readonly ManualResetEventSlim _ending = new();
     private readonly Thread _thread;
-    private long _told;
-    private long _skipped;
 
     /// <param name="networks">The networks; those without a file are not recorded.</param>
     /// <param name="logs">What their translators write.</param>
     /// <param name="log">Told of obstacles, and of their end.</param>
     public FlowLogFile(IReadOnlyList<NatNetwork> networks, FlowLogs logs, ISwitchLog log)
     {
-        (_logs, _log) = (logs, log);
+        (_shares, _log) = (new(logs), log);
         var files = networks.Select(network => network.Nat.FlowLog).OfType<string>().Distinct()
             .ToDictionary(path => path, path => new FlowRecord(path, log));
         _records = networks.Where(network => network.Nat.FlowLog is not null)
-            .ToDictionary(network => network.Policy, network => (network.Model.Name, files[network.Nat.FlowLog!]));
+            .ToDictionary(network => network.Policy, network => (network, files[network.Nat.FlowLog!]));
         _files = [.. files.Values];
         _thread = new(Run) { Name = "flow log", IsBackground = true };
         _thread.Start();
@@ -80,28 +82,40 @@ internal sealed class FlowLogFile : IDisposable
 
     private void Write(Instant now, bool isLast)
     {
-        var room = isLast ? long.MaxValue : ProgramLimits.FlowLog.Most;
         var wall = DateTime.UtcNow;
-        foreach (var log in _logs.All)
-        {
-            while (log.TryRead(out var entry))
-            {
-                if (room-- > 0)
-                    Line(entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds));
-                else
-                    _skipped++;
-            }
-        }
-        if (_skipped + _logs.All.Sum(log => log.Lost) is var lost && lost > _told)
-        {
-            foreach (var file in _files)
-            {
-                file.Add(wall, string.Create(CultureInfo.InvariantCulture,
-                    $"{lost - _told} lines more than {ProgramLimits.FlowLog.Most} a second were not written"));
-            }
-            _told = lost;
-        }
+        _shares.Take(isLast ? long.MaxValue : ProgramLimits.FlowLog.Most,
+            entry => Line(entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds)));
+        foreach (var lost in _shares.TakeLost().Where(lost => _records.ContainsKey(lost.Owner.Policy))
+            .GroupBy(lost => _records[lost.Owner.Policy].File))
+            TellLost(lost.Key, [.. lost], wall);
         EndFlows(now, wall);
+    }
+
+    /// <summary>Says in the file, and in the log, whose lines are missing.</summary>
+    private void TellLost(FlowRecord file, IReadOnlyList<(NaptOwner Owner, long Lines)> lost, DateTime wall)
+    {
+        var named = lost.Take(MostNamed).Select(one => (one.Lines, Name: NameOf(one.Owner)));
+        if (lost.Skip(MostNamed).Sum(one => one.Lines) is var rest and > 0)
+            named = named.Append((rest, $"{lost.Count - MostNamed} others"));
+        var missing = string.Create(CultureInfo.InvariantCulture,
+            $"{lost.Sum(one => one.Lines)} lines were not written, for there were more than {ProgramLimits.FlowLog.Most} in a second: ")
+            + string.Join(", ", named.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Lines} of {one.Name}")));
+        file.Add(wall, missing);
+        _log.News(file.Subject, LogLevel.Warning, missing);
+    }
+
+    private string NameOf(NaptOwner owner)
+    {
+        var network = _records[owner.Policy].Network;
+        if (owner.Port != 0)
+        {
+            return network.Gateway.Membership?.Bridge.View[owner.Port] is { } member
+                ? $"port {member.Port.Name}"
+                : $"a port of {network.Model.Name} that is down";
+        }
+        return owner.Address == default
+            ? $"answers in {network.Model.Name} to forgotten outsiders"
+            : $"outsiders that forwards lead to {owner.Address} in {network.Model.Name}";
     }
 
     private void Failed(FlowRecord file, Exception e) => _log.Failed(new($"flow-log {file.Path}"), e);
@@ -138,18 +152,20 @@ internal sealed class FlowLogFile : IDisposable
             }
             foreach (var flow in some)
             {
-                Line(new(now, false, flow.Policy, flow.Protocol, flow.Inside, flow.InsidePort, translator.OutsideAddress, flow.OutsidePort,
-                    flow.Remote, flow.RemotePort), wall);
+                Line(flow.Policy, new(now, false, default, flow.Protocol, flow.Inside, flow.InsidePort, translator.OutsideAddress,
+                    flow.OutsidePort, flow.Remote, flow.RemotePort), wall);
             }
         }
         return without;
     }
 
-    private void Line(in NaptLogEntry entry, DateTime when)
+    private void Line(in NaptLogEntry entry, DateTime when) => Line(entry.Owner.Policy, entry, when);
+
+    private void Line(int policy, in NaptLogEntry entry, DateTime when)
     {
-        if (!_records.TryGetValue(entry.Policy, out var record))
+        if (!_records.TryGetValue(policy, out var record))
             return;
-        var what = $"{record.Network} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";
+        var what = $"{record.Network.Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";
         record.File.Add(when, string.Create(CultureInfo.InvariantCulture,
             $"{what} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}"));
     }

@@ -26,6 +26,9 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
 
     public string Path => path;
 
+    /// <summary>Whom the log's news about it are of.</summary>
+    public LogSubject Subject => _subject;
+
     /// <summary>Makes the file, so that what stands in the way is known before the first flow.</summary>
     public void Open()
     {
