@@ -50,7 +50,7 @@ public sealed class HostForwards : IDisposable
     public void Apply(
         Ipv4Address target, IReadOnlyCollection<TransportPorts> forwards, ForwardSockets sockets, IReadOnlyCollection<TransportPorts> pool)
     {
-        TransportPorts[] wide = [.. TransportPorts.Merge(forwards.Where(range => range.IsWide), IpProtocol.Udp)];
+        TransportPorts[] wide = [.. forwards.Where(range => range.IsWide)];
         if (!wide.SequenceEqual(_wide))
             Exchange(wide);
         _tcp.Target = _udp.Target = target;

@@ -14,6 +14,12 @@ internal abstract class UdpEntrance(UdpRelay relay, ulong token) : IDisposable
 
     internal IReadOnlyCollection<UdpSession> Sessions => _sessions.Values;
 
+    /// <summary>How many forwards come in here.</summary>
+    internal abstract int Forwards { get; }
+
+    /// <summary>What the forward of a port has.</summary>
+    internal abstract UdpShare ShareOf(int port);
+
     /// <summary>Takes what is there next. False: nothing is. What can't be answered comes without a client.</summary>
     internal abstract bool TryTake(UdpDatagrams datagrams, out UdpClientId? client, out UdpPayload payload);
 
@@ -30,12 +36,16 @@ internal abstract class UdpEntrance(UdpRelay relay, ulong token) : IDisposable
     internal void Add(UdpSession session)
     {
         _sessions.Add(session.Client, session);
+        session.Share.Count++;
         _ofPort[session.Client.LocalPort] = CountOf(session.Client.LocalPort) + 1;
     }
 
     internal void Remove(UdpSession session)
     {
-        if (_sessions.Remove(session.Client) && --_ofPort[session.Client.LocalPort] is var left && left == 0)
+        if (!_sessions.Remove(session.Client))
+            return;
+        session.Share.Count--;
+        if (--_ofPort[session.Client.LocalPort] == 0)
             _ofPort.Remove(session.Client.LocalPort);
     }
 

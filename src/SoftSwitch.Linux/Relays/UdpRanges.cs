@@ -23,15 +23,16 @@ internal sealed class UdpRanges : UdpEntrance
 {
     private const string Loopback = "lo";
 
-    private readonly TransportPorts[] _ranges;
+    private readonly (TransportPorts Ports, UdpShare Share)[] _ranges;
     private readonly PacketSocket _heard;
     private readonly SafeFileHandle _said;
     private HashSet<UdpClientId> _spoken = [], _spokenBefore = [];
 
     private UdpRanges(UdpRelay relay, ulong token, IReadOnlyCollection<TransportPorts> ranges, PacketSocket heard, SafeFileHandle said)
         : base(relay, token) =>
-        (_ranges, _heard, _said) = ([.. ranges], heard, said);
+        (_ranges, _heard, _said) = ([.. ranges.Select(range => (range, new UdpShare()))], heard, said);
 
+    /// <param name="ranges">One for each forward.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal static UdpRanges Open(UdpRelay relay, IReadOnlyCollection<TransportPorts> ranges, ulong token)
     {
@@ -50,6 +51,10 @@ internal sealed class UdpRanges : UdpEntrance
     }
 
     internal override int Fd => _heard.Fd;
+
+    internal override int Forwards => _ranges.Length;
+
+    internal override UdpShare ShareOf(int port) => _ranges.First(range => range.Ports.Contains(port)).Share;
 
     internal override bool TryTake(UdpDatagrams datagrams, out UdpClientId? client, out UdpPayload payload)
     {
@@ -76,7 +81,7 @@ internal sealed class UdpRanges : UdpEntrance
         var back = from.Reversed;
         if (Find(back) is not null)
             return false;
-        if (_ranges.Any(range => range.Contains(from.LocalPort)))
+        if (_ranges.Any(range => range.Ports.Contains(from.LocalPort)))
             return !_spoken.Contains(back) && !_spokenBefore.Contains(back)
                 && !HostPorts.Serves(new(IpProtocol.Udp, from.LocalPort), from.To);
         if (_spoken.Count >= MachineLimits.HostConversations.Most / 2)

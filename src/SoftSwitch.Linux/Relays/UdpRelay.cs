@@ -41,6 +41,7 @@ internal sealed class UdpRelay : IDisposable
     private long _refused;
     private long _givenUp;
     private int _sessions;
+    private int _forwards;
     private volatile bool _ending;
     private readonly Lazy<SafeFileHandle?> _refusals = new(OpenRefusals);
 
@@ -86,6 +87,7 @@ internal sealed class UdpRelay : IDisposable
     internal IDisposable Serve(Socket listener, int port) => Begin(new UdpForward(this, listener, port, NextToken()));
 
     /// <summary>The same for ports that no socket has.</summary>
+    /// <param name="ranges">One for each forward.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal IDisposable Serve(IReadOnlyCollection<TransportPorts> ranges) => Begin(UdpRanges.Open(this, ranges, NextToken()));
 
@@ -97,6 +99,7 @@ internal sealed class UdpRelay : IDisposable
         {
             _poller.Add(entrance.Fd, entrance.Token);
             _entrances.Add(entrance.Token, entrance);
+            _forwards += entrance.Forwards;
         });
         return entrance;
     }
@@ -104,7 +107,8 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>The ports are free when this returns.</summary>
     internal void End(UdpEntrance entrance) => _inbox.Invoke(() =>
     {
-        _entrances.Remove(entrance.Token);
+        if (_entrances.Remove(entrance.Token))
+            _forwards -= entrance.Forwards;
         foreach (var session in entrance.Sessions.ToArray())
             End(session);
         _poller.Remove(entrance.Fd);
@@ -252,10 +256,11 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>Makes room for a conversation. False: there is none, and no conversation gives way.</summary>
     private bool MakeRoom(UdpEntrance entrance, int port)
     {
+        var share = entrance.ShareOf(port);
         var isPortFull = entrance.CountOf(port) >= int.Min(MachineLimits.ConversationsOfForward.Most, _carriers.Most);
-        if (!isPortFull && SharedPlaces.HasRoom(_sessions, _maxSessions, entrance.Sessions.Count, _entrances.Count))
+        if (!isPortFull && SharedPlaces.HasRoom(_sessions, _maxSessions, share.Count, _forwards))
             return true;
-        if (!(isPortFull ? _unanswered.TryFind(port, out var oldest) : _unanswered.TryFind(out oldest)))
+        if (!(isPortFull ? _unanswered.TryFind(port, out var oldest) : _unanswered.TryFind(share, out oldest)))
             return false;
         End(oldest);
         Interlocked.Increment(ref _givenUp);

@@ -5,6 +5,9 @@ internal sealed class UdpSession(UdpEntrance entrance, UdpClientId client, UdpCa
 {
     internal UdpEntrance Entrance => entrance;
 
+    /// <summary>Of the forward that it came to.</summary>
+    internal UdpShare Share { get; } = entrance.ShareOf(client.LocalPort);
+
     internal UdpClientId Client => client;
 
     internal UdpCarrier Carrier => carrier;
