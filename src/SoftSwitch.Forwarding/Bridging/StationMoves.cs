@@ -101,6 +101,21 @@ public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
         }
     }
 
+    /// <summary>What a port isn't listened to about, and has claimed in the last two minutes: the latest of it. Null: nothing.</summary>
+    public MoveNews? WrongAbout(Membership by, Instant now)
+    {
+        lock (_deciding)
+        {
+            var (latest, struck) = ((MoveNews?)null, now.Milliseconds - 2 * Bar);
+            foreach (var claim in ClaimsOf(by) is { } claims ? claims.All : [])
+            {
+                if (claim.Strikes >= MostStrikes && claim.Struck > struck)
+                    (latest, struck) = (new(by, claim.From!, new MacAddress(claim.Mac), claim.Said), claim.Struck);
+            }
+            return latest;
+        }
+    }
+
     /// <summary>A port has gone down: it claims nothing any more.</summary>
     internal void Forget(Membership by)
     {

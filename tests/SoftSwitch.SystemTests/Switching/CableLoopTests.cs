@@ -79,6 +79,8 @@ public sealed partial class CableLoopTests : IDisposable
         Assert.All(new[] { "first", "second" }, nic =>
         {
             Assert.Equal("up", State(started, nic));
+            Eventually.Holds(() => started.Items("ports").Single(port => port.GetProperty("name").GetString() == nic)
+                .TryGetProperty("reason", out var reason) && reason.GetString()!.Contains("sends back what it is sent"));
             Assert.Contains(started.Items("drops"), drop => drop.GetProperty("port").GetString() == nic
                 && drop.GetProperty("reason").GetString() == "source-elsewhere");
             // A line for each station that comes back.

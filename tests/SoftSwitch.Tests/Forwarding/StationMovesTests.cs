@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
@@ -51,6 +52,12 @@ public sealed class StationMovesTests
         Assert.InRange(contest.Questions, 3, 8);
         var news = Assert.Single(contest.Rig.Bridge().Moves.TakeNews());
         Assert.Equal((contest.Rig.Member(Other), contest.Rig.Member(Home), Station), (news.By, news.At, news.Station.Value));
+        Assert.Equal(news, WrongAbout(Other));
+        Assert.Null(WrongAbout(Home));
+        contest.Wait(120_000);
+        Assert.Null(WrongAbout(Other));
+
+        MoveNews? WrongAbout(int port) => contest.Rig.Bridge().Moves.WrongAbout(contest.Rig.Member(port), contest.Rig.Now);
     }
 
     [Theory]

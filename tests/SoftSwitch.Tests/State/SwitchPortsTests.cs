@@ -56,14 +56,28 @@ public class SwitchPortsTests
     }
 
     [Fact]
-    public void What_an_endpoint_complains_of_is_told_once()
+    public void What_an_endpoint_complains_of_is_told_once_and_shown_as_long_as_it_is_so()
     {
         using var running = new MemorySwitch();
         var endpoint = new MemoryEndpoint { Complaining = "this can't be turned off" };
-        running.Add("p", endpoint);
+        var port = running.Add("p", endpoint);
         for (var second = 0; second < 5; second++)
             running.Ports.Tick(second * 1000);
         Assert.Equal("this can't be turned off", Assert.Single(running.Lines, line => line.Level == LogLevel.Warning).Message);
+        Assert.Equal((PortStatus.Up, "this can't be turned off"), Shown());
+        endpoint.Stating = static () => EndpointState.Waiting;
+        endpoint.Changed();
+        Assert.Equal((PortStatus.Waiting, null), Shown());
+        (endpoint.Stating, endpoint.Complaining) = (static () => EndpointState.Up, null);
+        running.Ports.Tick(5000);
+        endpoint.Changed();
+        Assert.Equal((PortStatus.Up, null), Shown());
+
+        (PortStatus, string?) Shown()
+        {
+            var shown = port.Look(static () => { });
+            return (shown.Status, shown.Reason);
+        }
     }
 
     [Fact]

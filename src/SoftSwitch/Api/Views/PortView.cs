@@ -22,7 +22,7 @@ internal sealed record PortView(
         .Object("out", "Out of the switch.", CountersView.Members, port => port.Out)
         .OptionalText("interface", "The network interface behind it, where there is one.", port => port.Interface)
         .OptionalText("netns", "The network namespace the interface is in, where it isn't the switch's own.", port => port.Netns)
-        .OptionalText("reason", "Why it is failed or down.", port => port.Reason)
+        .OptionalText("reason", "Why it is failed or down; or what isn't as it should be there, though it is up.", port => port.Reason)
         .OptionalText("comment", "What the file says about it.", port => port.Comment);
 
     public static IEnumerable<PortView> All(SwitchSnapshot snapshot) => snapshot.Ports.Select(Of);

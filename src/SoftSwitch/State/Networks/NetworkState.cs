@@ -91,7 +91,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
         {
             moves.Tick(Bridge.View, now);
             foreach (var news in moves.TakeNews())
-                log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, Line(news));
+                log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, MoveText.Of(news));
         }
         var buckets = (int)(Bridge.Fdb.BucketCount * SweepsPerAgeing / Model.Ageing.TotalSeconds) + 1;
         Bridge.Fdb.Sweep(now, buckets);
@@ -110,12 +110,4 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
         if (bound.Count != Bridge.Bound.Count || bound.Any(one => !Bridge.Bound.TryGetValue(one.Key, out var port) || port != one.Value))
             Bridge.Bound = bound.ToFrozenDictionary();
     }
-
-    private static string Line(MoveNews news) => !news.Said.IsNone
-        ? $"says that it has {news.Said}, for which somebody at port {news.At.Port.Name} answers: nobody hears it "
-            + "(address-elsewhere). Two have one address, or one pretends to be the other"
-        : $"sends as {news.Station}, which is at port {news.At.Port.Name} and is heard there: such frames are dropped (source-elsewhere). "
-        + (news.By.LeadsToLan
-            ? "The LAN sends back what it is sent, or a station there has the same MAC"
-            : "Two guests have one MAC, or one pretends to be the other");
 }

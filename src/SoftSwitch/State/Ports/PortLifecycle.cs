@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
@@ -132,11 +133,19 @@ internal sealed class PortLifecycle(
     public void Tick(PortState state, long now)
     {
         state.Endpoint.Tick(new(now));
+        state.Remark = RemarkOn(state, new(now));
         if (state.Endpoint.Complaint == state.ToldComplaint)
             return;
         state.ToldComplaint = state.Endpoint.Complaint;
         news.TellComplaint(state);
     }
+
+    /// <summary>Both are told where they are found.</summary>
+    private static string? RemarkOn(PortState state, Instant now) => state.Endpoint.Complaint
+        ?? (state.Membership is { Bridge: var bridge } member
+            && (bridge.Moves.WrongAbout(member, now) ?? bridge.AddressPlaces.Moves.WrongAbout(member, now)) is { } news
+                ? MoveText.Of(news)
+                : null);
 
     /// <summary>The port's network waits, or doesn't any more.</summary>
     /// <param name="state">The port.</param>

@@ -10,7 +10,7 @@ namespace SoftSwitch.State.Ports;
 /// <param name="Bridge">Where it is plugged in: its network's, or one that a network's way out has to itself.</param>
 /// <param name="Slot">Its place there; 0: it has none, for it isn't open.</param>
 /// <param name="Status">How it is.</param>
-/// <param name="Reason">Why it is failed or down.</param>
+/// <param name="Reason">Why it is failed or down; or what isn't as it should be there, though it is up.</param>
 /// <param name="Interface">The interface behind it.</param>
 /// <param name="Netns">The namespace that is in, where it isn't the switch's own.</param>
 /// <param name="Mac">The guest's address, where it was given or made; else the interface's, as long as it is

@@ -54,7 +54,18 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     public PortStatus Status => _shown?.Status ?? PortStatus.Failed;
 
     /// <summary>Why it is failed or down.</summary>
-    public string? Reason => _shown?.Reason;
+    public string? Reason { get; private set; }
+
+    /// <summary>What isn't as it should be there, though it is up; null: nothing.</summary>
+    public string? Remark
+    {
+        get;
+        set
+        {
+            field = value;
+            _shown = _shown is { } shown ? shown with { Reason = Shown(shown.Status) } : null;
+        }
+    }
 
     /// <summary>It is taken out, because it is part of a loop; null: it isn't.</summary>
     public PortLoop? Loop { get; set; }
@@ -98,7 +109,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     public bool Set(PortStatus status, string? reason)
     {
         var isNews = status != Status || reason != Reason;
-        _shown = Describe(status, reason);
+        Reason = reason;
+        _shown = Describe(status, Shown(status));
         return isNews;
     }
 
@@ -136,6 +148,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
 
         static void Raise(ref long counter, long value) => Volatile.Write(ref counter, long.Max(counter, value));
     }
+
+    private string? Shown(PortStatus status) => Reason ?? (status == PortStatus.Up ? Remark : null);
 
     private PortSnapshot Describe(PortStatus status, string? reason)
     {

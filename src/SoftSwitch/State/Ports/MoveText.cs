@@ -1,0 +1,15 @@
+using SoftSwitch.Forwarding.Bridging;
+
+namespace SoftSwitch.State.Ports;
+
+/// <summary>The words for a port that claims again and again what is behind another.</summary>
+internal static class MoveText
+{
+    public static string Of(MoveNews news) => !news.Said.IsNone
+        ? $"says that it has {news.Said}, for which somebody at port {news.At.Port.Name} answers: nobody hears it "
+            + "(address-elsewhere). Two have one address, or one pretends to be the other"
+        : $"sends as {news.Station}, which is at port {news.At.Port.Name} and is heard there: such frames are dropped (source-elsewhere). "
+        + (news.By.LeadsToLan
+            ? "The LAN sends back what it is sent, or a station there has the same MAC"
+            : "Two guests have one MAC, or one pretends to be the other");
+}
