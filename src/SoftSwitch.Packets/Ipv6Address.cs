@@ -10,6 +10,9 @@ public readonly record struct Ipv6Address(UInt128 Value)
     /// <summary>Octets on the wire.</summary>
     public const int Size = 16;
 
+    /// <summary>fe80::/64, where the addresses are that stations give themselves (RFC 4291, 2.5.6).</summary>
+    public static Ipv6Address LinkLocal => new(new UInt128(0xFE80UL << 48, 0));
+
     /// <summary>Nobody's: the source of who has no address yet.</summary>
     public bool IsUnspecified => Value == 0;
 

@@ -18,5 +18,7 @@ public readonly record struct Ipv6Subnet
         return new(address, prefixLength == 0 ? 0 : UInt128.MaxValue << (128 - prefixLength));
     }
 
+    public int PrefixLength => (int)UInt128.PopCount(_mask);
+
     public bool Contains(Ipv6Address address) => (address.Value & _mask) == Address.Value;
 }

@@ -6,6 +6,7 @@ namespace SoftSwitch.Linux.Interop;
 internal static class Bpf
 {
     internal const int BPF_PROG_LOAD = 5;
+    internal const int BPF_OBJ_GET_INFO_BY_FD = 15;
     internal const int BPF_LINK_CREATE = 28;
     internal const uint BPF_PROG_TYPE_SCHED_CLS = 3;
     internal const uint BPF_TCX_EGRESS = 47;
@@ -56,6 +57,9 @@ internal static class Bpf
     /// <summary>offsetof(struct __sk_buff, tstamp).</summary>
     internal const short SkbTimestamp = 152;
 
+    /// <summary>offsetof(struct bpf_link_info, xdp.ifindex), where links of tcx have it as well.</summary>
+    internal const int LinkInterface = 16;
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct bpf_insn(byte code, int dst_reg, int src_reg, short off, int imm)
     {
@@ -81,6 +85,15 @@ internal static class Bpf
         public fixed byte prog_name[BPF_OBJ_NAME_LEN];
         public uint prog_ifindex;
         public uint expected_attach_type;
+    }
+
+    /// <summary>union bpf_attr for BPF_OBJ_GET_INFO_BY_FD.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct bpf_attr_info
+    {
+        public uint bpf_fd;
+        public uint info_len;
+        public ulong info;
     }
 
     /// <summary>union bpf_attr for BPF_LINK_CREATE, as far as it is used.</summary>

@@ -39,8 +39,11 @@ internal static class Rtnetlink
 
     internal const byte RT_SCOPE_UNIVERSE = 0;
     internal const byte RT_SCOPE_LINK = 253;
+    internal const byte RT_SCOPE_HOST = 254;
     internal const byte RT_TABLE_UNSPEC = 0;
     internal const byte RT_TABLE_MAIN = 254;
+    internal const byte RT_TABLE_LOCAL = 255;
+    internal const byte RTPROT_KERNEL = 2;
     internal const byte RTPROT_STATIC = 4;
     internal const byte RTN_UNICAST = 1;
     internal const byte RTN_LOCAL = 2;

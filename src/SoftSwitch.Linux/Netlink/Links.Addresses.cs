@@ -40,6 +40,19 @@ public sealed partial class Links
         Change(request.Message, "RTM_NEWADDR", $"{address}/{prefixLength} on {Named(index)}");
     }
 
+    /// <summary>
+    /// Takes off an interface what the kernel has given it by itself: it has made a link-local address although it was told not to, for it
+    /// forgets that where IPv6 was off there for a while, as it is with an MTU below 1,280.
+    /// </summary>
+    internal void KeepWithoutIpv6(int index)
+    {
+        if (FindByIndex(index) is not { GeneratesNoAddress: false })
+            return;
+        DisableAddressGeneration(index);
+        foreach (var one in Ipv6Addresses().Where(one => one.Interface == index))
+            Remove(one);
+    }
+
     /// <summary>Makes <paramref name="gateway"/> the way to everywhere. It must be on a network of an interface that is up.</summary>
     public void AddDefaultRoute(Ipv4Address gateway)
     {
@@ -68,6 +81,19 @@ public sealed partial class Links
         request.Put(NDA_DST, address.GetAddressBytes());
         request.Put(NDA_LLADDR, bytes);
         Change(request.Message, "RTM_NEWNEIGH", $"{address} on {Named(index)}");
+    }
+
+    private void Remove(Ipv6AddressInfo address)
+    {
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_DELADDR, 0);
+        request.Append(new ifaddrmsg
+        {
+            ifa_family = SysSocket.AF_INET6, ifa_prefixlen = (byte)address.Subnet.PrefixLength, ifa_index = (uint)address.Interface,
+        });
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        address.Address.Write(bytes);
+        request.Put(IFA_LOCAL, bytes);
+        Try(request.Message, "RTM_DELADDR");
     }
 
     private static MessageBuilder Address(Span<byte> buffer, int index, int family, int prefixLength)

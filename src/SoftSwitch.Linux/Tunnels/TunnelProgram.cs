@@ -91,4 +91,13 @@ public static unsafe class TunnelProgram
         return Libc.bpf(BPF_LINK_CREATE, &attach, (uint)sizeof(bpf_attr_link_create)) is var descriptor and >= 0
             ? new(descriptor, ownsHandle: true) : null;
     }
+
+    /// <summary>It is still where it was put: an administrator can take it off (BPF_LINK_DETACH), and nobody tells.</summary>
+    internal static bool IsThere(SafeFileHandle attached)
+    {
+        const int length = LinkInterface + sizeof(int);
+        var about = stackalloc byte[length];
+        var ask = new bpf_attr_info { bpf_fd = (uint)attached.DangerousGetHandle(), info_len = length, info = (ulong)about };
+        return Libc.bpf(BPF_OBJ_GET_INFO_BY_FD, &ask, (uint)sizeof(bpf_attr_info)) < 0 || *(int*)(about + LinkInterface) != 0;
+    }
 }

@@ -77,7 +77,8 @@ public partial class HeaderTests
         "BPF_F_ADJ_ROOM_DECAP_L3_IPV4", "BPF_F_ADJ_ROOM_DECAP_L3_IPV6", "BPF_TCX_EGRESS", "BPF_F_BEFORE", "TCX_NEXT", "TCX_DROP"];
 
     /// <summary>Names of ours, which no header has.</summary>
-    private static readonly string[] s_ours = ["Ucontext.Size", "Ucontext.SigsetSize", "SysProcess.SigsetWords", "Bpf.SkbTimestamp"];
+    private static readonly string[] s_ours = ["Ucontext.Size", "Ucontext.SigsetSize", "SysProcess.SigsetWords", "Bpf.SkbTimestamp",
+        "Bpf.LinkInterface"];
 
     [Fact]
     public void Every_constant_and_every_struct_is_as_the_headers_have_it()
@@ -131,6 +132,7 @@ public partial class HeaderTests
         {
             ["sizeof(sigset_t)"] = (Ucontext.SigsetSize, 4),
             ["offsetof(struct __sk_buff, tstamp)"] = (Bpf.SkbTimestamp, 4),
+            ["offsetof(struct bpf_link_info, xdp.ifindex)"] = (Bpf.LinkInterface, 4),
             [nameof(Fcntl.O_DIRECTORY)] = (Fcntl.O_DIRECTORY, 4),
         };
         foreach (var type in typeof(Errno).Assembly.GetTypes().Where(t => t.Namespace == typeof(Errno).Namespace))
@@ -154,7 +156,8 @@ public partial class HeaderTests
             foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public))
             {
                 var member = field.Name.StartsWith("ss_", StringComparison.Ordinal) ? "uc_stack." + field.Name
-                    : type.Name == nameof(Bpf.bpf_attr_link_create) ? "link_create." + field.Name : field.Name;
+                    : type.Name == nameof(Bpf.bpf_attr_link_create) ? "link_create." + field.Name
+                    : type.Name == nameof(Bpf.bpf_attr_info) ? "info." + field.Name : field.Name;
                 all[$"offsetof({name}, {member})"] = (Marshal.OffsetOf(type, field.Name), 4);
             }
         }

@@ -58,6 +58,27 @@ public sealed class MendingTests
             host.Check($"ip link set dev {name} mtu 700 address 02:00:00:00:00:77");
             Eventually.Holds(() => host.Check($"ip -o link show dev {name}").Contains($"mtu {mtu}") && host.Mac(name) == mac);
         }
+        // Routes that the kernel makes of an address, and only when it is given; in all tables, of both families.
+        string Routes(string name) => string.Join('\n', new[] { "-4", "-6" }.SelectMany(family => host.Run(
+            $"ip {family} route show table all dev {name}").Output.Split('\n')).Where(line => !line.StartsWith("multicast ")).Order());
+        string Neighbor() => host.Check("ip neigh show dev sn-out nud permanent");
+        // The kernel forgets neighbors where a MAC changes.
+        Eventually.Holds(() => Neighbor() != "");
+        var (routes, way, neighbor) = (Routes("ss-lab"), Routes("sn-out"), Neighbor());
+        Assert.Contains("192.168.56.0/24 proto kernel", routes);
+        foreach (var attack in new[]
+        {
+            "ip route flush dev ss-lab", "ip -6 route flush dev ss-lab", "ip route flush table local dev ss-lab",
+            "ip route flush dev sn-out", "ip neigh flush nud permanent dev sn-out",
+        })
+        {
+            host.Check(attack);
+            Eventually.Equal($"{routes} {way} {neighbor}", () => $"{Routes("ss-lab")} {Routes("sn-out")} {Neighbor()}");
+        }
+        // An MTU below 1,280 turns IPv6 off; after that the kernel begins anew.
+        foreach (var name in new[] { "sn-out", "sh-nic" })
+            Eventually.Equal("", () => Addresses(name));
+        Eventually.Equal("0", () => host.Check("cat /proc/sys/net/ipv6/conf/sh-nic/accept_ra").Trim());
         // Its route goes with it.
         host.Check("ip link set dev sn-out down");
         Eventually.Holds(() => host.Check("ip -o link show dev sn-out").Contains(",UP") && host.Check("ip route show dev sn-out") != "");

@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.Endpoints.HostStack;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
@@ -21,6 +22,7 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 public sealed class HostNeighborEndpoint(
     InterfaceOptions options, InterfaceEndpoint uplink, Func<IReadOnlyCollection<MacAddress>> guests) : InterfaceEndpoint(options)
 {
+    private readonly InterfaceSettings _settings = new();
     private HostNeighborPort? _port;
     private int _helper;
     private int _mtu;
@@ -101,10 +103,12 @@ public sealed class HostNeighborEndpoint(
         nic.MacAddress != Mac || nic.Mtu != _mtu || nic.Name != _nic || _port?.Failure is not null || _helper == 0
             ? EndpointState.Changed : base.StateOf(nic);
 
-    /// <summary>Withdraws stations that have moved behind the uplink.</summary>
+    /// <summary>Withdraws stations that have moved behind the uplink, and keeps the helper's settings.</summary>
     public override void Tick(Instant now)
     {
         _port?.Withdraw(now, Site.Settle);
+        if (HelperName is { } name)
+            _settings.TurnOff(name);
         if (_port?.Failure is not null)
             Site.Changed();
     }
@@ -120,13 +124,14 @@ public sealed class HostNeighborEndpoint(
     }
 
     /// <summary>Without the helper's filters the host and its guests don't reach each other: they are put back. Where another's come before
-    /// them, the helper is made anew.</summary>
+    /// them, the helper is made anew. The host has no address of its own there.</summary>
     private void FollowFilters(bool isLoss)
     {
         if (_helper == 0)
             return;
         try
         {
+            Links.KeepWithoutIpv6(_helper);
             if (isLoss)
                 HelperFilter.Apply(Links, _helper, Index);
             if (HelperFilter.IsFirst(Links, _helper))

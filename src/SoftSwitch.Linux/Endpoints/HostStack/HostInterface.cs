@@ -7,22 +7,27 @@ namespace SoftSwitch.Linux.Endpoints.HostStack;
 
 /// <summary>
 /// An interface that we have made for the host's own stack. By it the host learns nothing from guests (<see cref="InterfaceSettings"/>),
-/// and a gate knows the addresses that the host has there, as they come and go. What somebody turns on again is off within a second.
+/// and a gate knows the addresses that the host has there, as they come and go. What somebody turns on again is off within a second; routes
+/// of its address, and of link-local ones, are there again.
 /// <para>Where the administrator makes it part of a bridge, the other end isn't the host alone: it is a LAN, and the host is on that.
 /// </para>
 /// <para>Used by the control loop alone, in the host's namespace.</para>
 /// </summary>
 /// <param name="links">The host's interfaces.</param>
 /// <param name="reachesAll">Guests reach each address that the host has, not only those there.</param>
-/// <param name="takesLease">It was given no address: the host may ask for one by DHCP.</param>
-internal sealed class HostInterface(Links links, bool reachesAll, bool takesLease)
+/// <param name="address">The address that it was given; null: none, the host may ask for one by DHCP.</param>
+internal sealed class HostInterface(Links links, bool reachesAll, (Ipv4Address Address, int PrefixLength)? address)
 {
     /// <summary>Of fe80::/64 (RFC 4291, 2.5.6).</summary>
     private const int LinkLocalPrefix = 64;
 
     private readonly InterfaceSettings _settings = new();
     private Ipv6AddressInfo[] _linkLocal = [];
+    private bool _hasLinkLocal;
     private bool _isBehind;
+
+    /// <summary>The address is there, and no other of its network was there before: the kernel has made routes of it.</summary>
+    private bool _isPrimary;
 
     /// <summary>For the port.</summary>
     public HostGate Gate { get; } = new();
@@ -61,6 +66,13 @@ internal sealed class HostInterface(Links links, bool reachesAll, bool takesLeas
         // News is told of this interface alone.
         if (reachesAll || _isBehind)
             Follow(link);
+        // While it is down there are none, and in a bridge the host is elsewhere.
+        if (link is not { IsUp: true, Master: 0 })
+            return;
+        if (_isPrimary && address is { } own)
+            links.RestoreRoutes(link.Index, own.Address, own.PrefixLength);
+        if (_hasLinkLocal)
+            links.RestoreLinkLocalRoute(link.Index);
     }
 
     /// <summary>Somebody has removed addresses: without a link-local one the host and its guests don't reach each other by IPv6, and the
@@ -93,8 +105,11 @@ internal sealed class HostInterface(Links links, bool reachesAll, bool takesLeas
         var (all4, all6) = (links.Addresses(), links.Ipv6Addresses());
         var (here4, here6) = (all4.Where(one => one.Interface == index), all6.Where(one => one.Interface == index));
         Ipv6AddressInfo[] linkLocal = [.. here6.Where(one => one.Address.IsLinkLocal)];
-        if (linkLocal.Length > 0)
+        _hasLinkLocal = linkLocal.Length > 0;
+        if (_hasLinkLocal)
             _linkLocal = linkLocal;
+        _isPrimary = address is { } own
+            && here4.Any(one => (one.Address, one.PrefixLength, one.IsSecondary) == (own.Address, own.PrefixLength, false));
         return new(
             [.. (reachesAll ? all4 : here4).Select(one => one.Address).Where(address => !address.IsLoopback)],
             [.. here4.Select(one => Ipv4Subnet.Containing(one.Peer ?? one.Address, one.PrefixLength))],
@@ -103,7 +118,7 @@ internal sealed class HostInterface(Links links, bool reachesAll, bool takesLeas
                 .Where(address => !address.IsLoopback)],
             [.. here6.Select(one => one.Subnet)])
         {
-            TakesLease = takesLease,
+            TakesLease = address is null,
         };
     }
 }

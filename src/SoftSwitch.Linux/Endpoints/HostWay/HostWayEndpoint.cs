@@ -76,13 +76,20 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     }
 
     /// <summary>To another MAC nothing comes through, nor while it is down or part of a bridge. Its route is put right by
-    /// <see cref="Follow"/>.</summary>
+    /// <see cref="Follow"/>, its neighbor entry with the next second.</summary>
     protected override void Adapt(LinkInfo link)
     {
         RequireFree(link);
         PutBack(link, Mac, int.Min(Options.Mtu, MaxMtu));
         if (!link.IsUp)
             Links.SetUp(link.Index);
+    }
+
+    /// <summary>The host has no address of its own there.</summary>
+    protected override void Mend(bool isLoss)
+    {
+        if (Index != 0)
+            Links.KeepWithoutIpv6(Index);
     }
 
     /// <summary>Lets the host speak with these of its addresses, and be spoken to at them.</summary>
@@ -92,11 +99,15 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             _gate.Rules = new(own, [new(address, 32)], [], []);
     }
 
-    /// <summary>Keeps the tap as it must be.</summary>
+    /// <summary>Keeps the tap as it must be. Nobody tells that a neighbor entry was removed; without it the host asks, and is not
+    /// answered.</summary>
     public override void Tick(Instant now)
     {
-        if (Link is { } link)
-            _settings.TurnOff(link.Name);
+        if (Link is not { } link)
+            return;
+        _settings.TurnOff(link.Name);
+        if (link.IsUp && Address is { } address)
+            Introduce(link.Index, address);
     }
 
     public override string? Complaint => _settings.Refused;
@@ -129,9 +140,14 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
 
     private void Lead(int index, Ipv4Address address, Ipv4Address? from, bool replace)
     {
+        Links.AddHostRoute(index, address, from, replace);
+        Introduce(index, address);
+    }
+
+    private void Introduce(int index, Ipv4Address address)
+    {
         Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
         address.Write(bytes);
-        Links.AddHostRoute(index, address, from, replace);
         Links.AddNeighbor(index, new IPAddress(bytes), neighbor);
     }
 }

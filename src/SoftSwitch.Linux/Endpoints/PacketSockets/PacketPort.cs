@@ -70,7 +70,13 @@ public sealed unsafe class PacketPort : DevicePort
     /// <summary>Exchanges the kernel's filter for what is received.</summary>
     internal void Filter(ReadOnlySpan<Filter.sock_filter> program) => _socket.Filter(program, _interfaceName);
 
-    public override long KernelDrops() => _kernelDrops += _socket.TakeDrops();
+    public override long KernelDrops()
+    {
+        // Where somebody has taken the program off, we cut what is in tunnels ourselves.
+        if ((_offloads & Tunnels) != 0 && !_socket.CutsTunnels)
+            _offloads &= ~Tunnels;
+        return _kernelDrops += _socket.TakeDrops();
+    }
 
     /// <summary>Frames of which the kernel said that it had no room for them: its interface or that one's queue counts them as dropped,
     /// too.</summary>

@@ -24,7 +24,7 @@ internal sealed unsafe class PacketSocket : IDisposable
     private PacketSocket(SafeFileHandle handle) => _handle = handle;
 
     /// <summary>A super-frame in a tunnel can be sent as it is, by a <see cref="TunnelMessage"/>.</summary>
-    public bool CutsTunnels => _tunnels is not null;
+    public bool CutsTunnels => _tunnels is { } program && TunnelProgram.IsThere(program);
 
     public int Fd
     {

@@ -42,7 +42,7 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
         try
         {
             var link = Links.Require(InterfaceName);
-            _host = Namespace.Identity == _place.Identity ? new(Links, ReachesAll, takesLease: address is null) : null;
+            _host = Namespace.Identity == _place.Identity ? new(Links, ReachesAll, address) : null;
             link = _host is null ? Move(link) : Prepare(Links, link);
             var port = new TapPort(Options.Name, Options.Mtu, Site.Workers, device)
             {
