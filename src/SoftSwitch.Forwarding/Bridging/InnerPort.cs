@@ -63,6 +63,15 @@ public abstract class InnerPort : Port
     {
     }
 
+    /// <summary>A packet that has waited for a neighbor may still go to him: routes may have changed meanwhile.</summary>
+    /// <param name="neighbor">Who answers now.</param>
+    /// <param name="destination">Where the packet goes.</param>
+    internal virtual bool LeadsTo(Ipv4Address neighbor, Ipv4Address destination, Instant now) => true;
+
+    /// <summary>Takes a packet that it has taken before, and that has waited since, as if it had just come.</summary>
+    /// <returns>Why it goes no further, if it doesn't.</returns>
+    internal virtual DropReason TakeAgain(Turn turn, int index, ref Frame frame) => DropReason.RouteChanged;
+
     /// <summary>Tells the sender of a packet that the neighbor which the packet was to go to can't be reached.</summary>
     /// <param name="origin">Who sent it.</param>
     /// <param name="head">The packet as it came to this station.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 
@@ -46,6 +47,27 @@ internal sealed class Origin
 
     /// <summary>Writes the first bytes as they came over those that a frame has now.</summary>
     public void Restore(Span<byte> frame) => _bytes.AsSpan(0, int.Min(Size, frame.Length)).CopyTo(frame);
+
+    /// <summary>Has the station handle the packet anew, as it came, with what that uses up counted for the port that has brought
+    /// it.</summary>
+    /// <param name="made">Where it was restored to.</param>
+    /// <param name="index">Its place there.</param>
+    /// <param name="input">The place of the port that it came in by.</param>
+    /// <returns>Why it goes no further, if it doesn't.</returns>
+    public DropReason TakeAgain(Turn turn, Burst made, int index, Membership? input)
+    {
+        if (Station is not { } station)
+            return DropReason.RouteChanged;
+        if (input is not { IsAttached: true })
+            return DropReason.PortDown;
+        ref var frame = ref made[index];
+        Restore(frame.HeadBytes);
+        frame.Source = Sender;
+        var before = turn.GoOnWith(made, input, this);
+        var drop = station.TakeAgain(turn, index, ref frame);
+        turn.GoBack(before);
+        return drop;
+    }
 
     /// <summary>Tells the sender that the next neighbor can't be reached. The frame becomes what it was, and goes no further.</summary>
     public void ReportLost(Turn turn, Span<byte> frame)

@@ -43,6 +43,7 @@ public enum DropReason : byte
     TtlExceeded,
     NoRoute,
     RouteUnknown,
+    RouteChanged,
     NetworkIsolated,
     FragmentationNeeded,
     NeighborUnreachable,

@@ -52,6 +52,8 @@ public static class DropReasons
             + "forbids it (ip route get ADDRESS says which); the log has it where a way out couldn't be opened"),
         ("route-unknown", "the host's kernel hadn't yet said by which way the packet's destination is reached: its port sends to new "
             + "addresses faster than 2,000 a second, or the kernel couldn't be asked, which the log then says"),
+        ("route-changed", "had been decided for a way by which the host's routing leads no more, and had not left by it yet: "
+            + "it goes by no other, its sender sends it again"),
         ("network-isolated", "the destination is in another network of this switch, which nothing leads to but its forwards"),
         ("fragmentation-needed", "longer than the MTU of the way out, and its sender forbids fragments: it was told so"),
         ("neighbor-unreachable", "the next station on the way doesn't answer ARP"),

@@ -86,6 +86,11 @@ public sealed class Gateway : Station
 
     private protected override void SettleOwn(Turn turn) => Unrouted.Settle(turn);
 
+    internal override DropReason TakeAgain(Turn turn, int index, ref Frame frame) =>
+        Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet)
+            ? Router.Send(turn, index, ref frame, packet)
+            : DropReason.PacketMalformed;
+
     private protected override DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
         // Nothing with a source that isn't inside goes anywhere, and so nothing outside can be answered to an inside that isn't.

@@ -60,6 +60,9 @@ public sealed partial class Outside : Station
         set => _inside = value;
     }
 
+    /// <summary>What the host's routing has said; null: it doesn't decide here, and the next hops do.</summary>
+    public RouteCache? Routes { private get; init; }
+
     // What a router asks of a way out is this much. Here it ends in Ethernet; a way of bare IP would have no neighbor to lose.
 
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
@@ -69,6 +72,11 @@ public sealed partial class Outside : Station
 
     internal DropReason Send(Turn turn, Burst source, int index, Ipv4Address neighbor) =>
         Ipv4Neighbors.Send(turn, source, index, neighbor);
+
+    /// <summary>What waits here was translated for this way. From the moment when routes change it is decided anew.</summary>
+    internal override bool LeadsTo(Ipv4Address neighbor, Ipv4Address destination, Instant now) => Routes is { } routes
+        ? routes.TryFind(destination, now, out var known) && known.Route.Way == this && known.Route.Next == neighbor
+        : TryFindNext(destination, out var next) && next == neighbor;
 
     private protected override void Prefetch(Burst burst, FrameSet frames) => Translator.Prefetch(burst, frames, policy: null);
 

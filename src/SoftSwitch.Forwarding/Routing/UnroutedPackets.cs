@@ -44,7 +44,7 @@ internal sealed class UnroutedPackets(Gateway gateway)
         var isNew = !_held.Waits(destination, turn.Input);
         if (isNew && !_questions.Take(turn.Input, turn.Now))
             return DropReason.RouteUnknown;
-        var isKept = _held.Keep(destination, frame, turn.Member, turn.Origin, turn.Now, out var givenUp, packet);
+        var isKept = _held.Keep(destination, frame, turn.Member, turn.Origin, turn.Now, out var givenUp);
         if (givenUp > 0)
             gateway.CountUnsaid(turn.Worker, DropReason.RouteUnknown, givenUp);
         if (!isKept)
@@ -59,7 +59,7 @@ internal sealed class UnroutedPackets(Gateway gateway)
 
     /// <summary>A packet whose way is known has to wait all the same, for those before it still do. One that goes on is itself the
     /// next.</summary>
-    public bool MustWait(Turn turn, Ipv4Address destination) => !turn.IsGoingOn && _held.IsWaitedFor(destination);
+    public bool MustWait(Turn turn, Ipv4Address destination) => !turn.IsGoingOn && _held.IsWaitedFor(destination, turn);
 
     /// <summary>A turn that was called for.</summary>
     /// <returns>False: not for this.</returns>
@@ -132,17 +132,9 @@ internal sealed class UnroutedPackets(Gateway gateway)
 
     private void GoOn(Turn turn, HeldFrame held)
     {
-        var drop = DropReason.QueueFull;
-        if (held.Input is not { IsAttached: true } member)
-            drop = DropReason.PortDown;
-        else if (turn.TryRestore(held.Frame, out var made, out var index))
-        {
-            ref var frame = ref made[index];
-            frame.Source = MacAddress.Read(frame.HeadBytes[MacAddress.Size..]).Value;
-            var before = turn.GoOnWith(made, member, held.Origin);
-            drop = gateway.Router.Send(turn, index, ref frame, held.Packet);
-            turn.GoBack(before);
-        }
+        var drop = turn.TryRestore(held.Frame, out var made, out var index)
+            ? held.Origin.TakeAgain(turn, made, index, held.Input)
+            : DropReason.QueueFull;
         if (drop != DropReason.None)
             gateway.CountUnsaid(turn.Worker, drop);
     }

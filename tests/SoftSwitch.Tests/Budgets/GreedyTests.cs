@@ -118,7 +118,7 @@ public sealed unsafe class GreedyTests : IDisposable
         Fill(ref frame);
         var isKept = held.Keep(router, frame, members[Greedy], null, s_now, out _);
         Fill(ref frame);
-        return isKept && held.IsWaitedFor(router);
+        return isKept && held.Waits(router, _ports[Greedy]);
 
         void Fill(ref Frame frame)
         {

@@ -121,6 +121,7 @@ internal sealed class WaysRig : IDisposable
             new([(Subnet("0.0.0.0/0"), only is null ? NextRouter : null)]), only)
         {
             Inside = new([Gateway], []),
+            Routes = Routes,
         }, network);
     }
 }

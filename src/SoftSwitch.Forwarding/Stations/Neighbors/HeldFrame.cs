@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Stations.Neighbors;
 
@@ -19,9 +18,6 @@ internal sealed class HeldFrame
 
     /// <summary>The place of the port that it came in by: what sending it uses up is that port's.</summary>
     public Membership? Input { get; set; }
-
-    /// <summary>Its packet as it was read, for who reads it again.</summary>
-    public Ipv4Layout Packet { get; set; }
 
     /// <summary>What it counts for, in bytes.</summary>
     public int Cost { get; set; }

@@ -49,11 +49,9 @@ internal sealed class HeldFrames
     /// <summary>Copies a frame and keeps it; false when there is no room.</summary>
     /// <param name="input">The place of the port that it came in by.</param>
     /// <param name="origin">The packet as it came; null: nobody is to be told about it.</param>
-    /// <param name="packet">In the frame, where it is to be read again.</param>
     /// <param name="givenUp">Packets that had to make room for it.</param>
     public bool Keep(
-        Ipv4Address neighbor, in Frame frame, Membership input, Origin? origin, Instant now, out int givenUp,
-        in Ipv4Layout packet = default)
+        Ipv4Address neighbor, in Frame frame, Membership input, Origin? origin, Instant now, out int givenUp)
     {
         givenUp = 0;
         var cost = int.Max(frame.Length, SmallestCost);
@@ -70,7 +68,7 @@ internal sealed class HeldFrames
             held.Frame.Keep(frame);
             held.Origin.Forget();
             origin?.CopyTo(held.Origin);
-            (held.Key, held.Input, held.Packet, held.Cost, held.Since) = (key, input, packet, cost, now.Milliseconds);
+            (held.Key, held.Input, held.Cost, held.Since) = (key, input, cost, now.Milliseconds);
             _index.Add(held);
             _byAge.AddLast(held.ByAge);
             _bytes += cost;
@@ -88,13 +86,14 @@ internal sealed class HeldFrames
             return _index.BytesOf(new(neighbor, input)) > 0;
     }
 
-    /// <summary>Something waits for a neighbor, or is being sent to it: what comes now has to wait as well.</summary>
-    public bool IsWaitedFor(Ipv4Address neighbor)
+    /// <summary>Something waits for a neighbor, or is being sent to it: what comes now has to wait as well. What the very turn has for it
+    /// that sends is itself the next.</summary>
+    public bool IsWaitedFor(Ipv4Address neighbor, Turn turn)
     {
         if (_count == 0)
             return false;
         lock (_lock)
-            return _index.Of(neighbor) is not null;
+            return _index.Of(neighbor) is { } share && share.Sender != turn;
     }
 
     /// <summary>What waits for a neighbor need not any more.</summary>

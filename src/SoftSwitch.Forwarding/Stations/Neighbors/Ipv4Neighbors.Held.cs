@@ -87,12 +87,12 @@ public sealed partial class Ipv4Neighbors
             if (!_held.TryTake(neighbor, out var held))
                 return;
             bytes += held.Cost;
-            Send(turn, held, mac);
+            Send(turn, held, neighbor, mac);
             HeldFrames.Return(held);
         }
     }
 
-    private void Send(Turn turn, HeldFrame held, MacAddress mac)
+    private void Send(Turn turn, HeldFrame held, Ipv4Address neighbor, MacAddress mac)
     {
         if (!turn.TryRestore(held.Frame, out var made, out var index))
         {
@@ -100,6 +100,12 @@ public sealed partial class Ipv4Neighbors
             return;
         }
         ref var frame = ref made[index];
+        if (!_station.LeadsTo(neighbor, DestinationOf(frame), turn.Now))
+        {
+            if (held.Origin.TakeAgain(turn, made, index, held.Input) is var drop and not DropReason.None)
+                _station.CountUnsaid(turn.Worker, drop);
+            return;
+        }
         if (IsTooLong(turn, frame, mac, out var mtu))
         {
             // Only now it is known by which port it would leave.
@@ -112,6 +118,9 @@ public sealed partial class Ipv4Neighbors
         }
         turn.Send(made, index, _station, held.Input);
     }
+
+    private static Ipv4Address DestinationOf(in Frame frame) =>
+        Ipv4Address.Read(frame.HeadBytes[(frame.PacketOffset + Ipv4Header.DestinationOffset)..]);
 
     /// <summary>A neighbor hasn't answered.</summary>
     private void GiveUp(Turn turn, Ipv4Address neighbor)

@@ -66,7 +66,7 @@ public sealed partial class Ipv4Neighbors
         {
             case Resolution.Send or Resolution.SendAndAsk:
                 // What has waited goes first.
-                if (_held.IsWaitedFor(neighbor))
+                if (_held.IsWaitedFor(neighbor, turn))
                 {
                     var drop = Keep(turn, source, frame, neighbor);
                     Call(turn, neighbor);

@@ -55,8 +55,9 @@ internal sealed class OutsideWay(
     /// <param name="link">Where; its address is this one's.</param>
     /// <param name="next">Where packets go from there.</param>
     /// <param name="inside">The networks behind it.</param>
+    /// <param name="routes">What the host's routing has said; null: it doesn't decide here.</param>
     /// <exception cref="Linux.SystemCallException">It can't be opened; it is closed, then.</exception>
-    public void Open(OutsideLink link, NextHops next, InsideNetworks inside)
+    public void Open(OutsideLink link, NextHops next, InsideNetworks inside, RouteCache? routes)
     {
         Close();
         var isShared = model.Address is null;
@@ -79,6 +80,7 @@ internal sealed class OutsideWay(
             bare?.Peer)
         {
             Inside = inside,
+            Routes = routes,
         });
         Link = link;
         NoteChange();
