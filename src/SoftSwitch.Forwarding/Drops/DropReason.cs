@@ -44,6 +44,7 @@ public enum DropReason : byte
     NoRoute,
     RouteUnknown,
     RouteChanged,
+    WayChanged,
     NetworkIsolated,
     FragmentationNeeded,
     NeighborUnreachable,

@@ -54,6 +54,8 @@ public static class DropReasons
             + "addresses faster than 2,000 a second, or the kernel couldn't be asked, which the log then says"),
         ("route-changed", "had been decided for a way by which the host's routing leads no more, and had not left by it yet: "
             + "it goes by no other, its sender sends it again"),
+        ("way-changed", "in the middle of a TCP connection that was begun by another way out, and the host's routing leads there no more: "
+            + "with another address it would be no part of it, so its sender was told that the connection has ended (RST)"),
         ("network-isolated", "the destination is in another network of this switch, which nothing leads to but its forwards"),
         ("fragmentation-needed", "longer than the MTU of the way out, and its sender forbids fragments: it was told so"),
         ("neighbor-unreachable", "the next station on the way doesn't answer ARP"),

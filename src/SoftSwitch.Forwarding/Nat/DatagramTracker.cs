@@ -27,6 +27,10 @@ internal static class DatagramTracker
         return says && Change(ref flow, version, begins, now);
     }
 
+    /// <summary>The inside end has spoken, and isn't done.</summary>
+    public static bool IsOpen(in Flow flow) =>
+        (flow.State & (FlowState.FromOutside | FlowState.Answered)) != FlowState.FromOutside && !flow.IsAnsweredQuestion;
+
     private static bool Change(ref Flow flow, uint version, bool begins, uint now)
     {
         var says = !begins ? FlowState.Answered

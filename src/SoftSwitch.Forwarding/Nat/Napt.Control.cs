@@ -167,17 +167,19 @@ public sealed unsafe partial class Napt
         }
     }
 
-    /// <summary>Adds the TCP connections that are open to a list, of some slots as <see cref="CopyTo(List{NaptFlow}, int, int, Instant)"/>
-    /// does.</summary>
-    public void CopyOpenTo(List<OpenConnection> connections, int first, int count, Instant now)
+    /// <summary>Adds the flows whose inside end would notice that they have ended to a list, of some slots as
+    /// <see cref="CopyTo(List{NaptFlow}, int, int, Instant)"/> does: connections of TCP that are open, and of UDP and queries what the
+    /// inside end has spoken on and isn't done with.</summary>
+    public void CopyOpenTo(List<OpenFlow> open, int first, int count, Instant now)
     {
         var stop = (int)long.Min(first + (long)count, _flows.Touched);
         for (var number = first; number < stop; number++)
         {
-            if (_flows.TryCopy(number, out var flow) && flow.Protocol == NatProtocol.Tcp && TcpTracker.IsEstablished(flow.State)
-                && IsAlive(flow, now.Seconds))
-                connections.Add(new(flow.Policy, flow.InsideAddress, flow.InsidePort, flow.RemoteAddress, flow.RemotePort,
-                    flow.Inside.Acknowledged, flow.Remote.End, flow.Remote.Acknowledged));
+            if (!_flows.TryCopy(number, out var flow) || !IsAlive(flow, now.Seconds))
+                continue;
+            if (flow.Protocol == NatProtocol.Tcp ? TcpTracker.IsOpen(flow.State) : DatagramTracker.IsOpen(flow))
+                open.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.RemoteAddress,
+                    flow.RemotePort, flow.Inside.Acknowledged, flow.Remote.End, flow.Remote.Acknowledged));
         }
     }
 

@@ -165,6 +165,8 @@ public sealed partial class Napt : IDisposable
         var ports = Flow.PackPorts(transport.Source, 0, isQuery ? (ushort)0 : transport.Destination, policy, transport.Protocol);
         if (!_flows.TryFindOutbound(addresses, ports, out var match) || !IsAlive(match, now))
         {
+            if (IsInTheMiddle(ref frame, packet, transport) && IsAnothers(addresses, ports, now))
+                return Refuse(ref frame, DropReason.WayChanged);
             var opens = transport.Protocol == NatProtocol.Tcp && (FlagsOf(ref frame, packet) & TcpFlags.Syn) != 0;
             var refusal = BeginOutbound(addresses, ports, owner, BeginsNothing(ref frame, packet, transport), opens, now, out match);
             if (refusal != DropReason.None)

@@ -39,6 +39,13 @@ internal static class TcpTracker
 
     public static bool IsEstablished(FlowState state) => (state & (FlowState.Acks | FlowState.Fins | FlowState.Rsts)) == FlowState.Acks;
 
+    /// <summary>Both ends have agreed to it, and it isn't over: one of them may have sent its FIN.</summary>
+    public static bool IsOpen(FlowState state) =>
+        (state & (FlowState.Acks | FlowState.Rsts | FlowState.Closed)) == FlowState.Acks;
+
+    /// <summary>Neither closed nor reset.</summary>
+    public static bool GoesOn(FlowState state) => (state & (FlowState.Rsts | FlowState.Closed)) == 0;
+
     public static NaptFlowState StateOf(FlowState state) => (state & FlowState.Rsts) != 0 ? NaptFlowState.Reset
         : (state & FlowState.Closed) != 0 ? NaptFlowState.Closed
         : (state & FlowState.Fins) != 0 ? NaptFlowState.Closing

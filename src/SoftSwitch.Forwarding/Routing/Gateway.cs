@@ -15,7 +15,7 @@ namespace SoftSwitch.Forwarding.Routing;
 /// </summary>
 public sealed class Gateway : Station
 {
-    private readonly EndedConnections _ended;
+    private readonly EndedFlows _ended;
     private volatile WaysOut _ways = WaysOut.None;
 
     /// <param name="name">As it is shown.</param>
@@ -56,9 +56,9 @@ public sealed class Gateway : Station
     /// call.</summary>
     public void Know(Ipv4Address destination) => Unrouted.Know(destination);
 
-    /// <summary>A connection of a guest's has ended, for the address that it had outside is gone; the gateway is to be given a turn, in
-    /// which the guest is told. Any thread may call.</summary>
-    public void End(in OpenConnection ended) => _ended.Add(ended);
+    /// <summary>A flow of a guest's has ended, for the address that it had outside is gone; the gateway is to be given a turn, in which the
+    /// guest is told. Any thread may call.</summary>
+    public void End(in OpenFlow ended) => _ended.Add(ended);
 
     /// <summary>What becomes of a guest's packet to a destination, as far as that is said without the packet. Any thread may ask.</summary>
     public Destined Look(Ipv4Address destination, Instant now) => Router.Look(destination, now);
@@ -66,6 +66,9 @@ public sealed class Gateway : Station
     internal Router Router { get; }
 
     internal UnroutedPackets Unrouted { get; }
+
+    /// <summary>Tells the sender of a segment that its connection has ended.</summary>
+    internal void Reset(Turn turn, in Frame frame, in Ipv4Layout packet) => _ended.Answer(turn, frame, packet);
 
     /// <summary>What leaves by the port that a neighbor is behind, in bytes, as far as that is known.</summary>
     internal int MtuToward(Ipv4Address neighbor, Instant now) => MtuToward(Ipv4Neighbors.Table.MacOf(neighbor).Value, now);

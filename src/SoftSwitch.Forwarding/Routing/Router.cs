@@ -54,7 +54,7 @@ internal sealed class Router(Gateway gateway)
             case Course.Asked:
                 return gateway.Unrouted.Keep(turn, frame, packet);
             default:
-                return gateway.Refuse(turn, frame, packet, route.Refusal);
+                return Refuse(turn, ways, ref frame, packet, route.Refusal);
         }
     }
 
@@ -177,15 +177,30 @@ internal sealed class Router(Gateway gateway)
         return drop;
     }
 
+    /// <summary>What the host forbids from now on ends the connections that are open: errors alone, which may pass, they outlive for a
+    /// quarter of an hour (RFC 1122, 4.2.3.9).</summary>
+    private DropReason Refuse(Turn turn, WaysOut ways, ref Frame frame, in Ipv4Layout packet, Refusal refusal)
+    {
+        if (!refusal.IsForbidden || !ways.HasConnection(ref frame, packet, gateway.Policy, turn.Now))
+            return gateway.Refuse(turn, frame, packet, refusal);
+        gateway.Reset(turn, frame, packet);
+        return refusal.Reason;
+    }
+
     /// <summary>RFC 6888, REQ-4 and RFC 4787, REQ-8: who can't have a flow is told. Who brings a protocol that has no ports is as well, for
-    /// he would wait for ever.</summary>
+    /// he would wait for ever. Who goes on with a connection of another way isn't to wait either.</summary>
     private DropReason Refuse(Turn turn, ref Frame frame, in Ipv4Layout packet, NaptVerdict verdict)
     {
         if (verdict == NaptVerdict.Held)
             return DropReason.None;
-        if (verdict != NaptVerdict.Prohibited && frame.Drop != DropReason.NatProtocol)
+        if (verdict != NaptVerdict.Prohibited && frame.Drop is not (DropReason.NatProtocol or DropReason.WayChanged))
             return frame.Drop;
         turn.Origin.Restore(frame.HeadBytes);
+        if (frame.Drop == DropReason.WayChanged)
+        {
+            gateway.Reset(turn, frame, packet);
+            return frame.Drop;
+        }
         var code = frame.Drop == DropReason.NatProtocol ? IcmpUnreachable.Protocol : IcmpUnreachable.Prohibited;
         return gateway.Refuse(turn, frame, packet, Refusal.Unreachable(frame.Drop, code));
     }

@@ -88,6 +88,17 @@ public sealed class WaysOut(
         return route;
     }
 
+    /// <summary>A packet is in the middle of a TCP connection that goes on by a way that is open.</summary>
+    internal bool HasConnection(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
+    {
+        foreach (var outside in outsides)
+        {
+            if (outside.Translator.HasConnection(ref frame, packet, policy, now))
+                return true;
+        }
+        return false;
+    }
+
     private static bool IsAnswer(
         Outside outside, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now) => packet.FragmentOffset == 0
         ? outside.Translator.WasBegunOutside(ref frame, packet, policy, now)

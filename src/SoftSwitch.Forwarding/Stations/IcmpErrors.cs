@@ -36,8 +36,7 @@ internal sealed class IcmpErrors
             return;
         var most = int.Min(MaximumLength, from.SmallestMtu) - Ipv4Header.MinimumSize - IcmpHeader.Size;
         var quoted = int.Min(packet.TotalLength, int.Min(head.Length - packet.NetworkOffset, most));
-        var length = Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
-        if (!turn.TryMake(EthernetHeader.Size + length, out var made, out var index))
+        if (!turn.TryMake(EthernetHeader.Size + LengthFor(quoted), out var made, out var index))
         {
             from.CountUnsaid(turn.Worker, DropReason.QueueFull);
             return;
@@ -46,16 +45,29 @@ internal sealed class IcmpErrors
         new MacAddress(sender).Write(bytes);
         from.Mac.Write(bytes[MacAddress.Size..]);
         EthernetHeader.SetType(bytes, EtherType.Ipv4);
-        var ip = bytes[EthernetHeader.Size..];
-        var icmp = ip.Slice(Ipv4Header.MinimumSize, IcmpHeader.Size + quoted);
-        head.Slice(packet.NetworkOffset, quoted).CopyTo(icmp[IcmpHeader.Size..]);
+        Write(bytes[EthernetHeader.Size..], head.Slice(packet.NetworkOffset, quoted), from.Address, packet.Source, refusal);
+        turn.Send(made, index, from);
+    }
+
+    /// <summary>How long the packet is that says an error about so many bytes.</summary>
+    public static int LengthFor(int quoted) => Ipv4Header.MinimumSize + IcmpHeader.Size + quoted;
+
+    /// <summary>Writes the packet that says an error.</summary>
+    /// <param name="ip">Where it begins.</param>
+    /// <param name="quoted">What it is about, from the IP header on.</param>
+    /// <param name="from">Who says it.</param>
+    /// <param name="to">Who is told.</param>
+    /// <param name="refusal">What is said.</param>
+    public static void Write(Span<byte> ip, ReadOnlySpan<byte> quoted, Ipv4Address from, Ipv4Address to, Refusal refusal)
+    {
+        var icmp = ip.Slice(Ipv4Header.MinimumSize, IcmpHeader.Size + quoted.Length);
+        quoted.CopyTo(icmp[IcmpHeader.Size..]);
         icmp[IcmpHeader.TypeOffset] = refusal.Type;
         icmp[IcmpHeader.CodeOffset] = refusal.Code;
         BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.NextHopMtuOffset..], refusal.Mtu);
         BinaryPrimitives.WriteUInt16BigEndian(icmp[IcmpHeader.ChecksumOffset..], InternetChecksum.Of(icmp));
         // An identification of its own is not needed by what is never fragmented (RFC 6864, 4.1).
-        Ipv4Header.Write(ip, length, 0, Ipv4Header.DefaultTtl, IpProtocol.Icmp, from.Address, packet.Source);
-        turn.Send(made, index, from);
+        Ipv4Header.Write(ip, LengthFor(quoted.Length), 0, Ipv4Header.DefaultTtl, IpProtocol.Icmp, from, to);
     }
 
     /// <summary>RFC 1812, 4.3.2.7.</summary>

@@ -17,6 +17,10 @@ internal readonly record struct Refusal(DropReason Reason, byte Type = 0, byte C
 
     public bool IsTold => Type != 0;
 
+    /// <summary>A route or rule of the host's says that nobody may go there; else it may pass.</summary>
+    public bool IsForbidden => this == Unreachable(DropReason.NoRoute, IcmpUnreachable.Host)
+        || this == Unreachable(DropReason.NoRoute, IcmpUnreachable.Prohibited);
+
     /// <summary>To the station itself, which has nothing there.</summary>
     public static Refusal NoPort => Unreachable(DropReason.NotRouted, IcmpUnreachable.Port);
 
@@ -29,6 +33,10 @@ internal readonly record struct Refusal(DropReason Reason, byte Type = 0, byte C
     public static Refusal Isolated => Unreachable(DropReason.NetworkIsolated, IcmpUnreachable.Prohibited);
 
     public static Refusal NoRoute => Unreachable(DropReason.NoRoute, IcmpUnreachable.Network);
+
+    /// <summary>The address that the flow had outside is gone for good. Codes 0 and 1 are taken for something that passes (RFC 1122,
+    /// 3.2.2.1).</summary>
+    public static Refusal FlowEnded => Unreachable(DropReason.NoRoute, IcmpUnreachable.Prohibited);
 
     /// <summary>The next neighbor on the way doesn't answer.</summary>
     public static Refusal NeighborLost => Unreachable(DropReason.NeighborUnreachable, IcmpUnreachable.Host);

@@ -99,6 +99,24 @@ public sealed class WaysOutTests : IDisposable
         started.Terminate();
     }
 
+    [Theory]
+    [InlineData("route add default dev vpn metric 1")]
+    [InlineData("route add unreachable default metric 1")]
+    [InlineData("rule add prohibit")]
+    public void A_connection_whose_destination_is_led_elsewhere_ends_with_an_error(string comes)
+    {
+        using var vpn = new TunVpn(_world.Host, _world.Far);
+        using var started = Start();
+        using var open = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+        Assert.StartsWith($"{World.HostAddress}:", open.Ask());
+        using var capture = _world.CaptureUplink($"host {World.FarAddress}");
+        Ip(comes);
+        Assert.Null(open.Ask());
+        Assert.Equal(SocketError.ConnectionReset, open.Error);
+        Assert.Equal(0, Tshark.Count(capture.Stop(), $"ip.dst == {World.FarAddress}"));
+        started.Terminate();
+    }
+
     [Fact]
     public void When_a_VPN_is_gone_with_its_address_open_connections_end_with_an_error()
     {
@@ -111,11 +129,15 @@ public sealed class WaysOutTests : IDisposable
             Assert.StartsWith($"{TunVpn.HostAddress}:", idle.Ask());
             using var other = Conversation.Open(_world.Two, "tcp", World.FarAddress, 4000);
             Assert.StartsWith($"{TunVpn.HostAddress}:", other.Ask());
+            using var datagrams = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000);
+            Assert.StartsWith($"{TunVpn.HostAddress}:", datagrams.Ask());
             vpn.Dispose();
             // It says nothing by itself that its other end could refuse.
             var error = Assert.Throws<SocketException>(() => idle.Next(TimeSpan.FromSeconds(20)));
             Assert.Equal(SocketError.ConnectionReset, error.SocketErrorCode);
             Assert.Throws<SocketException>(() => other.Next(TimeSpan.FromSeconds(5)));
+            Assert.Null(datagrams.Ask());
+            Assert.Equal(SocketError.HostUnreachable, datagrams.Error);
             Assert.StartsWith($"{World.HostAddress}:", Seen(World.FarAddress, "tcp"));
             started.Terminate();
         }

@@ -28,6 +28,7 @@ internal sealed class WaysRig : IDisposable
         Gateway.RoutesAreWanted = () => Bells++;
         ByNic = Way("nic", NicMac, "203.0.113.1", "203.0.113.0/24", network: 1, null);
         ByVpn = Way("vpn", VpnMac, "10.8.0.2", "10.8.0.2/32", network: 2, new MacAddress(PeerMac));
+        (ByNic.Translator.Others, ByVpn.Translator.Others) = ([ByVpn.Translator], [ByNic.Translator]);
         Gateway.Ways = new([ByNic, ByVpn], null, [], [Gateway.Subnet], Routes);
         for (var port = 0; port < 2; port++)
             Rig.Carry(port, Arp(ArpMessage.Request, GuestMac(port), GuestAddress(port), "10.10.0.1"));

@@ -196,7 +196,7 @@ public sealed class WaysTests
         world.Heard(Guest0);
         world.Heard(Guest1);
 
-        var open = new List<OpenConnection>();
+        var open = new List<OpenFlow>();
         world.ByVpn.Translator.CopyOpenTo(open, 0, world.ByVpn.Translator.SlotCount, world.Rig.Now);
         world.Gateway.End(Assert.Single(open));
         world.Rig.Resume(world.Gateway);

@@ -180,19 +180,28 @@ internal sealed partial class OutsideState
             network.Gateway.Ways = open.Length == 0 ? new([], null, [], inside, _routing?.Routes)
                 : new([.. open.Select(way => way.Station!)], _host.Way?.Station,
                     [.. network.Reached(_facts!, [.. open.Select(way => way.Link!.Index)])], inside, _routing?.Routes);
+        Introduce();
         _routing?.Lead(open.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!));
     }
 
-    /// <summary>Programs notice that their connections have ended, as they do on a host whose address is gone.</summary>
+    /// <summary>Tells the translators of each other.</summary>
+    private void Introduce()
+    {
+        Napt[] all = [.. Translators.Append(_host.Way?.Translator).OfType<Napt>()];
+        foreach (var translator in all)
+            translator.Others = [.. all.Where(other => other != translator)];
+    }
+
+    /// <summary>Programs notice that their flows have ended, as they do on a host whose address is gone.</summary>
     private void TellGuests(Napt translator)
     {
-        var some = new List<OpenConnection>();
+        var some = new List<OpenFlow>();
         for (var first = 0; first < translator.SlotCount; first += SlotsAtOnce)
         {
             some.Clear();
             translator.CopyOpenTo(some, first, SlotsAtOnce, new(Environment.TickCount64));
-            foreach (var connection in some)
-                Array.Find(_networks, network => network.Policy == connection.Policy)?.Gateway.End(connection);
+            foreach (var flow in some)
+                Array.Find(_networks, network => network.Policy == flow.Policy)?.Gateway.End(flow);
         }
         foreach (var network in _networks)
             _running.Workers.First.Resume(network.Gateway, e => _running.Log.Failed(new(Name), e));
@@ -216,6 +225,7 @@ internal sealed partial class OutsideState
     private void End(OutsideWay way)
     {
         _ways = [.. _ways.Where(other => other != way)];
+        Introduce();
         way.Dispose();
         TellGuests(way.Translator);
         EndFlows(way.Translator);
