@@ -51,10 +51,11 @@ public sealed class Egress(int worker, Action<Port, Exception>? failed = null) :
             if (sends <= 0)
                 break;
             ref var frame = ref burst[index];
-            if (frame.LongestPacket > output.Mtu)
+            var mtu = frame.MayFragment ? int.Min(output.Mtu, frame.LongestFragment) : output.Mtu;
+            if (frame.LongestPacket > mtu)
             {
                 if (frame.MayFragment && !frame.Offload.IsSuperFrame)
-                    AddFragments(ref frame, output, ref counters, ref sends);
+                    AddFragments(ref frame, mtu, output, ref counters, ref sends);
                 else
                     counters.OutDrops(DropReason.MtuExceeded)++;
             }
@@ -243,9 +244,9 @@ public sealed class Egress(int worker, Action<Port, Exception>? failed = null) :
             superFrame.Skip(_cut);
     }
 
-    private void AddFragments(ref Frame frame, Port output, ref PortCounters counters, ref int sends)
+    private void AddFragments(ref Frame frame, int mtu, Port output, ref PortCounters counters, ref int sends)
     {
-        var packet = new Fragmentation(ref frame, output.Mtu);
+        var packet = new Fragmentation(ref frame, mtu);
         counters.Segments--;
         while (!packet.IsDone)
         {

@@ -12,6 +12,9 @@ public static class Ipv4Header
     /// <summary>Bytes with all options that fit.</summary>
     public const int MaximumSize = 60;
 
+    /// <summary>Every link takes packets of so many bytes (RFC 791, 3.2).</summary>
+    public const uint SmallestMtu = 68;
+
     /// <summary>What a packet of ours begins with (IANA IP parameters).</summary>
     public const byte DefaultTtl = 64;
 

@@ -49,8 +49,11 @@ public unsafe struct Frame
     public DropReason Drop;
 
     /// <summary>A router forwards the frame, and its sender allows fragments: it is cut into some where it is longer than the output's MTU
-    /// (RFC 791, 3.2).</summary>
+    /// (RFC 791, 3.2), or than <see cref="LongestFragment"/>.</summary>
     public bool MayFragment;
+
+    /// <summary>Bytes of the longest packet that a route lets go where the frame goes, if it may be fragmented.</summary>
+    public ushort LongestFragment;
 
     /// <summary>Bytes from the Ethernet header on, without check sequence.</summary>
     public readonly int Length
@@ -79,6 +82,11 @@ public unsafe struct Frame
         // SAFETY: whoever sets Head reserves HeadRoom bytes before it.
         get => ref *(VirtioNetHeader*)(Head - HeadRoom);
     }
+
+    /// <summary>See <see cref="MayFragment"/>.</summary>
+    /// <param name="longest">The longest packet that a route lets go, in bytes.</param>
+    internal void AllowFragments(bool allow = true, int longest = ushort.MaxValue) =>
+        (MayFragment, LongestFragment) = (allow, (ushort)int.Min(longest, ushort.MaxValue));
 
     /// <summary>Cuts off what stands behind the packet; a frame is never cut shorter than the shortest that an Ethernet carries.</summary>
     /// <param name="length">Bytes to keep, at most those there are.</param>

@@ -82,7 +82,7 @@ public sealed class OwnedFrame
         frame.PacketOffset = _descriptor.PacketOffset;
         frame.EtherType = _descriptor.EtherType;
         frame.PayloadOffset = _descriptor.PayloadOffset;
-        frame.MayFragment = _descriptor.MayFragment;
+        frame.AllowFragments(_descriptor.MayFragment, _descriptor.LongestFragment);
         return true;
     }
 

@@ -26,18 +26,25 @@ internal static partial class Hop
     /// <summary>To the link that it came from.</summary>
     public static void Stay(ref Frame frame, in Ipv4Layout packet)
     {
-        frame.MayFragment = !packet.DontFragment;
+        frame.AllowFragments(!packet.DontFragment);
         Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
     }
 
     /// <summary>To another link.</summary>
     /// <param name="fromMtu">Of the link that it came from.</param>
     /// <param name="mtu">Of the link that it goes to.</param>
-    public static void Cross(ref Frame frame, in Ipv4Layout packet, int fromMtu, int mtu)
+    public static void Cross(ref Frame frame, in Ipv4Layout packet, int fromMtu, int mtu) =>
+        Cross(ref frame, packet, fromMtu, ushort.MaxValue, mtu);
+
+    /// <summary>The same where a route says how long packets may be.</summary>
+    /// <param name="fromMtu">Of the link that it came from.</param>
+    /// <param name="longest">The longest packet that is to go there.</param>
+    /// <param name="segmentMtu">The longest that TCP is to make.</param>
+    public static void Cross(ref Frame frame, in Ipv4Layout packet, int fromMtu, int longest, int segmentMtu)
     {
-        frame.MayFragment = !packet.DontFragment;
-        if (fromMtu != mtu)
-            ClampSegmentSize(ref frame, packet, int.Min(fromMtu, mtu));
+        frame.AllowFragments(!packet.DontFragment, longest);
+        if (fromMtu != segmentMtu)
+            ClampSegmentSize(ref frame, packet, int.Min(fromMtu, segmentMtu));
         Ipv4Header.DecrementTtl(frame.HeadBytes[packet.NetworkOffset..]);
     }
 }

@@ -70,7 +70,7 @@ public sealed partial class Outside
             released.Return(waited);
             if (restored)
             {
-                made[index].MayFragment = true;
+                made[index].AllowFragments();
                 return true;
             }
             CountDrop(turn, DropReason.QueueFull);

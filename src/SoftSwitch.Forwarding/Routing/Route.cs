@@ -6,8 +6,12 @@ namespace SoftSwitch.Forwarding.Routing;
 /// <summary>What a router has decided about one packet.</summary>
 internal readonly struct Route
 {
-    private Route(Course course, Outside? way = null, Ipv4Address next = default, Refusal refusal = default) =>
-        (Way, Next, Course, Refusal) = (way, next, course, refusal);
+    private readonly ushort _mtu, _segmentMtu;
+
+    private Route(
+        Course course, Outside? way = null, Ipv4Address next = default, Refusal refusal = default,
+        ushort mtu = ushort.MaxValue, ushort segmentMtu = ushort.MaxValue) =>
+        (Way, Next, Course, Refusal, _mtu, _segmentMtu) = (way, next, course, refusal, mtu, segmentMtu);
 
     public Course Course { get; }
 
@@ -16,6 +20,12 @@ internal readonly struct Route
 
     /// <summary>The neighbor that it is handed to.</summary>
     public Ipv4Address Next { get; }
+
+    /// <summary>The longest packet that goes there, in bytes: what the way takes, or less, where a route says so.</summary>
+    public int Mtu => int.Min(Way!.Mtu, _mtu);
+
+    /// <summary>The longest that TCP's segments there are to become.</summary>
+    public int SegmentMtu => int.Min(Way!.Mtu, _segmentMtu);
 
     /// <summary>Why it goes nowhere.</summary>
     public Refusal Refusal { get; }
@@ -29,6 +39,8 @@ internal readonly struct Route
     public static Route ToHost(Outside way, Ipv4Address next) => new(Course.Host, way, next);
 
     public static Route Out(Outside way, Ipv4Address next) => new(Course.Out, way, next);
+
+    public static Route Out(in WayTo to) => new(Course.Out, to.Way, to.Neighbor, mtu: to.Mtu, segmentMtu: to.SegmentMtu);
 
     public static Route Asked => new(Course.Asked);
 

@@ -43,7 +43,7 @@ public sealed class RouteCache
     /// <param name="until">The answer is to be asked for again then.</param>
     /// <param name="generation">Before it was asked for.</param>
     public void Add(Ipv4Address destination, WayTo to, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation) =>
-        Add(destination, Route.Out(to.Way, to.Neighbor), answers, by, until, generation);
+        Add(destination, Route.Out(to), answers, by, until, generation);
 
     /// <summary>Nothing leads there, or something says that nothing may.</summary>
     /// <inheritdoc cref="Add(Ipv4Address, WayTo, IReadOnlyList{WayTo}, Port, Instant, int)"/>
@@ -98,7 +98,7 @@ public sealed class RouteCache
 
     private void Add(Ipv4Address destination, Route route, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation)
     {
-        Route[] others = [.. answers.Where(answer => answer.Way != route.Way).Select(answer => Route.Out(answer.Way, answer.Neighbor))];
+        Route[] others = [.. answers.Where(answer => answer.Way != route.Way).Select(answer => Route.Out(answer))];
         var known = new KnownRoute(destination, route, others, by, generation, until.Milliseconds, _added++);
         ref var place = ref _places[PlaceFor(destination)];
         if (place is { By: var before } && --CollectionsMarshal.GetValueRefOrAddDefault(_taken, before, out _) == 0)

@@ -100,7 +100,7 @@ internal sealed class Router(Gateway gateway)
         var route = ways.Answering(ways.To(to, turn.Now), ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now);
         return route.Way is not { } way ? route
             : way.HasLost(route.Next, turn.Now) ? Refusal.NeighborLost
-            : Hop.IsTooLong(frame, packet, way.Mtu) ? Refusal.TooLong(way.Mtu)
+            : Hop.IsTooLong(frame, packet, route.Mtu) ? Refusal.TooLong(route.Mtu)
             : route;
     }
 
@@ -150,7 +150,7 @@ internal sealed class Router(Gateway gateway)
     private DropReason Leave(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, in Route route, WaysOut ways)
     {
         var (way, next) = (route.Way!, route.Next);
-        Hop.Cross(ref frame, packet, int.Min(gateway.Mtu, turn.Input.Mtu), way.Mtu);
+        Hop.Cross(ref frame, packet, int.Min(gateway.Mtu, turn.Input.Mtu), route.Mtu, route.SegmentMtu);
         var translated = way.Translator.Outbound(ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);

@@ -52,7 +52,7 @@ public readonly ref struct Datagram
         }
         ref var frame = ref made[index];
         from.AddressTo(ref frame, to);
-        frame.MayFragment = true;
+        frame.AllowFragments();
         var bytes = frame.HeadBytes;
         EthernetHeader.SetType(bytes, EtherType.Ipv4);
         var ip = bytes.Slice(EthernetHeader.Size, Headers + length);

@@ -98,7 +98,7 @@ public partial class Station
             ChecksumDelta.Of(IcmpType.Echo << 8, IcmpType.EchoReply << 8).ApplyTo(icmp[IcmpHeader.ChecksumOffset..]);
         }
         // Who asks may send more than he can receive. The answer is ours, and ours to be fragmented.
-        frame.MayFragment = true;
+        frame.AllowFragments();
         if (frame.LongestPacket > SmallestMtu)
             ip[Ipv4Header.FragmentOffset] &= unchecked((byte)~Ipv4Header.DontFragment);
         packet.Source.Write(ip[Ipv4Header.DestinationOffset..]);

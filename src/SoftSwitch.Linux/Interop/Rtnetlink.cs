@@ -63,10 +63,13 @@ internal static class Rtnetlink
     internal const ushort RTA_GATEWAY = 5;
     internal const ushort RTA_PRIORITY = 6;
     internal const ushort RTA_PREFSRC = 7;
+    internal const ushort RTA_METRICS = 8;
     internal const ushort RTA_MULTIPATH = 9;
     internal const ushort RTA_TABLE = 15;
     internal const ushort RTA_VIA = 18;
     internal const ushort RTA_UID = 25;
+    internal const ushort RTAX_MTU = 2;
+    internal const ushort RTAX_ADVMSS = 8;
 
     /// <summary>linux/fib_rules.h.</summary>
     internal const byte FR_ACT_TO_TBL = 1;

@@ -134,8 +134,21 @@ public sealed class RouteLookup : IDisposable
                 RTA_PREFSRC => answer with { Source = attributes.Ipv4 },
                 RTA_TABLE => answer with { Table = attributes.UInt32 },
                 RTA_VIA => answer with { Verdict = RouteVerdict.NotForGuests },
+                RTA_METRICS => WithMetrics(answer, attributes.Nested),
                 _ => answer,
             };
+        }
+        return answer;
+    }
+
+    private static RouteAnswer WithMetrics(RouteAnswer answer, AttributeReader metrics)
+    {
+        while (metrics.Next())
+        {
+            if (metrics.Type == RTAX_MTU)
+                answer = answer with { Mtu = metrics.UInt32 };
+            else if (metrics.Type == RTAX_ADVMSS)
+                answer = answer with { SegmentSize = metrics.UInt32 };
         }
         return answer;
     }

@@ -220,6 +220,20 @@ public sealed class WaysOutTests : IDisposable
     }
 
     [Fact]
+    public void A_route_s_own_MTU_counts_for_guests()
+    {
+        _world.Host.Check($"ip route add {World.FarOtherAddress} via {World.LanAddress} mtu 1280");
+        using var started = Start();
+        Assert.Contains("mtu = 1280", _world.One.Run($"ping -c 1 -W 2 -M do -s 1300 {World.FarOtherAddress}").Output);
+        Assert.True(Ping.Reaches(_world.One, World.FarOtherAddress, bytes: 1200));
+        Assert.True(Ping.Reaches(_world.One, World.FarAddress, bytes: 1300));
+        using var capture = _world.CaptureUplink("tcp");
+        Assert.NotNull(Seen(World.FarOtherAddress, "tcp"));
+        Assert.Equal("1240", Tshark.Fields(capture.Stop(), "tcp.flags.syn == 1 && tcp.flags.ack == 0", "tcp.options.mss_val").Single()[0]);
+        started.Terminate();
+    }
+
+    [Fact]
     public void Route_says_what_packets_do_before_and_after_a_VPN_comes()
     {
         AddNic();

@@ -76,6 +76,19 @@ public class RouteLookupTests
             (rules.Describe(51820), rules.Describe(254), rules.Describe(255), rules.Describe(9)));
     }
 
+    [Theory]
+    [InlineData("", 0, 0)]
+    [InlineData("mtu 1280", 1280, 0)]
+    [InlineData("mtu lock 1280 advmss 900", 1280, 900)]
+    public void The_answer_has_the_metrics_of_the_route(string metrics, int mtu, int segmentSize)
+    {
+        using var sandbox = Host();
+        using var lookup = new RouteLookup(sandbox.Namespace);
+        Ip(sandbox, $"route add 8.8.8.0/24 via 192.0.2.253 {metrics}".TrimEnd());
+        var answer = lookup.Ask(Ipv4Address.Parse("8.8.8.8"));
+        Assert.Equal(((uint)mtu, (uint)segmentSize), (answer.Mtu, answer.SegmentSize));
+    }
+
     [Fact]
     public void More_changes_than_the_kernel_keeps_are_a_change()
     {

@@ -164,8 +164,18 @@ public sealed class MtuTests
 
     internal static ushort SegmentSizeBehind(WorldRig world, int from, int to, ushort asked, bool isPartial, string ends)
     {
+        var frame = Opening(ends, asked, isPartial, out var packet);
+        world.Rig.Carry(from, FrameOf(from, frame), isPartial ? packet.Offload() : default);
+        var received = Assert.Single(world.Rig.Received(to)).Bytes;
+        NatPacket.Read(received);
+        return BinaryPrimitives.ReadUInt16BigEndian(received.AsSpan(56));
+    }
+
+    /// <summary>A SYN that says how long segments may be, from byte 56 on.</summary>
+    internal static byte[] Opening(string ends, ushort asked, bool isPartial, out NatPacket packet)
+    {
         // The option takes the place of the window scale, at an odd offset.
-        var packet = NatPacket.Parse($"tcp {ends} S seq=1 ws=7");
+        packet = NatPacket.Parse($"tcp {ends} S seq=1 ws=7");
         var frame = packet.Build(isPartial);
         byte[] option = [2, 4, (byte)(asked >> 8), (byte)asked];
         option.CopyTo(frame, 54);
@@ -175,10 +185,7 @@ public sealed class MtuTests
             byte[] pseudo = [.. frame.AsSpan(26, 8), 0, 6, 0, 24];
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(50), (ushort)~Wire.Sum([.. pseudo, .. frame.AsSpan(34)]));
         }
-        world.Rig.Carry(from, FrameOf(from, frame), isPartial ? packet.Offload() : default);
-        var received = Assert.Single(world.Rig.Received(to)).Bytes;
-        NatPacket.Read(received);
-        return BinaryPrimitives.ReadUInt16BigEndian(received.AsSpan(56));
+        return frame;
     }
 
     internal static byte[] DontFragment(byte[] frame)

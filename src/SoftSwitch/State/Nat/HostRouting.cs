@@ -224,7 +224,7 @@ internal sealed partial class HostRouting : IDisposable
         if (_ways.TryGetValue(key, out var way))
         {
             Reasons.Note(key, answer.Table);
-            Routes.Add(destination, new WayTo(way, answer.Gateway ?? destination), answers, by, Now + s_lifetime, generation);
+            Routes.Add(destination, To(way, destination, answer), answers, by, Now + s_lifetime, generation);
             return true;
         }
         if (_refused.TryGetValue(key, out var until) && until.Milliseconds > Now.Milliseconds)
@@ -257,9 +257,18 @@ internal sealed partial class HostRouting : IDisposable
         {
             var answer = _lookup.Ask(destination, key.Address);
             if (answer.Verdict == RouteVerdict.Out && answer.Interface == key.Interface)
-                answers.Add(new(way, answer.Gateway ?? destination));
+                answers.Add(To(way, destination, answer));
         }
         return answers;
+    }
+
+    /// <summary>Below <see cref="Ipv4Header.SmallestMtu"/> no route counts, whoever made it.</summary>
+    private static WayTo To(Outside way, Ipv4Address destination, in RouteAnswer answer)
+    {
+        var mtu = answer.Mtu == 0 ? ushort.MaxValue : uint.Clamp(answer.Mtu, Ipv4Header.SmallestMtu, ushort.MaxValue);
+        const uint headers = Ipv4Header.MinimumSize + TcpHeader.MinimumSize;
+        var segmentMtu = answer.SegmentSize == 0 ? mtu : uint.Clamp(answer.SegmentSize, Ipv4Header.SmallestMtu, mtu) + headers;
+        return new(way, answer.Gateway ?? destination, (ushort)mtu, (ushort)uint.Min(segmentMtu, mtu));
     }
 
     private static NoWay WhyNot(RouteVerdict verdict) => verdict switch
