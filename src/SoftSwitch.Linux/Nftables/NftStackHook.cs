@@ -5,6 +5,9 @@ namespace SoftSwitch.Linux.Nftables;
 /// <summary>Where a chain of the family <see cref="NftFamily.Ipv4"/> sees packets (linux/netfilter.h, enum nf_inet_hooks).</summary>
 public enum NftStackHook
 {
+    /// <summary>All that come in, before they are routed or their destination is changed.</summary>
+    Arrival = (int)NfTables.NF_INET_PRE_ROUTING,
+
     /// <summary>For the host itself, whole again if they came in fragments, before any socket sees them.</summary>
     Input = (int)NfTables.NF_INET_LOCAL_IN,
 

@@ -60,6 +60,8 @@ public partial class HeaderTests
         #include <linux/netfilter.h>
         #include <linux/netfilter/nfnetlink.h>
         #include <linux/netfilter/nf_tables.h>
+        #include <linux/netfilter/nf_tables_compat.h>
+        #include <linux/netfilter/xt_multiport.h>
         #include <linux/nsfs.h>
         #include <linux/pkt_cls.h>
         #include <linux/pkt_sched.h>

@@ -258,6 +258,13 @@ public class PortGuardTests
             set kept-udp {
             type inet_service
             }
+            chain arrival {
+            type filter hook prerouting priority raw; policy accept;
+            iifname != "nic" accept
+            ip daddr != 192.0.2.1 accept
+            tcp dport @kept-tcp drop
+            udp dport @kept-udp drop
+            }
             chain input {
             type filter hook input priority raw; policy accept;
             iifname "lo" accept

@@ -11,6 +11,10 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// Keeps the host's own stack from answering for connections that a translation holds on the host's address. The kernel knows no socket for
 /// these, and would end each with a RST or an ICMP unreachable.
 /// <para>
+/// <b>Kept.</b> What a guest has had before the host's socket, or before a rule of the host's firewall that sends it elsewhere (a container
+/// that is published), is dropped as it arrives, before such rules.
+/// </para>
+/// <para>
 /// <b>In.</b> A table of our own in the host's nf_tables decides what goes on to the host's stack. It comes after the packet socket, which
 /// has had its copy, and before the host's firewall. The first line that fits counts:
 /// <code>
@@ -44,7 +48,7 @@ public sealed class PortGuard : IDisposable
     /// <summary>Before conntrack and every firewall (NF_IP_PRI_RAW): a firewall may answer too.</summary>
     private const int First = -300;
 
-    private const string Input = "input", Output = "output", Loopback = "lo";
+    private const string Arrival = "arrival", Input = "input", Output = "output", Loopback = "lo";
 
     private static readonly byte[] s_protocols = [IpProtocol.Tcp, IpProtocol.Udp];
 
@@ -75,7 +79,8 @@ public sealed class PortGuard : IDisposable
             var change = _table.Change();
             foreach (var protocol in s_protocols)
                 change.AddSet(Forwarded(protocol), NftKey.Port).AddSet(Host(protocol), NftKey.Port).AddSet(Kept(protocol), NftKey.Port);
-            _table.Commit(change.AddChain(Input, NftStackHook.Input, First).AddChain(Output, NftStackHook.Output, First));
+            _table.Commit(change.AddChain(Arrival, NftStackHook.Arrival, First).AddChain(Input, NftStackHook.Input, First)
+                .AddChain(Output, NftStackHook.Output, First));
         }
         catch
         {
@@ -115,7 +120,8 @@ public sealed class PortGuard : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host, Host);
 
-    /// <summary>Says which ports of the pool the host's sockets don't hear, for guests have had them before and still do.</summary>
+    /// <summary>Says which ports of the pool neither the host's sockets nor its rules get, for guests have had them before and still
+    /// do.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Keep(IReadOnlySet<TransportPort> kept) => Exchange(_kept, kept, Kept);
 
@@ -124,7 +130,12 @@ public sealed class PortGuard : IDisposable
 
     private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> wide)
     {
-        var change = _table.Change().ClearChain(Input).ClearChain(Output);
+        var change = _table.Change().ClearChain(Arrival).ClearChain(Input).ClearChain(Output);
+        // What a guest has had before is no rule's of others either, which might send it elsewhere.
+        change.AddRule(Arrival, new NftRule().MatchOtherInterface(_interface).Accept())
+            .AddRule(Arrival, new NftRule().MatchOtherDestination(address).Accept());
+        foreach (var protocol in s_protocols)
+            change.AddRule(Arrival, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Kept(protocol)).Drop());
         // Wide ranges have no socket of ours, on the loopback interface neither. A socket there belongs to a program of the host or to a
         // relay: the kernel chooses ports from these ranges, too.
         foreach (var range in TransportPorts.Merge(wide, IpProtocol.Udp))

@@ -2,6 +2,7 @@ using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
@@ -12,13 +13,21 @@ namespace SoftSwitch.State.Nat;
 /// </summary>
 internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
 {
+    /// <summary>Of a rule that sends more ports elsewhere the pool keeps its own, or guests would have none: that is only told.</summary>
+    public const int MostGivenUp = 4_096;
+
     private readonly SpokenPorts _spoken = new();
     private HostSpeech? _speech;
     private HostPorts? _hostPorts;
     private PortGuard? _guard;
     private string? _guarded;
     private int _index;
-    private HashSet<TransportPort> _kept = [];
+    private Redirections? _redirections;
+    private HashSet<TransportPort> _kept = [], _elsewhere = [];
+    private bool _isElsewhereNew;
+
+    /// <summary>Ports that rules of the host have sent elsewhere.</summary>
+    public IReadOnlyList<RedirectedPorts> Redirected { get; private set; } = [];
 
     /// <summary>Guards the ports that are forwarded by now, too.</summary>
     /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
@@ -32,6 +41,9 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
         // Translator and guard may be new, and don't know yet which ports the host has.
         _hostPorts?.Dispose();
         _hostPorts = new();
+        _redirections?.Dispose();
+        _redirections = new();
+        (_elsewhere, _isElsewhereNew) = ([], true);
         var (guard, before) = (_guard, default(PortGuard));
         if (guard is null || _guarded != link.Interface)
             (guard, before) = (new(link.Interface), guard);
@@ -59,6 +71,18 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
     /// <summary>The wire is closed, and nothing is heard any more.</summary>
     public void EndHearing() => _speech = null;
 
+    /// <summary>Looks which ports of the address rules of the host's firewall send elsewhere. They are not ours, as if a program had
+    /// them: what comes for them is heard there, and answered.</summary>
+    public void FindRedirected(Ipv4Address address)
+    {
+        if (_redirections?.Poll(address, _guarded!, _index, [.. ports.All, .. ports.Wide]) is not { } found)
+            return;
+        Redirected = found;
+        var before = _elsewhere;
+        _elsewhere = [.. found.Where(one => one.Ports.Count <= MostGivenUp).SelectMany(one => one.Ports.Each())];
+        _isElsewhereNew |= !_elsewhere.SetEquals(before);
+    }
+
     /// <summary>
     /// Ports of the pool that the host has taken meanwhile are the host's, but for those where a guest's flow lives; and those of wide
     /// ranges, which have no listener that would keep them, for what begins.
@@ -81,12 +105,18 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
     {
         if (_hostPorts is null)
             return;
-        if (_hostPorts.Poll(translator.OutsideAddress, [.. ports.Pool, .. ports.Wide]))
+        var isNews = _hostPorts.Poll(translator.OutsideAddress, [.. ports.Pool, .. ports.Wide]);
+        if (isNews || _isElsewhereNew)
             Exclude(translator, _hostPorts);
         else if (_kept.Count == 0)
             return;
+        _isElsewhereNew = false;
         // Who had the port first keeps it while his flows live, and what comes for them is heard by no program that has bound it since.
-        _kept = [.. _hostPorts.Listening.Where(port => IsInPool(port) && translator.IsHeld(port.Protocol, (ushort)port.Port))];
+        _kept =
+        [
+            .. _hostPorts.Listening.Concat(_elsewhere)
+                .Where(port => IsInPool(port) && translator.IsHeld(port.Protocol, (ushort)port.Port)),
+        ];
         _guard?.Keep(_kept);
         _guard?.Except(_hostPorts.InUse.Except(_kept).ToHashSet());
     }
@@ -99,7 +129,8 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
         bool IsHosts(TransportPort port) => heard.Contains(port) || IsInPool(port);
         foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
         {
-            var taken = host.InUse.Where(port => port.Protocol == protocol && IsHosts(port)).Select(port => (ushort)port.Port);
+            var taken = host.InUse.Where(IsHosts).Concat(_elsewhere).Where(port => port.Protocol == protocol)
+                .Select(port => (ushort)port.Port).Distinct();
             translator.ExcludePorts(protocol, [.. taken]);
         }
     }
@@ -111,5 +142,7 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
         _guard = null;
         _hostPorts?.Dispose();
         _hostPorts = null;
+        _redirections?.Dispose();
+        _redirections = null;
     }
 }

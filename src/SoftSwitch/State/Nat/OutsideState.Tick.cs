@@ -23,13 +23,23 @@ internal sealed partial class OutsideState
         if (!IsShared)
             return;
         foreach (var way in _ways)
-            Step(way.GiveWay);
+            GiveWay(way);
+        Step(() => _redirections.Tell(_ways.SelectMany(way => way.Redirected)));
         Step(() =>
         {
             _awaited.Tick(now);
             if (_awaited.HasNews && Foremost is not null)
                 UsePorts(now);
         });
+    }
+
+    /// <summary>What others have of the pool is theirs: programs of the host, and rules of its firewall.</summary>
+    private void GiveWay(OutsideWay way)
+    {
+        if (!IsShared)
+            return;
+        Step(way.FindRedirected);
+        Step(way.GiveWay);
     }
 
     /// <summary>Sockets keep them: now the guards may, then the wires hear them, and then they lead to guests.</summary>

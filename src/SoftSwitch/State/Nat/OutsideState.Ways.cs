@@ -153,6 +153,7 @@ internal sealed partial class OutsideState
         if (IsShared)
             _awaited.Take(new(Environment.TickCount64));
         way.Open(link, link.NextHops(_model, host), Inside, _routing?.Routes);
+        GiveWay(way);
         _targets.Renew();
         _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
     }

@@ -45,6 +45,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly ForwardTargets _targets;
     private readonly SharedPorts _ports;
     private readonly AwaitedPorts _awaited;
+    private readonly RedirectionNews _redirections;
     private readonly HostWay _host;
     private readonly HostRouting? _routing;
     private readonly OwnAddress _own = new();
@@ -81,6 +82,7 @@ internal sealed partial class OutsideState : IDisposable
         _targets = new(model, networks, running.Addresses, () => running.Ports.All, running.Log);
         _ports = new(networks);
         _awaited = new(_ports, _targets, Name, running.Log);
+        _redirections = new(running.Log, Name, _ports);
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
         _host = new(running, Name, links);
         FlowLog = _logs is null ? null : new(networks, _logs, running.Log);

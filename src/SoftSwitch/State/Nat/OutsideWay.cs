@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux.Endpoints.Outside;
+using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 
@@ -84,6 +85,16 @@ internal sealed class OutsideWay(
         });
         Link = link;
         NoteChange();
+    }
+
+    /// <summary>Ports that rules of the host's firewall send elsewhere.</summary>
+    public IReadOnlyList<RedirectedPorts> Redirected => _wire is null ? [] : _guarded.Redirected;
+
+    /// <summary>Looks which those are.</summary>
+    public void FindRedirected()
+    {
+        if (_wire is not null)
+            _guarded.FindRedirected(Address);
     }
 
     /// <summary>Ports of the pool that the host has taken meanwhile are the host's.</summary>

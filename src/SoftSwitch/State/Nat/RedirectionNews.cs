@@ -1,0 +1,34 @@
+using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Logging;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>Tells which ports rules of the host's firewall send elsewhere, each rule once while it is there. Used by the control loop
+/// alone.</summary>
+/// <param name="log">Told so.</param>
+/// <param name="name">The first of the networks behind the outside.</param>
+/// <param name="ports">Those that the outside shares with the host.</param>
+internal sealed class RedirectionNews(ISwitchLog log, string name, SharedPorts ports)
+{
+    private HashSet<RedirectedPorts> _told = [];
+
+    /// <param name="found">All that there are now.</param>
+    public void Tell(IEnumerable<RedirectedPorts> found)
+    {
+        var now = found.ToHashSet();
+        foreach (var one in now.Where(one => !_told.Contains(one)))
+            log.News(LogSubject.OfOutside(name), LogLevel.Warning, Text(one));
+        _told = now;
+    }
+
+    private string Text(RedirectedPorts one)
+    {
+        var rule = $"a rule of the host's firewall ({one.Where}) sends {one.Ports} elsewhere";
+        if (ports.Forwarded.Any(forward => forward.Protocol == one.Ports.Protocol && forward.First <= one.Ports.Last
+            && one.Ports.First <= forward.Last))
+            return $"{rule}: clients outside get there, and the forward of that port is for the others alone; take away one of the two";
+        return one.Ports.Count <= GuardedPorts.MostGivenUp
+            ? $"{rule}: guests are given other ports"
+            : $"{rule}, and with them answers to guests: give the network ports: that the rule leaves, or an address of its own";
+    }
+}
