@@ -73,8 +73,17 @@ internal static class Rtnetlink
 
     /// <summary>linux/fib_rules.h.</summary>
     internal const byte FR_ACT_TO_TBL = 1;
+    internal const byte FR_ACT_BLACKHOLE = 6;
+    internal const byte FR_ACT_UNREACHABLE = 7;
+    internal const byte FR_ACT_PROHIBIT = 8;
+    internal const uint FIB_RULE_INVERT = 2;
+    internal const ushort FRA_DST = 1;
+    internal const ushort FRA_IIFNAME = 3;
     internal const ushort FRA_PRIORITY = 6;
+    internal const ushort FRA_FWMARK = 10;
     internal const ushort FRA_TABLE = 15;
+    internal const ushort FRA_OIFNAME = 17;
+    internal const ushort FRA_UID_RANGE = 20;
 
     /// <summary>What follows are ports, DSCP and the like.</summary>
     internal const ushort FRA_IP_PROTO = 22;

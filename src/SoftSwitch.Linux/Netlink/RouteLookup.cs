@@ -81,6 +81,13 @@ public sealed class RouteLookup : IDisposable
         return new(selectors, tables);
     }
 
+    /// <summary>The rule, and the table and route, by which the host's routing refuses a destination; null: it isn't found.</summary>
+    /// <param name="verdict">How it is refused.</param>
+    /// <exception cref="SystemCallException">The kernel couldn't be asked.</exception>
+    public string? WhyRefused(Ipv4Address destination, RouteVerdict verdict) =>
+        verdict is RouteVerdict.NoRoute or RouteVerdict.Unreachable or RouteVerdict.Prohibited or RouteVerdict.Blackhole
+            ? RouteRefusals.Find(_socket, destination, verdict) : null;
+
     public void Dispose() => _socket.Dispose();
 
     private static RuleSelectors SelectorsOf(ReadOnlySpan<byte> payload)

@@ -11,7 +11,7 @@ public sealed record RoutingRules(RuleSelectors LookAt, IReadOnlyDictionary<uint
     public string Describe(uint table) => Priorities.TryGetValue(table, out var rule) && rule is { } priority
         ? $"rule {priority}, {NameOf(table)}" : NameOf(table);
 
-    private static string NameOf(uint table) => table switch
+    internal static string NameOf(uint table) => table switch
     {
         Default => "table default",
         Main => "table main",

@@ -109,17 +109,20 @@ internal static class RouteQuestion
                 led.Way is null ? "; that way is opened when a packet comes" : ""),
             RouteVerdict.Host => new("prohibited", "nowhere: an address of the host that guests of this network may not reach "
                 + "(host: { reach: all } lets them)"),
-            RouteVerdict.Unreachable => new("unreachable", "nowhere: the host's routing says unreachable, and the guest is told"),
-            RouteVerdict.Prohibited => new("prohibited", "nowhere: the host's routing prohibits it, and the guest is told"),
-            RouteVerdict.Blackhole => new("blackhole", "nowhere: a blackhole of the host's routing, and nobody is told"),
+            RouteVerdict.Unreachable => Refused("unreachable", "the host's routing says unreachable", led.Why, "the guest is told"),
+            RouteVerdict.Prohibited => Refused("prohibited", "the host's routing prohibits it", led.Why, "the guest is told"),
+            RouteVerdict.Blackhole => Refused("blackhole", "a blackhole of the host's routing", led.Why, "nobody is told"),
             RouteVerdict.NoRoute when led.RulesLookAtPorts => new("no-route", "nowhere: the host has rules that look at ports, protocols "
                 + "or a type of service (ip rule), so a destination has no one way"),
-            RouteVerdict.NoRoute => new("no-route", "nowhere: the host has no route, and the guest is told"),
+            RouteVerdict.NoRoute => Refused("no-route", "the host has no route", led.Why, "the guest is told"),
             RouteVerdict.NotForGuests => new("no-route", "nowhere: the host's routing has a broadcast, a group, or a next hop that isn't "
                 + "IPv4 for it"),
             var unknown => throw new InvalidOperationException($"{unknown} is no verdict of routing"),
         };
     }
+
+    private static Said Refused(string verdict, string says, string? why, string isTold) =>
+        new(verdict, $"nowhere: {says}{(why is null ? "" : $" ({why})")}, and {isTold}", new(null, null, null, why));
 
     private readonly record struct By(string? Interface, Ipv4Address? Address, Ipv4Address? Next, string? Why);
 

@@ -172,6 +172,7 @@ public sealed class WaysOutTests : IDisposable
         Assert.Contains("Destination Net Unreachable", Refused());
         Assert.Null(Seen(World.FarAddress));
         started.WaitForLine("look at ports");
+        Assert.Contains("look at ports", Shown("nic", World.HostAddress, started).Why);
         Ip("rule del ipproto udp dport 4000 prohibit");
         Eventually.Holds(() => Seen(World.FarAddress) is not null);
         started.Terminate();
@@ -234,6 +235,22 @@ public sealed class WaysOutTests : IDisposable
     }
 
     [Fact]
+    public void Killed_with_several_ways_open_it_leaves_nothing()
+    {
+        AddNic();
+        _world.Host.Check($"ip route add {World.FarOtherAddress} via 172.30.0.1");
+        using var vpn = new TunVpn(_world.Host, _world.Far);
+        Ip("route add 198.51.100.2/32 dev vpn; rule add prohibit to 203.0.113.0/24");
+        var before = MachineState.Of(_world.Host);
+        using var started = Start();
+        Assert.StartsWith($"{TunVpn.HostAddress}:", Seen(World.FarAddress, "tcp"));
+        Assert.StartsWith($"{OtherNic}:", Seen(World.FarOtherAddress, "tcp"));
+        Assert.NotEqual(before, MachineState.Of(_world.Host));
+        started.Kill();
+        Eventually.Equal(before, () => MachineState.Of(_world.Host));
+    }
+
+    [Fact]
     public void Route_says_what_packets_do_before_and_after_a_VPN_comes()
     {
         AddNic();
@@ -249,8 +266,10 @@ public sealed class WaysOutTests : IDisposable
         Ip("route add default dev vpn table 51820; rule add priority 77 table 51820");
         Assert.StartsWith($"out by vpn as {TunVpn.HostAddress}, directly (rule 77, table 51820)", Route(started, World.FarAddress));
         Ip("rule del priority 77; route add unreachable 198.51.100.0/28 metric 1; route add blackhole 203.0.113.0/24");
-        Assert.StartsWith("nowhere: the host's routing says unreachable", Route(started, World.FarAddress));
-        Assert.StartsWith("nowhere: a blackhole", Route(started, "203.0.113.9"));
+        Assert.StartsWith("nowhere: the host's routing says unreachable (rule 32766, table main, unreachable 198.51.100.0/28)",
+            Route(started, World.FarAddress));
+        Assert.StartsWith("nowhere: a blackhole of the host's routing (rule 32766, table main, blackhole 203.0.113.0/24)",
+            Route(started, "203.0.113.9"));
         Ip("route del unreachable 198.51.100.0/28");
         Assert.Equal(byNic, Route(started, World.FarAddress));
         Assert.Contains("\"verdict\": \"out\"", started.Client("route", "one", World.FarAddress, "--json").Succeeded().Output);

@@ -76,6 +76,34 @@ public class RouteLookupTests
             (rules.Describe(51820), rules.Describe(254), rules.Describe(255), rules.Describe(9)));
     }
 
+    /// <summary>Commands, and why 8.8.8.8 is refused.</summary>
+    public static TheoryData<string, string?> Refusals => new()
+    {
+        { "route add unreachable default metric 1", "rule 32766, table main, unreachable default" },
+        { "route add prohibit 8.8.8.8", "rule 32766, table main, prohibit 8.8.8.8/32" },
+        { "route add blackhole 8.8.8.0/24 table 51; rule add priority 7 table 51", "rule 7, table 51, blackhole 8.8.8.0/24" },
+        { "rule add priority 9 prohibit", "rule 9, prohibit" },
+        { "rule add priority 9 to 8.8.0.0/16 unreachable; rule add priority 8 to 9.9.9.9 unreachable", "rule 9, unreachable" },
+        { "rule add priority 8 fwmark 5 prohibit; rule add priority 9 not fwmark 5 prohibit", "rule 9, prohibit" },
+        { "route add prohibit default table 51; rule add priority 8 table 51 suppress_prefixlength 0; rule add priority 9 prohibit",
+            "rule 8, table 51, prohibit default" },
+        { "route del default", null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Who_is_refused_hears_the_rule_and_the_route(string commands, string? expected)
+    {
+        using var sandbox = Host();
+        using var lookup = new RouteLookup(sandbox.Namespace);
+        Array.ForEach(commands.Split("; "), command => Ip(sandbox, command));
+        var to = Ipv4Address.Parse("8.8.8.8");
+        Assert.Equal(expected, lookup.WhyRefused(to, lookup.Ask(to).Verdict));
+        // Questions for packets are understood as before.
+        Ip(sandbox, "rule add priority 1 to 192.0.2.0/24 table main");
+        Assert.Equal(RouteVerdict.Out, lookup.Ask(Ipv4Address.Parse("192.0.2.9"), Ipv4Address.Parse("192.0.2.1")).Verdict);
+    }
+
     [Theory]
     [InlineData("", 0, 0)]
     [InlineData("mtu 1280", 1280, 0)]

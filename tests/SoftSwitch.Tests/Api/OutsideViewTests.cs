@@ -38,10 +38,35 @@ public class OutsideViewTests
         Assert.Equal([new("dev", null, null, "none", 0, "no default route"), new("lab", null, null, "none", 0, "no default route")],
             Ways("no default route"));
 
+    [Fact]
+    public void A_way_that_can_t_be_taken_has_a_row_with_why_as_long_as_packets_are_to_go_there()
+    {
+        using var rig = new NatRig();
+        var refused = new RefusedWays();
+        var (bridge, vpn) = (new WayKey(7, Ipv4Address.Parse("192.0.2.9")), new WayKey(8, Ipv4Address.Parse("10.8.0.2")));
+        Assert.True(refused.Note(bridge, "br0", "it belongs to a bridge", new(10_000)));
+        Assert.False(refused.Note(bridge, "br0", "it belongs to a bridge", new(90_000)));
+        Assert.True(refused.Note(vpn, "vpn", "another reason", new(90_000)));
+        var way = new WaySnapshot("vpn", vpn.Address, IsOpen: false, s_now, "another reason", rig.Napt);
+        Assert.Equal([new("dev", "vpn", "10.8.0.2", "closed", 0, "another reason", 0),
+            new("dev", "br0", "192.0.2.9", "refused", 0, "it belongs to a bridge", 90)],
+            Views(new() { [0] = "dev" }, null, [.. refused.Look(s_now)], way));
+        Assert.Empty(refused.Look(new(150_000)));
+        refused.Forget(bridge);
+        Assert.Equal(vpn.Address, Assert.Single(refused.Look(s_now)).Address);
+        Assert.True(refused.Note(vpn, "vpn", "a new reason", s_now));
+    }
+
     private static List<OutsideView> Ways(string? obstacle, params WaySnapshot[] ways)
     {
-        var outside = new OutsideSnapshot(new Dictionary<int, string> { [0] = "dev", [1] = "lab" }, null, null, obstacle, ways, [], [], [],
-            new Dictionary<TransportPort, SystemCallException>(), 0, 0);
+        return Views(new Dictionary<int, string> { [0] = "dev", [1] = "lab" }, obstacle, [], ways);
+    }
+
+    private static List<OutsideView> Views(
+        Dictionary<int, string> networks, string? obstacle, RefusedWay[] refused, params WaySnapshot[] ways)
+    {
+        var outside = new OutsideSnapshot(networks, null, null, obstacle, ways, [], [], [],
+            new Dictionary<TransportPort, SystemCallException>(), 0, 0, refused);
         return [.. OutsideView.All(new(ConfigFile.Parse("", "{}").Model!, DateTimeOffset.UnixEpoch, s_now, [], [], [outside]))];
     }
 }

@@ -77,6 +77,16 @@ public class RouteQuestionTests
     }
 
     [Fact]
+    public void A_refusal_has_the_rule_and_the_route()
+    {
+        using var rig = new WaysRig();
+        const string why = "rule 32766, table main, unreachable default";
+        var route = Ask(rig.Gateway, rig.ByNic, Far, new(new(RouteVerdict.Unreachable), Why: why));
+        Assert.Equal(($"vm1 to {Far}: nowhere: the host's routing says unreachable ({why}), and the guest is told", why),
+            (route.Text, route.Why));
+    }
+
+    [Fact]
     public void Where_the_kernel_cannot_be_asked_packets_go_nowhere_and_so_it_is_said()
     {
         using var rig = new WaysRig();
@@ -99,7 +109,7 @@ public class RouteQuestionTests
         var translator = outside.Translator;
         var seen = new OutsideSnapshot(new Dictionary<int, string> { [0] = "dev" }, "eth0", outside.Address, null,
             [new("eth0", outside.Address, IsOpen: true, default, "named in the file", translator)], [outside], [translator], [],
-            new Dictionary<TransportPort, SystemCallException>(), 0, 0, ask);
+            new Dictionary<TransportPort, SystemCallException>(), 0, 0, [], ask);
         var network = new NetworkSnapshot(model.Networks[0], new Bridge("dev", TimeSpan.FromSeconds(300)), gateway);
         var route = RouteQuestion.Answer(new(model, DateTimeOffset.UnixEpoch, new(1), [network], [], [seen]), "vm1", to);
         using var json = System.Text.Json.JsonDocument.Parse(RouteView.Members.Json(route));

@@ -82,7 +82,7 @@ public sealed partial class LimitTests
             "RememberedLog.MostLines", "UnroutedPackets.MostBytesReleased", "UnroutedPackets.MostAtOnce", "EndedFlows.MostAtOnce",
             "HostRouting.MostAtOnce", "HostRouting.MostFirst", "HostRouting.MostPending", "RouteChanges.MostAtOnce",
             "OutsideState.Ways.SlotsAtOnce", "Candidates.Most", "LeaseTable.Places.MostLooked"]),
-        ("what the kernel says", ["OutsideState.Ways.MostWays", "RouteReasons.MostTables",
+        ("what the kernel says", ["OutsideState.Ways.MostWays", "RouteReasons.MostTables", "RefusedWays.Most",
             "NftListing.MostRules", "RuleWalk.MostDeep", "RuleWalk.MostRules", "GuardedPorts.MostGivenUp", "FolderPath.MostLinks",
             "ProcessPath.MostLinks", "ProcessPath.PathMax", "InterfaceName.MaxLength",
             "NftElement.MaximumSize", "Affinity.MaximumCpus", "HostScalars.UnixPathMax", "HostScalars.PathMax", "HostScalars.PidMax"]),

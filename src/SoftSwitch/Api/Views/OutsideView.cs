@@ -1,4 +1,5 @@
 using SoftSwitch.Api.Lists;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.State;
 using SoftSwitch.State.Nat;
 
@@ -8,19 +9,20 @@ namespace SoftSwitch.Api.Views;
 internal sealed record OutsideView(
     string Network, string? Interface, string? Address, string State, long Flows, string Why, long? Age = null)
 {
-    private const string Open = "open", Closed = "closed", None = "none";
+    private const string Open = "open", Closed = "closed", Refused = "refused", None = "none";
 
     public static ApiObject<OutsideView> Members { get; } = new ApiObject<OutsideView>("Outside")
         .Text("network", "The nat network whose packets leave by it.", way => way.Network)
         .TextOrNull("interface", "The interface of the host that it leads by, or led by last; null: there is no way out.",
             way => way.Interface)
         .TextOrNull("address", "The address that the world sees; null: there is no way out.", way => way.Address)
-        .Text("state", "open: packets can go by it; closed: its flows wait; none: the network has no way out. See why.",
-            way => way.State, [Open, Closed, None])
+        .Text("state", "open: packets can go by it; closed: its flows wait; refused: the host's routing leads there, "
+            + "but it can't be taken, so what is to go there goes nowhere; none: the network has no way out. See why.",
+            way => way.State, [Open, Closed, Refused, None])
         .Number("flows", "The network's flows by it at the moment.", way => way.Flows)
         .Text("why", "What leads there: named in the file, or the rules and tables of the host's routing whose routes were the answers for "
             + "what guests asked for since the routes changed last. Of one that isn't open, why it isn't.", way => way.Why)
-        .OptionalNumber("age", "Seconds since it was opened, or closed.", way => way.Age);
+        .OptionalNumber("age", "Seconds since it was opened, closed, or refused.", way => way.Age);
 
     public string Key() => $"{Network}/{Interface}/{Address}";
 
@@ -36,9 +38,16 @@ internal sealed record OutsideView(
         {
             yield return new(
                 network, way.Interface, way.Address.ToString(), way.IsOpen ? Open : Closed, way.Translator.FlowsOf(policy), way.Why,
-                long.Max(snapshot.Now.Milliseconds - way.Since.Milliseconds, 0) / 1000);
+                SecondsSince(way.Since, snapshot));
         }
+        // One that was open before has a row already.
+        foreach (var way in outside.RefusedWays.Where(way => !outside.Ways.Any(known => known.Address == way.Address
+            && known.Interface == way.Interface)))
+            yield return new(network, way.Interface, way.Address.ToString(), Refused, 0, way.Why, SecondsSince(way.Since, snapshot));
         if (outside.Ways.Count == 0)
             yield return new(network, null, null, None, 0, outside.Obstacle ?? "it is not open yet");
     }
+
+    private static long SecondsSince(Instant since, SwitchSnapshot snapshot) =>
+        long.Max(snapshot.Now.Milliseconds - since.Milliseconds, 0) / 1000;
 }

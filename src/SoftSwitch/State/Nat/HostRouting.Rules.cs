@@ -8,6 +8,9 @@ namespace SoftSwitch.State.Nat;
 /// <summary>What the host's rules say, and what it says for who only asks.</summary>
 internal sealed partial class HostRouting
 {
+    private const string RulesLookAtPorts = "the host has rules that look at ports, protocols or a type of service (ip rule): "
+        + "a destination has no one way, so nothing of the guests leaves; name the interface: in outside, or write those rules otherwise";
+
     /// <summary>Asks for one destination as for a packet, and changes nothing. Any thread may ask; it waits for the answer.</summary>
     /// <exception cref="SystemCallException">The kernel couldn't be asked: a packet would be dropped.</exception>
     public LedTo Explain(Ipv4Address destination)
@@ -23,11 +26,15 @@ internal sealed partial class HostRouting
             }
             var answer = Question(destination);
             var key = new WayKey(answer.Interface, answer.Source ?? default);
-            led = new(answer, _ways.GetValueOrDefault(key), answer.Table == 0 ? null : Reasons.Rules.Describe(answer.Table),
+            led = new(answer, _ways.GetValueOrDefault(key),
+                answer.Table == 0 ? _lookup.WhyRefused(destination, answer.Verdict) : Reasons.Rules.Describe(answer.Table),
                 IsRefused: _refused.ContainsKey(key));
         });
         return led!;
     }
+
+    /// <summary>Why nothing of the guests leaves, whatever the routes say; null: nothing keeps it. For any thread.</summary>
+    public string? Obstacle => (_rules & RuleSelectors.Transport) != 0 ? RulesLookAtPorts : null;
 
     private void ReadRules()
     {
@@ -48,12 +55,9 @@ internal sealed partial class HostRouting
 
     private void TellRules()
     {
-        const string transport = "the host has rules that look at ports, protocols or a type of service (ip rule): "
-            + "a destination has no one way, so nothing of the guests leaves; "
-            + "name the interface: in outside, or write those rules otherwise";
         var looks = (_rules & RuleSelectors.Transport) != 0;
         if (looks && !_isToldOfRules)
-            _running.Log.News(_subject, LogLevel.Warning, transport);
+            _running.Log.News(_subject, LogLevel.Warning, RulesLookAtPorts);
         _isToldOfRules = looks;
     }
 }

@@ -47,7 +47,7 @@ internal sealed partial class HostRouting : IDisposable
     private readonly Dictionary<WayKey, Instant> _refused = [];
     private IReadOnlyDictionary<WayKey, Outside> _ways = new Dictionary<WayKey, Outside>();
     private List<(WayKey Key, Ipv4Address Destination, Port By, Gateway? Gateway)> _pending = [];
-    private RuleSelectors _rules;
+    private volatile RuleSelectors _rules;
     private string? _trouble;
     private bool _isToldOfRules;
     private int _rung;

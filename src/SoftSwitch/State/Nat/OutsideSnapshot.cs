@@ -18,12 +18,14 @@ namespace SoftSwitch.State.Nat;
 /// <param name="HostsPorts">Forwarded ports that a program of the host has, and who.</param>
 /// <param name="Refused">Connections and conversations from the host that a limit refused.</param>
 /// <param name="GivenUp">Conversations from the host that gave way to others.</param>
+/// <param name="RefusedWays">Ways that the host's routing leads by and that can't be taken.</param>
 /// <param name="Ask">Asks the host's routing for a destination, on the caller's time; null: it doesn't decide here.</param>
 internal sealed record OutsideSnapshot(
     IReadOnlyDictionary<int, string> Networks, string? Interface, Ipv4Address? Address, string? Obstacle,
     IReadOnlyList<WaySnapshot> Ways, IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators,
     IReadOnlyList<ForwardStatus> Forwards,
     IReadOnlyDictionary<TransportPort, SystemCallException> HostsPorts, long Refused, long GivenUp,
+    IReadOnlyList<RefusedWay> RefusedWays,
     Func<Ipv4Address, LedTo>? Ask = null)
 {
     /// <summary>Why not all of a forward's ports are forwarded; null: they are.</summary>

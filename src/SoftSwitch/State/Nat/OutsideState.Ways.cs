@@ -91,7 +91,7 @@ internal sealed partial class OutsideState
                     _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
                         $"by {link.Interface} as {link.Address} too, where the host's routing leads there");
                 }
-                _refused.Remove(key);
+                _refused.Forget(key);
                 Publish();
                 FollowHost(host);
                 return;
@@ -107,11 +107,9 @@ internal sealed partial class OutsideState
     /// <summary>It can't be opened: nothing goes there, and nothing goes elsewhere in its place.</summary>
     private void Refuse(WayKey key, string? obstacle)
     {
-        if (obstacle is not null && _refused.GetValueOrDefault(key) != obstacle)
+        if (obstacle is not null
+            && _refused.Note(key, _links.FindByIndex(key.Interface)?.Name, obstacle, new(Environment.TickCount64)))
         {
-            if (_refused.Count >= MostWays)
-                _refused.Clear();
-            _refused[key] = obstacle;
             _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning,
                 $"the host's routing leads by a way that can't be taken, so nothing goes there: {obstacle}");
         }

@@ -50,7 +50,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly HostRouting? _routing;
     private readonly OwnAddress _own = new();
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
-    private readonly Dictionary<WayKey, string> _refused = [];
+    private readonly RefusedWays _refused = new();
     private readonly HashSet<OutsideWay> _closing = [];
     private NaptFlowLog? _hostLog;
     private HostIpv4? _facts;
@@ -97,7 +97,7 @@ internal sealed partial class OutsideState : IDisposable
         return new(
             _names, Interface, Foremost?.Address, _obstacle, [.. Ways()], outsides,
             [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
-            _host.Refused, _host.GivenUp, _routing is null ? null : Ask);
+            _host.Refused, _host.GivenUp, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask);
     }
 
     /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
@@ -237,17 +237,21 @@ internal sealed partial class OutsideState : IDisposable
     private IEnumerable<WaySnapshot> Ways()
     {
         foreach (var way in _ways)
-            yield return way.Look(way.Station is null ? _obstacle ?? AddressGone : WhyBy(way));
+            yield return way.Look(way.Station is null ? WhyNot(way) : WhyBy(way));
         if (_host.Look() is { } toHost)
             yield return toHost;
     }
+
+    private string WhyNot(OutsideWay way) => _refused.Look(new(Environment.TickCount64))
+        .FirstOrDefault(refused => refused.Address == way.Address && refused.Interface == way.Link?.Interface)?.Why
+        ?? _obstacle ?? AddressGone;
 
     /// <summary>What leads by a way that is open.</summary>
     private string WhyBy(OutsideWay way) => _model switch
     {
         { Interface: not null } => "named in the file",
         { Address: not null } => "an address of its own, by the interface of the default route",
-        _ => _routing?.Reasons.Of(new(way.Link?.Index ?? 0, way.Address)) ?? Unused,
+        _ => _routing?.Obstacle ?? _routing?.Reasons.Of(new(way.Link?.Index ?? 0, way.Address)) ?? Unused,
     };
 
     private void Tell(string? obstacle)
