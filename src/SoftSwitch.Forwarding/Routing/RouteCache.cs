@@ -45,6 +45,12 @@ public sealed class RouteCache
     public void Add(Ipv4Address destination, WayTo to, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation) =>
         Add(destination, Route.Out(to), answers, by, until, generation);
 
+    /// <summary>The destination is the host.</summary>
+    /// <param name="way">The way to it.</param>
+    /// <inheritdoc cref="Add(Ipv4Address, WayTo, IReadOnlyList{WayTo}, Port, Instant, int)"/>
+    public void AddHost(Ipv4Address destination, Outside way, Port by, Instant until, int generation) =>
+        Add(destination, Route.ToHost(way, destination), [], by, until, generation);
+
     /// <summary>Nothing leads there, or something says that nothing may.</summary>
     /// <inheritdoc cref="Add(Ipv4Address, WayTo, IReadOnlyList{WayTo}, Port, Instant, int)"/>
     public void Add(Ipv4Address destination, NoWay why, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation) =>

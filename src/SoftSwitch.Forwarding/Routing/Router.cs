@@ -17,11 +17,11 @@ namespace SoftSwitch.Forwarding.Routing;
 ///   a group, or link-local               nowhere, and nobody is told
 ///   anybody, but its hops are made       nowhere
 ///   a neighbor in the subnet             inside; nowhere if that one is lost
-///   another network of ours              nowhere: only a forward leads there
+///   another network of ours              nowhere, but for an address that the host has there: only a forward leads there
 ///   the outside address, not the host's  ours (echo); else a hairpin
 ///   the same, and the host's as well     a hairpin by a flow or a forward; else to the host
 ///     either hairpin                     nowhere if the forward waits, or it is too long for any inside
-///   the host's other addresses           to the host  \ nowhere if none leads there, the next neighbor is lost,
+///   any address of the host, not 127/8   to the host  \ nowhere if none leads there, the next neighbor is lost,
 ///   anybody else                         out          / or it is too long for the link
 ///     the host's routing isn't known     it waits for the answer (UnroutedPackets)
 /// </code>
@@ -82,7 +82,7 @@ internal sealed class Router(Gateway gateway)
             return Refusal.TtlExceeded;
         if (subnet.Contains(to))
             return gateway.Ipv4Neighbors.HasLost(to, turn.Now) ? Refusal.NeighborLost : Route.Inside(to);
-        if (ways.IsInside(to))
+        if (ways.IsInside(to) && !ways.IsHost(to))
             return Refusal.Isolated;
         if (ways.At(to) is { } around)
         {
@@ -114,11 +114,11 @@ internal sealed class Router(Gateway gateway)
             return new(Destiny.NotRouted);
         if (subnet.Contains(to))
             return new(gateway.Ipv4Neighbors.HasLost(to, now) ? Destiny.LostGuest : Destiny.Guest);
-        if (ways.IsInside(to))
+        if (ways.IsInside(to) && !ways.IsHost(to))
             return new(Destiny.OtherNetwork);
         if (ways.At(to) is { } around)
             return new(ways.Host is null ? Destiny.OutsideAddress : Destiny.SharedAddress, around);
-        if (ways.AsksHost && !ways.IsHost(to))
+        if (ways.AsksHost)
             return new(Destiny.Asked);
         var route = ways.To(to, now);
         return route.Way is { } way ? new(route.Course == Course.Host ? Destiny.Host : Destiny.Out, way, route.Next)

@@ -9,10 +9,10 @@ namespace SoftSwitch.Forwarding.Routing;
 /// change.</summary>
 /// <param name="outsides">The ways to everywhere, each with its own address, the first of them foremost; none while there is none.</param>
 /// <param name="host">The way to the host itself, where the outside addresses are the host's too.</param>
-/// <param name="hostAddresses">The addresses that lead there.</param>
+/// <param name="hostAddresses">The host's addresses, wherever it has them, which lead there.</param>
 /// <param name="inside">The subnets of all networks of this switch, which no way out leads to.</param>
-/// <param name="routes">Which way leads to a destination, as the host's routing says; null: the foremost leads to all that its own next
-/// hops do.</param>
+/// <param name="routes">Which way leads to a destination, as the host's routing says, and what is the host's; null: the foremost leads to
+/// all that its own next hops do.</param>
 public sealed class WaysOut(
     Outside[] outsides, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside, RouteCache? routes = null)
 {
@@ -27,8 +27,8 @@ public sealed class WaysOut(
     /// <summary>The host's routing decides about what is outside.</summary>
     internal bool AsksHost => routes is not null;
 
-    /// <summary>The address is the host's, and there is a way to it.</summary>
-    public bool IsHost(Ipv4Address address) => host is not null && hostAddresses.AsSpan().Contains(address);
+    /// <summary>The address is the host's.</summary>
+    public bool IsHost(Ipv4Address address) => hostAddresses.AsSpan().Contains(address);
 
     /// <summary>The address is in a network of this switch.</summary>
     public bool IsInside(Ipv4Address address)
@@ -55,10 +55,10 @@ public sealed class WaysOut(
     /// <summary>The way to a destination outside, and the neighbor there.</summary>
     internal Route To(Ipv4Address destination, Instant now)
     {
-        if (IsHost(destination))
-            return host!.TryFindNext(destination, out var toHost) ? Route.ToHost(host, toHost) : Refusal.NoRoute;
         if (routes is not null)
             return routes.TryFind(destination, now, out var known) ? known.Route : Route.Asked;
+        if (host is not null && IsHost(destination))
+            return Route.ToHost(host, destination);
         return Foremost is { } way && way.TryFindNext(destination, out var next) ? Route.Out(way, next) : Refusal.NoRoute;
     }
 

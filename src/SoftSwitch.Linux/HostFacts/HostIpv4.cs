@@ -60,6 +60,10 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
 
     public IReadOnlyList<RouteInfo> Routes => routes;
 
+    /// <summary>The host's addresses, on whichever interface, at which guests reach it: all but the loopback's.</summary>
+    public IEnumerable<Ipv4Address> Reached =>
+        addresses.Where(address => !address.Address.IsLoopback).Select(address => address.Address).Distinct();
+
     /// <summary>The default route: of those in the main table the one with the lowest metric, the first of equals. Null: there is
     /// none.</summary>
     public RouteInfo? DefaultRoute() => DefaultRoutes().Select(route => (RouteInfo?)route).FirstOrDefault();

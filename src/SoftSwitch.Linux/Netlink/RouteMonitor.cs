@@ -82,7 +82,10 @@ public sealed class RouteMonitor : IDisposable
         {
             var worth = messages.Header.nlmsg_type switch
             {
-                RTM_NEWADDR or RTM_DELADDR or RTM_NEWLINK or RTM_DELLINK => OfInterface(messages.Payload, matters),
+                RTM_NEWLINK or RTM_DELLINK => OfInterface(messages.Payload, matters),
+                // Wherever the host has an address, guests reach it there.
+                RTM_NEWADDR or RTM_DELADDR => (RouteNews)int.Max(
+                    (int)OfInterface(messages.Payload, matters), (int)RouteNews.Routes),
                 RTM_NEWROUTE or RTM_DELROUTE => OfRoute(messages.Payload, matters, scratch),
                 _ => RouteNews.None,
             };

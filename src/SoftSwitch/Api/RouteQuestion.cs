@@ -18,6 +18,8 @@ namespace SoftSwitch.Api;
 /// </summary>
 internal static class RouteQuestion
 {
+    private const string HostItself = "the host itself";
+
     public static IReadOnlyList<(string Name, string Description)> Parameters { get; } =
     [
         ("port", "The port that the packet comes by; it is in a nat network."), ("destination", "An IPv4 address such as 198.51.100.7."),
@@ -67,7 +69,7 @@ internal static class RouteQuestion
         Destiny.OutsideAddress => new("outside", "the network's own outside address: forwards lead to their guests, nothing else is there"),
         Destiny.SharedAddress => new("shared", "the host's address that the network shares: forwards lead to their guests, the rest to the "
             + "host itself"),
-        Destiny.Host => new("host", "the host itself"),
+        Destiny.Host => new("host", HostItself),
         Destiny.NoRoute => new("no-route", $"nowhere: {outside.Obstacle ?? "the way that the file names does not lead there"}"),
         Destiny.Out => Out(destined.Way!, destined.Next, to, outside, now),
         Destiny.Asked => Asked(outside.Ask!, to, now),
@@ -107,8 +109,8 @@ internal static class RouteQuestion
                 + $"({way.Why}), which can't be taken; the log says why"),
             RouteVerdict.Out => Out(way, to, led.Way?.HasLost(way.Next!.Value, now) == true,
                 led.Way is null ? "; that way is opened when a packet comes" : ""),
-            RouteVerdict.Host => new("prohibited", "nowhere: an address of the host that guests of this network may not reach "
-                + "(host: { reach: all } lets them)"),
+            RouteVerdict.Host when led.Way is null => new("no-route", "nowhere: an address of the host, to which no way is open"),
+            RouteVerdict.Host => new("host", HostItself),
             RouteVerdict.Unreachable => Refused("unreachable", "the host's routing says unreachable", led.Why, "the guest is told"),
             RouteVerdict.Prohibited => Refused("prohibited", "the host's routing prohibits it", led.Why, "the guest is told"),
             RouteVerdict.Blackhole => Refused("blackhole", "a blackhole of the host's routing", led.Why, "nobody is told"),

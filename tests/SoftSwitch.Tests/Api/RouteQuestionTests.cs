@@ -53,6 +53,7 @@ public class RouteQuestionTests
         Assert.Equal(("no-route",
             $"vm1 to {Far}: nowhere: the host's routing leads by vpn as 10.8.0.2 (rule 77, table 51820), which can't be taken; "
                 + "the log says why"), Said(open with { Way = null, IsRefused = true }));
+        Assert.Equal(("host", $"vm1 to {Far}: the host itself"), Said(new(new(RouteVerdict.Host), rig.ByVpn)));
         // What isn't outside isn't asked for.
         Assert.Equal("network", Ask(rig.Gateway, rig.ByNic, "10.20.0.5", null, "10.20.0.0/24").Verdict);
 
@@ -66,8 +67,7 @@ public class RouteQuestionTests
     [InlineData(RouteVerdict.Blackhole, "blackhole", "a blackhole of the host's routing, and nobody is told")]
     [InlineData(RouteVerdict.NotForGuests, "no-route",
         "the host's routing has a broadcast, a group, or a next hop that isn't IPv4 for it")]
-    [InlineData(RouteVerdict.Host, "prohibited",
-        "an address of the host that guests of this network may not reach (host: { reach: all } lets them)")]
+    [InlineData(RouteVerdict.Host, "no-route", "an address of the host, to which no way is open")]
     [InlineData(RouteVerdict.Out, "no-route", "the host has no address for that way")]
     public void What_leads_nowhere_says_why(RouteVerdict kernel, string verdict, string text)
     {

@@ -14,11 +14,12 @@ namespace SoftSwitch.Tests.Routing;
 ///   Guest0 10.10.0.5, Guest1 10.10.0.6 ── gateway 10.10.0.1 ──┬── Nic: 203.0.113.1, router 203.0.113.254
 ///                                                             └── Vpn: 10.8.0.2, one neighbor for all
 /// </code>
+/// and, once it is opened, a way to the host itself, which has an address in a host-only network 10.30.0.0/24 as well.
 /// </summary>
 internal sealed class WaysRig : IDisposable
 {
     public const int Guest0 = 0, Guest1 = 1, Nic = 2, Vpn = 3;
-    private const ulong NicMac = 0x0253_0000_0002, VpnMac = 0x0253_0000_0003, PeerMac = 0x0600_0000_0008;
+    private const ulong NicMac = 0x0253_0000_0002, VpnMac = 0x0253_0000_0003, HostWayMac = 0x0253_0000_0004, PeerMac = 0x0600_0000_0008;
 
     public WaysRig()
     {
@@ -54,6 +55,18 @@ internal sealed class WaysRig : IDisposable
     /// <summary>How often the control plane was told that routes are wanted.</summary>
     public int Bells { get; private set; }
 
+    /// <summary>Opens a way to the host.</summary>
+    /// <param name="addresses">The host's.</param>
+    /// <returns>The port to the host, and the way.</returns>
+    public (int Port, Outside Way) OpenWayToHost(params string[] addresses)
+    {
+        var port = Rig.Add(network: 3);
+        var way = Way("host", HostWayMac, "169.254.83.1", "169.254.83.1/32", network: 3, new MacAddress(PeerMac));
+        Gateway.Ways = new([ByNic, ByVpn], way, [.. addresses.Select(address => Ipv4Address.Parse(address))],
+            [Gateway.Subnet, Subnet("10.30.0.0/24")], Routes);
+        return (port, way);
+    }
+
     /// <summary>What the host's routing is asked for.</summary>
     public List<(Ipv4Address Destination, Port By)> Wanted()
     {
@@ -66,6 +79,17 @@ internal sealed class WaysRig : IDisposable
     /// <summary>The host's routing answers for all that is wanted.</summary>
     /// <param name="way">By which way; null: none, and why.</param>
     public void Answer(Func<Ipv4Address, Outside?> way, NoWay why = NoWay.NoRoute) => Answer(Wanted(), way, why);
+
+    /// <summary>It answers for all that is wanted that it is the host.</summary>
+    public void AnswerHost(Outside way)
+    {
+        foreach (var (destination, by) in Wanted())
+        {
+            Routes.AddHost(destination, way, by, Rig.Now + Lifetime, Routes.Generation);
+            Gateway.Know(destination);
+        }
+        Rig.Resume(Gateway);
+    }
 
     /// <summary>It answers for some.</summary>
     /// <param name="answers">The ways by which answers to what began outside may leave.</param>

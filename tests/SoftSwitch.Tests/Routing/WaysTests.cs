@@ -85,6 +85,58 @@ public sealed class WaysTests
         Assert.All(told, error => Assert.Equal((3, code, "10.10.0.1"), ((int)error.Type, (int)error.Code, error.From)));
     }
 
+    [Theory]
+    [InlineData("172.30.0.2")]
+    [InlineData("10.8.0.2")]
+    [InlineData("10.30.0.1")]
+    public void What_is_the_host_goes_to_the_host_wherever_it_has_the_address(string address)
+    {
+        using var world = new WaysRig();
+        var (host, way) = world.OpenWayToHost("172.30.0.2", "10.8.0.2", "10.30.0.1");
+        for (var round = 0; round < 2; round++)
+        {
+            world.Say(Guest0, $"udp 10.10.0.5:4000 > {address}:53");
+            world.AnswerHost(way);
+            var heard = Assert.Single(world.Heard(host));
+            Assert.Equal(("169.254.83.1", address), (heard.Source.ToString(), heard.Destination.ToString()));
+        }
+        // The second round asked nobody. Others in a network of the switch are nobody here.
+        Assert.Equal(1, world.Bells);
+        world.Say(Guest0, "udp 10.10.0.5:4000 > 10.30.0.2:53");
+        Assert.Empty(world.Wanted());
+        Assert.Equal(IcmpUnreachable.Prohibited, ReceivedIcmp.Of(Assert.Single(world.Packets(Guest0))).Code);
+        Assert.Empty(world.Heard(Nic));
+        Assert.Empty(world.Heard(Vpn));
+    }
+
+    [Fact]
+    public void The_moment_an_address_is_the_hosts_no_more_nothing_goes_to_the_host_for_it()
+    {
+        using var world = new WaysRig();
+        var (host, way) = world.OpenWayToHost("172.30.0.2");
+        world.Say(Guest0, "udp 10.10.0.5:4000 > 172.30.0.2:53");
+        world.AnswerHost(way);
+        Assert.Single(world.Heard(host));
+        world.Routes.Drop();
+        world.Say(Guest0, "udp 10.10.0.5:4000 > 172.30.0.2:53");
+        world.Answer(_ => world.ByNic);
+        Assert.Empty(world.Heard(host));
+        Assert.Single(world.Heard(Nic));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.8.9.10")]
+    public void The_loopbacks_addresses_lead_nowhere_and_nobody_is_asked_about_them(string address)
+    {
+        using var world = new WaysRig();
+        var (host, _) = world.OpenWayToHost("172.30.0.2", address);
+        world.Say(Guest0, $"udp 10.10.0.5:4000 > {address}:53");
+        Assert.Empty(world.Wanted());
+        Assert.Empty(world.Heard(host));
+        Assert.Empty(world.Heard(Nic));
+    }
+
     [Fact]
     public void What_gets_no_answer_goes_nowhere()
     {

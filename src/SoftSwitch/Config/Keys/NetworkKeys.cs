@@ -73,7 +73,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         network => network.HostReach, (network, reach) => network with { HostReach = reach },
         "which of the host's addresses guests reach: those that it has in this network, or `all`; never 127.0.0.0/8, and the host is no "
             + "router for them. In `bridged` they reach what any machine of the LAN does, and with `all` the host hears routers that are "
-            + "guests");
+            + "guests. In `nat` they reach all either way");
 
     public static readonly MapRow Host = MapKey("host", [HostInterface, Reach], "a map such as { reach: all }",
         network => network, (_, network) => network,

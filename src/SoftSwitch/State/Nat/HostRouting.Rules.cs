@@ -19,12 +19,17 @@ internal sealed partial class HostRouting
         _loop.Invoke(() =>
         {
             Hear();
+            var answer = Question(destination);
+            if (answer.Verdict == RouteVerdict.Host)
+            {
+                led = new(answer, _toHost);
+                return;
+            }
             if ((_rules & RuleSelectors.Transport) != 0)
             {
                 led = new(new(RouteVerdict.NoRoute), RulesLookAtPorts: true);
                 return;
             }
-            var answer = Question(destination);
             var key = new WayKey(answer.Interface, answer.Source ?? default);
             led = new(answer, _ways.GetValueOrDefault(key),
                 answer.Table == 0 ? _lookup.WhyRefused(destination, answer.Verdict) : Reasons.Rules.Describe(answer.Table),

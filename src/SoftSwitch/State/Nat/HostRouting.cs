@@ -46,6 +46,7 @@ internal sealed partial class HostRouting : IDisposable
     private readonly List<(Ipv4Address Destination, Port By)> _first = new(MostFirst), _ending = [];
     private readonly Dictionary<WayKey, Instant> _refused = [];
     private IReadOnlyDictionary<WayKey, Outside> _ways = new Dictionary<WayKey, Outside>();
+    private Outside? _toHost;
     private List<(WayKey Key, Ipv4Address Destination, Port By, Gateway? Gateway)> _pending = [];
     private volatile RuleSelectors _rules;
     private string? _trouble;
@@ -78,11 +79,13 @@ internal sealed partial class HostRouting : IDisposable
     public RouteReasons Reasons { get; } = new();
 
     /// <summary>These are the ways that are open. When this returns, no answer leads to another.</summary>
-    public void Lead(IReadOnlyDictionary<WayKey, Outside> ways) => _loop.Invoke(() =>
+    /// <param name="toHost">The one that leads to the host itself; null: it isn't open.</param>
+    public void Lead(IReadOnlyDictionary<WayKey, Outside> ways, Outside? toHost) => _loop.Invoke(() =>
     {
-        if (ways.Count != _ways.Count || ways.Any(way => !_ways.TryGetValue(way.Key, out var before) || before != way.Value))
+        if (toHost != _toHost || ways.Count != _ways.Count
+            || ways.Any(way => !_ways.TryGetValue(way.Key, out var before) || before != way.Value))
         {
-            _ways = ways;
+            (_ways, _toHost) = (ways, toHost);
             Routes.Drop();
         }
         AskPending();
@@ -207,17 +210,21 @@ internal sealed partial class HostRouting : IDisposable
     private bool Learn(Ipv4Address destination, Port by, Gateway? gateway)
     {
         var generation = Routes.Generation;
+        var answer = Question(destination);
+        if (answer.Verdict == RouteVerdict.Host && _toHost is not null)
+        {
+            Routes.AddHost(destination, _toHost, by, Now + s_lifetime, generation);
+            return true;
+        }
         if ((_rules & RuleSelectors.Transport) != 0)
         {
             Routes.Add(destination, NoWay.NoRoute, [], by, Now + s_lifetime, generation);
             return true;
         }
-        var answer = Question(destination);
         var answers = _ways.Count < 2 ? [] : Answers(destination);
         if (answer is not { Verdict: RouteVerdict.Out, Source: { } from })
         {
-            Routes.Add(destination, WhyNot(answer.Verdict), answers, by,
-                Now + (answer.Verdict == RouteVerdict.Host ? s_short : s_lifetime), generation);
+            Routes.Add(destination, WhyNot(answer.Verdict), answers, by, Now + s_lifetime, generation);
             return true;
         }
         var key = new WayKey(answer.Interface, from);
@@ -274,10 +281,10 @@ internal sealed partial class HostRouting : IDisposable
     private static NoWay WhyNot(RouteVerdict verdict) => verdict switch
     {
         RouteVerdict.Unreachable => NoWay.Unreachable,
-        // An address of the host that guests may not reach.
-        RouteVerdict.Prohibited or RouteVerdict.Host => NoWay.Prohibited,
+        RouteVerdict.Prohibited => NoWay.Prohibited,
         RouteVerdict.Blackhole => NoWay.Blackhole,
-        RouteVerdict.NoRoute or RouteVerdict.NotForGuests or RouteVerdict.Out => NoWay.NoRoute,
+        // One of the host's is told when the way to the host is open: then all is asked for again.
+        RouteVerdict.NoRoute or RouteVerdict.NotForGuests or RouteVerdict.Out or RouteVerdict.Host => NoWay.NoRoute,
         _ => throw new InvalidOperationException($"{verdict} is no verdict of routing"),
     };
 

@@ -57,12 +57,11 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     }
 
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
-    /// <param name="own">The addresses of the host that guests reach.</param>
     /// <param name="translator">Makes one for the address by which the host knows us.</param>
     /// <returns>True when it was opened.</returns>
-    public bool Follow(
-        OutsideLink link, HostIpv4 host, Ipv4Address[] own, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
+    public bool Follow(OutsideLink link, HostIpv4 host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
     {
+        Ipv4Address[] own = [.. host.Reached];
         if (Leg is { } leg)
         {
             leg.Follow(host, link.Address);

@@ -1,8 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Routing;
-using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Model;
-using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 
 namespace SoftSwitch.State.Nat;
@@ -19,15 +17,6 @@ internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
 
     /// <summary>By which the translators of its outside know it.</summary>
     public int Policy => Gateway.Policy;
-
-    /// <summary>Its guests reach all addresses of the host.</summary>
-    public bool ReachesAll => Model.HostReach == HostReach.All;
-
-    /// <summary>The addresses of the host that its guests reach: those of the interfaces that lead out, or all.</summary>
-    public IEnumerable<Ipv4Address> Reached(HostIpv4 host, IReadOnlyCollection<int> interfaces) =>
-        from address in host.Addresses
-        where interfaces.Contains(address.Interface) || (ReachesAll && !address.Address.IsLoopback)
-        select address.Address;
 
     /// <summary>As another model has it, which has it.</summary>
     public NetworkModel In(SwitchModel model) => model.Networks.First(network => network.Name == Model.Name);

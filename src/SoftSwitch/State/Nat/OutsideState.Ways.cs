@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Logging;
@@ -160,27 +161,25 @@ internal sealed partial class OutsideState
     {
         if (!IsShared || Foremost?.Link is not { } link)
             return;
-        Ipv4Address[] reached = [.. _networks.SelectMany(network => network.Reached(host, Interfaces)).Distinct()];
-        if (_host.Follow(link, host, reached, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()), Inside))
+        if (_host.Follow(link, host, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()), Inside))
             _targets.Renew();
         _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
         Publish();
         _host.Listen(_ports, isNews: false);
     }
 
-    private int[] Interfaces => [.. Open.Select(way => way.Link!.Index)];
-
     /// <summary>Tells the gateways where packets can go now.</summary>
     private void Publish()
     {
         var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
         OutsideWay[] open = _facts is null ? [] : [.. Open.Where(way => !_closing.Contains(way))];
+        var toHost = open.Length == 0 ? null : _host.Way?.Station;
+        var ways = new WaysOut([.. open.Select(way => way.Station!)], toHost, open.Length == 0 ? [] : [.. _facts!.Reached], inside,
+            _routing?.Routes);
         foreach (var network in _networks)
-            network.Gateway.Ways = open.Length == 0 ? new([], null, [], inside, _routing?.Routes)
-                : new([.. open.Select(way => way.Station!)], _host.Way?.Station,
-                    [.. network.Reached(_facts!, [.. open.Select(way => way.Link!.Index)])], inside, _routing?.Routes);
+            network.Gateway.Ways = ways;
         Introduce();
-        _routing?.Lead(open.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!));
+        _routing?.Lead(open.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!), toHost);
     }
 
     /// <summary>Tells the translators of each other.</summary>

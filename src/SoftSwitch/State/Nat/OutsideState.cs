@@ -114,7 +114,7 @@ internal sealed partial class OutsideState : IDisposable
 
     /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one.</summary>
     public bool DependsOn(int index) =>
-        _link is null || IsOn(index) || _host.Index == index || Array.Exists(_networks, network => network.ReachesAll);
+        _link is null || IsOn(index) || _host.Index == index;
 
     /// <summary>Ports that the host's kernel may choose as well.</summary>
     public IEnumerable<TransportPorts> ChosenByHost => IsShared ? _ports.ChosenByHost : [];

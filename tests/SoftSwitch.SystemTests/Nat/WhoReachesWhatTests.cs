@@ -1,0 +1,76 @@
+using System.Net;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Nat;
+
+/// <summary>Everybody beside everybody, on one host.</summary>
+public sealed class WhoReachesWhatTests(ITestOutputHelper output)
+{
+    /// <summary>What must not be reached is waited for once; what must be, as often as a busy machine needs.</summary>
+    private const int Rounds = 4;
+
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task Everybody_reaches_what_the_page_says_by_TCP_UDP_and_ping()
+    {
+        var (who, rows) = ReachTable.Read();
+        using var world = new Crossroads();
+        // The way out by the second NIC is opened when a packet is to go there.
+        foreach (var guest in new[] { "a", "b" })
+            Ping.Wait(world[guest], "172.30.0.1");
+        (int Row, int Column, string Protocol)[] cells =
+        [
+            .. from row in Enumerable.Range(0, rows.Length)
+               from column in Enumerable.Range(0, who.Length)
+               from protocol in Probe.Protocols
+               select (row, column, protocol),
+        ];
+        var reached = new HashSet<(int, int, string)>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var asked = cells.Where(cell => !reached.Contains(cell) && (round == 0 || IsExpected(cell))).ToArray();
+            var answers = await world.Ask(asked.Select(cell => (who[cell.Column], rows[cell.Row].What, cell.Protocol)), s_wait);
+            reached.UnionWith(asked.Where((_, i) => answers[i]));
+        }
+        string Cell(int row, int column)
+        {
+            bool Is(string protocol) => reached.Contains((row, column, protocol));
+            return ReachTable.Word(Is("tcp"), Is("udp"), Is("ping"));
+        }
+        string[][] seen = [.. rows.Select((_, row) => who.Select((_, column) => Cell(row, column)).ToArray())];
+        Print(who, rows.Select(row => row.Text), seen);
+        Assert.Equal(
+            rows.SelectMany(row => row.Cells.Select((cell, column) => $"{who[column]} reaches {row.Text}: {cell}")),
+            rows.SelectMany((row, i) => seen[i].Select((cell, column) => $"{who[column]} reaches {row.Text}: {cell}")));
+        world.Switch!.Terminate();
+
+        bool IsExpected((int Row, int Column, string Protocol) cell) =>
+            rows[cell.Row].Cells[cell.Column] is var word && (word == "yes" || word == cell.Protocol);
+    }
+
+    [Fact]
+    public async Task By_an_interface_that_is_named_the_host_is_reached_at_all_of_its_addresses_as_well()
+    {
+        var (_, rows) = ReachTable.Read();
+        using var world = new Crossroads("{ interface: nic }");
+        (string, IPEndPoint, string)[] asked =
+        [
+            .. from row in rows
+               where row.What.Port == ReachTable.ServicePort && Crossroads.OfHost.Contains(row.What.Address.ToString())
+               from protocol in Probe.Protocols
+               select ("a", row.What, protocol),
+        ];
+        Assert.Equal(Crossroads.OfHost.Count * Probe.Protocols.Length, asked.Length);
+        Assert.All(await world.Ask(asked, s_wait * Rounds), Assert.True);
+        // By no other interface does anything leave.
+        Assert.False(Ping.Reaches(world["a"], "172.30.0.1", 1));
+    }
+
+    private void Print(string[] who, IEnumerable<string> rows, string[][] cells)
+    {
+        output.WriteLine($"| who reaches | {string.Join(" | ", who.Select(name => $"`{name}`"))} |");
+        foreach (var (row, seen) in rows.Zip(cells))
+            output.WriteLine($"| {row} | {string.Join(" | ", seen)} |");
+    }
+}
