@@ -17,13 +17,14 @@ namespace SoftSwitch.Forwarding;
 ///   3 Admit     the bytes say who and what, or a drop reason
 ///   4 Learn     source address → port; who claims another's IP address goes no further
 ///   5 Decide    destination → one port, flood, or drop
-///   6 Ours      frames for an inner port (a gateway, the outside): answered, or rewritten and back to 5
+///   6 Ours      frames for an inner port (a gateway, the outside): answered, or rewritten and back to 5, where other inner ports may
+///               be the next to hear them
 ///   7 Deliver   gathered per output
 /// </code>
 /// What is decided together is a set of a burst's frames, those of one network: today all of them, as every port is in one network. Frames
 /// keep their order: per output they are sent in the order they came, and one port's frames are always carried by the same worker.
 /// </summary>
-public sealed class Dataplane(int worker) : IDisposable
+public sealed partial class Dataplane(int worker) : IDisposable
 {
     private readonly Turn _turn = new(worker);
     private readonly Outputs _outputs = new(worker);
@@ -52,7 +53,7 @@ public sealed class Dataplane(int worker) : IDisposable
             if (!claims.IsEmpty)
                 AddressGuard.Judge(_turn, claims, view);
             _outputs.Decide(burst, frames, input, input, view, now);
-            Ours(burst, view);
+            Ours(burst, view, null);
             _outputs.Deliver(burst, input, view);
         }
         else
@@ -235,44 +236,6 @@ public sealed class Dataplane(int worker) : IDisposable
         var reason = input.Bridge.Moves.Decide(input, frame.Source, slot, view, asker is not null, isAnswer, now, out var question);
         asker?.Ask(_turn, question);
         return reason;
-    }
-
-    private void Ours(Burst burst, BridgeView view)
-    {
-        foreach (var inner in view.Inner)
-        {
-            var own = _outputs.Take(inner.Membership!, out var heard);
-            if ((own | heard).IsEmpty)
-                continue;
-            ref var counters = ref inner.Counters(worker);
-            inner.Handle(_turn, own, heard);
-            foreach (var i in own | heard)
-            {
-                ref var frame = ref burst[i];
-                if (frame.Drop != DropReason.None)
-                    continue;
-                counters.OutFrames++;
-                counters.OutBytes += frame.Length;
-            }
-        }
-    }
-
-    /// <summary>Steps 5 and 7 for what stations of ours have said.</summary>
-    private void DeliverSaid()
-    {
-        foreach (var (station, source, frames, only, payer) in _turn.Said)
-        {
-            if (station.Membership is not { Bridge.View: var view } from || !view.Has(from) || (only is not null && !view.Has(only)))
-                Refuse(source, frames);
-            else if (only is not null)
-                _outputs.Deliver(source, frames, from, only);
-            else
-            {
-                _outputs.Decide(source, frames, from, payer, view, _turn.Now);
-                _outputs.Deliver(source, from, view);
-            }
-            Count(source, frames, ref station.Counters(worker));
-        }
     }
 
     private static void Refuse(Burst burst, FrameSet frames)

@@ -131,7 +131,7 @@ public sealed class Bridge
         var ours = port as InnerPort;
         var member = new Membership(this, port, (ushort)slot, ours?.Mac ?? station, gate, isBound)
         {
-            Group = ours is null ? (ushort)0 : Membership.Ours,
+            Group = ours is null or { HearsOurs: true } ? (ushort)0 : Membership.Ours,
         };
         _slots[slot] = member;
         Fdb.Reserve(member.Slot);

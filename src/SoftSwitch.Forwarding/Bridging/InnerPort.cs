@@ -28,6 +28,10 @@ public abstract class InnerPort : Port
     /// <summary>What goes to everybody goes to it as well.</summary>
     public virtual bool HearsFloods => true;
 
+    /// <summary>Other stations of ours on its link are to it as any machine there: they hear each other, in the same turn. What one does
+    /// with what it hears of another must end of itself: it goes on into another network, or is answered by what has no answer.</summary>
+    internal virtual bool HearsOurs => false;
+
     public sealed override PortOffloads Offloads => PortOffloads.All;
 
     public sealed override int OffloadHeaderLength => Frame.HeadRoom;

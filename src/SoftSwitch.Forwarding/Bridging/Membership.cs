@@ -14,7 +14,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// </summary>
 public sealed class Membership
 {
-    /// <summary>The group of our own stations: if they heard each other, they could go on for ever within one turn.</summary>
+    /// <summary>The group of our own stations: if they heard each other, they could go on for ever within one turn. Those that may
+    /// (<see cref="InnerPort.HearsOurs"/>) are in none.</summary>
     public const ushort Ours = ushort.MaxValue;
 
     private volatile HeardAddresses? _heard;

@@ -9,8 +9,8 @@ namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>
 /// Steps 5 and 7: where the frames of a set go (IEEE 802.1D, 7.7), gathered by slot, so that each port gets its own at once and in their
-/// order. What ports bring and what stations of ours say is decided alike; the one difference is that our stations are a group and don't
-/// hear each other. Owned by one worker.
+/// order. What ports bring and what stations of ours say is decided alike; the one difference is that most of our stations are a group and
+/// don't hear each other. Owned by one worker.
 /// </summary>
 internal sealed class Outputs(int worker)
 {
@@ -153,7 +153,8 @@ internal sealed class Outputs(int worker)
     }
 
     /// <summary>Stations of ours that hear a flood.</summary>
-    private static int Stations(Membership from, BridgeView view) => from.Group == Membership.Ours ? 0 : view.Inner.Length;
+    private static int Stations(Membership from, BridgeView view) =>
+        from.Group == Membership.Ours ? 0 : from.Port is InnerPort ? view.Inner.Length - 1 : view.Inner.Length;
 
     /// <summary>What of the flood one port hears.</summary>
     private FrameSet HeardBy(Membership port, Membership from) =>
@@ -166,9 +167,10 @@ internal sealed class Outputs(int worker)
     private FrameSet Passing(HostGate gate, Burst burst, FrameSet frames, Membership from)
     {
         ref var counters = ref from.Port.Counters(worker);
+        var isOurs = from.Port is InnerPort;
         foreach (var i in frames)
         {
-            if (gate.ToHost(ref burst[i], isOurs: from.Group == Membership.Ours) is var reason and not DropReason.None)
+            if (gate.ToHost(ref burst[i], isOurs) is var reason and not DropReason.None)
             {
                 counters.InDrops(reason)++;
                 frames -= FrameSet.Of(i);

@@ -32,7 +32,9 @@ public sealed class Turn(int worker) : IDisposable
     private readonly Burst[] _made = [.. Enumerable.Range(0, MostBursts).Select(_ => new Burst())];
     private readonly Stack<InnerPort> _called = new(16);
     private InnerPort? _unsettled;
+    private Burst? _received;
     private int _madeUsed = 1;
+    private int _saidTaken;
 
     /// <summary>The frames that came in.</summary>
     public Burst Burst { get; private set; } = null!;
@@ -62,13 +64,19 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>It can make one more frame.</summary>
     internal bool HasRoom => TryFindRoom(out _);
 
-    /// <summary>What stations have said in this turn. Each one's frames are in the order in which it has said them.</summary>
-    internal List<Said> Said => _said;
+    /// <summary>Takes the next that a station has said in this turn. Each one's frames are in the order in which it has said
+    /// them.</summary>
+    internal bool TryTakeSaid(out Said said)
+    {
+        var isThere = _saidTaken < _said.Count;
+        said = isThere ? _said[_saidTaken++] : default;
+        return isThere;
+    }
 
     internal void Begin(Burst burst, Membership input, Instant now)
     {
         Abandon();
-        Burst = burst;
+        Burst = _received = burst;
         Member = input;
         Now = now;
         Origin.Forget();
@@ -101,6 +109,7 @@ public sealed class Turn(int worker) : IDisposable
             _made[_madeUsed - 1].Clear();
         _made[0].Clear();
         _said.Clear();
+        _saidTaken = 0;
     }
 
     /// <summary>Makes a frame without a body, with zeros in it and an empty offload header.</summary>
@@ -148,6 +157,15 @@ public sealed class Turn(int worker) : IDisposable
         return before;
     }
 
+    /// <summary>Has stations handle, for a while, what another one has said: as if who pays for it had brought it to their link.</summary>
+    /// <returns>What is to be given to <see cref="GoBack"/> then.</returns>
+    internal (Burst, Membership, Origin) GoOnWith(in Said said)
+    {
+        var before = (Burst, Member, Origin);
+        (Burst, Member) = (said.Source, said.Payer);
+        return before;
+    }
+
     /// <summary>Ends that.</summary>
     internal void GoBack((Burst, Membership, Origin) before) => ((Burst, Member, Origin), IsGoingOn) = (before, false);
 
@@ -189,9 +207,10 @@ public sealed class Turn(int worker) : IDisposable
         ref var frame = ref source[index];
         frame.Destination = MacAddress.Read(frame.HeadBytes).Value;
         // What was made here never came through admission.
-        if (source != Burst)
+        if (source != _received)
             frame.PacketOffset = (ushort)EthernetHeader.PacketOffset(frame.HeadBytes, out frame.EtherType);
-        for (var i = _said.Count - 1; i >= 0; i--)
+        // What is taken already is on its way.
+        for (var i = _said.Count - 1; i >= _saidTaken; i--)
         {
             var said = _said[i];
             if (said.Station != from)

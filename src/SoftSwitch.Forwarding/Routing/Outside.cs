@@ -63,6 +63,9 @@ public sealed partial class Outside : Station
     /// <summary>What the host's routing has said; null: it doesn't decide here, and the next hops do.</summary>
     public RouteCache? Routes { private get; init; }
 
+    /// <summary>What it takes goes on inside, or ends here: an answer to it has none.</summary>
+    internal override bool HearsOurs => true;
+
     // What a router asks of a way out is this much. Here it ends in Ethernet; a way of bare IP would have no neighbor to lose.
 
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);

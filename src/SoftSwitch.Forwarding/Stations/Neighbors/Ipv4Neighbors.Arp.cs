@@ -60,7 +60,9 @@ public sealed partial class Ipv4Neighbors
             || message.SenderMac.Value == 0 || message.SenderMac == _station.Mac || message.SenderAddress == _address
             || (_areGuests && message.SenderMac.Value != frame.Source))
             return;
-        turn.Member.Heard?.HearArp(message, turn.Now);
+        // What another station of ours says here wasn't heard behind the port that pays for it.
+        if (turn.Member.Bridge == _station.Membership?.Bridge)
+            turn.Member.Heard?.HearArp(message, turn.Now);
         var asksUs = message.TargetAddress == _address && _ownsAddress;
         // Who was asked for is believed wherever he is: a router may lie outside the subnet.
         switch (Table.Learn(message.SenderAddress, message.SenderMac, turn.Input, turn.Now, asksUs && IsHost(message.SenderAddress)))
