@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
@@ -151,6 +152,9 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         if (now is null || StateOf(now) != State || now.Name != LatestName)
             Hear(now);
     }
+
+    /// <summary>How what its port sends is marked.</summary>
+    internal virtual uint Mark => SocketMark.Port;
 
     /// <summary>The switch sends by the interface's queueing discipline, which nobody else does.</summary>
     private protected virtual bool SendsByQueue => false;

@@ -18,4 +18,10 @@ internal static class SocketMark
 
     /// <summary>From the host to the switch.</summary>
     internal const uint FromHost = 0x5357_0004;
+
+    /// <summary>
+    /// What stations with addresses of their own send on a NIC's LAN: the host has it from the switch already. Where the NIC is the uplink
+    /// of another switch's network, the stations there get it like the host's.
+    /// </summary>
+    internal const uint Lan = 0x5357_0005;
 }

@@ -8,6 +8,7 @@ internal static unsafe class IfPacket
     internal const int SOL_PACKET = 263;
 
     internal const int PACKET_ADD_MEMBERSHIP = 1;
+    internal const int PACKET_DROP_MEMBERSHIP = 2;
     internal const int PACKET_STATISTICS = 6;
     internal const int PACKET_AUXDATA = 8;
     internal const int PACKET_VNET_HDR = 15;

@@ -12,11 +12,10 @@ namespace SoftSwitch.State;
 /// <summary>Opens the ports that come with a model, one after the other, and can take all of them back. Used by the control loop
 /// alone.</summary>
 /// <param name="ports">Where they are put.</param>
-/// <param name="model">What is to run.</param>
 /// <param name="macs">What makes the addresses of stations.</param>
 /// <param name="isPatient">What this machine can't give now waits and is retried; else it is an obstacle. What it may not give always
 /// is one.</param>
-internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMacs macs, bool isPatient)
+internal sealed class Additions(SwitchPorts ports, StationMacs macs, bool isPatient)
 {
     /// <summary>Ports that an obstacle names.</summary>
     private const int MostNamed = 5;
@@ -44,7 +43,9 @@ internal sealed class Additions(SwitchPorts ports, SwitchModel model, StationMac
             host.Follow();
         foreach (var (uplink, network) in _uplinks)
         {
-            var (host, endpoint) = HostAndUplink.Of(uplink, model, ports);
+            var (host, endpoint) = HostAndUplink.Of(uplink, uplink.Model.Name, uplink.Model.Mtu, ports,
+                () => HostAndUplink.Guests(ports.All.Select(state => state.Model), network.Model.Name));
+            endpoint.ReachesAll = network.Model.HostReach == HostReach.All;
             _hosts.Add(ports.Add(
                 host, endpoint, network.Bridge, static e => e is SystemCallException or InvalidOperationException, needs: uplink));
             network.ModePorts.Add(_hosts[^1]);

@@ -1,4 +1,5 @@
 using SoftSwitch.Errors;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
@@ -61,6 +62,10 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     public SwitchWorkers Workers { get; }
 
     public SwitchPorts Ports { get; }
+
+    public Bridge? BridgeOn(int index, string name) => Ports.All.FirstOrDefault(
+        port => port is { Model: NicModel { IsUplink: true }, Endpoint: InterfaceEndpoint nic }
+            && (nic.Index == 0 ? nic.LatestName == name : nic.Index == index))?.Bridge;
 
     public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
 
@@ -180,7 +185,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 
     private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
     {
-        var additions = new Additions(Ports, model, Macs, isPatient);
+        var additions = new Additions(Ports, Macs, isPatient);
         NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
         var isMade = false;
         if (isPatient)

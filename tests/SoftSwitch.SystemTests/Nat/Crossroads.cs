@@ -15,6 +15,9 @@ namespace SoftSwitch.SystemTests.Nat;
 /// </summary>
 internal sealed class Crossroads : IDisposable
 {
+    /// <summary>The guest of the bridged network.</summary>
+    public const string Bridged = "192.0.2.77";
+
     private const string Router = "192.0.2.1", Neighbor = "172.30.0.1";
 
     private static readonly string[] s_host = ["192.0.2.2", "192.0.2.3", "172.30.0.2", "10.99.0.1", "10.30.0.1"];
@@ -22,7 +25,7 @@ internal sealed class Crossroads : IDisposable
     private static readonly (string Name, string Address, string Gateway)[] s_guests =
     [
         ("ho", "10.30.0.5", "10.30.0.1"), ("a", "10.10.0.5", "10.10.0.1"), ("b", "10.11.0.5", "10.11.0.1"),
-        ("c", "10.12.0.5", "10.12.0.1"), ("d", "10.13.0.5", "10.13.0.1"), ("lan", "192.0.2.77", Router),
+        ("c", "10.12.0.5", "10.12.0.1"), ("d", "10.13.0.5", "10.13.0.1"), ("lan", Bridged, Router),
     ];
 
     private readonly Dictionary<string, NetNs> _spaces = [];
@@ -30,19 +33,21 @@ internal sealed class Crossroads : IDisposable
     private readonly List<WhoServer> _servers = [];
 
     /// <param name="outside">Of the networks that share the host's address; left out: where the host's routing leads.</param>
-    public Crossroads(string outside = "{}")
+    /// <param name="isBridged">There is a bridged network on the NIC.</param>
+    public Crossroads(string outside = "{}", bool isBridged = true)
     {
         Need.Tun();
         try
         {
-            foreach (var name in new[] { "router", "neighbor", "host" }.Concat(s_guests.Select(guest => guest.Name)))
+            var guests = s_guests.Where(guest => isBridged || guest.Address != Bridged).ToArray();
+            foreach (var name in new[] { "router", "neighbor", "host" }.Concat(guests.Select(guest => guest.Name)))
             {
                 _spaces.Add(name, new(name));
                 _open.Add(name, NetworkNamespace.Open(this[name].Path));
             }
             Wire();
-            Switch = SoftSwitchProcess.Start(Config($"outside: {outside}, "), Host);
-            foreach (var (name, _, gateway) in s_guests)
+            Switch = SoftSwitchProcess.Start(Config($"outside: {outside}, ", guests), Host);
+            foreach (var (name, _, gateway) in guests)
                 this[name].Check($"ip route add default via {gateway}");
             Serve();
         }
@@ -52,9 +57,6 @@ internal sealed class Crossroads : IDisposable
             throw;
         }
     }
-
-    /// <summary>The host's addresses.</summary>
-    public static IReadOnlyCollection<string> OfHost => s_host;
 
     public SoftSwitchProcess? Switch { get; }
 
@@ -76,7 +78,7 @@ internal sealed class Crossroads : IDisposable
             space.Dispose();
     }
 
-    private string Config(string outside)
+    private string Config(string outside, (string Name, string Address, string Gateway)[] guests)
     {
         string Own(string address) => $"outside: {{ interface: nic, address: {address}/24, gateway: {Router} }}, ";
         string Nat(string name, int subnet, int port, string out_) =>
@@ -91,9 +93,9 @@ internal sealed class Crossroads : IDisposable
               {{Nat("b", 11, 8002, outside)}}
               {{Nat("c", 12, 8003, Own("192.0.2.10"))}}
               {{Nat("d", 13, 8004, Own("192.0.2.11"))}}
-              lan: { mode: bridged, uplink: nic }
+              {{(guests.Any(guest => guest.Address == Bridged) ? "lan: { mode: bridged, uplink: nic }" : "")}}
             ports:
-              {{string.Join("\n  ", s_guests.Select(Port))}}
+              {{string.Join("\n  ", guests.Select(Port))}}
             """;
     }
 

@@ -17,7 +17,7 @@ public class OutsideFilterTests
 {
     private static readonly MacAddress Other = MacAddress.Parse("02:00:00:00:01:99");
     private static readonly MacAddress Own = MacAddress.Parse("02:53:00:00:00:01");
-    private static readonly Ipv4Address OwnAddress = Ipv4Address.Parse("192.0.2.10");
+    private static readonly Ipv4Address OwnAddress = Ipv4Address.Parse("192.0.2.10"), OtherAddress = Ipv4Address.Parse("192.0.2.11");
     private static readonly Ipv4Address Stranger = Ipv4Address.Parse("192.0.2.99");
     private static readonly TransportPorts[] s_ports = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 5000, 5010),
         new(IpProtocol.Udp, 53, 53)];
@@ -26,7 +26,7 @@ public class OutsideFilterTests
     public void With_the_hosts_address_only_what_a_translation_could_want_is_heard()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, null, OutsideFilter.Shared(Host, s_ports));
+        using var wire = Open(neighbors, OutsideFilter.Shared(Host, s_ports));
         Assert.Equal(HostMac, wire.Endpoint.Mac);
         Assert.False(IsPromiscuous(neighbors));
         foreach (var unwanted in new[]
@@ -62,16 +62,23 @@ public class OutsideFilterTests
     }
 
     [Fact]
-    public void With_a_mac_of_our_own_all_that_is_for_it_is_heard_and_nothing_else()
+    public void With_macs_of_our_own_all_that_is_for_them_is_heard_and_nothing_else()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, Own, OutsideFilter.Own(Own, OwnAddress));
-        Assert.Equal(Own, wire.Endpoint.Mac);
+        var lan = new LanEndpoint(new("wire", "nic", 1500));
+        lan.Add(Own, OwnAddress);
+        using var wire = Open(neighbors, lan);
+        lan.Add(Other, OtherAddress);
+        neighbors.Send(Tcp(PeerMac, Other, Peer, OtherAddress, 40000, 20000, Syn));
+        neighbors.Send(Arp(PeerMac, MacAddress.Broadcast, 1, Peer, OtherAddress));
+        Assert.Equal(2, wire.Heard(2).Count);
+        lan.Remove(Other);
         foreach (var unwanted in new[]
         {
             Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn),
             Tcp(PeerMac, Other, Peer, OwnAddress, 40000, 20000, Syn),
             Arp(PeerMac, MacAddress.Broadcast, 1, Peer, Host),
+            Arp(PeerMac, MacAddress.Broadcast, 1, Peer, OtherAddress),
         })
             neighbors.Send(unwanted);
         AssertHeard(neighbors, wire,
@@ -88,15 +95,15 @@ public class OutsideFilterTests
     public void The_filter_can_be_exchanged_while_the_port_runs()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, null, OutsideFilter.Shared(Host, []));
+        using var wire = Open(neighbors, OutsideFilter.Shared(Host, []));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20000, Syn));
-        wire.Endpoint.Filter(OutsideFilter.Shared(Host, s_ports));
+        ((OutsideEndpoint)wire.Endpoint).Filter(OutsideFilter.Shared(Host, s_ports));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 20001, Syn));
         Assert.Equal(["tcp 40000 to 20001 syn"], wire.Heard(1));
         // Twice as many ranges as are told apart, for both protocols: the longest program there is.
         var many = Enumerable.Range(0, 2 * OutsideFilter.MaxRanges).SelectMany(i => (TransportPorts[])
             [new(IpProtocol.Tcp, 1000 + 4 * i, 1000 + 4 * i), new(IpProtocol.Udp, 1000 + 8 * i, 1001 + 8 * i)]).ToArray();
-        wire.Endpoint.Filter(OutsideFilter.Shared(Host, many));
+        ((OutsideEndpoint)wire.Endpoint).Filter(OutsideFilter.Shared(Host, many));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 999, Syn));
         neighbors.Send(Tcp(PeerMac, HostMac, Peer, Host, 40000, 1000 + 4 * 777, Syn));
         Assert.Equal(["tcp 40000 to 4108 syn"], wire.Heard(1));
@@ -106,7 +113,7 @@ public class OutsideFilterTests
     public void The_port_heals_by_itself_when_the_link_goes_down_and_comes_up_again()
     {
         using var neighbors = new Neighbors();
-        using var wire = Open(neighbors, null, OutsideFilter.Shared(Host, s_ports));
+        using var wire = Open(neighbors, OutsideFilter.Shared(Host, s_ports));
         Assert.Equal(EndpointState.Up, wire.State());
         neighbors.Sandbox.Links.SetDown(neighbors.Nic);
         Assert.Equal(EndpointState.Down, wire.State());
@@ -142,15 +149,18 @@ public class OutsideFilterTests
         neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("ip", ["-d", "link", "show", "nic"]).Succeeded().Output)
             .Contains("promiscuity 1");
 
-    private static Opened Open(Neighbors neighbors, MacAddress? mac, OutsideFilter filter) => neighbors.Sandbox.Namespace.Run(() =>
+    private static Opened Open(Neighbors neighbors, OutsideFilter filter) =>
+        Open(neighbors, new OutsideEndpoint(new("wire", "nic", 1500), filter));
+
+    private static Opened Open(Neighbors neighbors, InterfaceEndpoint endpoint) => neighbors.Sandbox.Namespace.Run(() =>
     {
-        var (endpoint, site) = (new OutsideEndpoint(new("wire", "nic", 1500, mac), filter), new Linux.Site());
+        var site = new Linux.Site();
         return new Opened(endpoint, endpoint.Open(site.Endpoint), site);
     });
 
-    private sealed unsafe class Opened(OutsideEndpoint endpoint, DevicePort port, Linux.Site site) : IDisposable
+    private sealed unsafe class Opened(InterfaceEndpoint endpoint, DevicePort port, Linux.Site site) : IDisposable
     {
-        internal OutsideEndpoint Endpoint => endpoint;
+        internal InterfaceEndpoint Endpoint => endpoint;
 
         internal EndpointState State()
         {

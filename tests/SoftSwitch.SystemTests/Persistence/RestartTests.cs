@@ -190,7 +190,8 @@ public sealed class RestartTests : IDisposable
     /// kernel's own choices, in no guest's hands.</summary>
     private string Macs(SoftSwitchProcess started)
     {
-        var ports = started.Items("ports").Where(port => port.GetProperty("kind").GetString() != "nic")
+        // Those are a NIC's own.
+        var ports = started.Items("ports").Where(port => port.GetProperty("kind").GetString() is not ("nic" or "host"))
             .Select(port => port.GetProperty("mac").GetString());
         return string.Join(' ', [_world.Host.Mac("ss-lab"), _world.One.Mac("eth0"), _world.Two.Mac("eth0"), _world.Two.Mac("eth9"),
             _world.Host.Mac("vm1"), .. ports]);

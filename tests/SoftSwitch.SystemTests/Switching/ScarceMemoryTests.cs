@@ -59,7 +59,7 @@ public sealed class ScarceMemoryTests : IDisposable
         }
 
         running.Apply(after);
-        Assert.Equal(["a", "c"], running.Look().Ports.Select(port => port.Model.Name).Where(name => !name.Contains('.')).Order());
+        Assert.Equal(["a", "c", "sh-nic"], running.Look().Ports.Select(port => port.Model.Name).Where(name => !name.Contains('.')).Order());
         Assert.Equal(Filtering.Address, running.Look().Model.Networks[0].Nat!.Filtering);
         Assert.Null(Links.Find("b"));
         running.Apply(Parse("address", "b"));

@@ -12,7 +12,7 @@ internal static class FilterMachine
 {
     /// <summary>The frame passes.</summary>
     internal static bool Passes(ReadOnlySpan<sock_filter> program, ReadOnlySpan<byte> frame, uint packetType = IfPacket.PACKET_HOST,
-        ushort tag = 0)
+        ushort tag = 0, uint mark = 0)
     {
         uint a = 0, x = 0;
         for (var at = 0; ; at++)
@@ -22,7 +22,7 @@ internal static class FilterMachine
             {
                 case BPF_LD | BPF_ABS | BPF_W or BPF_LD | BPF_ABS | BPF_H or BPF_LD | BPF_ABS | BPF_B:
                     if (unchecked((int)step.k) < 0)
-                        a = unchecked((int)step.k) - SKF_AD_OFF == SKF_AD_PKTTYPE ? packetType : tag;
+                        a = (unchecked((int)step.k) - SKF_AD_OFF) switch { SKF_AD_PKTTYPE => packetType, SKF_AD_MARK => mark, _ => tag };
                     else if (!TryLoad(frame, step.k, step.code, out a))
                         return false;
                     break;

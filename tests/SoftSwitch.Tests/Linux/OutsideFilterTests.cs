@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using CsCheck;
 using SoftSwitch.Linux.Endpoints.Outside;
+using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 
@@ -91,6 +92,34 @@ public class OutsideFilterTests
         Assert.True(FilterMachine.Passes(OutsideFilter.Own(s_mac, s_ours).Program.Span, frame, broadcast));
         Assert.False(FilterMachine.Passes(OutsideFilter.Own(s_mac, new(1)).Program.Span, frame, broadcast));
         Assert.True(FilterMachine.Passes(OutsideFilter.Own(s_mac, null).Program.Span, frame, broadcast));
+    }
+
+    [Theory]
+    [InlineData("02:53:00:00:ff:ff", "02:00:00:00:00:09", true, true)]
+    [InlineData("02:53:00:00:12:34", "02:00:00:00:00:09", true, true)]
+    [InlineData("02:53:00:00:12:35", "02:00:00:00:00:09", false, false)]
+    [InlineData("06:00:00:00:00:01", "02:00:00:00:00:09", false, false)]
+    [InlineData("02:53:00:00:12:34", "02:53:00:00:ff:ff", true, false)]
+    [InlineData("06:00:00:00:00:01", "02:53:00:00:ff:ff", false, false)]
+    [InlineData("ff:ff:ff:ff:ff:ff", "02:00:00:00:00:09", true, true)]
+    [InlineData("ff:ff:ff:ff:ff:ff", "02:53:00:00:12:34", true, false)]
+    public void Of_several_on_a_LAN_all_are_heard_for_and_none_of_them_by_way_of_the_host(string to, string from, bool passes, bool marked)
+    {
+        var frame = new byte[60];
+        MacAddress.Parse(to).Write(frame);
+        MacAddress.Parse(from).Write(frame.AsSpan(6));
+        (frame[12], frame[13]) = (8, 6);
+        // Somebody says who he is.
+        s_ours.Write(frame.AsSpan(28));
+        s_ours.Write(frame.AsSpan(38));
+        var program = OutsideFilter.Own(new Dictionary<MacAddress, Ipv4Address>
+        {
+            [s_mac] = s_ours, [MacAddress.Parse("02:53:00:00:12:34")] = new(s_ours.Value + 1),
+        }).Program.Span;
+        var type = to.StartsWith("ff", StringComparison.Ordinal) ? IfPacket.PACKET_BROADCAST : IfPacket.PACKET_OTHERHOST;
+        Assert.Equal(passes, FilterMachine.Passes(program, frame, type));
+        Assert.Equal(marked, FilterMachine.Passes(program, frame, type, mark: SocketMark.ToHost));
+        Assert.False(FilterMachine.Passes(program, frame, type, tag: 7));
     }
 
     [Fact]

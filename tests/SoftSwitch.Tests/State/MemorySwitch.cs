@@ -40,6 +40,8 @@ internal sealed class MemorySwitch : INatSwitch, IDescriptorWatch, IDisposable
 
     public SwitchWorkers Workers { get; }
 
+    public Bridge? BridgeOn(int index, string name) => null;
+
     /// <summary>What was told.</summary>
     public IReadOnlyList<LogLine> Lines => _log.Lines;
 

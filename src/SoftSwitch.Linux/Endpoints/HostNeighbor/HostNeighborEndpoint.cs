@@ -53,7 +53,7 @@ public sealed class HostNeighborEndpoint(
                 SendsOnly = true,
                 Mark = SocketMark.ToHost,
             });
-            table.Lead(helper.Index, nic.MacAddress);
+            table.Lead(helper.Index, nic.MacAddress, uplink.Mark);
             _port = new(Options.Name, int.Min(Options.Mtu, nic.Mtu), Site.Workers, helper, toHost, table)
             {
                 Station = nic.MacAddress,

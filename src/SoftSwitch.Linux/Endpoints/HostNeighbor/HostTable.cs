@@ -48,7 +48,10 @@ internal sealed class HostTable : IDisposable
     }
 
     /// <summary>From here on the host's frames for guests go to the helper.</summary>
-    internal void Lead(int helper, MacAddress host)
+    /// <param name="helper">Its number.</param>
+    /// <param name="host">The NIC's MAC.</param>
+    /// <param name="wire">The mark of what the switch itself sends by the NIC.</param>
+    internal void Lead(int helper, MacAddress host, uint wire)
     {
         try
         {
@@ -60,7 +63,7 @@ internal sealed class HostTable : IDisposable
                 .AddRule(In, new NftRule().MatchStation(s_broadcast).SetPacketType(IfPacket.PACKET_BROADCAST).Accept())
                 .AddRule(In, new NftRule().MatchGroup().SetPacketType(IfPacket.PACKET_MULTICAST).Accept())
                 .AddRule(In, new NftRule().MatchOtherStation(host).SetPacketType(IfPacket.PACKET_OTHERHOST))
-                .AddRule(Out, new NftRule().MatchMark(SocketMark.Port).Accept())
+                .AddRule(Out, new NftRule().MatchMark(wire).Accept())
                 .AddRule(Out, new NftRule().MatchStationIn(Guests).SetMark(SocketMark.FromHost).Forward(helper))
                 .AddRule(Out, new NftRule().MatchGroup().Duplicate(helper, SocketMark.FromHost)));
         }

@@ -4,7 +4,7 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>That one switch has an address of its own on an interface's link, told to every other: both would answer for it. Call on a
 /// thread in the interface's namespace.</summary>
-internal sealed class AddressClaim : IDisposable
+public sealed class AddressClaim : IDisposable
 {
     private readonly ClaimTables _tables;
 

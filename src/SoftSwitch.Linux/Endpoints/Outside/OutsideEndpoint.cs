@@ -2,29 +2,26 @@ using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;
 
 /// <summary>
 /// The outside's port on a NIC that the host uses too, or on an interface of the host's that carries bare IP: a packet socket that hears
-/// only what its <see cref="OutsideFilter"/> lets through. The NIC is left as it is; a MAC of our own is added to those it listens to as
-/// long as the socket lives.
+/// only what its <see cref="OutsideFilter"/> lets through. The NIC is left as it is, and the address there is the host's: one of its own is
+/// on the NIC's LAN (<see cref="LanEndpoint"/>).
 /// </summary>
-/// <param name="options">Name, interface, MTU; a MAC when the outside has one of its own.</param>
+/// <param name="options">Name, interface, MTU.</param>
 /// <param name="filter">What it hears.</param>
 /// <param name="speech">Hears the host's programs beside it; null: there is no need to.</param>
-/// <param name="own">An address of our own, which no other switch has; null: it is the host's.</param>
 /// <param name="bare">It carries bare IP, and these are its ends; null: it carries Ethernet.</param>
 public sealed class OutsideEndpoint(
-    InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null, Ipv4Address? own = null, BareEnds? bare = null)
+    InterfaceOptions options, OutsideFilter filter, HostSpeech? speech = null, BareEnds? bare = null)
     : InterfaceEndpoint(options)
 {
     private const string Enslaved = "which is the outside's interface in its place";
 
     private PacketPort? _port;
     private BareIpPort? _barePort;
-    private AddressClaim? _claim;
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
@@ -39,12 +36,9 @@ public sealed class OutsideEndpoint(
             }, ends.Peer, ends.Station);
             return (_barePort, link);
         }
-        if (own is { } address)
-            _claim = AddressClaim.Take(link.Name, link.Index, address);
         _port = PacketPort.Open(Options.Name, mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             SendsTunnels = true,
-            OwnMac = Options.Mac,
             Mark = SocketMark.Translation,
             Filter = filter.Program,
         });
@@ -55,7 +49,7 @@ public sealed class OutsideEndpoint(
                 _port.Witness = speech;
                 speech.Open(InterfaceName, link.Index);
             }
-            return (_port, Options.Mac is { } mac ? link with { MacAddress = mac } : link);
+            return (_port, link);
         }
         catch
         {
@@ -79,8 +73,6 @@ public sealed class OutsideEndpoint(
     public override void Dispose()
     {
         (_port, _barePort) = (null, null);
-        _claim?.Dispose();
-        _claim = null;
         base.Dispose();
     }
 }

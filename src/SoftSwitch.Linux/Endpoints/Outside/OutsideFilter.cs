@@ -68,6 +68,21 @@ public sealed class OutsideFilter
             program.When(EtherType.Arp, arp => Arp(arp, address));
         }).ToArray());
 
+    /// <summary>The same for several on one LAN. What the switch hands to the host there isn't heard again; what another switch does
+    /// is.</summary>
+    /// <param name="stations">Ours.</param>
+    internal static OutsideFilter Own(IReadOnlyCollection<KeyValuePair<MacAddress, Ipv4Address>> stations) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            program.LoadAncillary(SKF_AD_MARK);
+            program.When(SocketMark.ToHost, toHost =>
+            {
+                Stations(toHost, stations, MacAddress.Size, (sender, mac) => sender.RejectIf(mac));
+                ForStations(toHost, stations);
+            });
+            ForStations(program, stations);
+        }).ToArray());
+
     /// <summary>For the loopback interface: the host's own packets to ports of UDP, and from them, whole ones.</summary>
     /// <param name="ports">Ranges of them.</param>
     internal static OutsideFilter Loopback(IReadOnlyCollection<TransportPorts> ports) =>
@@ -107,6 +122,31 @@ public sealed class OutsideFilter
 
     internal ReadOnlyMemory<sock_filter> Program => _program;
 
+    private static void ForStations(FilterProgram program, IReadOnlyCollection<KeyValuePair<MacAddress, Ipv4Address>> stations)
+    {
+        InNoVlan(program);
+        Stations(program, stations, 0, (receiver, mac) => receiver.AcceptIf(mac));
+        program.Load(BPF_H, TypeAt);
+        program.When(EtherType.Arp, arp => Arp(arp, [.. stations.Select(station => station.Value)]));
+    }
+
+    /// <summary>Decides about frames whose address at a place begins as one of some stations' does.</summary>
+    /// <param name="decide">About those with this end.</param>
+    private static void Stations(FilterProgram program, IEnumerable<KeyValuePair<MacAddress, Ipv4Address>> stations, int at,
+        Action<FilterProgram, uint> decide)
+    {
+        program.Load(BPF_W, at);
+        foreach (var alike in stations.GroupBy(station => (uint)(station.Key.Value >> 16)))
+        {
+            program.When(alike.Key, ours =>
+            {
+                ours.Load(BPF_H, at + sizeof(uint));
+                foreach (var (mac, _) in alike)
+                    decide(ours, (uint)(mac.Value & 0xffff));
+            });
+        }
+    }
+
     private static void InNoVlan(FilterProgram program)
     {
         program.LoadAncillary(SKF_AD_VLAN_TAG);
@@ -135,18 +175,26 @@ public sealed class OutsideFilter
     /// station about itself (RFC 5227).</summary>
     private static void Arp(FilterProgram arp, Ipv4Address? address)
     {
+        if (address is { } asked)
+        {
+            Arp(arp, [asked]);
+            return;
+        }
+        arp.LoadAncillary(SKF_AD_PKTTYPE);
+        arp.RejectIf(IfPacket.PACKET_OTHERHOST);
+        arp.Accept();
+    }
+
+    private static void Arp(FilterProgram arp, Ipv4Address[] addresses)
+    {
         arp.LoadAncillary(SKF_AD_PKTTYPE);
         arp.RejectIf(IfPacket.PACKET_OTHERHOST);
         arp.AcceptIf(IfPacket.PACKET_HOST);
-        if (address is not { } asked)
-        {
-            arp.Accept();
-            return;
-        }
         arp.Load(BPF_W, ArpSenderAt);
         arp.KeepInX();
         arp.Load(BPF_W, ArpTargetAt);
-        arp.AcceptIf(asked.Value);
+        foreach (var address in addresses)
+            arp.AcceptIf(address.Value);
         arp.AcceptIfX();
     }
 

@@ -70,6 +70,12 @@ public sealed unsafe class PacketPort : DevicePort
     /// <summary>Exchanges the kernel's filter for what is received.</summary>
     internal void Filter(ReadOnlySpan<Filter.sock_filter> program) => _socket.Filter(program, _interfaceName);
 
+    /// <summary>Hears frames for this address, too.</summary>
+    internal void Hear(int index, MacAddress mac) => _socket.Hear(index, mac, _interfaceName);
+
+    /// <summary>Ends that.</summary>
+    internal void HearNoMore(int index, MacAddress mac) => _socket.HearNoMore(index, mac);
+
     public override long KernelDrops()
     {
         // Where somebody has taken the program off, we cut what is in tunnels ourselves.

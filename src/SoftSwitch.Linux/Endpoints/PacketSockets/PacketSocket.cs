@@ -64,7 +64,7 @@ internal sealed unsafe class PacketSocket : IDisposable
             if (options.Promiscuous)
                 socket.Join(new() { mr_ifindex = index, mr_type = PACKET_MR_PROMISC }, interfaceName);
             if (options.OwnMac is { } mac)
-                socket.Join(Unicast(index, mac), interfaceName);
+                socket.Hear(index, mac, interfaceName);
             return socket;
         }
         catch
@@ -83,6 +83,16 @@ internal sealed unsafe class PacketSocket : IDisposable
             SystemCallException.ThrowIfNegative(Libc.setsockopt(Fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, (uint)sizeof(sock_fprog)),
                 nameof(SO_ATTACH_FILTER), $"packet socket on {interfaceName}");
         }
+    }
+
+    /// <summary>Hears frames for this address, too, until <see cref="HearNoMore"/> or the socket's end.</summary>
+    public void Hear(int index, MacAddress mac, string interfaceName) => Join(Unicast(index, mac), interfaceName);
+
+    /// <summary>Ends that. Where the interface is gone, it has ended.</summary>
+    public void HearNoMore(int index, MacAddress mac)
+    {
+        var membership = Unicast(index, mac);
+        _ = Libc.setsockopt(Fd, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &membership, (uint)sizeof(packet_mreq));
     }
 
     /// <summary>Frames that found the queue full since the last call (PACKET_STATISTICS).</summary>

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Logging;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Ports;
@@ -24,4 +25,9 @@ internal interface INatSwitch
 
     /// <summary>Who carries the frames.</summary>
     SwitchWorkers Workers { get; }
+
+    /// <summary>The bridge of the network that has a NIC as its uplink; null: none has.</summary>
+    /// <param name="index">The NIC's number.</param>
+    /// <param name="name">Its name, by which an uplink that isn't open waits for it.</param>
+    Bridge? BridgeOn(int index, string name);
 }

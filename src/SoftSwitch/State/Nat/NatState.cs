@@ -51,8 +51,9 @@ internal sealed class NatState : IDisposable
         INatSwitch running, IDescriptorWatch control, Action<Action> post, SwitchModel model, IReadOnlyList<NatNetwork> networks)
     {
         (_running, _control, _networks) = (running, control, networks);
+        var lans = new OwnLans(running);
         _outsides = [.. networks.GroupBy(network => network.Place).Select(
-            group => new OutsideState(running, model, [.. group], _links, Sharer, post))];
+            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, post))];
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>

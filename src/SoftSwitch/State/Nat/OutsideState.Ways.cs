@@ -28,7 +28,7 @@ internal sealed partial class OutsideState
         // Nothing leaves with an address that isn't the host's any more; the flows live on until it comes back.
         foreach (var way in Open.ToArray())
         {
-            if (_routing is null ? link is null || link != way.Link : Now(way) is not { } now || now != way.Link)
+            if (_routing is null ? link is null || link != way.Link || !way.IsInPlace : Now(way) is not { } now || now != way.Link)
                 Close(way);
         }
         _link = link;
@@ -134,7 +134,7 @@ internal sealed partial class OutsideState
         var log = _logs?.Take();
         try
         {
-            var added = new OutsideWay(_running, _model, Name, number, _ports,
+            var added = new OutsideWay(_running, _model, Name, number, _ports, _lans,
                 _options.Translator(link.Address, isHost: false, log), log);
             _ways = [.. _ways, added];
             return added;

@@ -49,6 +49,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly HostWay _host;
     private readonly HostRouting? _routing;
     private readonly OwnAddress _own = new();
+    private readonly OwnLans _lans;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private readonly RefusedWays _refused = new();
     private readonly HashSet<OutsideWay> _closing = [];
@@ -63,13 +64,15 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="model">What is to run.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
     /// <param name="links">The host's interfaces.</param>
+    /// <param name="lans">Where an address of its own is.</param>
     /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
     /// <param name="post">Has something done by the control loop, soon.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public OutsideState(
-        INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, Func<OutsideState, OutsideLink, string?> taken,
-        Action<Action> post)
+        INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
+        Func<OutsideState, OutsideLink, string?> taken, Action<Action> post)
     {
+        _lans = lans;
         _switch = model;
         _taken = taken;
         _running = running;
@@ -200,6 +203,7 @@ internal sealed partial class OutsideState : IDisposable
         _host.Dispose();
         Array.ForEach(_ways, way => way.Dispose());
         _ports.Dispose();
+        _own.Dispose();
         foreach (var translator in Translators.Append(toHost).OfType<Napt>())
             EndFlows(translator);
         FlowLog?.Finish();

@@ -20,10 +20,12 @@ namespace SoftSwitch.State.Nat;
 /// <param name="network">The first of the networks behind it.</param>
 /// <param name="number">From 1, among the ways of this outside.</param>
 /// <param name="ports">Those that the outside shares with the host.</param>
+/// <param name="lans">Where an address of its own is.</param>
 /// <param name="translator">With the address.</param>
 /// <param name="log">Where the translator writes its flows; null: nowhere.</param>
 internal sealed class OutsideWay(
-    INatSwitch running, OutsideModel model, string network, int number, SharedPorts ports, Napt translator, NaptFlowLog? log) : IDisposable
+    INatSwitch running, OutsideModel model, string network, int number, SharedPorts ports, OwnLans lans, Napt translator, NaptFlowLog? log)
+    : IDisposable
 {
     /// <summary>A lease that is renewed, or a cable that is pulled, takes an address for a moment.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -31,7 +33,8 @@ internal sealed class OutsideWay(
     private readonly GuardedPorts _guarded = new(ports);
     private long _changedAt = Environment.TickCount64;
     private Instant? _lostSince;
-    private volatile OutsideBridge? _wire;
+    private volatile Outside? _station;
+    private OutsideBridge? _wire;
 
     /// <summary>From 1, among the ways of this outside.</summary>
     public int Number => number;
@@ -46,12 +49,15 @@ internal sealed class OutsideWay(
     public OutsideLink? Link { get; private set; }
 
     /// <summary>Null while it isn't open.</summary>
-    public Outside? Station => _wire?.Station;
+    public Outside? Station => _station;
+
+    /// <summary>It is open in the bridge where it would be opened now.</summary>
+    public bool IsInPlace => _wire is not null || (_station is { } station && lans.IsInPlace(Link!, station));
 
     /// <summary>What may be seen of it from any thread.</summary>
     /// <param name="why">What leads there.</param>
     public WaySnapshot Look(string why) =>
-        new(Link?.Interface, Address, _wire is not null, new(Interlocked.Read(ref _changedAt)), why, translator);
+        new(Link?.Interface, Address, _station is not null, new(Interlocked.Read(ref _changedAt)), why, translator);
 
     /// <param name="link">Where; its address is this one's.</param>
     /// <param name="next">Where packets go from there.</param>
@@ -61,28 +67,11 @@ internal sealed class OutsideWay(
     public void Open(OutsideLink link, NextHops next, InsideNetworks inside, RouteCache? routes)
     {
         Close();
-        var isShared = model.Address is null;
         var name = number == 1 ? $"{network}.out" : string.Create(CultureInfo.InvariantCulture, $"{network}.out{number}");
-        BareEnds? bare = IsBare(link) ? new(running.Macs.BareWay(name), running.Macs.BareWayPeer(name)) : null;
-        // An address of its own has a MAC of its own, which no other host on that LAN makes.
-        var mac = isShared ? bare?.Station ?? link.HostMac : running.Macs.Outside(link.Address);
-        var port = new NicModel
-        {
-            Name = name, Network = network, Interface = link.Interface, Mtu = link.Mtu, Mac = isShared ? null : mac,
-        };
-        // The guard stands before the first packet can be translated.
-        if (isShared)
-            _guarded.Guard(link);
-        var filter = isShared ? FilterAt(link) : OutsideFilter.Own(mac, link.Address);
-        var endpoint = new OutsideEndpoint(new(port.Name, link.Interface, link.Mtu, port.Mac), filter,
-            isShared && bare is null ? _guarded.Hear(link.Address, translator) : null, isShared ? null : link.Address, bare);
-        _wire = OutsideBridge.Open(running, port, endpoint, () => new(
-            port.Name, mac, link.Address, link.Subnet, link.Mtu, running.Workers.Count, translator, ownsAddress: !isShared, next,
-            bare?.Peer)
-        {
-            Inside = inside,
-            Routes = routes,
-        });
+        if (model.Address is null)
+            Share(name, link, next, inside, routes);
+        else
+            Own(name, link, next, inside);
         Link = link;
         NoteChange();
     }
@@ -100,7 +89,7 @@ internal sealed class OutsideWay(
     /// <summary>Ports of the pool that the host has taken meanwhile are the host's.</summary>
     public void GiveWay()
     {
-        if (_wire is not null)
+        if (_station is not null)
             _guarded.GiveWay(translator);
     }
 
@@ -117,25 +106,49 @@ internal sealed class OutsideWay(
     public void Note(bool hasAddress, Instant now) => _lostSince = hasAddress ? null : _lostSince ?? now;
 
     /// <summary>The address is gone for good.</summary>
-    public bool IsLost(Instant now) => _wire is null && _lostSince is { } since && now.Milliseconds >= (since + s_patience).Milliseconds;
+    public bool IsLost(Instant now) => _station is null && _lostSince is { } since && now.Milliseconds >= (since + s_patience).Milliseconds;
 
     /// <summary>Closes the wire: when this returns, no worker is in it. Nothing may lead here any more.</summary>
     public void Close()
     {
         _guarded.EndHearing();
-        if (_wire is not { } wire)
+        if (_station is not { } station)
             return;
-        wire.Close(running);
-        _wire = null;
+        if (_wire is { } wire)
+            wire.Close(running);
+        else
+            lans.Leave(station);
+        (_station, _wire) = (null, null);
         NoteChange();
+    }
+
+    /// <summary>The host's address: a wire for what the translator has of it, in a bridge of its own.</summary>
+    private void Share(string name, OutsideLink link, NextHops next, InsideNetworks inside, RouteCache? routes)
+    {
+        BareEnds? bare = link.IsBareIp ? new(running.Macs.BareWay(name), running.Macs.BareWayPeer(name)) : null;
+        var port = new NicModel { Name = name, Network = network, Interface = link.Interface, Mtu = link.Mtu };
+        // The guard stands before the first packet can be translated.
+        _guarded.Guard(link);
+        var endpoint = new OutsideEndpoint(
+            new(name, link.Interface, link.Mtu), FilterAt(link), bare is null ? _guarded.Hear(link.Address, translator) : null, bare);
+        _wire = OutsideBridge.Open(running, port, endpoint, () => new(
+            name, bare?.Station ?? link.HostMac, link.Address, link.Subnet, link.Mtu, running.Workers.Count, translator, ownsAddress: false,
+            next, bare?.Peer) { Inside = inside, Routes = routes });
+        _station = _wire.Station;
+    }
+
+    /// <summary>An address of its own, with a MAC of its own, which no other host on that LAN makes: a machine there.</summary>
+    private void Own(string name, OutsideLink link, NextHops next, InsideNetworks inside)
+    {
+        var station = new Outside(name, running.Macs.Outside(link.Address), link.Address, link.Subnet, link.Mtu, running.Workers.Count,
+            translator, ownsAddress: true, next) { Inside = inside };
+        lans.Enter(link, network, name, station);
+        _station = station;
     }
 
     private void NoteChange() => Interlocked.Exchange(ref _changedAt, Environment.TickCount64);
 
-    /// <summary>An address of its own needs a link on which it is asked for: there it is refused.</summary>
-    private bool IsBare(OutsideLink link) => link.IsBareIp && model.Address is null;
-
-    private OutsideFilter FilterAt(OutsideLink link) => IsBare(link)
+    private OutsideFilter FilterAt(OutsideLink link) => link.IsBareIp
         ? OutsideFilter.SharedBareIp(link.Address, ports.All)
         : OutsideFilter.Shared(link.Address, ports.All);
 

@@ -4,13 +4,15 @@ using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>Whether an outside address of our own is free on its link. It is asked before the address is used there the first time; what we
-/// have had is defended. Used by the control loop alone.</summary>
-internal sealed class OwnAddress
+/// <summary>Whether an outside address of our own is free on its link: no other switch on this machine has claimed it, and nobody on the
+/// link answers for it. It is asked before the address is used there the first time; what we have had is defended. Used by the control
+/// loop alone.</summary>
+internal sealed class OwnAddress : IDisposable
 {
     private readonly RetryPace _pace = new();
     private AddressProbe? _probe;
-    private (int Index, Ipv4Address Address) _asked, _had;
+    private AddressClaim? _claim;
+    private (int Index, Ipv4Address Address) _claimed, _asked, _had;
     private string? _obstacle;
 
     /// <summary>It is asked, or somebody else has it: what was refused is to be tried again.</summary>
@@ -20,7 +22,7 @@ internal sealed class OwnAddress
     /// <param name="mac">Ours.</param>
     /// <param name="milliseconds">How long the answer is waited for.</param>
     /// <param name="obstacle">Who has it; null: nobody, or the answer isn't there yet.</param>
-    /// <exception cref="Linux.SystemCallException">It can't be asked.</exception>
+    /// <exception cref="Linux.SystemCallException">Another switch has it, or it can't be asked.</exception>
     public bool IsFree(OutsideLink link, MacAddress mac, int milliseconds, out string? obstacle)
     {
         var of = (link.Index, link.Address);
@@ -28,6 +30,7 @@ internal sealed class OwnAddress
         IsAwaited = of != _had;
         if (!IsAwaited)
             return true;
+        Claim(link);
         if (_asked != of)
             (_probe, _obstacle) = (null, null);
         if (_probe is null && (_obstacle is null || Environment.TickCount64 >= _pace.Next))
@@ -46,5 +49,21 @@ internal sealed class OwnAddress
         _obstacle = obstacle = $"{link.Address} is taken on the link of {link.Interface}, by {taker}: give that machine another address, "
             + "or write another here";
         return false;
+    }
+
+    /// <summary>Keeps it from other switches, which would answer for it as well.</summary>
+    private void Claim(OutsideLink link)
+    {
+        if (_claim is not null && _claimed == (link.Index, link.Address))
+            return;
+        Dispose();
+        _claim = AddressClaim.Take(link.Interface, link.Index, link.Address);
+        _claimed = (link.Index, link.Address);
+    }
+
+    public void Dispose()
+    {
+        _claim?.Dispose();
+        _claim = null;
     }
 }

@@ -7,6 +7,7 @@ using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Networks;
 

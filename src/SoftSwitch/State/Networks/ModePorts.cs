@@ -5,7 +5,7 @@ using SoftSwitch.Persistence;
 namespace SoftSwitch.State.Networks;
 
 /// <summary>The ports that a mode adds for the host: in a host-only network an interface on the host, with the gateway's address. What an
-/// uplink brings with it says <see cref="HostAndUplink"/>.</summary>
+/// uplink brings with it says <see cref="Ports.HostAndUplink"/>.</summary>
 internal static class ModePorts
 {
     public static IEnumerable<PortModel> Of(NetworkModel network, StationMacs macs)

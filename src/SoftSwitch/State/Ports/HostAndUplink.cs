@@ -4,9 +4,8 @@ using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
-using SoftSwitch.State.Ports;
 
-namespace SoftSwitch.State.Networks;
+namespace SoftSwitch.State.Ports;
 
 /// <summary>
 /// The host as a neighbor on its own NIC: which port an uplink brings with it, and that the two belong together. It is open only while its
@@ -19,23 +18,22 @@ internal static class HostAndUplink
 
     /// <summary>The port for the host that belongs to an uplink.</summary>
     /// <param name="port">The uplink's.</param>
-    /// <param name="model">What is to run: names that are taken.</param>
-    /// <param name="ports">Those that live: more names, and whenever it is opened, the guests whose addresses are known.</param>
-    public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(PortState port, SwitchModel model, SwitchPorts ports)
+    /// <param name="nic">What the host's port is called after.</param>
+    /// <param name="mtu">The longest packet for the host, where the NIC takes as much.</param>
+    /// <param name="ports">Those that live: names that are taken.</param>
+    /// <param name="guests">Says, whenever it is opened, the guests whose addresses are known.</param>
+    public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(
+        PortState port, string nic, int mtu, SwitchPorts ports, Func<IReadOnlyCollection<MacAddress>> guests)
     {
-        var uplink = (NicModel)port.Model;
-        var name = $"sh-{uplink.Name}"[..int.Min(InterfaceName.MaxLength, uplink.Name.Length + 3)];
-        var taken = model.Ports.Concat(ports.All.Select(state => state.Model)).Select(other => other.Name).ToHashSet();
+        var uplink = (InterfaceModel)port.Model;
+        var name = $"sh-{nic}"[..int.Min(InterfaceName.MaxLength, nic.Length + 3)];
+        var taken = ports.All.Select(state => state.Model.Name).ToHashSet();
         var first = name[..int.Min(name.Length, InterfaceName.MaxLength - 3)];
         for (var number = 2; taken.Contains(name); number++)
             name = $"{first}-{number}";
         return (
             new() { Name = name, Network = uplink.Network, Interface = name, Mtu = uplink.Mtu },
-            new(new(name, uplink.Interface, uplink.Mtu), (InterfaceEndpoint)port.Endpoint,
-                () => Guests(ports.All.Select(state => state.Model), uplink.Network))
-            {
-                ReachesAll = model.Networks.Any(network => network.Name == uplink.Network && network.HostReach == HostReach.All),
-            });
+            new(new(name, uplink.Interface, mtu), (InterfaceEndpoint)port.Endpoint, guests));
     }
 
     /// <summary>Joins the port of the host to its uplink's, which is open before it, when it was opened and doesn't take part in forwarding
