@@ -11,6 +11,7 @@ namespace SoftSwitch.State.Nat;
 internal sealed class RedirectionNews(ISwitchLog log, string name, SharedPorts ports)
 {
     private HashSet<RedirectedPorts> _told = [];
+    private bool _isToldOfOld;
 
     /// <param name="found">All that there are now.</param>
     public void Tell(IEnumerable<RedirectedPorts> found)
@@ -19,7 +20,15 @@ internal sealed class RedirectionNews(ISwitchLog log, string name, SharedPorts p
         foreach (var one in now.Where(one => !_told.Contains(one)))
             log.News(LogSubject.OfOutside(name), LogLevel.Warning, Text(one));
         _told = now;
+        var isOld = OldTables.MayRedirect();
+        if (isOld && !_isToldOfOld)
+            log.News(LogSubject.OfOutside(name), LogLevel.Warning, OldText);
+        _isToldOfOld = isOld;
     }
+
+    private string OldText => "the host has rules of the old iptables (iptables-legacy -t nat), which can't be looked at: where one "
+        + $"publishes a port of the pool ({string.Join(", ", ports.Pool)}), guests that are given this port get no answers; see "
+        + "iptables-legacy -t nat -S, and publish others, or give the network other ports:";
 
     private string Text(RedirectedPorts one)
     {
