@@ -33,7 +33,7 @@ public sealed partial class Worker
     /// <summary>Lets an inner port do what has become due, between two turns.</summary>
     /// <param name="inner">The port.</param>
     /// <param name="failed">Called on the worker's thread with what should not have happened: the worker goes on.</param>
-    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new DueTick(inner, failed)));
+    public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new InnerTurn(inner, isDue: true, failed)));
 
     /// <summary>Watches a descriptor beside those of the ports, which somebody else reads: before it looks for frames the worker says that
     /// something has come there.</summary>
@@ -45,7 +45,7 @@ public sealed partial class Worker
 
     /// <summary>Gives an inner port a turn of its own, as if it had called for it.</summary>
     /// <inheritdoc cref="Tick"/>
-    public void Resume(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new CalledTurn(inner, failed)));
+    public void Resume(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new InnerTurn(inner, isDue: false, failed)));
 
     /// <summary>Says frames of the switch's own, between two turns.</summary>
     /// <inheritdoc cref="Tick"/>

@@ -220,7 +220,7 @@ public sealed partial class Worker : IDisposable
     private void Call(Passage passage)
     {
         while (passage.TryTakeCalled(out var inner))
-            _ready.Add(new CalledTurn(inner, _broken));
+            _ready.Add(new InnerTurn(inner, isDue: false, _broken));
     }
 
     /// <summary>Adds the ports that have frames to those that had some; sleeps when there are neither.</summary>
