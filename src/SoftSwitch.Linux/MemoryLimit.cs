@@ -20,6 +20,16 @@ public static unsafe class MemoryLimit
         }
     }
 
+    /// <summary>What to say where the address space is limited to less than is needed; null: it isn't.</summary>
+    /// <param name="needed">Bytes.</param>
+    /// <param name="what">Who needs them.</param>
+    public static string? Obstacle(long needed, string what) => AddressSpace is { } limit && limit < (ulong)needed
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"the address space is limited to {limit / 1024} KiB, and {what} takes {needed / 1024}: raise that "
+                + $"(ulimit -v {needed / 1024}, or LimitAS= in the systemd unit); to bound memory there is MemoryMax=, "
+                + $"for most of the address space is never touched")
+        : null;
+
     /// <summary>One line: what the process has, which limit it met, and what to do.</summary>
     public static string Describe()
     {

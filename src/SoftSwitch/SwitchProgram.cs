@@ -38,11 +38,13 @@ internal static class SwitchProgram
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string file, string socketPath, LogFormat format, bool isStrict, TextWriter error)
     {
+        AddressSpaceNeeded.RequireAtFirst();
         OpenFiles.RaiseLimit();
         var handover = Handover.Take();
         var config = handover is null ? ConfigFile.Load(file, HostAddresses.Read) : ConfigResult.Of(handover.Model);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, error);
+        AddressSpaceNeeded.Require(config.Model);
         Remedy.Needs(Privilege.Of(config.Model));
 
         // In the background of a terminal it goes on as in the foreground.

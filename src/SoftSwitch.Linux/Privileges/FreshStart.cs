@@ -26,8 +26,11 @@ public static unsafe class FreshStart
 
     private const string HeapVariable = "DOTNET_GCRegionRange";
 
-    /// <summary>Address space of the managed heap; and its part of all address space where that is limited.</summary>
-    private const ulong HeapRange = 8ul << 30, HeapShare = 8;
+    /// <summary>The managed heap's part of all address space where that is limited: one of so many.</summary>
+    public const int HeapShare = 8;
+
+    /// <summary>Address space of the managed heap.</summary>
+    private const ulong HeapRange = 8ul << 30;
 
     /// <summary>What the first one left in the environment, for the second one alone: programs that it starts don't see it. Null: this is
     /// the first.</summary>

@@ -95,8 +95,23 @@ public sealed class LimitTests
             started.WaitForOutputLine("ready");
         using var refused = Limited(host, "ulimit -v 1048576", string.Format(CultureInfo.InvariantCulture, config, 4000000), exec);
         Assert.Equal(1, refused.WaitForExit());
-        Assert.Matches("^[0-9T:.-]+Z error ended: network n: outside: out of memory: .*1048576.*ulimit -v ",
-            Assert.Single(refused.Errors, line => line.Contains(" error ")));
+        Assert.Matches(@"^softswitch: the address space is limited to 1048576 KiB, and this file \(1 worker, 4000000 flows\) takes "
+            + "[0-9]{7}: raise that \\(ulimit -v [0-9]{7}, or LimitAS=", Assert.Single(refused.Errors));
+    }
+
+    [Theory]
+    [InlineData(400, 1)]
+    [InlineData(500, 1)]
+    [InlineData(600, 1)]
+    [InlineData(800, 4)]
+    public void With_too_little_address_space_it_doesn_t_begin_and_says_what_it_takes(int mebibytes, int workers)
+    {
+        Need.Native();
+        using var host = new NetNs("host");
+        using var refused = Limited(host, $"ulimit -v {mebibytes * 1024}", Taps(1) + $"workers: {workers}\n");
+        Assert.Equal(1, refused.WaitForExit());
+        Assert.Matches($"^softswitch: the address space is limited to {mebibytes * 1024} KiB, .*ulimit -v [0-9]+, or LimitAS=",
+            Assert.Single(refused.Errors));
     }
 
     [Fact]
