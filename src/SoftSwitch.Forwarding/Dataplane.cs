@@ -198,7 +198,7 @@ public sealed partial class Dataplane(int worker) : IDisposable
             {
                 // It stays, but a loop brings back the frames of such a station as well.
                 bridge.Loops.Suspect(now);
-                return DropReason.SourceTaken;
+                return input.Pretences.Refuse(new MacAddress(station));
             }
             bridge.Recall(station, input, now);
             var isNew = bridge.Fdb.Find(station, now).Slot == 0;

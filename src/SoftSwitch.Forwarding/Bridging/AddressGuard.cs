@@ -76,13 +76,21 @@ internal static class AddressGuard
         foreach (var inner in view.Inner)
         {
             if (inner.Denies(turn, claimed))
+            {
+                turn.Member.Pretences.Note(claimed);
                 return DropReason.AddressTaken;
+            }
         }
         return IsBoundElsewhere(turn, claimed) ? DropReason.AddressTaken : Hear(turn, frame, new(claimed, default), view);
     }
 
-    private static bool IsBoundElsewhere(Turn turn, Ipv4Address claimed) =>
-        turn.Member.Bridge.Addresses.TryGetValue(claimed, out var port) && port != turn.Input.Name;
+    private static bool IsBoundElsewhere(Turn turn, Ipv4Address claimed)
+    {
+        if (!turn.Member.Bridge.Addresses.TryGetValue(claimed, out var port) || port == turn.Input.Name)
+            return false;
+        turn.Member.Pretences.Note(claimed);
+        return true;
+    }
 
     private static DropReason JudgeDiscovery(Turn turn, ref Frame frame, int at, BridgeView view)
     {

@@ -179,6 +179,28 @@ public sealed class Bridge
     internal bool IsBoundElsewhere(ulong station, Membership by) =>
         _bound.Count > 0 && !by.LeadsToLan && _bound.TryGetValue(new(station), out var port) && port != by.Port.Name;
 
+    /// <summary>What a port brings that is another's for certain, in the last two minutes: the latest of it. Null: nothing.</summary>
+    public PretenceNews? PretendedBy(Membership by, Instant now)
+    {
+        if (!by.Pretences.IsRecent(now, out var station, out var address))
+            return null;
+        var owner = address.Value != 0 ? _addresses.GetValueOrDefault(address)
+            : _bound.GetValueOrDefault(station) ?? View[Fdb.Lookup(station.Value, now)]?.Port.Name;
+        return new(by, station, address, owner);
+    }
+
+    /// <summary>Takes what of that is news.</summary>
+    public IReadOnlyList<PretenceNews> TakePretences(Instant now)
+    {
+        List<PretenceNews> taken = [];
+        foreach (var member in View.Ports)
+        {
+            if (member.Pretences.TryTake(now) && PretendedBy(member, now) is { } news)
+                taken.Add(news);
+        }
+        return taken;
+    }
+
     /// <summary>Puts a station that only the host has heard behind the uplink, where a guest's port brings it; and notes by what it can be
     /// asked there.</summary>
     internal void Recall(ulong station, Membership by, Instant now)

@@ -68,6 +68,9 @@ public sealed class Membership
         set => _heard = value;
     }
 
+    /// <summary>What it has brought that is another's.</summary>
+    internal Pretences Pretences { get; } = new();
+
     /// <summary>New stations that the port may still bring.</summary>
     internal Allowance NewStations { get; } = new(Limits.NewStations);
 

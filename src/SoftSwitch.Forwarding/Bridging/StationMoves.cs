@@ -146,7 +146,7 @@ public sealed partial class StationMoves(Fdb fdb, bool ofAddresses = false)
             if (at.Slot == to)
                 return DropReason.None;
             if (at.IsStatic)
-                return DropReason.SourceTaken;
+                return by.Pretences.Refuse(new MacAddress(mac));
             // What a port has said itself it may take back: that of the host has stations of the wire, too.
             if (at.Slot == 0 || at.Slot == by.Slot || view[at.Slot] is not { } place)
             {

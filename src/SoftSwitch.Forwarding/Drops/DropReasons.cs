@@ -19,10 +19,11 @@ public static class DropReasons
         ("station-flood",
             "new source addresses come faster than any network has stations (32,768 at once, 2,048 a second): somebody forges them"),
         ("source-taken", "sent with an address that is another's for certain: the gateway's, the host's, or another port's (mac, from the "
-            + "file or made by the switch; see: show ports): its sender pretends to be it, or has its address by mistake"),
+            + "file or made by the switch; see: show ports): its sender pretends to be it, or has its address by mistake; the log has "
+            + "whose it is"),
         ("address-taken", "says in ARP that it has the IP address of the gateway or the host, or one that the file or a forward gives to "
             + "another port; or an IPv4 packet from an address that the file gives to another port: its sender pretends to be that "
-            + "one, or is set up with the wrong address"),
+            + "one, or is set up with the wrong address; the log has which and whose it is"),
         ("source-elsewhere", "sent with the address of a station that is still heard, or has not yet had a second to answer, behind "
             + "another port: two guests have one MAC, one pretends to be the other, or the LAN sends back what it is sent"),
         ("address-elsewhere", "says in ARP or neighbor discovery that it has an IP address for which somebody behind another port still "
@@ -32,10 +33,10 @@ public static class DropReasons
         ("flood-limit", "its port brings more frames for everybody (broadcast, multicast, or for a station that nobody has heard) than its "
             + "flood-limit: it floods or is part of a loop; where it means to, such as a source of multicast, raise its flood-limit"),
         ("same-port", "the destination is behind the port that the frame came from"),
-        ("no-receiver", "nobody else is up on this network"),
+        ("no-receiver", "nobody else is up on this network; of a way out (NET.out): the interface there is down"),
         ("loopback-address", "to or from the host with an address of 127.0.0.0/8 or ::1, which is never on a link"),
         ("not-for-host", "to the host, but not to an address that it has in this network: it is no router for guests; "
-            + "host: { reach: all } on the network lets them reach its other addresses"),
+            + "host: { reach: all } on the network lets them reach its other addresses, mode nat all that the host reaches"),
         ("not-heard-by-host", "a copy for the host of what it doesn't listen to on an interface of ours: "
             + "it hears ARP, IPv4 and IPv6, without a VLAN tag; others may have got the frame"),
         ("router-pretended", "a router advertisement, redirect or DHCP answer for the host: it takes no routes from guests, and no address "
@@ -46,10 +47,11 @@ public static class DropReasons
         ("packet-malformed", "an IP header or ARP message that contradicts itself, its checksum or the frame's length"),
         ("source-routed", "an IP packet with a source route, or of IPv4 with a record of its route (options LSRR, SSRR, RR; ping -R): "
             + "the switch routes none (RFC 7126)"),
-        ("source-outside-subnet", "an IP source address that no guest of this network can have"),
+        ("source-outside-subnet", "an IP source address that no guest of this network can have: the guest needs one of the network's "
+            + "subnet (show networks)"),
         ("ttl-exceeded", "the packet has made all the hops that it may"),
         ("no-route", "nothing leads to the packet's destination: the outside is down, the address is nobody's, or the host's own routing "
-            + "forbids it (ip route get ADDRESS says which); the log has it where a way out couldn't be opened"),
+            + "forbids it; softswitch route PORT ADDRESS says what leads there, show outside what there is"),
         ("route-unknown", "the host's kernel hadn't yet said by which way the packet's destination is reached: its port sends to new "
             + "addresses faster than 2,000 a second, or the kernel couldn't be asked, which the log then says"),
         ("route-changed", "had been decided for a way by which the host's routing leads no more, and had not left by it yet: "
@@ -89,9 +91,10 @@ public static class DropReasons
         ("queue-full", "the receiver takes frames more slowly than they come"),
         ("port-down", "the port was not up: its interface or its other end was down, or had only just come up"),
         ("transmit-failed", "the kernel refused the frame at the port it should leave by"),
-        ("kernel-queue-full", "the kernel dropped it before the switch read it: frames came faster than the switch takes them"),
+        ("kernel-queue-full", "the kernel dropped it before the switch read it: frames came faster than the switch takes them, "
+            + "or were longer than the MTU of the switch's end of a veth (show ports), which the guest's end must not exceed"),
         ("receiver-dropped", "it went out (and counts as out, too), but the kernel dropped it at the other end: the guest there reads "
-            + "more slowly than frames come, or nothing there takes such frames"),
+            + "more slowly than frames come, nothing there takes such frames, or nobody is there yet"),
     ];
 
     /// <summary>Reasons there are, <see cref="DropReason.None"/> included.</summary>

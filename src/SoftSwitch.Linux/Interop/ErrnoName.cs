@@ -40,6 +40,7 @@ internal static class ErrnoName
         ENOSYS => nameof(ENOSYS),
         ELOOP => nameof(ELOOP),
         EUSERS => nameof(EUSERS),
+        EBADFD => nameof(EBADFD),
         EMSGSIZE => nameof(EMSGSIZE),
         ENOPROTOOPT => nameof(ENOPROTOOPT),
         EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),

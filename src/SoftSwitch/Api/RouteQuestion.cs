@@ -62,7 +62,7 @@ internal static class RouteQuestion
     private static Said Of(Destined destined, Ipv4Address to, OutsideSnapshot outside, Instant now) => destined.Destiny switch
     {
         Destiny.Gateway => new("gateway", "the network's gateway, which answers itself"),
-        Destiny.NotRouted => new("not-routed", "nowhere: a group, a broadcast and link-local addresses are not routed"),
+        Destiny.NotRouted => new("not-routed", "nowhere: groups, broadcasts, link-local addresses and 127.0.0.0/8 are not routed"),
         Destiny.Guest => new("guest", "an address in its own network, without any way out"),
         Destiny.LostGuest => new("unreachable", "nowhere: an address in its own network that does not answer (ARP)"),
         Destiny.OtherNetwork => new("network", "nowhere: it is in another network of this switch; only a forward leads there"),

@@ -54,7 +54,8 @@ internal sealed class ControlClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new CommandException(ExitStatus.Failed, $"{_connector.Path} does not answer as a softswitch does: {e.Message}")
+            throw new CommandException(ExitStatus.Failed,
+                $"{_connector.Path} does not answer as a softswitch does; if the switch there was killed, start it again: {e.Message}")
             { MayPass = true };
         }
     }

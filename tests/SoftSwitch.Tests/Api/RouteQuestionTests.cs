@@ -26,9 +26,9 @@ public class RouteQuestionTests
         "the host's address that the network shares: forwards lead to their guests, the rest to the host itself")]
     [InlineData(false, Far, "out", "out by eth0 as 203.0.113.1, next hop 203.0.113.254 (named in the file)")]
     [InlineData(false, "203.0.113.254", "out", "out by eth0 as 203.0.113.1, directly (named in the file)")]
-    [InlineData(false, "10.10.0.255", "not-routed", "nowhere: a group, a broadcast and link-local addresses are not routed")]
-    [InlineData(false, "169.254.169.254", "not-routed", "nowhere: a group, a broadcast and link-local addresses are not routed")]
-    [InlineData(false, "224.0.0.1", "not-routed", "nowhere: a group, a broadcast and link-local addresses are not routed")]
+    [InlineData(false, "10.10.0.255", "not-routed", "nowhere: groups, broadcasts, link-local addresses and 127.0.0.0/8 are not routed")]
+    [InlineData(false, "169.254.169.254", "not-routed", "nowhere: groups, broadcasts, link-local addresses and 127.0.0.0/8 are not routed")]
+    [InlineData(false, "224.0.0.1", "not-routed", "nowhere: groups, broadcasts, link-local addresses and 127.0.0.0/8 are not routed")]
     public void Where_the_file_names_the_way_the_gateway_knows_all(bool isShared, string to, string verdict, string text)
     {
         using var world = new WorldRig(isShared);

@@ -130,7 +130,7 @@ public static class PersistentTap
             return "a switch made it that wrote no mark, and a program listens on it: that switch, if it still runs, or one that captures "
                 + "its frames; end that program, and the port has it";
         var maker = InterfaceMark.Read(link.Alias) is null ? "another program"
-            : "a switch with another state folder (or this one, when it could read its salt), which has ended,";
+            : "a switch with another state folder, which has ended,";
         var alias = link.Alias is { } words ? $", its alias is '{string.Concat(words.Where(letter => !char.IsControl(letter)))}'" : "";
         var bridge = link.Master != 0 ? $", it belongs to bridge {links.FindByIndex(link.Master)?.Name ?? "(gone)"}" : "";
         return $"{maker} made it{bridge}{alias}{(link.HasCarrier ? ", a program holds it" : "")}; it stays as it is: "

@@ -93,6 +93,8 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
             foreach (var news in moves.TakeNews())
                 log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, MoveText.Of(news));
         }
+        foreach (var news in Bridge.TakePretences(now))
+            log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, MoveText.Of(news));
         var buckets = (int)(Bridge.Fdb.BucketCount * SweepsPerAgeing / Model.Ageing.TotalSeconds) + 1;
         Bridge.Fdb.Sweep(now, buckets);
         Bridge.AddressPlaces.Sweep(now, buckets);

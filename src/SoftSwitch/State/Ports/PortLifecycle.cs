@@ -145,6 +145,7 @@ internal sealed class PortLifecycle(
         ?? (state.Membership is { Bridge: var bridge } member
             && (bridge.Moves.WrongAbout(member, now) ?? bridge.AddressPlaces.Moves.WrongAbout(member, now)) is { } news
                 ? MoveText.Of(news)
+                : state.Membership is { } brings && brings.Bridge.PretendedBy(brings, now) is { } pretence ? MoveText.Of(pretence)
                 : null);
 
     /// <summary>The port's network waits, or doesn't any more.</summary>
