@@ -17,10 +17,10 @@ internal sealed class Inbox(Action wake, Action<Exception> failed)
 
     internal bool IsEmpty => _actions.IsEmpty;
 
-    /// <summary>Runs what there is. For the owner.</summary>
+    /// <summary>Runs what there is; what comes meanwhile waits, so that the owner does what else it has to do. For the owner.</summary>
     internal void Run()
     {
-        while (_actions.TryDequeue(out var action))
+        for (var left = _actions.Count; left > 0 && _actions.TryDequeue(out var action); left--)
             Bulkhead.Run(action, failed);
     }
 
