@@ -25,6 +25,17 @@ public sealed class RouteChanges : IDisposable
     /// <summary>Readable when something has changed.</summary>
     public int Fd => _socket.Fd;
 
+    /// <summary>Something has changed, and wasn't taken yet.</summary>
+    public unsafe bool IsThere
+    {
+        get
+        {
+            var wait = new Libc.pollfd { fd = Fd, events = Libc.POLLIN };
+            // SAFETY: one structure, which is this method's.
+            return Libc.poll(&wait, 1, 0) > 0;
+        }
+    }
+
     /// <summary>Takes the news, without waiting.</summary>
     /// <returns>True: something has changed, or it isn't known what has.</returns>
     public bool Take()

@@ -120,18 +120,18 @@ internal sealed partial class HostRouting : IDisposable
 
     private void Hear()
     {
-        var isNews = true;
+        if (!_changes.IsThere)
+            return;
+        // What is read here wakes no worker any more that looks later. What comes while it is read may change an answer once more.
+        Routes.Drop();
         try
         {
-            isNews = _changes.Take();
+            _changes.Take();
         }
         finally
         {
-            if (isNews)
-                Routes.Drop();
+            Routes.Drop();
         }
-        if (!isNews)
-            return;
         Reasons.Clear();
         ReadRules();
         foreach (var (destination, by) in _first)
