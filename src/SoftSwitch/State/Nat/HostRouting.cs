@@ -39,7 +39,7 @@ internal sealed partial class HostRouting : IDisposable
     private readonly IReadOnlyList<NatNetwork> _networks;
     private readonly INatSwitch _running;
     private readonly LogSubject _subject;
-    private readonly Action<WayKey> _missing;
+    private readonly Action<WayKey, Port> _missing;
     private readonly RouteChanges _changes = new();
     private readonly RouteLookup _lookup = new();
     private readonly ControlLoop _loop;
@@ -59,7 +59,7 @@ internal sealed partial class HostRouting : IDisposable
     /// <param name="missing">A way is to be opened, after which <see cref="Lead"/> or <see cref="Refuse"/> is called. It must not
     /// wait.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public HostRouting(INatSwitch running, IReadOnlyList<NatNetwork> networks, string name, Action<WayKey> missing)
+    public HostRouting(INatSwitch running, IReadOnlyList<NatNetwork> networks, string name, Action<WayKey, Port> missing)
     {
         (_running, _networks, _missing, _subject) = (running, networks, missing, LogSubject.OfOutside(name));
         Learn(_lookup.Rules());
@@ -242,7 +242,7 @@ internal sealed partial class HostRouting : IDisposable
         if (_pending.Count == MostPending)
             return false;
         if (!_pending.Exists(one => one.Key == key))
-            _missing(key);
+            _missing(key, by);
         _pending.Add((key, destination, by, gateway));
         return false;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.HostFacts;
@@ -34,7 +35,7 @@ internal sealed partial class OutsideState
         _link = link;
         if (link is not null)
         {
-            var way = WayFor(link);
+            var way = WayFor(link, null);
             if (way.Station is null)
             {
                 OpenWire(way, link, host);
@@ -71,7 +72,8 @@ internal sealed partial class OutsideState
     private OutsideLink? Now(OutsideWay way) => OutsideLink.At(_links, _facts!.Addresses, way.Link!.Index, way.Address);
 
     /// <summary>The host's routing leads by a way that isn't open.</summary>
-    private void Bring(WayKey key)
+    /// <param name="by">The port whose packet is to go there.</param>
+    private void Bring(WayKey key, Port by)
     {
         // It may have been asked for in the last moment.
         if (_hasEnded)
@@ -85,7 +87,7 @@ internal sealed partial class OutsideState
             {
                 var host = new HostIpv4(addresses, _facts?.Routes ?? []);
                 _facts = host;
-                var way = WayFor(link);
+                var way = WayFor(link, by);
                 if (way.Station is null)
                 {
                     OpenWire(way, link, host);
@@ -118,7 +120,8 @@ internal sealed partial class OutsideState
     }
 
     /// <summary>That of an address, on this interface or on none; or a new one.</summary>
-    private OutsideWay WayFor(OutsideLink link)
+    /// <param name="by">The port that asks for it; null: the foremost, which all have.</param>
+    private OutsideWay WayFor(OutsideLink link, Port? by)
     {
         foreach (var way in _ways)
         {
@@ -129,13 +132,14 @@ internal sealed partial class OutsideState
         foreach (var way in _ways.Where(way => way.Station is null && (_routing is null || _ways.Length >= MostWays)).ToArray())
             End(way);
         if (_ways.Length >= MostWays)
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"there are {MostWays} ways out already"));
+            MakeRoom();
         var number = Enumerable.Range(1, MostWays).First(free => !_ways.Any(way => way.Number == free));
         var log = _logs?.Take();
         try
         {
             var added = new OutsideWay(_running, _model, Name, number, _ports, _lans,
                 _options.Translator(link.Address, isHost: false, log), log);
+            added.AskedBy = by;
             _ways = [.. _ways, added];
             return added;
         }
@@ -145,6 +149,20 @@ internal sealed partial class OutsideState
             _logs!.GiveBack(log);
             throw;
         }
+    }
+
+    /// <summary>The port for which most ways were opened gives up the oldest of these: who sends everywhere ends flows of his
+    /// own.</summary>
+    private void MakeRoom()
+    {
+        var most = _ways.Where(way => way.AskedBy is not null).GroupBy(way => way.AskedBy!).MaxBy(ways => ways.Count())
+            ?? throw new InvalidOperationException("no port has asked for a way out");
+        var oldest = most.First();
+        _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, string.Create(CultureInfo.InvariantCulture,
+            $"by {oldest.Link?.Interface} as {oldest.Address} no more, until a packet is to go there: {MostWays} ways out is all there "
+            + $"are, and {most.Count()} of them were opened for port {most.Key.Name}"));
+        Close(oldest);
+        End(oldest);
     }
 
     private void OpenWire(OutsideWay way, OutsideLink link, HostIpv4 host)

@@ -90,7 +90,7 @@ internal sealed partial class OutsideState : IDisposable
         _host = new(running, Name, links);
         FlowLog = _logs is null ? null : new(networks, _logs, running.Log);
         if (_model is { Interface: null, Address: null })
-            _routing = new(running, networks, Name, key => post(() => Bring(key)));
+            _routing = new(running, networks, Name, (key, by) => post(() => Bring(key, by)));
     }
 
     /// <summary>What may be seen of it from any thread.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
@@ -47,6 +48,9 @@ internal sealed class OutsideWay(
 
     /// <summary>Where it was opened last; null: nowhere yet.</summary>
     public OutsideLink? Link { get; private set; }
+
+    /// <summary>The port for whose packet it was opened; null: all have it.</summary>
+    public Port? AskedBy { get; set; }
 
     /// <summary>Null while it isn't open.</summary>
     public Outside? Station => _station;
