@@ -52,7 +52,7 @@ public sealed class NoRouterTests : IDisposable
         var links = new[] { Link(_world.One, 56, "ss-lab"), Link(_world.Two, 57, "t") };
         foreach (var link in links)
         {
-            Assert.Equal("0 0 0 0 0", Settings(link.Interface));
+            Assert.Equal("0 0 0 0 0 0 0", Settings(link.Interface));
             foreach (var key in new[] { "accept_ra", "autoconf", "accept_redirects" })
                 _world.Host.Exec("sh", ["-c", $"echo 1 > /proc/sys/net/ipv6/conf/{link.Interface}/{key}"]).Succeeded();
             link.Attacker.AdvertiseRouter();
@@ -66,7 +66,7 @@ public sealed class NoRouterTests : IDisposable
         {
             Assert.Empty(_world.Host.Check($"ip -6 route show default dev {link.Interface}"));
             Assert.DoesNotContain(Attacker.Prefix, _world.Host.Check($"ip -6 addr show dev {link.Interface}"));
-            Eventually.Equal("0 0 0 0 0", () => Settings(link.Interface));
+            Eventually.Equal("0 0 0 0 0 0 0", () => Settings(link.Interface));
         }
         foreach (var port in new[] { "one", "two" })
             Assert.Contains(_switch!.Items("drops"), drop => Text(drop, "port") == port && Text(drop, "reason") == "router-pretended");
@@ -127,7 +127,7 @@ public sealed class NoRouterTests : IDisposable
         Assert.NotNull(Conversation.Seen(_world.One, "tcp", "10.88.0.1", Port));
         Assert.Null(Conversation.Seen(_world.One, "tcp", "127.0.0.1", Port, seconds: 1));
         Assert.NotNull(Conversation.Seen(_world.Host, "tcp", World.HostAddress, 2222));
-        Assert.Equal("0 0 0 0 0", Settings("sn-dev"));
+        Assert.Equal("0 0 0 0 0 0 0", Settings("sn-dev"));
         var way = _world.Host.Check("ip -4 route show dev sn-dev").Split(' ')[0];
         _world.Lan.Check($"ip route add {way}/32 via {World.HostAddress}");
         Assert.Null(Conversation.Seen(_world.Lan, "tcp", way, 2222, seconds: 1));
@@ -144,7 +144,7 @@ public sealed class NoRouterTests : IDisposable
             ports: { two: { network: office, kind: veth, netns: "{{_world.Two.Name}}", interface: eth0, address: 192.0.2.77/24 } }
             """, _world.Host);
         Ping.Wait(_world.Two, World.HostAddress);
-        Assert.Equal("0 0 0 0 0", Settings("sh-nic"));
+        Assert.Equal("0 0 0 0 0 0 0", Settings("sh-nic"));
         using var loopback = new Listener(_world.Host, "127.0.0.1", Port);
         using var other = new Listener(_world.Host, "10.88.0.1", Port);
         Attacker guest = new(_world.Two, "eth0", _world.Host.Mac("nic")), machine = new(_world.Lan, "lan0", _world.Host.Mac("nic"));
@@ -224,7 +224,7 @@ public sealed class NoRouterTests : IDisposable
     private string Settings(string name) => string.Join(' ', new[]
     {
         "ipv6/conf/{0}/accept_ra", "ipv6/conf/{0}/autoconf", "ipv6/conf/{0}/accept_redirects", "ipv4/conf/{0}/accept_redirects",
-        "ipv4/conf/{0}/accept_source_route",
+        "ipv4/conf/{0}/accept_source_route", "ipv4/conf/{0}/forwarding", "ipv6/conf/{0}/forwarding",
     }.Select(path => _world.Host.Check($"cat /proc/sys/net/{path.Replace("{0}", name, StringComparison.Ordinal)}").Trim()));
 
     private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString() : null;

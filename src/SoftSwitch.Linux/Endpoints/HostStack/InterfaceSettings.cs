@@ -3,8 +3,8 @@ using SoftSwitch.Linux.Interop;
 namespace SoftSwitch.Linux.Endpoints.HostStack;
 
 /// <summary>
-/// Settings of one interface (Documentation/networking/ip-sysctl.rst) that let neighbors tell the host about routes and addresses: off, for
-/// the neighbors are guests. Where they can't be set (a container that only reads /proc/sys), a
+/// Settings of one interface (Documentation/networking/ip-sysctl.rst) that let neighbors tell the host about routes and addresses, or make
+/// the host their router: off, for the neighbors are guests. Where they can't be set (a container that only reads /proc/sys), a
 /// <see cref="Forwarding.Bridging.HostGate"/> keeps the same from the host.
 /// <para>
 /// <c>secure_redirects</c> and <c>shared_media</c> only say which redirects are taken, and none is. IPv4's <c>accept_redirects</c> counts
@@ -16,7 +16,7 @@ internal sealed class InterfaceSettings
     private static readonly (string Family, string Key)[] s_taking =
     [
         ("ipv6", "accept_ra"), ("ipv6", "autoconf"), ("ipv6", "accept_redirects"),
-        ("ipv4", "accept_redirects"), ("ipv4", "accept_source_route"),
+        ("ipv4", "accept_redirects"), ("ipv4", "accept_source_route"), ("ipv4", "forwarding"), ("ipv6", "forwarding"),
     ];
 
     private string? _name;
