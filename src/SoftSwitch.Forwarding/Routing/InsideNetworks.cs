@@ -19,6 +19,7 @@ public sealed class InsideNetworks
         foreach (var gateway in gateways)
             _gateways[gateway.Policy] = gateway;
         _subnets = subnets;
+        First = gateways.FirstOrDefault();
         SmallestMtu = gateways.Select(gateway => gateway.Mtu).DefaultIfEmpty(int.MaxValue).Min();
     }
 
@@ -26,6 +27,9 @@ public sealed class InsideNetworks
 
     /// <summary>What every network behind it takes, in bytes.</summary>
     internal int SmallestMtu { get; }
+
+    /// <summary>The first of the gateways; null: there is none.</summary>
+    internal Gateway? First { get; }
 
     /// <summary>The gateway of the network with a number; null: there is none.</summary>
     internal Gateway? this[int policy] => (uint)policy < (uint)_gateways.Length ? _gateways[policy] : null;

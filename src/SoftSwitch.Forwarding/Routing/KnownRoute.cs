@@ -23,6 +23,9 @@ internal sealed class KnownRoute(
     public readonly long Until = until;
     public readonly long Number = number;
 
+    /// <summary>Packets go there by a way, or those do that answer what has come by it.</summary>
+    public bool LeadsBy(Outside way) => Route.Way == way || Array.Exists(Answers, answer => answer.Way == way);
+
     /// <summary>A packet has gone by it since it was looked at last: written when that changes, not with each packet.</summary>
     public bool IsUsed;
 }

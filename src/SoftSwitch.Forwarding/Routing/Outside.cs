@@ -97,11 +97,12 @@ public sealed partial class Outside : Station
         var drop = Receive(turn, turn.Burst, index, ref frame, packet, Mtu);
         // Nothing here takes a protocol without ports. Where the address is the host's, the host may.
         if (drop == DropReason.NatProtocol)
-            return OwnsAddress ? Refuse(turn, frame, packet, Refusal.Unreachable(drop, IcmpUnreachable.Protocol)) : DropReason.NoFlow;
+            return !OwnsAddress ? DropReason.NoFlow
+                : RefuseOutsider(turn, frame, packet, Refusal.Unreachable(drop, IcmpUnreachable.Protocol));
         if (drop != DropReason.NoFlow)
             return drop;
         return Waits(frame, packet, out var inVain)
-            ? Refuse(turn, frame, packet, Refusal.ForwardWaits(inVain))
+            ? RefuseOutsider(turn, frame, packet, Refusal.ForwardWaits(inVain))
             : Answer(turn, turn.Burst, index, ref frame, packet);
     }
 
@@ -138,13 +139,25 @@ public sealed partial class Outside : Station
             if (source == turn.Burst)
                 turn.Origin.Restore(frame.HeadBytes);
             DropReleased(turn, refusal.Reason);
-            return Refuse(turn, frame, packet, refusal);
+            return RefuseOutsider(turn, frame, packet, refusal);
         }
 
         var delivered = gateway.Router.Deliver(turn, source, index, packet.Rewritten(frame.HeadBytes), fromMtu);
         while (TryRestore(turn, turn.ReleasedIn, out var made, out var released, out var fragment))
             CountDrop(turn, gateway.Router.Deliver(turn, made, released, fragment, fromMtu));
         return delivered;
+    }
+
+    /// <summary>Tells a packet's sender why it goes no further, if this way leads to him: an error is a packet like others.</summary>
+    private DropReason RefuseOutsider(Turn turn, in Frame frame, in Ipv4Layout packet, Refusal refusal)
+    {
+        if (Routes is not { } routes || !refusal.IsTold)
+            return Refuse(turn, frame, packet, refusal);
+        if (routes.TryFind(packet.Source, turn.Now, out var known))
+            return known.LeadsBy(this) ? Refuse(turn, frame, packet, refusal) : refusal.Reason;
+        // Of this packet he isn't told, but of the next.
+        _inside.First?.Unrouted.Ask(turn, packet.Source);
+        return refusal.Reason;
     }
 
     /// <summary>All stations on the link (RFC 1812, 4.2.2.11), who are no sender.</summary>

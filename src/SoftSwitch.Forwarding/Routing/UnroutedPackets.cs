@@ -117,6 +117,14 @@ internal sealed class UnroutedPackets(Gateway gateway)
         }
     }
 
+    /// <summary>Has the host's routing asked for a destination that nothing waits for yet, unless the turn's port asks for too
+    /// much.</summary>
+    public void Ask(Turn turn, Ipv4Address destination)
+    {
+        if (_questions.Take(turn.Input, turn.Now))
+            Want(turn, destination, turn.Input);
+    }
+
     private void Want(Turn turn, Ipv4Address destination, Port by)
     {
         Wanted.Add(destination, by);
