@@ -44,6 +44,19 @@ public sealed class NeighborTableTests : IDisposable
     }
 
     [Fact]
+    public void Where_all_are_forgotten_each_is_asked_for_anew()
+    {
+        Learn(_modest, s_router);
+        for (uint i = 0; i < 300; i++)
+            Learn(_greedy, Other(i));
+        _table.ForgetAll();
+        Assert.Equal(0, Count());
+        Assert.Equal(Resolution.HoldAndAsk, Resolve(_modest, s_router));
+        Learn(_modest, s_router);
+        Assert.Equal(Resolution.Send, Resolve(_modest, s_router));
+    }
+
+    [Fact]
     public void What_works_is_given_up_last_and_only_for_another_port()
     {
         Learn(_greedy, s_router);

@@ -122,6 +122,19 @@ public sealed partial class Ipv4NeighborTable
         }
     }
 
+    /// <summary>Nothing is known of any: the link was down, and others may be there now.</summary>
+    public void ForgetAll()
+    {
+        lock (_writing)
+        {
+            for (var number = 0; number < _places.Used; number++)
+            {
+                if (_places.Read(number).State != NeighborState.None)
+                    Remove(number);
+            }
+        }
+    }
+
     /// <summary>Adds the neighbors to a list.</summary>
     public void CopyTo(ICollection<Neighbor> neighbors, Instant now)
     {

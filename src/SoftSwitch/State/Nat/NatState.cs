@@ -1,5 +1,6 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
@@ -132,13 +133,16 @@ internal sealed class NatState : IDisposable
         _rests = false;
     }
 
-    /// <summary>Lets the stations say their addresses where somebody new may hear it.</summary>
+    /// <summary>Lets the stations say their addresses where somebody new may hear it. Who was at the other end of a wire that was down
+    /// needn't be there any more.</summary>
     public void AnnounceIn(IReadOnlySet<Bridge> bridges)
     {
         foreach (var station in Stations)
         {
             if (station.Membership is not { Bridge: var bridge } || !bridges.Contains(bridge))
                 continue;
+            if (station is Outside && bridge.View.Ports.Length == 1)
+                station.Ipv4Neighbors.Table.ForgetAll();
             station.AnnounceAgain();
             Tick(station);
         }
