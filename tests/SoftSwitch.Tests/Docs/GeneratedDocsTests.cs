@@ -18,6 +18,9 @@ public class GeneratedDocsTests
     public void The_table_of_limits_is_the_programs() =>
         Compare("limits.md", LimitTable.WriteInto(File.ReadAllText(Path.Combine(Tree.Root, "docs", "limits.md"))));
 
+    [Fact]
+    public void The_page_of_drop_reasons_is_the_programs() => Compare("drops.md", DropTable.Write());
+
     private static void Compare(string name, string made)
     {
         var path = Path.Combine(Tree.Root, "docs", name);
