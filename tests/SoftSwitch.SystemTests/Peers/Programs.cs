@@ -20,6 +20,7 @@ internal static partial class Programs
         ["ip"] = "iproute2", ["tc"] = "iproute2", ["ss"] = "iproute2", ["ethtool"] = "ethtool",
         ["ping"] = "iputils-ping", ["iperf3"] = "iperf3", ["curl"] = "curl", ["jq"] = "jq", ["traceroute"] = "traceroute",
         ["turnserver"] = "coturn", ["turnutils_natdiscovery"] = "coturn",
+        ["wireguard-go"] = "wireguard-go", ["wg"] = "wireguard-tools",
         ["nft"] = "nftables", ["iptables-nft-restore"] = "iptables", ["tcpdump"] = "tcpdump", ["tshark"] = "tshark", ["strace"] = "strace",
         ["gcc"] = "gcc", ["qemu-system-x86_64"] = "qemu-system-x86", ["script"] = "bsdutils",
         // Whoever runs these tests has it.
