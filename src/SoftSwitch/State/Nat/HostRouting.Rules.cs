@@ -11,6 +11,9 @@ internal sealed partial class HostRouting
     private const string RulesLookAtPorts = "the host has rules that look at ports, protocols or a type of service (ip rule): "
         + "a destination has no one way, so nothing of the guests leaves; name the interface: in outside, or write those rules otherwise";
 
+    private const string RulesAreGone = "no rule of the host's looks at ports, protocols or a type of service any more: "
+        + "guests' packets leave again, as its routing says";
+
     /// <summary>Asks for one destination as for a packet, and changes nothing. Any thread may ask; it waits for the answer.</summary>
     /// <exception cref="SystemCallException">The kernel couldn't be asked: a packet would be dropped.</exception>
     public LedTo Explain(Ipv4Address destination)
@@ -61,8 +64,9 @@ internal sealed partial class HostRouting
     private void TellRules()
     {
         var looks = (_rules & RuleSelectors.Transport) != 0;
-        if (looks && !_isToldOfRules)
-            _running.Log.News(_subject, LogLevel.Warning, RulesLookAtPorts);
+        if (looks == _isToldOfRules)
+            return;
         _isToldOfRules = looks;
+        _running.Log.News(_subject, looks ? LogLevel.Warning : LogLevel.Info, looks ? RulesLookAtPorts : RulesAreGone);
     }
 }
