@@ -79,6 +79,12 @@ public static class Limits
         "questions to the host's routing, for destinations that no packet went to lately", Holder.Port, 2_000, AtLimit.IsRefused,
         DropReason.RouteUnknown) { More = 2_000 };
 
+    /// <summary>A port's own flows must not wait because the host's routes have changed; and who has many must not keep the control loop
+    /// busy each time they do: a seventh of a core.</summary>
+    public static readonly Limit RouteQuestionsAgain = new(
+        "questions to the host's routing, for destinations that were known until its routes changed", Holder.Port, 10_000,
+        AtLimit.IsRefused, DropReason.RouteUnknown) { More = 10_000 };
+
     public static readonly Limit Routes = new(
         "destinations whose way out is remembered", Holder.Switch, RouteCapacity, AtLimit.MostGivesUpOldest);
 

@@ -73,7 +73,13 @@ public sealed class Gateway : Station
     /// <summary>What leaves by the port that a neighbor is behind, in bytes, as far as that is known.</summary>
     internal int MtuToward(Ipv4Address neighbor, Instant now) => MtuToward(Ipv4Neighbors.Table.MacOf(neighbor).Value, now);
 
-    private protected override void Prefetch(Burst burst, FrameSet frames) => _ways.Foremost?.Translator.Prefetch(burst, frames, Policy);
+    private protected override void LookAhead(Burst burst, FrameSet frames)
+    {
+        var ways = _ways;
+        ways.LookForNews();
+        if (frames.Count > 1)
+            ways.Foremost?.Translator.Prefetch(burst, frames, Policy);
+    }
 
     private protected override void TickOwn(Turn turn)
     {
@@ -83,6 +89,7 @@ public sealed class Gateway : Station
 
     private protected override bool TryResumeOwn(Turn turn)
     {
+        _ways.LookForNews();
         _ended.Tell(turn);
         return Unrouted.TryResume(turn);
     }

@@ -81,7 +81,19 @@ public sealed partial class Outside : Station
         ? routes.TryFind(destination, now, out var known) && known.Route.Way == this && known.Route.Next == neighbor
         : TryFindNext(destination, out var next) && next == neighbor;
 
-    private protected override void Prefetch(Burst burst, FrameSet frames) => Translator.Prefetch(burst, frames, policy: null);
+    /// <summary>Alone, a frame gains nothing by having its flow looked for twice.</summary>
+    private protected override void LookAhead(Burst burst, FrameSet frames)
+    {
+        if (frames.Count > 1)
+            Translator.Prefetch(burst, frames, policy: null);
+    }
+
+    /// <summary>What waits here for a neighbor may have to go elsewhere by now.</summary>
+    private protected override bool TryResumeOwn(Turn turn)
+    {
+        Routes?.LookForNews();
+        return false;
+    }
 
     private protected override DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {

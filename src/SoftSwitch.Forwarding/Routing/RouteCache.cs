@@ -27,11 +27,29 @@ public sealed class RouteCache
     /// <summary>How many places a port has, in all sets.</summary>
     private readonly Dictionary<Port, int> _taken = [];
     private readonly KnownRoute?[] _places = new KnownRoute?[Sets * SetSize];
+    private volatile Func<bool>? _hasNews;
     private int _generation;
     private long _added;
 
+    /// <summary>Says whether something has changed that an answer may depend on, and that nobody has looked at yet. Workers call it, each
+    /// turn in which they route; it must neither wait nor fail. Null: nothing changes unless <see cref="Drop"/> says so.</summary>
+    public Func<bool>? HasNews
+    {
+        set => _hasNews = value;
+    }
+
     /// <summary>Everything may be otherwise now. What workers look up from here on is unknown, until it is added again.</summary>
     public void Drop() => Interlocked.Increment(ref _generation);
+
+    /// <summary>
+    /// To be called when packets are received and not yet routed. What a guest sends after a route has changed is received after it, so
+    /// from here on that change is known. To look before receiving would not do: both may come in between.
+    /// </summary>
+    internal void LookForNews()
+    {
+        if (_hasNews is { } hasNews && hasNews())
+            Drop();
+    }
 
     /// <summary>To be read before the host's routing is asked: what is dropped meanwhile may be what it answers.</summary>
     public int Generation => Volatile.Read(ref _generation);
@@ -82,6 +100,17 @@ public sealed class RouteCache
 
     /// <summary>A destination is known.</summary>
     public bool Contains(Ipv4Address destination, Instant now) => TryFind(destination, now, out _);
+
+    /// <summary>There was an answer for a destination, which would still count had nothing been dropped.</summary>
+    internal bool WasKnown(Ipv4Address destination, Instant now)
+    {
+        foreach (var place in _places.AsSpan(FirstOf(destination), SetSize))
+        {
+            if (place is { } known && known.Destination == destination)
+                return known.Until > now.Milliseconds;
+        }
+        return false;
+    }
 
     internal bool TryFind(Ipv4Address destination, Instant now, out KnownRoute route)
     {

@@ -27,7 +27,7 @@ internal sealed class UnroutedPackets(Gateway gateway)
     private const int MostAtOnce = 4_096;
 
     private readonly HeldFrames _held = new();
-    private readonly PortAllowances _questions = new(Limits.RouteQuestions);
+    private readonly PortAllowances _questions = new(Limits.RouteQuestions), _again = new(Limits.RouteQuestionsAgain);
     private readonly ConcurrentQueue<Ipv4Address> _known = new();
     private int _isNew;
 
@@ -42,7 +42,7 @@ internal sealed class UnroutedPackets(Gateway gateway)
     {
         var destination = packet.Destination;
         var isNew = !_held.Waits(destination, turn.Input);
-        if (isNew && !_questions.Take(turn.Input, turn.Now))
+        if (isNew && !(gateway.Ways.WasKnown(destination, turn.Now) ? _again : _questions).Take(turn.Input, turn.Now))
             return DropReason.RouteUnknown;
         var isKept = _held.Keep(destination, frame, turn.Member, turn.Origin, turn.Now, out var givenUp);
         if (givenUp > 0)

@@ -23,7 +23,7 @@ internal sealed class WantedRoutes
                 _turns.Enqueue(by);
             }
             // Who comes first has waited longest, and is given up first.
-            if (own.Count == Limits.RouteQuestions.Most)
+            if (own.Count == Limits.RouteQuestionsAgain.Most)
                 own.Dequeue();
             own.Enqueue(destination);
         }

@@ -24,6 +24,12 @@ public sealed class WaysOut(
     /// <summary>The way to the host itself, where the outside addresses are the host's too.</summary>
     public Outside? Host => host;
 
+    /// <summary>To be called when packets are received and not yet routed: see <see cref="RouteCache.LookForNews"/>.</summary>
+    internal void LookForNews() => routes?.LookForNews();
+
+    /// <summary>See <see cref="RouteCache.WasKnown"/>.</summary>
+    internal bool WasKnown(Ipv4Address destination, Instant now) => routes is not null && routes.WasKnown(destination, now);
+
     /// <summary>The host's routing decides about what is outside.</summary>
     internal bool AsksHost => routes is not null;
 

@@ -73,9 +73,8 @@ public partial class Station : InnerPort
 
     public sealed override void Handle(Turn turn, FrameSet own, FrameSet heard)
     {
-        // Alone, a frame gains nothing by having its flow looked for twice.
-        if (own.Count > 1)
-            Prefetch(turn.Burst, own);
+        if (own.Count > 0)
+            LookAhead(turn.Burst, own);
         foreach (var index in own | heard)
         {
             ref var frame = ref turn.Burst[index];
@@ -149,8 +148,9 @@ public partial class Station : InnerPort
             _errors.Send(turn, this, head, origin.Sender, origin.Input!, packet, refusal);
     }
 
-    /// <summary>Brings what the frames' packets will need into the cache, so that its misses hide behind each other.</summary>
-    private protected virtual void Prefetch(Burst burst, FrameSet frames)
+    /// <summary>Looks, before any of the frames is, at what all of them need: brings it into the cache, so that its misses hide behind each
+    /// other.</summary>
+    private protected virtual void LookAhead(Burst burst, FrameSet frames)
     {
     }
 

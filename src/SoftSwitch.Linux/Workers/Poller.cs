@@ -26,10 +26,9 @@ internal sealed unsafe class Poller : IDisposable
         Add(Fd(_wake), WakeToken);
     }
 
-    /// <param name="onlyNews">Told once for whatever comes, and not again while it isn't read.</param>
-    public void Add(int fd, ulong token, bool onlyNews = false)
+    public void Add(int fd, ulong token)
     {
-        var interest = new Libc.epoll_event { events = Libc.EPOLLIN | (onlyNews ? Libc.EPOLLET : 0), data = token };
+        var interest = new Libc.epoll_event { events = Libc.EPOLLIN, data = token };
         SystemCallException.ThrowIfNegative(Libc.epoll_ctl(Fd(_epoll), Libc.EPOLL_CTL_ADD, fd, &interest), "epoll_ctl", "a poller");
     }
 

@@ -11,7 +11,6 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
     private readonly ulong[] _tokens = new ulong[Poller.Batch];
     private readonly Dictionary<ulong, (Source Source, PortDescriptor Descriptor)> _watched = [];
     private readonly Dictionary<DevicePort, (Source Source, List<ulong> Tokens)> _tokensOf = [];
-    private readonly Dictionary<ulong, (int Fd, Action Ready)> _others = [];
     private readonly List<(Source Source, IPolledPort Port)> _polled = [];
     private Source[] _found = new Source[Poller.Batch];
     private int _foundCount;
@@ -51,29 +50,6 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
         Watch(known.Source, known.Tokens);
     }
 
-    /// <summary>Begins to watch a descriptor that is no port's and that somebody else reads: when something has come there,
-    /// <see cref="Find"/> says so first.</summary>
-    /// <param name="ready">Must not fail.</param>
-    public void Watch(int fd, Action ready)
-    {
-        var token = _nextToken++;
-        _poller.Add(fd, token, onlyNews: true);
-        _others.Add(token, (fd, ready));
-    }
-
-    /// <summary>Ends that.</summary>
-    public void Unwatch(int fd)
-    {
-        foreach (var (token, other) in _others)
-        {
-            if (other.Fd != fd)
-                continue;
-            _poller.Remove(fd);
-            _others.Remove(token);
-            return;
-        }
-    }
-
     /// <summary>The ports that may have frames; one may be there twice. Good until the next call.</summary>
     /// <param name="maySleep">Waits for them, or for <see cref="Wake"/>.</param>
     public ReadOnlySpan<Source> Find(bool maySleep)
@@ -85,8 +61,6 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
             // What isn't there has left by what a handler before it did.
             if (_watched.TryGetValue(_tokens[i], out var watched) && IsReady(watched.Source, watched.Descriptor))
                 Found(watched.Source);
-            else if (_others.TryGetValue(_tokens[i], out var other))
-                other.Ready();
         }
         // From behind, for one that fails leaves the list.
         for (var i = _polled.Count - 1; i >= 0; i--)

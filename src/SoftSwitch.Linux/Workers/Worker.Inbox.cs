@@ -35,14 +35,6 @@ public sealed partial class Worker
     /// <param name="failed">Called on the worker's thread with what should not have happened: the worker goes on.</param>
     public void Tick(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new InnerTurn(inner, isDue: true, failed)));
 
-    /// <summary>Watches a descriptor beside those of the ports, which somebody else reads: before it looks for frames the worker says that
-    /// something has come there.</summary>
-    /// <param name="ready">Called on the worker's thread; must neither wait nor fail.</param>
-    public void Watch(int fd, Action ready) => Post(() => _ports.Watch(fd, ready));
-
-    /// <summary>Ends that; nothing is called any more when this returns.</summary>
-    public void Unwatch(int fd) => PostAndWait(() => _ports.Unwatch(fd));
-
     /// <summary>Gives an inner port a turn of its own, as if it had called for it.</summary>
     /// <inheritdoc cref="Tick"/>
     public void Resume(InnerPort inner, Action<Exception> failed) => Post(() => Begin(new InnerTurn(inner, isDue: false, failed)));

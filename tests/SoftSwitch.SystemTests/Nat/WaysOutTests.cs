@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Net.Sockets;
+using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
 
@@ -80,6 +83,39 @@ public sealed class WaysOutTests : IDisposable
                 .Select(row => double.Parse(row[0], CultureInfo.InvariantCulture));
             Assert.DoesNotContain(times, time => time > since && time < until);
         }
+        started.Terminate();
+    }
+
+    [Fact]
+    public void Nothing_that_is_sent_once_a_route_is_there_leaves_beside_it_not_even_at_once()
+    {
+        const int rounds = 60;
+        const byte before = 0x61, after = 0x62;
+        using var vpn = new TunVpn(_world.Host, _world.Far);
+        using var started = Start();
+        using var space = NetworkNamespace.Open(_world.Host.Path);
+        using var links = space.Run(() => new Links());
+        var index = links.Require("vpn").Index;
+        using var capture = _world.CaptureUplink($"udp and dst {World.FarAddress}");
+        using (var fence = Conversation.Open(_world.Two, "udp", World.FarAddress, 4000))
+        using (var sender = new SteadySender(_world.Two, World.TwoAddress, World.FarAddress, 4000))
+        {
+            for (var round = 0; round < rounds; round++)
+            {
+                sender.Say(before);
+                // What the guest has sent until then is through, for what it sends now is.
+                Assert.NotNull(fence.Ask());
+                _world.Host.Run($"ip route del {World.FarAddress} dev vpn");
+                Thread.Sleep(20);
+                links.AddHostRoute(index, Ipv4Address.Parse(World.FarAddress), null);
+                sender.Say(after);
+                Thread.Sleep(10);
+            }
+        }
+        var file = capture.Stop();
+        // The judge sees what leaves by the NIC, and that it was no still time.
+        Assert.True(Tshark.Count(file, $"udp.payload == {before:x2}") > rounds);
+        Assert.Equal(0, Tshark.Count(file, $"udp.payload == {after:x2}"));
         started.Terminate();
     }
 
@@ -174,6 +210,7 @@ public sealed class WaysOutTests : IDisposable
         started.WaitForLine("look at ports");
         Assert.Contains("look at ports", Shown("nic", World.HostAddress, started).Why);
         Ip("rule del ipproto udp dport 4000 prohibit");
+        started.WaitForLine("leave again");
         Eventually.Holds(() => Seen(World.FarAddress) is not null);
         started.Terminate();
     }

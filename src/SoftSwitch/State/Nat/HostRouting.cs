@@ -19,8 +19,8 @@ namespace SoftSwitch.State.Nat;
 ///   routes, rules, addresses or links change ─────────► all answers are dropped, and what is used most is asked for anew
 /// </code>
 /// It has a thread of its own, which does nothing else and needs no capability: the control loop may have much to read. But that thread may
-/// have to wait for a processor while a worker has one. So workers watch for the kernel's news themselves: each that sees some drops all
-/// answers before it looks for frames, whether the thread has read the news or not. An answer counts for a minute: what a packet has gone
+/// have to wait for a processor while a worker has one. So workers look for the kernel's news themselves, whether the thread has read them
+/// or not: when a burst is received and before it is routed, which costs one poll(2). An answer counts for a minute: what a packet has gone
 /// by is asked for again before, so that nobody waits.
 /// </summary>
 internal sealed partial class HostRouting : IDisposable
@@ -68,7 +68,7 @@ internal sealed partial class HostRouting : IDisposable
         _loop.Post(Capabilities.DropAll);
         _loop.Post(TellRules);
         _loop.Watch(_changes.Fd, Hear);
-        running.Workers.Watch(_changes.Fd, Routes.Drop);
+        Routes.HasNews = () => _changes.IsThere;
         foreach (var network in networks)
             network.Gateway.RoutesAreWanted = Ring;
     }
@@ -103,7 +103,8 @@ internal sealed partial class HostRouting : IDisposable
     {
         foreach (var network in _networks)
             network.Gateway.RoutesAreWanted = null;
-        _running.Workers.Unwatch(_changes.Fd);
+        Routes.HasNews = null;
+        _running.Workers.Settle(); // No worker is in a turn from before.
         _loop.Dispose();
         _changes.Dispose();
         _lookup.Dispose();

@@ -62,12 +62,6 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
             _workers.ForEach(worker => worker.Trim());
     }
 
-    /// <summary>Each worker watches a descriptor, see <see cref="Worker.Watch"/>.</summary>
-    public void Watch(int fd, Action ready) => _workers.ForEach(worker => worker.Watch(fd, ready));
-
-    /// <summary>Ends that, before the descriptor is closed; no worker is in a turn from before.</summary>
-    public void Unwatch(int fd) => _workers.ForEach(worker => worker.Unwatch(fd));
-
     /// <summary>Returns when every worker has ended the turn it was in.</summary>
     public void Settle()
     {
