@@ -13,4 +13,8 @@ namespace SoftSwitch.Lab;
 /// <paramref name="Router"/>.</param>
 /// <param name="SharesHost">It is the host's own address.</param>
 internal sealed record LabOutside(
-    NetworkModel Network, string Interface, int Station, InterfaceAddress SeenAs, Ipv4Address Router, Ipv4Address Far, bool SharesHost);
+    NetworkModel Network, string Interface, int Station, InterfaceAddress SeenAs, Ipv4Address Router, Ipv4Address Far, bool SharesHost)
+{
+    /// <summary>A forward is for the address that is played.</summary>
+    public bool Answers(ForwardModel forward) => forward.On is null || forward.On == SeenAs.Address;
+}

@@ -120,6 +120,10 @@ internal static class LabReport
     public static string NobodyThere(LabOutside outside, ForwardModel forward) => string.Create(CultureInfo.InvariantCulture,
         $"{outside.Network.Name}: not shown: {First(forward)}, for nobody here is {forward.Address?.ToString() ?? forward.Port}");
 
+    /// <summary>The lab plays one address of the host, and the forward is for another.</summary>
+    public static string ElsewhereThere(LabOutside outside, ForwardModel forward) => string.Create(CultureInfo.InvariantCulture,
+        $"{outside.Network.Name}: not shown: {First(forward)}, for the host here is not {forward.On}");
+
     private static string First(ForwardModel forward) => $"{forward.From with { Last = forward.From.First }}";
 
     /// <summary>Says how it came out.</summary>

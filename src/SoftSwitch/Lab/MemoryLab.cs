@@ -69,6 +69,11 @@ internal sealed class MemoryLab : IDisposable
                     lines.Add(LabReport.NobodyThere(outside, forward));
                     continue;
                 }
+                if (!outside.Answers(forward))
+                {
+                    lines.Add(LabReport.ElsewhereThere(outside, forward));
+                    continue;
+                }
                 var heard = _stations[target.Number];
                 heard.Forget();
                 internet.AskForNeighbor(outside.SeenAs.Address.ToIPAddress());

@@ -31,7 +31,7 @@ internal sealed class MemoryNat : IDisposable
             var translator = new NaptOptionsOf(networks).Translator(seenAs.Address, isHost: false);
             _translators.Add(translator);
             foreach (var network in networks)
-                translator.SetForwards(network.Policy, [.. Forwards(plan, network.Model)], now);
+                translator.SetForwards(network.Policy, [.. Forwards(plan, network.Model, seenAs.Address)], now);
             var wire = plan.Wires.Single(wire => wire.Interface == name);
             var mac = StationMacs.OfNames.Outside(seenAs.Address);
             var station = new Outside($"{name}.out", mac, seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
@@ -52,9 +52,9 @@ internal sealed class MemoryNat : IDisposable
             ? [(outside.SeenAs.Subnet, (Ipv4Address?)null)]
             : [(outside.SeenAs.Subnet, (Ipv4Address?)null), (new(default, 0), outside.Router)]);
 
-    private static IEnumerable<NaptForward> Forwards(LabPlan plan, NetworkModel network)
+    private static IEnumerable<NaptForward> Forwards(LabPlan plan, NetworkModel network, Ipv4Address seenAs)
     {
-        foreach (var forward in network.Nat!.Forwards)
+        foreach (var forward in network.Nat!.Forwards.Where(forward => forward.On is null || forward.On == seenAs))
         {
             if (plan.TargetOf(network, forward)?.Inside is { } target)
                 yield return new(forward.From, target.Address, (ushort)forward.TargetPort);

@@ -54,6 +54,11 @@ internal sealed class WayOutCheck(LabPlan plan, Func<LabStation, NetworkNamespac
             _lines.Add(LabReport.NobodyThere(outside, forward));
             return;
         }
+        if (!outside.Answers(forward))
+        {
+            _lines.Add(LabReport.ElsewhereThere(outside, forward));
+            return;
+        }
         var isTcp = forward.From.Protocol == IpProtocol.Tcp;
         using var listener = Open(target, isTcp ? SocketType.Stream : SocketType.Dgram);
         using var client = Open(internet, isTcp ? SocketType.Stream : SocketType.Dgram);

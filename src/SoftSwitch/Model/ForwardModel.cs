@@ -9,6 +9,12 @@ public sealed record ForwardModel
     /// <summary>The ports outside, 1 to 65535.</summary>
     public required TransportPorts From { get; init; }
 
+    /// <summary>The one address of the host that it is for, where the host's address is shared, whether the host has it now or not; null:
+    /// all that the host has, and 127.0.0.1.</summary>
+    public Ipv4Address? On { get; init; }
+
+    public ForwardedPorts Outside => new(From, On);
+
     /// <summary>The guest's address, inside the network's subnet and not the gateway's.</summary>
     public Ipv4Address? Address { get; init; }
 

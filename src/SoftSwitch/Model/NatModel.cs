@@ -32,7 +32,7 @@ public sealed record NatModel
     /// <summary>The file, an absolute path, that says who had which outside port when; null: none.</summary>
     public string? FlowLog { get; init; }
 
-    /// <summary>In the order of the file; no two on one port of one outside address, none on a port of the pool where the host's address is
-    /// shared.</summary>
+    /// <summary>In the order of the file; no two on one port of one outside address (those of the host's that are for one address each may
+    /// have the same port), none on a port of the pool where the host's address is shared.</summary>
     public ValueList<ForwardModel> Forwards { get; init; } = [];
 }

@@ -167,6 +167,18 @@ public class OutsideMistakeTests
     [InlineData("{ from: tcp/80-90, to: vm }, { from: udp/85, to: vm }, { from: tcp/85, to: vm }",
         "6:79: tcp/85 is forwarded at 6:24 already: one forward a port")]
     [InlineData("{ from: tcp/8080, to: vm }", "6:24: tcp/8080 is forwarded at 2:42 already: one forward a port")]
+    [InlineData("{ from: tcp/8080, on: 192.0.2.2, to: vm }", "6:24: tcp/8080 is forwarded at 2:42 already: one forward a port, "
+        + "or each with 'on' and an address that the other has not")]
+    [InlineData("{ from: udp/53, on: 192.0.2.2, to: vm }, { from: udp/53, on: 192.0.2.3, to: vm }, { from: tcp/53, to: vm }", "")]
+    [InlineData("{ from: udp/1-99, on: 192.0.2.2, to: vm }, { from: udp/1-5, on: 192.0.2.3, to: vm }, "
+        + "{ from: udp/53, on: 192.0.2.3, to: vm }, { from: udp/54, on: 192.0.2.2, to: vm }",
+        "6:150: udp/54 is forwarded at 6:24 already: one forward a port, or each with 'on' and an address that the other has not")]
+    [InlineData("{ from: udp/53, on: 192.0.2.2, to: vm }, { from: udp/53, to: vm }",
+        "6:65: udp/53 is forwarded at 6:24 already: one forward a port, or each with 'on' and an address that the other has not")]
+    [InlineData("{ from: udp/53, on: 127.0.0.1, to: vm }", "6:36: 'on': '127.0.0.1' is not an IPv4 address such as 10.10.0.1")]
+    [InlineData("{ from: udp/53, on: 224.0.0.1, to: vm }, { from: udp/53, to: vm }",
+        "6:36: 'on': '224.0.0.1' is not an IPv4 address such as 10.10.0.1")]
+    [InlineData("{ from: udp/53, on: 10.1.0.7, to: vm }", "6:36: 10.1.0.7 is inside network 'dev': write an address of the host")]
     public void A_mistake_in_a_forward_is_told_at_its_place(string forwards, string mistakes) => Assert.Equal(mistakes, Files.Mistakes(
         $$"""
         networks:
@@ -188,6 +200,17 @@ public class OutsideMistakeTests
           a: { mode: nat, subnet: 10.1.0.0/24, forwards: [{ from: tcp/80, to: 10.1.0.5 }] }
           b: { mode: nat, subnet: 10.2.0.0/24, forwards: [{ from: tcp/80, to: 10.2.0.5 }], outside: { address: 192.0.2.10/24 } }
           c: { mode: nat, subnet: 10.3.0.0/24, forwards: [{ from: tcp/80, to: 10.3.0.5 }], outside: { address: 192.0.2.11/24 } }
+
+        """));
+
+    [Fact]
+    public void A_network_with_an_address_of_its_own_has_no_other_to_forward_on() => Assert.Equal(
+        "4:38: 'on' goes only where the host's address is shared, and this network has 192.0.2.10: leave it out", Files.Mistakes(
+        """
+        networks:
+          a:
+            { mode: nat, subnet: 10.1.0.0/24, outside: { address: 192.0.2.10/24 },
+              forwards: [{ from: tcp/80, on: 192.0.2.11, to: 10.1.0.5 }] }
 
         """));
 

@@ -88,7 +88,7 @@ public class RoundTripTests
                 flows: 1000
                 forwards:
                   - { from: tcp/80, to: "box:8080" }
-                  - { from: udp/5000-5010, to: 10.20.0.5 }
+                  - { from: udp/5000-5010, on: 192.0.2.7, to: 10.20.0.5 }
               lab:
                 mode: host-only
                 subnet: 192.168.56.0/24
@@ -105,7 +105,7 @@ public class RoundTripTests
                   out:
                     { mode: nat, subnet: 10.20.0.0/24, outside: { ports: 2000-3000, address: host },
                       timeouts: { udp: 2m, tcp: 7440s }, flows: 1000, flows-per-guest: 1000, dns: off,
-                      forwards: [{ from: tcp/80, to: "box:8080" }, { from: udp/5000-5010, to: 10.20.0.5 }] }
+                      forwards: [{ from: tcp/80, to: "box:8080" }, { from: udp/5000-5010, to: 10.20.0.5, on: 192.0.2.7 }] }
                   lab: { mode: host-only, subnet: 192.168.56.0/24, gateway: 192.168.56.254 }
                   lan: { mode: internal }
                 ports: { box: { network: out, kind: guest } }
@@ -221,7 +221,8 @@ public class RoundTripTests
                 FlowLog = log.Length == 0 ? null : $"/{log}x",
                 Forwards = [.. Enumerable.Range(0, forwards)
                     .Select(i => new ForwardModel { From = new(i % 2 == 0 ? IpProtocol.Tcp : IpProtocol.Udp, i * 10 + 1,
-                        i * 10 + (i == 0 ? 5 : 1)), TargetPort = i == 0 ? 1 : 8000 + i })],
+                        i * 10 + (i == 0 ? 5 : 1)), TargetPort = i == 0 ? 1 : 8000 + i,
+                        On = place.Address is null && few ? new(0xC0000263) : null })],
             });
     }
 

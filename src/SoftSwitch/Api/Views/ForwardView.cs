@@ -25,11 +25,11 @@ internal sealed record ForwardView(
         .Text("state", "active: what comes is passed on; waiting: see the reason.", forward => forward.State, ["active", "waiting"])
         .OptionalText("reason", "Why it waits.", forward => forward.Reason);
 
-    /// <summary>Its network, its protocol, and the number of its first port.</summary>
+    /// <summary>Its network, its protocol, the number of its first port, and its address: two may have one port.</summary>
     public string Key()
     {
         var (slash, hyphen) = (From.IndexOf('/'), From.IndexOf('-'));
-        return $"{Network}/{From[..slash]}/{From[(slash + 1)..(hyphen < 0 ? From.Length : hyphen)].PadLeft(5, '0')}";
+        return $"{Network}/{From[..slash]}/{From[(slash + 1)..(hyphen < 0 ? From.Length : hyphen)].PadLeft(5, '0')}/{Outside}";
     }
 
     /// <summary>The forwards of the file, each with where it leads now.</summary>
@@ -57,7 +57,7 @@ internal sealed record ForwardView(
             new ForwardTarget(
                 forward.Address?.ToString() ?? forward.Port!,
                 forward.TargetPort == forward.From.First ? null : forward.TargetPort).ToString(),
-            outside.Address is { } address ? $"{address}:{Ports(forward.From.First, forward.From)}" : null,
+            (forward.On ?? outside.Address) is { } address ? $"{address}:{Ports(forward.From.First, forward.From)}" : null,
             status.Target is { } inside ? $"{inside}:{Ports(forward.TargetPort, forward.From)}" : null,
             reason is null ? "active" : "waiting", reason);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
@@ -24,14 +25,17 @@ internal static class ForwardCheck
             {
                 if (forward.Of(ForwardKeys.To) is { } to)
                     CheckTarget(to, forward.Of(ForwardKeys.From), network, reserved, ports, mistakes);
+                if (forward.Of(ForwardKeys.On) is { } on)
+                    CheckOn(on, network, config.Networks, mistakes);
             }
         }
         foreach (var sharing in OutsideCheck.ByAddress(config))
         {
-            Located<TransportPorts>[] ranges = [.. sharing.SelectMany(network => network.Places.Of(NatKeys.Forwards))
-                .Select(forward => forward.Places.Of(ForwardKeys.From)).OfType<Located<TransportPorts>>()];
-            foreach (var group in ranges.GroupBy(range => range.Value.Protocol))
-                CheckRanges([.. group.OrderBy(from => from.Value.First).ThenBy(from => from.At)], mistakes);
+            Entry<ForwardModel>[] forwards = [.. sharing.SelectMany(network => network.Places.Of(NatKeys.Forwards))
+                .Where(forward => forward.Places.Of(ForwardKeys.From) is not null)];
+            Located<TransportPorts>[] ranges = [.. forwards.Select(RangeOf)];
+            foreach (var group in forwards.Where(HasKnownAddress).GroupBy(forward => RangeOf(forward).Value.Protocol))
+                CheckRanges(group.OrderBy(forward => RangeOf(forward).Value.First).ThenBy(forward => RangeOf(forward).At), mistakes);
             // On an address of its own everything but the pool would be nothing: there the pool gives way.
             if (sharing.Key is null)
                 CheckPools(ranges, [.. sharing.Select(OutsideCheck.PoolOf).Distinct()], mistakes);
@@ -69,19 +73,52 @@ internal static class ForwardCheck
         return "…";
     }
 
-    private static void CheckRanges(IReadOnlyList<Located<TransportPorts>> ranges, MistakeList mistakes)
+    private static Located<TransportPorts> RangeOf(Entry<ForwardModel> forward) => forward.Places.Of(ForwardKeys.From)!;
+
+    /// <summary>False where the address was refused: whom it is in the way of can't be judged.</summary>
+    private static bool HasKnownAddress(Entry<ForwardModel> forward) =>
+        !forward.Places.Has(ForwardKeys.On) || forward.Places.Of(ForwardKeys.On) is not null;
+
+    /// <summary>Two may have a port only if each is for an address of its own. So the furthest that came before is known for each address,
+    /// for those that are for all, and for any.</summary>
+    /// <param name="sorted">Of one protocol, by their first ports.</param>
+    private static void CheckRanges(IEnumerable<Entry<ForwardModel>> sorted, MistakeList mistakes)
     {
-        var furthest = ranges[0];
-        foreach (var range in ranges.Skip(1))
+        var byAddress = new Dictionary<Ipv4Address, Entry<ForwardModel>>();
+        Entry<ForwardModel>? ofAll = null, any = null;
+        foreach (var forward in sorted)
         {
-            if (range.Value.First <= furthest.Value.Last)
-            {
-                var (first, second) = range.At.CompareTo(furthest.At) < 0 ? (range, furthest) : (furthest, range);
-                mistakes.Add(second.At, $"{second.Value} is forwarded at {first.At} already: one forward a port");
-            }
-            if (range.Value.Last > furthest.Value.Last)
-                furthest = range;
+            var before = forward.Model.On is { } on ? Further(ofAll, byAddress.GetValueOrDefault(on)) : any;
+            if (before is not null && RangeOf(forward).Value.First <= RangeOf(before).Value.Last)
+                TellOverlap(before, forward, mistakes);
+            any = Further(any, forward);
+            if (forward.Model.On is { } address)
+                byAddress[address] = Further(byAddress.GetValueOrDefault(address), forward);
+            else
+                ofAll = Further(ofAll, forward);
         }
+    }
+
+    [return: NotNullIfNotNull(nameof(other))]
+    private static Entry<ForwardModel>? Further(Entry<ForwardModel>? before, Entry<ForwardModel>? other) =>
+        before is not null && (other is null || RangeOf(other).Value.Last <= RangeOf(before).Value.Last) ? before : other;
+
+    private static void TellOverlap(Entry<ForwardModel> one, Entry<ForwardModel> other, MistakeList mistakes)
+    {
+        var (first, second) = RangeOf(one).At.CompareTo(RangeOf(other).At) < 0 ? (one, other) : (other, one);
+        mistakes.Add(RangeOf(second).At, $"{RangeOf(second).Value} is forwarded at {RangeOf(first).At} already: one forward a port"
+            + (first.Model.On is null && second.Model.On is null ? "" : ", or each with 'on' and an address that the other has not"));
+    }
+
+    /// <summary>The host's addresses change, so it isn't asked whether it has this one.</summary>
+    private static void CheckOn(Located<Ipv4Address> on, Entry<NetworkModel> network, IReadOnlyList<Entry<NetworkModel>> networks,
+        MistakeList mistakes)
+    {
+        if (network.Model.Nat!.Outside.Address is { } own)
+            mistakes.Add(on.At, $"'on' goes only where the host's address is shared, and this network has {own.Address}: leave it out");
+        else if (networks.Where(OutsideCheck.IsNat).FirstOrDefault(one => one.Places.Of(NetworkKeys.Subnet) is { } subnet
+            && subnet.Value.Contains(on.Value)) is { } inside)
+            mistakes.Add(on.At, $"{on.Value} is inside network {Shown.Quote(inside.Model.Name)}: write an address of the host");
     }
 
     private static void CheckTarget(Located<ForwardTarget> to, Located<TransportPorts>? from, Entry<NetworkModel> network,

@@ -47,8 +47,8 @@ internal sealed class NatKeys : Table<NatModel>
     public static readonly MapListRow<ForwardModel> Forwards = MapsKey("forwards", "a forward", ForwardKeys.All,
         "{ from: tcp/2222, to: \"web:22\" }", ForwardKeys.Blank,
         nat => nat.Forwards, (nat, forwards) => nat with { Forwards = forwards },
-        "ports of the outside address that lead to guests. One forward a port, for all networks that share the host's address, and "
-            + "outside the pool");
+        "ports of the outside address that lead to guests. One forward a port, for all networks that share the host's address, or "
+            + "each `on` another of its addresses; and outside the pool");
 
     public static readonly IReadOnlyList<Row> All = [Outside, Filtering, Timeouts, Flows, FlowsPerGuest, PortsPerGuest, FlowLog, Forwards];
 }
