@@ -27,38 +27,6 @@ public static class MachineLimits
         "stations that the rules of the host on its NIC lead to", Holder.Network, 2 * Limits.StationCapacity, AtLimit.LastAreForFew,
         DropReason.StationFlood);
 
-    public static readonly Limit Connections = new(
-        "TCP connections of clients on the host, and a quarter of the open files; no forward has more than half", Holder.Forwards, 16_384,
-        AtLimit.LastAreForFew);
-
-    public static readonly Limit WaitingConnections =
-        new("TCP connections that wait to be accepted", Holder.Forward, 128, AtLimit.IsRefused);
-
-    /// <summary>Where the guest has answered some, those that it hasn't give way.</summary>
-    public static readonly Limit Conversations =
-        new("UDP conversations of clients on the host", Holder.Forwards, 65_536, AtLimit.LastAreForFew);
-
-    public static readonly Limit ConversationsOfForward = new(
-        "UDP conversations, and an eighth of the open files; one that was never answered gives way", Holder.Forward, 512,
-        AtLimit.IsRefused);
-
-    /// <summary>Twice as many as a port has conversations: where conversations end one after another, their places can rest.</summary>
-    public static readonly Limit Carriers = new(
-        "sockets toward guests, each for one conversation of every port", Holder.Process, 2 * ConversationsOfForward.Most,
-        AtLimit.IsRefused);
-
-    public static readonly Limit Rests = new(
-        "places of ended conversations that rest, so that a late answer finds nobody else", Holder.Process, Conversations.Most,
-        AtLimit.GivesUpOwnOldest);
-
-    /// <summary>As far as the administrator allows (net.core.rmem_max).</summary>
-    public static readonly Limit Datagrams =
-        new("bytes of datagrams that wait in a socket", Holder.Forward, 1 << 20, AtLimit.IsRefused);
-
-    public static readonly Limit HostConversations = new(
-        "conversations of the host's own programs from ports of wide ranges, half of which are kept", Holder.Process, 2 * 4_096,
-        AtLimit.GivesUpOwnOldest);
-
     /// <summary>Room for some thousand changes, so that reading once a second is enough.</summary>
     public static readonly Limit RouteNews =
         new("bytes of news about routes and addresses that wait", Holder.Process, 4 << 20, AtLimit.IsAskedAnew);

@@ -10,7 +10,7 @@ namespace SoftSwitch.Linux;
 /// </summary>
 public static unsafe class OpenFiles
 {
-    /// <summary>Descriptors that relayed connections leave to the rest: the API's connections, ports that are retried, files that are
+    /// <summary>Descriptors that what is advised leaves to the rest: the API's connections, ports that are retried, files that are
     /// written.</summary>
     private const int Reserve = 128;
 
@@ -52,10 +52,6 @@ public static unsafe class OpenFiles
         if (s_before is { } before)
             _ = Libc.prlimit(pid, SysProcess.RLIMIT_NOFILE, &before, null);
     }
-
-    /// <summary>The descriptor is one of the last that may be had, for the kernel gives the lowest that is free: do without it where you
-    /// can.</summary>
-    public static bool IsAmongTheLast(int descriptor) => descriptor >= Limit - Reserve;
 
     /// <summary>What to do about a limit that is reached.</summary>
     /// <param name="needed">Descriptors that are needed in all; 0: not known.</param>

@@ -25,12 +25,6 @@ public enum Holder
     /// <summary>Something that the log has news about: a port, a network.</summary>
     Subject,
 
-    /// <summary>A port that is forwarded, for clients on the host.</summary>
-    Forward,
-
-    /// <summary>All of them together.</summary>
-    Forwards,
-
     /// <summary>A user of the host, but root.</summary>
     User,
 

@@ -66,7 +66,8 @@ public partial class Station : InnerPort
         set => _services = value;
     }
 
-    private protected bool OwnsAddress { get; }
+    /// <summary>The address is nobody else's: not the host's that is shared.</summary>
+    public bool OwnsAddress { get; }
 
     /// <summary>Says its addresses again with the next ticks: for neighbors that weren't there before.</summary>
     public void AnnounceAgain() => Ipv4Neighbors.AnnounceAgain();

@@ -28,18 +28,17 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     /// <summary>Those of them with a socket that hears everybody, whatever others there are beside: anybody can connect to it.</summary>
     public IReadOnlySet<TransportPort> Listening => _found.Where(found => !found.IsConnected).Select(found => found.Port).ToHashSet();
 
-    /// <summary>Those of them whose sockets hear an interface. The relays' sockets towards guests hear only the interface that leads
-    /// there.</summary>
+    /// <summary>Those of them whose sockets hear an interface: one that is bound to another is in nobody's way there.</summary>
     /// <param name="index">The interface.</param>
     public IReadOnlySet<TransportPort> InUseAt(int index) =>
         _found.Where(found => found.Interface == 0 || found.Interface == index).Select(found => found.Port).ToHashSet();
 
     /// <summary>Looks anew.</summary>
-    /// <param name="address">The shared address: a socket bound to another one is in nobody's way.</param>
+    /// <param name="address">The shared address: a socket bound to another one is in nobody's way. Null: each one counts.</param>
     /// <param name="pool">The ports that matter.</param>
     /// <returns>True when something changed.</returns>
     /// <exception cref="SystemCallException">The kernel can't tell (no tcp_diag or udp_diag); what was known stays.</exception>
-    public bool Poll(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool)
+    public bool Poll(Ipv4Address? address, IReadOnlyCollection<TransportPorts> pool)
     {
         var found = new HashSet<(TransportPort Port, uint, bool)>();
         foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
@@ -49,7 +48,7 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
                 continue;
             foreach (var socket in _diagnosis.List(protocol, ranges[0].First, ranges[^1].Last))
             {
-                if (socket.Hears(address) && ranges.Any(range => range.Contains(socket.Port)))
+                if ((address is not { } heard || socket.Hears(heard)) && ranges.Any(range => range.Contains(socket.Port)))
                     found.Add((new(protocol, socket.Port), socket.Interface, socket.IsConnected));
             }
         }
@@ -59,20 +58,23 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         return true;
     }
 
-    /// <summary>Who has a port, for a message: <c>nginx (pid 812)</c>; null when nobody has, or it can't be told.</summary>
-    public static string? Owner(TransportPort port)
+    /// <summary>Who has a port, for a message; nothing when nobody has, or it can't be told.</summary>
+    internal static IReadOnlyList<PortHolder> Holders(TransportPort port)
     {
         try
         {
             using var diagnosis = new SocketDiagnosis();
             if (s_owners.Count > MachineLimits.SocketOwners.Most)
                 s_owners.Clear();
-            return diagnosis.List(port.Protocol, port.Port, port.Port)
-                .Select(socket => s_owners.GetOrAdd(socket.Inode, SocketOwner.Find)).FirstOrDefault(owner => owner is not null);
+            return
+            [
+                .. diagnosis.List(port.Protocol, port.Port, port.Port)
+                    .Select(socket => new PortHolder(socket.Address, s_owners.GetOrAdd(socket.Inode, SocketOwner.Find))),
+            ];
         }
         catch (SystemCallException)
         {
-            return null;
+            return [];
         }
     }
 
@@ -105,20 +107,6 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         catch (SystemCallException)
         {
             return null;
-        }
-    }
-
-    /// <summary>A program of the host hears what anybody says to a port of an address; false also if it can't be told.</summary>
-    internal static bool Serves(TransportPort port, Ipv4Address address)
-    {
-        try
-        {
-            using var diagnosis = new SocketDiagnosis();
-            return diagnosis.List(port.Protocol, port.Port, port.Port).Any(socket => !socket.IsConnected && socket.Hears(address));
-        }
-        catch (SystemCallException)
-        {
-            return false;
         }
     }
 

@@ -19,6 +19,10 @@ internal static class IfLink
     internal const ushort IFLA_INFO_KIND = 1;
     internal const ushort IFLA_INFO_DATA = 2;
 
+    internal const ushort IFLA_INET_CONF = 1;
+
+    /// <summary>linux/ip.h.</summary>
+    internal const ushort IPV4_DEVCONF_ROUTE_LOCALNET = 26;
     internal const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
     internal const byte IN6_ADDR_GEN_MODE_NONE = 1;
 

@@ -6,9 +6,7 @@ namespace SoftSwitch.Linux.Interop;
 internal static unsafe class NetinetIn
 {
     internal const int IPPROTO_IP = 0;
-    internal const int IPPROTO_RAW = 255;
-    internal const int IP_PKTINFO = 8;
-    internal const int IP_RECVERR = 11;
+    internal const int IP_FREEBIND = 15;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct sockaddr_in
@@ -17,13 +15,5 @@ internal static unsafe class NetinetIn
         public ushort sin_port;
         public uint sin_addr;
         private fixed byte sin_zero[8];
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct in_pktinfo
-    {
-        public int ipi_ifindex;
-        public uint ipi_spec_dst;
-        public uint ipi_addr;
     }
 }

@@ -15,6 +15,7 @@ internal static class NfTables
     internal const uint NF_INET_PRE_ROUTING = 0;
     internal const uint NF_INET_LOCAL_IN = 1;
     internal const uint NF_INET_LOCAL_OUT = 3;
+    internal const uint NF_INET_POST_ROUTING = 4;
 
     internal const ushort NFT_MSG_NEWTABLE = 0;
     internal const ushort NFT_MSG_GETTABLE = 1;
@@ -76,6 +77,7 @@ internal static class NfTables
     internal const uint NFT_REG_2 = 2;
     internal const uint NFT_REG_3 = 3;
     internal const uint NFT_REG32_00 = 8;
+    internal const uint NFT_REG32_01 = 9;
 
     internal const ushort NFTA_META_DREG = 1;
     internal const ushort NFTA_META_KEY = 2;
@@ -114,6 +116,10 @@ internal static class NfTables
     internal const ushort NFTA_PAYLOAD_BASE = 2;
     internal const ushort NFTA_PAYLOAD_OFFSET = 3;
     internal const ushort NFTA_PAYLOAD_LEN = 4;
+    internal const ushort NFTA_PAYLOAD_SREG = 5;
+    internal const ushort NFTA_PAYLOAD_CSUM_TYPE = 6;
+    internal const ushort NFTA_PAYLOAD_CSUM_OFFSET = 7;
+    internal const uint NFT_PAYLOAD_CSUM_INET = 1;
     internal const uint NFT_PAYLOAD_LL_HEADER = 0;
     internal const uint NFT_PAYLOAD_NETWORK_HEADER = 1;
     internal const uint NFT_PAYLOAD_TRANSPORT_HEADER = 2;
@@ -127,7 +133,17 @@ internal static class NfTables
     internal const ushort NFTA_LOOKUP_DREG = 3;
     internal const ushort NFTA_LOOKUP_FLAGS = 5;
     internal const uint NFT_LOOKUP_F_INV = 1;
+    internal const ushort NFTA_FIB_DREG = 1;
+    internal const ushort NFTA_FIB_RESULT = 2;
+    internal const ushort NFTA_FIB_FLAGS = 3;
+    internal const uint NFT_FIB_RESULT_ADDRTYPE = 3;
+    internal const uint NFTA_FIB_F_DADDR = 2;
     internal const ushort NFTA_NAT_TYPE = 1;
+    internal const ushort NFTA_NAT_FAMILY = 2;
+    internal const ushort NFTA_NAT_REG_ADDR_MIN = 3;
+    internal const ushort NFTA_NAT_REG_PROTO_MIN = 5;
+    internal const ushort NFTA_NAT_REG_PROTO_MAX = 6;
+    internal const uint NFT_NAT_SNAT = 0;
     internal const uint NFT_NAT_DNAT = 1;
 
     /// <summary>linux/netfilter/nf_tables_compat.h: what iptables writes.</summary>

@@ -196,6 +196,23 @@ public sealed partial class Links : IDisposable
         }
     }
 
+    /// <summary>
+    /// Packets to and from 127.0.0.0/8 may come and go by this interface (<c>route_localnet</c>, Documentation/networking/ip-sysctl.rst).
+    /// By netlink, for a container may only read /proc/sys.
+    /// </summary>
+    public void RouteLoopback(int index)
+    {
+        var request = SetLink(stackalloc byte[RequestSize], index);
+        var families = request.BeginNest(IFLA_AF_SPEC);
+        var inet = request.BeginNest(SysSocket.AF_INET);
+        var settings = request.BeginNest(IFLA_INET_CONF);
+        request.Put(IPV4_DEVCONF_ROUTE_LOCALNET, 1u);
+        request.EndNest(settings);
+        request.EndNest(inet);
+        request.EndNest(families);
+        Change(request.Message, "RTM_SETLINK route_localnet", Named(index));
+    }
+
     public void Dispose() => _socket.Dispose();
 
     /// <summary>Sends a change and waits until it is done.</summary>

@@ -20,6 +20,9 @@ public sealed class NftChange
 
     private const int MessageSize = 2048;
 
+    /// <summary>Types of chains.</summary>
+    private const string Filtering = "filter", Translating = "nat";
+
     private readonly string _table;
     private readonly NftFamily _family;
     private readonly ArrayBufferWriter<byte> _messages = new(MessageSize);
@@ -46,6 +49,7 @@ public sealed class NftChange
             NftKey.MacAddress => MacAddress.Size,
             NftKey.Port => sizeof(ushort),
             NftKey.Ipv4Address => (uint)Ipv4Address.Size,
+            NftKey.Endpoint => NftElement.EndpointSize,
             _ => throw new ArgumentOutOfRangeException(nameof(key), key, null),
         });
         message.PutBigEndian(NFTA_SET_ID, ++_sets);
@@ -57,20 +61,28 @@ public sealed class NftChange
     /// <param name="hook">Where it sees frames.</param>
     /// <param name="device">The interface's name.</param>
     /// <param name="priority">Among the chains of the same hook, lowest first.</param>
-    public NftChange AddChain(string name, NftHook hook, string device, int priority = 0) => AddChain(name, (uint)hook, device, priority);
+    public NftChange AddChain(string name, NftHook hook, string device, int priority = 0) =>
+        AddChain(name, Filtering, (uint)hook, device, priority);
 
     /// <summary>Adds a chain to a hook of the host's stack; what no rule decides is accepted.</summary>
     /// <param name="name">The chain's.</param>
     /// <param name="hook">Where it sees packets.</param>
     /// <param name="priority">Among the chains of the same hook, lowest first.</param>
-    public NftChange AddChain(string name, NftStackHook hook, int priority) => AddChain(name, (uint)hook, null, priority);
+    public NftChange AddChain(string name, NftStackHook hook, int priority) => AddChain(name, Filtering, (uint)hook, null, priority);
 
-    private NftChange AddChain(string name, uint hook, string? device, int priority)
+    /// <summary>Adds a chain that translates: it sees the first packet of each connection, and its answers and all that follow are
+    /// translated as that one was.</summary>
+    /// <param name="name">The chain's.</param>
+    /// <param name="hook">Where it sees packets.</param>
+    /// <param name="priority">Among the chains that translate at the same hook, lowest first: the first that translates decides.</param>
+    public NftChange AddNatChain(string name, NftStackHook hook, int priority) => AddChain(name, Translating, (uint)hook, null, priority);
+
+    private NftChange AddChain(string name, string type, uint hook, string? device, int priority)
     {
         var message = Begin(stackalloc byte[MessageSize], NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
         message.Put(NFTA_CHAIN_TABLE, _table);
         message.Put(NFTA_CHAIN_NAME, name);
-        message.Put(NFTA_CHAIN_TYPE, "filter");
+        message.Put(NFTA_CHAIN_TYPE, type);
         message.PutBigEndian(NFTA_CHAIN_POLICY, NF_ACCEPT);
         var place = message.BeginNest(NFTA_CHAIN_HOOK);
         message.PutBigEndian(NFTA_HOOK_HOOKNUM, hook);

@@ -20,8 +20,8 @@ internal sealed class NftExpressions
 
     private NftExpressions Meta(uint key, ushort direction, uint register) => Write("meta", (NFTA_META_KEY, key), (direction, register));
 
-    public NftExpressions Load(uint header, uint offset, uint length) => Write("payload",
-        (NFTA_PAYLOAD_DREG, NFT_REG_1), (NFTA_PAYLOAD_BASE, header), (NFTA_PAYLOAD_OFFSET, offset), (NFTA_PAYLOAD_LEN, length));
+    public NftExpressions Load(uint header, uint offset, uint length, uint register = NFT_REG_1) => Write("payload",
+        (NFTA_PAYLOAD_DREG, register), (NFTA_PAYLOAD_BASE, header), (NFTA_PAYLOAD_OFFSET, offset), (NFTA_PAYLOAD_LEN, length));
 
     public NftExpressions Compare(uint operation, ReadOnlySpan<byte> value)
     {
@@ -68,6 +68,47 @@ internal sealed class NftExpressions
         expression.Message.Put(NFTA_LOOKUP_SET, set);
         expression.Message.PutBigEndian(NFTA_LOOKUP_SREG, NFT_REG_1);
         return End(expression);
+    }
+
+    /// <summary>What the host's routing takes the destination for: RTN_LOCAL and the like (linux/rtnetlink.h), in the machine's
+    /// order.</summary>
+    public NftExpressions LoadDestinationType() => Write("fib",
+        (NFTA_FIB_DREG, NFT_REG_1), (NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE), (NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR));
+
+    /// <summary>The port stays where it can.</summary>
+    /// <param name="type">NFT_NAT_SNAT or NFT_NAT_DNAT.</param>
+    /// <param name="address">The source or destination from now on.</param>
+    public NftExpressions Translate(uint type, Ipv4Address address) => Immediate(NFT_REG_1, address).Write("nat",
+        (NFTA_NAT_TYPE, type), (NFTA_NAT_FAMILY, NFPROTO_IPV4), (NFTA_NAT_REG_ADDR_MIN, NFT_REG_1));
+
+    /// <param name="address">The source from now on; null: as it is.</param>
+    /// <param name="first">The lowest port that the source may have from now on.</param>
+    /// <param name="last">The highest.</param>
+    public NftExpressions TranslateSource(Ipv4Address? address, ushort first, ushort last)
+    {
+        Span<byte> port = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(port, first);
+        Immediate(NFT_REG_2, port);
+        BinaryPrimitives.WriteUInt16BigEndian(port, last);
+        Immediate(NFT_REG_3, port);
+        return address is { } source
+            ? Immediate(NFT_REG_1, source).Write("nat", (NFTA_NAT_TYPE, NFT_NAT_SNAT), (NFTA_NAT_FAMILY, NFPROTO_IPV4),
+                (NFTA_NAT_REG_ADDR_MIN, NFT_REG_1), (NFTA_NAT_REG_PROTO_MIN, NFT_REG_2), (NFTA_NAT_REG_PROTO_MAX, NFT_REG_3))
+            : Write("nat", (NFTA_NAT_TYPE, NFT_NAT_SNAT), (NFTA_NAT_FAMILY, NFPROTO_IPV4),
+                (NFTA_NAT_REG_PROTO_MIN, NFT_REG_2), (NFTA_NAT_REG_PROTO_MAX, NFT_REG_3));
+    }
+
+    /// <summary>Writes two bytes into the IPv4 header, and keeps its checksum right.</summary>
+    public NftExpressions WriteIpv4(uint offset, ReadOnlySpan<byte> value) => Immediate(NFT_REG_2, value).Write("payload",
+        (NFTA_PAYLOAD_SREG, NFT_REG_2), (NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER), (NFTA_PAYLOAD_OFFSET, offset),
+        (NFTA_PAYLOAD_LEN, (uint)value.Length), (NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET),
+        (NFTA_PAYLOAD_CSUM_OFFSET, (uint)Ipv4Header.ChecksumOffset));
+
+    private NftExpressions Immediate(uint register, Ipv4Address address)
+    {
+        Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
+        address.Write(bytes);
+        return Immediate(register, bytes);
     }
 
     public NftExpressions Immediate(uint register, ReadOnlySpan<byte> value)

@@ -9,4 +9,7 @@ public enum NftKey
 
     /// <summary>A port of TCP or UDP.</summary>
     Port = 13,
+
+    /// <summary>An IPv4 address with a port behind it: nft has six bits for each type of such a concatenation.</summary>
+    Endpoint = (Ipv4Address << 6) | Port,
 }

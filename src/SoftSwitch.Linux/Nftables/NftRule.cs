@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NfTables;
 
@@ -11,6 +12,12 @@ namespace SoftSwitch.Linux.Nftables;
 public sealed class NftRule
 {
     private const byte Reset = 0x04, Acknowledge = 0x10;
+
+    /// <summary>The first byte of each address of 127.0.0.0/8.</summary>
+    private const byte Loopback = 127;
+
+    /// <summary>Don't Fragment, of a packet that is whole (RFC 791, 3.1).</summary>
+    private const ushort DontFragment = 0x4000;
 
     private readonly NftExpressions _line = new();
 
@@ -52,6 +59,28 @@ public sealed class NftRule
     public NftRule MatchGroup() => With(_line.Load(NFT_PAYLOAD_LL_HEADER, 0, 1).Mask(1).Compare(NFT_CMP_EQ, [1]));
 
     // What only the host's stack knows of a packet, for tables of NftFamily.Ipv4.
+
+    /// <summary>The destination is no address of the host, 127.0.0.0/8 and routes of type local included.</summary>
+    public NftRule MatchOthersDestination() => With(_line.LoadDestinationType()
+        .Compare(NFT_CMP_NEQ, BitConverter.GetBytes((uint)Rtnetlink.RTN_LOCAL)));
+
+    /// <summary>The destination is in 127.0.0.0/8.</summary>
+    public NftRule MatchDestinationOfLoopback() => With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 16, 1).Compare(NFT_CMP_EQ, [Loopback]));
+
+    /// <summary>The source is in 127.0.0.0/8.</summary>
+    public NftRule MatchSourceOfLoopback() => With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 12, 1).Compare(NFT_CMP_EQ, [Loopback]));
+
+    /// <summary>It is whole, and may not be fragmented.</summary>
+    public NftRule MatchDontFragment() =>
+        With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, Ipv4Header.FragmentOffset, 2).Compare(NFT_CMP_EQ, DontFragment));
+
+    public NftRule MatchDestination(Ipv4Address address) =>
+        With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 16, Ipv4Address.Size).Compare(NFT_CMP_EQ, address));
+
+    /// <summary>Destination and its port are in a set of <see cref="NftKey.Endpoint"/>.</summary>
+    public NftRule MatchDestinationEndpointIn(string set) =>
+        With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 16, Ipv4Address.Size, NFT_REG32_00)
+            .Load(NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, NFT_REG32_01).Lookup(set));
 
     /// <summary>It came in by another interface.</summary>
     public NftRule MatchOtherInterface(string name) => With(_line.LoadMeta(NFT_META_IIFNAME, NFT_REG_1).CompareName(NFT_CMP_NEQ, name));
@@ -100,6 +129,22 @@ public sealed class NftRule
     /// <summary>Sends a copy out by another interface of this namespace; the copy bears a mark, the frame keeps its own.</summary>
     public NftRule Duplicate(int index, uint mark) => With(_line.LoadMeta(NFT_META_MARK, NFT_REG_3)
         .SetMark(mark).To("dup", NFTA_DUP_SREG_DEV, index).StoreMeta(NFT_META_MARK, NFT_REG_3));
+
+    /// <summary>Sends the connection to another address instead, in a chain that translates. Decides.</summary>
+    public NftRule Lead(Ipv4Address destination) => With(_line.Translate(NFT_NAT_DNAT, destination));
+
+    /// <summary>Has the connection come from another address, in a chain that translates; its port is another where that one is taken.
+    /// Decides.</summary>
+    public NftRule ComeFrom(Ipv4Address source) => With(_line.Translate(NFT_NAT_SNAT, source));
+
+    /// <summary>The same, from one of these ports in any case.</summary>
+    /// <param name="source">Its address from now on; null: as it is.</param>
+    /// <param name="first">The lowest port.</param>
+    /// <param name="last">The highest.</param>
+    public NftRule ComeFrom(Ipv4Address? source, ushort first, ushort last) => With(_line.TranslateSource(source, first, last));
+
+    /// <summary>It may be fragmented on its way (RFC 791): for packets that are whole.</summary>
+    public NftRule AllowFragments() => With(_line.WriteIpv4(Ipv4Header.FragmentOffset, [0, 0]));
 
     /// <summary>Decides.</summary>
     public NftRule Accept() => With(_line.Verdict(NF_ACCEPT));

@@ -13,4 +13,7 @@ public enum NftStackHook
 
     /// <summary>From the host itself.</summary>
     Output = (int)NfTables.NF_INET_LOCAL_OUT,
+
+    /// <summary>All that leave, from the host itself or passed on by it, when it is known by which interface.</summary>
+    Departure = (int)NfTables.NF_INET_POST_ROUTING,
 }

@@ -12,7 +12,7 @@ internal static class Privilege
     public static Capability[] Of(SwitchModel model)
     {
         List<Capability> kept = [Capability.NetAdmin, Capability.NetRaw];
-        // Forwards of the host's address are listened on, and low ports are privileged.
+        // Forwards of the host's address keep their ports, and low ports are privileged.
         if (model.Networks.Any(
             network => network.Nat is { Outside.Address: null } nat && nat.Forwards.Any(forward => forward.From.First < 1024)))
             kept.Add(Capability.NetBindService);

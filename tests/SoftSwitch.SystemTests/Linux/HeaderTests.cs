@@ -51,6 +51,7 @@ public partial class HeaderTests
         #include <linux/if_packet.h>
         #include <linux/if_tun.h>
         #include <linux/inet_diag.h>
+        #include <linux/ip.h>
         #include <linux/limits.h>
         #include <linux/magic.h>
         #include <linux/neighbour.h>

@@ -1,274 +1,300 @@
-using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Packets;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Outside;
 
-/// <summary>The relays between a host and a guest, who is played by a namespace behind a veth pair: what lies between is other tests'
-/// business.</summary>
+/// <summary>What the host says to forwards, and whoever is its other end: a namespace behind a veth pair, in place of the tap and of
+/// everything behind it.</summary>
 [Collection(typeof(AloneOnTheMachine))]
 public class HostForwardsTests
 {
-    private static CancellationToken Ending => TestContext.Current.CancellationToken;
+    private const int Port = 2222, Closed = 2223, Other = 2300;
+    private const string Shared = "192.0.2.1", Second = "192.0.2.2", Elsewhere = "10.99.0.1", Localhost = "127.0.0.1";
+
+    private static readonly TransportPorts[] s_pool = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 16384, 29999)];
+    private static readonly string[] s_protocols = ["tcp", "udp"];
 
     [Theory]
-    [InlineData("127.0.0.1")]
-    [InlineData("10.0.0.1")]
-    [InlineData("192.0.2.1")]
-    public async Task Tcp_is_carried_both_ways_and_the_end_of_one_direction_is_the_end_of_that_one_alone(string address)
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void They_are_reached_at_each_address_of_the_host_and_the_guest_sees_one_of_them(int filtering)
     {
         using var world = new World();
-        using var probe = OutsideProbe.Start(world.Host, "forwards", "10.0.0.2", "tcp/2222");
-        using var server = world.Listen(2222);
-        using var client = world.Connect(address, 2222);
-        using var served = await server.AcceptAsync(Ending);
-        var sent = RandomNumberGenerator.GetBytes(3_000_000);
-        var sending = Task.Run(async () =>
+        world.Host.Exec("sh", ["-c", $"for i in all default way nic; do echo {filtering} > /proc/sys/net/ipv4/conf/$i/rp_filter; done"])
+            .Succeeded();
+        using var forwards = world.Lead([Both(Port)]);
+        using var server = new WhoServer(world.Guest, Port);
+        foreach (var protocol in s_protocols)
         {
-            await SendAsync(client, sent);
-            client.Shutdown(SocketShutdown.Send);
-        }, Ending);
-        Assert.Equal(sent, await ReadAsync(served));
-        await sending;
-        // The other direction is still open.
-        var answered = RandomNumberGenerator.GetBytes(1_000_000);
-        var answering = Task.Run(async () =>
-        {
-            await SendAsync(served, answered);
-            served.Shutdown(SocketShutdown.Send);
-        }, Ending);
-        Assert.Equal(answered, await ReadAsync(client));
-        await answering;
-    }
-
-    [Fact]
-    public async Task A_reset_is_passed_on_to_either_side_and_so_is_a_refusal()
-    {
-        using var world = new World();
-        using var probe = OutsideProbe.Start(world.Host, "forwards", "10.0.0.2", "tcp/2222-2223");
-        using var server = world.Listen(2222);
-        foreach (var fromClient in (bool[])[true, false])
-        {
-            using var client = world.Connect("127.0.0.1", 2222);
-            using var served = await server.AcceptAsync(Ending);
-            await SendAsync(client, [1]);
-            Assert.Equal(1, await served.ReceiveAsync(new byte[10], Ending));
-            var (ends, other) = fromClient ? (client, served) : (served, client);
-            ends.LingerState = new(true, 0);
-            ends.Dispose();
-            await AssertReset(other);
+            Assert.StartsWith($"{Shared}:", Conversation.Seen(world.Host, protocol, Localhost, Port));
+            Assert.StartsWith($"{Elsewhere}:", Conversation.Seen(world.Host, protocol, Elsewhere, Port));
+            foreach (var address in (string[])[Shared, Second])
+                Assert.Contains(Conversation.Seen(world.Host, protocol, address, Port)?.Split(':')[0], (string[])[Shared, Second]);
+            using var bound = Conversation.Open(world.Host, protocol, Localhost, Port, source: Second);
+            Assert.StartsWith($"{Second}:", bound.Ask());
         }
-        using var refused = world.Connect("127.0.0.1", 2223);
-        await AssertReset(refused);
     }
 
     [Fact]
-    public async Task A_slow_reader_slows_the_sender_and_loses_nothing()
+    public void What_is_closed_at_the_guest_is_closed_for_the_host_at_once()
     {
         using var world = new World();
-        using var probe = OutsideProbe.Start(world.Host, "forwards", "10.0.0.2", "tcp/2222");
-        using var server = world.Listen(2222);
-        using var client = world.Connect("127.0.0.1", 2222);
-        using var served = await server.AcceptAsync(Ending);
-        client.Blocking = false;
-        var sent = 0L;
-        var bytes = new byte[64 * 1024];
-        // Until nobody takes any more: what is on its way is bounded by the sockets' buffers.
-        for (var full = 0; full < 20;)
+        using var forwards = world.Lead([Both(Closed)]);
+        foreach (var protocol in s_protocols)
         {
-            try
+            foreach (var address in (string[])[Localhost, Shared, Elsewhere])
             {
-                sent += client.Send(bytes);
-                full = 0;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
-            {
-                full++;
-                await Task.Delay(50, Ending);
-            }
-            Assert.True(sent < 100_000_000, $"{sent} bytes and nobody reads");
-        }
-        client.Shutdown(SocketShutdown.Send);
-        Assert.Equal(sent, (await ReadAsync(served)).LongLength);
-    }
-
-    [Fact]
-    public void Datagrams_come_back_from_the_address_they_were_sent_to()
-    {
-        using var world = new World();
-        using var probe = OutsideProbe.Start(world.Host, "forwards", "10.0.0.2", "udp/5000-5001");
-        using var server = world.Bind("10.0.0.2", 5001, world.Guest);
-        foreach (var address in (string[])["127.0.0.1", "192.0.2.1", "10.0.0.1"])
-        {
-            using var client = world.Bind("0.0.0.0", 0, world.Host);
-            // Only what comes from the other end of a connected socket is received.
-            client.Connect(address, 5001);
-            foreach (var length in (int[])[0, 1, 1472, 60_000])
-            {
-                client.Send(RandomNumberGenerator.GetBytes(length));
-                var buffer = new byte[70_000];
-                EndPoint from = new IPEndPoint(IPAddress.Any, 0);
-                var received = server.ReceiveFrom(buffer, ref from);
-                Assert.Equal(length, received);
-                Assert.Equal("10.0.0.1", ((IPEndPoint)from).Address.ToString());
-                server.SendTo(buffer.AsSpan(0, received), from);
-                Assert.Equal(length, client.Receive(new byte[70_000]));
+                using var refused = Conversation.Open(world.Host, protocol, address, Closed);
+                Assert.Null(refused.Ask());
+                Assert.Equal(SocketError.ConnectionRefused, refused.Error);
             }
         }
-        // Two clients are told apart.
-        using var one = world.Bind("127.0.0.1", 40001, world.Host);
-        using var two = world.Bind("127.0.0.1", 40002, world.Host);
-        one.SendTo([1], new IPEndPoint(IPAddress.Loopback, 5001));
-        two.SendTo([2], new IPEndPoint(IPAddress.Loopback, 5001));
-        for (var i = 0; i < 2; i++)
-        {
-            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
-            var buffer = new byte[1];
-            server.ReceiveFrom(buffer, ref from);
-            server.SendTo(buffer, from);
-        }
-        var answer = new byte[1];
-        Assert.Equal((1, 1), (one.Receive(answer), answer[0]));
-        Assert.Equal((1, 2), (two.Receive(answer), answer[0]));
     }
 
     [Fact]
-    public void A_forwarded_port_is_nobody_elses_and_a_taken_one_is_said_with_who_has_it()
+    public void All_else_stays_the_host_s()
     {
         using var world = new World();
-        using var taken = world.Listen(2224, world.Host, "127.0.0.1");
-        var refused = world.Host.Exec(OutsideProbe.Program, ["forwards", "10.0.0.2", "tcp/2222-2230", "udp/5000"]);
-        Assert.Equal(1, refused.ExitStatus);
-        Assert.Matches($@"^forward tcp/2224: address already in use \(.+ \(pid {Environment.ProcessId}\) on the host has the port: "
-            + @"end that, or forward another port\)$",
-            refused.Error.Trim());
-        taken.Dispose();
-        using var probe = OutsideProbe.Start(world.Host, "forwards", "10.0.0.2", "tcp/2222-2230", "udp/5000");
-        foreach (var address in (string[])["0.0.0.0", "127.0.0.1", "192.0.2.1"])
+        using var forwards = world.Lead([Both(Port)]);
+        using var guest = new WhoServer(world.Guest, Port);
+        using var beside = new WhoServer(world.Host, Other);
+        using var loopback = new WhoServer(world.Host, Port, "127.0.0.2");
+        using var far = new WhoServer(world.Far, Port);
+        foreach (var protocol in s_protocols)
         {
-            var stream = Assert.Throws<SocketException>(() => world.Listen(2224, world.Host, address));
-            Assert.Equal(SocketError.AddressAlreadyInUse, stream.SocketErrorCode);
-            var datagram = Assert.Throws<SocketException>(() => world.Bind(address, 5000, world.Host));
-            Assert.Equal(SocketError.AddressAlreadyInUse, datagram.SocketErrorCode);
+            Assert.StartsWith($"{Localhost}:", Conversation.Seen(world.Host, protocol, Localhost, Other));
+            Assert.StartsWith("127.0.0.1:", Conversation.Seen(world.Host, protocol, "127.0.0.2", Port));
+            Assert.StartsWith($"{Shared}:", Conversation.Seen(world.Host, protocol, "192.0.2.9", Port));
         }
     }
 
     [Fact]
-    public async Task Forwards_come_and_go_while_others_stay()
+    public void One_that_is_for_one_address_is_reached_there_alone()
     {
         using var world = new World();
-        using var probe = OutsideProbe.Start(world.Host, "forwards", "10.0.0.2", "tcp/2222-2223", "udp/5000");
-        using var server = world.Listen(2222);
-        using var other = world.Listen(2223);
-        using var stays = world.Connect("127.0.0.1", 2222);
-        using var served = await server.AcceptAsync(Ending);
-        using var goes = world.Connect("127.0.0.1", 2223);
-        using var ended = await other.AcceptAsync(Ending);
-        probe.Input.WriteLine("set tcp/2222 tcp/2225 udp/5001");
-        probe.Input.Flush();
-        probe.WaitForOutputLine("done");
-        await AssertReset(goes);
-        await AssertReset(ended);
-        await SendAsync(stays, [7]);
-        Assert.Equal(1, await served.ReceiveAsync(new byte[10], Ending));
-        using var free = world.Bind("0.0.0.0", 5000, world.Host);
-        using var freeToo = world.Listen(2223, world.Host, "0.0.0.0");
-        Assert.Throws<SocketException>(() => world.Bind("0.0.0.0", 5001, world.Host));
-        Assert.Throws<SocketException>(() => world.Listen(2225, world.Host, "0.0.0.0"));
+        using var forwards = world.Lead([[.. Both(Port).Select(forward => forward with { On = Ipv4Address.Parse(Second) })]]);
+        using var guest = new WhoServer(world.Guest, Port);
+        using var host = new WhoServer(world.Host, Port, Shared);
+        using var loopback = new WhoServer(world.Host, Port, Localhost);
+        foreach (var protocol in s_protocols)
+        {
+            // The guest sees the host's address, and a program of the host the one that was asked.
+            using var led = Conversation.Open(world.Host, protocol, Second, Port, source: Elsewhere);
+            Assert.StartsWith($"{Elsewhere}:", led.Ask());
+            Assert.StartsWith($"{Localhost}:", Conversation.Seen(world.Host, protocol, Localhost, Port));
+            Assert.NotNull(Conversation.Seen(world.Host, protocol, Shared, Port));
+        }
+        guest.Dispose();
+        using var refused = Conversation.Open(world.Host, "tcp", Second, Port);
+        Assert.Equal(SocketError.ConnectionRefused, refused.Error);
     }
 
-    private static async Task AssertReset(Socket socket)
+    [Fact]
+    public void Of_a_wide_range_a_port_that_the_host_has_is_the_host_s()
     {
-        var reset = await Assert.ThrowsAsync<SocketException>(() => socket.ReceiveAsync(new byte[10], SocketFlags.None)
-            .WaitAsync(TimeSpan.FromSeconds(10), Ending));
-        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+        using var world = new World();
+        using var forwards = world.Lead([[new(new(IpProtocol.Udp, 5000, 5999), null)]]);
+        using var guest = new WhoServer(world.Guest, 5001);
+        using var same = new WhoServer(world.Guest, 5002);
+        using var host = new WhoServer(world.Host, 5002, Localhost);
+        Assert.StartsWith($"{Shared}:", Conversation.Seen(world.Host, "udp", Localhost, 5001));
+        forwards.Except(new HashSet<TransportPort> { new(IpProtocol.Udp, 5002) });
+        Assert.StartsWith($"{Localhost}:", Conversation.Seen(world.Host, "udp", Localhost, 5002));
+        forwards.Except(new HashSet<TransportPort>());
+        Assert.StartsWith($"{Shared}:", Conversation.Seen(world.Host, "udp", Localhost, 5002));
+        // TCP has nothing to do with it.
+        Assert.Null(Conversation.Seen(world.Host, "tcp", Localhost, 5001));
     }
 
-    private static async Task SendAsync(Socket socket, byte[] bytes)
+    [Fact]
+    public void No_port_that_another_guest_may_speak_from_is_the_host_s_source_there()
     {
-        for (var sent = 0; sent < bytes.Length;)
-            sent += await socket.SendAsync(bytes.AsMemory(sent), Ending);
+        using var world = new World();
+        using var forwards = world.Lead([Both(Port), [new(new(IpProtocol.Udp, 40000, 49999), null)]]);
+        using var server = new WhoServer(world.Guest, Port);
+        foreach (var (protocol, from) in ((string, int)[])[("tcp", 20000), ("udp", 20000), ("udp", 45000)])
+        {
+            foreach (var address in (string[])[Localhost, Shared])
+            {
+                var seen = Conversation.Seen(world.Host, protocol, address, Port, from)!.Split(':');
+                Assert.Equal(Shared, seen[0]);
+                Assert.InRange(int.Parse(seen[1]), 50000, 65535);
+            }
+        }
+        Assert.Equal($"{Shared}:45000", Conversation.Seen(world.Host, "tcp", Shared, Port, 45000));
     }
 
-    private static async Task<byte[]> ReadAsync(Socket socket)
+    [Fact]
+    public void Where_a_rule_of_the_host_leads_a_port_elsewhere_it_goes_there_in_whatever_order_they_came()
     {
-        using var all = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        while (await socket.ReceiveAsync(buffer, Ending) is > 0 and var received)
-            all.Write(buffer, 0, received);
-        return all.ToArray();
+        using var world = new World();
+        using var forwards = world.Lead([Both(Port)]);
+        world.Rules("table ip docker { chain OUTPUT { type nat hook output priority -100; "
+            + $"ip daddr {Shared} tcp dport {Port} dnat to {Localhost}:{Other}; }}; }}");
+        using var guest = new WhoServer(world.Guest, Port);
+        using var container = new WhoServer(world.Host, Other);
+        using var led = Conversation.Open(world.Host, "tcp", Shared, Port, source: Second);
+        Assert.NotNull(led.Ask());
+        guest.SendLine("from the guest");
+        Assert.Null(led.Next(TimeSpan.FromMilliseconds(200)));
+        // What the rule doesn't say is ours.
+        using var ours = Conversation.Open(world.Host, "tcp", Localhost, Port);
+        Assert.StartsWith($"{Shared}:", ours.Ask());
     }
 
-    /// <summary>A host with two addresses, and a guest on the network of the first.</summary>
+    [Fact]
+    public void A_strict_firewall_lets_the_answers_in_and_routing_needs_not_be_on()
+    {
+        using var world = new World();
+        Assert.Equal("0", world.Host.Check("cat /proc/sys/net/ipv4/ip_forward").Trim());
+        world.Rules("table inet wall { chain in { type filter hook input priority 0; policy drop; "
+            + "ct state established,related accept; }; chain out { type filter hook output priority 0; policy drop; "
+            + "ct state established,related accept; oif lo accept; }; chain on { type filter hook forward priority 0; policy drop; }; }");
+        using var forwards = world.Lead([Both(Port), Both(Closed)]);
+        using var server = new WhoServer(world.Guest, Port);
+        foreach (var protocol in s_protocols)
+        {
+            foreach (var address in (string[])[Localhost, Shared])
+            {
+                Assert.NotNull(Conversation.Seen(world.Host, protocol, address, Port));
+                using var refused = Conversation.Open(world.Host, protocol, address, Closed);
+                Assert.Null(refused.Ask());
+                Assert.Equal(SocketError.ConnectionRefused, refused.Error);
+            }
+        }
+    }
+
+    /// <summary>What the loopback carries whole is cut here. If the sender was told instead, all that the host says to itself would be
+    /// shorter for ten minutes.</summary>
+    [Fact]
+    public void A_datagram_longer_than_the_guest_s_network_arrives_and_the_loopback_learns_nothing()
+    {
+        using var world = new World();
+        using var forwards = world.Lead([Both(Port)]);
+        using var server = new WhoServer(world.Guest, Port);
+        foreach (var address in (string[])[Localhost, Shared])
+        {
+            using var conversation = Conversation.Open(world.Host, "udp", address, Port);
+            Assert.NotNull(conversation.Ask(bytes: 60_000));
+        }
+        Assert.DoesNotContain("mtu", world.Host.Check($"ip route get {Localhost}"));
+        Assert.DoesNotContain("mtu", world.Host.Check($"ip route get {Shared}"));
+    }
+
+    [Fact]
+    public void The_table_is_as_meant_goes_with_its_owner_and_stays_when_others_clear_the_firewall()
+    {
+        Need.Tool("nft");
+        using var world = new World();
+        using (world.Lead([Both(Port), [new(new(IpProtocol.Udp, 53, 53), Ipv4Address.Parse(Second))],
+            [new(new(IpProtocol.Udp, 5000, 5999), null)]]))
+        {
+            world.Host.Check("nft flush ruleset");
+            Assert.Equal(
+                $$"""
+                chain output {
+                type nat hook output priority -99; policy accept;
+                fib daddr type != local accept
+                ip daddr . tcp dport @forwarded-tcp-at dnat to 169.254.83.1
+                ip daddr . udp dport @forwarded-udp-at dnat to 169.254.83.1
+                ip daddr 127.0.0.0/8 ip daddr != 127.0.0.1 accept
+                tcp dport @forwarded-tcp dnat to 169.254.83.1
+                udp dport @forwarded-udp dnat to 169.254.83.1
+                udp dport 5000-5999 udp dport @host-udp accept
+                udp dport 5000-5999 dnat to 169.254.83.1
+                }
+                """, Chain(world.Host, "output"));
+            Assert.Contains($"type ipv4_addr . inet_service\nelements = {{ {Second} . 53 }}", Listed(world.Host));
+            using var server = new WhoServer(world.Guest, Port);
+            Assert.NotNull(Conversation.Seen(world.Host, "tcp", Localhost, Port));
+        }
+        Assert.Equal("", Listed(world.Host));
+    }
+
+    [Fact]
+    public void Ports_come_and_go_and_connections_that_are_there_stay()
+    {
+        using var world = new World();
+        using var forwards = world.Lead([Both(Port)]);
+        using var server = new WhoServer(world.Guest, Port);
+        using var other = new WhoServer(world.Guest, Other);
+        using var open = Conversation.Open(world.Host, "tcp", Localhost, Port);
+        Assert.NotNull(open.Ask());
+        world.Lead(forwards, [Both(Other)]);
+        Assert.NotNull(open.Ask());
+        Assert.NotNull(Conversation.Seen(world.Host, "tcp", Localhost, Other));
+        using var gone = Conversation.Open(world.Host, "tcp", Localhost, Port);
+        Assert.Equal(SocketError.ConnectionRefused, gone.Error);
+    }
+
+    private static ForwardedPorts[] Both(int port) =>
+        [new(new(IpProtocol.Tcp, port, port), null), new(new(IpProtocol.Udp, port, port), null)];
+
+    private static string Listed(NetNs host) => string.Join('\n',
+        host.Check("nft list ruleset").Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+
+    private static string Chain(NetNs host, string name)
+    {
+        var all = Listed(host);
+        var from = all.IndexOf($"chain {name} {{", StringComparison.Ordinal);
+        return all[from..(all.IndexOf("\n}", from, StringComparison.Ordinal) + 2)];
+    }
+
+    /// <summary>A host with addresses on its NIC and on another interface, and one end of a pair whose other is the guest's.</summary>
     private sealed class World : IDisposable
     {
+        private readonly NetworkNamespace _space;
+
         internal World()
         {
             Need.RealRoot("sockets in other namespaces");
-            Host.Veth("veth", Guest, "eth0");
-            Host.Address("veth", "10.0.0.1/24");
-            Host.Address("veth", "192.0.2.1/24");
-            Guest.Address("eth0", "10.0.0.2/24");
+            Need.Tool("nft");
+            Host.Veth("way", Guest, "eth0");
+            Host.Veth("nic", Far, "eth0");
+            Host.Veth("vpn", Far, "eth1");
+            Host.Address("nic", $"{Shared}/24");
+            Host.Address("nic", $"{Second}/24");
+            Host.Address("vpn", $"{Elsewhere}/24");
+            Far.Address("eth0", "192.0.2.9/24");
+            Host.Check($"ip route add 169.254.83.1/32 dev way src {Shared}");
+            Guest.Address("eth0", "169.254.83.1/32");
+            Guest.Check("ip route add default dev eth0");
+            foreach (var space in (NetNs[])[Host, Guest])
+                space.Exec("sh", ["-c", "echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"]).Succeeded();
+            _space = NetworkNamespace.Open(Host.Path);
+            using var links = new Links(_space);
+            links.RouteLoopback(links.Find("way")!.Index);
         }
 
         internal NetNs Host { get; } = new("host");
 
         internal NetNs Guest { get; } = new("guest");
 
-        internal Socket Listen(int port) => Listen(port, Guest, "10.0.0.2");
+        internal NetNs Far { get; } = new("far");
 
-        internal Socket Listen(int port, NetNs space, string address)
+        internal HostForwards Lead(ForwardedPorts[][] forwarded)
         {
-            var socket = Make(space, SocketType.Stream);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
-                socket.Listen();
-                return socket;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
+            var forwards = new HostForwards("way", _space);
+            Lead(forwards, forwarded);
+            return forwards;
         }
 
-        internal Socket Bind(string address, int port, NetNs space)
-        {
-            var socket = Make(space, SocketType.Dgram);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
-                socket.ReceiveTimeout = 10_000;
-                return socket;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
+        internal void Lead(HostForwards forwards, ForwardedPorts[][] forwarded) => forwards.Lead(
+            Ipv4Address.Parse("169.254.83.1"), Ipv4Address.Parse(Shared), [.. forwarded.SelectMany(some => some)], s_pool);
 
-        internal Socket Connect(string address, int port)
-        {
-            var socket = Make(Host, SocketType.Stream);
-            socket.Connect(address, port);
-            return socket;
-        }
-
-        private static Socket Make(NetNs space, SocketType type)
-        {
-            using var entered = NetworkNamespace.Open(space.Path);
-            return entered.Run(() =>
-                new Socket(AddressFamily.InterNetwork, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp));
-        }
+        internal void Rules(string rules) => Host.Exec("nft", [rules]).Succeeded();
 
         public void Dispose()
         {
+            _space.Dispose();
             Host.Dispose();
             Guest.Dispose();
+            Far.Dispose();
         }
     }
 }

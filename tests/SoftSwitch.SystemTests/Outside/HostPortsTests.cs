@@ -93,9 +93,10 @@ public class HostPortsTests
     {
         using var host = new Neighbors();
         using var server = host.Bound(SocketType.Stream, "0.0.0.0", 20000);
-        var owner = host.Sandbox.Namespace.Run(() => HostPorts.Owner(new(IpProtocol.Tcp, 20000)));
-        Assert.EndsWith($" (pid {Environment.ProcessId})", owner);
-        Assert.Null(host.Sandbox.Namespace.Run(() => HostPorts.Owner(new(IpProtocol.Udp, 20000))));
+        var holder = Assert.Single(host.Sandbox.Namespace.Run(() => HostPorts.Holders(new(IpProtocol.Tcp, 20000))));
+        Assert.EndsWith($" (pid {Environment.ProcessId})", holder.Owner);
+        Assert.Null(holder.Address);
+        Assert.Empty(host.Sandbox.Namespace.Run(() => HostPorts.Holders(new(IpProtocol.Udp, 20000))));
     }
 
     private static Socket Bound6(Neighbors host, SocketType type, string address, int port, bool only) => host.Sandbox.Namespace.Run(() =>

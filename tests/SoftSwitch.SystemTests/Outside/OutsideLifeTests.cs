@@ -20,7 +20,7 @@ public class OutsideLifeTests
         using var probe = OutsideProbe.Start(host, "everything", "nic", "192.0.2.1", "2222");
         var during = State(host);
         foreach (var trace in (string[])["ss-way", "169.254.83.1 dev ss-way proto static scope link src 192.0.2.1",
-            "169.254.83.1 dev ss-way lladdr", "table ip softswitch-", ":2222"])
+            "169.254.83.1 dev ss-way lladdr", "table ip softswitch-nic-", "table ip softswitch-ss-way-", ":2222"])
             Assert.Contains(trace, during);
         if (signal.Length > 0)
             probe.Signal(signal);

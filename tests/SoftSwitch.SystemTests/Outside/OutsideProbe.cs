@@ -2,8 +2,7 @@ using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Outside;
 
-/// <summary>The program SoftSwitch.OutsideProbe in a namespace: relays start sockets on threads of the pool, so they need a process of
-/// their own there.</summary>
+/// <summary>The program SoftSwitch.OutsideProbe in a namespace: a process of its own, to be ended.</summary>
 internal static class OutsideProbe
 {
     internal static readonly string Program = Path.Combine(AppContext.BaseDirectory, "SoftSwitch.OutsideProbe");

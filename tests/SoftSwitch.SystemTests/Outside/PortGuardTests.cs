@@ -16,7 +16,8 @@ public class PortGuardTests
     private const int InPool = 20000, Forwarded = 2222, Elsewhere = 9000;
 
     private static readonly TransportPorts[] s_pool = [new(IpProtocol.Tcp, 16384, 29999), new(IpProtocol.Udp, 16384, 29999)];
-    private static readonly TransportPorts[] s_forwards = [new(IpProtocol.Tcp, Forwarded, Forwarded), new(IpProtocol.Udp, 5000, 5010)];
+    private static readonly ForwardedPorts[] s_forwards =
+        [Everywhere(IpProtocol.Tcp, Forwarded, Forwarded), Everywhere(IpProtocol.Udp, 5000, 5010)];
 
     [Theory]
     [InlineData(true)]
@@ -71,7 +72,7 @@ public class PortGuardTests
         using var neighbors = new Neighbors();
         using var guard = new PortGuard("nic", neighbors.Sandbox.Namespace, asksForSockets);
         TransportPorts[] wide = [new(IpProtocol.Udp, 40000, 49999)];
-        guard.Guard(Host, s_pool, wide);
+        guard.Guard(Host, s_pool, [new(wide[0], null)]);
         using var datagrams = neighbors.Bound(SocketType.Dgram, "0.0.0.0", 40123);
         using var ports = new HostPorts(neighbors.Sandbox.Namespace);
         Assert.True(ports.Poll(Host, wide));
@@ -192,18 +193,18 @@ public class PortGuardTests
     }
 
     [Fact]
-    public void A_forwards_listener_serves_the_host_alone_and_the_guard_follows_changes()
+    public void A_program_at_a_forward_s_port_serves_the_host_alone_and_the_guard_follows_changes()
     {
         using var neighbors = new Neighbors();
         using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
         using var guard = Guard(neighbors, true);
         neighbors.Send(Ask(Forwarded, Syn));
         Assert.Empty(neighbors.Answers());
-        // From the host itself the listener is reached as ever.
+        // What comes by the loopback is the host's own affair.
         using var client =
             neighbors.Sandbox.Namespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         client.Connect("192.0.2.1", Forwarded);
-        guard.Guard(Host, s_pool, [new(IpProtocol.Tcp, 1, 3000), new(IpProtocol.Udp, 1, 1000)]);
+        guard.Guard(Host, s_pool, [Everywhere(IpProtocol.Tcp, 1, 3000), Everywhere(IpProtocol.Udp, 1, 1000)]);
         neighbors.Send(Ask(Forwarded, Syn));
         Assert.Empty(neighbors.Answers());
         guard.Guard(Host, [new(IpProtocol.Tcp, 30000, 31000)], []);
@@ -214,15 +215,34 @@ public class PortGuardTests
     }
 
     [Fact]
-    public void A_forwards_listener_serves_nobody_on_another_interface_either()
+    public void A_program_at_a_forward_s_port_serves_nobody_on_another_interface_either()
     {
         using var neighbors = new Neighbors();
         using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
         using var guard = new PortGuard("other", neighbors.Sandbox.Namespace);
-        guard.Guard(Ipv4Address.Parse("198.51.100.1"), s_pool, [new(IpProtocol.Tcp, Forwarded, Forwarded)]);
+        guard.Guard(Ipv4Address.Parse("198.51.100.1"), s_pool, [Everywhere(IpProtocol.Tcp, Forwarded, Forwarded)]);
         neighbors.Send(Ask(Forwarded, Syn));
         neighbors.Send(Ask(InPool, Syn));
         Assert.Equal([$"tcp {InPool} to 40000 rst"], neighbors.Answers());
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", false)]
+    [InlineData("192.0.2.7", true)]
+    public void A_forward_that_is_for_another_address_leaves_the_port_to_the_host(string on, bool isAnswered)
+    {
+        using var neighbors = new Neighbors();
+        using var listener = neighbors.Bound(SocketType.Stream, "0.0.0.0", Forwarded);
+        using var datagrams = neighbors.Bound(SocketType.Dgram, "0.0.0.0", 40123);
+        using var guard = new PortGuard("nic", neighbors.Sandbox.Namespace);
+        guard.Guard(Host, s_pool, [Everywhere(IpProtocol.Tcp, Forwarded, Forwarded) with { On = Ipv4Address.Parse(on) },
+            Everywhere(IpProtocol.Udp, 40000, 49999) with { On = Ipv4Address.Parse(on) }]);
+        neighbors.Send(Ask(Forwarded, Syn));
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40124));
+        Assert.Equal(isAnswered ? [$"tcp {Forwarded} to 40000 syn", "icmp 3"] : [], neighbors.Answers());
+        // A socket of the host's own is heard either way.
+        neighbors.Send(Udp(PeerMac, HostMac, Peer, Host, 40000, 40123));
+        Assert.True(datagrams.Poll(5_000_000, SelectMode.SelectRead));
     }
 
     [Fact]
@@ -232,7 +252,8 @@ public class PortGuardTests
         using var neighbors = new Neighbors();
         using var guard = Guard(neighbors, true);
         guard.Except(new HashSet<TransportPort> { new(IpProtocol.Tcp, InPool) });
-        guard.Guard(Host, [s_pool[0]], [new(IpProtocol.Tcp, 2222, 2223)]);
+        guard.Guard(Host, [s_pool[0]], 
+            [Everywhere(IpProtocol.Tcp, 2222, 2223), Everywhere(IpProtocol.Udp, 53, 53) with { On = Ipv4Address.Parse("192.0.2.7") }]);
         var listed = neighbors.Sandbox.Namespace.Run(() => Shell.RunAsCaller("nft", ["list", "ruleset"]).Succeeded().Output);
         var lines = listed.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
         Assert.Matches("^table ip softswitch-nic-[0-9a-f]{8} ", lines[0]);
@@ -241,6 +262,9 @@ public class PortGuardTests
             set forwarded-tcp {
             type inet_service
             elements = { 2222, 2223 }
+            }
+            set forwarded-tcp-at {
+            type ipv4_addr . inet_service
             }
             set host-tcp {
             type inet_service
@@ -251,6 +275,10 @@ public class PortGuardTests
             }
             set forwarded-udp {
             type inet_service
+            }
+            set forwarded-udp-at {
+            type ipv4_addr . inet_service
+            elements = { 192.0.2.7 . 53 }
             }
             set host-udp {
             type inet_service
@@ -269,7 +297,9 @@ public class PortGuardTests
             type filter hook input priority raw; policy accept;
             iifname "lo" accept
             tcp dport @forwarded-tcp drop
+            ip daddr . tcp dport @forwarded-tcp-at drop
             udp dport @forwarded-udp drop
+            ip daddr . udp dport @forwarded-udp-at drop
             iifname != "nic" accept
             ip daddr != 192.0.2.1 accept
             tcp dport @kept-tcp drop
@@ -286,6 +316,8 @@ public class PortGuardTests
             """, string.Join('\n', lines[2..])
                 .Replace("tcp flags & (rst | ack) == rst", "tcp flags rst / rst,ack", StringComparison.Ordinal));
     }
+
+    private static ForwardedPorts Everywhere(byte protocol, int first, int last) => new(new(protocol, first, last), null);
 
     private static PortGuard Guard(Neighbors neighbors, bool asksForSockets)
     {

@@ -22,7 +22,6 @@ public sealed partial class FolderTests
         "SoftSwitch.Linux.Interop → Forwarding",
         "SoftSwitch.Linux.Netlink → Packets",
         "SoftSwitch.Linux.Nftables → Packets",
-        "SoftSwitch.Linux.Relays → Forwarding Packets",
         "SoftSwitch.Linux.Tunnels → Packets",
         "SoftSwitch.Linux.Workers → Forwarding Packets",
         "SoftSwitch.Logging → Forwarding Linux",

@@ -74,7 +74,7 @@ public sealed partial class LimitTests
             "SentProbe.MostTold", "StationMoves.MostStrikes", "Fdb.SweptAtOnce", "Napt.Control.SlotsAtOnce",
             "Ipv4NeighborTable.MaximumProbes", "Ipv4Neighbors.MostDueInTurn", "Ipv4Neighbors.SweptAtOnce",
             "Ipv4Neighbors.Held.MostBytesReleased", "HeldFrames.MostExtensions", "OwnFolder.MostAttempts",
-            "UdpRelay.MostInTurn", "Passages.Most", "Patience.MostLooksInVain",
+            "Passages.Most", "Patience.MostLooksInVain",
             "Worker.SendsAtOnce", "NftChange.MaximumElements", "OutputDescriptor.AtOnce", "OutputWriter.Buffered", "Answers.PieceBytes",
             "FlowView.SlotsAtOnce", "FlowLogFile.SlotsAtOnce", "FlowRecord.PieceBytes", "Introductions.PortsPerTick",
             "NatState.QuestionsPerTurn", "KernelDropPolling.PortsPerSecond", "SwitchPorts.MostThreads", "GuestAddress.MostQuestions",
@@ -91,7 +91,7 @@ public sealed partial class LimitTests
             "SwitchNumber.MostNumbers", "SwitchNumber.MostBytes"]),
         ("what a message names", ["Column.MostNamed", "ConfigText.MostNeighbors", "SlipReport.Most", "SlipReport.MostOnLine",
             "YamlLetters.Most", "Additions.MostNamed", "AwaitedPorts.MostNamed", "FlowLogFile.MostNamed", "ForwardTargets.MostNamed",
-            "PortNews.MostTold", "PortNews.MostNamed", "NearestWord.MostWords", "NearestWord.MostListed"]),
+            "PortHolders.MostNamed", "PortNews.MostTold", "PortNews.MostNamed", "NearestWord.MostWords", "NearestWord.MostListed"]),
         ("a lab", ["KernelLab.MostThatAsk", "LabDomains.Most", "LabPlan.MaximumStations", "ReachCheck.AtOnce"]),
     }.SelectMany(group => group.Names.Select(name => (name, group.Why))).ToDictionary();
 
@@ -122,7 +122,7 @@ public sealed partial class LimitTests
 
     [Fact]
     public void What_a_port_shares_with_others_has_a_port_s_own_limit_or_takes_from_who_has_most() =>
-        Assert.All(LimitTable.All.Where(limit => limit.Of is Holder.Network or Holder.Switch or Holder.Forwards or Holder.Users),
+        Assert.All(LimitTable.All.Where(limit => limit.Of is Holder.Network or Holder.Switch or Holder.Users),
             limit => Assert.True(
                 limit.Then is AtLimit.MostGivesUpOldest or AtLimit.MostGivesUpLeast or AtLimit.LastAreForFew, limit.What));
 

@@ -10,7 +10,6 @@ using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.HostNeighbor;
-using SoftSwitch.Linux.Relays;
 using SoftSwitch.Logging;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
@@ -46,15 +45,13 @@ public sealed unsafe class GreedyTests : IDisposable
         [ProgramLimits.FlowLog] = _ => HasFlowLogLine(),
         [MachineLimits.HostFrames] = test => test.HasHostFrame(),
         [MachineLimits.HostStations] = test => test.HasHostStation(),
-        [MachineLimits.Connections] = _ => HasConnection(),
-        [MachineLimits.Conversations] = _ => HasConversation(),
         [ProgramLimits.Clients] = _ => HasUserPlace(ProgramLimits.Clients, ProgramLimits.ClientsOfUser),
         [ProgramLimits.Answers] = _ => HasUserPlace(ProgramLimits.Answers, ProgramLimits.AnswersOfUser),
         [ProgramLimits.Log] = _ => HasLine(),
     };
 
     public static TheoryData<string> Rows =>
-        [.. LimitTable.All.Where(limit => limit.Of is Holder.Network or Holder.Switch or Holder.Forwards or Holder.Users)
+        [.. LimitTable.All.Where(limit => limit.Of is Holder.Network or Holder.Switch or Holder.Users)
             .Append(ProgramLimits.Log).Select(NameOf)];
 
     private MemoryPort Modest => _ports[Greedy];
@@ -257,34 +254,6 @@ public sealed unsafe class GreedyTests : IDisposable
             if (hasRoom)
                 stations.Add(mac, port);
             return hasRoom;
-        }
-    }
-
-    private static bool HasConnection()
-    {
-        var relay = new TcpRelay(null, e => Assert.Fail($"{e}"), MachineLimits.Connections.Most);
-        var ports = new int[Greedy + 1];
-        foreach (var _ in ports)
-            relay.Join();
-        for (var i = 0; i < 2 * MachineLimits.Connections.Most; i++)
-            relay.TryEnter(ref ports[i % Greedy]);
-        return relay.TryEnter(ref ports[Greedy]);
-    }
-
-    private static bool HasConversation()
-    {
-        var own = new int[Greedy + 1];
-        var all = 0;
-        for (var i = 0; i < 2 * MachineLimits.Conversations.Most; i++)
-            Begin(i % Greedy);
-        return Begin(Greedy);
-
-        bool Begin(int forward)
-        {
-            if (!SharedPlaces.HasRoom(all, MachineLimits.Conversations.Most, own[forward], own.Length))
-                return false;
-            (all, own[forward]) = (all + 1, own[forward] + 1);
-            return true;
         }
     }
 

@@ -57,8 +57,6 @@ internal static class LimitTable
         Holder.Switch => "the networks of one outside address, each way",
         Holder.ControlPlane => "a network, for the switch itself",
         Holder.Subject => "a port, or a network",
-        Holder.Forward => "a forwarded port, for the host itself",
-        Holder.Forwards => "all of them together",
         Holder.User => "a user but root",
         Holder.Users => "all users but root together, and root",
         Holder.Process => "the switch",

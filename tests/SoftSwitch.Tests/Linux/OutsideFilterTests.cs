@@ -51,19 +51,6 @@ public class OutsideFilterTests
         });
 
     [Fact]
-    public void On_the_loopback_whole_datagrams_to_the_ranges_pass_and_nothing_else() =>
-        Gen.Select(s_packet, s_range.Array[1, 20], Gen.Bool).Sample((frame, ranges, toHost) =>
-        {
-            var at = 14 + (frame.Length > 14 ? (frame[14] & 15) * 4 : 0);
-            var wanted = toHost && frame.Length >= at + 4 && frame[23] == IpProtocol.Udp
-                && (BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(20)) & 0x3fff) == 0
-                && ranges.Any(range => range.Protocol == IpProtocol.Udp
-                    && range.Contains(BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(at + 2))));
-            return FilterMachine.Passes(OutsideFilter.Loopback(ranges).Program.Span, frame,
-                toHost ? IfPacket.PACKET_HOST : IfPacket.PACKET_OTHERHOST) == wanted;
-        });
-
-    [Fact]
     public void Nothing_in_a_VLAN_passes_and_nothing_that_is_anothers()
     {
         var frame = new byte[60];

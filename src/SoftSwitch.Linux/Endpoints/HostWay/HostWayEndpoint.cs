@@ -31,6 +31,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
 
     private readonly HostGate _gate = new();
     private readonly InterfaceSettings _settings = new();
+    private bool _routesLoopback;
 
     /// <summary>The link-local address that the host knows us by. It is chosen when this is opened first, and kept from then on if it stays
     /// free.</summary>
@@ -46,6 +47,8 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Links.DisableAddressGeneration(link.Index);
             link = Dress(link, mtu);
             _settings.TurnOff(link.Name);
+            if (_routesLoopback)
+                Links.RouteLoopback(link.Index);
             Links.SetUp(link.Index);
             Address = Choose(link.Index, HostIpv4.ReadAllTables(Links));
             return (new TapPort(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress }, link);
@@ -99,6 +102,14 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             _gate.Rules = new(own, [new(address, 32)], [], []);
     }
 
+    /// <summary>The host's programs are answered at 127.0.0.1, too, from now on. Guests reach nothing there: the gate keeps it.</summary>
+    public void RouteLoopback()
+    {
+        _routesLoopback = true;
+        if (Index != 0)
+            Links.RouteLoopback(Index);
+    }
+
     /// <summary>Keeps the tap as it must be. Nobody tells that a neighbor entry was removed; without it the host asks, and is not
     /// answered.</summary>
     public override void Tick(Instant now)
@@ -106,6 +117,8 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         if (Link is not { } link)
             return;
         _settings.TurnOff(link.Name);
+        if (_routesLoopback)
+            Links.RouteLoopback(link.Index);
         if (link.IsUp && Address is { } address)
             Introduce(link.Index, address);
     }

@@ -83,22 +83,6 @@ public sealed class OutsideFilter
             ForStations(program, stations);
         }).ToArray());
 
-    /// <summary>For the loopback interface: the host's own packets to ports of UDP, and from them, whole ones.</summary>
-    /// <param name="ports">Ranges of them.</param>
-    internal static OutsideFilter Loopback(IReadOnlyCollection<TransportPorts> ports) =>
-        new(FilterProgram.Rejecting(program =>
-        {
-            program.Load(BPF_H, TypeAt);
-            program.Require(EtherType.Ipv4);
-            program.LoadAncillary(SKF_AD_PKTTYPE);
-            program.Require(IfPacket.PACKET_HOST);
-            program.Load(BPF_H, FragmentAt);
-            program.RejectIfAnyOf(FragmentOffset | MoreFragments);
-            Udp(program);
-            Port(program, Ethernet, DestinationPort, ports, IpProtocol.Udp);
-            Port(program, Ethernet, SourcePort, ports, IpProtocol.Udp);
-        }).ToArray());
-
     /// <summary>For what the host itself says from UDP ports.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="ports">Ranges of them.</param>

@@ -18,13 +18,14 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// <b>In.</b> A table of our own in the host's nf_tables decides what goes on to the host's stack. It comes after the packet socket, which
 /// has had its copy, and before the host's firewall. The first line that fits counts:
 /// <code>
+///   to any port                                by the loopback     yes: what the host says to forwards doesn't come there
 ///   to a port of a wide forward                by any interface    if the host has a socket for it
-///   to any port                                by the loopback     yes: so the host reaches the listeners of forwards
-///   to a port of another forward               by any interface    no: nobody else does
+///   to a port of another forward               by any interface    no
 ///   to a port that is kept, shared address     by the NIC          no: a guest has had it before the host's socket
 ///   to a port of the pool, shared address      by the NIC          if the host has a socket for it
 ///   all else                                                       yes
 /// </code>
+/// A forward that is for one address of the host counts at that address alone.
 /// The kernel is asked for each packet whether the host has a socket: so what a program listens on or connects from works at once, and
 /// nobody has to tell us. A kernel that can't be asked (no nft_socket) looks into the set of <see cref="Except"/> instead.
 /// </para>
@@ -54,9 +55,7 @@ public sealed class PortGuard : IDisposable
 
     private readonly string _interface;
     private readonly NftTable _table;
-    private readonly HashSet<TransportPort> _forwarded = [];
-    private readonly HashSet<TransportPort> _host = [];
-    private readonly HashSet<TransportPort> _kept = [];
+    private readonly Dictionary<byte, NftMembers> _forwarded, _forwardedAt, _host, _kept;
     private bool _asksForSockets;
 
     /// <summary>Makes the table; it lets everything pass until <see cref="Guard"/>.</summary>
@@ -78,7 +77,8 @@ public sealed class PortGuard : IDisposable
         {
             var change = _table.Change();
             foreach (var protocol in s_protocols)
-                change.AddSet(Forwarded(protocol), NftKey.Port).AddSet(Host(protocol), NftKey.Port).AddSet(Kept(protocol), NftKey.Port);
+                change.AddSet(Forwarded(protocol), NftKey.Port).AddSet(ForwardedAt(protocol), NftKey.Endpoint)
+                    .AddSet(Host(protocol), NftKey.Port).AddSet(Kept(protocol), NftKey.Port);
             _table.Commit(change.AddChain(Arrival, NftStackHook.Arrival, First).AddChain(Input, NftStackHook.Input, First)
                 .AddChain(Output, NftStackHook.Output, First));
         }
@@ -87,6 +87,8 @@ public sealed class PortGuard : IDisposable
             _table.Dispose();
             throw;
         }
+        (_forwarded, _forwardedAt) = (Members(Forwarded), Members(ForwardedAt));
+        (_host, _kept) = (Members(Host), Members(Kept));
     }
 
     /// <summary>False: this kernel can't be asked about sockets, and only <see cref="Except"/> lets the host's own traffic in the pool
@@ -99,11 +101,15 @@ public sealed class PortGuard : IDisposable
     /// <param name="pool">Ports that a translation chooses from.</param>
     /// <param name="forwards">Ports that are forwarded.</param>
     /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
-    public void Guard(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> forwards)
+    public void Guard(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<ForwardedPorts> forwards)
     {
         // First the ports: a rule that is there already knows the new ones before the old ones are gone.
-        Exchange(_forwarded, forwards.Where(range => !range.IsWide).SelectMany(range => range.Each()).ToHashSet(), Forwarded);
-        TransportPorts[] wide = [.. forwards.Where(range => range.IsWide)];
+        ForwardedPort[] narrow = [.. forwards.Where(range => !range.Ports.IsWide).SelectMany(range => range.Each())];
+        Exchange(_forwarded, [.. narrow.Where(port => port.On is null).Select(port => port.Port)]);
+        foreach (var (protocol, members) in _forwardedAt)
+            members.Exchange(narrow.Where(port => port.On is not null && port.Port.Protocol == protocol)
+                .Select(port => NftElement.Endpoint(port.On!.Value, (ushort)port.Port.Port)).ToHashSet());
+        ForwardedPorts[] wide = [.. forwards.Where(range => range.Ports.IsWide)];
         try
         {
             _table.Commit(Rules(address, pool, wide));
@@ -118,17 +124,17 @@ public sealed class PortGuard : IDisposable
     /// <summary>Says which ports of the pool and of wide ranges the host uses, and no translation: those of
     /// <see cref="HostPorts.InUse"/> that have no flows.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host, Host);
+    public void Except(IReadOnlySet<TransportPort> host) => Exchange(_host, host);
 
     /// <summary>Says which ports of the pool neither the host's sockets nor its rules get, for guests have had them before and still
     /// do.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void Keep(IReadOnlySet<TransportPort> kept) => Exchange(_kept, kept, Kept);
+    public void Keep(IReadOnlySet<TransportPort> kept) => Exchange(_kept, kept);
 
     /// <summary>All is as it was before.</summary>
     public void Dispose() => _table.Dispose();
 
-    private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, IReadOnlyCollection<TransportPorts> wide)
+    private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, ForwardedPorts[] wide)
     {
         var change = _table.Change().ClearChain(Arrival).ClearChain(Input).ClearChain(Output);
         // What a guest has had before is no rule's of others either, which might send it elsewhere.
@@ -136,14 +142,17 @@ public sealed class PortGuard : IDisposable
             .AddRule(Arrival, new NftRule().MatchOtherDestination(address).Accept());
         foreach (var protocol in s_protocols)
             change.AddRule(Arrival, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Kept(protocol)).Drop());
-        // Wide ranges have no socket of ours, on the loopback interface neither. A socket there belongs to a program of the host or to a
-        // relay: the kernel chooses ports from these ranges, too.
-        foreach (var range in TransportPorts.Merge(wide, IpProtocol.Udp))
-            change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());
-        // The host itself speaks to forwards by its loopback interface, whichever address it says.
+        // The host itself speaks to forwards by another way, whichever of its addresses it says.
         change.AddRule(Input, new NftRule().MatchInterface(Loopback).Accept());
+        // Wide ranges have no socket of ours. A socket there belongs to a program of the host: the kernel chooses from these ranges, too.
+        foreach (var range in TransportPorts.Merge(wide.Where(range => range.On is null).Select(range => range.Ports), IpProtocol.Udp))
+            change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());
+        foreach (var (range, on) in wide.Where(range => range.On is not null))
+            change.AddRule(Input, Sockets(range).MatchDestination(on!.Value).Accept())
+                .AddRule(Input, InRange(range).MatchDestination(on!.Value).Drop());
         foreach (var protocol in s_protocols)
-            change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Forwarded(protocol)).Drop());
+            change.AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Forwarded(protocol)).Drop())
+                .AddRule(Input, new NftRule().MatchProtocol(protocol).MatchDestinationEndpointIn(ForwardedAt(protocol)).Drop());
         change.AddRule(Input, new NftRule().MatchOtherInterface(_interface).Accept())
             .AddRule(Input, new NftRule().MatchOtherDestination(address).Accept());
         foreach (var protocol in s_protocols)
@@ -172,21 +181,18 @@ public sealed class PortGuard : IDisposable
         new NftRule().MatchWayOut(_interface).MatchProtocol(IpProtocol.Tcp).MatchSource(address).MatchSourcePorts(first, last)
             .MatchBareReset();
 
-    private void Exchange(HashSet<TransportPort> now, IReadOnlySet<TransportPort> wanted, Func<byte, string> set)
+    private Dictionary<byte, NftMembers> Members(Func<byte, string> set) =>
+        s_protocols.ToDictionary(protocol => protocol, protocol => new NftMembers(_table, set(protocol)));
+
+    private static void Exchange(Dictionary<byte, NftMembers> sets, IReadOnlyCollection<TransportPort> wanted)
     {
-        foreach (var some in wanted.Where(port => !now.Contains(port)).ToArray().Chunk(NftChange.MaximumElements))
-        {
-            _table.Commit(some.Aggregate(_table.Change(), (change, port) => change.AddElement(set(port.Protocol), (ushort)port.Port)));
-            now.UnionWith(some);
-        }
-        foreach (var some in now.Where(port => !wanted.Contains(port)).ToArray().Chunk(NftChange.MaximumElements))
-        {
-            _table.Commit(some.Aggregate(_table.Change(), (change, port) => change.RemoveElement(set(port.Protocol), (ushort)port.Port)));
-            now.ExceptWith(some);
-        }
+        foreach (var (protocol, members) in sets)
+            members.Exchange(wanted.Where(port => port.Protocol == protocol).Select(port => (NftElement)(ushort)port.Port).ToHashSet());
     }
 
     private static string Forwarded(byte protocol) => protocol == IpProtocol.Tcp ? "forwarded-tcp" : "forwarded-udp";
+
+    private static string ForwardedAt(byte protocol) => Forwarded(protocol) + "-at";
 
     private static string Kept(byte protocol) => protocol == IpProtocol.Tcp ? "kept-tcp" : "kept-udp";
 

@@ -37,7 +37,7 @@ internal sealed record NatView(
         return new(
             outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(),
             counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
-            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable) + outside.Refused,
-            counters.Sum(one => one.GivenUp) + outside.GivenUp, counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null);
+            counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable),
+            counters.Sum(one => one.GivenUp), counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null);
     }
 }

@@ -1,6 +1,5 @@
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
-using SoftSwitch.Packets;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
@@ -22,7 +21,7 @@ internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, st
     private readonly RetryPace _pace = new();
     private readonly List<string> _free = [];
 
-    /// <summary>Others are forwarded than the guard, the wire and the listeners know of.</summary>
+    /// <summary>Others are forwarded than the guard, the wire and the way to the host know of.</summary>
     public bool HasNews { get; private set; }
 
     /// <summary>About once a second.</summary>
@@ -46,7 +45,7 @@ internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, st
         Tell(LogLevel.Warning, [.. refused.Where(one => !before.ContainsKey(one.Key)).Select(one => one.Value.Message)],
             "; until then that is the host's");
         _free.AddRange(before.Keys.Where(port => !refused.ContainsKey(port))
-            .Select(port => $"forward {new TransportPorts(port.Protocol, port.Port, port.Port)}"));
+            .Select(port => $"forward {port}"));
     }
 
     /// <summary>All know of them, so from now on they are forwarded: that is told only now.</summary>

@@ -60,21 +60,22 @@ internal sealed class ForwardTargets
     }
 
     /// <summary>Ports that a program of the host has: nothing is forwarded from there. To be followed by <see cref="Renew"/>.</summary>
-    public IReadOnlyCollection<TransportPort> Hosts { private get; set; } = [];
+    public IReadOnlyCollection<ForwardedPort> Hosts { private get; set; } = [];
 
     /// <summary>Every forward, in the order of the file.</summary>
     public IReadOnlyList<ForwardStatus> Status => _status;
 
     /// <summary>Where the forwards of one of the networks lead; those that lead nowhere yet are left out. For any thread.</summary>
     /// <param name="policy">The network's number.</param>
-    public IReadOnlyList<NaptForward> Of(int policy)
+    /// <param name="at">Those that are for this address of the host; null: all.</param>
+    public IReadOnlyList<NaptForward> Of(int policy, Ipv4Address? at = null)
     {
         var leading = new List<NaptForward>();
         foreach (var status in _status.AsSpan(_networks.First(one => one.Network.Policy == policy).Places))
         {
-            if (status is not { Target: { } target, Forward: var forward })
+            if (status is not { Target: { } target, Forward: var forward } || (at is { } address && !forward.Outside.IsAt(address)))
                 continue;
-            foreach (var part in SharedPorts.Without(forward.From, Hosts))
+            foreach (var part in SharedPorts.Without(forward.Outside, Hosts))
                 leading.Add(new(part, target, (ushort)(forward.TargetPort + part.First - forward.From.First)));
         }
         return leading;
@@ -112,13 +113,15 @@ internal sealed class ForwardTargets
     {
         if (!HasNews)
             return;
-        var waiting = WaitingForwards.Of(_status.Where(status => status.Target is null)
-            .SelectMany(status => SharedPorts.Without(status.Forward.From, Hosts).Select(part => (part, status.IsInVain))));
         foreach (var outside in outsides)
         {
-            outside.Waiting = waiting;
+            // The host's own packets come to one address for all of its addresses.
+            Ipv4Address? at = outside.OwnsAddress ? null : outside.Address;
+            outside.Waiting = WaitingForwards.Of(_status
+                .Where(status => status.Target is null && (at is not { } address || status.Forward.Outside.IsAt(address)))
+                .SelectMany(status => SharedPorts.Without(status.Forward.Outside, Hosts).Select(part => (part, status.IsInVain))));
             foreach (var network in _networks.Where(network => network.IsToBeApplied))
-                outside.Translator.SetForwards(network.Network.Policy, Of(network.Network.Policy), now);
+                outside.Translator.SetForwards(network.Network.Policy, Of(network.Network.Policy, at), now);
         }
         foreach (var network in _networks)
             network.IsToBeApplied = false;

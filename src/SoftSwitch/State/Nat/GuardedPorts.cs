@@ -75,7 +75,7 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
     /// them: what comes for them is heard there, and answered.</summary>
     public void FindRedirected(Ipv4Address address)
     {
-        if (_redirections?.Poll(address, _guarded!, _index, [.. ports.All, .. ports.Wide]) is not { } found)
+        if (_redirections?.Poll(address, _guarded!, _index, [.. ports.At(address), .. ports.Wide]) is not { } found)
             return;
         Redirected = found;
         var before = _elsewhere;

@@ -1,10 +1,9 @@
-using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
-using SoftSwitch.Linux.Relays;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -13,17 +12,19 @@ namespace SoftSwitch.State.Nat;
 
 /// <summary>
 /// The way out that leads to the host itself, where the outside address is the host's: a tap, for the kernel takes no packet from outside
-/// with its own address as the source. And the way back: the listeners by which the host reaches forwards. Used by the control loop alone,
-/// but for <see cref="Way"/>, <see cref="Look"/> and the counts.
+/// with its own address as the source. And the way back: what the host says to forwards is led there (<see cref="HostForwards"/>). Used by
+/// the control loop alone, but for <see cref="Way"/> and <see cref="Look"/>.
 /// </summary>
 /// <param name="running">The switch that it is part of.</param>
 /// <param name="name">The first of the networks behind it.</param>
 /// <param name="links">The host's interfaces.</param>
 internal sealed class HostWay(INatSwitch running, string name, Links links) : IDisposable
 {
-    private volatile HostForwards? _listeners;
     private volatile OutsideBridge? _way;
-    private (long Refused, long GivenUp) _told;
+    private HostForwards? _forwards;
+    private HostPorts? _hostPorts;
+    private Ipv4Address _shared;
+    private string? _obstacle;
     private long _openedAt;
 
     /// <summary>Null while it isn't open.</summary>
@@ -37,31 +38,13 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     /// <summary>The number of its interface; 0 while it isn't open.</summary>
     public int Index => Leg?.Index ?? 0;
 
-    /// <summary>Connections and conversations from the host that a limit refused.</summary>
-    public long Refused => _listeners?.Refused ?? 0;
-
-    /// <summary>Conversations from the host that the guest never answered and that gave way to others.</summary>
-    public long GivenUp => _listeners?.GivenUp ?? 0;
-
-    /// <summary>Says what the limits of forwards from the host cost, when that has grown.</summary>
-    public void TellLimits()
-    {
-        var now = (Refused, GivenUp);
-        if (now == _told)
-            return;
-        _told = now;
-        running.Log.News(ForwardsFromHost, LogLevel.Warning,
-            string.Create(CultureInfo.InvariantCulture,
-                $"the limit is reached: so far {now.Refused} connections or conversations were refused, and {now.GivenUp} ")
-            + "that the guest never answered gave way to new ones; a program of the host speaks to more than the guest answers");
-    }
-
     /// <summary>Opens it, or brings it in line with what the host has now.</summary>
     /// <param name="translator">Makes one for the address by which the host knows us.</param>
     /// <returns>True when it was opened.</returns>
     public bool Follow(OutsideLink link, HostIpv4 host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
     {
         Ipv4Address[] own = [.. host.Reached];
+        _shared = link.Address;
         if (Leg is { } leg)
         {
             leg.Follow(host, link.Address);
@@ -81,34 +64,48 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         return true;
     }
 
-    /// <summary>Serves forwarded ports for the host, once the way is open.</summary>
-    /// <param name="ports">With sockets of theirs.</param>
-    /// <param name="isNews">They are others than at the last call.</param>
-    public void Listen(SharedPorts ports, bool isNews)
+    /// <summary>Leads what the host says to forwards here, once the way is open. Where the kernel can't, the rest goes on.</summary>
+    public void Lead(SharedPorts ports)
     {
-        if ((_listeners is not null && !isNews) || _way is not { } way || Leg is not { } leg)
+        if (_way is not { } way || Leg is not { } leg || (_forwards is null && ports.Forwarded.Count == 0))
             return;
-        var listeners = _listeners ?? new HostForwards(leg.InterfaceName, e => running.Log.Failed(ForwardsFromHost, e));
         try
         {
-            listeners.Apply(way.Station.Address, ports.Forwarded, ports.Sockets, ports.Pool);
-            _listeners = listeners;
+            leg.RouteLoopback();
+            _forwards ??= new(leg.InterfaceName);
+            _forwards.Lead(way.Station.Address, _shared, ports.Forwarded, ports.Pool);
+            _obstacle = null;
         }
-        catch when (_listeners is null)
+        catch (SystemCallException e)
         {
-            listeners.Dispose();
-            throw;
+            Tell(e);
         }
+    }
+
+    /// <summary>Ports of wide ranges where the host has sockets are the host's. About once a second.</summary>
+    public void GiveWay(SharedPorts ports)
+    {
+        if (_forwards is null || ports.Wide.Count == 0)
+            return;
+        // A program may have such a port at any of the host's addresses, and at 127.0.0.1.
+        if ((_hostPorts ??= new()).Poll(null, ports.Wide))
+            _forwards.Except(_hostPorts.InUse);
     }
 
     public void Dispose()
     {
-        _listeners?.Dispose();
+        _forwards?.Dispose();
+        _hostPorts?.Dispose();
         _way?.Close(running);
         _way = null;
     }
 
-    private LogSubject ForwardsFromHost => new($"network {name}: forwards from the host", Network: name);
+    private void Tell(SystemCallException e)
+    {
+        if (e.Message != _obstacle)
+            running.Log.News(LogSubject.OfNetwork(name), LogLevel.Warning, $"the host itself can't reach forwards: {e.Message}");
+        _obstacle = e.Message;
+    }
 
     private HostWayEndpoint? Leg => _way?.Port.Endpoint as HostWayEndpoint;
 

@@ -16,20 +16,21 @@ namespace SoftSwitch.State.Nat;
 /// <param name="Translators">What translates: to the world, and to the host.</param>
 /// <param name="Forwards">All forwards of the networks, those that lead nowhere yet as well.</param>
 /// <param name="HostsPorts">Forwarded ports that a program of the host has, and who.</param>
-/// <param name="Refused">Connections and conversations from the host that a limit refused.</param>
-/// <param name="GivenUp">Conversations from the host that gave way to others.</param>
+/// <param name="Absent">Addresses that forwards are for and that the host has not.</param>
 /// <param name="RefusedWays">Ways that the host's routing leads by and that can't be taken.</param>
 /// <param name="Ask">Asks the host's routing for a destination, on the caller's time; null: it doesn't decide here.</param>
 internal sealed record OutsideSnapshot(
     IReadOnlyDictionary<int, string> Networks, string? Interface, Ipv4Address? Address, string? Obstacle,
     IReadOnlyList<WaySnapshot> Ways, IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators,
     IReadOnlyList<ForwardStatus> Forwards,
-    IReadOnlyDictionary<TransportPort, SystemCallException> HostsPorts, long Refused, long GivenUp,
+    IReadOnlyDictionary<ForwardedPort, SystemCallException> HostsPorts, IReadOnlySet<Ipv4Address> Absent,
     IReadOnlyList<RefusedWay> RefusedWays,
     Func<Ipv4Address, LedTo>? Ask = null)
 {
     /// <summary>Why not all of a forward's ports are forwarded; null: they are.</summary>
-    public string? ObstacleOf(ForwardModel forward) =>
-        HostsPorts.Where(one => one.Key.Protocol == forward.From.Protocol && forward.From.Contains(one.Key.Port))
-            .OrderBy(one => one.Key.Port).Select(one => one.Value.Message).FirstOrDefault();
+    public string? ObstacleOf(ForwardModel forward) => forward.On is { } on && Absent.Contains(on)
+        ? AwaitedAddresses.Obstacle(on)
+        : HostsPorts.Where(one => one.Key.On == forward.On && one.Key.Port.Protocol == forward.From.Protocol
+            && forward.From.Contains(one.Key.Port.Port))
+            .OrderBy(one => one.Key.Port.Port).Select(one => one.Value.Message).FirstOrDefault();
 }

@@ -13,7 +13,6 @@ internal sealed partial class OutsideState
         foreach (var translator in Outsides.Select(outside => outside.Translator))
             Step(() => translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator)));
         Step(() => EndLost(now));
-        Step(_host.TellLimits);
         Step(() =>
         {
             if (_targets.Resolve(now))
@@ -24,6 +23,7 @@ internal sealed partial class OutsideState
             return;
         foreach (var way in _ways)
             GiveWay(way);
+        Step(() => _host.GiveWay(_ports));
         Step(() => _redirections.Tell(_ways.SelectMany(way => way.Redirected)));
         Step(() =>
         {
@@ -48,7 +48,7 @@ internal sealed partial class OutsideState
         foreach (var way in _ways)
             way.UsePorts();
         _targets.ApplyChanged(Outsides, now);
-        _host.Listen(_ports, isNews: true);
+        _host.Lead(_ports);
         _awaited.Used();
     }
 

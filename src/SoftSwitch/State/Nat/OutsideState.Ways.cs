@@ -183,7 +183,8 @@ internal sealed partial class OutsideState
             _targets.Renew();
         _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
         Publish();
-        _host.Listen(_ports, isNews: false);
+        _host.Lead(_ports);
+        _absent.Follow(host);
     }
 
     /// <summary>Tells the gateways where packets can go now.</summary>

@@ -45,6 +45,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly ForwardTargets _targets;
     private readonly SharedPorts _ports;
     private readonly AwaitedPorts _awaited;
+    private readonly AwaitedAddresses _absent;
     private readonly RedirectionNews _redirections;
     private readonly HostWay _host;
     private readonly HostRouting? _routing;
@@ -85,6 +86,7 @@ internal sealed partial class OutsideState : IDisposable
         _targets = new(model, networks, running.Addresses, () => running.Ports.All, running.Log);
         _ports = new(networks);
         _awaited = new(_ports, _targets, Name, running.Log);
+        _absent = new(networks, running.Log);
         _redirections = new(running.Log, Name, _ports);
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
         _host = new(running, Name, links);
@@ -100,7 +102,7 @@ internal sealed partial class OutsideState : IDisposable
         return new(
             _names, Interface, Foremost?.Address, _obstacle, [.. Ways()], outsides,
             [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
-            _host.Refused, _host.GivenUp, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask);
+            _absent.Absent, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask);
     }
 
     /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>

@@ -153,8 +153,8 @@ internal sealed class OutsideWay(
     private void NoteChange() => Interlocked.Exchange(ref _changedAt, Environment.TickCount64);
 
     private OutsideFilter FilterAt(OutsideLink link) => link.IsBareIp
-        ? OutsideFilter.SharedBareIp(link.Address, ports.All)
-        : OutsideFilter.Shared(link.Address, ports.All);
+        ? OutsideFilter.SharedBareIp(link.Address, ports.At(link.Address))
+        : OutsideFilter.Shared(link.Address, ports.At(link.Address));
 
     public void Dispose()
     {

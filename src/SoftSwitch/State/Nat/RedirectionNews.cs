@@ -33,8 +33,8 @@ internal sealed class RedirectionNews(ISwitchLog log, string name, SharedPorts p
     private string Text(RedirectedPorts one)
     {
         var rule = $"a rule of the host's firewall ({one.Where}) sends {one.Ports} elsewhere";
-        if (ports.Forwarded.Any(forward => forward.Protocol == one.Ports.Protocol && forward.First <= one.Ports.Last
-            && one.Ports.First <= forward.Last))
+        if (ports.Forwarded.Select(forward => forward.Ports).Any(forward => forward.Protocol == one.Ports.Protocol
+            && forward.First <= one.Ports.Last && one.Ports.First <= forward.Last))
             return $"{rule}: clients outside get there, and the forward of that port is for the others alone; take away one of the two";
         return one.Ports.Count <= GuardedPorts.MostGivenUp
             ? $"{rule}: guests are given other ports"

@@ -1,6 +1,5 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
-using SoftSwitch.Linux.Relays;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -16,13 +15,13 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
     private readonly TransportPorts[] _wide =
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
-    private readonly TransportPorts[] _forwards =
-        [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From)];
+    private readonly ForwardedPorts[] _forwards =
+        [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.Outside)];
     private readonly Dictionary<GuardedPorts, int> _claimants = [];
     private readonly Dictionary<int, PoolClaim> _claims = [];
 
     /// <summary>What is forwarded, but for the ports that a program of the host has had before.</summary>
-    public IReadOnlyCollection<TransportPorts> Forwarded { get; private set; } = [];
+    public IReadOnlyCollection<ForwardedPorts> Forwarded { get; private set; } = [];
 
     /// <summary>The sockets that keep them.</summary>
     public ForwardSockets Sockets { get; } = new();
@@ -33,8 +32,9 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     /// <summary>The wide forwards.</summary>
     public IReadOnlyCollection<TransportPorts> Wide => _wide;
 
-    /// <summary>All that may come in for us.</summary>
-    public IReadOnlyCollection<TransportPorts> All => [.. _pool, .. Forwarded];
+    /// <summary>All that may come in for us at an address.</summary>
+    public IReadOnlyCollection<TransportPorts> At(Ipv4Address address) =>
+        [.. _pool, .. Forwarded.Where(range => range.IsAt(address)).Select(range => range.Ports)];
 
     /// <summary>Ports that the host's kernel may choose as well: other forwards have a socket that keeps them.</summary>
     public IEnumerable<TransportPorts> ChosenByHost => [.. _pool, .. _wide];
@@ -64,28 +64,30 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     }
 
     /// <summary>Ports of the host's address that are forwarded.</summary>
-    public static TransportPorts[] ForwardedByHost(SwitchModel model) =>
+    public static ForwardedPorts[] ForwardedByHost(SwitchModel model) =>
     [
         .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null)
-            .SelectMany(nat => nat.Forwards).Select(forward => forward.From),
+            .SelectMany(nat => nat.Forwards).Select(forward => forward.Outside),
     ];
 
     /// <summary>Takes the forwarded ports that can be had.</summary>
     /// <returns>True when it has got some, or others are refused than before: the guard doesn't know yet.</returns>
     public bool Take()
     {
-        var isNews = Sockets.Take([.. _forwards]);
+        var isNews = Sockets.Take(_forwards);
         if (isNews || Forwarded.Count == 0)
-            Forwarded = [.. _forwards.SelectMany(range => Without(range, Sockets.Refused.Keys))];
+            Forwarded = [.. _forwards.SelectMany(range => Without(range, Sockets.Refused.Keys)
+                .Select(part => range with { Ports = part }))];
         return isNews;
     }
 
-    /// <summary>The parts of a range beside some ports.</summary>
-    public static IEnumerable<TransportPorts> Without(TransportPorts range, IEnumerable<TransportPort> ports)
+    /// <summary>The parts of a range beside some ports; those of a forward that is for another address are no part of it.</summary>
+    public static IEnumerable<TransportPorts> Without(ForwardedPorts forward, IEnumerable<ForwardedPort> ports)
     {
+        var range = forward.Ports;
         var first = range.First;
-        foreach (var port in ports.Where(port => port.Protocol == range.Protocol && range.Contains(port.Port))
-            .Select(port => port.Port).Order())
+        foreach (var port in ports.Where(port => port.On == forward.On && port.Port.Protocol == range.Protocol
+            && range.Contains(port.Port.Port)).Select(port => port.Port.Port).Order())
         {
             if (port > first)
                 yield return range with { First = first, Last = port - 1 };

@@ -1,0 +1,74 @@
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Interop;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Linux.Endpoints.Outside;
+
+/// <summary>
+/// The sockets that keep forwarded ports from every other program, one each (<see cref="PortSocket"/>); they hear nothing. What another
+/// program has stays its own, and can be asked for again: one port that is taken keeps no other from being forwarded. A forward that is for
+/// one address keeps its port at that address alone. Wide ranges of UDP have no sockets. Used by the control loop alone, but for
+/// <see cref="Refused"/>.
+/// </summary>
+public sealed class ForwardSockets : IDisposable
+{
+    private readonly Dictionary<ForwardedPort, PortSocket> _taken = [];
+    private volatile Dictionary<ForwardedPort, SystemCallException> _refused = [];
+
+    /// <summary>The ports that can't be had now, and why, with who has them. Replaced whole. For any thread.</summary>
+    public IReadOnlyDictionary<ForwardedPort, SystemCallException> Refused => _refused;
+
+    /// <summary>How many there are for these forwards.</summary>
+    public static long CountOf(IReadOnlyCollection<ForwardedPorts> forwards) =>
+        forwards.Where(range => !range.Ports.IsWide).Sum(range => (long)range.Ports.Count);
+
+    /// <summary>Takes those of these ports that it doesn't have yet and can have.</summary>
+    /// <returns>True when it has got some, or others are refused than before.</returns>
+    public bool Take(IReadOnlyCollection<ForwardedPorts> forwards)
+    {
+        var (before, refused) = (_taken.Count, new Dictionary<ForwardedPort, SystemCallException>());
+        foreach (var port in forwards.Where(range => !range.Ports.IsWide).SelectMany(range => range.Each()))
+        {
+            try
+            {
+                if (!_taken.ContainsKey(port))
+                    _taken.Add(port, Keep(port));
+            }
+            catch (SystemCallException e)
+            {
+                refused.TryAdd(port, e);
+            }
+        }
+        var isNews = _taken.Count != before || refused.Count != _refused.Count || refused.Keys.Any(port => !_refused.ContainsKey(port));
+        _refused = refused;
+        return isNews;
+    }
+
+    /// <summary>Ports of wide ranges that programs of the host serve, the first of each range.</summary>
+    public static IReadOnlyList<SystemCallException> TakenOfWide(IReadOnlyCollection<ForwardedPorts> forwards) =>
+    [
+        .. forwards.Where(range => range.Ports.IsWide)
+            .Select(range => HostPorts.FirstIn(range.Ports) is { } port ? new ForwardedPort(port, range.On) : default(ForwardedPort?))
+            .OfType<ForwardedPort>().Select(PortHolders.Refusal),
+    ];
+
+    public void Dispose()
+    {
+        foreach (var socket in _taken.Values)
+            socket.Dispose();
+        _taken.Clear();
+    }
+
+    private static PortSocket Keep(ForwardedPort port)
+    {
+        OpenFiles.RequireRoom(1);
+        try
+        {
+            return PortSocket.Bind(port);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber == Errno.EADDRINUSE)
+        {
+            throw PortHolders.Refusal(port);
+        }
+    }
+}
