@@ -29,6 +29,21 @@ public readonly record struct TransportPorts(byte Protocol, int First, int Last)
         return First == Last ? $"{protocol}/{First}" : $"{protocol}/{First}-{Last}";
     }
 
+    /// <summary>The longest range from <paramref name="first"/> to <paramref name="last"/> that has no port of these, whichever their
+    /// protocols, the lowest of equals; empty where there is none. Of no protocol itself.</summary>
+    public static TransportPorts WidestGap(IEnumerable<TransportPorts> ranges, int first, int last)
+    {
+        var (widest, next) = (new TransportPorts(0, first, first - 1), first);
+        foreach (var range in ranges.Append(new(0, last + 1, last + 1)).OrderBy(range => range.First))
+        {
+            var end = int.Min(range.First, last + 1);
+            if (end - next > widest.Count)
+                widest = new(0, next, end - 1);
+            next = int.Max(next, range.Last + 1);
+        }
+        return widest;
+    }
+
     /// <summary>
     /// The ranges of one protocol, lowest first; those that touch are joined. When more than <paramref name="limit"/> are left, those with
     /// the smallest gaps between them are joined too, so that the result covers more than was asked for, never less.

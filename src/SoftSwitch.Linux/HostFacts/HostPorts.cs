@@ -92,17 +92,19 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     }
 
     /// <summary>
-    /// The first port of a range that a program of the host serves; null: none, or it can't be told. A socket that hears one other end
-    /// alone is in nobody's way: the kernel chooses ports for such sockets all the time.
+    /// The first port of a forward that a program of the host serves where the forward is; null: none, or it can't be told. A socket that
+    /// hears one other end alone is in nobody's way: the kernel chooses ports for such sockets all the time.
     /// </summary>
-    internal static TransportPort? FirstIn(TransportPorts range)
+    internal static ForwardedPort? FirstIn(ForwardedPorts forward)
     {
         try
         {
+            var range = forward.Ports;
             using var diagnosis = new SocketDiagnosis();
-            var first = diagnosis.List(range.Protocol, range.First, range.Last).Where(socket => !socket.IsConnected)
+            var first = diagnosis.List(range.Protocol, range.First, range.Last)
+                .Where(socket => !socket.IsConnected && (forward.On is not { } on || socket.Hears(on)))
                 .Select(socket => (int?)socket.Port).Min();
-            return first is { } port ? new(range.Protocol, port) : null;
+            return first is { } port ? new(new(range.Protocol, port), forward.On) : null;
         }
         catch (SystemCallException)
         {

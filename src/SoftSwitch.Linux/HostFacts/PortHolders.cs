@@ -16,16 +16,16 @@ internal static class PortHolders
 
     private static string Cure(ForwardedPort port, IReadOnlyList<PortHolder> all)
     {
-        // Beside a socket that hears all addresses, those of one are of no matter.
+        // In the way of a forward for one address are only those who have the port there, or at all.
         PortHolder[] holders = [.. all.Where(holder => port.On is not { } on || (holder.Address ?? on) == on)];
         var owner = holders.Select(holder => holder.Owner).OfType<string>().FirstOrDefault();
+        if (port.On is null && holders.Length > 0 && Array.TrueForAll(holders, holder => holder.Address is not null)
+            && OwnBeside(holders) is { } free)
+            return $"{owner ?? "another program"} on the host has {Places(holders, port.Port.Port)}: write \"on: {free}\" in the forward, "
+                + "so that it is for that address only, or end that, or forward another port";
         var option = port.Port.Protocol == IpProtocol.Tcp ? 't' : 'u';
-        if (owner is null)
-            return $"another program on the host has the port, see: ss -Hanp{option} sport = :{port.Port.Port}";
-        if (port.On is not null || Array.Exists(holders, holder => holder.Address is null) || OwnBeside(holders) is not { } free)
-            return $"{owner} on the host has the port: end that, or forward another port";
-        return $"{owner} on the host has {Places(holders, port.Port.Port)}: write \"on: {free}\" in the forward, so that it is for that "
-            + "address only, or end that, or forward another port";
+        return owner is null ? $"another program on the host has the port, see: ss -Hanp{option} sport = :{port.Port.Port}"
+            : $"{owner} on the host has the port: end that, or forward another port";
     }
 
     private static string Places(PortHolder[] holders, int port)

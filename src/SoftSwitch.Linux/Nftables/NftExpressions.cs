@@ -53,6 +53,16 @@ internal sealed class NftExpressions
         return Compare(operation, bytes);
     }
 
+    /// <summary>An address in the packet is in a subnet, whose prefix is of whole bytes: so many are looked at.</summary>
+    public NftExpressions Compare(uint header, uint offset, Ipv4Subnet subnet)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(subnet.PrefixLength % 8, 0, nameof(subnet));
+        Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
+        subnet.Address.Write(bytes);
+        bytes = bytes[..(subnet.PrefixLength / 8)];
+        return Load(header, offset, (uint)bytes.Length).Compare(NFT_CMP_EQ, bytes);
+    }
+
     /// <summary>With an interface's name.</summary>
     public NftExpressions CompareName(uint operation, string name)
     {

@@ -13,9 +13,6 @@ public sealed class NftRule
 {
     private const byte Reset = 0x04, Acknowledge = 0x10;
 
-    /// <summary>The first byte of each address of 127.0.0.0/8.</summary>
-    private const byte Loopback = 127;
-
     /// <summary>Don't Fragment, of a packet that is whole (RFC 791, 3.1).</summary>
     private const ushort DontFragment = 0x4000;
 
@@ -64,11 +61,13 @@ public sealed class NftRule
     public NftRule MatchOthersDestination() => With(_line.LoadDestinationType()
         .Compare(NFT_CMP_NEQ, BitConverter.GetBytes((uint)Rtnetlink.RTN_LOCAL)));
 
-    /// <summary>The destination is in 127.0.0.0/8.</summary>
-    public NftRule MatchDestinationOfLoopback() => With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 16, 1).Compare(NFT_CMP_EQ, [Loopback]));
+    /// <summary>The destination is in a subnet.</summary>
+    public NftRule MatchDestination(Ipv4Subnet subnet) =>
+        With(_line.Compare(NFT_PAYLOAD_NETWORK_HEADER, Ipv4Header.DestinationOffset, subnet));
 
-    /// <summary>The source is in 127.0.0.0/8.</summary>
-    public NftRule MatchSourceOfLoopback() => With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 12, 1).Compare(NFT_CMP_EQ, [Loopback]));
+    /// <summary>The source is in a subnet.</summary>
+    public NftRule MatchSource(Ipv4Subnet subnet) =>
+        With(_line.Compare(NFT_PAYLOAD_NETWORK_HEADER, Ipv4Header.SourceOffset, subnet));
 
     /// <summary>It is whole, and may not be fragmented.</summary>
     public NftRule MatchDontFragment() =>

@@ -238,7 +238,11 @@ public sealed class ForwardTests : IDisposable
             Assert.StartsWith($"{World.HostAddress}:", Conversation.Seen(_world.Host, protocol, World.HostAddress, 53));
             Assert.Equal($"{World.FarAddress}:41000", Conversation.Seen(_world.Far, protocol, World.HostAddress, 53, 41000));
             Assert.StartsWith("127.0.0.1:", Conversation.Seen(_world.Host, protocol, "127.0.0.53", 53));
-            Assert.StartsWith($"{second}:", Conversation.Seen(_world.Host, protocol, second, 53));
+        }
+        one.Dispose();
+        foreach (var protocol in (string[])["tcp", "udp"])
+        {
+            Assert.NotNull(Conversation.Seen(_world.Host, protocol, second, 53));
             Assert.Equal($"{World.FarAddress}:41001", Conversation.Seen(_world.Far, protocol, second, 53, 41001));
         }
         started.WaitForLine($"warning network dev: forward udp/5353 on {late} waits: the host does not have {late}");

@@ -296,6 +296,7 @@ public class PortGuardTests
             chain input {
             type filter hook input priority raw; policy accept;
             iifname "lo" accept
+            iifname != "nic" ip saddr 169.254.83.0/24 accept
             tcp dport @forwarded-tcp drop
             ip daddr . tcp dport @forwarded-tcp-at drop
             udp dport @forwarded-udp drop

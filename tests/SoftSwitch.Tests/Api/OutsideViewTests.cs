@@ -66,7 +66,7 @@ public class OutsideViewTests
         Dictionary<int, string> networks, string? obstacle, RefusedWay[] refused, params WaySnapshot[] ways)
     {
         var outside = new OutsideSnapshot(networks, null, null, obstacle, ways, [], [], [],
-            new Dictionary<TransportPort, SystemCallException>(), 0, 0, refused);
+            new Dictionary<ForwardedPort, SystemCallException>(), new HashSet<Ipv4Address>(), refused);
         return [.. OutsideView.All(new(ConfigFile.Parse("", "{}").Model!, DateTimeOffset.UnixEpoch, s_now, [], [], [outside]))];
     }
 }

@@ -109,7 +109,7 @@ public class RouteQuestionTests
         var translator = outside.Translator;
         var seen = new OutsideSnapshot(new Dictionary<int, string> { [0] = "dev" }, "eth0", outside.Address, null,
             [new("eth0", outside.Address, IsOpen: true, default, "named in the file", translator)], [outside], [translator], [],
-            new Dictionary<TransportPort, SystemCallException>(), 0, 0, [], ask);
+            new Dictionary<ForwardedPort, SystemCallException>(), new HashSet<Ipv4Address>(), [], ask);
         var network = new NetworkSnapshot(model.Networks[0], new Bridge("dev", TimeSpan.FromSeconds(300)), gateway);
         var route = RouteQuestion.Answer(new(model, DateTimeOffset.UnixEpoch, new(1), [network], [], [seen]), "vm1", to);
         using var json = System.Text.Json.JsonDocument.Parse(RouteView.Members.Json(route));

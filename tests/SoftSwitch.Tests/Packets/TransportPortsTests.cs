@@ -33,5 +33,19 @@ public class TransportPortsTests
         TransportPorts.Merge([new(6, 1, 1), new(6, 4, 4), new(6, 10, 10), new(6, 13, 13)], IpProtocol.Tcp, 2)
             .Select(range => range.ToString()));
 
+    [Fact]
+    public void The_widest_gap_has_no_port_of_the_ranges_and_none_is_wider() =>
+        Gen.Select(s_ranges, Gen.Int[0, 200], Gen.Int[0, 300]).Sample((ranges, first, more) =>
+        {
+            var (gap, longest, free) = (TransportPorts.WidestGap(ranges, first, first + more), 0, 0);
+            for (var port = first; port <= first + more; port++)
+            {
+                free = ranges.Any(range => range.Contains(port)) ? 0 : free + 1;
+                longest = int.Max(longest, free);
+            }
+            return gap.Count == longest && gap.First >= first && gap.Last <= first + more
+                && !Ports(gap).Any(port => ranges.Any(range => range.Contains(port)));
+        });
+
     private static IEnumerable<int> Ports(TransportPorts range) => Enumerable.Range(range.First, range.Count);
 }

@@ -51,6 +51,7 @@ public sealed class HostForwards : IDisposable
     private const string Output = "output", Departure = "departure", Fragments = "fragments", HostsPorts = "host-udp";
 
     private static readonly Ipv4Address s_localhost = new(0x7F00_0001);
+    private static readonly Ipv4Subnet s_loopback = new(new(0x7F00_0000), 8);
     private static readonly byte[] s_protocols = [IpProtocol.Tcp, IpProtocol.Udp];
 
     private readonly string _tap;
@@ -110,7 +111,8 @@ public sealed class HostForwards : IDisposable
                     .Select(port => NftElement.Endpoint(port.On!.Value, (ushort)port.Port.Port)).ToHashSet());
         }
         ForwardedPorts[] wide = [.. forwards.Where(range => range.Ports.IsWide)];
-        var free = Beside([.. pool, .. forwards.Select(range => range.Ports)]);
+        var free = TransportPorts.WidestGap(
+            [.. pool, .. forwards.Select(range => range.Ports)], FirstUnprivileged, ushort.MaxValue);
         if (_rules is { } now && (now.Way, now.Shared, now.Free) == (way, shared, free) && now.Wide.SequenceEqual(wide))
             return;
         Commit(Rules(way, shared, wide, [.. pool, .. wide.Select(range => range.Ports)], free));
@@ -134,29 +136,16 @@ public sealed class HostForwards : IDisposable
         foreach (var (range, on) in wide.Where(range => range.On is not null))
             change.AddRule(Output, To(range).MatchDestination(on!.Value).MatchDestinationPortIn(HostsPorts).Accept())
                 .AddRule(Output, To(range).MatchDestination(on!.Value).Lead(way));
-        change.AddRule(Output, new NftRule().MatchDestinationOfLoopback().MatchOtherDestination(s_localhost).Accept());
+        change.AddRule(Output, new NftRule().MatchDestination(s_loopback).MatchOtherDestination(s_localhost).Accept());
         foreach (var protocol in s_protocols)
             change.AddRule(Output, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Ports(protocol)).Lead(way));
         foreach (var range in TransportPorts.Merge(wide.Where(range => range.On is null).Select(range => range.Ports), IpProtocol.Udp))
             change.AddRule(Output, To(range).MatchDestinationPortIn(HostsPorts).Accept()).AddRule(Output, To(range).Lead(way));
         var (first, last) = ((ushort)free.First, (ushort)free.Last);
         foreach (var range in s_protocols.SelectMany(protocol => TransportPorts.Merge(ours, protocol)).Where(_ => free.Count > 0))
-            change.AddRule(Departure, From(range).MatchSourceOfLoopback().ComeFrom(shared, first, last))
+            change.AddRule(Departure, From(range).MatchSource(s_loopback).ComeFrom(shared, first, last))
                 .AddRule(Departure, From(range).ComeFrom(null, first, last));
-        return change.AddRule(Departure, new NftRule().MatchWayOut(_tap).MatchSourceOfLoopback().ComeFrom(shared));
-    }
-
-    /// <summary>The longest range of ports that are none of these, whichever the protocol; empty where all are.</summary>
-    private static TransportPorts Beside(IReadOnlyCollection<TransportPorts> ours)
-    {
-        var (longest, first) = (new TransportPorts(0, FirstUnprivileged, FirstUnprivileged - 1), FirstUnprivileged);
-        foreach (var range in ours.Append(new(0, ushort.MaxValue + 1, ushort.MaxValue + 1)).OrderBy(range => range.First))
-        {
-            if (range.First - first > longest.Count)
-                longest = new(0, first, range.First - 1);
-            first = int.Max(first, range.Last + 1);
-        }
-        return longest;
+        return change.AddRule(Departure, new NftRule().MatchWayOut(_tap).MatchSource(s_loopback).ComeFrom(shared));
     }
 
     private void Commit(NftChange change)

@@ -17,6 +17,9 @@ internal static class LinkLocal
     /// .25.10, and the ends that RFC 3927 reserves.</summary>
     private static readonly Ipv4Address s_first = new(0xA9FE_5301);
 
+    /// <summary>All that are tried, so all that ways to the host have.</summary>
+    internal static readonly Ipv4Subnet Ours = new(new(0xA9FE_5300), 24);
+
     private static readonly Ipv4Subnet s_all = new(new(0xA9FE_0000), 16);
 
     /// <summary>The addresses that no route of the host covers, but for one to the whole of 169.254.0.0/16.</summary>

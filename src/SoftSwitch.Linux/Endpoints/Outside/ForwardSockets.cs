@@ -47,9 +47,7 @@ public sealed class ForwardSockets : IDisposable
     /// <summary>Ports of wide ranges that programs of the host serve, the first of each range.</summary>
     public static IReadOnlyList<SystemCallException> TakenOfWide(IReadOnlyCollection<ForwardedPorts> forwards) =>
     [
-        .. forwards.Where(range => range.Ports.IsWide)
-            .Select(range => HostPorts.FirstIn(range.Ports) is { } port ? new ForwardedPort(port, range.On) : default(ForwardedPort?))
-            .OfType<ForwardedPort>().Select(PortHolders.Refusal),
+        .. forwards.Where(range => range.Ports.IsWide).Select(HostPorts.FirstIn).OfType<ForwardedPort>().Select(PortHolders.Refusal),
     ];
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
@@ -19,6 +20,7 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// has had its copy, and before the host's firewall. The first line that fits counts:
 /// <code>
 ///   to any port                                by the loopback     yes: what the host says to forwards doesn't come there
+///   to any port                                by a way to it      yes: the translation decides, and it may answer the host
 ///   to a port of a wide forward                by any interface    if the host has a socket for it
 ///   to a port of another forward               by any interface    no
 ///   to a port that is kept, shared address     by the NIC          no: a guest has had it before the host's socket
@@ -143,7 +145,8 @@ public sealed class PortGuard : IDisposable
         foreach (var protocol in s_protocols)
             change.AddRule(Arrival, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Kept(protocol)).Drop());
         // The host itself speaks to forwards by another way, whichever of its addresses it says.
-        change.AddRule(Input, new NftRule().MatchInterface(Loopback).Accept());
+        change.AddRule(Input, new NftRule().MatchInterface(Loopback).Accept())
+            .AddRule(Input, new NftRule().MatchOtherInterface(_interface).MatchSource(LinkLocal.Ours).Accept());
         // Wide ranges have no socket of ours. A socket there belongs to a program of the host: the kernel chooses from these ranges, too.
         foreach (var range in TransportPorts.Merge(wide.Where(range => range.On is null).Select(range => range.Ports), IpProtocol.Udp))
             change.AddRule(Input, Sockets(range).Accept()).AddRule(Input, InRange(range).Drop());

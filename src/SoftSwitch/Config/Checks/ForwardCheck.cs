@@ -59,16 +59,9 @@ internal static class ForwardCheck
     {
         foreach (var (first, last) in (ReadOnlySpan<(int, int)>)[(4096, 32767), (61000, 65535), (1024, 65535)])
         {
-            var (next, widest) = (first, (First: first, Count: 0));
-            foreach (var range in ranges.Select(range => range.Value)
-                .Append(new(default, last + 1, last + 1)).OrderBy(range => range.First).Where(range => range.Last >= first))
-            {
-                if (int.Min(range.First, last + 1) - next > widest.Count)
-                    widest = (next, int.Min(range.First, last + 1) - next);
-                next = int.Max(next, range.Last + 1);
-            }
+            var widest = TransportPorts.WidestGap(ranges.Select(range => range.Value), first, last);
             if (widest.Count >= FewestPorts)
-                return $"{widest.First}-{widest.First + widest.Count - 1}";
+                return $"{widest.First}-{widest.Last}";
         }
         return "…";
     }
