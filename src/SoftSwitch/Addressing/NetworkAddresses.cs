@@ -98,7 +98,7 @@ internal static class NetworkAddresses
     /// <summary>What a guest of a network without DHCP must be told; null where it needn't be.</summary>
     public static string? ForGuests(NetworkModel network) => network switch
     {
-        { Mode: NetworkMode.Nat, Subnet: { } subnet, Gateway: { } gateway } =>
+        { Mode: NetworkMode.Nat, Dhcp: null, Subnet: { } subnet, Gateway: { } gateway } =>
             $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}, with gateway {gateway}",
         { Mode: NetworkMode.HostOnly, Subnet: { } subnet, Gateway: { } gateway } =>
             $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}; this machine is {gateway} there, "

@@ -89,6 +89,22 @@ internal static class ApiLists
         ], "AGE"),
     };
 
+    public static ApiList<LeaseView> Leases { get; } = new("leases", LeaseView.Members)
+    {
+        Summary = "The addresses that networks have given by DHCP, by network and address.",
+        Help = "The addresses that guests were given, and for how long",
+        Empty = "no leases",
+        Examples = ["softswitch show leases --network dev"],
+        Items = LeaseView.All,
+        Key = lease => lease.Key(),
+        Filters = [new(ListFilter.Network, lease => lease.Network)],
+        Table = new(
+        [
+            Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("MAC"), Column.Text("PORT"), Column.Text("NAME"),
+            Column.Text("STATE"), Column.Seconds("REMAINING"),
+        ], "REMAINING", "NAME"),
+    };
+
     public static ApiList<ForwardView> Forwards { get; } = new("forwards", ForwardView.Members)
     {
         Summary = "The ports of outside addresses that lead to guests, by network, protocol and port.",
@@ -159,7 +175,8 @@ internal static class ApiLists
     };
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static IReadOnlyList<IApiList> All { get; } = [Ports, Fdb, Stations, Flows, Neighbors, Forwards, Outside, Drops, Networks];
+    public static IReadOnlyList<IApiList> All { get; } =
+        [Ports, Fdb, Stations, Leases, Flows, Neighbors, Forwards, Outside, Drops, Networks];
 
     /// <summary>Networks beside other tables, in half the columns.</summary>
     public static TableLayout BriefNetworks { get; } = new(

@@ -32,7 +32,7 @@ public sealed record NetworkModel : NamedModel
     /// <summary>Which of the host's addresses guests reach, where they reach the host at all.</summary>
     public HostReach HostReach { get; init; }
 
-    /// <summary>Null: no DHCP. It isn't available yet: always null in a model that runs.</summary>
+    /// <summary>Null: no DHCP. In a model that runs only networks that translate have it so far.</summary>
     public DhcpModel? Dhcp { get; init; }
 
     /// <summary>Null: no DNS. It isn't available yet: always null in a model that runs.</summary>

@@ -170,6 +170,7 @@ public class RoundTripTests
                         ? new(Subnet(i).Address.Value + (uint)one.Item2 % 200 + 1)
                         : null,
                     Nat = one.Item1 == (int)NetworkMode.Nat ? Nat(i, one.Item4, one.Item6) : null,
+                    Dhcp = one.Item1 == (int)NetworkMode.Nat ? Dhcp(i, one.Item4, one.Item2 % 3) : null,
                     HostInterface = one.Item1 == (int)NetworkMode.HostOnly ? $"h{i}{one.Item5}" : null,
                     HostReach = (HostReach)(one.Item2 % 2),
                 })];
@@ -191,6 +192,21 @@ public class RoundTripTests
     }
 
     private static Ipv4Subnet Subnet(int number) => new(new(0x0A000000 + ((uint)number << 8)), 24);
+
+    /// <summary>None, one with the defaults, or one that says all.</summary>
+    private static DhcpModel? Dhcp(int number, bool hasSubnet, int which) => which switch
+    {
+        0 => null,
+        1 => new(),
+        _ => new()
+        {
+            Range = hasSubnet ? new(new(Subnet(number).Address.Value + 210), new(Subnet(number).Address.Value + 220)) : null,
+            Lease = TimeSpan.FromMinutes(number + 1),
+            LeasesPerPort = number + 1,
+            Reservations = hasSubnet
+                ? [new() { Mac = new(0x5254_0000_0001), Address = new(Subnet(number).Address.Value + 205), Name = "web" }] : [],
+        },
+    };
 
     /// <summary>Any values of the keys that stand alone; what must fit together is put in by <see cref="Nat"/>.</summary>
     private static Gen<NatModel> Nats()

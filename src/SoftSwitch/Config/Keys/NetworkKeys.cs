@@ -46,11 +46,14 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     public static readonly MapRow Dhcp = MapKey("dhcp", DhcpKeys.All,
         "off, or a map such as { range: 10.10.0.50-10.10.0.200, lease: 12h }; {} for the defaults",
         network => network.Dhcp ?? new(), (network, dhcp) => network with { Dhcp = dhcp },
-        "gives the guests addresses; `off`, anything else is not available yet") with
+        "gives the guests addresses, in `nat`; in the other modes it is not available yet") with
     {
         Where = [s_internal, s_nat, s_hostOnly],
         Off = network => (NetworkModel)network with { Dhcp = null },
-        NotYet = "leave it out, and give the guests addresses of their own",
+        IsOff = network => ((NetworkModel)network).Dhcp is null,
+        NotYet = network => ((NetworkModel)network).Mode == NetworkMode.Nat ? null
+            : "leave it out, and give the guests addresses of their own",
+        BuiltFor = $"mode {s_nat}",
     };
 
     public static readonly MapRow Dns = MapKey("dns", DnsKeys.All, "off, or a map such as { servers: [auto] }",
@@ -59,7 +62,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     {
         Where = [s_nat, s_hostOnly],
         Off = network => (NetworkModel)network with { Dns = null },
-        NotYet = "leave it out, and give the guests a DNS server of their own",
+        NotYet = _ => "leave it out, and give the guests a DNS server of their own",
     };
 
     public static readonly ScalarRow<string> HostInterface = Key("interface", HostScalars.Interface,

@@ -15,14 +15,20 @@ internal sealed record MapRow(
     /// <summary>The model without it, where the word <c>off</c> says so; null: that word isn't taken.</summary>
     public Func<object, object>? Off { get; init; }
 
-    /// <summary>What to do as long as it isn't available; null: it is.</summary>
-    public string? NotYet { get; init; }
+    /// <summary>A model is without it. Where that can be, a map without keys says as much as one with some: it is written.</summary>
+    public Func<object, bool>? IsOff { get; init; }
+
+    /// <summary>What to do in a model for which it isn't available yet, or null where it is; left out: it is in all.</summary>
+    public Func<object, string?>? NotYet { get; init; }
+
+    /// <summary>Null: in no model, as long as there is <see cref="NotYet"/>; else what it is available for.</summary>
+    public string? BuiltFor { get; init; }
 
     public override RowShape Shape => Off is null ? RowShape.Map : RowShape.MapOrOff;
 
     public override IReadOnlyList<Row> Rows => Keys;
 
-    public override bool IsBuilt => NotYet is null;
+    public override bool IsBuilt => NotYet is null || BuiltFor is not null;
 
     protected override object ReadValue(Section section, object model, Places places)
     {
@@ -30,8 +36,8 @@ internal sealed record MapRow(
             return Off(model);
         if (section.Inner(Name, Expected) is not { } inner)
             return model;
-        if (NotYet is not null)
-            section.Postpone(inner.At, $"'{Name}' is not available yet: {NotYet}");
+        if (NotYet?.Invoke(model) is { } cure)
+            section.Postpone(inner.At, $"'{Name}' is not available yet{(BuiltFor is null ? "" : $" outside {BuiltFor}")}: {cure}");
         var within = new Places(inner.At);
         places.Put(this, within);
         return With(model, Keys.Read(inner, Get(model), within));
@@ -44,8 +50,11 @@ internal sealed record MapRow(
         return ReferenceEquals(filled, inner) ? model : With(model, filled);
     }
 
-    public override WrittenValue? Write(object model, object blank) =>
-        Keys.Write(Get(model), Get(blank)) is { Keys.Count: > 0 } map ? map : null;
+    public override WrittenValue? Write(object model, object blank)
+    {
+        var map = IsOff?.Invoke(model) == true ? null : Keys.Write(Get(model), Get(blank));
+        return map is { Keys.Count: > 0 } || IsOff?.Invoke(blank) == true ? map : null;
+    }
 
     public override object Inside(object blank) => Get(blank);
 }

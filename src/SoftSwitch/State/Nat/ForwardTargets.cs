@@ -147,7 +147,8 @@ internal sealed class ForwardTargets
         var places = new OrderedDictionary<string, List<int>>();
         foreach (var forward in network.Nat.Forwards)
         {
-            var known = forward.Address ?? (named.TryGetValue(forward.Port!, out var address) ? address : null);
+            var known = forward.Address ?? network.Model.Dhcp?.AddressOf(forward.Port!)
+                ?? (named.TryGetValue(forward.Port!, out var address) ? address : null);
             if (known is null && !places.TryAdd(forward.Port!, [status.Count]))
                 places[forward.Port!].Add(status.Count);
             status.Add(new(network.Model.Name, forward, known, false));

@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Networks;
@@ -9,4 +10,6 @@ namespace SoftSwitch.State.Networks;
 /// <param name="Bridge">Where its ports are.</param>
 /// <param name="Gateway">Ours in it; null in a network that has none.</param>
 /// <param name="Obstacle">Why its ports wait; left out: they don't.</param>
-internal sealed record NetworkSnapshot(NetworkModel Model, Bridge Bridge, Gateway? Gateway, string? Obstacle = null);
+/// <param name="Leases">What it has given by DHCP; left out: it gives nothing.</param>
+internal sealed record NetworkSnapshot(
+    NetworkModel Model, Bridge Bridge, Gateway? Gateway, string? Obstacle = null, LeaseTable? Leases = null);

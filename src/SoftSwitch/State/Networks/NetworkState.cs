@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
@@ -25,6 +26,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
 
     private volatile NetworkModel _model = model;
     private volatile string? _obstacle;
+    private volatile LeaseTable? _leases;
     private Dictionary<MacAddress, string> _bound = [];
     private MacAddress? _hostMac;
 
@@ -50,10 +52,11 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     public PortState? Host => ModePorts.Find(port => port.Needs is not null);
 
     /// <summary>What may be seen of it from any thread.</summary>
-    public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null, Obstacle);
+    public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null, Obstacle,
+        _leases);
 
-    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames and how it is
-    /// translated.</summary>
+    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, how it is translated and
+    /// what it gives.</summary>
     public void Change(NetworkModel after)
     {
         _model = after;
@@ -79,6 +82,27 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
         _bound = BoundStations.Of(
             [.. model.Ports.Where(port => port.Network == Model.Name), .. ModePorts.Select(port => port.Model)]);
         PublishBound();
+        Serve(model);
+    }
+
+    /// <summary>Gives the guests addresses, or others than before, or none any more.</summary>
+    private void Serve(SwitchModel model)
+    {
+        if (nat?.Gateway is not { } gateway)
+            return;
+        if (Model.Dhcp is null)
+        {
+            (gateway.Services, _leases) = (null, null);
+            return;
+        }
+        var scope = DhcpScopes.Of(Model, model);
+        if (_leases is { } leases)
+        {
+            leases.Scope = scope;
+            return;
+        }
+        _leases = new(Bridge, scope);
+        gateway.Services = new(new DhcpServer(_leases).Row);
     }
 
     /// <summary>About once a second: lets stations move that have, tells which may not, and gives back the memory of stations that have

@@ -1,0 +1,69 @@
+using System.Buffers.Binary;
+using System.Text;
+using SoftSwitch.Forwarding.Services.Dhcp;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
+
+namespace SoftSwitch.State.Networks;
+
+/// <summary>What a network gives by DHCP, from its model: addresses that nobody else has in the file, and the way to its gateway.</summary>
+internal static class DhcpScopes
+{
+    /// <summary>The MTU of Ethernet, which no guest must be told.</summary>
+    private const int UsualMtu = 1500;
+
+    /// <param name="network">With <see cref="NetworkModel.Dhcp"/>, a subnet and a gateway.</param>
+    /// <param name="model">What runs.</param>
+    public static DhcpScope Of(NetworkModel network, SwitchModel model)
+    {
+        var (dhcp, subnet, gateway) = (network.Dhcp!, network.Subnet!.Value, network.Gateway!.Value);
+        var reservations = new Dictionary<DhcpClient, DhcpReservation>(DhcpClient.Comparer);
+        foreach (var reservation in dhcp.Reservations)
+        {
+            reservations[new(reservation.Mac)] =
+                new(reservation.Address, Encoding.ASCII.GetBytes(reservation.Name ?? ""));
+        }
+        return new()
+        {
+            Server = gateway,
+            Subnet = subnet,
+            Range = dhcp.Range is { } range ? (range.First, range.Last) : Whole(subnet),
+            Taken = [.. Taken(network, model)],
+            Reservations = reservations,
+            LeaseTime = dhcp.Lease,
+            MostOfPort = dhcp.LeasesPerPort,
+            Options = [.. Options(network, subnet, gateway)],
+        };
+    }
+
+    private static (Ipv4Address, Ipv4Address) Whole(Ipv4Subnet subnet) => (subnet.First, new(subnet.Broadcast.Value - 1));
+
+    /// <summary>The gateway's, those that the file gives to ports, those that are forwarded to, and those that are reserved.</summary>
+    private static IEnumerable<Ipv4Address> Taken(NetworkModel network, SwitchModel model) =>
+    [
+        network.Gateway!.Value,
+        .. model.Ports.OfType<InterfaceModel>().Where(port => port.Network == network.Name && port.Address is not null)
+            .Select(port => port.Address!.Value.Address),
+        .. network.Nat?.Forwards.Select(forward => forward.Address).OfType<Ipv4Address>() ?? [],
+        .. network.Dhcp!.Reservations.Select(reservation => reservation.Address),
+    ];
+
+    private static IEnumerable<DhcpOptionValue> Options(NetworkModel network, Ipv4Subnet subnet, Ipv4Address gateway)
+    {
+        yield return new(DhcpOption.Router, Bytes(gateway));
+        yield return new(DhcpOption.BroadcastAddress, Bytes(subnet.Broadcast));
+        if (network.Mtu == UsualMtu)
+            yield break;
+        var mtu = new byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(mtu, (ushort)network.Mtu);
+        yield return new(DhcpOption.InterfaceMtu, mtu);
+    }
+
+    private static byte[] Bytes(Ipv4Address address)
+    {
+        var bytes = new byte[Ipv4Address.Size];
+        address.Write(bytes);
+        return bytes;
+    }
+}
