@@ -150,8 +150,10 @@ internal static class SwitchProgram
     {
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
-        var addresses = new AddressMemory(StateFolder.Of(handover.Model), line => log.Write(LogLevel.Warning, line));
-        using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, log, identity.Mark);
+        var state = StateFolder.Of(handover.Model);
+        var addresses = new AddressMemory(state, line => log.Write(LogLevel.Warning, line));
+        var leases = new LeaseMemory(state, line => log.Write(LogLevel.Warning, line));
+        using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, leases, log, identity.Mark);
         await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);
         TellReady(log);
         await Wait(stop, handover.Socket, log);

@@ -46,6 +46,9 @@ public static class ProgramLimits
     public static readonly Limit RememberedPorts =
         new("ports whose guests' addresses are remembered over a restart", Holder.Process, 6_000, AtLimit.IsRefused);
 
+    public static readonly Limit RememberedLeases =
+        new("leases that are remembered over a restart", Holder.Process, 262_144, AtLimit.IsRefused);
+
     public static readonly Limit RememberedSubnets =
         new("networks whose chosen subnet is remembered over a restart", Holder.Process, 1_000, AtLimit.IsRefused);
 }

@@ -99,7 +99,8 @@ internal sealed class KernelLab : IDisposable
             Poll = PollMode.Adaptive,
         };
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
-        _running = _spaces.Own.Run(() => RunningSwitch.Start(model, isStrict: true, StationMacs.OfNames, AddressMemory.None, _news));
+        _running = _spaces.Own.Run(() => RunningSwitch.Start(
+            model, isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, _news));
         foreach (var station in _plan.Stations)
             _interfaces.GiveAddresses(station);
         if (_plan.Stations.Count > MostThatAsk)

@@ -38,13 +38,13 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private volatile SwitchModel? _model;
     private volatile NatState? _nat;
 
-    private RunningSwitch(StationMacs macs, AddressMemory addresses, ISwitchLog log, InterfaceMark mark)
+    private RunningSwitch(StationMacs macs, AddressMemory addresses, LeaseMemory leases, ISwitchLog log, InterfaceMark mark)
     {
         (Macs, Addresses, Log) = (macs, addresses, log);
         _control = new(Tick, Broken);
         Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)), e => log.Failed(new("workers"), e));
         _news = new(log);
-        _networks = new(log);
+        _networks = new(log, leases);
         _introductions = new(_news.TellMistake);
         _links = new(_control, Heard, Broken);
         Ports = new(
@@ -78,15 +78,17 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     /// <param name="isStrict">All or nothing; else what the machine can't give now comes by itself when it can.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
     /// <param name="addresses">By which addresses guests were known before; disposed of with the switch.</param>
+    /// <param name="leases">What they were given before; disposed of with the switch.</param>
     /// <param name="log">Where news goes.</param>
     /// <param name="mark">What it writes on interfaces that outlive it; left out: nobody else is there.</param>
     /// <exception cref="StartRefusedException">An obstacle of the machine: where it isn't strict, one that is for want of rights, or there
     /// is no port without one.</exception>
     public static RunningSwitch Start(
-        SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, ISwitchLog log, InterfaceMark? mark = null)
+        SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, LeaseMemory leases, ISwitchLog log,
+        InterfaceMark? mark = null)
     {
         mark ??= InterfaceMark.Nameless;
-        var running = new RunningSwitch(macs, addresses, log, mark);
+        var running = new RunningSwitch(macs, addresses, leases, log, mark);
         try
         {
             running.Apply(model, isPatient: !isStrict);

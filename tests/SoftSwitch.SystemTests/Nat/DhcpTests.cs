@@ -9,10 +9,12 @@ public sealed class DhcpTests : IDisposable
     private const string WebMac = "52:54:00:00:00:77";
 
     private readonly World _world = new();
-    private readonly string _script = Path.Combine(Directory.CreateTempSubdirectory("softswitch-dhcp-").FullName, "leased");
+    private readonly string _folder = Directory.CreateTempSubdirectory("softswitch-dhcp-").FullName;
+    private readonly string _script;
 
     public DhcpTests()
     {
+        _script = Path.Combine(_folder, "leased");
         File.WriteAllText(_script, """
             #!/bin/sh
             case $1 in bound|renew) ip addr replace $ip/$mask dev $interface; ip route replace default via $router;; esac
@@ -23,7 +25,7 @@ public sealed class DhcpTests : IDisposable
     public void Dispose()
     {
         _world.Dispose();
-        Directory.Delete(Path.GetDirectoryName(_script)!, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]
@@ -53,29 +55,37 @@ public sealed class DhcpTests : IDisposable
     }
 
     [Fact]
-    public void After_kill_minus_9_it_keeps_its_address()
+    public void After_kill_minus_9_leases_are_known_and_a_guest_has_its_address_again()
     {
-        string before;
+        string one, two;
         using (var killed = Start())
         {
-            before = Lease(_world.One);
+            (two, one) = (Lease(_world.Two), Lease(_world.One));
+            Eventually.Holds(() => File.Exists(Leases) && File.ReadAllText(Leases).Contains($" {one} ", StringComparison.Ordinal));
             killed.Kill();
         }
+        File.AppendAllText(Leases, "dev 10.10.0.7");
         using var started = Start();
-        Assert.Equal(before, Lease(_world.One, $"-r {before}"));
+        Assert.Equal(((string[])[one, two]).ToHashSet(),
+            started.Items("leases").Select(lease => lease.GetProperty("address").GetString()!).ToHashSet());
+        Assert.Equal(one, Lease(_world.One));
         Assert.True(Ping.Reaches(_world.One, World.FarAddress));
+        Assert.Contains("leases.broken", started.WaitForLine("is broken"), StringComparison.Ordinal);
         started.Terminate();
     }
 
     /// <summary>The address that a client has got.</summary>
-    private string Lease(NetNs guest, string more = "")
+    private string Lease(NetNs guest)
     {
         guest.Check("ip addr flush dev eth0 scope global");
-        guest.Check($"busybox udhcpc -i eth0 -f -q -n -t 5 -T 1 -s {_script} {more}".TrimEnd());
+        guest.Check($"busybox udhcpc -i eth0 -f -q -n -t 5 -T 1 -s {_script}");
         return guest.Check("ip -4 -o addr show dev eth0").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0];
     }
 
+    private string Leases => Path.Combine(_folder, "leases");
+
     private SoftSwitchProcess Start() => SoftSwitchProcess.Start($$"""
+        state: {{_folder}}
         networks:
           dev:
             mode: nat

@@ -39,6 +39,21 @@ public sealed partial class LeaseTable
         Volatile.Write(ref _scope, scope);
     }
 
+    private void Restore(LeaseRecord record, Instant now)
+    {
+        if (_byAddress.ContainsKey(record.Address) || Find(record.Port, record.Client.Id) is not null)
+            return;
+        var owner = Owner(record.Port);
+        var reservation = Reserved(record.Client.Id, record.Mac);
+        if (reservation is null ? !IsFree(record.Address) || owner.Count >= _scope.MostOfPort : reservation.Address != record.Address)
+            return;
+        _candidates.Remove(record.Address);
+        var lease = Add(record.Address, owner, record.Client.Id, reservation);
+        (lease.Mac, lease.WasBound) = (record.Mac, true);
+        var isBound = record.State == LeaseState.Bound && record.Until.Milliseconds > now.Milliseconds;
+        Set(lease, isBound ? LeaseState.Bound : LeaseState.Kept, record.Until);
+    }
+
     /// <summary>What a client has or had, if it can have that still.</summary>
     private Lease? Known(string port, ReadOnlySpan<byte> id, MacAddress mac, Instant now)
     {
@@ -80,7 +95,7 @@ public sealed partial class LeaseTable
             if (before is not null)
                 End(before);
         }
-        else if (!(_bits.IsFree(address) || _candidates.Contains(address)) || IsAnothers(address, mac, now, out _)
+        else if (!IsFree(address) || IsAnothers(address, mac, now, out _)
             || !MakeRoom(Owner(port), instead))
         {
             return null;
@@ -92,6 +107,8 @@ public sealed partial class LeaseTable
         lease.IsUnasked = reservation is null;
         return lease;
     }
+
+    private bool IsFree(Ipv4Address address) => _bits.IsFree(address) || _candidates.Contains(address);
 
     private PortLeases Owner(string port)
     {
@@ -183,6 +200,8 @@ public sealed partial class LeaseTable
     private void Set(Lease lease, LeaseState state, Instant until)
     {
         (lease.State, lease.Until) = (state, until);
+        if (state != LeaseState.Offered)
+            Interlocked.Increment(ref _changes);
         lease.Spare?.List?.Remove(lease.Spare);
         lease.Spare = lease.Reservation is not null ? null : state switch
         {
@@ -229,6 +248,7 @@ public sealed partial class LeaseTable
     private void End(Lease lease)
     {
         var owner = lease.Owner;
+        Interlocked.Increment(ref _changes);
         lease.Spare?.List?.Remove(lease.Spare);
         if (owner.ByClient.GetValueOrDefault(lease.Client) == lease)
             owner.ByClient.Remove(lease.Client);

@@ -32,6 +32,7 @@ public sealed partial class LeaseTable
     private readonly Candidates _candidates = new();
     private DhcpScope _scope;
     private AddressRangeBits _bits;
+    private long _changes;
 
     /// <param name="bridge">The network.</param>
     /// <param name="scope">What it gives.</param>
@@ -50,6 +51,19 @@ public sealed partial class LeaseTable
         {
             lock (_lock)
                 Change(value);
+        }
+    }
+
+    /// <summary>Grows when something becomes another of what is bound or kept.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
+    /// <summary>Takes over what was given before, by this table or an earlier one, as far as it can be given now.</summary>
+    public void Restore(IEnumerable<LeaseRecord> records, Instant now)
+    {
+        lock (_lock)
+        {
+            foreach (var record in records)
+                Restore(record, now);
         }
     }
 

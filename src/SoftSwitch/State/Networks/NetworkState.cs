@@ -18,7 +18,8 @@ namespace SoftSwitch.State.Networks;
 /// <param name="model">As the file has it.</param>
 /// <param name="nat">What its translation knows of it; null: it doesn't translate.</param>
 /// <param name="asker">Asks its stations whether they are where they were.</param>
-internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker asker)
+/// <param name="kept">Has what it gave before.</param>
+internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker asker, NetworkLeases kept)
 {
     /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing
     /// time.</summary>
@@ -50,6 +51,9 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
 
     /// <summary>The port of the host that the uplink brings; null: there is none.</summary>
     public PortState? Host => ModePorts.Find(port => port.Needs is not null);
+
+    /// <summary>What it has given by DHCP; null: it gives nothing.</summary>
+    public LeaseTable? Leases => _leases;
 
     /// <summary>What may be seen of it from any thread.</summary>
     public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null, Obstacle,
@@ -101,8 +105,10 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
             leases.Scope = scope;
             return;
         }
-        _leases = new(Bridge, scope);
-        gateway.Services = new(new DhcpServer(_leases).Row);
+        leases = new(Bridge, scope);
+        kept.Restore(Model.Name, leases);
+        gateway.Services = new(new DhcpServer(leases).Row);
+        _leases = leases;
     }
 
     /// <summary>About once a second: lets stations move that have, tells which may not, and gives back the memory of stations that have

@@ -11,8 +11,11 @@ using SoftSwitch.State.Ports;
 namespace SoftSwitch.State.Networks;
 
 /// <summary>The networks of a running switch. Used by the control loop alone, but for <see cref="All"/> and <see cref="Look"/>.</summary>
-internal sealed class SwitchNetworks(ISwitchLog log) : IDisposable
+/// <param name="log">Where they tell what happens.</param>
+/// <param name="memory">Keeps what they give over a restart.</param>
+internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisposable
 {
+    private readonly NetworkLeases _leases = new(memory);
     private readonly LanWatch _lan = new();
     private volatile IReadOnlyList<NetworkState> _all = [];
 
@@ -41,7 +44,7 @@ internal sealed class SwitchNetworks(ISwitchLog log) : IDisposable
 
         NetworkState New(NetworkModel network, NatNetwork? nat)
         {
-            var state = new NetworkState(network, nat, new(network.Name, macs.Asker(network.Name), model.Workers));
+            var state = new NetworkState(network, nat, new(network.Name, macs.Asker(network.Name), model.Workers), _leases);
             state.Bind(model);
             return state;
         }
@@ -65,12 +68,16 @@ internal sealed class SwitchNetworks(ISwitchLog log) : IDisposable
         Bulkhead.Each(_all.Where(network => bridges.Contains(network.Bridge)), network => network.AnnounceHost(), Failed);
 
     /// <summary>About once a second.</summary>
-    public void Tick(SwitchModel model, Instant now) => Bulkhead.Each(_all, network =>
+    public void Tick(SwitchModel model, Instant now)
     {
-        if (network.Model.Mode == NetworkMode.Bridged)
-            _lan.Follow(network, model, now);
-        network.Tick(log, now);
-    }, Failed);
+        Bulkhead.Each(_all, network =>
+        {
+            if (network.Model.Mode == NetworkMode.Bridged)
+                _lan.Follow(network, model, now);
+            network.Tick(log, now);
+        }, Failed);
+        _leases.Tick(_all, now);
+    }
 
     /// <summary>Lets stations be asked again that have not answered.</summary>
     /// <param name="worker">Who asks.</param>
@@ -84,7 +91,11 @@ internal sealed class SwitchNetworks(ISwitchLog log) : IDisposable
         }
     }
 
-    public void Dispose() => _lan.Dispose();
+    public void Dispose()
+    {
+        _leases.Dispose();
+        _lan.Dispose();
+    }
 
     private void Failed(NetworkState network, Exception e) => log.Failed(LogSubject.OfNetwork(network.Model.Name), e);
 }

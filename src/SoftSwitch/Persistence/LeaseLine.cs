@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Forwarding.Services.Dhcp;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.Persistence;
+
+/// <summary>
+/// A lease as a line of the state file:
+/// <code>
+///   network address port mac client until state      client: hexadecimal; until: seconds since 1970; state: bound or kept
+/// </code>
+/// </summary>
+internal sealed record LeaseLine(
+    string Network, Ipv4Address Address, string Port, MacAddress Mac, DhcpClient Client, DateTimeOffset Until, bool IsBound)
+{
+    private const string Bound = "bound", Kept = "kept";
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Network} {Address} {Port} {Mac} {Client} {Until.ToUnixTimeSeconds()} {(IsBound ? Bound : Kept)}");
+
+    public static bool TryParse(string line, [NotNullWhen(true)] out LeaseLine? lease)
+    {
+        lease = null;
+        if (line.Split(' ') is not [var network, var ip, var port, var hardware, var client, var time, Bound or Kept] words
+            || !Scalars.Name.Parse(network, out _) || !Scalars.Name.Parse(port, out _)
+            || !Ipv4Address.TryParse(ip, out var address) || !MacAddress.TryParse(hardware, out var mac)
+            || client.Length is 0 or > 2 * DhcpClient.MostBytes || client.Length % 2 != 0 || !client.All(char.IsAsciiHexDigit)
+            || !long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+            return false;
+        lease = new(network, address, port, mac, new(Convert.FromHexString(client)), DateTimeOffset.FromUnixTimeSeconds(seconds),
+            words[^1] == Bound);
+        return true;
+    }
+}

@@ -1,0 +1,58 @@
+using SoftSwitch.Forwarding.Services.Dhcp;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Persistence;
+
+namespace SoftSwitch.State.Networks;
+
+/// <summary>Keeps the leases of the networks over a restart. Used by the control loop alone.</summary>
+/// <param name="memory">Where.</param>
+internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
+{
+    private readonly Dictionary<string, long> _written = [];
+    private IReadOnlyList<NetworkState> _networks = [];
+
+    /// <summary>Gives a network that is new what it had given before.</summary>
+    public void Restore(string network, LeaseTable leases)
+    {
+        var (now, clock) = (new Instant(Environment.TickCount64), DateTimeOffset.UtcNow);
+        leases.Restore(memory.Of(network).Select(line => new LeaseRecord(line.Address, line.Port, line.Client, line.Mac,
+            line.IsBound ? LeaseState.Bound : LeaseState.Kept, now + (line.Until - clock))), now);
+    }
+
+    /// <summary>About once a second.</summary>
+    public void Tick(IReadOnlyList<NetworkState> networks, Instant now)
+    {
+        _networks = networks;
+        if (memory.IsDue(now.Milliseconds))
+            Write(now);
+    }
+
+    /// <summary>Writes what is left.</summary>
+    public void Dispose()
+    {
+        Write(new(Environment.TickCount64));
+        memory.Dispose();
+    }
+
+    private void Write(Instant now)
+    {
+        var giving = _networks.Where(network => network.Leases is not null).ToDictionary(network => network.Model.Name);
+        if (giving.All(network => network.Value.Leases!.Changes == _written.GetValueOrDefault(network.Key)))
+            return;
+        var (clock, lines) = (DateTimeOffset.UtcNow, new List<LeaseLine>());
+        foreach (var (name, network) in giving)
+        {
+            var leases = new List<LeaseRecord>();
+            // What changes from here on is written the next time.
+            _written[name] = network.Leases!.Changes;
+            network.Leases.CopyTo(leases);
+            foreach (var lease in leases)
+            {
+                var until = clock + TimeSpan.FromMilliseconds(lease.Until.Milliseconds - now.Milliseconds);
+                if (lease.State is LeaseState.Bound or LeaseState.Kept)
+                    lines.Add(new(name, lease.Address, lease.Port, lease.Mac, lease.Client, until, lease.State == LeaseState.Bound));
+            }
+        }
+        memory.Write(giving.Keys.ToHashSet(), lines, now.Milliseconds);
+    }
+}
