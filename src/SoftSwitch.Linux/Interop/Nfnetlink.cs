@@ -7,6 +7,7 @@ internal static class Nfnetlink
 {
     internal const ushort NFNL_MSG_BATCH_BEGIN = 16;
     internal const ushort NFNL_MSG_BATCH_END = 17;
+    internal const ushort NFNL_SUBSYS_CTNETLINK = 1;
     internal const ushort NFNL_SUBSYS_NFTABLES = 10;
 
     [StructLayout(LayoutKind.Sequential)]

@@ -60,6 +60,7 @@ public partial class HeaderTests
         #include <linux/netlink.h>
         #include <linux/netfilter.h>
         #include <linux/netfilter/nfnetlink.h>
+        #include <linux/netfilter/nfnetlink_conntrack.h>
         #include <linux/netfilter/nf_tables.h>
         #include <linux/netfilter/nf_tables_compat.h>
         #include <linux/netfilter/xt_multiport.h>

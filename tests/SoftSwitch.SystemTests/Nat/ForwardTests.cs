@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
 
 namespace SoftSwitch.SystemTests.Nat;
 
@@ -270,6 +271,25 @@ public sealed class ForwardTests : IDisposable
         foreach (var protocol in (string[])["tcp", "udp"])
             Assert.Null(Conversation.Seen(_world.One, protocol, "127.0.0.1", 7777, seconds: 1));
         Assert.NotNull(Conversation.Seen(_world.Host, "tcp", "127.0.0.1", 7777));
+    }
+
+    [Fact]
+    public void The_host_is_told_of_a_forward_that_waits_in_vain_as_others_are()
+    {
+        using var started = _world.Start($$"""
+            networks: { dev: { mode: nat, subnet: {{World.Inside}}, forwards: [{ from: tcp/2222, to: two }, { from: udp/2222, to: two }] } }
+            ports:
+              one: { network: dev, kind: tap, netns: "{{_world.One.Name}}", interface: eth0, address: {{World.OneAddress}}/24 }
+              two: { network: dev, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0 }
+            """);
+        foreach (var (protocol, address) in ((string, string)[])[("tcp", "127.0.0.1"), ("tcp", World.HostAddress), ("udp", "127.0.0.1")])
+        {
+            Eventually.Holds(() =>
+            {
+                using var told = Conversation.Open(_world.Host, protocol, address, 2222, seconds: 1);
+                return told.Ask(seconds: 1) is null && told.Error == SocketError.HostUnreachable;
+            }, 40);
+        }
     }
 
     private Socket Client()

@@ -232,6 +232,27 @@ public class HostForwardsTests
         Assert.Equal(SocketError.ConnectionRefused, gone.Error);
     }
 
+    [Fact]
+    public void At_its_end_no_connection_goes_on_to_where_nobody_is()
+    {
+        using var world = new World();
+        using var server = new WhoServer(world.Guest, Port);
+        using var host = new WhoServer(world.Host, Other, Localhost);
+        using var other = Conversation.Open(world.Host, "tcp", Localhost, Other);
+        using var forwards = world.Lead([Both(Port)]);
+        using var tcp = Conversation.Open(world.Host, "tcp", Localhost, Port);
+        using var udp = Conversation.Open(world.Host, "udp", Shared, Port);
+        Assert.NotNull(tcp.Ask());
+        Assert.NotNull(udp.Ask());
+        forwards.Dispose();
+        foreach (var (ended, how) in new[] { (tcp, SocketError.ConnectionReset), (udp, SocketError.ConnectionRefused) })
+        {
+            Assert.Null(ended.Ask());
+            Assert.Equal(how, ended.Error);
+        }
+        Assert.NotNull(other.Ask());
+    }
+
     private static ForwardedPorts[] Both(int port) =>
         [new(new(IpProtocol.Tcp, port, port), null), new(new(IpProtocol.Udp, port, port), null)];
 

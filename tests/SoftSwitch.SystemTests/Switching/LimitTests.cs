@@ -27,7 +27,7 @@ public sealed class LimitTests
             (Taps(200), "200 ports", 664),
             ("networks: { n: { mode: nat, subnet: 10.9.0.0/24, forwards: [{ from: tcp/4000-4999, to: 10.9.0.9 }, { from: udp/10000-14999, "
                 + "to: 10.9.0.9 }] } }\nports: { t: { network: n, kind: tap } }\n",
-                "1 port and 1000 forwarded ports", 1195),
+                "1 port and 1000 forwarded ports", 1067),
         })
         {
             using var refused = Limited(host, "ulimit -n 300", config, strict: true);

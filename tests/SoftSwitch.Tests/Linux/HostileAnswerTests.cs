@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using CsCheck;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Rtnetlink;
 
@@ -20,6 +21,7 @@ public class HostileAnswerTests
         AddressInfo.Read(bytes);
         BoundSocket.Read(bytes, IpProtocol.Tcp);
         RouteMonitor.Worth(bytes, null, []);
+        LedConnections.Read(bytes, default);
         return routes.All(route => route.Interface >= 0);
     }, iter: 20_000);
 
@@ -36,6 +38,16 @@ public class HostileAnswerTests
     }
 
     [Fact]
+    public void Only_connections_that_were_led_there_are_known_by_their_tuple_and_number()
+    {
+        var led = Connection(0xA9FE5301);
+        Assert.Null(LedConnections.Read(Connection(0x7F000001), new(0xA9FE5301)));
+        Assert.Equal([9, 9, 9, 9], LedConnections.Read(led, new(0xA9FE5301))!.Value.Id);
+        for (var length = 0; length < led.Length; length++)
+            Assert.True(LedConnections.Read(led.AsSpan(0, length), new(0xA9FE5301)) is null or { Tuple.Length: > 0 });
+    }
+
+    [Fact]
     public void A_next_hop_with_a_length_of_its_own_making_ends_the_list()
     {
         foreach (var length in (ushort[])[0, 7, 17, ushort.MaxValue])
@@ -48,6 +60,24 @@ public class HostileAnswerTests
             RouteInfo.Read(answer, routes);
             Assert.True(routes.Count <= 2);
         }
+    }
+
+    /// <summary>What comes behind the message's header: the family, the tuple of the client, that of the answers, and the number.</summary>
+    private static byte[] Connection(uint answering)
+    {
+        var message = new MessageBuilder(stackalloc byte[256]);
+        message.Append(new Nfnetlink.nfgenmsg { nfgen_family = SysSocket.AF_INET });
+        foreach (var (direction, source) in new[]
+            { (NfConntrack.CTA_TUPLE_ORIG, 0x7F000001u), (NfConntrack.CTA_TUPLE_REPLY, answering) })
+        {
+            var tuple = message.BeginNest(direction);
+            var addresses = message.BeginNest(NfConntrack.CTA_TUPLE_IP);
+            message.PutBigEndian(NfConntrack.CTA_IP_V4_SRC, source);
+            message.EndNest(addresses);
+            message.EndNest(tuple);
+        }
+        message.Put(NfConntrack.CTA_ID, 0x09090909u);
+        return message.Attributes.ToArray();
     }
 
     private static byte[] Route()

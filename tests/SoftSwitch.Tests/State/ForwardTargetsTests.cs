@@ -66,6 +66,22 @@ public class ForwardTargetsTests
         Assert.False(targets.Resolve(_now));
     }
 
+    [Fact]
+    public void Of_several_that_have_a_port_each_at_an_address_of_its_own_the_host_reaches_the_first()
+    {
+        Ipv4Address one = new(0xC0000201), two = new(0xC0000202);
+        ForwardModel Forward(Ipv4Address? on, uint guest, int first, int last) => new()
+            { From = new(IpProtocol.Udp, first, last), On = on, Address = new(0x0A0A_0100 + guest), TargetPort = first };
+        var targets = Begin([Forward(one, 1, 50, 59), Forward(two, 2, 53, 53), Forward(two, 3, 60, 60), Forward(null, 4, 70, 70)]);
+        Assert.Equal([1, 3, 4], Leading(null));
+        Assert.Equal([1, 4], Leading(one));
+        Assert.Equal([2, 3, 4], Leading(two));
+        targets.TellWaiting();
+        Assert.Contains("forward udp/53 on 192.0.2.2 is not for the host itself", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
+
+        IEnumerable<int> Leading(Ipv4Address? at) => targets.Of(PolicyNumber, at).Select(forward => (int)(forward.Inside.Value & 0xff));
+    }
+
     private void Pass(ForwardTargets targets, int seconds)
     {
         for (; seconds > 0; seconds--)
@@ -82,12 +98,13 @@ public class ForwardTargetsTests
 
     private static Ipv4Address Address(int guest) => new(Ipv4Address.Parse("10.10.1.0").Value + (uint)guest);
 
-    private ForwardTargets Begin()
+    private ForwardTargets Begin() => Begin(Enumerable.Range(0, Guests * ForwardsEach).Select(i =>
+        new ForwardModel { From = new(IpProtocol.Tcp, 10_000 + i, 10_000 + i), Port = $"p{i / ForwardsEach}", TargetPort = 80 }));
+
+    private ForwardTargets Begin(IEnumerable<ForwardModel> forwards)
     {
         Ipv4Subnet.TryParse("10.10.0.0/16", out var subnet);
         var gateway = new Gateway("dev.gateway", new(0x0253_0000_0001), subnet.First, subnet, 1500, 1, PolicyNumber);
-        var forwards = Enumerable.Range(0, Guests * ForwardsEach).Select(i =>
-            new ForwardModel { From = new(IpProtocol.Tcp, 10_000 + i, 10_000 + i), Port = $"p{i / ForwardsEach}", TargetPort = 80 });
         var network = new NetworkModel { Name = "dev", Mode = NetworkMode.Nat, Subnet = subnet, Gateway = subnet.First,
             Nat = new() { Forwards = [.. forwards] } };
         var memory = AddressMemory.None;

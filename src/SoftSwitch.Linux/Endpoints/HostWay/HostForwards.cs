@@ -35,7 +35,8 @@ namespace SoftSwitch.Linux.Endpoints.HostWay;
 /// </para>
 /// <para>
 /// Nothing else of the host's traffic is touched, and nothing of others' rules. The table belongs to our netlink socket, and the kernel
-/// removes it with the process. Used by the control loop alone. Needs CAP_NET_ADMIN.
+/// removes it with the process. At an orderly end connections that were led are forgotten; after a kill, conntrack has them until the next
+/// start, or until they have been silent for a while. Used by the control loop alone. Needs CAP_NET_ADMIN.
 /// </para>
 /// </summary>
 public sealed class HostForwards : IDisposable
@@ -55,6 +56,7 @@ public sealed class HostForwards : IDisposable
     private static readonly byte[] s_protocols = [IpProtocol.Tcp, IpProtocol.Udp];
 
     private readonly string _tap;
+    private readonly NetworkNamespace? _inside;
     private readonly NftTable _table;
     private readonly Dictionary<byte, NftMembers> _ports = [], _endpoints = [];
     private readonly NftMembers _hosts;
@@ -66,7 +68,7 @@ public sealed class HostForwards : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public HostForwards(string tap, NetworkNamespace? inside = null)
     {
-        _tap = tap;
+        (_tap, _inside) = (tap, inside);
         _table = new($"softswitch-{tap}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", inside, NftFamily.Ipv4);
         try
         {
@@ -115,6 +117,9 @@ public sealed class HostForwards : IDisposable
             [.. pool, .. forwards.Select(range => range.Ports)], FirstUnprivileged, ushort.MaxValue);
         if (_rules is { } now && (now.Way, now.Shared, now.Free) == (way, shared, free) && now.Wide.SequenceEqual(wide))
             return;
+        // Of a run that was killed.
+        if (_rules is null)
+            LedConnections.Forget(way, _inside);
         Commit(Rules(way, shared, wide, [.. pool, .. wide.Select(range => range.Ports)], free));
         _rules = (way, shared, wide, free);
     }
@@ -124,8 +129,14 @@ public sealed class HostForwards : IDisposable
     public void Except(IReadOnlySet<TransportPort> host) => _hosts.Exchange(
         host.Where(port => port.Protocol == IpProtocol.Udp).Select(port => (NftElement)(ushort)port.Port).ToHashSet());
 
-    /// <summary>Nothing that begins is led any more.</summary>
-    public void Dispose() => _table.Dispose();
+    /// <summary>Nothing is led any more. What the host goes on saying in a connection it says to itself, and is told that there is
+    /// none.</summary>
+    public void Dispose()
+    {
+        _table.Dispose();
+        if (_rules is { } led)
+            LedConnections.Forget(led.Way, _inside);
+    }
 
     private NftChange Rules(Ipv4Address way, Ipv4Address shared, ForwardedPorts[] wide, TransportPorts[] ours, TransportPorts free)
     {

@@ -32,6 +32,7 @@ internal sealed class ForwardTargets
     private readonly AddressMemory _memory;
     private readonly ISwitchLog _log;
     private readonly ForwardingNetwork[] _networks;
+    private readonly HashSet<ForwardedPorts> _hosts;
     private readonly List<Ipv4Address> _questions = [];
     private volatile ForwardStatus[] _status;
     private IReadOnlyList<PortState>? _ports;
@@ -46,6 +47,7 @@ internal sealed class ForwardTargets
         SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log)
     {
         (_current, _memory, _log) = (ports, memory, log);
+        _hosts = SharedPorts.ReachedByHost(networks);
         var named = model.Ports.OfType<InterfaceModel>().Where(port => port.Address is not null)
             .ToDictionary(port => port.Name, port => port.Address!.Value.Address);
         var status = new List<ForwardStatus>();
@@ -67,13 +69,13 @@ internal sealed class ForwardTargets
 
     /// <summary>Where the forwards of one of the networks lead; those that lead nowhere yet are left out. For any thread.</summary>
     /// <param name="policy">The network's number.</param>
-    /// <param name="at">Those that are for this address of the host; null: all.</param>
+    /// <param name="at">Those that are for this address of the host; null: those that the host itself reaches.</param>
     public IReadOnlyList<NaptForward> Of(int policy, Ipv4Address? at = null)
     {
         var leading = new List<NaptForward>();
         foreach (var status in _status.AsSpan(_networks.First(one => one.Network.Policy == policy).Places))
         {
-            if (status is not { Target: { } target, Forward: var forward } || (at is { } address && !forward.Outside.IsAt(address)))
+            if (status is not { Target: { } target, Forward: var forward } || !IsAt(forward.Outside, at))
                 continue;
             foreach (var part in SharedPorts.Without(forward.Outside, Hosts))
                 leading.Add(new(part, target, (ushort)(forward.TargetPort + part.First - forward.From.First)));
@@ -93,9 +95,15 @@ internal sealed class ForwardTargets
         return HasNews;
     }
 
-    /// <summary>Says at start which forwards wait.</summary>
+    /// <summary>Says at start which forwards wait, and which the host itself doesn't reach.</summary>
     public void TellWaiting()
     {
+        foreach (var status in _status.Where(status => !_hosts.Contains(status.Forward.Outside)))
+        {
+            _log.News(LogSubject.OfNetwork(status.Network), LogLevel.Warning,
+                $"forward {status.Forward.Outside} is not for the host itself: at another of its addresses the port is forwarded as well, "
+                + "and programs of the host reach that one alone");
+        }
         foreach (var guest in _networks.SelectMany(network => network.Guests))
             Tell(guest, null);
     }
@@ -118,7 +126,7 @@ internal sealed class ForwardTargets
             // The host's own packets come to one address for all of its addresses.
             Ipv4Address? at = outside.OwnsAddress ? null : outside.Address;
             outside.Waiting = WaitingForwards.Of(_status
-                .Where(status => status.Target is null && (at is not { } address || status.Forward.Outside.IsAt(address)))
+                .Where(status => status.Target is null && IsAt(status.Forward.Outside, at))
                 .SelectMany(status => SharedPorts.Without(status.Forward.Outside, Hosts).Select(part => (part, status.IsInVain))));
             foreach (var network in _networks.Where(network => network.IsToBeApplied))
                 outside.Translator.SetForwards(network.Network.Policy, Of(network.Network.Policy, at), now);
@@ -137,6 +145,8 @@ internal sealed class ForwardTargets
                 Bind(network, keepsEarlier: false);
         }
     }
+
+    private bool IsAt(ForwardedPorts forward, Ipv4Address? at) => at is { } address ? forward.IsAt(address) : _hosts.Contains(forward);
 
     private bool HasNews => Array.Exists(_networks, static network => network.IsToBeApplied);
 

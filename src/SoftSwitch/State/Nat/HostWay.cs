@@ -67,13 +67,13 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     /// <summary>Leads what the host says to forwards here, once the way is open. Where the kernel can't, the rest goes on.</summary>
     public void Lead(SharedPorts ports)
     {
-        if (_way is not { } way || Leg is not { } leg || (_forwards is null && ports.Forwarded.Count == 0))
+        if (_way is not { } way || Leg is not { } leg || (_forwards is null && ports.ForwardedToHost.Count == 0))
             return;
         try
         {
             leg.RouteLoopback();
             _forwards ??= new(leg.InterfaceName);
-            _forwards.Lead(way.Station.Address, _shared, ports.Forwarded, ports.Pool);
+            _forwards.Lead(way.Station.Address, _shared, ports.ForwardedToHost, ports.Pool);
             _obstacle = null;
         }
         catch (SystemCallException e)

@@ -17,11 +17,15 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
     private readonly ForwardedPorts[] _forwards =
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.Outside)];
+    private readonly HashSet<ForwardedPorts> _hosts = ReachedByHost(networks);
     private readonly Dictionary<GuardedPorts, int> _claimants = [];
     private readonly Dictionary<int, PoolClaim> _claims = [];
 
     /// <summary>What is forwarded, but for the ports that a program of the host has had before.</summary>
     public IReadOnlyCollection<ForwardedPorts> Forwarded { get; private set; } = [];
+
+    /// <summary>Those of them that the host itself reaches.</summary>
+    public IReadOnlyCollection<ForwardedPorts> ForwardedToHost { get; private set; } = [];
 
     /// <summary>The sockets that keep them.</summary>
     public ForwardSockets Sockets { get; } = new();
@@ -76,9 +80,30 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     {
         var isNews = Sockets.Take(_forwards);
         if (isNews || Forwarded.Count == 0)
-            Forwarded = [.. _forwards.SelectMany(range => Without(range, Sockets.Refused.Keys)
-                .Select(part => range with { Ports = part }))];
+            (Forwarded, ForwardedToHost) = ([.. _forwards.SelectMany(Parts)], [.. _forwards.Where(_hosts.Contains).SelectMany(Parts)]);
         return isNews;
+
+        IEnumerable<ForwardedPorts> Parts(ForwardedPorts range) =>
+            Without(range, Sockets.Refused.Keys).Select(part => range with { Ports = part });
+    }
+
+    /// <summary>
+    /// The forwards that the host itself reaches. What it says comes to one address of ours, whichever of its own it has asked: so of
+    /// several that have a port, each at an address of its own, it reaches the first of the file.
+    /// </summary>
+    public static HashSet<ForwardedPorts> ReachedByHost(IEnumerable<NatNetwork> networks)
+    {
+        var taken = new[] { IpProtocol.Tcp, IpProtocol.Udp }.ToDictionary(protocol => protocol, _ => new bool[ushort.MaxValue + 1]);
+        var reached = new HashSet<ForwardedPorts>();
+        foreach (var forward in networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.Outside))
+        {
+            var ports = taken[forward.Ports.Protocol].AsSpan(forward.Ports.First, forward.Ports.Count);
+            if (ports.Contains(true))
+                continue;
+            ports.Fill(true);
+            reached.Add(forward);
+        }
+        return reached;
     }
 
     /// <summary>The parts of a range beside some ports; those of a forward that is for another address are no part of it.</summary>
