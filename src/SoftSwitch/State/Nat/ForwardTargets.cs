@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Budgets;
-using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Forwarding.Time;
@@ -23,7 +22,7 @@ namespace SoftSwitch.State.Nat;
 /// <see cref="Status"/>.
 /// </para>
 /// </summary>
-internal sealed class ForwardTargets
+internal sealed partial class ForwardTargets
 {
     /// <summary>Forwards that a line names.</summary>
     private const int MostNamed = 5;
@@ -67,22 +66,6 @@ internal sealed class ForwardTargets
     /// <summary>Every forward, in the order of the file.</summary>
     public IReadOnlyList<ForwardStatus> Status => _status;
 
-    /// <summary>Where the forwards of one of the networks lead; those that lead nowhere yet are left out. For any thread.</summary>
-    /// <param name="policy">The network's number.</param>
-    /// <param name="at">Those that are for this address of the host; null: those that the host itself reaches.</param>
-    public IReadOnlyList<NaptForward> Of(int policy, Ipv4Address? at = null)
-    {
-        var leading = new List<NaptForward>();
-        foreach (var status in _status.AsSpan(_networks.First(one => one.Network.Policy == policy).Places))
-        {
-            if (status is not { Target: { } target, Forward: var forward } || !IsAt(forward.Outside, at))
-                continue;
-            foreach (var part in SharedPorts.Without(forward.Outside, Hosts))
-                leading.Add(new(part, target, (ushort)(forward.TargetPort + part.First - forward.From.First)));
-        }
-        return leading;
-    }
-
     /// <summary>Looks who is behind the ports that are forwarded to by name, and asks for them.</summary>
     /// <returns>True when there is something that <see cref="ApplyChanged"/> is to tell.</returns>
     public bool Resolve(Instant now)
@@ -125,9 +108,7 @@ internal sealed class ForwardTargets
         {
             // The host's own packets come to one address for all of its addresses.
             Ipv4Address? at = outside.OwnsAddress ? null : outside.Address;
-            outside.Waiting = WaitingForwards.Of(_status
-                .Where(status => status.Target is null && IsAt(status.Forward.Outside, at))
-                .SelectMany(status => SharedPorts.Without(status.Forward.Outside, Hosts).Select(part => (part, status.IsInVain))));
+            outside.Waiting = Waiting(at);
             foreach (var network in _networks.Where(network => network.IsToBeApplied))
                 outside.Translator.SetForwards(network.Network.Policy, Of(network.Network.Policy, at), now);
         }
@@ -145,8 +126,6 @@ internal sealed class ForwardTargets
                 Bind(network, keepsEarlier: false);
         }
     }
-
-    private bool IsAt(ForwardedPorts forward, Ipv4Address? at) => at is { } address ? forward.IsAt(address) : _hosts.Contains(forward);
 
     private bool HasNews => Array.Exists(_networks, static network => network.IsToBeApplied);
 
