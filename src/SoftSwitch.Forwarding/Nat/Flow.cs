@@ -9,8 +9,10 @@ namespace SoftSwitch.Forwarding.Nat;
 /// last heard; and of TCP, what each side has said.
 /// <code>
 ///   Addresses:  [ inside 32 | remote 32 ]
-///   Ports:      [ inside 16 | outside 16 | remote 16 | policy 14 | protocol 2 ]
+///   Ports:      [ inside 16 | outside 16 | remote 16 | policy 9 | alias 5 | protocol 2 ]
 /// </code>
+/// The alias is the number of the address outside at which the flow was begun (<see cref="OutsideAddresses"/>): 0, but where an outsider
+/// asked another address than the one that everything leaves with.
 /// The version is odd while the slot is empty or being filled. Who reads without the lock copies what it needs and looks at the version
 /// before and after. Times and TCP's numbers have one writer each: the side that they are about (several workers may carry that side: then
 /// the last word counts). <see cref="State"/> is changed only together with a look at the version, by <see cref="TryChange"/>, a few times
@@ -19,16 +21,20 @@ namespace SoftSwitch.Forwarding.Nat;
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct Flow
 {
-    public const int MaximumPolicies = 1 << 14;
+    /// <summary>Networks of one translator: their numbers have nine bits.</summary>
+    public const int MaximumPolicies = 1 << 9;
+
+    private const int AliasShift = 2, PolicyShift = 7;
 
     /// <summary>The ports that IANA gives to services by standard (RFC 6335, section 6).</summary>
     public const int LastWellKnownPort = 1023;
 
-    /// <summary>All of <see cref="Ports"/> but the outside port: with the addresses, what an outbound packet says.</summary>
-    public const ulong OutboundMask = 0xFFFF_0000_FFFF_FFFF;
+    /// <summary>All of <see cref="Ports"/> but the outside port and the alias: with the addresses, what an outbound packet says.</summary>
+    public const ulong OutboundMask = 0xFFFF_0000_FFFF_FF83;
 
-    /// <summary>The outside port, the remote port and the protocol: with the remote address, what an inbound packet says.</summary>
-    public const ulong InboundMask = 0x0000_FFFF_FFFF_0003;
+    /// <summary>The outside port, the remote port, the alias and the protocol: with the remote address, what an inbound packet
+    /// says.</summary>
+    public const ulong InboundMask = 0x0000_FFFF_FFFF_007F;
 
     public ulong Addresses;
     public ulong Ports;
@@ -57,7 +63,9 @@ internal struct Flow
 
     public readonly ushort RemotePort => (ushort)(Ports >> 16);
 
-    public readonly int Policy => (int)((ushort)Ports >> 2);
+    public readonly int Policy => PolicyOf(Ports);
+
+    public readonly int Alias => AliasOf(Ports);
 
     public readonly int Protocol => (int)(Ports & 3);
 
@@ -108,6 +116,13 @@ internal struct Flow
     public static ulong PackAddresses(Ipv4Address inside, Ipv4Address remote) => (ulong)inside.Value << 32 | remote.Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong PackPorts(ushort inside, ushort outside, ushort remote, int policy, int protocol) =>
-        (ulong)inside << 48 | (ulong)outside << 32 | (ulong)remote << 16 | (uint)policy << 2 | (uint)protocol;
+    public static ulong PackPorts(ushort inside, ushort outside, ushort remote, int policy, int protocol, int alias = 0) =>
+        (ulong)inside << 48 | (ulong)outside << 32 | (ulong)remote << 16 | (uint)policy << PolicyShift | (uint)alias << AliasShift
+            | (uint)protocol;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PolicyOf(ulong ports) => (ushort)ports >> PolicyShift;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int AliasOf(ulong ports) => (int)(ports >> AliasShift) & OutsideAddresses.MostAliases;
 }

@@ -31,5 +31,7 @@ internal readonly unsafe struct FlowMatch(
 
     public ushort OutsidePort => (ushort)(Ports >> 32);
 
-    public int Policy => (ushort)Ports >> 2;
+    public int Policy => Nat.Flow.PolicyOf(Ports);
+
+    public int Alias => Nat.Flow.AliasOf(Ports);
 }

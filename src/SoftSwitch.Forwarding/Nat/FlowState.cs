@@ -54,6 +54,12 @@ internal enum FlowState : uint
     /// <summary>The flow's remote address is counted among those to which its outside port has sent.</summary>
     Peer = 1 << 18,
 
+    /// <summary>The flow is of a forward that is asked at one address only.</summary>
+    Named = 1 << 19,
+
+    /// <summary>No mapping counts it.</summary>
+    Unmapped = Overlapped | Named,
+
     /// <summary>Window scales are in the bits above: both sides have offered one.</summary>
     InsideScaled = 1 << 9,
     RemoteScaled = 1 << 10,

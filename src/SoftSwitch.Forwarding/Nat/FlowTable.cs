@@ -71,9 +71,10 @@ internal sealed unsafe class FlowTable : IDisposable
 
     /// <summary>Finds the flow of an inbound packet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryFindInbound(Ipv4Address remote, ushort outsidePort, ushort remotePort, int protocol, out FlowMatch match)
+    public bool TryFindInbound(
+        Ipv4Address remote, ushort outsidePort, ushort remotePort, int protocol, out FlowMatch match, int alias = 0)
     {
-        var ports = Flow.PackPorts(0, outsidePort, remotePort, 0, protocol);
+        var ports = Flow.PackPorts(0, outsidePort, remotePort, 0, protocol, alias);
         return TryFind(_index.Hash(remote.Value, ports), remote.Value, uint.MaxValue, ports, Flow.InboundMask, out match);
     }
 

@@ -32,17 +32,19 @@ public sealed unsafe partial class Napt
     public int FlowsOf(int policy) => SlotOf(policy)?.Flows ?? 0;
 
     /// <summary>
-    /// A port of the outside address is for translation: in a network's range, or forwarded. Of an address that is shared, the others are
-    /// somebody else's.
+    /// A port of an address outside is for translation: forwarded there, or in a network's range, which is the outside address's. Of an
+    /// address that is shared, the others are somebody else's.
     /// </summary>
+    /// <param name="address">The outside address or an alias; at others, none is.</param>
     /// <param name="protocol"><see cref="IpProtocol.Tcp"/> or <see cref="IpProtocol.Udp"/>; of others, none is.</param>
-    public bool Claims(byte protocol, ushort port)
+    public bool Claims(Ipv4Address address, byte protocol, ushort port)
     {
-        if (NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)))
+        if (AliasOf(address) is not (>= 0 and var alias)
+            || NatProtocol.Of(protocol) is not (var number and (NatProtocol.Tcp or NatProtocol.Udp)))
             return false;
-        if (_mappings.At(number, port).Kind is MappingKind.Forward or MappingKind.Dynamic)
+        if (AskedAt(address, alias, number, port).Kind is MappingKind.Forward or MappingKind.Dynamic)
             return true;
-        if (_mappings.IsExcluded(number, port))
+        if (alias > 0 || _mappings.IsExcluded(number, port))
             return false;
         foreach (var slot in _slots)
         {
@@ -87,6 +89,7 @@ public sealed unsafe partial class Napt
         var wanted = new ulong[NatProtocol.Icmp, 65_536];
         foreach (var forward in forwards)
             Want(policy, forward, wanted);
+        var named = _named.With(policy, forwards.Where(forward => forward.On is not null));
 
         lock (_changing)
         {
@@ -101,11 +104,14 @@ public sealed unsafe partial class Napt
             }
             // Until they are forwards, nobody else takes them.
             _mappings.Reserve(wanted);
+            _named = named;
         }
         bool IsWanted(int protocol, ushort port) => protocol < NatProtocol.Icmp && wanted[protocol, port] != 0;
         EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
             ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
-            : IsWanted(protocol, port), (in flow) => IsWanted(flow.Protocol, flow.OutsidePort));
+            : IsWanted(protocol, port), (in flow) => (flow.State & FlowState.Named) == 0
+                ? IsWanted(flow.Protocol, flow.OutsidePort)
+                : flow.Policy == policy && !IsNamedStill(flow));
         lock (_changing)
         {
             for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
@@ -159,8 +165,8 @@ public sealed unsafe partial class Napt
             if (!_flows.TryCopy(number, out var flow) || !IsAlive(flow, now.Seconds))
                 continue;
             var age = (int)(now.Seconds - flow.Began);
-            flows.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.OutsidePort,
-                flow.RemoteAddress, flow.RemotePort,
+            flows.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort,
+                AddressOf(flow), flow.OutsidePort, flow.RemoteAddress, flow.RemotePort,
                 flow.Protocol == NatProtocol.Tcp ? TcpTracker.StateOf(flow.State) : NaptFlowState.Active,
                 age < 0 ? 0 : (uint)age, Idle(flow, now.Seconds),
                 (flow.State & FlowState.FromOutside) != 0, (flow.State & FlowState.Overlapped) != 0));
@@ -177,13 +183,22 @@ public sealed unsafe partial class Napt
         {
             if (!_flows.TryCopy(number, out var flow) || !IsAlive(flow, now.Seconds))
                 continue;
-            if (flow.Protocol == NatProtocol.Tcp ? TcpTracker.IsOpen(flow.State) : DatagramTracker.IsOpen(flow))
-                open.Add(new(flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.RemoteAddress,
-                    flow.RemotePort, flow.Inside.Acknowledged, flow.Remote.End, flow.Remote.Acknowledged));
+            if (IsOpen(flow))
+                open.Add(OpenFlowOf(flow));
         }
     }
 
+    private static bool IsOpen(in Flow flow) =>
+        flow.Protocol == NatProtocol.Tcp ? TcpTracker.IsOpen(flow.State) : DatagramTracker.IsOpen(flow);
+
+    private static OpenFlow OpenFlowOf(in Flow flow) => new(
+        flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.RemoteAddress, flow.RemotePort,
+        flow.Inside.Acknowledged, flow.Remote.End, flow.Remote.Acknowledged);
+
     private static bool IsInUse(Flow* slot) => (slot->Version & 1) == 0 && slot->Version != 0;
+
+    private bool IsNamedStill(in Flow flow) => _named.Find(AddressOf(flow), flow.Protocol, flow.OutsidePort)
+        == MappingTable.Key(flow.InsideAddress, flow.InsidePort, flow.Policy, flow.Protocol);
 
     private static void Want(int policy, in NaptForward forward, ulong[,] wanted)
     {
@@ -193,7 +208,7 @@ public sealed unsafe partial class Napt
             throw new ArgumentException("only TCP and UDP ports can be forwarded");
         if (first <= 0 || last < first || last > ushort.MaxValue || forward.InsidePort + last - first > ushort.MaxValue)
             throw new ArgumentException($"a forward of ports {first} to {last} to {forward.InsidePort} and above: no such ports");
-        for (var port = first; port <= last; port++)
+        for (var port = first; port <= last && forward.On is null; port++)
         {
             if (wanted[protocol, port] != 0)
                 throw new ArgumentException($"port {port} is forwarded twice");
@@ -202,13 +217,13 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>Ends the mappings that a rule picks, and their flows.</summary>
-    /// <param name="ends">Picks from the flows that overlap, which have no mapping.</param>
+    /// <param name="ends">Picks from the flows that have no mapping: those that overlap, and those of named forwards.</param>
     private void EndWhere(Instant now, Func<int, ushort, Mapping, bool> picks, FlowRule ends)
     {
         bool any;
         lock (_changing)
         {
-            any = _overlapped > 0;
+            any = _overlapped + _namedFlows > 0;
             for (var protocol = 0; protocol < NatProtocol.Count; protocol++)
             {
                 for (var port = 0; port < 65_536; port++)
@@ -233,7 +248,7 @@ public sealed unsafe partial class Napt
             return;
         ForFlows(slot =>
         {
-            var isEnding = (slot->State & FlowState.Overlapped) != 0
+            var isEnding = (slot->State & FlowState.Unmapped) != 0
                 ? ends(*slot)
                 : _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending;
             if (isEnding)

@@ -39,7 +39,7 @@ public sealed unsafe partial class Napt
                 End(match.Flow, now);
             }
             // RFC 5508, REQ-8: whose network was removed is told.
-            if (!IsSet((ushort)ports >> 2))
+            if (!IsSet(Flow.PolicyOf(ports)))
                 return DropReason.NoRoute;
             if (nothing)
                 return DropReason.NatUnmatched;
@@ -63,65 +63,63 @@ public sealed unsafe partial class Napt
 
     private bool HasSpoken(int protocol, ushort port) => protocol == NatProtocol.Udp && _spoken is { } spoken && spoken.Contains(port);
 
-    private NaptVerdict BeginInbound(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, ushort remotePort, Instant now,
-        out FlowMatch match)
+    private NaptVerdict BeginInbound(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, int alias, ushort remotePort,
+        Instant now, out FlowMatch match)
     {
         match = default;
         int protocol = transport.Protocol;
         var port = transport.Destination;
         // RFC 5382, REQ-4: unsolicited SYNs are answered by nobody. Strangers who try ports must not keep others from the lock: most are
         // refused before it.
-        var use = _mappings.KindOf(protocol, port);
-        if (use is MappingKind.Free or MappingKind.Ending)
+        var asked = AskedAt(packet.Destination, alias, protocol, port);
+        if (asked.IsNobodys)
             return NaptVerdict.NotOurs;
         // The host hears it. What turns around here it doesn't.
-        if (use == MappingKind.Forward && packet.Source != OutsideAddress
+        if (asked.Kind == MappingKind.Forward && packet.Source != OutsideAddress
             && (_mappings.IsExcluded(protocol, port) || HasSpoken(protocol, port)))
             return NaptVerdict.NotOurs;
         if (BeginsNothing(ref frame, packet, transport))
             return Refuse(ref frame, DropReason.NatUnmatched);
-        if (use == MappingKind.Dynamic
-            && SlotOf(_mappings.At(protocol, port).Policy)?.Policy.Filtering == NaptFiltering.AddressAndPortDependent)
+        if (asked.Kind == MappingKind.Dynamic && SlotOf(asked.Policy)?.Policy.Filtering == NaptFiltering.AddressAndPortDependent)
             return Refuse(ref frame, DropReason.NatFiltered);
 
         lock (_changing)
         {
-            if (_flows.TryFindInbound(packet.Source, port, remotePort, protocol, out match))
+            if (_flows.TryFindInbound(packet.Source, port, remotePort, protocol, out match, alias))
             {
                 if (IsAlive(match, now))
                     return NaptVerdict.Translated;
                 End(match.Flow, now);
             }
             WasEverBegunOutside = true;
-            ref var mapping = ref _mappings.At(protocol, port);
-            if (mapping.Kind is MappingKind.Free or MappingKind.Ending)
+            asked = AskedAt(packet.Destination, alias, protocol, port);
+            // The alias may have become nobody's while this waited for the lock.
+            if (asked.IsNobodys || AliasOf(packet.Destination) != alias)
                 return NaptVerdict.NotOurs;
-            if (mapping.Kind == MappingKind.Dynamic && !Admits(mapping, protocol, port, packet.Source))
+            if (asked.Kind == MappingKind.Dynamic && !Admits(asked.Policy, protocol, port, packet.Source))
                 return Refuse(ref frame, DropReason.NatFiltered);
             var content = new Flow
             {
-                Addresses = Flow.PackAddresses(new(mapping.Address), packet.Source),
-                Ports = Flow.PackPorts(mapping.Port, 0, remotePort, mapping.Policy, protocol),
-                State = mapping.Kind == MappingKind.Forward
-                    ? FlowState.FromOutside | FlowState.Kept | FlowState.Forward
-                    : FlowState.FromOutside,
+                Addresses = Flow.PackAddresses(asked.Address, packet.Source),
+                Ports = Flow.PackPorts(asked.Port, 0, remotePort, asked.Policy, protocol, alias),
+                State = asked.Kind != MappingKind.Forward ? FlowState.FromOutside
+                    : FlowState.FromOutside | FlowState.Kept | FlowState.Forward | (asked.IsNamed ? FlowState.Named : FlowState.None),
             };
-            if (_flows.TryFindOutbound(content.Addresses, content.Ports, out var other))
+            if (_flows.TryFindOutbound(content.Addresses, content.Ports & Flow.OutboundMask, out var other))
             {
-                // The same two ends already speak by another of the inside host's outside ports.
-                if (IsAlive(other, now))
+                // The same two ends already speak by another of the inside host's outside ports or addresses, and aren't done.
+                if (IsAlive(other, now) && other.Flow->Worth != FlowWorth.Closed)
                     return Refuse(ref frame, DropReason.NatUnmatched);
                 End(other.Flow, now);
-                if (mapping.Kind == MappingKind.Free)
-                    return NaptVerdict.NotOurs;
             }
+            if (IsSpokenElsewhere(content, now))
+                return Refuse(ref frame, DropReason.NatUnmatched);
             // A stranger is not told how full we are.
-            var (kind, inside) = (mapping.Kind, mapping.Inside);
-            var number = Claim(content, OwnerOf(mapping).Key, now, out var refusal);
+            var number = Claim(content, NaptOwner.Of(asked.Policy, asked.Owner, asked.Address.Value).Key, now, out var refusal);
             if (number < 0)
                 return Drop(ref frame, refusal);
-            // Making room may have ended the very mapping.
-            if (mapping.Kind != kind || mapping.Inside != inside)
+            // What was ended to make room, or just before, may have been the last flow of the very mapping.
+            if (AskedAt(packet.Destination, alias, protocol, port) != asked)
                 return Drop(ref frame, Unclaim(number, content, DropReason.NatUnmatched));
             content.Ports |= (ulong)port << 32;
             refusal = Add(ref content, number, now, out match);
@@ -143,8 +141,8 @@ public sealed unsafe partial class Napt
     }
 
     /// <summary>RFC 4787, REQ-8; RFC 5382, REQ-3.</summary>
-    private bool Admits(in Mapping mapping, int protocol, ushort port, Ipv4Address remote) =>
-        _slots[mapping.Policy]!.Policy.Filtering switch
+    private bool Admits(int policy, int protocol, ushort port, Ipv4Address remote) =>
+        _slots[policy]!.Policy.Filtering switch
         {
             NaptFiltering.EndpointIndependent => true,
             NaptFiltering.AddressDependent => _peers![PeerKey(protocol, port, remote)] != 0,
@@ -156,17 +154,18 @@ public sealed unsafe partial class Napt
     private DropReason Add(ref Flow content, int owner, Instant now, out FlowMatch match)
     {
         var slot = _slots[content.Policy]!;
-        content.AddressDelta = ChecksumDelta.Of(content.InsideAddress, OutsideAddress);
+        content.AddressDelta = ChecksumDelta.Of(content.InsideAddress, AddressOf(content));
         var portDelta = ChecksumDelta.Of(content.InsidePort, content.OutsidePort);
         content.TransportDelta = content.Protocol == NatProtocol.Icmp ? portDelta : content.AddressDelta + portDelta;
         content.Began = content.Inside.Seen = content.Remote.Seen = now.Seconds;
         var isOverlapped = (content.State & FlowState.Overlapped) != 0;
-        if (!isOverlapped && slot.Policy.Filtering == NaptFiltering.AddressDependent)
+        var isMapped = (content.State & FlowState.Unmapped) == 0;
+        if (isMapped && slot.Policy.Filtering == NaptFiltering.AddressDependent)
             content.State |= FlowState.Peer;
         ref var mapping = ref _mappings.At(content.Protocol, content.OutsidePort);
         if (!_flows.TryAdd(content, now.Seconds, out match))
         {
-            if (!isOverlapped && mapping.Kind == MappingKind.Dynamic && mapping.Flows == 0)
+            if (isMapped && mapping.Kind == MappingKind.Dynamic && mapping.Flows == 0)
             {
                 Uncount(mapping);
                 _mappings.Free(content.Protocol, content.OutsidePort, now.Seconds);
@@ -182,6 +181,10 @@ public sealed unsafe partial class Napt
             _owners.At(owner)->Overlapped++;
             _overlapped++;
             _overlappedEver++;
+        }
+        else if (!isMapped)
+        {
+            _namedFlows++;
         }
         else
         {
@@ -238,6 +241,10 @@ public sealed unsafe partial class Napt
             _owners.At(owner)->Overlapped--;
             _overlapped--;
         }
+        else if ((flow.State & FlowState.Named) != 0)
+        {
+            _namedFlows--;
+        }
         else
         {
             ref var mapping = ref _mappings.At(flow.Protocol, flow.OutsidePort);
@@ -282,8 +289,8 @@ public sealed unsafe partial class Napt
         if (!slot.Policy.LogsFlows || _log is null)
             return;
         var owner = _owners.At(number);
-        _log.Write(new(now, began, new(owner->Key), NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, OutsideAddress,
-            flow.OutsidePort, flow.RemoteAddress, flow.RemotePort), ref owner->Logged);
+        _log.Write(new(now, began, new(owner->Key), NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort,
+            AddressOf(flow), flow.OutsidePort, flow.RemoteAddress, flow.RemotePort), ref owner->Logged);
     }
 
     private static NaptOwner OwnerOf(in Mapping mapping) => NaptOwner.Of(mapping.Policy, mapping.Owner, mapping.Address);

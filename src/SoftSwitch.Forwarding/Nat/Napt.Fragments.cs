@@ -21,13 +21,18 @@ public sealed partial class Napt
     /// too.</summary>
     /// <param name="policy">As for <see cref="Outbound"/>.</param>
     /// <param name="owner">As for <see cref="Outbound"/>.</param>
-    public bool HasBegun(in Frame frame, in Ipv4Layout packet, int policy, ushort owner)
+    /// <param name="source">The address that it has left with, if it has.</param>
+    public bool HasBegun(in Frame frame, in Ipv4Layout packet, int policy, ushort owner, out Ipv4Address source)
     {
+        source = OutsideAddress;
         lock (_outboundFragments.Lock)
         {
+            if (_outboundFragments.Get(KeyOf(packet, policy, owner)) is not { } whole)
+                return false;
+            if (whole.Fate == FragmentFate.Translated)
+                source = whole.Address;
             // What it carries is looked at only where it may be a late copy.
-            return _outboundFragments.Get(KeyOf(packet, policy, owner)) is { } whole
-                && (whole.IsAfterAnother ? whole.WasPartBefore(FragmentPart.Of(frame, packet)) : whole.Fate != FragmentFate.Waiting);
+            return whole.IsAfterAnother ? whole.WasPartBefore(FragmentPart.Of(frame, packet)) : whole.Fate != FragmentFate.Waiting;
         }
     }
 
@@ -68,12 +73,15 @@ public sealed partial class Napt
             var whole = Admit(table, ref frame, packet, part, policy, owner, now);
             if (whole is null)
                 return Refuse(ref frame, frame.Drop);
+            // The address that the first one left with may be gone.
+            if (whole.Fate == FragmentFate.Translated && AliasOf(whole.Address) < 0)
+                return Refuse(ref frame, DropReason.NatUnmatched);
             if (packet.FragmentOffset != 0)
                 return Follow(table, whole, ref frame, packet, s_rewriteOutbound, out _);
             var verdict = OutboundWhole(ref frame, packet, policy, owner, now);
             if (verdict == NaptVerdict.Translated)
             {
-                whole.Address = OutsideAddress;
+                whole.Address = Ipv4Address.Read(frame.HeadBytes[(packet.NetworkOffset + Ipv4Header.SourceOffset)..]);
                 whole.Identification = _identifications.Take(packet.Destination, packet.Protocol);
                 Identify(frame.HeadBytes, packet, whole.Identification);
             }
@@ -85,7 +93,7 @@ public sealed partial class Napt
     private NaptVerdict InboundFragment(ref Frame frame, in Ipv4Layout packet, Instant now, ReleasedFragments released, out int policy)
     {
         policy = -1;
-        if (packet.Destination != OutsideAddress)
+        if (AliasOf(packet.Destination) < 0)
             return NaptVerdict.NotOurs;
         if (RefusalOf(frame, packet) is var refusal and not DropReason.None)
             return Refuse(ref frame, refusal);

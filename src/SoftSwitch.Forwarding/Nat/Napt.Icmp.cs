@@ -18,14 +18,13 @@ public sealed partial class Napt
             return Refuse(ref frame, DropReason.NatUnmatched);
         if (!IcmpError.TryRead(ref frame, packet, out var error))
             return Refuse(ref frame, DropReason.NatMalformed);
-        if (!TryFindFlow(error, policy, now, out var match))
+        if (!TryFindFlow(error, policy, now, out var match) || !TryFindSource(match, out var outside))
             return Refuse(ref frame, DropReason.NatUnmatched);
 
-        error.RewriteInner(false, OutsideAddress, match.OutsidePort, match.AddressDelta, match.TransportDelta);
+        error.RewriteInner(false, outside, match.OutsidePort, match.AddressDelta, match.TransportDelta);
         error.Finish(frame.Offload.NeedsChecksum);
         // RFC 5508, REQ-5: whichever inside router has sent it, outside it comes from the outside address.
-        Rewriting.Address(frame.HeadBytes, packet, Ipv4Header.SourceOffset, OutsideAddress,
-            ChecksumDelta.Of(packet.Source, OutsideAddress));
+        Rewriting.Address(frame.HeadBytes, packet, Ipv4Header.SourceOffset, outside, ChecksumDelta.Of(packet.Source, outside));
         return NaptVerdict.Translated;
     }
 
@@ -39,8 +38,10 @@ public sealed partial class Napt
             && _flows.TryFindOutbound(Flow.PackAddresses(error.Destination, error.Source), ports, out match) && IsAlive(match, now);
     }
 
-    /// <summary>About a packet that left by the outside address: the inner source is ours, or the error is somebody else's.</summary>
-    private NaptVerdict InboundError(ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, Instant now, out int policy)
+    /// <summary>About a packet that left with the address that the error goes to: the inner source is ours, or the error is somebody
+    /// else's.</summary>
+    private NaptVerdict InboundError(
+        ref Frame frame, in Ipv4Layout packet, in TransportHeader transport, int alias, Instant now, out int policy)
     {
         policy = -1;
         if (!Crosses(transport))
@@ -49,8 +50,8 @@ public sealed partial class Napt
             return Refuse(ref frame, DropReason.NatMalformed);
         var isQuery = error.Protocol == NatProtocol.Icmp;
         var remotePort = isQuery ? (ushort)0 : error.DestinationPort;
-        if (error.Source != OutsideAddress || (isQuery && error.InnerType is not (IcmpType.Echo or IcmpType.Timestamp))
-            || !_flows.TryFindInbound(error.Destination, error.SourcePort, remotePort, error.Protocol, out var match)
+        if (error.Source != packet.Destination || (isQuery && error.InnerType is not (IcmpType.Echo or IcmpType.Timestamp))
+            || !_flows.TryFindInbound(error.Destination, error.SourcePort, remotePort, error.Protocol, out var match, alias)
             || !IsAlive(match, now))
             return NaptVerdict.NotOurs;
 

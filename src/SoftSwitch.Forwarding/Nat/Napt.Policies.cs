@@ -51,7 +51,7 @@ public sealed unsafe partial class Napt
         if (!policy.Covers(before.FirstPort) || !policy.Covers(before.LastPort))
         {
             EndWhere(now, (_, port, mapping) => mapping.Kind == MappingKind.Dynamic && mapping.Policy == number && !policy.Covers(port),
-                (in flow) => flow.Policy == number && !policy.Covers(flow.OutsidePort));
+                (in flow) => flow.Policy == number && (flow.State & FlowState.Named) == 0 && !policy.Covers(flow.OutsidePort));
         }
     }
 
@@ -74,7 +74,10 @@ public sealed unsafe partial class Napt
         if (SlotOf(number) is not { } slot)
             return;
         lock (_changing)
+        {
             slot.BeginEnding();
+            _named = _named.With(number, []);
+        }
         EndWhere(now, (_, _, mapping) => mapping.Policy == number, (in flow) => flow.Policy == number);
         // None of its flows is found any more: no other fragments follow.
         _outboundFragments.RemoveOf(number);
@@ -110,7 +113,7 @@ public sealed unsafe partial class Napt
     /// <summary>Counts the remote addresses of a network's flows, or doesn't any more: address-dependent filtering asks for them.</summary>
     private void CountPeers(int number, bool counts) => ForFlows(slot =>
     {
-        if (slot->Policy != number || (slot->State & FlowState.Overlapped) != 0 || (slot->State & FlowState.Peer) != 0 == counts)
+        if (slot->Policy != number || (slot->State & FlowState.Unmapped) != 0 || (slot->State & FlowState.Peer) != 0 == counts)
             return;
         CountPeer(*slot, counts ? 1 : -1);
         var (add, remove) = counts ? (FlowState.Peer, FlowState.None) : (FlowState.None, FlowState.Peer);

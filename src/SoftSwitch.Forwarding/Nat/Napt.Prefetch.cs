@@ -44,10 +44,11 @@ public sealed partial class Napt
     /// <returns>A hint for <see cref="Prefetch(Burst, FrameSet, int?)"/>.</returns>
     public ulong PrefetchInbound(in Frame frame)
     {
-        if (!TryGlance(frame, out var protocol, out var source, out _, out var sourcePort, out var destinationPort))
+        if (!TryGlance(frame, out var protocol, out var source, out var destination, out var sourcePort, out var destinationPort)
+            || AliasOf(destination) is not (>= 0 and var alias))
             return 0;
         var remotePort = protocol == NatProtocol.Icmp ? (ushort)0 : sourcePort;
-        return _flows.PrefetchInbound(source.Value, Flow.PackPorts(0, destinationPort, remotePort, 0, protocol));
+        return _flows.PrefetchInbound(source.Value, Flow.PackPorts(0, destinationPort, remotePort, 0, protocol, alias));
     }
 
     /// <summary>The second step.</summary>

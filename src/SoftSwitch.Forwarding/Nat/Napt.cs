@@ -8,7 +8,7 @@ namespace SoftSwitch.Forwarding.Nat;
 
 /// <summary>
 /// Network address and port translation for IPv4 (RFC 3022), behind one outside address, for one or several inside networks: frames in,
-/// frames out, rewritten in place in their heads.
+/// frames out, rewritten in place in their heads. Its forwards may be asked at other addresses as well (<see cref="SetAliases"/>).
 /// <code>
 ///   inside 10.0.0.5:4000 ── mapping: outside port 23101 ──┬── flow with 192.0.2.7:53     a flow: one cache line (Flow),
 ///                                                         └── flow with 198.51.100.1:53  found from both directions (FlowTable)
@@ -67,6 +67,7 @@ public sealed partial class Napt : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, MaximumCapacity);
         OutsideAddress = options.OutsideAddress;
+        _addresses = new(options.OutsideAddress);
         _log = options.Log;
         var secrets = _secrets = new(options.Seed);
         _flows = new(options.Capacity, secrets);
@@ -78,7 +79,7 @@ public sealed partial class Napt : IDisposable
     /// <summary>The most flows that <see cref="NaptOptions.Capacity"/> can ask for.</summary>
     public const int MaximumCapacity = 1 << 22;
 
-    /// <summary>The address that everything leaves with.</summary>
+    /// <summary>The address that everything leaves with, but answers to who asked at an alias.</summary>
     public Ipv4Address OutsideAddress { get; }
 
     /// <summary>Some packet was <see cref="WasBegunOutside"/> of, or could have been: until then nobody need ask.</summary>
@@ -115,39 +116,14 @@ public sealed partial class Napt : IDisposable
     }
 
     /// <summary>Translates a packet to the outside address: its destination becomes an inside host's address and port.</summary>
-    /// <param name="packet">The frame's packet, just read from its head; its destination is <see cref="OutsideAddress"/>.</param>
+    /// <param name="packet">The frame's packet, just read from its head; its destination is <see cref="OutsideAddress"/> or an
+    /// alias.</param>
     /// <param name="released">As for <see cref="Outbound"/>; where the packet is not ours, they are as they came.</param>
     /// <param name="policy">The number of the network where the inside host is, when it was translated.</param>
     public NaptVerdict Inbound(ref Frame frame, in Ipv4Layout packet, Instant now, ReleasedFragments released, out int policy) =>
         packet.IsFragment
             ? InboundFragment(ref frame, packet, now, released, out policy)
             : InboundWhole(ref frame, packet, now, out policy);
-
-    /// <summary>
-    /// A packet from an inside host answers a flow that was begun at the other end, or is an error about a packet of one: where there are
-    /// several translators, it belongs here. Of fragments, for the first. Takes no lock and changes nothing.
-    /// </summary>
-    /// <param name="policy">As for <see cref="Outbound"/>.</param>
-    public unsafe bool WasBegunOutside(ref Frame frame, in Ipv4Layout packet, int policy, Instant now)
-    {
-        if (TransportHeader.Read(ref frame, packet, out var transport) != DropReason.None)
-            return false;
-        FlowMatch match;
-        if (transport.IsError)
-        {
-            if (!IcmpError.TryRead(ref frame, packet, out var error) || !TryFindFlow(error, policy, now, out match))
-                return false;
-        }
-        else
-        {
-            // Queries are never begun outside.
-            if (transport.Protocol == NatProtocol.Icmp || !_flows.TryFindOutbound(Flow.PackAddresses(packet.Source, packet.Destination),
-                Flow.PackPorts(transport.Source, 0, transport.Destination, policy, transport.Protocol), out match) || !IsAlive(match, now))
-                return false;
-        }
-        // SAFETY: a match's slot lies in the table for as long as the table lives.
-        return (match.Flow->State & FlowState.FromOutside) != 0;
-    }
 
     private unsafe NaptVerdict OutboundWhole(ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
@@ -173,13 +149,16 @@ public sealed partial class Napt : IDisposable
                 return Refuse(ref frame, refusal);
         }
 
+        if (!TryFindSource(match, out var source))
+            return Refuse(ref frame, DropReason.NatUnmatched);
+
         // SAFETY: a match's slot lies in the table for as long as the table lives. Whether it has changed hands is looked at where
         // something is noted.
         if ((match.Flow->State & FlowState.Kept) == 0)
             Keep(match);
         Note(match, fromInside: true, ref frame, packet, transport, now);
         var head = frame.HeadBytes;
-        Rewriting.Address(head, packet, Ipv4Header.SourceOffset, OutsideAddress, match.AddressDelta);
+        Rewriting.Address(head, packet, Ipv4Header.SourceOffset, source, match.AddressDelta);
         Rewriting.Transport(head, packet, transport.Protocol, isQuery ? IcmpHeader.IdentifierOffset : 0, match.OutsidePort,
             transport.IsPartial, match.AddressDelta, match.TransportDelta);
         return NaptVerdict.Translated;
@@ -188,22 +167,23 @@ public sealed partial class Napt : IDisposable
     private unsafe NaptVerdict InboundWhole(ref Frame frame, in Ipv4Layout packet, Instant now, out int policy)
     {
         policy = -1;
-        if (packet.Destination != OutsideAddress)
+        var alias = AliasOf(packet.Destination);
+        if (alias < 0)
             return NaptVerdict.NotOurs;
         var wrong = TransportHeader.Read(ref frame, packet, out var transport);
         if (wrong != DropReason.None)
             return Refuse(ref frame, wrong);
         if (transport.IsError)
-            return InboundError(ref frame, packet, transport, now, out policy);
+            return InboundError(ref frame, packet, transport, alias, now, out policy);
         var isQuery = transport.Protocol == NatProtocol.Icmp;
         if (isQuery && transport.IcmpType is not (IcmpType.EchoReply or IcmpType.TimestampReply))
             return NaptVerdict.NotOurs;
 
         var remotePort = isQuery ? (ushort)0 : transport.Source;
-        if (!_flows.TryFindInbound(packet.Source, transport.Destination, remotePort, transport.Protocol, out var match)
+        if (!_flows.TryFindInbound(packet.Source, transport.Destination, remotePort, transport.Protocol, out var match, alias)
             || !IsAlive(match, now))
         {
-            var verdict = BeginInbound(ref frame, packet, transport, remotePort, now, out match);
+            var verdict = BeginInbound(ref frame, packet, transport, alias, remotePort, now, out match);
             if (verdict != NaptVerdict.Translated)
                 return verdict;
         }

@@ -6,4 +6,6 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <param name="From">The outside ports.</param>
 /// <param name="Inside">The host.</param>
 /// <param name="InsidePort">The host's port that the first of them leads to; the others follow in order.</param>
-public readonly record struct NaptForward(TransportPorts From, Ipv4Address Inside, ushort InsidePort);
+/// <param name="On">The one address outside where they do; null: the outside address and every alias. Other forwards may
+/// have the same ports at others.</param>
+public readonly record struct NaptForward(TransportPorts From, Ipv4Address Inside, ushort InsidePort, Ipv4Address? On = null);

@@ -8,7 +8,7 @@ namespace SoftSwitch.Forwarding.Routing;
 public sealed partial class Outside
 {
     /// <summary>
-    /// A packet to the address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about. Of
+    /// A packet to an address that we share is ours, and not the host's: by its port, or that of the packet that it is an error about. Of
     /// a later fragment that isn't known.
     /// </summary>
     internal bool Translates(in Frame frame, in Ipv4Layout packet)
@@ -19,7 +19,8 @@ public sealed partial class Outside
         if (packet.Protocol != IpProtocol.Icmp)
         {
             var port = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]);
-            return Translator.Claims(packet.Protocol, port) || _waiting.Contains(packet.Protocol, port, out _);
+            return Translator.Claims(packet.Destination, packet.Protocol, port)
+                || _waiting.Contains(packet.Destination, packet.Protocol, port, out _);
         }
         if (!IcmpHeader.IsError(transport[IcmpHeader.TypeOffset]) || transport.Length < IcmpHeader.InnerOffset + Ipv4Header.MinimumSize)
             return false;
@@ -28,7 +29,7 @@ public sealed partial class Outside
         if (inner.Length < header + UdpHeader.Size)
             return false;
         var source = BinaryPrimitives.ReadUInt16BigEndian(inner[(header + UdpHeader.SourcePortOffset)..]);
-        return Translator.Claims(inner[Ipv4Header.ProtocolOffset], source);
+        return Translator.Claims(packet.Destination, inner[Ipv4Header.ProtocolOffset], source);
     }
 
     /// <summary>A packet to a port that is forwarded to somebody whose address isn't known yet. Of a later fragment that isn't
@@ -43,6 +44,6 @@ public sealed partial class Outside
         if (transport.Length < UdpHeader.Size)
             return false;
         var port = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..]);
-        return _waiting.Contains(packet.Protocol, port, out inVain);
+        return _waiting.Contains(packet.Destination, packet.Protocol, port, out inVain);
     }
 }

@@ -26,7 +26,7 @@ public sealed partial class Outside : Station
     /// <param name="subnet">The subnet on the link.</param>
     /// <param name="mtu">The link's.</param>
     /// <param name="workers">Workers there will be.</param>
-    /// <param name="translator">With the same address.</param>
+    /// <param name="translator">With the same address; it may have aliases, which are taken here as well.</param>
     /// <param name="ownsAddress">The address is nobody else's: ARP and echo requests for it are answered here.</param>
     /// <param name="nextHops">Where packets go from the link.</param>
     /// <param name="onlyNeighbor">Who is at the other end, where that is certain.</param>
@@ -97,11 +97,11 @@ public sealed partial class Outside : Station
 
     private protected override DropReason TakePacket(Turn turn, int index, ref Frame frame, in Ipv4Layout packet)
     {
-        if (packet.Destination != Address)
+        if (!Translator.IsAskedAt(packet.Destination))
             return DropReason.NoFlow;
         // RFC 1812, 5.3.8: nobody outside has an address of ours or of the insides.
-        if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || packet.Source == Address || IsLinkBroadcast(packet.Source)
-            || _inside.Contains(packet.Source))
+        if (!packet.Source.IsUnicast || packet.Source.IsLinkLocal || Translator.IsAskedAt(packet.Source)
+            || IsLinkBroadcast(packet.Source) || _inside.Contains(packet.Source))
             return DropReason.SourceForged;
         if (Ipv4Neighbors.Table.HasDoubts && _nextHops.TryFind(packet.Source, out var neighbor))
             Ipv4Neighbors.Table.Confirm(neighbor, new(frame.Source), turn.Now);

@@ -10,8 +10,8 @@ internal readonly struct Route
 
     private Route(
         Course course, Outside? way = null, Ipv4Address next = default, Refusal refusal = default,
-        ushort mtu = ushort.MaxValue, ushort segmentMtu = ushort.MaxValue) =>
-        (Way, Next, Course, Refusal, _mtu, _segmentMtu) = (way, next, course, refusal, mtu, segmentMtu);
+        ushort mtu = ushort.MaxValue, ushort segmentMtu = ushort.MaxValue, bool isOfSource = false) =>
+        (Way, Next, Course, Refusal, _mtu, _segmentMtu, IsOfSource) = (way, next, course, refusal, mtu, segmentMtu, isOfSource);
 
     public Course Course { get; }
 
@@ -27,6 +27,9 @@ internal readonly struct Route
     /// <summary>The longest that TCP's segments there are to become.</summary>
     public int SegmentMtu => int.Min(Way!.Mtu, _segmentMtu);
 
+    /// <summary>With another source than that of the way, a packet may go elsewhere.</summary>
+    public bool IsOfSource { get; }
+
     /// <summary>Why it goes nowhere.</summary>
     public Refusal Refusal { get; }
 
@@ -41,6 +44,8 @@ internal readonly struct Route
     public static Route Out(Outside way, Ipv4Address next) => new(Course.Out, way, next);
 
     public static Route Out(in WayTo to) => new(Course.Out, to.Way, to.Neighbor, mtu: to.Mtu, segmentMtu: to.SegmentMtu);
+
+    public Route OfSource() => new(Course, Way, Next, Refusal, _mtu, _segmentMtu, isOfSource: true);
 
     public static Route Asked => new(Course.Asked);
 

@@ -56,7 +56,8 @@ public sealed class RouteCache
 
     /// <summary>A way out leads there.</summary>
     /// <param name="to">By which way, and who packets are handed to on it.</param>
-    /// <param name="answers">The same for packets that answer what was begun outside: for each way that is another.</param>
+    /// <param name="answers">The same for packets that answer what was begun outside: for each way that is another, and where the source
+    /// counts for each source.</param>
     /// <param name="by">The port whose packets go there.</param>
     /// <param name="until">The answer is to be asked for again then.</param>
     /// <param name="generation">Before it was asked for.</param>
@@ -133,7 +134,9 @@ public sealed class RouteCache
 
     private void Add(Ipv4Address destination, Route route, IReadOnlyList<WayTo> answers, Port by, Instant until, int generation)
     {
-        Route[] others = [.. answers.Where(answer => answer.Way != route.Way).Select(answer => Route.Out(answer))];
+        WayTo[] others = [.. answers.Where(answer => answer.Way != route.Way || answer.From != default)];
+        if (Array.Exists(others, static answer => answer.From != default))
+            route = route.OfSource();
         var known = new KnownRoute(destination, route, others, by, generation, until.Milliseconds, _added++);
         ref var place = ref _places[PlaceFor(destination)];
         if (place is { By: var before } && --CollectionsMarshal.GetValueRefOrAddDefault(_taken, before, out _) == 0)

@@ -17,9 +17,10 @@ namespace SoftSwitch.Forwarding.Routing;
 ///   a group, or link-local               nowhere, and nobody is told
 ///   anybody, but its hops are made       nowhere
 ///   a neighbor in the subnet             inside; nowhere if that one is lost
-///   another network of ours              nowhere, but for an address that the host has there: only a forward leads there
+///   another network of ours              nowhere, but for an address that the host has there, and for who has asked a forward
 ///   the outside address, not the host's  ours (echo); else a hairpin
 ///   the same, and the host's as well     a hairpin by a flow or a forward; else to the host
+///   another of the host's                a hairpin by a forward; else to the host
 ///     either hairpin                     nowhere if the forward waits, or it is too long for any inside
 ///   any address of the host, not 127/8   to the host  \ nowhere if none leads there, the next neighbor is lost,
 ///   anybody else                         out          / or it is too long for the link
@@ -83,7 +84,7 @@ internal sealed class Router(Gateway gateway)
         if (subnet.Contains(to))
             return gateway.Ipv4Neighbors.HasLost(to, turn.Now) ? Refusal.NeighborLost : Route.Inside(to);
         if (ways.IsInside(to) && !ways.IsHost(to))
-            return Refusal.Isolated;
+            return Answering(turn, ways, Refusal.Isolated, ref frame, packet);
         if (ways.At(to) is { } around)
         {
             // Of a later fragment of ICMP it isn't known whether it is a request's. Those of other messages are nobody's here: errors come
@@ -97,7 +98,13 @@ internal sealed class Router(Gateway gateway)
                     : Route.Hairpin(around);
             }
         }
-        var route = ways.Answering(ways.To(to, turn.Now), ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now);
+        return Answering(turn, ways, ways.To(to, turn.Now), ref frame, packet);
+    }
+
+    /// <param name="other">Where it goes if it answers nobody outside.</param>
+    private Route Answering(Turn turn, WaysOut ways, in Route other, ref Frame frame, in Ipv4Layout packet)
+    {
+        var route = ways.Answering(other, ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now);
         return route.Way is not { } way ? route
             : way.HasLost(route.Next, turn.Now) ? Refusal.NeighborLost
             : Hop.IsTooLong(frame, packet, route.Mtu) ? Refusal.TooLong(route.Mtu)
@@ -136,8 +143,8 @@ internal sealed class Router(Gateway gateway)
     /// one went; those that come before it wait at the outside.
     /// </summary>
     private bool TurnsAround(Turn turn, ref Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
-        ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, gateway.Policy, turn.Now)
-        : !host.Translator.HasBegun(frame, packet, gateway.Policy, turn.Member.Slot);
+        ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, gateway.Policy, turn.Now, out _)
+        : !host.Translator.HasBegun(frame, packet, gateway.Policy, turn.Member.Slot, out _);
 
     /// <summary>Of a connection to or from a port that takes less than its network, no segment is to be too long for that port.</summary>
     /// <param name="fromMtu">Of the link or port that the packet came from.</param>

@@ -12,9 +12,13 @@ public sealed class WaitingForwards
     private readonly byte[] _tcp = [];
     private readonly byte[] _udp = [];
 
-    private WaitingForwards(List<(TransportPorts Ports, bool InVain)> forwards)
+    /// <summary>Those that are asked at one address only.</summary>
+    private readonly (TransportPorts Ports, Ipv4Address On)[] _on;
+
+    private WaitingForwards(List<(TransportPorts Ports, Ipv4Address? On, bool InVain)> forwards)
     {
-        foreach (var (ports, inVain) in forwards)
+        _on = [.. from forward in forwards where forward.On is not null select (forward.Ports, forward.On!.Value)];
+        foreach (var (ports, _, inVain) in forwards)
         {
             ref var of = ref ports.Protocol == IpProtocol.Tcp ? ref _tcp : ref _udp;
             if (of.Length == 0)
@@ -26,12 +30,14 @@ public sealed class WaitingForwards
     public static WaitingForwards None { get; } = new([]);
 
     /// <summary><see cref="None"/>, by which a packet is spared the look, wherever that is what there is.</summary>
-    /// <param name="forwards">The ports of each, and whether everybody who could have the address was asked and didn't answer.</param>
-    public static WaitingForwards Of(IEnumerable<(TransportPorts Ports, bool InVain)> forwards) =>
+    /// <param name="forwards">The ports of each, the only address where they are asked, if there is one, and whether everybody who could
+    /// have the guest's address was asked and didn't answer.</param>
+    public static WaitingForwards Of(IEnumerable<(TransportPorts Ports, Ipv4Address? On, bool InVain)> forwards) =>
         forwards.ToList() is { Count: > 0 } some ? new(some) : None;
 
+    /// <param name="address">That was asked.</param>
     /// <param name="inVain">Whoever sends there may be told that nobody is reached.</param>
-    public bool Contains(byte protocol, ushort port, out bool inVain)
+    public bool Contains(Ipv4Address address, byte protocol, ushort port, out bool inVain)
     {
         var of = protocol switch
         {
@@ -41,6 +47,16 @@ public sealed class WaitingForwards
         };
         var state = port < of.Length ? of[port] : default;
         inVain = state == WaitsInVain;
-        return state != 0;
+        return state != 0 && IsAskedAt(address, protocol, port);
+    }
+
+    private bool IsAskedAt(Ipv4Address address, byte protocol, ushort port)
+    {
+        foreach (var (ports, on) in _on)
+        {
+            if (ports.Protocol == protocol && ports.Contains(port))
+                return on == address;
+        }
+        return true;
     }
 }

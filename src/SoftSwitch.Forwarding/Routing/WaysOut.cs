@@ -8,14 +8,20 @@ namespace SoftSwitch.Forwarding.Routing;
 /// <summary>Where a gateway's packets can go. Immutable; the control plane replaces it whole when the host's addresses or routes
 /// change.</summary>
 /// <param name="outsides">The ways to everywhere, each with its own address, the first of them foremost; none while there is none.</param>
+/// <param name="answering">Ways by which nothing leaves but answers to who has asked a forward there.</param>
 /// <param name="host">The way to the host itself, where the outside addresses are the host's too.</param>
 /// <param name="hostAddresses">The host's addresses, wherever it has them, which lead there.</param>
+/// <param name="aliases">Those among them at which translators of the ways have forwards, beside their own.</param>
 /// <param name="inside">The subnets of all networks of this switch, which no way out leads to.</param>
 /// <param name="routes">Which way leads to a destination, as the host's routing says, and what is the host's; null: the foremost leads to
 /// all that its own next hops do.</param>
 public sealed class WaysOut(
-    Outside[] outsides, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside, RouteCache? routes = null)
+    Outside[] outsides, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside, RouteCache? routes = null,
+    Outside[]? answering = null, Ipv4Address[]? aliases = null)
 {
+    private readonly Outside[] _answering = answering ?? [];
+    private readonly uint[] _aliases = [.. (aliases ?? []).Select(alias => alias.Value)];
+
     public static WaysOut None { get; } = new([], null, [], []);
 
     /// <summary>The foremost way to everywhere; null while there is none.</summary>
@@ -47,12 +53,22 @@ public sealed class WaysOut(
         return false;
     }
 
-    /// <summary>The way out that has an outside address; null: it is none.</summary>
+    /// <summary>The way out that has an outside address, or else one that has forwards there as well; null: it is none.</summary>
     internal Outside? At(Ipv4Address address)
     {
         foreach (var outside in outsides)
         {
             if (outside.Address == address)
+                return outside;
+        }
+        return _aliases.AsSpan().Contains(address.Value) ? AtAlias(address) : null;
+    }
+
+    private Outside? AtAlias(Ipv4Address address)
+    {
+        foreach (var outside in outsides)
+        {
+            if (outside.Translator.IsAskedAt(address))
                 return outside;
         }
         return null;
@@ -70,28 +86,34 @@ public sealed class WaysOut(
 
     /// <summary>A packet that answers what was begun outside goes by the way that this came in by, or nowhere: by another it would be no
     /// answer.</summary>
-    /// <param name="route">Where all else goes.</param>
+    /// <param name="route">Where all else goes, or why it goes nowhere.</param>
     /// <param name="owner">The port that it came by.</param>
     internal Route Answering(in Route route, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
-        if (routes is null || outsides.Length < 2 || route.Course is not (Course.Out or Course.Refused))
+        if (route.Course is not (Course.Out or Course.Refused))
             return route;
-        foreach (var outside in outsides)
+        foreach (var way in routes is null ? _answering : outsides)
         {
-            if (outside == route.Way || !outside.Translator.WasEverBegunOutside
-                || !IsAnswer(outside, ref frame, packet, policy, owner, now))
-                continue;
-            if (routes.TryFind(packet.Destination, now, out var known))
-            {
-                foreach (var answer in known.Answers)
-                {
-                    if (answer.Way == outside)
-                        return answer;
-                }
-            }
-            return Refusal.NoRoute;
+            if (way.Translator.WasEverBegunOutside && (way != route.Way || route.IsOfSource)
+                && IsAnswer(way, ref frame, packet, policy, owner, now, out var asked))
+                return Answer(way, packet.Destination, asked, now);
         }
         return route;
+    }
+
+    /// <param name="asked">The address that was asked, by that way.</param>
+    private Route Answer(Outside way, Ipv4Address destination, Ipv4Address asked, Instant now)
+    {
+        if (routes is null)
+            return way.TryFindNext(destination, out var next) ? Route.Out(way, next) : Refusal.NoRoute;
+        if (!routes.TryFind(destination, now, out var known))
+            return Route.Asked;
+        foreach (var answer in known.Answers)
+        {
+            if (answer.Answers(way, asked))
+                return Route.Out(answer);
+        }
+        return known.Route.Way == way && !known.Route.IsOfSource ? known.Route : Refusal.NoRoute;
     }
 
     /// <summary>A packet is in the middle of a TCP connection that goes on by a way that is open.</summary>
@@ -106,7 +128,8 @@ public sealed class WaysOut(
     }
 
     private static bool IsAnswer(
-        Outside outside, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now) => packet.FragmentOffset == 0
-        ? outside.Translator.WasBegunOutside(ref frame, packet, policy, now)
-        : outside.Translator.HasBegun(frame, packet, policy, owner);
+        Outside way, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now, out Ipv4Address asked) =>
+        packet.FragmentOffset == 0
+            ? way.Translator.WasBegunOutside(ref frame, packet, policy, now, out asked)
+            : way.Translator.HasBegun(frame, packet, policy, owner, out asked);
 }

@@ -37,6 +37,48 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public void Addresses_come_and_go_and_two_workers_answer_with_the_one_that_was_asked()
+    {
+        using var napt = Translator.Of(new() { OutsideAddress = NatRig.Outside, Capacity = 20_000 }, new NaptPolicy());
+        var now = new NatRig(napt).Now;
+        napt.SetForwards(0, [new(new(IpProtocol.Udp, 53, 53), Ipv4Address.Parse("10.0.0.9"), 53)], now);
+        NaptAlias[] always = [.. Enumerable.Range(2, 10).Select(i => new NaptAlias(Ipv4Address.Parse($"203.0.113.{i}")))];
+        napt.SetAliases(always, now, []);
+        var busy = 2;
+        Run(3, worker =>
+        {
+            using var rig = new NatRig(napt);
+            var random = new Random(worker);
+            if (worker == 2)
+            {
+                for (var i = 0; Volatile.Read(ref busy) > 0; i++)
+                {
+                    var some = Enumerable.Range(0, random.Next(20)).Select(n => new NaptAlias(Ipv4Address.Parse($"198.51.100.{n}")));
+                    napt.SetAliases([.. always, .. some], now, []);
+                }
+                return;
+            }
+            for (var i = 0; i < 30_000; i++)
+            {
+                var (remote, isSure) = ($"192.0.2.{worker}:{1 + random.Next(60_000)}", random.Next(4) > 0);
+                var address = isSure ? $"203.0.113.{random.Next(1, 12)}" : $"198.51.100.{random.Next(20)}";
+                if (rig.Inbound($"udp {remote} > {address}:53").Verdict != NaptVerdict.Translated)
+                    continue;
+                // Of the others, the flow may have ended meanwhile.
+                var answer = rig.Outbound($"udp 10.0.0.9:53 > {remote}");
+                if (isSure)
+                    Assert.Equal($"udp {address}:53 > {remote}", answer.Packet.ToString());
+                else if (answer.Verdict == NaptVerdict.Translated)
+                    Assert.True(answer.Packet.Source.ToString() is var source && (source == address || source == "203.0.113.1"));
+            }
+            Interlocked.Decrement(ref busy);
+        });
+        napt.SetAliases([], now, []);
+        using var last = new NatRig(napt);
+        Assert.All(last.Flows, flow => Assert.Equal(NatRig.Outside, flow.Outside));
+    }
+
+    [Fact]
     public void Flows_that_begin_end_are_swept_shown_and_taken_at_once_leave_nothing_behind()
     {
         using var napt = Translator.Of(

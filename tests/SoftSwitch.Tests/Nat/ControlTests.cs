@@ -224,12 +224,14 @@ public sealed class ControlTests
         var ping = rig.Out("icmp 10.0.0.5 > 192.0.2.8 type=8 id=7").SourcePort;
         rig.Wait(3);
         rig.In($"tcp 192.0.2.7:80 > 203.0.113.1:{tcp} A seq=5001 ack=1001");
-        Ipv4Address inside = Ipv4Address.Parse("10.0.0.5"), remote = Ipv4Address.Parse("192.0.2.7");
+        Ipv4Address inside = Ipv4Address.Parse("10.0.0.5"), remote = Ipv4Address.Parse("192.0.2.7"), outside = NatRig.Outside;
         Assert.Equal(
             [
-                new(1, IpProtocol.Udp, Ipv4Address.Parse("10.1.0.5"), 4000, udp, remote, 53, NaptFlowState.Active, 13, 13, false, false),
-                new(0, IpProtocol.Tcp, inside, 4000, tcp, remote, 80, NaptFlowState.Established, 3, 0, false, false),
-                new(0, IpProtocol.Icmp, inside, 7, ping, Ipv4Address.Parse("192.0.2.8"), 0, NaptFlowState.Active, 3, 3, false, false),
+                new(1, IpProtocol.Udp, Ipv4Address.Parse("10.1.0.5"), 4000, outside, udp, remote, 53, NaptFlowState.Active, 13, 13,
+                    false, false),
+                new(0, IpProtocol.Tcp, inside, 4000, outside, tcp, remote, 80, NaptFlowState.Established, 3, 0, false, false),
+                new(0, IpProtocol.Icmp, inside, 7, outside, ping, Ipv4Address.Parse("192.0.2.8"), 0, NaptFlowState.Active, 3, 3,
+                    false, false),
             ],
             rig.Flows);
     }

@@ -16,8 +16,8 @@ public sealed class PolicyTests
         var before = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53").SourcePort;
         Assert.Equal(NaptVerdict.Prohibited, rig.Outbound("udp 10.7.0.5:4000 > 192.0.2.7:53", policy: 7).Verdict);
         rig.Napt.SetPolicy(7, new() { FirstPort = 40_000, LastPort = 40_009 }, rig.Now);
-        Assert.False(rig.Napt.Claims(IpProtocol.Udp, 39_999));
-        Assert.True(rig.Napt.Claims(IpProtocol.Udp, 40_009));
+        Assert.False(rig.Napt.Claims(NatRig.Outside, IpProtocol.Udp, 39_999));
+        Assert.True(rig.Napt.Claims(NatRig.Outside, IpProtocol.Udp, 40_009));
         var port = rig.Out("udp 10.7.0.5:4000 > 192.0.2.7:53", policy: 7).SourcePort;
         Assert.InRange(port, 40_000, 40_009);
         Assert.Equal(7, rig.Inbound($"udp 192.0.2.7:53 > 203.0.113.1:{port}").Policy);
@@ -47,7 +47,7 @@ public sealed class PolicyTests
         // Outsiders get silence; hosts that go on sending are told.
         Assert.Equal(NaptVerdict.NotOurs, rig.Inbound($"tcp 192.0.2.7:443 > 203.0.113.1:{goes} A seq=5001 ack=1001").Verdict);
         Assert.Equal(NaptVerdict.NotOurs, rig.Inbound("tcp 192.0.2.7:998 > 203.0.113.1:81 S seq=1").Verdict);
-        Assert.False(rig.Napt.Claims(IpProtocol.Tcp, goes) || rig.Napt.Claims(IpProtocol.Tcp, 81));
+        Assert.False(rig.Napt.Claims(NatRig.Outside, IpProtocol.Tcp, goes) || rig.Napt.Claims(NatRig.Outside, IpProtocol.Tcp, 81));
         var refused = rig.Outbound("tcp 10.1.0.5:4000 > 192.0.2.7:443 A seq=1001 ack=5001", policy: 1);
         Assert.Equal((NaptVerdict.Prohibited, DropReason.NoRoute), (refused.Verdict, refused.Drop));
         Assert.Throws<ArgumentException>(() => rig.Napt.SetForwards(1, [], rig.Now));

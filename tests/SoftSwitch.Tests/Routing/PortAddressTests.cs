@@ -122,7 +122,8 @@ public class PortAddressTests
     public void What_is_for_a_forward_that_waits_is_counted_as_that_and_answered_once_everybody_was_asked(string packet, bool inVain)
     {
         using var world = new WorldRig();
-        world.Outside.Waiting = WaitingForwards.Of([(new(IpProtocol.Tcp, 2222, 2223), inVain), (new(IpProtocol.Udp, 2222, 2222), inVain)]);
+        world.Outside.Waiting = WaitingForwards.Of(
+            [(new(IpProtocol.Tcp, 2222, 2223), null, inVain), (new(IpProtocol.Udp, 2222, 2222), null, inVain)]);
         world.Say(Uplink, packet);
         world.Say(Guest0, packet.Replace("198.51.100.7", "10.10.0.5"));
         Assert.Equal((1, 1), (world.Rig.InDrops(Uplink, DropReason.ForwardWaits), world.Rig.InDrops(Guest0, DropReason.ForwardWaits)));

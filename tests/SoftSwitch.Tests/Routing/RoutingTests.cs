@@ -143,7 +143,7 @@ public sealed class RoutingTests
         using var world = new WorldRig(isShared: true);
         var number = protocol == "tcp" ? IpProtocol.Tcp : IpProtocol.Udp;
         world.Forward(new NaptForward(new(number, 6000, 6999), Ipv4Address.Parse("10.10.0.5"), 6000));
-        world.Outside.Waiting = WaitingForwards.Of([(new(IpProtocol.Udp, 7000, 7000), false)]);
+        world.Outside.Waiting = WaitingForwards.Of([(new(IpProtocol.Udp, 7000, 7000), null, false)]);
         var (opening, answer) = protocol == "tcp" ? (" S seq=1", " SA seq=9 ack=2") : ("", "");
         world.Say(Host, $"{protocol} 203.0.113.1:{port} > 169.254.83.1:6100{opening}");
         var asked = Assert.Single(world.Heard(Guest0));

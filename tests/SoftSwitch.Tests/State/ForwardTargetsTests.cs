@@ -62,7 +62,7 @@ public class ForwardTargetsTests
         translator.SetPolicy(PolicyNumber, new() { FirstPort = 40_000, LastPort = 40_009 }, _now);
         Assert.True(targets.Resolve(_now));
         targets.ApplyChanged([outside], _now);
-        Assert.True(translator.Claims(IpProtocol.Tcp, 10_000));
+        Assert.True(translator.Claims(NatRig.Outside, IpProtocol.Tcp, 10_000));
         Assert.False(targets.Resolve(_now));
     }
 

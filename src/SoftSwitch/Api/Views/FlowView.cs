@@ -72,6 +72,6 @@ internal sealed record FlowView(
 
     private static FlowView Of(OutsideSnapshot outside, Napt translator, NaptFlow flow) => new(
         outside.Networks[flow.Policy], FlowText.Protocol(flow.Protocol),
-        $"{flow.Inside}:{flow.InsidePort}", $"{translator.OutsideAddress}:{flow.OutsidePort}", $"{flow.Remote}:{flow.RemotePort}",
+        $"{flow.Inside}:{flow.InsidePort}", $"{flow.Outside}:{flow.OutsidePort}", $"{flow.Remote}:{flow.RemotePort}",
         FlowText.States[flow.State], flow.Age, flow.Idle);
 }

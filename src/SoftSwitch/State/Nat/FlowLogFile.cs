@@ -152,7 +152,7 @@ internal sealed class FlowLogFile : IDisposable
             }
             foreach (var flow in some)
             {
-                Line(flow.Policy, new(now, false, default, flow.Protocol, flow.Inside, flow.InsidePort, translator.OutsideAddress,
+                Line(flow.Policy, new(now, false, default, flow.Protocol, flow.Inside, flow.InsidePort, flow.Outside,
                     flow.OutsidePort, flow.Remote, flow.RemotePort), wall);
             }
         }

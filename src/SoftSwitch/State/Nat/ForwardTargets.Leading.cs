@@ -27,7 +27,7 @@ internal sealed partial class ForwardTargets
         from status in _status
         where status.Target is null && IsAt(status.Forward.Outside, at)
         from part in SharedPorts.Without(status.Forward.Outside, Hosts)
-        select (part, status.IsInVain));
+        select (part, default(Ipv4Address?), status.IsInVain));
 
     private bool IsAt(ForwardedPorts forward, Ipv4Address? at) => at is { } address ? forward.IsAt(address) : _hosts.Contains(forward);
 }
