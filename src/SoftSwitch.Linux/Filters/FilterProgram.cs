@@ -41,6 +41,18 @@ internal sealed class FilterProgram
 
     internal void Require(uint value) => Test(BPF_JEQ | BPF_K, value, 1, 0, 0);
 
+    /// <summary>One of these values.</summary>
+    internal void RequireAnyOf(IReadOnlyList<uint> values)
+    {
+        for (var left = values.Count; left > 0; left--)
+        {
+            _instructions.Add(new(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, values[^left]));
+            // Over the other questions, and the end behind them.
+            Add(BPF_JMP | BPF_JA, (uint)(2 * left - 1));
+        }
+        Reject();
+    }
+
     internal void RejectIf(uint value) => Test(BPF_JEQ | BPF_K, value, 0, 1, 0);
 
     internal void AcceptIf(uint value) => Test(BPF_JEQ | BPF_K, value, 0, 1, AcceptWhole);

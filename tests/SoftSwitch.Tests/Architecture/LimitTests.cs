@@ -57,7 +57,8 @@ public sealed partial class LimitTests
     private static readonly Dictionary<string, string> s_numbers = new (string Why, string[] Names)[]
     {
         ("what the file says", ["Bridge.MaximumPorts", "Flow.MaximumPolicies", "Napt.MaximumCapacity", "NatModel.MaximumFlows",
-            "OwnerTable.MaximumOwners", "HostWayEndpoint.MaxMtu", "OutsideFilter.MaxRanges", "PortGuard.MaxPoolRanges",
+            "OwnerTable.MaximumOwners", "HostWayEndpoint.MaxMtu", "OutsideFilter.MaxRanges", "OutsideFilter.MaxRangesAtOthers",
+            "PortGuard.MaxPoolRanges",
             "DhcpScope.MostAddresses"]),
         ("a row of the table", ["Fdb.DefaultCapacity", "ReleasedFragments.Capacity", "Turn.MostBursts", "Turn.MostFrames",
             "Napt.Aliases.MaximumAliases", "OutsideAddresses.MostAliases"]),

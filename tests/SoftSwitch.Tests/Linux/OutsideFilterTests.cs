@@ -41,6 +41,31 @@ public class OutsideFilterTests
             FilterMachine.Passes(OutsideFilter.Shared(s_ours, ranges).Program.Span, frame) == Wanted(frame, ranges));
 
     [Fact]
+    public void At_other_addresses_of_the_host_the_ports_of_forwards_pass_and_no_others() =>
+        Gen.Select(s_packet, s_range.Array[0, 20], s_range.Array[0, 5], Gen.Int[0, 31]).Sample((frame, ranges, forwards, others) =>
+        {
+            Ipv4Address[] addresses = [.. Enumerable.Range(1, others).Select(i => new Ipv4Address(s_ours.Value + (uint)(others - i) + 1))];
+            var filter = OutsideFilter.Shared(s_ours, ranges, addresses, forwards);
+            var isOurs = frame.Length >= 34 && Ipv4Address.Read(frame.AsSpan(30)) == s_ours;
+            if (!isOurs && others > 0 && frame.Length >= 34)
+            {
+                var toUs = frame.ToArray();
+                s_ours.Write(toUs.AsSpan(30));
+                return FilterMachine.Passes(filter.Program.Span, frame) == Wanted(toUs, forwards);
+            }
+            return FilterMachine.Passes(filter.Program.Span, frame) == Wanted(frame, ranges);
+        });
+
+    [Fact]
+    public void The_longest_program_is_one_that_the_kernel_takes()
+    {
+        TransportPorts[] scattered = [.. Enumerable.Range(0, 4000).SelectMany(i => new TransportPorts[]
+            { new(IpProtocol.Tcp, 8 * i + 1, 8 * i + 2), new(IpProtocol.Udp, 8 * i + 1, 8 * i + 2) })];
+        Ipv4Address[] others = [.. Enumerable.Range(1, 31).Select(i => new Ipv4Address(s_ours.Value + (uint)i))];
+        Assert.InRange(OutsideFilter.Shared(s_ours, scattered, others, scattered).Program.Length, 3000, Filter.BPF_MAXINSNS);
+    }
+
+    [Fact]
     public void Any_bytes_end_the_program() =>
         Gen.Select(Gen.Byte.Array[0, 100], s_range.Array[0, 5], Gen.Bool).Sample((frame, ranges, arp) =>
         {

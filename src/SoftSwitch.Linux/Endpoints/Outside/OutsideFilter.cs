@@ -11,15 +11,18 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// </summary>
 /// <remarks>
 /// With the host's address: ARP for us, packets to the address that could belong to a translation (the ports of the pools and the forwards,
-/// ICMP but for the echo requests, which the host answers, and fragments, of which most don't say their ports). With an address
-/// and a MAC of our own: what is sent to that MAC, and ARP. What is in a VLAN never passes: it belongs to another network on
-/// that wire. A tag of VLAN 0 only says a priority.
+/// ICMP but for the echo requests, which the host answers, and fragments, of which most don't say their ports), and to other addresses of
+/// the host those that could belong to a forward there. With an address and a MAC of our own: what is sent to that MAC, and ARP. What is in
+/// a VLAN never passes: it belongs to another network on that wire. A tag of VLAN 0 only says a priority.
 /// </remarks>
 public sealed class OutsideFilter
 {
     /// <summary>Ranges of a protocol that are told apart. Where there are more, those that lie close together are joined, which lets
     /// through more than necessary.</summary>
     public const int MaxRanges = 512;
+
+    /// <summary>The same at the host's other addresses, for all of them together.</summary>
+    public const int MaxRangesAtOthers = 64;
 
     private const int Ethernet = EthernetHeader.Size;
     private const int TypeAt = 2 * MacAddress.Size;
@@ -35,20 +38,24 @@ public sealed class OutsideFilter
     /// <summary>For the host's own address, on a socket that needn't be promiscuous.</summary>
     /// <param name="address">The host's address that is shared.</param>
     /// <param name="ports">Of the pools and the forwards.</param>
-    public static OutsideFilter Shared(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports) =>
+    /// <param name="others">The host's other addresses at which forwards are asked; left out: there are none.</param>
+    /// <param name="forwards">Of the forwards there.</param>
+    public static OutsideFilter Shared(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports,
+        IReadOnlyCollection<Ipv4Address>? others = null, IReadOnlyCollection<TransportPorts>? forwards = null) =>
         new(FilterProgram.Rejecting(program =>
         {
             InNoVlan(program);
             program.Load(BPF_H, TypeAt);
             program.When(EtherType.Arp, arp => Arp(arp, address));
             program.Require(EtherType.Ipv4);
-            Packet(program, Ethernet, address, ports);
+            Packet(program, Ethernet, address, ports, others ?? [], forwards ?? []);
         }).ToArray());
 
     /// <summary>The same on an interface without Ethernet, of whose packets a socket for IPv4 sees nothing but the packet.</summary>
     /// <inheritdoc cref="Shared"/>
-    public static OutsideFilter SharedBareIp(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports) =>
-        new(FilterProgram.Rejecting(program => Packet(program, 0, address, ports)).ToArray());
+    public static OutsideFilter SharedBareIp(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports,
+        IReadOnlyCollection<Ipv4Address>? others = null, IReadOnlyCollection<TransportPorts>? forwards = null) =>
+        new(FilterProgram.Rejecting(program => Packet(program, 0, address, ports, others ?? [], forwards ?? [])).ToArray());
 
     /// <summary>For an address and a MAC of our own.</summary>
     /// <param name="mac">Ours.</param>
@@ -137,22 +144,31 @@ public sealed class OutsideFilter
         program.RejectIfAnyOf(EthernetHeader.VlanMask);
     }
 
-    /// <summary>Lets packets to an address of the host through that could belong to a translation.</summary>
+    /// <summary>Lets packets to addresses of the host through that could belong to a translation.</summary>
     /// <param name="at">Where the packet begins.</param>
-    private static void Packet(FilterProgram program, int at, Ipv4Address address, IReadOnlyCollection<TransportPorts> ports)
+    private static void Packet(FilterProgram program, int at, Ipv4Address address, IReadOnlyCollection<TransportPorts> ports,
+        IReadOnlyCollection<Ipv4Address> others, IReadOnlyCollection<TransportPorts> forwards)
     {
         program.LoadAncillary(SKF_AD_PKTTYPE);
         program.Require(IfPacket.PACKET_HOST);
         program.Load(BPF_W, at + DestinationAt - Ethernet);
-        program.Require(address.Value);
+        program.When(address.Value, own => Translated(own, at, ports, MaxRanges));
+        program.RequireAnyOf([.. others.Select(other => other.Value)]);
+        Translated(program, at, forwards, MaxRangesAtOthers);
+    }
+
+    /// <summary>The same for one whose destination fits.</summary>
+    /// <param name="most">Ranges of a protocol that are told apart.</param>
+    private static void Translated(FilterProgram program, int at, IReadOnlyCollection<TransportPorts> ports, int most)
+    {
         program.Load(BPF_H, at + FragmentAt - Ethernet);
         // The first, too: of the others of its packet only that one says whose they are. Those of the host would wait for it.
         program.AcceptIfAnyOf(FragmentOffset | MoreFragments);
         program.LoadHeaderLength(at);
         program.Load(BPF_B, at + ProtocolAt - Ethernet);
         program.When(IpProtocol.Icmp, icmp => Icmp(icmp, at));
-        program.When(IpProtocol.Tcp, tcp => Port(tcp, at, DestinationPort, ports, IpProtocol.Tcp));
-        program.When(IpProtocol.Udp, udp => Port(udp, at, DestinationPort, ports, IpProtocol.Udp));
+        program.When(IpProtocol.Tcp, tcp => Port(tcp, at, DestinationPort, ports, IpProtocol.Tcp, most));
+        program.When(IpProtocol.Udp, udp => Port(udp, at, DestinationPort, ports, IpProtocol.Udp, most));
     }
 
     /// <summary>Lets ARP through that is for us alone, or that is for all and about us: a question for our address, or the news of a
@@ -198,11 +214,12 @@ public sealed class OutsideFilter
 
     /// <param name="at">Where the packet begins.</param>
     /// <param name="which">Which port: its place in the transport header.</param>
+    /// <param name="most">Ranges that are told apart.</param>
     private static void Port(
-        FilterProgram transport, int at, int which, IReadOnlyCollection<TransportPorts> ports, byte protocol)
+        FilterProgram transport, int at, int which, IReadOnlyCollection<TransportPorts> ports, byte protocol, int most = MaxRanges)
     {
         transport.LoadBehindHeader(BPF_H, at + which);
-        foreach (var range in TransportPorts.Merge(ports, protocol, MaxRanges))
+        foreach (var range in TransportPorts.Merge(ports, protocol, most))
             transport.AcceptBetween(range.First, range.Last);
     }
 }
