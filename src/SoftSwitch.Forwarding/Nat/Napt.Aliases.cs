@@ -20,6 +20,9 @@ public sealed unsafe partial class Napt
     /// <summary>Addresses at most, beside the outside address.</summary>
     public const int MaximumAliases = OutsideAddresses.MostAliases;
 
+    /// <summary>Nothing begins here inside.</summary>
+    public bool OnlyAnswers { get; }
+
     /// <summary>
     /// Says at which addresses forwards are asked as well: all that there are, each time anew. Flows of those that stay go on; flows of
     /// those that are gone end. For one thread of the control side at a time.

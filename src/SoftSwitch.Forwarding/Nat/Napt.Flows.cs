@@ -39,7 +39,7 @@ public sealed unsafe partial class Napt
                 End(match.Flow, now);
             }
             // RFC 5508, REQ-8: whose network was removed is told.
-            if (!IsSet(Flow.PolicyOf(ports)))
+            if (OnlyAnswers || !IsSet(Flow.PolicyOf(ports)))
                 return DropReason.NoRoute;
             if (nothing)
                 return DropReason.NatUnmatched;

@@ -67,6 +67,7 @@ public sealed partial class Napt : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, MaximumCapacity);
         OutsideAddress = options.OutsideAddress;
+        OnlyAnswers = options.OnlyAnswers;
         _addresses = new(options.OutsideAddress);
         _log = options.Log;
         var secrets = _secrets = new(options.Seed);

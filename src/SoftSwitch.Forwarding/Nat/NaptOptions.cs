@@ -14,6 +14,9 @@ public sealed record NaptOptions
     /// </summary>
     public int Capacity { get; init; } = 1 << 20;
 
+    /// <summary>Nothing begins here inside: what leaves answers those who have asked a forward.</summary>
+    public bool OnlyAnswers { get; init; }
+
     /// <summary>Where flows of networks that want it are written; null for nowhere.</summary>
     public NaptFlowLog? Log { get; init; }
 

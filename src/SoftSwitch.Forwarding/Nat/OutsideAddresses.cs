@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Nat;
@@ -22,8 +23,8 @@ internal sealed class OutsideAddresses
     /// <summary>The same without those that are closed.</summary>
     private readonly uint[] _open = new uint[MostAliases + 1];
 
-    /// <summary>The highest number in use: what is looked through.</summary>
-    private readonly int _highest;
+    /// <summary>A bit for the last six of each alias that is open: by it nearly all other addresses are told at once.</summary>
+    private readonly ulong _endings;
 
     /// <summary>The number that was given last.</summary>
     private readonly int _last;
@@ -41,7 +42,7 @@ internal sealed class OutsideAddresses
                 _last = _last % MostAliases + 1;
             _known[number] = alias.Address.Value;
             _open[number] = alias.IsClosed ? 0 : alias.Address.Value;
-            _highest = int.Max(_highest, number);
+            _endings |= alias.IsClosed ? 0 : EndingOf(alias.Address);
         }
     }
 
@@ -51,8 +52,9 @@ internal sealed class OutsideAddresses
     /// <summary>The same; 0.0.0.0 where it is closed.</summary>
     public Ipv4Address Open(int number) => new(_open[number]);
 
-    /// <summary>The number of an address that is open; or -1.</summary>
-    public int Find(Ipv4Address address) => address == default ? -1 : _open.AsSpan(0, _highest + 1).IndexOf(address.Value);
+    /// <summary>The number of an alias that is open; or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(Ipv4Address address) => (_endings & EndingOf(address)) == 0 ? -1 : Search(address);
 
     /// <summary>With all closed that are not among some aliases.</summary>
     public OutsideAddresses Closing(IReadOnlyCollection<NaptAlias> aliases) => new(this,
@@ -65,6 +67,10 @@ internal sealed class OutsideAddresses
         new(new(this, [.. aliases.Where(alias => NumberOf(alias.Address) > 0)]), aliases);
 
     private IEnumerable<Ipv4Address> Aliases => _known.Skip(1).Where(address => address != 0).Select(address => new Ipv4Address(address));
+
+    private int Search(Ipv4Address address) => address == default ? -1 : _open.AsSpan().IndexOf(address.Value);
+
+    private static ulong EndingOf(Ipv4Address address) => 1UL << (int)address.Value;
 
     private int NumberOf(Ipv4Address address) => _known.AsSpan().IndexOf(address.Value);
 }

@@ -91,11 +91,11 @@ internal sealed class Router(Gateway gateway)
             // whole, answers go elsewhere.
             if (ways.Host is null && packet.Protocol == IpProtocol.Icmp && (packet.FragmentOffset > 0 || Station.IsEcho(frame, packet)))
                 return Route.Ours;
-            if (ways.Host is null || TurnsAround(turn, ref frame, packet, around, ways.Host))
+            if ((ways.Host is null ? around : TurnsAround(turn, ways, ref frame, packet, around, ways.Host)) is { } way)
             {
-                return around.Waits(frame, packet, out var inVain) ? Refusal.ForwardWaits(inVain)
-                    : Hop.IsTooLong(frame, packet, around.Inside.SmallestMtu) ? Refusal.TooLong(around.Inside.SmallestMtu)
-                    : Route.Hairpin(around);
+                return way.Waits(frame, packet, out var inVain) ? Refusal.ForwardWaits(inVain)
+                    : Hop.IsTooLong(frame, packet, way.Inside.SmallestMtu) ? Refusal.TooLong(way.Inside.SmallestMtu)
+                    : Route.Hairpin(way);
             }
         }
         return Answering(turn, ways, ways.To(to, turn.Now), ref frame, packet);
@@ -142,9 +142,16 @@ internal sealed class Router(Gateway gateway)
     /// to guests from ports that its kernel chose, and those may be of the pool or a forward as well. Later fragments go where their first
     /// one went; those that come before it wait at the outside.
     /// </summary>
-    private bool TurnsAround(Turn turn, ref Frame frame, in Ipv4Layout packet, Outside around, Outside host) => packet.FragmentOffset == 0
-        ? around.Translates(frame, packet) && !host.Translator.WasBegunOutside(ref frame, packet, gateway.Policy, turn.Now, out _)
-        : !host.Translator.HasBegun(frame, packet, gateway.Policy, turn.Member.Slot, out _);
+    /// <param name="around">The way that has the address: of several by one interface, forwards are another's.</param>
+    /// <returns>The way where it turns around; null: it is for the host.</returns>
+    private Outside? TurnsAround(Turn turn, WaysOut ways, ref Frame frame, in Ipv4Layout packet, Outside around, Outside host)
+    {
+        if (packet.FragmentOffset > 0)
+            return host.Translator.HasBegun(frame, packet, gateway.Policy, turn.Member.Slot, out _) ? null : around;
+        var way = around.Translates(frame, packet) ? around
+            : ways.AtAlias(packet.Destination) is { } other && other.Translates(frame, packet) ? other : null;
+        return way is null || host.Translator.WasBegunOutside(ref frame, packet, gateway.Policy, turn.Now, out _) ? null : way;
+    }
 
     /// <summary>Of a connection to or from a port that takes less than its network, no segment is to be too long for that port.</summary>
     /// <param name="fromMtu">Of the link or port that the packet came from.</param>

@@ -19,7 +19,7 @@ public sealed class WaysOut(
     Outside[] outsides, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside, RouteCache? routes = null,
     Outside[]? answering = null, Ipv4Address[]? aliases = null)
 {
-    private readonly Outside[] _answering = answering ?? [];
+    private readonly Outside[] _asked = [.. routes is null ? [] : outsides, .. answering ?? []];
     private readonly uint[] _aliases = [.. (aliases ?? []).Select(alias => alias.Value)];
 
     public static WaysOut None { get; } = new([], null, [], []);
@@ -53,7 +53,7 @@ public sealed class WaysOut(
         return false;
     }
 
-    /// <summary>The way out that has an outside address, or else one that has forwards there as well; null: it is none.</summary>
+    /// <summary>The way out that has an outside address, or else one that has forwards there; null: it is none.</summary>
     internal Outside? At(Ipv4Address address)
     {
         foreach (var outside in outsides)
@@ -61,14 +61,17 @@ public sealed class WaysOut(
             if (outside.Address == address)
                 return outside;
         }
-        return _aliases.AsSpan().Contains(address.Value) ? AtAlias(address) : null;
+        return AtAlias(address);
     }
 
-    private Outside? AtAlias(Ipv4Address address)
+    /// <summary>The way that has forwards at another address than its own; null: there is none.</summary>
+    internal Outside? AtAlias(Ipv4Address address)
     {
+        if (!_aliases.AsSpan().Contains(address.Value))
+            return null;
         foreach (var outside in outsides)
         {
-            if (outside.Translator.IsAskedAt(address))
+            if (outside.Address != address && outside.Translator.IsAskedAt(address))
                 return outside;
         }
         return null;
@@ -92,7 +95,7 @@ public sealed class WaysOut(
     {
         if (route.Course is not (Course.Out or Course.Refused))
             return route;
-        foreach (var way in routes is null ? _answering : outsides)
+        foreach (var way in _asked)
         {
             if (way.Translator.WasEverBegunOutside && (way != route.Way || route.IsOfSource)
                 && IsAnswer(way, ref frame, packet, policy, owner, now, out var asked))
@@ -104,7 +107,7 @@ public sealed class WaysOut(
     /// <param name="asked">The address that was asked, by that way.</param>
     private Route Answer(Outside way, Ipv4Address destination, Ipv4Address asked, Instant now)
     {
-        if (routes is null)
+        if (routes is null || way.Translator.OnlyAnswers)
             return way.TryFindNext(destination, out var next) ? Route.Out(way, next) : Refusal.NoRoute;
         if (!routes.TryFind(destination, now, out var known))
             return Route.Asked;

@@ -14,12 +14,17 @@ namespace SoftSwitch.Tests.Routing;
 ///   Guest0 10.10.0.5, Guest1 10.10.0.6 ── gateway 10.10.0.1 ──┬── Nic: 203.0.113.1, router 203.0.113.254
 ///                                                             └── Vpn: 10.8.0.2, one neighbor for all
 /// </code>
-/// and, once it is opened, a way to the host itself, which has an address in a host-only network 10.30.0.0/24 as well.
+/// and, once they are opened, a way to the host itself, which has an address in a host-only network 10.30.0.0/24 as well, and a tunnel by
+/// which nothing leaves but answers.
 /// </summary>
 internal sealed class WaysRig : IDisposable
 {
-    public const int Guest0 = 0, Guest1 = 1, Nic = 2, Vpn = 3;
+    public const int Guest0 = 0, Guest1 = 1, Nic = 2, Vpn = 3, Tunnel = 4;
+    private const ulong TunnelMac = 0x0253_0000_0005;
     private const ulong NicMac = 0x0253_0000_0002, VpnMac = 0x0253_0000_0003, HostWayMac = 0x0253_0000_0004, PeerMac = 0x0600_0000_0008;
+
+    private Outside? _host, _answering;
+    private Ipv4Address[] _hostAddresses = [], _aliases = [];
 
     public WaysRig()
     {
@@ -62,9 +67,40 @@ internal sealed class WaysRig : IDisposable
     {
         var port = Rig.Add(network: 3);
         var way = Way("host", HostWayMac, "169.254.83.1", "169.254.83.1/32", network: 3, new MacAddress(PeerMac));
-        Gateway.Ways = new([ByNic, ByVpn], way, [.. addresses.Select(address => Ipv4Address.Parse(address))],
-            [Gateway.Subnet, Subnet("10.30.0.0/24")], Routes);
+        (_host, _hostAddresses) = (way, [.. addresses.Select(address => Ipv4Address.Parse(address))]);
+        Publish();
         return (port, way);
+    }
+
+    /// <summary>Forwards of the network, at these addresses of the host as well.</summary>
+    public void Forward(string[] aliases, params NaptForward[] forwards)
+    {
+        _aliases = [.. aliases.Select(alias => Ipv4Address.Parse(alias))];
+        foreach (var translator in new[] { ByNic, ByVpn, _answering }.OfType<Outside>().Select(way => way.Translator))
+        {
+            translator.SetForwards(0, forwards, Rig.Now);
+            translator.SetAliases([.. _aliases.Where(alias => alias != translator.OutsideAddress).Select(alias => new NaptAlias(alias))],
+                Rig.Now, []);
+        }
+        Publish();
+    }
+
+    /// <summary>From now on guests leave by the NIC alone, as its next hops lead, and by a tunnel nothing leaves but answers.</summary>
+    /// <returns>The way by the tunnel, 10.9.0.2.</returns>
+    public Outside NameTheNic()
+    {
+        Assert.Equal(Tunnel, Rig.Add(network: 3));
+        _answering = Way("tunnel", TunnelMac, "10.9.0.2", "10.9.0.2/32", network: 3, new MacAddress(PeerMac), onlyAnswers: true);
+        Publish();
+        return _answering;
+    }
+
+    private void Publish()
+    {
+        Ipv4Subnet[] inside = [Gateway.Subnet, Subnet("10.30.0.0/24")];
+        Gateway.Ways = _answering is not null
+            ? new([ByNic], _host, _hostAddresses, inside, answering: [_answering], aliases: _aliases)
+            : new([ByNic, ByVpn], _host, _hostAddresses, inside, Routes, aliases: _aliases);
     }
 
     /// <summary>What the host's routing is asked for.</summary>
@@ -122,6 +158,7 @@ internal sealed class WaysRig : IDisposable
         {
             Nic => (WorldRig.RouterMac, NicMac),
             Vpn => (PeerMac, VpnMac),
+            Tunnel => (PeerMac, TunnelMac),
             _ => (GuestMac(port), GatewayMac),
         };
         new MacAddress(to).Write(frame);
@@ -138,15 +175,18 @@ internal sealed class WaysRig : IDisposable
 
     public void Dispose() => Rig.Dispose();
 
-    private Outside Way(string name, ulong mac, string address, string subnet, int network, MacAddress? only)
+    private Outside Way(string name, ulong mac, string address, string subnet, int network, MacAddress? only, bool onlyAnswers = false)
     {
-        NaptOptions options = new() { OutsideAddress = Ipv4Address.Parse(address), Capacity = 4096, Seed = 7 };
+        NaptOptions options = new()
+        {
+            OutsideAddress = Ipv4Address.Parse(address), Capacity = 4096, Seed = 7, OnlyAnswers = onlyAnswers,
+        };
         return Rig.Add(new Outside(name, new(mac), options.OutsideAddress, Subnet(subnet), 1500, 1,
             Translator.Of(options, new NaptPolicy()), ownsAddress: false,
             new([(Subnet("0.0.0.0/0"), only is null ? NextRouter : null)]), only)
         {
             Inside = new([Gateway], []),
-            Routes = Routes,
+            Routes = onlyAnswers ? null : Routes,
         }, network);
     }
 }
