@@ -57,7 +57,7 @@ public class OutsideFilterTests
         });
 
     [Fact]
-    public void The_longest_program_is_one_that_the_kernel_takes()
+    public void With_the_most_other_addresses_the_longest_program_is_one_that_the_kernel_takes()
     {
         TransportPorts[] scattered = [.. Enumerable.Range(0, 4000).SelectMany(i => new TransportPorts[]
             { new(IpProtocol.Tcp, 8 * i + 1, 8 * i + 2), new(IpProtocol.Udp, 8 * i + 1, 8 * i + 2) })];

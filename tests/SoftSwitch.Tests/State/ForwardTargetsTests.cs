@@ -73,13 +73,13 @@ public class ForwardTargetsTests
         ForwardModel Forward(Ipv4Address? on, uint guest, int first, int last) => new()
             { From = new(IpProtocol.Udp, first, last), On = on, Address = new(0x0A0A_0100 + guest), TargetPort = first };
         var targets = Begin([Forward(one, 1, 50, 59), Forward(two, 2, 53, 53), Forward(two, 3, 60, 60), Forward(null, 4, 70, 70)]);
-        Assert.Equal([1, 3, 4], Leading(null));
-        Assert.Equal([1, 4], Leading(one));
-        Assert.Equal([2, 3, 4], Leading(two));
+        Assert.Equal<(int, Ipv4Address?)>([(1, null), (3, null), (4, null)], Leading(isToHost: true));
+        Assert.Equal<(int, Ipv4Address?)>([(1, one), (2, two), (3, two), (4, null)], Leading(isToHost: false));
         targets.TellWaiting();
         Assert.Contains("forward udp/53 on 192.0.2.2 is not for the host itself", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
 
-        IEnumerable<int> Leading(Ipv4Address? at) => targets.Of(PolicyNumber, at).Select(forward => (int)(forward.Inside.Value & 0xff));
+        IEnumerable<(int, Ipv4Address?)> Leading(bool isToHost) =>
+            targets.Of(PolicyNumber, isToHost).Select(forward => ((int)(forward.Inside.Value & 0xff), forward.On));
     }
 
     private void Pass(ForwardTargets targets, int seconds)

@@ -20,8 +20,8 @@ internal sealed record OutsideView(
             + "but it can't be taken, so what is to go there goes nowhere; none: the network has no way out. See why.",
             way => way.State, [Open, Closed, Refused, None])
         .Number("flows", "The network's flows by it at the moment.", way => way.Flows)
-        .Text("why", "What leads there: named in the file, or the rules and tables of the host's routing whose routes were the answers for "
-            + "what guests asked for since the routes changed last. Of one that isn't open, why it isn't.", way => way.Why)
+        .Text("why", "What leads there: named in the file, for forwards, or the rules and tables of the host's routing whose routes were "
+            + "the answers for what guests asked for since the routes changed last. Of one that isn't open, why it isn't.", way => way.Why)
         .OptionalNumber("age", "Seconds since it was opened, closed, or refused.", way => way.Age);
 
     public string Key() => $"{Network}/{Interface}/{Address}";

@@ -1,6 +1,6 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
-using SoftSwitch.Packets;
+using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Nat;
 
@@ -9,25 +9,27 @@ internal sealed partial class ForwardTargets
 {
     /// <summary>Where the forwards of one of the networks lead; those that lead nowhere yet are left out. For any thread.</summary>
     /// <param name="policy">The network's number.</param>
-    /// <param name="at">Those that are for this address of the host; null: those that the host itself reaches.</param>
-    public IReadOnlyList<NaptForward> Of(int policy, Ipv4Address? at = null)
+    /// <param name="isToHost">Those that the host itself reaches: its packets come to one address, whichever of its own it has
+    /// asked.</param>
+    public IReadOnlyList<NaptForward> Of(int policy, bool isToHost = false)
     {
         var leading = new List<NaptForward>();
         foreach (var status in _status.AsSpan(_networks.First(one => one.Network.Policy == policy).Places))
         {
-            if (status is not { Target: { } target, Forward: var forward } || !IsAt(forward.Outside, at))
+            if (status is not { Target: { } target, Forward: var forward } || !IsLed(forward, isToHost))
                 continue;
             foreach (var part in SharedPorts.Without(forward.Outside, Hosts))
-                leading.Add(new(part, target, (ushort)(forward.TargetPort + part.First - forward.From.First)));
+                leading.Add(new(part, target, (ushort)(forward.TargetPort + part.First - forward.From.First),
+                    isToHost ? null : forward.On));
         }
         return leading;
     }
 
-    private WaitingForwards Waiting(Ipv4Address? at) => WaitingForwards.Of(
+    private WaitingForwards Waiting(bool isToHost) => WaitingForwards.Of(
         from status in _status
-        where status.Target is null && IsAt(status.Forward.Outside, at)
+        where status.Target is null && IsLed(status.Forward, isToHost)
         from part in SharedPorts.Without(status.Forward.Outside, Hosts)
-        select (part, default(Ipv4Address?), status.IsInVain));
+        select (part, isToHost ? null : status.Forward.On, status.IsInVain));
 
-    private bool IsAt(ForwardedPorts forward, Ipv4Address? at) => at is { } address ? forward.IsAt(address) : _hosts.Contains(forward);
+    private bool IsLed(ForwardModel forward, bool isToHost) => !isToHost || _hosts.Contains(forward.Outside);
 }

@@ -106,11 +106,9 @@ internal sealed partial class ForwardTargets
             return;
         foreach (var outside in outsides)
         {
-            // The host's own packets come to one address for all of its addresses.
-            Ipv4Address? at = outside.OwnsAddress ? null : outside.Address;
-            outside.Waiting = Waiting(at);
+            outside.Waiting = Waiting(outside.OwnsAddress);
             foreach (var network in _networks.Where(network => network.IsToBeApplied))
-                outside.Translator.SetForwards(network.Network.Policy, Of(network.Network.Policy, at), now);
+                outside.Translator.SetForwards(network.Network.Policy, Of(network.Network.Policy, outside.OwnsAddress), now);
         }
         foreach (var network in _networks)
             network.IsToBeApplied = false;

@@ -11,7 +11,8 @@ namespace SoftSwitch.State.Nat;
 /// <see cref="SharedPorts"/> at one address of the host, on one interface: there the host's stack is kept from answering for them, and
 /// those that a program of the host has are the host's. Used by the control loop alone.
 /// </summary>
-internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
+/// <param name="hasPool">Guests leave there, from ports of the pool; else forwards are asked there and nothing more.</param>
+internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposable
 {
     /// <summary>Of a rule that sends more ports elsewhere the pool keeps its own, or guests would have none: that is only told.</summary>
     public const int MostGivenUp = 4_096;
@@ -26,18 +27,24 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
     private HashSet<TransportPort> _kept = [], _elsewhere = [];
     private bool _isElsewhereNew;
 
+    /// <summary>All that may come in for us at the way's address.</summary>
+    public IReadOnlyCollection<TransportPorts> At(Ipv4Address address) => [.. Pool, .. ports.ForwardedAt([address])];
+
+    /// <summary>Of that, what guests leave from.</summary>
+    public IReadOnlyCollection<TransportPorts> Pool => hasPool ? ports.Pool : [];
+
     /// <summary>Ports that rules of the host have sent elsewhere.</summary>
     public IReadOnlyList<RedirectedPorts> Redirected { get; private set; } = [];
 
     /// <summary>Guards the ports that are forwarded by now, too.</summary>
     /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
-    public void GuardAgain(Ipv4Address address) => _guard?.Guard(address, ports.Pool, ports.Forwarded);
+    public void GuardAgain(Ipv4Address address) => _guard?.Guard(address, Pool, ports.Forwarded);
 
     /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
     /// <exception cref="SystemCallException">Another switch translates with some of them, or the kernel refused.</exception>
     public void Guard(OutsideLink link)
     {
-        ports.Claim(this, link);
+        ports.Claim(this, link, [.. Pool, .. ports.Wide]);
         // Translator and guard may be new, and don't know yet which ports the host has.
         _hostPorts?.Dispose();
         _hostPorts = new();
@@ -49,7 +56,7 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
             (guard, before) = (new(link.Interface), guard);
         try
         {
-            guard.Guard(link.Address, ports.Pool, ports.Forwarded);
+            guard.Guard(link.Address, Pool, ports.Forwarded);
         }
         catch when (guard != _guard)
         {
@@ -75,7 +82,7 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
     /// them: what comes for them is heard there, and answered.</summary>
     public void FindRedirected(Ipv4Address address)
     {
-        if (_redirections?.Poll(address, _guarded!, _index, [.. ports.At(address), .. ports.Wide]) is not { } found)
+        if (_redirections?.Poll(address, _guarded!, _index, [.. At(address), .. ports.Wide]) is not { } found)
             return;
         Redirected = found;
         var before = _elsewhere;
@@ -105,7 +112,7 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
     {
         if (_hostPorts is null)
             return;
-        var isNews = _hostPorts.Poll(translator.OutsideAddress, [.. ports.Pool, .. ports.Wide]);
+        var isNews = _hostPorts.Poll(translator.OutsideAddress, [.. Pool, .. ports.Wide]);
         if (isNews || _isElsewhereNew)
             Exclude(translator, _hostPorts);
         else if (_kept.Count == 0)
@@ -121,7 +128,7 @@ internal sealed class GuardedPorts(SharedPorts ports) : IDisposable
         _guard?.Except(_hostPorts.InUse.Except(_kept).ToHashSet());
     }
 
-    private bool IsInPool(TransportPort port) => ports.Pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
+    private bool IsInPool(TransportPort port) => Pool.Any(range => range.Protocol == port.Protocol && range.Contains(port.Port));
 
     private void Exclude(Napt translator, HostPorts host)
     {

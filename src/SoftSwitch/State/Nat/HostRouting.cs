@@ -46,6 +46,7 @@ internal sealed partial class HostRouting : IDisposable
     private readonly List<(Ipv4Address Destination, Port By)> _first = new(MostFirst), _ending = [];
     private readonly Dictionary<WayKey, Instant> _refused = [];
     private IReadOnlyDictionary<WayKey, Outside> _ways = new Dictionary<WayKey, Outside>();
+    private IReadOnlyList<Ipv4Address> _asked = [];
     private Outside? _toHost;
     private List<(WayKey Key, Ipv4Address Destination, Port By, Gateway? Gateway)> _pending = [];
     private volatile RuleSelectors _rules;
@@ -80,12 +81,13 @@ internal sealed partial class HostRouting : IDisposable
 
     /// <summary>These are the ways that are open. When this returns, no answer leads to another.</summary>
     /// <param name="toHost">The one that leads to the host itself; null: it isn't open.</param>
-    public void Lead(IReadOnlyDictionary<WayKey, Outside> ways, Outside? toHost) => _loop.Invoke(() =>
+    /// <param name="asked">The host's addresses at which forwards are asked.</param>
+    public void Lead(IReadOnlyDictionary<WayKey, Outside> ways, Outside? toHost, IReadOnlyList<Ipv4Address> asked) => _loop.Invoke(() =>
     {
-        if (toHost != _toHost || ways.Count != _ways.Count
+        if (toHost != _toHost || !asked.SequenceEqual(_asked) || ways.Count != _ways.Count
             || ways.Any(way => !_ways.TryGetValue(way.Key, out var before) || before != way.Value))
         {
-            (_ways, _toHost) = (ways, toHost);
+            (_ways, _toHost, _asked) = (ways, toHost, asked);
             Routes.Drop();
         }
         AskPending();
@@ -222,7 +224,7 @@ internal sealed partial class HostRouting : IDisposable
             Routes.Add(destination, NoWay.NoRoute, [], by, Now + s_lifetime, generation);
             return true;
         }
-        var answers = _ways.Count < 2 ? [] : Answers(destination);
+        var answers = Answers(destination);
         if (answer is not { Verdict: RouteVerdict.Out, Source: { } from })
         {
             Routes.Add(destination, WhyNot(answer.Verdict), answers, by, Now + s_lifetime, generation);
@@ -255,28 +257,6 @@ internal sealed partial class HostRouting : IDisposable
         return answer is { Verdict: RouteVerdict.Out, Source: { } source } && (_rules & RuleSelectors.Source) != 0
             ? _lookup.Ask(destination, source) with { Source = source }
             : answer;
-    }
-
-    /// <summary>By which ways an answer from their address to a destination leaves.</summary>
-    private List<WayTo> Answers(Ipv4Address destination)
-    {
-        var answers = new List<WayTo>();
-        foreach (var (key, way) in _ways)
-        {
-            var answer = _lookup.Ask(destination, key.Address);
-            if (answer.Verdict == RouteVerdict.Out && answer.Interface == key.Interface)
-                answers.Add(To(way, destination, answer));
-        }
-        return answers;
-    }
-
-    /// <summary>Below <see cref="Ipv4Header.SmallestMtu"/> no route counts, whoever made it.</summary>
-    private static WayTo To(Outside way, Ipv4Address destination, in RouteAnswer answer)
-    {
-        var mtu = answer.Mtu == 0 ? ushort.MaxValue : uint.Clamp(answer.Mtu, Ipv4Header.SmallestMtu, ushort.MaxValue);
-        const uint headers = Ipv4Header.MinimumSize + TcpHeader.MinimumSize;
-        var segmentMtu = answer.SegmentSize == 0 ? mtu : uint.Clamp(answer.SegmentSize, Ipv4Header.SmallestMtu, mtu) + headers;
-        return new(way, answer.Gateway ?? destination, (ushort)mtu, (ushort)uint.Min(segmentMtu, mtu));
     }
 
     private static NoWay WhyNot(RouteVerdict verdict) => verdict switch

@@ -18,13 +18,15 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
     /// <param name="address">What the other side sees.</param>
     /// <param name="isHost">The other side is the host, where all ports are ours.</param>
     /// <param name="log">Where flows that are to be logged are written; no other translator writes there. Null: nowhere.</param>
-    public Napt Translator(Ipv4Address address, bool isHost, NaptFlowLog? log = null)
+    /// <param name="onlyAnswers">Nothing begins there inside.</param>
+    public Napt Translator(Ipv4Address address, bool isHost, NaptFlowLog? log = null, bool onlyAnswers = false)
     {
         var translator = new Napt(new()
         {
             OutsideAddress = address,
             Capacity = (int)long.Min(networks.Sum(network => (long)network.Nat.Flows), Napt.MaximumCapacity),
             Log = log,
+            OnlyAnswers = onlyAnswers,
         });
         foreach (var network in networks)
             translator.SetPolicy(network.Policy, Policy(network.Nat, isHost), now: default);

@@ -13,10 +13,12 @@ internal sealed partial class OutsideState
         foreach (var translator in Outsides.Select(outside => outside.Translator))
             Step(() => translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator)));
         Step(() => EndLost(now));
+        if (_ways.Any(way => way.HasLost))
+            Step(() => FollowAddresses(_facts!));
         Step(() =>
         {
             if (_targets.Resolve(now))
-                _targets.ApplyChanged(Outsides, now);
+                _targets.ApplyChanged(Asked, now);
             _targets.Release();
         });
         if (!IsShared)
@@ -47,7 +49,7 @@ internal sealed partial class OutsideState
     {
         foreach (var way in _ways)
             way.UsePorts();
-        _targets.ApplyChanged(Outsides, now);
+        _targets.ApplyChanged(Asked, now);
         _host.Lead(_ports);
         _awaited.Used();
     }

@@ -25,17 +25,20 @@ internal sealed partial class OutsideState
         _facts = host;
         foreach (var way in _ways)
             way.Note(host.IsOwn(way.Address) || !IsShared, new(Environment.TickCount64));
+        FollowAddresses(host);
         var link = Find(host, milliseconds, out var obstacle);
         // Nothing leaves with an address that isn't the host's any more; the flows live on until it comes back.
         foreach (var way in Open.ToArray())
         {
-            if (_routing is null ? link is null || link != way.Link || !way.IsInPlace : Now(way) is not { } now || now != way.Link)
+            var stays = _routing is null && !way.OnlyAnswers ? link is not null && link == way.Link && way.IsInPlace
+                : Now(way) is { } now && now == way.Link;
+            if (!stays)
                 Close(way);
         }
         _link = link;
         if (link is not null)
         {
-            var way = WayFor(link, null);
+            var way = WayFor(link, by: null, onlyAnswers: false);
             if (way.Station is null)
             {
                 OpenWire(way, link, host);
@@ -45,6 +48,7 @@ internal sealed partial class OutsideState
             if (_ways[0] != way)
                 _ways = [way, .. _ways.Where(other => other != way)];
         }
+        BringForwardWays(host);
         foreach (var way in Open)
             way.Station!.NextHops = way.Link!.NextHops(_model, host);
         // The world is reached also while something is wrong with the way to the host.
@@ -87,7 +91,7 @@ internal sealed partial class OutsideState
             {
                 var host = new HostIpv4(addresses, _facts?.Routes ?? []);
                 _facts = host;
-                var way = WayFor(link, by);
+                var way = WayFor(link, by, onlyAnswers: false);
                 if (way.Station is null)
                 {
                     OpenWire(way, link, host);
@@ -120,16 +124,22 @@ internal sealed partial class OutsideState
     }
 
     /// <summary>That of an address, on this interface or on none; or a new one.</summary>
-    /// <param name="by">The port that asks for it; null: the foremost, which all have.</param>
-    private OutsideWay WayFor(OutsideLink link, Port? by)
+    /// <param name="by">The port that asks for it; null: one that all have.</param>
+    /// <param name="onlyAnswers">Nothing begins there inside.</param>
+    private OutsideWay WayFor(OutsideLink link, Port? by, bool onlyAnswers)
     {
         foreach (var way in _ways)
         {
-            if (way.Address == link.Address && (way.Station is null || way.Link!.Index == link.Index))
-                return way;
+            if (way.Address != link.Address || way.OnlyAnswers != onlyAnswers || (way.Station is not null && way.Link!.Index != link.Index))
+                continue;
+            // One that all have is given up for nobody.
+            way.AskedBy = by is null ? null : way.AskedBy;
+            return way;
         }
-        // Where there is one way, the flows of an address end when another is in its place.
-        foreach (var way in _ways.Where(way => way.Station is null && (_routing is null || _ways.Length >= MostWays)).ToArray())
+        // Where one way leads out, the flows of an address end when another is in its place.
+        var isReplaced = _routing is null && !onlyAnswers;
+        foreach (var way in _ways.Where(way => way.Station is null
+            && (_ways.Length >= MostWays || (isReplaced && !way.OnlyAnswers))).ToArray())
             End(way);
         if (_ways.Length >= MostWays)
             MakeRoom();
@@ -138,7 +148,7 @@ internal sealed partial class OutsideState
         try
         {
             var added = new OutsideWay(_running, _model, Name, number, _ports, _lans,
-                _options.Translator(link.Address, isHost: false, log), log);
+                _options.Translator(link.Address, isHost: false, log, onlyAnswers), log);
             added.AskedBy = by;
             _ways = [.. _ways, added];
             return added;
@@ -152,11 +162,11 @@ internal sealed partial class OutsideState
     }
 
     /// <summary>The port for which most ways were opened gives up the oldest of these: who sends everywhere ends flows of his
-    /// own.</summary>
+    /// own. What all have is given up for nobody.</summary>
     private void MakeRoom()
     {
         var most = _ways.Where(way => way.AskedBy is not null).GroupBy(way => way.AskedBy!).MaxBy(ways => ways.Count())
-            ?? throw new InvalidOperationException("no port has asked for a way out");
+            ?? throw new InvalidOperationException($"{MostWays} ways out are taken, none of them for a single port");
         var oldest = most.First();
         _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, string.Create(CultureInfo.InvariantCulture,
             $"by {oldest.Link?.Interface} as {oldest.Address} no more, until a packet is to go there: {MostWays} ways out is all there "
@@ -169,10 +179,11 @@ internal sealed partial class OutsideState
     {
         if (IsShared)
             _awaited.Take(new(Environment.TickCount64));
+        Ask(way, !Open.Any(other => other.IsAsked && other.Link!.Index == link.Index));
         way.Open(link, link.NextHops(_model, host), Inside, _routing?.Routes);
         GiveWay(way);
         _targets.Renew();
-        _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
+        _targets.ApplyChanged(Asked, new(Environment.TickCount64));
     }
 
     private void FollowHost(HostIpv4 host)
@@ -181,7 +192,7 @@ internal sealed partial class OutsideState
             return;
         if (_host.Follow(link, host, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()), Inside))
             _targets.Renew();
-        _targets.ApplyChanged(Outsides, new(Environment.TickCount64));
+        _targets.ApplyChanged(Asked, new(Environment.TickCount64));
         Publish();
         _host.Lead(_ports);
         _absent.Follow(host);
@@ -192,13 +203,15 @@ internal sealed partial class OutsideState
     {
         var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
         OutsideWay[] open = _facts is null ? [] : [.. Open.Where(way => !_closing.Contains(way))];
-        var toHost = open.Length == 0 ? null : _host.Way?.Station;
-        var ways = new WaysOut([.. open.Select(way => way.Station!)], toHost, open.Length == 0 ? [] : [.. _facts!.Reached], inside,
-            _routing?.Routes);
+        OutsideWay[] leading = [.. open.Where(way => !way.OnlyAnswers)];
+        var toHost = leading.Length == 0 ? null : _host.Way?.Station;
+        var ways = new WaysOut([.. leading.Select(way => way.Station!)], toHost, open.Length == 0 ? [] : [.. _facts!.Reached], inside,
+            _routing?.Routes, answering: [.. open.Except(leading).Select(way => way.Station!)],
+            aliases: [.. leading.SelectMany(way => way.Aliases).Distinct()]);
         foreach (var network in _networks)
             network.Gateway.Ways = ways;
         Introduce();
-        _routing?.Lead(open.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!), toHost);
+        _routing?.Lead(leading.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!), toHost, _asked);
     }
 
     /// <summary>Tells the translators of each other.</summary>
@@ -217,9 +230,16 @@ internal sealed partial class OutsideState
         {
             some.Clear();
             translator.CopyOpenTo(some, first, SlotsAtOnce, new(Environment.TickCount64));
-            foreach (var flow in some)
-                Array.Find(_networks, network => network.Policy == flow.Policy)?.Gateway.End(flow);
+            TellGuests(some);
         }
+    }
+
+    private void TellGuests(List<OpenFlow> ended)
+    {
+        if (ended.Count == 0)
+            return;
+        foreach (var flow in ended)
+            Array.Find(_networks, network => network.Policy == flow.Policy)?.Gateway.End(flow);
         foreach (var network in _networks)
             _running.Workers.First.Resume(network.Gateway, e => _running.Log.Failed(new(Name), e));
     }

@@ -78,6 +78,7 @@ internal sealed partial class OutsideState : IDisposable
         _taken = taken;
         _running = running;
         _networks = networks;
+        _forwards = [.. networks.SelectMany(network => network.Nat.Forwards)];
         _names = networks.ToDictionary(network => network.Policy, network => network.Model.Name);
         Name = networks[0].Model.Name;
         _links = links;
@@ -117,9 +118,11 @@ internal sealed partial class OutsideState : IDisposable
     /// <summary>The record of its flows, which outlives it for a moment; null: none is asked for.</summary>
     public FlowLogFile? FlowLog { get; }
 
-    /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one.</summary>
+    /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one, and one where the
+    /// host has an address may be one by which forwards are asked.</summary>
     public bool DependsOn(int index) =>
-        _link is null || IsOn(index) || _host.Index == index;
+        _link is null || _link.Index == index || Open.Any(way => way.Link!.Index == index) || _host.Index == index
+        || (_forwards.Length > 0 && _facts?.Addresses.Any(address => address.Interface == index) == true);
 
     /// <summary>Ports that the host's kernel may choose as well.</summary>
     public IEnumerable<TransportPorts> ChosenByHost => IsShared ? _ports.ChosenByHost : [];
@@ -127,8 +130,8 @@ internal sealed partial class OutsideState : IDisposable
     /// <summary>The outside address is the host's.</summary>
     public bool IsShared => _model.Address is null;
 
-    /// <summary>A way out leads by an interface.</summary>
-    public bool IsOn(int index) => _link?.Index == index || Open.Any(way => way.Link!.Index == index);
+    /// <summary>A way out leads by an interface, and guests leave by it from ports of the pool.</summary>
+    public bool IsOn(int index) => _link?.Index == index || Open.Any(way => way.Link!.Index == index && !way.OnlyAnswers);
 
     /// <summary>Opens what there is to open at start.</summary>
     /// <param name="isPatient">What isn't there yet comes when it is; else one that is named must be there.</param>
@@ -142,7 +145,7 @@ internal sealed partial class OutsideState : IDisposable
             if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");
             Begin(obstacle);
-            return !_own.IsAwaited;
+            return !_own.IsAwaited && !_isForwardRefused;
         }
         catch (SystemCallException e) when (isPatient && !e.IsForWantOfRights)
         {
@@ -170,7 +173,7 @@ internal sealed partial class OutsideState : IDisposable
         try
         {
             Tell(Bring(host, 0));
-            return !_own.IsAwaited;
+            return !_own.IsAwaited && !_isForwardRefused;
         }
         catch (Exception e)
         {
@@ -216,7 +219,11 @@ internal sealed partial class OutsideState : IDisposable
     /// <summary>The ways that are open, the foremost first.</summary>
     private IEnumerable<OutsideWay> Open => _ways.Where(way => way.Station is not null);
 
-    private OutsideWay? Foremost => Open.FirstOrDefault();
+    private OutsideWay? Foremost => Open.FirstOrDefault(way => !way.OnlyAnswers);
+
+    /// <summary>Where forwards lead from.</summary>
+    private IEnumerable<Outside> Asked =>
+        _ways.Where(way => way.IsAsked).Select(way => way.Station).Append(_host.Way?.Station).OfType<Outside>();
 
     private IEnumerable<Outside> Outsides =>
         _ways.Select(way => way.Station).Append(_host.Way?.Station).OfType<Outside>();
@@ -255,9 +262,11 @@ internal sealed partial class OutsideState : IDisposable
     /// <summary>What leads by a way that is open.</summary>
     private string WhyBy(OutsideWay way) => _model switch
     {
+        _ when way.OnlyAnswers => ForForwards,
         { Interface: not null } => "named in the file",
         { Address: not null } => "an address of its own, by the interface of the default route",
-        _ => _routing?.Obstacle ?? _routing?.Reasons.Of(new(way.Link?.Index ?? 0, way.Address)) ?? Unused,
+        _ => _routing?.Obstacle ?? _routing?.Reasons.Of(new(way.Link?.Index ?? 0, way.Address))
+            ?? (way.IsForForwards ? ForForwards : Unused),
     };
 
     private void Tell(string? obstacle)

@@ -29,9 +29,10 @@ internal sealed class OutsideWay(
     : IDisposable
 {
     /// <summary>A lease that is renewed, or a cable that is pulled, takes an address for a moment.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly GuardedPorts _guarded = new(ports);
+    private readonly GuardedPorts _guarded = new(ports, hasPool: !translator.OnlyAnswers);
+    private readonly WayAliases _aliases = new(translator);
     private long _changedAt = Environment.TickCount64;
     private Instant? _lostSince;
     private volatile Outside? _station;
@@ -51,6 +52,25 @@ internal sealed class OutsideWay(
 
     /// <summary>The port for whose packet it was opened; null: all have it.</summary>
     public Port? AskedBy { get; set; }
+
+    /// <summary>Nothing begins here inside: it is for forwards, and what leaves are answers.</summary>
+    public bool OnlyAnswers => translator.OnlyAnswers;
+
+    /// <summary>Forwards are asked here that nobody else answers.</summary>
+    public bool IsForForwards { get; set; }
+
+    /// <summary>Forwards are asked here: of several ways by one interface, by one, for all hear the same packets.</summary>
+    public bool IsAsked { get; set; } = true;
+
+    /// <summary>The host's other addresses at which forwards are asked here.</summary>
+    public IReadOnlyList<Ipv4Address> Aliases => _aliases.Open;
+
+    /// <summary>The host has lost some of them lately.</summary>
+    public bool HasLost => _aliases.HasLost;
+
+    /// <inheritdoc cref="WayAliases.Follow"/>
+    public bool Follow(IReadOnlyList<Ipv4Address> addresses, Instant now, List<OpenFlow> ended) =>
+        _aliases.Follow(IsAsked ? addresses : [], now, ended);
 
     /// <summary>Null while it isn't open.</summary>
     public Outside? Station => _station;
@@ -110,7 +130,7 @@ internal sealed class OutsideWay(
     public void Note(bool hasAddress, Instant now) => _lostSince = hasAddress ? null : _lostSince ?? now;
 
     /// <summary>The address is gone for good.</summary>
-    public bool IsLost(Instant now) => _station is null && _lostSince is { } since && now.Milliseconds >= (since + s_patience).Milliseconds;
+    public bool IsLost(Instant now) => _station is null && _lostSince is { } since && now.Milliseconds >= (since + Patience).Milliseconds;
 
     /// <summary>Closes the wire: when this returns, no worker is in it. Nothing may lead here any more.</summary>
     public void Close()
@@ -152,9 +172,13 @@ internal sealed class OutsideWay(
 
     private void NoteChange() => Interlocked.Exchange(ref _changedAt, Environment.TickCount64);
 
-    private OutsideFilter FilterAt(OutsideLink link) => link.IsBareIp
-        ? OutsideFilter.SharedBareIp(link.Address, ports.At(link.Address))
-        : OutsideFilter.Shared(link.Address, ports.At(link.Address));
+    private OutsideFilter FilterAt(OutsideLink link)
+    {
+        var heard = IsAsked ? _guarded.At(link.Address) : _guarded.Pool;
+        return link.IsBareIp
+            ? OutsideFilter.SharedBareIp(link.Address, heard, Aliases, ports.ForwardedAt(Aliases))
+            : OutsideFilter.Shared(link.Address, heard, Aliases, ports.ForwardedAt(Aliases));
+    }
 
     public void Dispose()
     {

@@ -36,9 +36,9 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     /// <summary>The wide forwards.</summary>
     public IReadOnlyCollection<TransportPorts> Wide => _wide;
 
-    /// <summary>All that may come in for us at an address.</summary>
-    public IReadOnlyCollection<TransportPorts> At(Ipv4Address address) =>
-        [.. _pool, .. Forwarded.Where(range => range.IsAt(address)).Select(range => range.Ports)];
+    /// <summary>What is forwarded at some addresses.</summary>
+    public IReadOnlyCollection<TransportPorts> ForwardedAt(IReadOnlyCollection<Ipv4Address> addresses) =>
+        [.. Forwarded.Where(range => addresses.Any(range.IsAt)).Select(range => range.Ports)];
 
     /// <summary>Ports that the host's kernel may choose as well: other forwards have a socket that keeps them.</summary>
     public IEnumerable<TransportPorts> ChosenByHost => [.. _pool, .. _wide];
@@ -123,14 +123,15 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     }
 
     /// <summary>Tells other switches that an interface's ports are translated with. Several addresses there are one claim.</summary>
+    /// <param name="translated">Those ports.</param>
     /// <exception cref="SystemCallException">Another switch translates with some of them.</exception>
-    public void Claim(GuardedPorts claimant, OutsideLink link)
+    public void Claim(GuardedPorts claimant, OutsideLink link, IReadOnlyCollection<TransportPorts> translated)
     {
         if (_claimants.TryGetValue(claimant, out var before) && before == link.Index)
             return;
         Release(claimant);
-        if (!_claims.ContainsKey(link.Index))
-            _claims.Add(link.Index, PoolClaim.Take(link.Interface, link.Index, [.. _pool, .. _wide]));
+        if (translated.Count > 0 && !_claims.ContainsKey(link.Index))
+            _claims.Add(link.Index, PoolClaim.Take(link.Interface, link.Index, translated));
         _claimants.Add(claimant, link.Index);
     }
 

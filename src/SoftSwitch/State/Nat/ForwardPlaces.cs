@@ -1,0 +1,54 @@
+using SoftSwitch.Kinds;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// Where forwards are asked on the wire: by which interfaces of the host, and at which of its addresses. Those of interfaces with a default
+/// route come first, then those with most routes, for there is not room for any number.
+/// </summary>
+internal sealed class ForwardPlaces
+{
+    private readonly HostIpv4 _host;
+    private readonly Links _links;
+    private readonly HashSet<string> _guests;
+    private readonly int[] _interfaces;
+
+    /// <param name="host">What it has now.</param>
+    /// <param name="links">Its interfaces.</param>
+    /// <param name="model">What runs.</param>
+    public ForwardPlaces(HostIpv4 host, Links links, SwitchModel model)
+    {
+        (_host, _links) = (host, links);
+        // The other end of a guest's cable isn't an interface by which others come.
+        _guests = [.. model.Ports.OfType<InterfaceModel>().Where(port => port is not NicModel).Select(port => port.Interface)];
+        var defaults = host.DefaultRoutes().Select(route => route.Interface).ToHashSet();
+        var routes = host.Routes.Where(route => route.IsMain).CountBy(route => route.Interface).ToDictionary();
+        _interfaces = [.. host.Addresses.Select(address => address.Interface).Distinct()
+            .OrderByDescending(defaults.Contains).ThenByDescending(index => routes.GetValueOrDefault(index)).ThenBy(index => index)];
+    }
+
+    /// <summary>The interfaces by which others come to the host now, and its address there.</summary>
+    public IEnumerable<OutsideLink> Ways => (
+        from index in _interfaces
+        let link = _links.FindByIndex(index)
+        where link is { IsLoopback: false, Master: 0, IsRunning: true } and ({ IsEthernet: true } or { IsBareIp: true })
+            && !_guests.Contains(link.Name)
+        let address = _host.AddressOf(index)
+        where address is not null
+        select OutsideLink.At(_links, _host.Addresses, index, address.Value.Address)).OfType<OutsideLink>();
+
+    /// <summary>The addresses of the host, wherever it has them, at which somebody may ask. Of a forward that names one, only
+    /// that.</summary>
+    public IReadOnlyList<Ipv4Address> Addresses(IReadOnlyCollection<ForwardModel> forwards) =>
+    [
+        .. (from index in _interfaces
+            from address in _host.Addresses
+            where address.Interface == index && address is { IsGlobal: true, Address: { IsLoopback: false, IsLinkLocal: false } }
+                && forwards.Any(forward => forward.On is null || forward.On == address.Address)
+            select address.Address).Distinct(),
+    ];
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using SoftSwitch.Bounds;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Logging;
+using SoftSwitch.Model;
+using SoftSwitch.Packets;
+
+namespace SoftSwitch.State.Nat;
+
+/// <summary>
+/// Forwards are asked by every interface of the host, and at each of its addresses. So there are ways beside those that lead out: where the
+/// host's routing decides, ways like others; else ways by which nothing leaves but answers to what came in there.
+/// </summary>
+internal sealed partial class OutsideState
+{
+    private const string ForForwards = "for forwards: who asks one by this interface is answered";
+
+    private readonly ForwardModel[] _forwards;
+    private IReadOnlyList<Ipv4Address> _asked = [];
+    private bool _isToldOfWays, _isToldOfAddresses, _isForwardRefused;
+
+    /// <summary>Opens the ways by which forwards are asked, and closes those that only answer where they are asked no more.</summary>
+    private void BringForwardWays(HostIpv4 host)
+    {
+        _isForwardRefused = false;
+        if (!IsShared || _forwards.Length == 0)
+            return;
+        OutsideLink[] all = [.. new ForwardPlaces(host, _links, _switch).Ways.Where(link => link.Index != _link?.Index)];
+        var links = all[..int.Min(all.Length, ProgramLimits.ForwardWays.Most)];
+        if (all.Length > links.Length && !_isToldOfWays)
+        {
+            _isToldOfWays = true;
+            Warn(string.Create(CultureInfo.InvariantCulture, $"forwards are answered by {links.Length} interfaces beside the one that ")
+                + $"leads out, not by {string.Join(", ", all[links.Length..].Select(link => link.Interface))}");
+        }
+        foreach (var way in _ways.Where(way => way is { OnlyAnswers: true, Station: not null } && !links.Contains(way.Link)).ToArray())
+            Close(way);
+        foreach (var link in links)
+            BringForwardWay(link, host);
+        foreach (var way in Open.Where(way => !way.IsAsked))
+        {
+            // The one that was asked has gone.
+            if (!Open.Any(other => other.IsAsked && other.Link!.Index == way.Link!.Index))
+                Ask(way, true);
+        }
+    }
+
+    private void BringForwardWay(OutsideLink link, HostIpv4 host)
+    {
+        var key = new WayKey(link.Index, link.Address);
+        try
+        {
+            var way = WayFor(link, by: null, onlyAnswers: _routing is null || IsNamedByAnother(link));
+            way.IsForForwards = true;
+            if (way.Station is null)
+                OpenWire(way, link, host);
+            _refused.Forget(key);
+        }
+        catch (Exception e)
+        {
+            // The others are none the worse for it. It is tried again with the next second.
+            _isForwardRefused = true;
+            if (_refused.Note(key, link.Interface, Mistake.Text(e), new(Environment.TickCount64)))
+                Warn($"forwards are not answered by {link.Interface}: {Mistake.Text(e)}");
+        }
+    }
+
+    /// <summary>There the ports that guests leave from are another outside's.</summary>
+    private bool IsNamedByAnother(OutsideLink link) => _switch.Networks.Any(network =>
+        network.Nat?.Outside is { Address: null, Interface: { } name } && name == link.Interface && name != _model.Interface);
+
+    /// <summary>Has forwards asked at the addresses that the host has now.</summary>
+    private void FollowAddresses(HostIpv4 host)
+    {
+        if (!IsShared || _forwards.Length == 0)
+            return;
+        _asked = new ForwardPlaces(host, _links, _switch).Addresses(_forwards);
+        if (_asked.Count > ProgramLimits.ForwardAddresses.Most + 1 && !_isToldOfAddresses)
+        {
+            _isToldOfAddresses = true;
+            Warn(string.Create(CultureInfo.InvariantCulture, $"forwards are asked at {ProgramLimits.ForwardAddresses.Most} addresses of ")
+                + "the host beside the way's own, and it has more: name those that count with 'on'");
+        }
+        foreach (var way in _ways)
+            FollowAddresses(way);
+    }
+
+    /// <summary>From now on forwards are asked by a way, or not.</summary>
+    private void Ask(OutsideWay way, bool isAsked)
+    {
+        if (way.IsAsked != isAsked)
+        {
+            way.IsAsked = isAsked;
+            _targets.Renew();
+            way.UsePorts();
+        }
+        var now = new Instant(Environment.TickCount64);
+        foreach (var network in _networks.Where(_ => !isAsked))
+            way.Translator.SetForwards(network.Policy, [], now);
+        FollowAddresses(way);
+    }
+
+    private void FollowAddresses(OutsideWay way)
+    {
+        var ended = new List<OpenFlow>();
+        if (way.Follow(_asked, new(Environment.TickCount64), ended))
+            way.UsePorts();
+        TellGuests(ended);
+    }
+
+    private void Warn(string text) => _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, text);
+}
