@@ -10,13 +10,17 @@ internal readonly struct Route
 
     private Route(
         Course course, Outside? way = null, Ipv4Address next = default, Refusal refusal = default,
-        ushort mtu = ushort.MaxValue, ushort segmentMtu = ushort.MaxValue, bool isOfSource = false) =>
-        (Way, Next, Course, Refusal, _mtu, _segmentMtu, IsOfSource) = (way, next, course, refusal, mtu, segmentMtu, isOfSource);
+        ushort mtu = ushort.MaxValue, ushort segmentMtu = ushort.MaxValue, bool isOfSource = false, Outside? into = null) =>
+        (Way, Next, Course, Refusal, _mtu, _segmentMtu, IsOfSource, Into) =
+            (way, next, course, refusal, mtu, segmentMtu, isOfSource, into ?? way);
 
     public Course Course { get; }
 
     /// <summary>The way out, where the packet leaves or turns around.</summary>
     public Outside? Way { get; }
+
+    /// <summary>Where a packet that turns around comes in: the way out, or another network's.</summary>
+    public Outside? Into { get; }
 
     /// <summary>The neighbor that it is handed to.</summary>
     public Ipv4Address Next { get; }
@@ -37,7 +41,7 @@ internal readonly struct Route
 
     public static Route Inside(Ipv4Address neighbor) => new(Course.Inside, next: neighbor);
 
-    public static Route Hairpin(Outside around) => new(Course.Hairpin, around);
+    public static Route Hairpin(Outside around, Outside into) => new(Course.Hairpin, around, into: into);
 
     public static Route ToHost(Outside way, Ipv4Address next) => new(Course.Host, way, next);
 

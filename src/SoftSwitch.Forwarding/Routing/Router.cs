@@ -20,7 +20,7 @@ namespace SoftSwitch.Forwarding.Routing;
 ///   another network of ours              nowhere, but for an address that the host has there, and for who has asked a forward
 ///   the outside address, not the host's  ours (echo); else a hairpin
 ///   the same, and the host's as well     a hairpin by a flow or a forward; else to the host
-///   another of the host's                a hairpin by a forward; else to the host
+///   another of the host's                a hairpin by a forward, of another network with other ways out as well; else to the host
 ///     either hairpin                     nowhere if the forward waits, or it is too long for any inside
 ///   any address of the host, not 127/8   to the host  \ nowhere if none leads there, the next neighbor is lost,
 ///   anybody else                         out          / or it is too long for the link
@@ -47,7 +47,7 @@ internal sealed class Router(Gateway gateway)
                 KeepShort(turn, ref frame, packet, turn.Input.Mtu);
                 return gateway.Ipv4Neighbors.Send(turn, turn.Burst, index, route.Next);
             case Course.Hairpin:
-                return TurnAround(turn, index, ref frame, packet, route.Way!);
+                return TurnAround(turn, index, ref frame, packet, route.Way!, route.Into!);
             case Course.Host or Course.Out:
                 return gateway.Unrouted.MustWait(turn, packet.Destination)
                     ? gateway.Unrouted.Keep(turn, frame, packet)
@@ -93,13 +93,19 @@ internal sealed class Router(Gateway gateway)
                 return Route.Ours;
             if ((ways.Host is null ? around : TurnsAround(turn, ways, ref frame, packet, around, ways.Host)) is { } way)
             {
-                return way.Waits(frame, packet, out var inVain) ? Refusal.ForwardWaits(inVain)
-                    : Hop.IsTooLong(frame, packet, way.Inside.SmallestMtu) ? Refusal.TooLong(way.Inside.SmallestMtu)
-                    : Route.Hairpin(way);
+                return Hairpin(frame, packet, way, way);
             }
         }
+        if (ways is { Host: { } host, Foremost: { } foremost } && ways.IsHost(to) && ways.Elsewhere(frame, packet) is { } elsewhere
+            && !host.Translator.WasBegunOutside(ref frame, packet, gateway.Policy, turn.Now, out _))
+            return Hairpin(frame, packet, foremost, elsewhere);
         return Answering(turn, ways, ways.To(to, turn.Now), ref frame, packet);
     }
+
+    private static Route Hairpin(in Frame frame, in Ipv4Layout packet, Outside around, Outside into) =>
+        into.Waits(frame, packet, out var inVain) ? Refusal.ForwardWaits(inVain)
+        : Hop.IsTooLong(frame, packet, into.Inside.SmallestMtu) ? Refusal.TooLong(into.Inside.SmallestMtu)
+        : Route.Hairpin(around, into);
 
     /// <param name="other">Where it goes if it answers nobody outside.</param>
     private Route Answering(Turn turn, WaysOut ways, in Route other, ref Frame frame, in Ipv4Layout packet)
@@ -179,13 +185,14 @@ internal sealed class Router(Gateway gateway)
     }
 
     /// <summary>Out and in again, which is one hop: who is talked to sees the outside address of who talks (RFC 4787, REQ-9).</summary>
-    private DropReason TurnAround(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around)
+    /// <param name="into">The way where it comes in, which may be another network's.</param>
+    private DropReason TurnAround(Turn turn, int index, ref Frame frame, in Ipv4Layout packet, Outside around, Outside into)
     {
         var translated = around.Translator.Outbound(ref frame, packet, gateway.Policy, turn.Member.Slot, turn.Now, turn.ReleasedOut);
         if (translated != NaptVerdict.Translated)
             return Refuse(turn, ref frame, packet, translated);
         var fromMtu = int.Min(gateway.Mtu, turn.Input.Mtu);
-        var drop = around.Receive(turn, turn.Burst, index, ref frame, packet.Rewritten(frame.HeadBytes), fromMtu);
+        var drop = into.Receive(turn, turn.Burst, index, ref frame, packet.Rewritten(frame.HeadBytes), fromMtu);
         if (packet.IsFragment)
             around.ReceiveReleased(turn, fromMtu);
         return drop;

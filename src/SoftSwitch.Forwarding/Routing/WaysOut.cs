@@ -13,13 +13,16 @@ namespace SoftSwitch.Forwarding.Routing;
 /// <param name="hostAddresses">The host's addresses, wherever it has them, which lead there.</param>
 /// <param name="aliases">Those among them at which translators of the ways have forwards, beside their own.</param>
 /// <param name="inside">The subnets of all networks of this switch, which no way out leads to.</param>
+/// <param name="elsewhere">The foremost ways of other networks of this switch that share the host's addresses too, and have other ways
+/// out: a packet to one of their ports is handed over, for the host has none of these.</param>
 /// <param name="routes">Which way leads to a destination, as the host's routing says, and what is the host's; null: the foremost leads to
 /// all that its own next hops do.</param>
 public sealed class WaysOut(
     Outside[] outsides, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside, RouteCache? routes = null,
-    Outside[]? answering = null, Ipv4Address[]? aliases = null)
+    Outside[]? answering = null, Ipv4Address[]? aliases = null, Outside[]? elsewhere = null)
 {
     private readonly Outside[] _asked = [.. routes is null ? [] : outsides, .. answering ?? []];
+    private readonly Outside[] _elsewhere = elsewhere ?? [];
     private readonly uint[] _aliases = [.. (aliases ?? []).Select(alias => alias.Value)];
 
     public static WaysOut None { get; } = new([], null, [], []);
@@ -73,6 +76,17 @@ public sealed class WaysOut(
         {
             if (outside.Address != address && outside.Translator.IsAskedAt(address))
                 return outside;
+        }
+        return null;
+    }
+
+    /// <summary>Other networks' way that has the port that a whole packet to the host goes to; null: none has.</summary>
+    internal Outside? Elsewhere(in Frame frame, in Ipv4Layout packet)
+    {
+        foreach (var other in _elsewhere)
+        {
+            if (!packet.IsFragment && other.Translator.IsAskedAt(packet.Destination) && other.Translates(frame, packet))
+                return other;
         }
         return null;
     }

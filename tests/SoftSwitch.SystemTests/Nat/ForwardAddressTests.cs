@@ -99,6 +99,40 @@ public sealed class ForwardAddressTests : IDisposable
         started.Terminate();
     }
 
+    [Fact]
+    public void Guests_of_a_network_that_leaves_by_another_NIC_ask_too()
+    {
+        AddNic();
+        _world.Host.Address("nic", $"{Second}/24");
+        using var started = _world.Start($$"""
+            networks:
+              dev: { mode: nat, subnet: {{World.Inside}}, forwards: [{ from: tcp/2222, to: "one:22" }, { from: udp/2222, to: "one:22" }] }
+              other:
+                mode: nat
+                subnet: 10.20.0.0/24
+                outside: { interface: nic2 }
+                forwards: [{ from: tcp/2223, to: "two:22" }, { from: udp/2223, to: "two:22" }]
+            ports:
+              one: { network: dev, kind: tap, netns: "{{_world.One.Name}}", interface: eth0, address: {{World.OneAddress}}/24 }
+              two: { network: other, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0, address: 10.20.0.6/24 }
+            """);
+        _world.Two.Check("ip route replace default via 10.20.0.1");
+        using var one = new WhoServer(_world.One, 22);
+        using var two = new WhoServer(_world.Two, 22);
+        foreach (var protocol in Probe.Protocols[..2])
+        {
+            foreach (var address in new[] { World.HostAddress, Second, OtherNic })
+            {
+                Assert.StartsWith($"{OtherNic}:", Conversation.Seen(_world.Two, protocol, address, 2222));
+                Assert.StartsWith($"{World.HostAddress}:", Conversation.Seen(_world.One, protocol, address, 2223));
+                // Both are asked by every NIC.
+                Assert.NotNull(Conversation.Seen(_world.Lan, protocol, address, 2222));
+                Assert.NotNull(Conversation.Seen(_world.Lan, protocol, address, 2223));
+            }
+        }
+        started.Terminate();
+    }
+
     private string? Seen(string protocol, string address) =>
         Conversation.Seen(_world.Far, protocol, address, 2222, 41000, seconds: 1);
 

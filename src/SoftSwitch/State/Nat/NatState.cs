@@ -54,7 +54,7 @@ internal sealed class NatState : IDisposable
         (_running, _control, _networks) = (running, control, networks);
         var lans = new OwnLans(running);
         _outsides = [.. networks.GroupBy(network => network.Place).Select(
-            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, post))];
+            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Elsewhere, post))];
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
@@ -85,6 +85,7 @@ internal sealed class NatState : IDisposable
         }
         foreach (var outside in _outsides)
             _hasRefused |= !outside.Start(_host!, isPatient);
+        Introduce();
     }
 
     /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
@@ -190,7 +191,19 @@ internal sealed class NatState : IDisposable
         _hasRefused = false;
         foreach (var outside in _outsides)
             _hasRefused |= !outside.Follow(host);
+        Introduce();
     }
+
+    /// <summary>Tells those that share the host's addresses of each other.</summary>
+    private void Introduce()
+    {
+        OutsideState[] sharing = [.. _outsides.Where(outside => outside.IsShared)];
+        if (sharing.Length > 1)
+            Array.ForEach(sharing, outside => outside.Introduce());
+    }
+
+    private Outside[] Elsewhere(OutsideState asking) => !asking.IsShared ? []
+        : [.. _outsides.Where(other => other != asking && other.IsShared).Select(other => other.Station).OfType<Outside>()];
 
     public void Dispose()
     {

@@ -207,15 +207,15 @@ internal sealed partial class OutsideState
         var toHost = leading.Length == 0 ? null : _host.Way?.Station;
         var ways = new WaysOut([.. leading.Select(way => way.Station!)], toHost, open.Length == 0 ? [] : [.. _facts!.Reached], inside,
             _routing?.Routes, answering: [.. open.Except(leading).Select(way => way.Station!)],
-            aliases: [.. leading.SelectMany(way => way.Aliases).Distinct()]);
+            aliases: [.. leading.SelectMany(way => way.Aliases).Distinct()], elsewhere: _elsewhere(this));
         foreach (var network in _networks)
             network.Gateway.Ways = ways;
-        Introduce();
+        IntroduceTranslators();
         _routing?.Lead(leading.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!), toHost, _asked);
     }
 
     /// <summary>Tells the translators of each other.</summary>
-    private void Introduce()
+    private void IntroduceTranslators()
     {
         Napt[] all = [.. Translators.Append(_host.Way?.Translator).OfType<Napt>()];
         foreach (var translator in all)
@@ -262,7 +262,7 @@ internal sealed partial class OutsideState
     private void End(OutsideWay way)
     {
         _ways = [.. _ways.Where(other => other != way)];
-        Introduce();
+        IntroduceTranslators();
         way.Dispose();
         TellGuests(way.Translator);
         EndFlows(way.Translator);

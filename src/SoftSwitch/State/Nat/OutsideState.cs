@@ -52,6 +52,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly OwnAddress _own = new();
     private readonly OwnLans _lans;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
+    private readonly Func<OutsideState, Outside[]> _elsewhere;
     private readonly RefusedWays _refused = new();
     private readonly HashSet<OutsideWay> _closing = [];
     private NaptFlowLog? _hostLog;
@@ -67,15 +68,17 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="links">The host's interfaces.</param>
     /// <param name="lans">Where an address of its own is.</param>
     /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
+    /// <param name="elsewhere">The foremost ways of others that share the host's addresses.</param>
     /// <param name="post">Has something done by the control loop, soon.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public OutsideState(
         INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
-        Func<OutsideState, OutsideLink, string?> taken, Action<Action> post)
+        Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, Outside[]> elsewhere, Action<Action> post)
     {
         _lans = lans;
         _switch = model;
         _taken = taken;
+        _elsewhere = elsewhere;
         _running = running;
         _networks = networks;
         _forwards = [.. networks.SelectMany(network => network.Nat.Forwards)];
@@ -181,6 +184,12 @@ internal sealed partial class OutsideState : IDisposable
             return false;
         }
     }
+
+    /// <summary>The foremost way that is open; null: there is none.</summary>
+    public Outside? Station => Foremost?.Station;
+
+    /// <summary>Tells the gateways of the others' ways, which may have become others.</summary>
+    public void Introduce() => Publish();
 
     /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
     /// <exception cref="OutOfMemoryException">It can't be had, and nothing is another.</exception>
