@@ -37,6 +37,9 @@ internal sealed class WayAliases(Napt translator)
         }
         List<NaptAlias> known = [.. here.Select(address => new NaptAlias(address)),
             .. _lost.Keys.Take(most - here.Length).Select(address => new NaptAlias(address, IsClosed: true))];
+        // What has no room ends at once.
+        foreach (var left in _lost.Keys.Except(known.Select(alias => alias.Address)).ToArray())
+            _lost.Remove(left);
         if (known.SequenceEqual(_known))
             return false;
         translator.SetAliases(known, now, ended);

@@ -1,0 +1,69 @@
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Packets;
+using SoftSwitch.State.Nat;
+using SoftSwitch.Tests.Nat;
+
+namespace SoftSwitch.Tests.State;
+
+/// <summary>The addresses of a host at which a way is asked for forwards, as they come and go.</summary>
+public sealed class WayAliasesTests : IDisposable
+{
+    private readonly NatRig _rig = new();
+    private readonly WayAliases _aliases;
+    private readonly List<OpenFlow> _ended = [];
+
+    public WayAliasesTests()
+    {
+        _rig.Napt.SetForwards(0, [new(new(IpProtocol.Udp, 53, 53), Ipv4Address.Parse("10.0.0.9"), 53)], _rig.Now);
+        _aliases = new(_rig.Napt);
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void An_address_that_is_lost_is_closed_at_once_and_its_flows_end_when_it_stays_away()
+    {
+        Assert.True(Follow("203.0.113.1", "203.0.113.2", "203.0.113.3"));
+        Assert.Equal(["203.0.113.2", "203.0.113.3"], _aliases.Open.Select(address => $"{address}"));
+        Assert.False(Follow("203.0.113.1", "203.0.113.2", "203.0.113.3"));
+        Converse("203.0.113.2");
+        Assert.True(Follow("203.0.113.3"));
+        Assert.True(_aliases.HasLost);
+        Assert.Equal(NaptVerdict.NotOurs, _rig.Inbound("udp 192.0.2.7:1000 > 203.0.113.2:53").Verdict);
+        _rig.Wait(4);
+        Follow("203.0.113.3");
+        Assert.Single(_rig.Flows);
+        // It comes back in time.
+        Assert.True(Follow("203.0.113.3", "203.0.113.2"));
+        Assert.False(_aliases.HasLost);
+        Assert.Equal("203.0.113.2", _rig.Out("udp 10.0.0.9:53 > 192.0.2.7:1000").Source.ToString());
+
+        Follow("203.0.113.3");
+        _rig.Wait(5);
+        Follow("203.0.113.3");
+        Assert.Empty(_rig.Flows);
+        Assert.False(_aliases.HasLost);
+    }
+
+    [Fact]
+    public void There_is_room_for_so_many_and_those_that_are_there_come_before_those_that_are_lost()
+    {
+        string[] many = [.. Enumerable.Range(1, 40).Select(i => $"198.51.100.{i}")];
+        Follow(many);
+        Assert.Equal(many[..Napt.MaximumAliases], _aliases.Open.Select(address => $"{address}"));
+        Follow(many[1..]);
+        Assert.Equal(many[1..(Napt.MaximumAliases + 1)], _aliases.Open.Select(address => $"{address}"));
+        Assert.Equal(NaptVerdict.NotOurs, _rig.Inbound("udp 192.0.2.7:1000 > 198.51.100.1:53").Verdict);
+        Assert.False(_aliases.HasLost);
+        Converse("198.51.100.32");
+    }
+
+    private bool Follow(params string[] addresses) =>
+        _aliases.Follow([.. addresses.Select(address => Ipv4Address.Parse(address))], _rig.Now, _ended);
+
+    private void Converse(string address)
+    {
+        _rig.In($"udp 192.0.2.7:1000 > {address}:53");
+        Assert.Equal(address, _rig.Out("udp 10.0.0.9:53 > 192.0.2.7:1000").Source.ToString());
+    }
+}
