@@ -67,6 +67,7 @@ internal static class Rtnetlink
     internal const ushort RTA_MULTIPATH = 9;
     internal const ushort RTA_TABLE = 15;
     internal const ushort RTA_VIA = 18;
+    internal const ushort RTA_ENCAP_TYPE = 21;
     internal const ushort RTA_UID = 25;
     internal const ushort RTAX_MTU = 2;
     internal const ushort RTAX_ADVMSS = 8;

@@ -89,8 +89,12 @@ public readonly record struct RouteInfo(
                 index = (int)attributes.UInt32;
             else if (attributes.Type == RTA_GATEWAY)
                 gateway = attributes.Ipv4;
-            else if (attributes.Type == RTA_VIA)
-                route = route with { IsForwarding = false }; // A next hop of another family (RFC 5549): no way for a packet of IPv4 by ARP.
+            else if (attributes.Type is RTA_VIA or RTA_ENCAP_TYPE)
+            {
+                // A next hop of another family (RFC 5549) is no way for a packet of IPv4 by ARP, and one that the kernel puts something
+                // around packets for is none for a bare one.
+                route = route with { IsForwarding = false };
+            }
         }
         into.Add(route with { Interface = Math.Max(index, 0), Gateway = gateway });
     }

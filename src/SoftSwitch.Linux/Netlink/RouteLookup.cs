@@ -140,7 +140,8 @@ public sealed class RouteLookup : IDisposable
                 RTA_GATEWAY => answer with { Gateway = attributes.Ipv4 },
                 RTA_PREFSRC => answer with { Source = attributes.Ipv4 },
                 RTA_TABLE => answer with { Table = attributes.UInt32 },
-                RTA_VIA => answer with { Verdict = RouteVerdict.NotForGuests },
+                // What the kernel would put around a packet (SRv6, MPLS, a tunnel's key), we don't: bare it must not go there.
+                RTA_VIA or RTA_ENCAP_TYPE => answer with { Verdict = RouteVerdict.NotForGuests },
                 RTA_METRICS => WithMetrics(answer, attributes.Nested),
                 _ => answer,
             };

@@ -117,8 +117,8 @@ internal static class RouteQuestion
             RouteVerdict.NoRoute when led.RulesLookAtPorts => new("no-route", "nowhere: the host has rules that look at ports, protocols "
                 + "or a type of service (ip rule), so a destination has no one way"),
             RouteVerdict.NoRoute => Refused("no-route", "the host has no route", led.Why, "the guest is told"),
-            RouteVerdict.NotForGuests => new("no-route", "nowhere: the host's routing has a broadcast, a group, or a next hop that isn't "
-                + "IPv4 for it"),
+            RouteVerdict.NotForGuests => new("no-route", "nowhere: the host's routing has a broadcast, a group, an encapsulation, or a "
+                + "next hop that isn't IPv4 for it"),
             var unknown => throw new InvalidOperationException($"{unknown} is no verdict of routing"),
         };
     }

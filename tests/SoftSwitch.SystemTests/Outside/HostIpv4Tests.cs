@@ -73,6 +73,7 @@ public class HostIpv4Tests
         Ip(sandbox, "route add blackhole 10.2.0.0/16");
         Ip(sandbox, "route add 10.3.0.0/16 via 192.0.2.248 table 77");
         Ip(sandbox, "route add 10.4.0.0/16 via inet6 fe80::1 dev eth0");
+        Ip(sandbox, "route add 10.5.0.0/16 encap seg6 mode encap segs fc00::1 via 192.0.2.250");
         var host = HostIpv4.ReadWhole(sandbox.Links);
         Assert.Equal(
             ["192.0.2.0/24 ", "10.1.0.0/16 192.0.2.249", "10.0.0.0/8 192.0.2.250", "0.0.0.0/0 192.0.2.253"],
@@ -81,7 +82,8 @@ public class HostIpv4Tests
             ["198.51.100.0/24 ", "10.1.0.0/16 198.51.100.249"],
             host.RoutesOf(sandbox.Links.Find("eth1")!.Index).Select(route => $"{route.Destination} {route.Gateway}"));
         var routed = host.Routed().Select(subnet => subnet.ToString()).ToHashSet();
-        Assert.Superset(new HashSet<string> { "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16", "192.0.2.0/24",
+        Assert.Superset(new HashSet<string> { "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16", "10.5.0.0/16",
+            "192.0.2.0/24",
             "198.51.100.0/24", "127.0.0.0/8" }, routed);
         Assert.DoesNotContain("0.0.0.0/0", routed);
         Assert.True(host.IsOwn(Ipv4Address.Parse("198.51.100.1")));

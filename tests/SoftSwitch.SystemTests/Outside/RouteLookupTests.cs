@@ -62,6 +62,18 @@ public class RouteLookupTests
         Assert.Equal(RouteVerdict.NotForGuests, lookup.Ask(Ipv4Address.Parse("192.0.2.255")).Verdict);
     }
 
+    [Theory]
+    [InlineData("route add 8.8.8.0/24 encap seg6 mode encap segs fc00::1 via 192.0.2.253")]
+    [InlineData("route add 8.8.8.0/24 via inet6 fe80::1 dev eth0")]
+    public void What_the_kernel_would_wrap_or_hand_to_another_family_is_not_for_guests(string route)
+    {
+        using var sandbox = Host();
+        using var lookup = new RouteLookup(sandbox.Namespace);
+        Ip(sandbox, route);
+        Assert.Equal(RouteVerdict.NotForGuests, lookup.Ask(Ipv4Address.Parse("8.8.8.8")).Verdict);
+        Assert.Equal(RouteVerdict.Out, lookup.Ask(Ipv4Address.Parse("8.8.9.9")).Verdict);
+    }
+
     [Fact]
     public void The_rule_of_a_table_is_told_where_only_one_leads_there()
     {

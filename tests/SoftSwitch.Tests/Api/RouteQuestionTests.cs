@@ -66,7 +66,7 @@ public class RouteQuestionTests
     [InlineData(RouteVerdict.Prohibited, "prohibited", "the host's routing prohibits it, and the guest is told")]
     [InlineData(RouteVerdict.Blackhole, "blackhole", "a blackhole of the host's routing, and nobody is told")]
     [InlineData(RouteVerdict.NotForGuests, "no-route",
-        "the host's routing has a broadcast, a group, or a next hop that isn't IPv4 for it")]
+        "the host's routing has a broadcast, a group, an encapsulation, or a next hop that isn't IPv4 for it")]
     [InlineData(RouteVerdict.Host, "no-route", "an address of the host, to which no way is open")]
     [InlineData(RouteVerdict.Out, "no-route", "the host has no address for that way")]
     public void What_leads_nowhere_says_why(RouteVerdict kernel, string verdict, string text)
