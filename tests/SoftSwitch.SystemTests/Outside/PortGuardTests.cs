@@ -288,7 +288,8 @@ public class PortGuardTests
             }
             chain arrival {
             type filter hook prerouting priority raw; policy accept;
-            iifname != "nic" accept
+            iifname "lo" accept
+            iifname != "nic" ip saddr 169.254.83.0/24 accept
             ip daddr != 192.0.2.1 accept
             tcp dport @kept-tcp drop
             udp dport @kept-udp drop

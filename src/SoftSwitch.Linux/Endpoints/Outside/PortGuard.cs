@@ -23,7 +23,7 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 ///   to any port                                by a way to it      yes: the translation decides, and it may answer the host
 ///   to a port of a wide forward                by any interface    if the host has a socket for it
 ///   to a port of another forward               by any interface    no
-///   to a port that is kept, shared address     by the NIC          no: a guest has had it before the host's socket
+///   to a port that is kept, shared address     by any interface    no: a guest has had it before the host's socket
 ///   to a port of the pool, shared address      by the NIC          if the host has a socket for it
 ///   all else                                                       yes
 /// </code>
@@ -139,8 +139,10 @@ public sealed class PortGuard : IDisposable
     private NftChange Rules(Ipv4Address address, IReadOnlyCollection<TransportPorts> pool, ForwardedPorts[] wide)
     {
         var change = _table.Change().ClearChain(Arrival).ClearChain(Input).ClearChain(Output);
-        // What a guest has had before is no rule's of others either, which might send it elsewhere.
-        change.AddRule(Arrival, new NftRule().MatchOtherInterface(_interface).Accept())
+        // What a guest has had before is no rule's of others either, which might send it elsewhere. It may come by any interface: the
+        // address is the host's at all of them.
+        change.AddRule(Arrival, new NftRule().MatchInterface(Loopback).Accept())
+            .AddRule(Arrival, new NftRule().MatchOtherInterface(_interface).MatchSource(LinkLocal.Ours).Accept())
             .AddRule(Arrival, new NftRule().MatchOtherDestination(address).Accept());
         foreach (var protocol in s_protocols)
             change.AddRule(Arrival, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Kept(protocol)).Drop());
