@@ -104,7 +104,8 @@ public sealed class ForwardAddressTests : IDisposable
     {
         AddNic();
         _world.Host.Address("nic", $"{Second}/24");
-        using var started = _world.Start($$"""
+        Need.Tun();
+        using var started = SoftSwitchProcess.Start($$"""
             networks:
               dev: { mode: nat, subnet: {{World.Inside}}, forwards: [{ from: tcp/2222, to: "one:22" }, { from: udp/2222, to: "one:22" }] }
               other:
@@ -115,8 +116,9 @@ public sealed class ForwardAddressTests : IDisposable
             ports:
               one: { network: dev, kind: tap, netns: "{{_world.One.Name}}", interface: eth0, address: {{World.OneAddress}}/24 }
               two: { network: other, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0, address: 10.20.0.6/24 }
-            """);
-        _world.Two.Check("ip route replace default via 10.20.0.1");
+            """, _world.Host);
+        _world.One.Check($"ip route add default via {World.Gateway}");
+        _world.Two.Check("ip route add default via 10.20.0.1");
         using var one = new WhoServer(_world.One, 22);
         using var two = new WhoServer(_world.Two, 22);
         foreach (var protocol in Probe.Protocols[..2])
