@@ -10,8 +10,8 @@ namespace SoftSwitch.Linux;
 /// </summary>
 public static unsafe class OpenFiles
 {
-    /// <summary>Descriptors that what is advised leaves to the rest: the API's connections, ports that are retried, files that are
-    /// written.</summary>
+    /// <summary>Descriptors beside those that are needed, in what is advised: for the API's connections, ports that are retried, files
+    /// that are written.</summary>
     private const int Reserve = 128;
 
     /// <summary>Descriptors that ports and forwards leave to the rest, when there are not enough for all of them.</summary>
