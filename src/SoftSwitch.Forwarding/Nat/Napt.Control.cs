@@ -31,6 +31,20 @@ public sealed unsafe partial class Napt
     /// <summary>Flows that a network has, those included that have timed out but were not swept yet. Any thread may ask.</summary>
     public int FlowsOf(int policy) => SlotOf(policy)?.Flows ?? 0;
 
+    /// <summary>Adds whoever has flows.</summary>
+    public void CopyOwnersTo(List<NaptOwner> owners)
+    {
+        lock (_changing)
+        {
+            for (var number = 0; number < _owners.Touched; number++)
+            {
+                var owner = _owners.At(number);
+                if (owner->Key != Owner.Nobody && owner->Flows > 0)
+                    owners.Add(new(owner->Key));
+            }
+        }
+    }
+
     /// <summary>
     /// A port of an address outside is for translation: forwarded there, or in a network's range, which is the outside address's. Of an
     /// address that is shared, the others are somebody else's.

@@ -200,6 +200,26 @@ public sealed class WaysOutTests : IDisposable
     }
 
     [Fact]
+    public void Who_opens_more_ways_than_there_are_ends_nobody_elses_connection()
+    {
+        const int ways = 20;
+        for (var i = 0; i < ways; i++)
+            Ip($"addr add 192.0.2.{40 + i}/24 dev nic; route add 198.51.101.{i} via {World.LanAddress} src 192.0.2.{40 + i}");
+        Ip($"route add {World.FarAddress} via {World.LanAddress} src 192.0.2.40");
+        using var started = Start();
+        // One has opened the way that the other's connection goes by.
+        Assert.StartsWith("192.0.2.40:", Seen(World.FarAddress));
+        using var open = Conversation.Open(_world.Two, "tcp", World.FarAddress, 4000);
+        Assert.NotNull(open.Ask());
+        for (var i = 1; i < ways; i++)
+            _world.One.Run($"ping -c 1 -W 0.2 198.51.101.{i}");
+        Assert.Contains($"dev.out{ways - 4}", started.Show("ports").ToString(), StringComparison.Ordinal);
+        Assert.NotNull(open.Ask());
+        started.WaitForLine("by nic as 192.0.2.41 no more");
+        started.Terminate();
+    }
+
+    [Fact]
     public void Rules_that_look_at_ports_are_told_and_lead_nowhere()
     {
         using var started = Start();

@@ -161,20 +161,6 @@ internal sealed partial class OutsideState
         }
     }
 
-    /// <summary>The port for which most ways were opened gives up the oldest of these: who sends everywhere ends flows of his
-    /// own. What all have is given up for nobody.</summary>
-    private void MakeRoom()
-    {
-        var most = _ways.Where(way => way.AskedBy is not null).GroupBy(way => way.AskedBy!).MaxBy(ways => ways.Count())
-            ?? throw new InvalidOperationException($"{MostWays} ways out are taken, none of them for a single port");
-        var oldest = most.First();
-        _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, string.Create(CultureInfo.InvariantCulture,
-            $"by {oldest.Link?.Interface} as {oldest.Address} no more, until a packet is to go there: {MostWays} ways out is all there "
-            + $"are, and {most.Count()} of them were opened for port {most.Key.Name}"));
-        Close(oldest);
-        End(oldest);
-    }
-
     private void OpenWire(OutsideWay way, OutsideLink link, HostIpv4 host)
     {
         if (IsShared)
