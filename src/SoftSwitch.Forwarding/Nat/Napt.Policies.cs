@@ -17,6 +17,9 @@ public sealed unsafe partial class Napt
 {
     private volatile PolicySlot?[] _slots = [];
 
+    /// <summary>Networks at most: their numbers are below.</summary>
+    public const int MaximumNetworks = Flow.MaximumPolicies;
+
     /// <summary>
     /// Sets how a network is translated: one that is new, or, while its flows live, one that is translated otherwise from now on. Of those
     /// flows, the ones end whose outside ports aren't the network's any more: somebody else may get these. Lower limits end nothing; who is

@@ -7,6 +7,9 @@ public sealed record NatModel
     /// <summary>The most flows that a file can ask for, of a network or of a guest: what one translator counts.</summary>
     public const int MaximumFlows = 4_000_000;
 
+    /// <summary>Networks with the same outside: a translator has numbers for so many.</summary>
+    public const int MaximumNetworks = 512;
+
     /// <summary>Where the file says nothing: the flows of a network, the flows of a guest, and its outside ports.</summary>
     public const int DefaultFlows = 1 << 20, DefaultFlowsPerGuest = 1 << 16, DefaultPortsPerGuest = 4096;
 

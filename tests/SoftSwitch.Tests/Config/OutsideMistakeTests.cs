@@ -1,5 +1,6 @@
 using SoftSwitch.Config;
 using SoftSwitch.Config.Checks;
+using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Model;
 
 namespace SoftSwitch.Tests.Config;
@@ -272,6 +273,19 @@ public class OutsideMistakeTests
         var host = new HostAddresses([new(2, new(0xC0000207), 24, IsGlobal: true, IsSecondary: false)]);
         var result = ConfigFile.Parse("file", text, () => host);
         Assert.Equal(mistakes, string.Join('\n', result.Mistakes.Select(mistake => mistake.ToString()["file:".Length..])));
+    }
+
+    [Theory]
+    [InlineData(512, 0)]
+    [InlineData(513, 1)]
+    public void As_many_networks_have_one_outside_as_a_translator_has_numbers_for(int count, int mistakes)
+    {
+        var networks = string.Concat(Enumerable.Range(0, count)
+            .Select(i => $"  n{i}: {{ mode: nat, subnet: 10.{i / 250}.{i % 250}.0/24 }}\n"));
+        var told = Files.Mistakes($"networks:\n{networks}  other: {{ mode: nat, subnet: 10.9.0.0/24, outside: {{ interface: nic }} }}\n");
+        Assert.Equal(mistakes, told.Split("more than 512 nat networks have the same outside").Length - 1);
+        Assert.Equal(mistakes == 0, told.Length == 0);
+        Assert.Equal(Napt.MaximumNetworks, NatModel.MaximumNetworks);
     }
 
     [Fact]

@@ -19,6 +19,12 @@ internal static class OutsideCheck
             .OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
         foreach (var outside in config.Networks.Where(IsNat).Select(Outside))
             CheckAddress(outside, subnets, mistakes);
+        foreach (var sharing in config.Networks.Where(IsNat).GroupBy(one => (Outside(one).Model.Interface, Outside(one).Model.Address)))
+        {
+            if (sharing.ElementAtOrDefault(NatModel.MaximumNetworks) is { } beyond)
+                mistakes.Add(beyond.Places.At, $"more than {NatModel.MaximumNetworks} nat networks have the same outside: give some "
+                    + "another interface or address there, or put their guests into fewer networks");
+        }
         foreach (var sharing in ByAddress(config))
         {
             if (sharing.Key is not null)
