@@ -50,6 +50,7 @@ public sealed class WireGuardTests : IDisposable
         Eventually.Holds(() => Seen()?.StartsWith($"{World.HostAddress}:") == true);
         Assert.Null(open.Ask());
         Assert.Equal(SocketError.ConnectionReset, open.Error);
+        started.WaitForLine($"by {WireGuard.Interface} as {WireGuard.HostAddress} no more");
         started.Terminate();
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
@@ -242,7 +241,12 @@ internal sealed partial class OutsideState
     private void EndLost(Instant now)
     {
         foreach (var way in _ways.Where(way => way.IsLost(now)).ToArray())
+        {
+            if (way.Link is { } link)
+                _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
+                    $"by {link.Interface} as {way.Address} no more: the host has lost the address there, so what went that way has ended");
             End(way);
+        }
     }
 
     private void End(OutsideWay way)
