@@ -101,8 +101,8 @@ internal static class ApiLists
         Table = new(
         [
             Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("MAC"), Column.Text("PORT"), Column.Text("NAME"),
-            Column.Text("STATE"), Column.Seconds("REMAINING"),
-        ], "REMAINING", "NAME"),
+            Column.Text("STATE"), Column.Text("EXPIRES"),
+        ], "NAME", "EXPIRES"),
     };
 
     public static ApiList<ForwardView> Forwards { get; } = new("forwards", ForwardView.Members)

@@ -18,7 +18,7 @@ internal sealed record LeaseLine(
     private const string Bound = "bound", Kept = "kept";
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Network} {Address} {Port} {Mac} {Client} {Until.ToUnixTimeSeconds()} {(IsBound ? Bound : Kept)}");
+        $"{Network} {Address} {Port} {Mac} {Client} {long.Max(Until.ToUnixTimeSeconds(), 0)} {(IsBound ? Bound : Kept)}");
 
     public static bool TryParse(string line, [NotNullWhen(true)] out LeaseLine? lease)
     {

@@ -19,15 +19,18 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
     /// <summary>Bytes that are read: more than that many lines take.</summary>
     private const int MostBytes = 64 * 1024 * 1024;
 
-    /// <summary>Milliseconds from one write to the next, and for each so many leases more.</summary>
-    private const long BetweenWrites = 1_000, LeasesASecond = 10_000;
+    /// <summary>Milliseconds from one write to the next, and for each so many leases more; and after one that failed.</summary>
+    private const long BetweenWrites = 1_000, LeasesASecond = 10_000, AfterFailure = 10_000;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly Lazy<IReadOnlyList<LeaseLine>> _before = new(() => folder is null ? [] : Load(folder, log));
     private long _mayWriteAt = long.MinValue;
     private Task _writing = Task.CompletedTask;
-    private bool _hasFailed;
+    private volatile bool _hasFailed;
+
+    /// <summary>The last write has failed: what it was to write is to be written again.</summary>
+    public bool HasFailed => _hasFailed;
 
     /// <summary>For a lab: nothing survives it.</summary>
     public static LeaseMemory None => new(null, static _ => { });
@@ -36,7 +39,8 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
     public IEnumerable<LeaseLine> Of(string network) => _before.Value.Where(lease => lease.Network == network);
 
     /// <summary>It is time to write, if there is something to.</summary>
-    public bool IsDue(long now) => folder is not null && now >= _mayWriteAt && _writing.IsCompleted;
+    public bool IsDue(long now) =>
+        folder is not null && now >= _mayWriteAt + (_hasFailed ? AfterFailure : 0) && _writing.IsCompleted;
 
     /// <summary>Begins to write.</summary>
     /// <param name="networks">Of which this is all; what stands there for others stays.</param>

@@ -45,7 +45,11 @@ public sealed class LeaseMemoryTests : IDisposable
         using (var memory = new LeaseMemory(Path.Combine(_folder, "file", "below"), _said.Add))
         {
             memory.Write(new HashSet<string> { "dev" }, [Lease("dev", 5)], 0);
-            memory.Write(new HashSet<string> { "dev" }, [Lease("dev", 5)], 0);
+            Assert.True(SpinWait.SpinUntil(() => memory.HasFailed, TimeSpan.FromSeconds(60)));
+            Assert.False(memory.IsDue(9_000));
+            // It is tried again, and told once.
+            Assert.True(SpinWait.SpinUntil(() => memory.IsDue(60_000), TimeSpan.FromSeconds(60)));
+            memory.Write(new HashSet<string> { "dev" }, [Lease("dev", 5)], 60_000);
         }
         Assert.Contains("can't be kept", Assert.Single(_said), StringComparison.Ordinal);
     }

@@ -26,6 +26,9 @@ internal sealed class Lease(Ipv4Address address, PortLeases owner, DhcpClient cl
     /// <summary>When the state ends; of a kept one, when it was the client's last.</summary>
     public Instant Until { get; set; }
 
+    /// <summary><see cref="Until"/> at the last change that was told.</summary>
+    public long ToldUntil { get; set; }
+
     /// <summary>It was the client's once, so it is kept for it.</summary>
     public bool WasBound { get; set; }
 

@@ -199,9 +199,15 @@ public sealed partial class LeaseTable
 
     private void Set(Lease lease, LeaseState state, Instant until)
     {
+        // Who renews all the time changes little: it is told when an eighth of the time has passed.
+        var isTold = state == LeaseState.Bound && lease.State == LeaseState.Bound
+            && until.Milliseconds < lease.ToldUntil + (long)_scope.LeaseTime.TotalMilliseconds / 8;
         (lease.State, lease.Until) = (state, until);
-        if (state != LeaseState.Offered)
+        if (state != LeaseState.Offered && !isTold)
+        {
+            lease.ToldUntil = until.Milliseconds;
             Interlocked.Increment(ref _changes);
+        }
         lease.Spare?.List?.Remove(lease.Spare);
         lease.Spare = lease.Reservation is not null ? null : state switch
         {
@@ -248,7 +254,8 @@ public sealed partial class LeaseTable
     private void End(Lease lease)
     {
         var owner = lease.Owner;
-        Interlocked.Increment(ref _changes);
+        if (lease.State != LeaseState.Offered)
+            Interlocked.Increment(ref _changes);
         lease.Spare?.List?.Remove(lease.Spare);
         if (owner.ByClient.GetValueOrDefault(lease.Client) == lease)
             owner.ByClient.Remove(lease.Client);

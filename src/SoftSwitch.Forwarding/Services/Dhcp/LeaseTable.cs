@@ -54,7 +54,7 @@ public sealed partial class LeaseTable
         }
     }
 
-    /// <summary>Grows when something becomes another of what is bound or kept.</summary>
+    /// <summary>Grows when something becomes another of what is bound or kept; of who renews all the time, now and then.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
     /// <summary>Takes over what was given before, by this table or an earlier one, as far as it can be given now.</summary>

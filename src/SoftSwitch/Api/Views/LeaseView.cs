@@ -7,21 +7,21 @@ namespace SoftSwitch.Api.Views;
 
 /// <summary>An address that a network has given, offered or kept for a guest.</summary>
 internal sealed record LeaseView(
-    string Network, string Address, string Mac, string Client, string Port, string? Name, string State, long? Remaining)
+    string Network, string Mac, string Address, string Client, string Port, string? Name, string State, DateTimeOffset Expires)
 {
     private const string Offered = "offered", Bound = "bound", Kept = "kept", Conflicting = "conflicting";
 
     public static ApiObject<LeaseView> Members { get; } = new ApiObject<LeaseView>("Lease")
         .Text("network", "The network that gives it.", lease => lease.Network)
-        .Text("address", "The address.", lease => lease.Address, format: "ipv4")
         .Text("mac", "The client's MAC address.", lease => lease.Mac)
+        .Text("address", "The address.", lease => lease.Address, format: "ipv4")
         .Text("client", "The client's identifier, in hexadecimal: what it says, or 01 and its MAC address.", lease => lease.Client)
         .Text("port", "The port that the client is behind: behind another it is another client.", lease => lease.Port)
         .TextOrNull("name", "The name that is reserved with the address; null: none is.", lease => lease.Name)
         .Text("state", "offered: not taken yet; bound: the client's; kept: nobody's any more, kept for the client until somebody needs it; "
             + "conflicting: somebody else has it, so it is given to nobody for ten minutes.", lease => lease.State,
             [Offered, Bound, Kept, Conflicting])
-        .OptionalNumber("remaining", "Seconds until that ends; missing for what is kept.", lease => lease.Remaining);
+        .Time("expires", "When that ends; of what is kept, when it ended.", lease => lease.Expires);
 
     /// <summary>Its network, and its address as a number.</summary>
     public string Key() => $"{Network}/{Ipv4Address.Parse(Address).Value:x8}";
@@ -29,6 +29,7 @@ internal sealed record LeaseView(
     /// <summary>Each address once in a network.</summary>
     public static IEnumerable<LeaseView> All(SwitchSnapshot snapshot)
     {
+        var now = DateTimeOffset.UtcNow;
         foreach (var network in snapshot.Networks.Where(network => network.Leases is not null))
         {
             var leases = new List<LeaseRecord>();
@@ -36,10 +37,9 @@ internal sealed record LeaseView(
             foreach (var lease in leases)
             {
                 var name = network.Model.Dhcp?.Reservations.FirstOrDefault(reservation => reservation.Address == lease.Address)?.Name;
-                var remaining = lease.State == LeaseState.Kept ? (long?)null
-                    : long.Max(0, (lease.Until.Milliseconds - snapshot.Now.Milliseconds) / 1000);
-                yield return new(network.Model.Name, lease.Address.ToString(), lease.Mac.ToString(), lease.Client.ToString(), lease.Port,
-                    name, Word(lease.State), remaining);
+                var expires = now.AddMilliseconds(lease.Until.Milliseconds - snapshot.Now.Milliseconds);
+                yield return new(network.Model.Name, lease.Mac.ToString(), lease.Address.ToString(), lease.Client.ToString(), lease.Port,
+                    name, Word(lease.State), expires.AddTicks(-(expires.Ticks % TimeSpan.TicksPerSecond)));
             }
         }
     }

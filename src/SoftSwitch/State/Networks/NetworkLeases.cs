@@ -16,8 +16,12 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
     {
         var (now, clock) = (new Instant(Environment.TickCount64), DateTimeOffset.UtcNow);
         leases.Restore(memory.Of(network).Select(line => new LeaseRecord(line.Address, line.Port, line.Client, line.Mac,
-            line.IsBound ? LeaseState.Bound : LeaseState.Kept, now + (line.Until - clock))), now);
+            line.IsBound ? LeaseState.Bound : LeaseState.Kept, now + Left(line.Until - clock, leases.Scope.LeaseTime))), now);
     }
+
+    /// <summary>A clock may have been wrong then or may be now: nothing lasts longer than a lease does.</summary>
+    private static TimeSpan Left(TimeSpan left, TimeSpan most) =>
+        left < TimeSpan.Zero ? TimeSpan.Zero : left > most ? most : left;
 
     /// <summary>About once a second.</summary>
     public void Tick(IReadOnlyList<NetworkState> networks, Instant now)
@@ -37,7 +41,7 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
     private void Write(Instant now)
     {
         var giving = _networks.Where(network => network.Leases is not null).ToDictionary(network => network.Model.Name);
-        if (giving.All(network => network.Value.Leases!.Changes == _written.GetValueOrDefault(network.Key)))
+        if (!memory.HasFailed && giving.All(network => network.Value.Leases!.Changes == _written.GetValueOrDefault(network.Key)))
             return;
         var (clock, lines) = (DateTimeOffset.UtcNow, new List<LeaseLine>());
         foreach (var (name, network) in giving)

@@ -34,6 +34,27 @@ public sealed class RestoredLeaseTests
         Assert.Equal(["10.10.0.55"], leases.Select(lease => $"{lease.Address}"));
     }
 
+    [Fact]
+    public void Who_renews_all_the_time_is_no_change_each_time()
+    {
+        using var net = new DhcpRig();
+        var address = net.Boot(0, 1);
+        var before = net.Leases.Changes;
+        for (var i = 0; i < 20; i++)
+        {
+            net.Later(1);
+            Assert.Equal($"Ack {address}", net.Say(0, 1, DhcpMessageType.Request, has: address));
+        }
+        Assert.Equal(before, net.Leases.Changes);
+        net.Later(600);
+        net.Say(0, 1, DhcpMessageType.Request, has: address);
+        Assert.Equal(before + 1, net.Leases.Changes);
+        // What is only offered isn't kept over a restart.
+        net.Say(1, 2, DhcpMessageType.Discover);
+        net.Later(60);
+        Assert.Equal(before + 1, net.Leases.Changes);
+    }
+
     private static LeaseRecord Record(DhcpRig net, string address, int port, int client, LeaseState state = LeaseState.Bound) =>
         new(Ipv4Address.Parse(address), net.Rig.Port(port).Name, DhcpRig.Client(client), DhcpRig.Mac(client), state,
             net.Rig.Now + TimeSpan.FromHours(1));
