@@ -89,6 +89,12 @@ public class OutsideMistakeTests
     public void What_a_network_may_say_is_no_mistake(string network) =>
         Assert.Equal("", Files.Mistakes($"networks: {{ lan: {{ mode: {network} }} }}\n"));
 
+    [Fact]
+    public void What_a_port_has_is_not_reserved_for_another_station() => Assert.Equal(
+        "1:117: 10.0.0.5 is port 'box''s: reserve another address",
+        Files.Mistakes("networks: { lan: { mode: nat, subnet: 10.0.0.0/24, dhcp: { reservations: [ { mac: \"52:54:00:00:00:01\", address: "
+            + "10.0.0.5 } ] } } }\nports: { box: { network: lan, kind: tap, netns: box, address: 10.0.0.5/24 } }\n"));
+
     [Theory]
     [InlineData("nat", "nat")]
     [InlineData("nat", "host-only")]

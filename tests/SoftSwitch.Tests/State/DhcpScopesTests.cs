@@ -38,7 +38,7 @@ public sealed class DhcpScopesTests
         Assert.Equal((byte[])[10, 10, 0, 254], Told(scope, DhcpOption.Router));
         Assert.Equal((byte[])[10, 10, 0, 255], Told(scope, DhcpOption.BroadcastAddress));
         Assert.Equal((byte[])[9000 >> 8, 9000 & 255], Told(scope, DhcpOption.InterfaceMtu));
-        Assert.Equal((TimeSpan.FromHours(2), 64), (scope.LeaseTime, scope.MostOfPort));
+        Assert.Equal((TimeSpan.FromHours(2), 5), (scope.LeaseTime, scope.MostOfPort));
         Assert.Equal(("10.10.0.50", "10.10.0.60"), ($"{scope.Range.First}", $"{scope.Range.Last}"));
     }
 

@@ -47,6 +47,9 @@ public sealed class DhcpClient : IEquatable<DhcpClient>
 
     public override string ToString() => Convert.ToHexStringLower(_id);
 
+    /// <summary>The identifier is made of a MAC address.</summary>
+    internal static bool IsMac(ReadOnlySpan<byte> id) => id.Length == MacIdLength && id[0] == DhcpHeader.Ethernet;
+
     internal static void Write(MacAddress mac, Span<byte> id)
     {
         id[0] = DhcpHeader.Ethernet;

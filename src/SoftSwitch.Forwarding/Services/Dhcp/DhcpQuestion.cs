@@ -23,6 +23,13 @@ internal readonly ref struct DhcpQuestion
     /// <summary>Who it is (<see cref="DhcpClient"/>).</summary>
     public ReadOnlySpan<byte> Client { get; }
 
+    /// <summary>The station that asks: its own frame says so, which its port's guard has looked at. What a message says of itself is
+    /// believed only where a relay has brought it.</summary>
+    public MacAddress Station => IsRelayed ? Message.HardwareAddress : Request.Sender;
+
+    /// <summary>A relay has brought it: who asks isn't certain.</summary>
+    public bool IsRelayed => Message.Relay.Value != 0;
+
     /// <summary>The address that a request is about: an offered one or one that it had; else the one that it has (RFC 2131,
     /// 4.3.2).</summary>
     public Ipv4Address Wanted =>

@@ -64,12 +64,12 @@ public sealed class DhcpServer(LeaseTable leases) : Service
     {
         var (turn, port) = (asked.Request.Turn, asked.Request.Input.Port.Name);
         asked.Message.TryGetAddress(DhcpOption.RequestedAddress, out var wish);
-        if (leases.Offer(port, asked.Client, asked.Message.HardwareAddress, wish, turn.Now) is not { } grant)
+        if (leases.Offer(port, asked.Client, asked.Station, !asked.IsRelayed, wish, turn.Now) is not { } grant)
             return DropReason.NoFreeAddress;
         if (grant.IsUnasked)
             Ask(turn, asked.Request.Station, grant.Address);
         if (asked.Message.TryGet(DhcpOption.RapidCommit, [], out _)
-            && leases.Bind(port, asked.Client, asked.Message.HardwareAddress, grant.Address, asked.Time(scope), turn.Now) is { } bound)
+            && leases.Bind(port, asked.Client, asked.Station, !asked.IsRelayed, grant.Address, asked.Time(scope), turn.Now) is { } bound)
             return DhcpAnswer.Send(asked, scope, DhcpMessageType.Ack, bound, isRapid: true);
         return DhcpAnswer.Send(asked, scope, DhcpMessageType.Offer, grant);
     }
@@ -84,7 +84,7 @@ public sealed class DhcpServer(LeaseTable leases) : Service
         }
         if (asked.Wanted is not { Value: not 0 } wanted)
             return DropReason.PacketMalformed;
-        return leases.Bind(port, asked.Client, asked.Message.HardwareAddress, wanted, asked.Time(scope), now) is { } bound
+        return leases.Bind(port, asked.Client, asked.Station, !asked.IsRelayed, wanted, asked.Time(scope), now) is { } bound
             ? DhcpAnswer.Send(asked, scope, DhcpMessageType.Ack, bound)
             : DhcpAnswer.Refuse(asked, scope);
     }

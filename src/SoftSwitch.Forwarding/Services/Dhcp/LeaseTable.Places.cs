@@ -44,7 +44,8 @@ public sealed partial class LeaseTable
         if (_byAddress.ContainsKey(record.Address) || Find(record.Port, record.Client.Id) is not null)
             return;
         var owner = Owner(record.Port);
-        var reservation = Reserved(record.Client.Id, record.Mac);
+        // It was certain when the lease was given.
+        var reservation = Reserved(record.Client.Id, record.Mac, isCertain: true);
         if (reservation is null ? !IsFree(record.Address) || owner.Count >= _scope.MostOfPort : reservation.Address != record.Address)
             return;
         _candidates.Remove(record.Address);
@@ -54,22 +55,23 @@ public sealed partial class LeaseTable
         Set(lease, isBound ? LeaseState.Bound : LeaseState.Kept, record.Until);
     }
 
-    /// <summary>What a client has or had, if it can have that still.</summary>
+    /// <summary>What a client has or had, if it can have that still. What it has, nobody takes by saying to have it.</summary>
     private Lease? Known(string port, ReadOnlySpan<byte> id, MacAddress mac, Instant now)
     {
         var lease = Find(port, id);
-        if (lease is null || lease.Reservation is not null || !IsAnothers(lease.Address, mac, now, out var other))
+        if (lease is null || lease.Reservation is not null || lease.State == LeaseState.Bound
+            || !IsAnothers(lease.Address, mac, now, out var other))
             return lease;
         End(lease);
         Blame(lease.Address, other, now);
         return null;
     }
 
-    private Lease? New(string port, ReadOnlySpan<byte> id, MacAddress mac, Ipv4Address wish, Instant now)
+    private Lease? New(string port, ReadOnlySpan<byte> id, MacAddress mac, bool isCertain, Ipv4Address wish, Instant now)
     {
-        if (Reserved(id, mac) is { } reservation)
-            return TryTake(port, id, mac, reservation.Address, now, instead: null);
-        if (wish.Value != 0 && TryTake(port, id, mac, wish, now, instead: null) is { } wished)
+        if (Reserved(id, mac, isCertain) is { } reservation)
+            return TryTake(port, id, mac, isCertain, reservation.Address, now, instead: null);
+        if (wish.Value != 0 && TryTake(port, id, mac, isCertain, wish, now, instead: null) is { } wished)
             return wished;
         var owner = Owner(port);
         if (!MakeRoom(owner, null))
@@ -83,9 +85,10 @@ public sealed partial class LeaseTable
 
     /// <summary>Takes this address for a client, and no other.</summary>
     /// <param name="instead">What the client gives up for it.</param>
-    private Lease? TryTake(string port, ReadOnlySpan<byte> id, MacAddress mac, Ipv4Address address, Instant now, Lease? instead)
+    private Lease? TryTake(
+        string port, ReadOnlySpan<byte> id, MacAddress mac, bool isCertain, Ipv4Address address, Instant now, Lease? instead)
     {
-        var reservation = Reserved(id, mac);
+        var reservation = Reserved(id, mac, isCertain);
         if (reservation is not null)
         {
             // A guest that has moved to another port, or boots by two programs, is the same station. Anybody can say another's identifier.

@@ -78,13 +78,14 @@ public sealed partial class LeaseTable
     /// <param name="port">The name of the port that it is behind.</param>
     /// <param name="id">Who it is.</param>
     /// <param name="mac">Its MAC address.</param>
+    /// <param name="isCertain">That is what its own frame says, not what it tells.</param>
     /// <param name="wish">What it would like; zero: anything.</param>
     /// <returns>Null: there is none for it.</returns>
-    internal Grant? Offer(string port, ReadOnlySpan<byte> id, MacAddress mac, Ipv4Address wish, Instant now)
+    internal Grant? Offer(string port, ReadOnlySpan<byte> id, MacAddress mac, bool isCertain, Ipv4Address wish, Instant now)
     {
         lock (_lock)
         {
-            var lease = Known(port, id, mac, now) ?? New(port, id, mac, wish, now);
+            var lease = Known(port, id, mac, now) ?? New(port, id, mac, isCertain, wish, now);
             if (lease is null)
                 return null;
             lease.Mac = mac;
@@ -101,13 +102,14 @@ public sealed partial class LeaseTable
     /// <param name="time">For how long.</param>
     /// <returns>Null: it can't have that one.</returns>
     /// <inheritdoc cref="Offer"/>
-    internal Grant? Bind(string port, ReadOnlySpan<byte> id, MacAddress mac, Ipv4Address address, TimeSpan time, Instant now)
+    internal Grant? Bind(
+        string port, ReadOnlySpan<byte> id, MacAddress mac, bool isCertain, Ipv4Address address, TimeSpan time, Instant now)
     {
         lock (_lock)
         {
             var lease = Known(port, id, mac, now);
             if (lease?.Address != address)
-                lease = TryTake(port, id, mac, address, now, instead: lease);
+                lease = TryTake(port, id, mac, isCertain, address, now, instead: lease);
             if (lease is null)
                 return null;
             (lease.Mac, lease.WasBound) = (mac, true);
@@ -175,14 +177,15 @@ public sealed partial class LeaseTable
     private Lease? Find(string port, ReadOnlySpan<byte> id) => _ports.TryGetValue(port, out var own)
         && own.ByClient.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(id, out var lease) ? lease : null;
 
-    /// <summary>By its identifier, or by its MAC address.</summary>
-    private DhcpReservation? Reserved(ReadOnlySpan<byte> id, MacAddress mac)
+    /// <summary>By its MAC address, if that is certain, or by its identifier; but nobody is another by saying that one's MAC
+    /// address.</summary>
+    private DhcpReservation? Reserved(ReadOnlySpan<byte> id, MacAddress mac, bool isCertain)
     {
         var reserved = _scope.Reservations.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (reserved.TryGetValue(id, out var reservation))
-            return reservation;
         Span<byte> byMac = stackalloc byte[DhcpClient.MacIdLength];
         DhcpClient.Write(mac, byMac);
-        return reserved.TryGetValue(byMac, out reservation) ? reservation : null;
+        if (isCertain && reserved.TryGetValue(byMac, out var reservation))
+            return reservation;
+        return !DhcpClient.IsMac(id) && reserved.TryGetValue(id, out reservation) ? reservation : null;
     }
 }

@@ -20,6 +20,7 @@ internal static class SwitchCheck
         PortCheck.Check(config, mistakes);
         OutsideCheck.Check(config, mistakes);
         ForwardCheck.Check(config, mistakes);
+        ReservationCheck.Check(config, mistakes);
         CheckUplinks(config, mistakes);
     }
 

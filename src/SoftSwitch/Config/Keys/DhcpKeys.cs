@@ -16,7 +16,8 @@ internal sealed class DhcpKeys : Table<DhcpModel>
 
     public static readonly ScalarRow<int> LeasesPerPort = Key("leases-per-port", PlainScalars.Integer(1, 65536),
         dhcp => dhcp.LeasesPerPort, (dhcp, leases) => dhcp with { LeasesPerPort = leases },
-        "the most addresses of the range that clients behind one port have; a port at it gives up one of its own that nobody uses");
+        "the most addresses of the range that clients behind one port have, at most half of them; a port at it gives up one of its own "
+            + "that nobody uses");
 
     public static readonly MapListRow<ReservationModel> Reservations = MapsKey("reservations", "a reservation", ReservationKeys.All,
         "{ mac: \"52:54:00:00:00:01\", address: 10.10.0.10, name: web }", new(),

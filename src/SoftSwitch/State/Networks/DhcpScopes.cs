@@ -24,17 +24,27 @@ internal static class DhcpScopes
             reservations[new(reservation.Mac)] =
                 new(reservation.Address, Encoding.ASCII.GetBytes(reservation.Name ?? ""));
         }
+        var range = dhcp.Range is { } named ? (named.First, named.Last) : Whole(subnet);
+        Ipv4Address[] taken = [.. Taken(network, model)];
         return new()
         {
             Server = gateway,
             Subnet = subnet,
-            Range = dhcp.Range is { } range ? (range.First, range.Last) : Whole(subnet),
-            Taken = [.. Taken(network, model)],
+            Range = range,
+            Taken = taken,
             Reservations = reservations,
             LeaseTime = dhcp.Lease,
-            MostOfPort = dhcp.LeasesPerPort,
+            MostOfPort = int.Min(dhcp.LeasesPerPort, HalfOf(range, taken)),
             Options = [.. Options(network, subnet, gateway)],
         };
+    }
+
+    /// <summary>What one port can have at most, whatever the file says: another finds something too.</summary>
+    private static int HalfOf((Ipv4Address First, Ipv4Address Last) range, Ipv4Address[] taken)
+    {
+        var free = range.Last.Value - range.First.Value + 1L
+            - taken.Distinct().LongCount(address => address.Value >= range.First.Value && address.Value <= range.Last.Value);
+        return (int)long.Clamp(free / 2, 1, DhcpScope.MostAddresses);
     }
 
     private static (Ipv4Address, Ipv4Address) Whole(Ipv4Subnet subnet) => (subnet.First, new(subnet.Broadcast.Value - 1));

@@ -136,6 +136,40 @@ public sealed class DhcpServerTests
     }
 
     [Fact]
+    public void Nobody_gets_what_is_reserved_by_saying_to_be_that_station()
+    {
+        using var net = new DhcpRig(also: scope => scope with
+        {
+            Reservations = new(DhcpClient.Comparer) { [DhcpRig.Client(7)] = new(Ipv4Address.Parse("10.10.0.200"), default) },
+        });
+        byte[] id = [.. DhcpRig.Client(7).Id];
+        Assert.NotEqual("10.10.0.200", net.Boot(0, 4, (DhcpOption.ClientIdentifier, id)));
+        Assert.Equal("Nak", net.Say(0, 5, Request, wish: "10.10.0.200", also: (DhcpOption.ClientIdentifier, id)));
+        // By its hardware address in the message alone.
+        var payload = new byte[DhcpHeader.MinimumSize + 300];
+        var writer = new DhcpWriter(payload, DhcpHeader.Request, mayOverload: false);
+        DhcpRig.Mac(7).Write(writer.Header[DhcpHeader.HardwareAddressOffset..]);
+        writer.TryAdd(DhcpOption.MessageType, (byte)Request);
+        writer.TryAdd(DhcpOption.RequestedAddress, Ipv4Address.Parse("10.10.0.200"));
+        net.Carry(0, 6, payload.AsSpan(0, writer.Finish()));
+        Assert.DoesNotContain(Leases(net), lease => $"{lease.Address}" == "10.10.0.200");
+
+        Assert.Equal("10.10.0.200", net.Boot(1, 7));
+        Assert.NotEqual("10.10.0.200", net.Boot(0, 4, (DhcpOption.ClientIdentifier, id)));
+        Assert.Equal("Ack 10.10.0.200", net.Say(1, 7, Request, has: "10.10.0.200"));
+    }
+
+    [Fact]
+    public void What_a_client_has_nobody_takes_by_saying_to_have_it()
+    {
+        using var net = new DhcpRig();
+        var address = net.Boot(0, 1);
+        net.Claim(3, 30, address);
+        Assert.Equal($"Ack {address}", net.Say(0, 1, Request, has: address));
+        Assert.Equal(LeaseState.Bound, State(net, address));
+    }
+
+    [Fact]
     public void Strangers_use_up_the_share_of_their_port_and_nothing_else()
     {
         using var net = new DhcpRig();
