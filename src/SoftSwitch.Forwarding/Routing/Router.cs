@@ -84,7 +84,11 @@ internal sealed class Router(Gateway gateway)
         if (subnet.Contains(to))
             return gateway.Ipv4Neighbors.HasLost(to, turn.Now) ? Refusal.NeighborLost : Route.Inside(to);
         if (ways.IsInside(to) && !ways.IsHost(to))
-            return Answering(turn, ways, Refusal.Isolated, ref frame, packet);
+        {
+            // Whose first fragment waits for its route can't say yet that it answers: the others wait behind it.
+            var other = packet.FragmentOffset > 0 && gateway.Unrouted.MustWait(turn, to) ? Route.Asked : Refusal.Isolated;
+            return Answering(turn, ways, other, ref frame, packet);
+        }
         if (ways.At(to) is { } around)
         {
             // Of a later fragment of ICMP it isn't known whether it is a request's. Those of other messages are nobody's here: errors come
