@@ -9,7 +9,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// last heard; and of TCP, what each side has said.
 /// <code>
 ///   Addresses:  [ inside 32 | remote 32 ]
-///   Ports:      [ inside 16 | outside 16 | remote 16 | policy 9 | alias 5 | protocol 2 ]
+///   Ports:      [ inside 16 | outside 16 | remote 16 | policy 10 | alias 4 | protocol 2 ]
 /// </code>
 /// The alias is the number of the address outside at which the flow was begun (<see cref="OutsideAddresses"/>): 0, but where an outsider
 /// asked another address than the one that everything leaves with.
@@ -21,20 +21,20 @@ namespace SoftSwitch.Forwarding.Nat;
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct Flow
 {
-    /// <summary>Networks of one translator: their numbers have nine bits.</summary>
-    public const int MaximumPolicies = 1 << 9;
+    /// <summary>Networks of one translator: their numbers have ten bits.</summary>
+    public const int MaximumPolicies = 1 << 10;
 
-    private const int AliasShift = 2, PolicyShift = 7;
+    private const int AliasShift = 2, PolicyShift = 6;
 
     /// <summary>The ports that IANA gives to services by standard (RFC 6335, section 6).</summary>
     public const int LastWellKnownPort = 1023;
 
     /// <summary>All of <see cref="Ports"/> but the outside port and the alias: with the addresses, what an outbound packet says.</summary>
-    public const ulong OutboundMask = 0xFFFF_0000_FFFF_FF83;
+    public const ulong OutboundMask = 0xFFFF_0000_FFFF_FFC3;
 
     /// <summary>The outside port, the remote port, the alias and the protocol: with the remote address, what an inbound packet
     /// says.</summary>
-    public const ulong InboundMask = 0x0000_FFFF_FFFF_007F;
+    public const ulong InboundMask = 0x0000_FFFF_FFFF_003F;
 
     public ulong Addresses;
     public ulong Ports;

@@ -7,7 +7,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// The addresses at which a translator is spoken to, by number. Number 0 is the outside address, which everything leaves with; the others
 /// are aliases, at which forwards are asked and whose answers leave with the alias.
 /// <code>
-///   0: 192.0.2.2     1: 192.0.2.3     2: –     3: 172.30.0.2, closed     …  31
+///   0: 192.0.2.2     1: 192.0.2.3     2: –     3: 172.30.0.2, closed     …  15
 /// </code>
 /// An alias keeps its number while it is there, and its flows name it by that number. One that is closed keeps its flows, and nothing comes
 /// in or leaves with it. Immutable; replaced whole.
@@ -15,7 +15,7 @@ namespace SoftSwitch.Forwarding.Nat;
 internal sealed class OutsideAddresses
 {
     /// <summary>A flow has five bits for the number.</summary>
-    public const int MostAliases = 31;
+    public const int MostAliases = 15;
 
     /// <summary>By number; 0: there is none.</summary>
     private readonly uint[] _known = new uint[MostAliases + 1];
@@ -37,7 +37,7 @@ internal sealed class OutsideAddresses
         foreach (var alias in aliases)
         {
             var number = before.NumberOf(alias.Address);
-            // A number that is free is the next one's after 31 others: a packet that is on its way knows its address by number.
+            // A number that is free is the next one's after 15 others: a packet that is on its way knows its address by number.
             for (; number < 0; number = before._known[_last] == 0 && _known[_last] == 0 ? _last : -1)
                 _last = _last % MostAliases + 1;
             _known[number] = alias.Address.Value;

@@ -8,7 +8,7 @@ public sealed record NatModel
     public const int MaximumFlows = 4_000_000;
 
     /// <summary>Networks with the same outside: a translator has numbers for so many.</summary>
-    public const int MaximumNetworks = 512;
+    public const int MaximumNetworks = 1024;
 
     /// <summary>Where the file says nothing: the flows of a network, the flows of a guest, and its outside ports.</summary>
     public const int DefaultFlows = 1 << 20, DefaultFlowsPerGuest = 1 << 16, DefaultPortsPerGuest = 4096;

@@ -91,7 +91,7 @@ public class OutsideMistakeTests
 
     [Fact]
     public void What_a_port_has_is_not_reserved_for_another_station() => Assert.Equal(
-        "1:117: 10.0.0.5 is port 'box''s: reserve another address",
+        "1:113: 10.0.0.5 is port 'box''s: reserve another address",
         Files.Mistakes("networks: { lan: { mode: nat, subnet: 10.0.0.0/24, dhcp: { reservations: [ { mac: \"52:54:00:00:00:01\", address: "
             + "10.0.0.5 } ] } } }\nports: { box: { network: lan, kind: tap, netns: box, address: 10.0.0.5/24 } }\n"));
 
@@ -282,14 +282,14 @@ public class OutsideMistakeTests
     }
 
     [Theory]
-    [InlineData(512, 0)]
-    [InlineData(513, 1)]
+    [InlineData(1024, 0)]
+    [InlineData(1025, 1)]
     public void As_many_networks_have_one_outside_as_a_translator_has_numbers_for(int count, int mistakes)
     {
         var networks = string.Concat(Enumerable.Range(0, count)
             .Select(i => $"  n{i}: {{ mode: nat, subnet: 10.{i / 250}.{i % 250}.0/24 }}\n"));
         var told = Files.Mistakes($"networks:\n{networks}  other: {{ mode: nat, subnet: 10.9.0.0/24, outside: {{ interface: nic }} }}\n");
-        Assert.Equal(mistakes, told.Split("more than 512 nat networks have the same outside").Length - 1);
+        Assert.Equal(mistakes, told.Split("more than 1024 nat networks have the same outside").Length - 1);
         Assert.Equal(mistakes == 0, told.Length == 0);
         Assert.Equal(Napt.MaximumNetworks, NatModel.MaximumNetworks);
     }

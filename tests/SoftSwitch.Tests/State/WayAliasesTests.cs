@@ -55,7 +55,7 @@ public sealed class WayAliasesTests : IDisposable
         Assert.Equal(many[1..(Napt.MaximumAliases + 1)], _aliases.Open.Select(address => $"{address}"));
         Assert.Equal(NaptVerdict.NotOurs, _rig.Inbound("udp 192.0.2.7:1000 > 198.51.100.1:53").Verdict);
         Assert.False(_aliases.HasLost);
-        Converse("198.51.100.32");
+        Converse("198.51.100.16");
     }
 
     private bool Follow(params string[] addresses) =>

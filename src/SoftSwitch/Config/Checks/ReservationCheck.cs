@@ -1,5 +1,4 @@
 using SoftSwitch.Config.Keys;
-using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
 using SoftSwitch.Model;
 

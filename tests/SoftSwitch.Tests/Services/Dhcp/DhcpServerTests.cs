@@ -152,6 +152,7 @@ public sealed class DhcpServerTests
         writer.TryAdd(DhcpOption.MessageType, (byte)Request);
         writer.TryAdd(DhcpOption.RequestedAddress, Ipv4Address.Parse("10.10.0.200"));
         net.Carry(0, 6, payload.AsSpan(0, writer.Finish()));
+        net.Later(1);
         Assert.DoesNotContain(Leases(net), lease => $"{lease.Address}" == "10.10.0.200");
 
         Assert.Equal("10.10.0.200", net.Boot(1, 7));
@@ -293,8 +294,9 @@ public sealed class DhcpServerTests
         for (var client = 0; client < 60_000; client++)
         {
             Span<byte> id = [0, 1, (byte)(client >> 16), (byte)(client >> 8), (byte)client];
-            var offer = net.Leases.Offer("port0", id, default, default, net.Rig.Now)!.Value;
-            Assert.Equal(offer.Address, net.Leases.Bind("port0", id, default, offer.Address, TimeSpan.FromHours(1), net.Rig.Now)?.Address);
+            var offer = net.Leases.Offer("port0", id, default, true, default, net.Rig.Now)!.Value;
+            var bound = net.Leases.Bind("port0", id, default, true, offer.Address, TimeSpan.FromHours(1), net.Rig.Now);
+            Assert.Equal(offer.Address, bound?.Address);
             Assert.True(given.Add(offer.Address));
         }
     }
