@@ -36,19 +36,23 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
     /// <summary>Looks anew.</summary>
     /// <param name="address">The shared address: a socket bound to another one is in nobody's way. Null: each one counts.</param>
     /// <param name="pool">The ports that matter.</param>
+    /// <param name="others">The host's other addresses at which forwards are asked; left out: there are none.</param>
+    /// <param name="forwards">The ports that matter there.</param>
     /// <returns>True when something changed.</returns>
     /// <exception cref="SystemCallException">The kernel can't tell (no tcp_diag or udp_diag); what was known stays.</exception>
-    public bool Poll(Ipv4Address? address, IReadOnlyCollection<TransportPorts> pool)
+    public bool Poll(Ipv4Address? address, IReadOnlyCollection<TransportPorts> pool,
+        IReadOnlyCollection<Ipv4Address>? others = null, IReadOnlyCollection<TransportPorts>? forwards = null)
     {
         var found = new HashSet<(TransportPort Port, uint, bool)>();
         foreach (var protocol in (ReadOnlySpan<byte>)[IpProtocol.Tcp, IpProtocol.Udp])
         {
-            var ranges = TransportPorts.Merge(pool, protocol);
+            var ranges = TransportPorts.Merge([.. pool, .. forwards ?? []], protocol);
             if (ranges.Count == 0)
                 continue;
             foreach (var socket in _diagnosis.List(protocol, ranges[0].First, ranges[^1].Last))
             {
-                if ((address is not { } heard || socket.Hears(heard)) && ranges.Any(range => range.Contains(socket.Port)))
+                if ((IsIn(pool, protocol, socket.Port) && (address is not { } heard || socket.Hears(heard)))
+                    || (IsIn(forwards, protocol, socket.Port) && others?.Any(socket.Hears) == true))
                     found.Add((new(protocol, socket.Port), socket.Interface, socket.IsConnected));
             }
         }
@@ -57,6 +61,9 @@ public sealed class HostPorts(NetworkNamespace? inside = null) : IDisposable
         (_found, _inUse) = (found, [.. found.Select(socket => socket.Port)]);
         return true;
     }
+
+    private static bool IsIn(IReadOnlyCollection<TransportPorts>? ranges, byte protocol, int port) =>
+        ranges?.Any(range => range.Protocol == protocol && range.Contains(port)) == true;
 
     /// <summary>Who has a port, for a message; nothing when nobody has, or it can't be told.</summary>
     internal static IReadOnlyList<PortHolder> Holders(TransportPort port)

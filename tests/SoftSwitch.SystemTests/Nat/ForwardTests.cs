@@ -175,10 +175,13 @@ public sealed class ForwardTests : IDisposable
         }
     }
 
-    [Fact]
-    public void An_answer_to_the_host_is_no_guest_s_however_young_the_socket()
+    [Theory]
+    [InlineData(World.HostAddress)]
+    [InlineData("192.0.2.3")]
+    public void An_answer_to_the_host_is_no_guest_s_however_young_the_socket_and_whichever_its_address(string source)
     {
         Need.Tool("nft");
+        _world.Host.Address("nic", "192.0.2.3/24");
         _world.Host.Exec("sh", ["-c", "echo 32768 49999 > /proc/sys/net/ipv4/ip_local_port_range"]).Succeeded();
         using var started = Start(World.HostAddress, "[{ from: udp/30000-49999, to: one }]", ports: "50000-60000");
         _world.One.Exec("nft",
@@ -189,9 +192,12 @@ public sealed class ForwardTests : IDisposable
         guest.ReceiveTimeout = 10_000;
         using var far = new WhoServer(_world.Far, 53, World.FarAddress);
         for (var i = 0; i < 50; i++)
-            Assert.NotNull(Conversation.Seen(_world.Host, "udp", World.FarAddress, 53));
+        {
+            using var asks = Conversation.Open(_world.Host, "udp", World.FarAddress, 53, source: source);
+            Assert.StartsWith($"{source}:", asks.Ask());
+        }
         // What a client outside says next is the first that the guest hears.
-        using var client = Conversation.Open(_world.Far, "udp", World.HostAddress, 30001);
+        using var client = Conversation.Open(_world.Far, "udp", source, 30001);
         client.Tell("client");
         var buffer = new byte[100];
         Assert.Equal("client", Encoding.ASCII.GetString(buffer, 0, guest.Receive(buffer)));

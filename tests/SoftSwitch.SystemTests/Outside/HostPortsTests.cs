@@ -46,6 +46,24 @@ public class HostPortsTests
     }
 
     [Fact]
+    public void At_other_addresses_of_the_host_the_ports_of_forwards_are_found_and_no_others()
+    {
+        using var host = new Neighbors();
+        using var ports = new HostPorts(host.Sandbox.Namespace);
+        TransportPorts[] forwards = [new(IpProtocol.Udp, 20005, 20010)];
+        Ipv4Address[] others = [Ipv4Address.Parse("127.0.0.3"), Ipv4Address.Parse("127.0.0.4")];
+        using var found = host.Bound(SocketType.Dgram, "127.0.0.4", 20005);
+        using var here = host.Bound(SocketType.Dgram, "192.0.2.1", 20001);
+        using var ofPool = host.Bound(SocketType.Dgram, "127.0.0.4", 20002);
+        using var elsewhere = host.Bound(SocketType.Dgram, "127.0.0.5", 20006);
+        Assert.True(ports.Poll(s_address, s_pool, others, forwards));
+        Assert.Equal([20001, 20005], ports.InUse.Select(port => port.Port).Order());
+        // The host has lost that address.
+        Assert.True(ports.Poll(s_address, s_pool, others[..1], forwards));
+        Assert.Equal([20001], ports.InUse.Select(port => port.Port));
+    }
+
+    [Fact]
     public void A_connection_that_the_host_made_from_a_port_of_the_pool_counts()
     {
         using var host = new Neighbors();

@@ -66,6 +66,25 @@ public class OutsideFilterTests
     }
 
     [Fact]
+    public void What_the_host_says_from_ports_of_wide_forwards_is_heard_at_each_of_its_addresses()
+    {
+        const uint translation = 7;
+        Ipv4Address[] addresses = [.. Enumerable.Range(0, 32).Select(i => new Ipv4Address(s_ours.Value + (uint)i))];
+        var program = OutsideFilter.Said(addresses, [new(IpProtocol.Udp, 20000, 29999)], translation).Program.Span;
+        var frame = new byte[60];
+        (frame[12], frame[14], frame[23]) = (8, 0x45, IpProtocol.Udp);
+        foreach (var (offset, port, passes) in ((int, int, bool)[])
+            [(0, 20005, true), (1, 20005, true), (31, 29999, true), (31, 19999, false), (32, 20005, false), (-1, 20005, false)])
+        {
+            new Ipv4Address((uint)(s_ours.Value + offset)).Write(frame.AsSpan(26));
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34), (ushort)port);
+            Assert.Equal(passes, FilterMachine.Passes(program, frame, IfPacket.PACKET_OUTGOING));
+            Assert.False(FilterMachine.Passes(program, frame, IfPacket.PACKET_OUTGOING, mark: translation));
+            Assert.False(FilterMachine.Passes(program, frame));
+        }
+    }
+
+    [Fact]
     public void Any_bytes_end_the_program() =>
         Gen.Select(Gen.Byte.Array[0, 100], s_range.Array[0, 5], Gen.Bool).Sample((frame, ranges, arp) =>
         {

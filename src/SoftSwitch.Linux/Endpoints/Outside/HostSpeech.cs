@@ -22,10 +22,11 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// datagrams, the rest is left to <see cref="HostPorts"/>.
 /// </para>
 /// </summary>
-/// <param name="address">The shared address.</param>
+/// <param name="addresses">The host's at which the ranges are forwarded.</param>
 /// <param name="ranges">The wide forwards.</param>
 /// <param name="spoken">Where the ports are noted.</param>
-public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<TransportPorts> ranges, SpokenPorts spoken) : IReceiveWitness
+public sealed unsafe class HostSpeech(
+    IReadOnlyCollection<Ipv4Address> addresses, IReadOnlyCollection<TransportPorts> ranges, SpokenPorts spoken) : IReceiveWitness
 {
     private const int Batch = 32;
 
@@ -33,15 +34,27 @@ public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<T
     private const int Looked = EthernetHeader.Size + 60 + UdpHeader.Size;
 
     private PacketSocket? _socket;
+    private string _interface = "";
 
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    internal void Open(string interfaceName, int index) => _socket = PacketSocket.Open(interfaceName, index,
-        new()
+    internal void Open(string interfaceName, int index)
+    {
+        _interface = interfaceName;
+        _socket = PacketSocket.Open(interfaceName, index, new()
         {
-            Filter = OutsideFilter.Said(address, ranges, SocketMark.Translation).Program,
+            Filter = Said.Program,
             HearsOutgoing = true,
             Mark = SocketMark.Translation,
         });
+    }
+
+    /// <summary>Hears what is said from these addresses, now and when it is opened again.</summary>
+    /// <exception cref="SystemCallException">The kernel refused; the earlier ones are heard, until this is called again.</exception>
+    public void Hear(IReadOnlyCollection<Ipv4Address> changed)
+    {
+        addresses = changed;
+        _socket?.Filter(Said.Program.Span, _interface);
+    }
 
     /// <summary>Takes all that was said. For any thread, but not beside <see cref="Dispose"/>.</summary>
     [SkipLocalsInit]
@@ -75,6 +88,8 @@ public sealed unsafe class HostSpeech(Ipv4Address address, IReadOnlyCollection<T
         _socket = null;
         socket?.Dispose();
     }
+
+    private OutsideFilter Said => OutsideFilter.Said(addresses, ranges, SocketMark.Translation);
 
     /// <summary>Notes the port. The filter lets nothing through but whole headers of IPv4 and UDP.</summary>
     private void Note(ReadOnlySpan<byte> frame)

@@ -91,10 +91,11 @@ public sealed class OutsideFilter
         }).ToArray());
 
     /// <summary>For what the host itself says from UDP ports.</summary>
-    /// <param name="address">Its address.</param>
+    /// <param name="addresses">Those of its addresses that it says it with.</param>
     /// <param name="ports">Ranges of them.</param>
     /// <param name="ours">The mark of what we say: that isn't the host's.</param>
-    internal static OutsideFilter Said(Ipv4Address address, IReadOnlyCollection<TransportPorts> ports, uint ours) =>
+    internal static OutsideFilter Said(
+        IReadOnlyCollection<Ipv4Address> addresses, IReadOnlyCollection<TransportPorts> ports, uint ours) =>
         new(FilterProgram.Rejecting(program =>
         {
             program.LoadAncillary(SKF_AD_PKTTYPE);
@@ -104,7 +105,7 @@ public sealed class OutsideFilter
             program.Load(BPF_H, TypeAt);
             program.Require(EtherType.Ipv4);
             program.Load(BPF_W, SourceAt);
-            program.Require(address.Value);
+            program.RequireAnyOf([.. addresses.Select(address => address.Value)]);
             program.Load(BPF_H, FragmentAt);
             program.RejectIfAnyOf(FragmentOffset);
             Udp(program);

@@ -68,12 +68,17 @@ internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposabl
         before?.Dispose();
     }
 
-    /// <summary>Hears the host speak from wide ranges, beside the wire by which it has this address; null: there are none.</summary>
-    public HostSpeech? Hear(Ipv4Address address, Napt translator)
+    /// <summary>Hears the host speak from wide ranges, beside the wire by which it has these addresses; null: there are none.</summary>
+    /// <param name="addresses">The way's own, and the others at which forwards are asked there.</param>
+    public HostSpeech? Hear(IReadOnlyCollection<Ipv4Address> addresses, Napt translator)
     {
         translator.Spoken = ports.Wide.Count == 0 ? null : _spoken;
-        return _speech = ports.Wide.Count == 0 ? null : new(address, ports.Wide, _spoken);
+        return _speech = ports.Wide.Count == 0 ? null : new(addresses, ports.Wide, _spoken);
     }
+
+    /// <summary>Hears it at others from now on.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void HearAt(IReadOnlyCollection<Ipv4Address> addresses) => _speech?.Hear(addresses);
 
     /// <summary>The wire is closed, and nothing is heard any more.</summary>
     public void EndHearing() => _speech = null;
@@ -94,12 +99,13 @@ internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposabl
     /// Ports of the pool that the host has taken meanwhile are the host's, but for those where a guest's flow lives; and those of wide
     /// ranges, which have no listener that would keep them, for what begins.
     /// </summary>
-    public void GiveWay(Napt translator)
+    /// <param name="aliases">The host's other addresses at which forwards are asked by the translator.</param>
+    public void GiveWay(Napt translator, IReadOnlyCollection<Ipv4Address> aliases)
     {
         _speech?.Look();
         try
         {
-            Exclude(translator);
+            Exclude(translator, aliases);
         }
         finally
         {
@@ -108,11 +114,11 @@ internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposabl
         }
     }
 
-    private void Exclude(Napt translator)
+    private void Exclude(Napt translator, IReadOnlyCollection<Ipv4Address> aliases)
     {
         if (_hostPorts is null)
             return;
-        var isNews = _hostPorts.Poll(translator.OutsideAddress, [.. Pool, .. ports.Wide]);
+        var isNews = _hostPorts.Poll(translator.OutsideAddress, [.. Pool, .. ports.Wide], aliases, ports.Wide);
         if (isNews || _isElsewhereNew)
             Exclude(translator, _hostPorts);
         else if (_kept.Count == 0)

@@ -65,6 +65,9 @@ internal sealed class OutsideWay(
     /// <summary>The host's other addresses at which forwards are asked here.</summary>
     public IReadOnlyList<Ipv4Address> Aliases => _aliases.Open;
 
+    /// <summary>All addresses of the host at which it is spoken to.</summary>
+    private Ipv4Address[] Heard => [Address, .. Aliases];
+
     /// <summary>The host has lost some of them lately.</summary>
     public bool HasLost => _aliases.HasLost;
 
@@ -114,7 +117,7 @@ internal sealed class OutsideWay(
     public void GiveWay()
     {
         if (_station is not null)
-            _guarded.GiveWay(translator);
+            _guarded.GiveWay(translator, Aliases);
     }
 
     /// <summary>Sockets keep other forwarded ports than before: now the guard may, and then the wire hears them.</summary>
@@ -123,6 +126,8 @@ internal sealed class OutsideWay(
         if (_wire is not { } wire)
             return;
         _guarded.GuardAgain(Address);
+        // What the host says is heard before what comes in answer.
+        _guarded.HearAt(Heard);
         ((OutsideEndpoint)wire.Port.Endpoint).Filter(FilterAt(Link!));
     }
 
@@ -154,7 +159,7 @@ internal sealed class OutsideWay(
         // The guard stands before the first packet can be translated.
         _guarded.Guard(link);
         var endpoint = new OutsideEndpoint(
-            new(name, link.Interface, link.Mtu), FilterAt(link), bare is null ? _guarded.Hear(link.Address, translator) : null, bare);
+            new(name, link.Interface, link.Mtu), FilterAt(link), bare is null ? _guarded.Hear(Heard, translator) : null, bare);
         _wire = OutsideBridge.Open(running, port, endpoint, () => new(
             name, bare?.Station ?? link.HostMac, link.Address, link.Subnet, link.Mtu, running.Workers.Count, translator, ownsAddress: false,
             next, bare?.Peer) { Inside = inside, Routes = routes });
