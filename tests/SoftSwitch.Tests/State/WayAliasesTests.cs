@@ -58,7 +58,30 @@ public sealed class WayAliasesTests : IDisposable
         Converse("198.51.100.16");
     }
 
-    private bool Follow(params string[] addresses) =>
+    [Fact]
+    public void What_the_wire_does_not_hear_yet_stays_news_until_it_does()
+    {
+        Note("203.0.113.2");
+        // The kernel refused it, and nothing has changed since.
+        Note("203.0.113.2");
+        Assert.True(_aliases.HasNews);
+        _aliases.Used();
+        Note("203.0.113.2");
+        Assert.False(_aliases.HasNews);
+        Note();
+        Assert.True(_aliases.HasNews);
+    }
+
+    /// <returns>True: the wire was told of others.</returns>
+    private bool Follow(params string[] addresses)
+    {
+        Note(addresses);
+        var isNews = _aliases.HasNews;
+        _aliases.Used();
+        return isNews;
+    }
+
+    private void Note(params string[] addresses) =>
         _aliases.Follow([.. addresses.Select(address => Ipv4Address.Parse(address))], _rig.Now, _ended);
 
     private void Converse(string address)

@@ -71,7 +71,7 @@ internal sealed partial class OutsideState
     private bool IsNamedByAnother(OutsideLink link) => _switch.Networks.Any(network =>
         network.Nat?.Outside is { Address: null, Interface: { } name } && name == link.Interface && name != _model.Interface);
 
-    /// <summary>Has forwards asked at the addresses that the host has now.</summary>
+    /// <summary>Has forwards asked at the addresses that the host has now. The wires hear of it with the next <see cref="Tick"/>.</summary>
     private void FollowAddresses(HostIpv4 host)
     {
         if (!IsShared || _forwards.Length == 0)
@@ -94,7 +94,6 @@ internal sealed partial class OutsideState
         {
             way.IsAsked = isAsked;
             _targets.Renew();
-            way.UsePorts();
         }
         var now = new Instant(Environment.TickCount64);
         foreach (var network in _networks.Where(_ => !isAsked))
@@ -105,8 +104,7 @@ internal sealed partial class OutsideState
     private void FollowAddresses(OutsideWay way)
     {
         var ended = new List<OpenFlow>();
-        if (way.Follow(_asked, new(Environment.TickCount64), ended))
-            way.UsePorts();
+        way.Follow(_asked, new(Environment.TickCount64), ended);
         TellGuests(ended);
     }
 

@@ -15,6 +15,8 @@ internal sealed partial class OutsideState
         Step(() => EndLost(now));
         if (_ways.Any(way => way.HasLost))
             Step(() => FollowAddresses(_facts!));
+        foreach (var way in _ways.Where(way => way.HasNews))
+            Step(way.UsePorts);
         Step(() =>
         {
             if (_targets.Resolve(now))

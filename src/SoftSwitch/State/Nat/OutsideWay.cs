@@ -34,6 +34,7 @@ internal sealed class OutsideWay(
     private readonly GuardedPorts _guarded = new(ports, hasPool: !translator.OnlyAnswers);
     private readonly WayAliases _aliases = new(translator);
     private long _changedAt = Environment.TickCount64;
+    private bool _isAsked = true, _hasNews;
     private Instant? _lostSince;
     private volatile Outside? _station;
     private OutsideBridge? _wire;
@@ -60,7 +61,15 @@ internal sealed class OutsideWay(
     public bool IsForForwards { get; set; }
 
     /// <summary>Forwards are asked here: of several ways by one interface, by one, for all hear the same packets.</summary>
-    public bool IsAsked { get; set; } = true;
+    public bool IsAsked
+    {
+        get => _isAsked;
+        set
+        {
+            _hasNews |= _isAsked != value;
+            _isAsked = value;
+        }
+    }
 
     /// <summary>The host's other addresses at which forwards are asked here.</summary>
     public IReadOnlyList<Ipv4Address> Aliases => _aliases.Open;
@@ -71,8 +80,11 @@ internal sealed class OutsideWay(
     /// <summary>The host has lost some of them lately.</summary>
     public bool HasLost => _aliases.HasLost;
 
+    /// <summary>Forwards are asked at other addresses than the wire hears: <see cref="UsePorts"/> is to be called.</summary>
+    public bool HasNews => _hasNews || _aliases.HasNews;
+
     /// <inheritdoc cref="WayAliases.Follow"/>
-    public bool Follow(IReadOnlyList<Ipv4Address> addresses, Instant now, List<OpenFlow> ended) =>
+    public void Follow(IReadOnlyList<Ipv4Address> addresses, Instant now, List<OpenFlow> ended) =>
         _aliases.Follow(IsAsked ? addresses : [], now, ended);
 
     /// <summary>Null while it isn't open.</summary>
@@ -120,15 +132,21 @@ internal sealed class OutsideWay(
             _guarded.GiveWay(translator, Aliases);
     }
 
-    /// <summary>Sockets keep other forwarded ports than before: now the guard may, and then the wire hears them.</summary>
+    /// <summary>Sockets keep other forwarded ports than before, or forwards are asked at other addresses: now the guard may, and then the
+    /// wire hears them.</summary>
+    /// <exception cref="Linux.SystemCallException">The kernel refused; it is still to be done.</exception>
     public void UsePorts()
     {
-        if (_wire is not { } wire)
-            return;
-        _guarded.GuardAgain(Address);
-        // What the host says is heard before what comes in answer.
-        _guarded.HearAt(Heard);
-        ((OutsideEndpoint)wire.Port.Endpoint).Filter(FilterAt(Link!));
+        if (_wire is { } wire)
+        {
+            _guarded.GuardAgain(Address);
+            // What the host says is heard before what comes in answer.
+            _guarded.HearAt(Heard);
+            ((OutsideEndpoint)wire.Port.Endpoint).Filter(FilterAt(Link!));
+        }
+        // One that isn't open knows all when it is.
+        _hasNews = false;
+        _aliases.Used();
     }
 
     /// <summary>The host has its address now, or not.</summary>

@@ -19,10 +19,15 @@ internal sealed class WayAliases(Napt translator)
     /// <summary>Some are closed: <see cref="Follow"/> is to be called again, as time goes by.</summary>
     public bool HasLost => _lost.Count > 0;
 
+    /// <summary>Others are open than those that were <see cref="Used"/> last.</summary>
+    public bool HasNews { get; private set; }
+
+    /// <summary>The wire hears those that are open.</summary>
+    public void Used() => HasNews = false;
+
     /// <param name="addresses">The host's now at which forwards are asked, the most important first.</param>
     /// <param name="ended">Gets the flows that have ended.</param>
-    /// <returns>True: others are open than before.</returns>
-    public bool Follow(IReadOnlyList<Ipv4Address> addresses, Instant now, List<OpenFlow> ended)
+    public void Follow(IReadOnlyList<Ipv4Address> addresses, Instant now, List<OpenFlow> ended)
     {
         const int most = Napt.MaximumAliases;
         Ipv4Address[] here = [.. addresses.Where(address => address != translator.OutsideAddress).Take(most)];
@@ -41,11 +46,10 @@ internal sealed class WayAliases(Napt translator)
         foreach (var left in _lost.Keys.Except(known.Select(alias => alias.Address)).ToArray())
             _lost.Remove(left);
         if (known.SequenceEqual(_known))
-            return false;
+            return;
         translator.SetAliases(known, now, ended);
         _known = known;
-        var isNews = !here.SequenceEqual(Open);
+        HasNews |= !here.SequenceEqual(Open);
         Open = here;
-        return isNews;
     }
 }
