@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
 
@@ -132,6 +133,38 @@ public sealed class ForwardAddressTests : IDisposable
                 Assert.NotNull(Conversation.Seen(_world.Lan, protocol, address, 2223));
             }
         }
+        started.Terminate();
+    }
+
+    [Fact]
+    public void While_nothing_leads_out_the_host_reaches_forwards_by_the_address_that_it_has_or_is_refused()
+    {
+        AddNic();
+        using var started = Start("{ interface: nic }", "[{ from: tcp/2222, to: \"one:22\" }]");
+        using var server = new WhoServer(_world.One, 22);
+        Assert.StartsWith($"{World.HostAddress}:", Conversation.Seen(_world.Host, "tcp", "127.0.0.1", 2222));
+        _world.Host.Check("ip addr flush dev nic");
+        Eventually.Holds(() => Conversation.Seen(_world.Host, "tcp", "127.0.0.1", 2222, seconds: 1)?.Split(':')[0] == OtherNic);
+        // Guests reach the host as well.
+        using var host = new WhoServer(_world.Host, 4000);
+        Assert.NotNull(Conversation.Seen(_world.One, "tcp", OtherNic, 4000));
+        _world.Host.Check("ip addr flush dev nic2");
+        Eventually.Holds(() =>
+        {
+            using var refused = Conversation.Open(_world.Host, "tcp", "127.0.0.1", 2222, seconds: 1);
+            return refused.Error == SocketError.ConnectionRefused;
+        });
+        _world.Host.Address("nic", $"{World.HostAddress}/24");
+        Eventually.Holds(() => Conversation.Seen(_world.Host, "tcp", "127.0.0.1", 2222, seconds: 1)?.Split(':')[0] == World.HostAddress);
+        started.Terminate();
+    }
+
+    [Fact]
+    public void What_a_forward_waits_for_is_told_also_while_nothing_leads_out()
+    {
+        _world.Host.Check("ip addr flush dev nic");
+        using var started = Start("{}", $"[{{ from: tcp/2222, to: \"one:22\", on: {Second} }}]");
+        started.WaitForLine($"waits: the host does not have {Second}");
         started.Terminate();
     }
 

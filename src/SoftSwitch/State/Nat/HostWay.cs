@@ -24,6 +24,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     private HostForwards? _forwards;
     private HostPorts? _hostPorts;
     private Ipv4Address _shared;
+    private bool _isReached;
     private string? _obstacle;
     private long _openedAt;
 
@@ -38,33 +39,39 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     /// <summary>The number of its interface; 0 while it isn't open.</summary>
     public int Index => Leg?.Index ?? 0;
 
-    /// <summary>Opens it, or brings it in line with what the host has now.</summary>
-    /// <param name="translator">Makes one for the address by which the host knows us.</param>
-    /// <returns>True when it was opened.</returns>
-    public bool Follow(OutsideLink link, HostIpv4 host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
+    /// <summary>Brings it in line with what the host has now.</summary>
+    /// <param name="shared">The address of the host that guests see; null: it has none that they could answer to, and what it says to
+    /// forwards is led nowhere.</param>
+    /// <returns>False: it isn't open.</returns>
+    public bool Follow(Ipv4Address? shared, HostIpv4 host)
     {
-        Ipv4Address[] own = [.. host.Reached];
-        _shared = link.Address;
-        if (Leg is { } leg)
-        {
-            leg.Follow(host, link.Address);
-            leg.Reach(own);
+        (_shared, _isReached) = (shared ?? _shared, shared is not null);
+        if (Leg is not { } leg)
             return false;
-        }
+        leg.Follow(host, shared);
+        leg.Reach([.. host.Reached]);
+        return true;
+    }
+
+    /// <summary>Opens it.</summary>
+    /// <param name="shared">The address of the host that guests see.</param>
+    /// <param name="translator">Makes one for the address by which the host knows us.</param>
+    public void Open(Ipv4Address shared, HostIpv4 host, Func<Ipv4Address, Napt> translator, InsideNetworks inside)
+    {
         // Both ends have addresses of our choice: the tap keeps its own when it has to be made anew.
         var (mac, tap) = (running.Macs.HostWay(name), running.Macs.HostWayTap(name));
         var interfaceName = FreeName();
         var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostWayEndpoint.MaxMtu };
-        var endpoint = new HostWayEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, link.Address);
+        var endpoint = new HostWayEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, shared);
         Interlocked.Exchange(ref _openedAt, Environment.TickCount64);
         _way = OutsideBridge.Open(running, port, endpoint, () => new(
             port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Workers.Count,
             translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });
-        endpoint.Reach(own);
-        return true;
+        endpoint.Reach([.. host.Reached]);
     }
 
-    /// <summary>Leads what the host says to forwards here, once the way is open. Where the kernel can't, the rest goes on.</summary>
+    /// <summary>Leads what the host says to forwards here, once the way is open. Where the kernel can't, the rest goes on, and it is tried
+    /// again with the next <see cref="Tick"/>.</summary>
     public void Lead(SharedPorts ports)
     {
         if (_way is not { } way || Leg is not { } leg || (_forwards is null && ports.ForwardedToHost.Count == 0))
@@ -73,7 +80,9 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         {
             leg.RouteLoopback();
             _forwards ??= new(leg.InterfaceName);
-            _forwards.Lead(way.Station.Address, _shared, ports.ForwardedToHost, ports.Pool);
+            _forwards.Lead(way.Station.Address, _shared, _isReached ? ports.ForwardedToHost : [], ports.Pool);
+            if (_obstacle is not null)
+                running.Log.News(LogSubject.OfNetwork(name), LogLevel.Info, "the host itself reaches forwards now");
             _obstacle = null;
         }
         catch (SystemCallException e)
@@ -82,9 +91,12 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         }
     }
 
-    /// <summary>Ports of wide ranges where the host has sockets are the host's. About once a second.</summary>
-    public void GiveWay(SharedPorts ports)
+    /// <summary>About once a second: what couldn't be led may be now, and ports of wide ranges where the host has sockets are the
+    /// host's.</summary>
+    public void Tick(SharedPorts ports)
     {
+        if (_obstacle is not null)
+            Lead(ports);
         if (_forwards is null || ports.Wide.Count == 0)
             return;
         // A program may have such a port at any of the host's addresses, and at 127.0.0.1.

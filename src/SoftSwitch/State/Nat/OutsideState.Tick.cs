@@ -27,7 +27,7 @@ internal sealed partial class OutsideState
             return;
         foreach (var way in _ways)
             GiveWay(way);
-        Step(() => _host.GiveWay(_ports));
+        Step(() => _host.Tick(_ports));
         Step(() => _redirections.Tell(_ways.SelectMany(way => way.Redirected)));
         Step(() =>
         {

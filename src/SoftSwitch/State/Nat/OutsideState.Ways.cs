@@ -25,6 +25,8 @@ internal sealed partial class OutsideState
         foreach (var way in _ways)
             way.Note(host.IsOwn(way.Address) || !IsShared, new(Environment.TickCount64));
         FollowAddresses(host);
+        if (IsShared)
+            _absent.Follow(host);
         var link = Find(host, milliseconds, out var obstacle);
         // Nothing leaves with an address that isn't the host's any more; the flows live on until it comes back.
         foreach (var way in Open.ToArray())
@@ -173,14 +175,19 @@ internal sealed partial class OutsideState
 
     private void FollowHost(HostIpv4 host)
     {
-        if (!IsShared || Foremost?.Link is not { } link)
+        if (!IsShared)
             return;
-        if (_host.Follow(link, host, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()), Inside))
+        // Also while nothing leads out the host is there, by whatever address it has.
+        var shared = Foremost?.Address ?? host.Addresses.Where(address => address is { IsGlobal: true, Address.IsLoopback: false })
+            .Select(address => (Ipv4Address?)address.Address).FirstOrDefault();
+        if (!_host.Follow(shared, host) && Foremost is { } way)
+        {
+            _host.Open(way.Address, host, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()), Inside);
             _targets.Renew();
+        }
         _targets.ApplyChanged(Asked, new(Environment.TickCount64));
         Publish();
         _host.Lead(_ports);
-        _absent.Follow(host);
     }
 
     /// <summary>Tells the gateways where packets can go now.</summary>
@@ -189,8 +196,9 @@ internal sealed partial class OutsideState
         var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
         OutsideWay[] open = _facts is null ? [] : [.. Open.Where(way => !_closing.Contains(way))];
         OutsideWay[] leading = [.. open.Where(way => !way.OnlyAnswers)];
-        var toHost = leading.Length == 0 ? null : _host.Way?.Station;
-        var ways = new WaysOut([.. leading.Select(way => way.Station!)], toHost, open.Length == 0 ? [] : [.. _facts!.Reached], inside,
+        var toHost = _facts is null ? null : _host.Way?.Station;
+        Ipv4Address[] reached = open.Length == 0 && toHost is null ? [] : [.. _facts!.Reached];
+        var ways = new WaysOut([.. leading.Select(way => way.Station!)], toHost, reached, inside,
             _routing?.Routes, answering: [.. open.Except(leading).Select(way => way.Station!)],
             aliases: [.. leading.SelectMany(way => way.Aliases).Distinct()], elsewhere: _elsewhere(this));
         foreach (var network in _networks)
