@@ -52,7 +52,7 @@ internal sealed partial class OutsideState
         var key = new WayKey(link.Index, link.Address);
         try
         {
-            var way = WayFor(link, by: null, onlyAnswers: _routing is null || IsNamedByAnother(link));
+            var way = WayFor(link, by: null, onlyAnswers: _routing is null || IsNamedByAnother(link), isForForwards: true);
             way.IsForForwards = true;
             if (way.Station is null)
                 OpenWire(way, link, host);

@@ -127,7 +127,9 @@ internal sealed partial class OutsideState
     /// <summary>That of an address, on this interface or on none; or a new one.</summary>
     /// <param name="by">The port that asks for it; null: one that all have.</param>
     /// <param name="onlyAnswers">Nothing begins there inside.</param>
-    private OutsideWay WayFor(OutsideLink link, Port? by, bool onlyAnswers)
+    /// <param name="isForForwards">It isn't worth another way.</param>
+    /// <exception cref="InvalidOperationException">All are taken.</exception>
+    private OutsideWay WayFor(OutsideLink link, Port? by, bool onlyAnswers, bool isForForwards = false)
     {
         foreach (var way in _ways)
         {
@@ -137,6 +139,8 @@ internal sealed partial class OutsideState
             way.AskedBy = by is null ? null : way.AskedBy;
             return way;
         }
+        if (isForForwards && _ways.Length >= MostWays)
+            throw new InvalidOperationException(AllTaken);
         // Where one way leads out, the flows of an address end when another is in its place.
         var isReplaced = _routing is null && !onlyAnswers;
         foreach (var way in _ways.Where(way => way.Station is null
