@@ -54,7 +54,7 @@ internal sealed class NatState : IDisposable
         (_running, _control, _networks) = (running, control, networks);
         var lans = new OwnLans(running);
         _outsides = [.. networks.GroupBy(network => network.Place).Select(
-            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Elsewhere, post))];
+            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Elsewhere, Introduce, post))];
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
@@ -85,7 +85,6 @@ internal sealed class NatState : IDisposable
         }
         foreach (var outside in _outsides)
             _hasRefused |= !outside.Start(_host!, isPatient);
-        Introduce();
     }
 
     /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
@@ -191,15 +190,13 @@ internal sealed class NatState : IDisposable
         _hasRefused = false;
         foreach (var outside in _outsides)
             _hasRefused |= !outside.Follow(host);
-        Introduce();
     }
 
-    /// <summary>Tells those that share the host's addresses of each other.</summary>
-    private void Introduce()
+    /// <summary>Tells those that share the host's addresses of another one's way: it has come, or is about to go.</summary>
+    private void Introduce(OutsideState changed)
     {
-        OutsideState[] sharing = [.. _outsides.Where(outside => outside.IsShared)];
-        if (sharing.Length > 1)
-            Array.ForEach(sharing, outside => outside.Introduce());
+        foreach (var other in _outsides.Where(other => other != changed && other.IsShared && changed.IsShared))
+            Step(other.Introduce);
     }
 
     private Outside[] Elsewhere(OutsideState asking) => !asking.IsShared ? []

@@ -194,7 +194,7 @@ internal sealed partial class OutsideState
         _host.Lead(_ports);
     }
 
-    /// <summary>Tells the gateways where packets can go now.</summary>
+    /// <summary>Tells the gateways where packets can go now, and those of others that share the host's addresses.</summary>
     private void Publish()
     {
         var inside = _switch.Networks.Select(network => network.Subnet).OfType<Ipv4Subnet>().ToArray();
@@ -207,6 +207,11 @@ internal sealed partial class OutsideState
             aliases: [.. leading.SelectMany(way => way.Aliases).Distinct()], elsewhere: _elsewhere(this));
         foreach (var network in _networks)
             network.Gateway.Ways = ways;
+        if (Station != _introduced)
+        {
+            _introduced = Station;
+            _introduce(this);
+        }
         IntroduceTranslators();
         _routing?.Lead(leading.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!), toHost, _asked);
     }

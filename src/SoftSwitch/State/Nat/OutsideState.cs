@@ -53,11 +53,13 @@ internal sealed partial class OutsideState : IDisposable
     private readonly OwnLans _lans;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private readonly Func<OutsideState, Outside[]> _elsewhere;
+    private readonly Action<OutsideState> _introduce;
     private readonly RefusedWays _refused = new();
     private readonly HashSet<OutsideWay> _closing = [];
     private NaptFlowLog? _hostLog;
     private HostIpv4? _facts;
     private bool _hasEnded;
+    private Outside? _introduced;
     private volatile OutsideLink? _link;
     private volatile OutsideWay[] _ways = [];
     private volatile string? _obstacle;
@@ -69,16 +71,20 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="lans">Where an address of its own is.</param>
     /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
     /// <param name="elsewhere">The foremost ways of others that share the host's addresses.</param>
+    /// <param name="introduce">Has those others told that <see cref="Station"/> is another. When it returns, none of their gateways leads
+    /// to the one before.</param>
     /// <param name="post">Has something done by the control loop, soon.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public OutsideState(
         INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
-        Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, Outside[]> elsewhere, Action<Action> post)
+        Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, Outside[]> elsewhere, Action<OutsideState> introduce,
+        Action<Action> post)
     {
         _lans = lans;
         _switch = model;
         _taken = taken;
         _elsewhere = elsewhere;
+        _introduce = introduce;
         _running = running;
         _networks = networks;
         _forwards = [.. networks.SelectMany(network => network.Nat.Forwards)];
@@ -185,11 +191,15 @@ internal sealed partial class OutsideState : IDisposable
         }
     }
 
-    /// <summary>The foremost way that is open; null: there is none.</summary>
-    public Outside? Station => Foremost?.Station;
+    /// <summary>The foremost way that is open and stays so, to which gateways of others may lead as well; null: there is none.</summary>
+    public Outside? Station => _facts is null ? null : Open.FirstOrDefault(way => !way.OnlyAnswers && !_closing.Contains(way))?.Station;
 
     /// <summary>Tells the gateways of the others' ways, which may have become others.</summary>
-    public void Introduce() => Publish();
+    public void Introduce()
+    {
+        if (!_hasEnded)
+            Publish();
+    }
 
     /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
     /// <exception cref="OutOfMemoryException">It can't be had, and nothing is another.</exception>
