@@ -10,14 +10,22 @@ namespace SoftSwitch.Forwarding.Nat;
 internal sealed class NamedForwards
 {
     private readonly FrozenDictionary<(Ipv4Address On, int Protocol, ushort Port), ulong> _insides;
+    private readonly FrozenSet<ulong> _ends;
 
-    private NamedForwards(IEnumerable<KeyValuePair<(Ipv4Address, int, ushort), ulong>> insides) => _insides = insides.ToFrozenDictionary();
+    private NamedForwards(Dictionary<(Ipv4Address, int, ushort), ulong> insides)
+    {
+        _insides = insides.ToFrozenDictionary();
+        _ends = insides.Values.ToFrozenSet();
+    }
 
     public static NamedForwards None { get; } = new([]);
 
     /// <summary>The inside end (<see cref="MappingTable.Key"/>) that a port of an address leads to; 0: none by name.</summary>
     public ulong Find(Ipv4Address on, int protocol, ushort port) =>
         _insides.Count == 0 ? 0 : _insides.GetValueOrDefault((on, protocol, port));
+
+    /// <summary>Some port of some address leads to an inside end (<see cref="MappingTable.Key"/>).</summary>
+    public bool LeadsTo(ulong inside) => _ends.Contains(inside);
 
     /// <summary>Others of one network, those of all other networks as they are.</summary>
     /// <exception cref="ArgumentException">A port of an address is another network's, or there twice.</exception>

@@ -36,8 +36,11 @@ public sealed unsafe partial class Napt
         if (aliases.Any(alias => alias.Address == OutsideAddress || alias.Address == default)
             || aliases.DistinctBy(alias => alias.Address).Count() < aliases.Count)
             throw new ArgumentException("an alias is the outside address, none, or there twice", nameof(aliases));
-        // From here on nothing begins at those that are gone: whoever begins looks once more under the lock.
-        var closing = _addresses = _addresses.Closing(aliases);
+        // From here on nothing begins at those that are gone: whoever begins looks once more under the lock, and an address stays what it
+        // is as long as he has that.
+        OutsideAddresses closing;
+        lock (_changing)
+            closing = _addresses = _addresses.Closing(aliases);
         var changed = closing.With(aliases);
         var gone = 0U;
         for (var number = 1; number <= MaximumAliases; number++)
@@ -53,7 +56,8 @@ public sealed unsafe partial class Napt
                 End(slot, now);
             });
         }
-        _addresses = changed;
+        lock (_changing)
+            _addresses = changed;
     }
 
     /// <summary>It is the outside address or an alias that is open. Any thread may ask.</summary>
@@ -86,6 +90,17 @@ public sealed unsafe partial class Napt
             return new(MappingKind.Forward, inside, IsNamed: true);
         var mapping = _mappings.At(protocol, port);
         return alias == 0 || mapping.Kind == MappingKind.Forward ? new(mapping.Kind, mapping.Inside, mapping.Owner) : default;
+    }
+
+    /// <summary>The inside end of a flow that begins is a forward's.</summary>
+    /// <param name="isNamed">The forward is asked at some addresses only, so the flow has no port of its own there.</param>
+    private bool IsForwards(in Flow content, out bool isNamed)
+    {
+        var inside = MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol);
+        var port = _mappings.Find(inside);
+        var isForwards = port >= 0 && _mappings.KindOf(content.Protocol, (ushort)port) == MappingKind.Forward;
+        isNamed = !isForwards && _named.LeadsTo(inside);
+        return isForwards || isNamed;
     }
 
     /// <summary>The address outside that a flow is known by.</summary>

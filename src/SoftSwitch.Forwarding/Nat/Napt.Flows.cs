@@ -45,13 +45,18 @@ public sealed unsafe partial class Napt
                 return DropReason.NatUnmatched;
             var content = new Flow { Addresses = addresses, Ports = ports, State = FlowState.Kept };
             var key = NaptOwner.Of(content.Policy, owner, content.InsideAddress.Value);
-            if (!opens && IsForwards(content))
+            if (!opens && IsForwards(content, out var isNamed))
             {
+                // Of a connection nothing but its answers comes: at which address it was asked isn't known any more, and with another one
+                // they would only end it. It goes on when the outsider speaks.
+                if (isNamed && content.Protocol == NatProtocol.Tcp)
+                    return DropReason.NatUnmatched;
                 // An answer to an outsider whose flow was given up meanwhile: outsiders must not fill the guest's own share by having it
                 // answer. Nor must another guest that writes its address fill the one that outsiders have.
                 content.State |= FlowState.FromOutside | FlowState.Forward;
                 key = NaptOwner.OfAnswers(content.Policy, owner);
-                owner = 0;
+                // The forward's port is nobody's; one of the pool is the guest's own.
+                owner = isNamed ? owner : (ushort)0;
             }
             var number = Claim(content, key.Key, now, out var refusal);
             if (number < 0)
@@ -131,13 +136,6 @@ public sealed unsafe partial class Napt
             frame.Drop = reason;
             return NaptVerdict.Dropped;
         }
-    }
-
-    /// <summary>The inside end of a flow that begins is a forward's.</summary>
-    private bool IsForwards(in Flow content)
-    {
-        var port = _mappings.Find(MappingTable.Key(content.InsideAddress, content.InsidePort, content.Policy, content.Protocol));
-        return port >= 0 && _mappings.KindOf(content.Protocol, (ushort)port) == MappingKind.Forward;
     }
 
     /// <summary>RFC 4787, REQ-8; RFC 5382, REQ-3.</summary>

@@ -72,8 +72,7 @@ public sealed unsafe partial class Napt
             {
                 if (isHeavy)
                     _owners.At(number)->NotePlenty(end, size / Unsearched);
-                Assign(ref content, port, inside, owner, number);
-                return DropReason.None;
+                return Assign(ref content, port, inside, owner, number);
             }
         }
         else
@@ -108,10 +107,7 @@ public sealed unsafe partial class Napt
         var own = _mappings.Find(inside);
         if (isGivenUp && own < 0 && _mappings.KindOf(protocol, (ushort)port) == MappingKind.Free
             && _owners.At(number)->Mappings < policy.MappingsPerOwner)
-        {
-            Assign(ref content, port, inside, owner, number);
-            return DropReason.None;
-        }
+            return Assign(ref content, port, inside, owner, number);
         if (own != port)
             content.State |= FlowState.Overlapped;
         Leave(ref content, port);
@@ -142,11 +138,21 @@ public sealed unsafe partial class Napt
 
     private static void Leave(ref Flow content, int port) => content.Ports |= (ulong)port << 32;
 
-    private void Assign(ref Flow content, int port, ulong inside, ushort owner, int number)
+    /// <summary>Makes a free port the inside end's own. It counts for the port that the packet came by, also where the flow counts for what
+    /// outsiders began: there are no more of these than the network has forwards.</summary>
+    private DropReason Assign(ref Flow content, int port, ulong inside, ushort owner, int number)
     {
+        if ((content.State & FlowState.FromOutside) != 0)
+            number = _owners.Acquire(NaptOwner.Of(content.Policy, owner, content.InsideAddress.Value).Key);
+        if (number < 0)
+        {
+            _refusedTable++;
+            return DropReason.NatTableFull;
+        }
         _mappings.Assign((ushort)port, inside, owner);
         _owners.At(number)->Mappings++;
         Leave(ref content, port);
+        return DropReason.None;
     }
 
     /// <summary>A port that may become the inside end's own, or -1.</summary>

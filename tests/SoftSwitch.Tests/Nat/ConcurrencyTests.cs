@@ -78,6 +78,46 @@ public sealed class ConcurrencyTests
         Assert.All(last.Flows, flow => Assert.Equal(NatRig.Outside, flow.Outside));
     }
 
+    /// <summary>Before anything has begun, nothing but the lock keeps the two from each other.</summary>
+    [Fact]
+    public void An_address_that_goes_while_the_first_flow_begins_there_leaves_none_behind()
+    {
+        const int rounds = 1_000;
+        NaptAlias alias = new(Ipv4Address.Parse("203.0.113.2"));
+        var question = NatPacket.Parse("udp 192.0.2.7:1000 > 203.0.113.2:53").Build();
+        using var both = new Barrier(2);
+        Napt? napt = null;
+        var left = 0;
+        Run(2, worker =>
+        {
+            var random = new Random(worker);
+            for (var round = 0; round < rounds; round++)
+            {
+                if (worker == 0)
+                {
+                    napt = Translator.Of(new() { OutsideAddress = NatRig.Outside, Capacity = 16 }, new NaptPolicy());
+                    napt.SetForwards(0, [new(new(IpProtocol.Udp, 53, 53), Ipv4Address.Parse("10.0.0.9"), 53)], default);
+                    napt.SetAliases([alias], default, []);
+                }
+                both.SignalAndWait();
+                using var rig = new NatRig(napt!);
+                both.SignalAndWait();
+                Thread.SpinWait(random.Next(200));
+                if (worker == 0)
+                    napt!.SetAliases([], rig.Now, []);
+                else
+                    rig.Inbound(question);
+                both.SignalAndWait();
+                if (worker == 0)
+                {
+                    left += rig.Flows.Count;
+                    napt!.Dispose();
+                }
+            }
+        });
+        Assert.Equal(0, left);
+    }
+
     [Fact]
     public void Flows_that_begin_end_are_swept_shown_and_taken_at_once_leave_nothing_behind()
     {

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Packets;
 
@@ -96,6 +97,45 @@ public sealed class OwnerTests
         Assert.Equal((10, 10), (rig.Flows.Count(flow => !flow.FromOutside), rig.Flows.Count(flow => flow.FromOutside)));
     }
 
+    /// <summary>At which address they have asked isn't known any more.</summary>
+    [Fact]
+    public void Late_answers_by_a_forward_for_one_address_take_nothing_of_the_guest_s_own()
+    {
+        using var rig = Named(IpProtocol.Udp);
+        for (var i = 0; i < 10; i++)
+            rig.Out($"udp 10.0.0.5:{4000 + i} > 192.0.2.7:53", port: Guest);
+        for (var i = 0; i < 100; i++)
+            rig.In($"udp 198.51.100.1:{1000 + i} > 203.0.113.2:80");
+        ushort[] ports =
+            [.. Enumerable.Range(0, 100).Select(i => rig.Out($"udp 10.0.0.5:8080 > 198.51.100.1:{1000 + i}", port: Guest).SourcePort)];
+        // One of the pool, but for the last who asked.
+        Assert.Single(ports[..95].Distinct());
+        Assert.All(ports[95..], port => Assert.Equal(80, port));
+        Assert.Equal((10, 10), (rig.Flows.Count(flow => !flow.FromOutside), rig.Flows.Count(flow => flow.FromOutside)));
+        Assert.Equal(11, rig.Napt.Counters.Mappings);
+        rig.Wait(301);
+        rig.Sweep();
+        Assert.Equal((0, 0), (rig.Napt.Counters.Flows, rig.Napt.Counters.Mappings));
+        // Nothing of it counts for anybody any more.
+        for (var i = 0; i < 10; i++)
+            rig.Out($"udp 10.0.0.5:{4000 + i} > 192.0.2.7:53", port: Guest);
+        Assert.Equal(10, rig.Flows.Count);
+    }
+
+    [Fact]
+    public void Late_answers_of_a_connection_by_a_forward_for_one_address_wait_for_who_asked()
+    {
+        using var rig = Named(IpProtocol.Tcp);
+        Assert.Equal(DropReason.NatUnmatched, rig.Outbound("tcp 10.0.0.5:8080 > 198.51.100.1:1000 A seq=900 ack=101", port: Guest).Drop);
+        Assert.Empty(rig.Flows);
+        rig.In("tcp 198.51.100.1:1000 > 203.0.113.2:80 A seq=101 ack=900");
+        Assert.Equal("tcp 203.0.113.2:80 > 198.51.100.1:1000 A",
+            rig.Out("tcp 10.0.0.5:8080 > 198.51.100.1:1000 A seq=900 ack=101", port: Guest).ToString());
+        // What it opens itself is its own.
+        Assert.NotEqual(80, rig.Out("tcp 10.0.0.5:8080 > 192.0.2.7:443 S seq=1", port: Guest).SourcePort);
+        Assert.Single(rig.Flows, flow => !flow.FromOutside);
+    }
+
     [Theory]
     [InlineData("udp", "", "")]
     [InlineData("tcp", " S seq=100", " A seq=900 ack=101")]
@@ -152,5 +192,15 @@ public sealed class OwnerTests
         Assert.DoesNotContain(rig.Flows, flow => flow.Overlapped);
         rig.Out("udp 10.0.0.5:4001 > 192.0.2.7:53", policy: 0, port: 1);
         Assert.Equal(4001, rig.Flows.Single(flow => flow.Overlapped).InsidePort);
+    }
+
+    /// <summary>A guest with ten flows at most, half of them for outsiders, and a forward at a second address.</summary>
+    private static NatRig Named(byte protocol)
+    {
+        var rig = new NatRig(new NaptPolicy { FlowsPerOwner = 10 });
+        var second = Ipv4Address.Parse("203.0.113.2");
+        rig.Napt.SetAliases([new(second)], rig.Now, []);
+        rig.Napt.SetForwards(0, [new(new(protocol, 80, 80), new(0x0A00_0005), 8080, second)], rig.Now);
+        return rig;
     }
 }
