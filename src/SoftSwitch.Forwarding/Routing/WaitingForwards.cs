@@ -6,24 +6,25 @@ namespace SoftSwitch.Forwarding.Routing;
 /// whole.</summary>
 public sealed class WaitingForwards
 {
-    private const byte Waits = 1;
-    private const byte WaitsInVain = 2;
+    /// <summary>What is known of a port: whoever asks there waits, or in vain; or <see cref="_on"/> has more.</summary>
+    private const byte Waits = 1, WaitsInVain = 2, IsNamed = 4;
 
     private readonly byte[] _tcp = [];
     private readonly byte[] _udp = [];
 
-    /// <summary>Those that are asked at one address only.</summary>
-    private readonly (TransportPorts Ports, Ipv4Address On)[] _on;
+    /// <summary>Those that are asked at one address only; several may have a port, each at an address of its own.</summary>
+    private readonly (TransportPorts Ports, Ipv4Address On, bool InVain)[] _on;
 
     private WaitingForwards(List<(TransportPorts Ports, Ipv4Address? On, bool InVain)> forwards)
     {
-        _on = [.. from forward in forwards where forward.On is not null select (forward.Ports, forward.On!.Value)];
-        foreach (var (ports, _, inVain) in forwards)
+        _on = [.. from forward in forwards where forward.On is not null select (forward.Ports, forward.On!.Value, forward.InVain)];
+        foreach (var (ports, on, inVain) in forwards)
         {
             ref var of = ref ports.Protocol == IpProtocol.Tcp ? ref _tcp : ref _udp;
             if (of.Length == 0)
                 of = new byte[65_536];
-            of.AsSpan(ports.First, ports.Count).Fill(inVain ? WaitsInVain : Waits);
+            foreach (ref var port in of.AsSpan(ports.First, ports.Count))
+                port |= on is not null ? IsNamed : inVain ? WaitsInVain : Waits;
         }
     }
 
@@ -46,17 +47,21 @@ public sealed class WaitingForwards
             _ => [],
         };
         var state = port < of.Length ? of[port] : default;
-        inVain = state == WaitsInVain;
-        return state != 0 && IsAskedAt(address, protocol, port);
+        inVain = (state & WaitsInVain) != 0;
+        return (state & (Waits | WaitsInVain)) != 0 || ((state & IsNamed) != 0 && IsAskedAt(address, protocol, port, out inVain));
     }
 
-    private bool IsAskedAt(Ipv4Address address, byte protocol, ushort port)
+    private bool IsAskedAt(Ipv4Address address, byte protocol, ushort port, out bool inVain)
     {
-        foreach (var (ports, on) in _on)
+        foreach (var forward in _on)
         {
-            if (ports.Protocol == protocol && ports.Contains(port))
-                return on == address;
+            if (forward.On == address && forward.Ports.Protocol == protocol && forward.Ports.Contains(port))
+            {
+                inVain = forward.InVain;
+                return true;
+            }
         }
-        return true;
+        inVain = false;
+        return false;
     }
 }
