@@ -23,16 +23,20 @@ public sealed class ForwardSockets : IDisposable
         forwards.Where(range => !range.Ports.IsWide).Sum(range => (long)range.Ports.Count);
 
     /// <summary>Takes those of these ports that it doesn't have yet and can have.</summary>
+    /// <param name="forwards">The ports.</param>
+    /// <param name="known">The host's addresses and routes, for what is said of a port that is refused; null: they are read when
+    /// need be.</param>
     /// <returns>True when it has got some, or others are refused than before.</returns>
-    public bool Take(IReadOnlyCollection<ForwardedPorts> forwards)
+    public bool Take(IReadOnlyCollection<ForwardedPorts> forwards, HostIpv4? known = null)
     {
+        var host = HostOf(known);
         var (before, refused) = (_taken.Count, new Dictionary<ForwardedPort, SystemCallException>());
         foreach (var port in forwards.Where(range => !range.Ports.IsWide).SelectMany(range => range.Each()))
         {
             try
             {
                 if (!_taken.ContainsKey(port))
-                    _taken.Add(port, Keep(port));
+                    _taken.Add(port, Keep(port, host));
             }
             catch (SystemCallException e)
             {
@@ -45,10 +49,15 @@ public sealed class ForwardSockets : IDisposable
     }
 
     /// <summary>Ports of wide ranges that programs of the host serve, the first of each range.</summary>
-    public static IReadOnlyList<SystemCallException> TakenOfWide(IReadOnlyCollection<ForwardedPorts> forwards) =>
-    [
-        .. forwards.Where(range => range.Ports.IsWide).Select(HostPorts.FirstIn).OfType<ForwardedPort>().Select(PortHolders.Refusal),
-    ];
+    public static IReadOnlyList<SystemCallException> TakenOfWide(IReadOnlyCollection<ForwardedPorts> forwards)
+    {
+        var host = HostOf(null);
+        return
+        [
+            .. forwards.Where(range => range.Ports.IsWide).Select(HostPorts.FirstIn).OfType<ForwardedPort>()
+                .Select(port => PortHolders.Refusal(port, host)),
+        ];
+    }
 
     public void Dispose()
     {
@@ -57,7 +66,10 @@ public sealed class ForwardSockets : IDisposable
         _taken.Clear();
     }
 
-    private static PortSocket Keep(ForwardedPort port)
+    /// <summary>Read once, however many ports are refused.</summary>
+    private static Lazy<HostIpv4?> HostOf(HostIpv4? known) => new(() => known ?? PortHolders.ReadHost());
+
+    private static PortSocket Keep(ForwardedPort port, Lazy<HostIpv4?> host)
     {
         OpenFiles.RequireRoom(1);
         try
@@ -66,7 +78,7 @@ public sealed class ForwardSockets : IDisposable
         }
         catch (SystemCallException e) when (e.ErrorNumber == Errno.EADDRINUSE)
         {
-            throw PortHolders.Refusal(port);
+            throw PortHolders.Refusal(port, host);
         }
     }
 }

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Logging;
 using SoftSwitch.State.Ports;
 
@@ -11,9 +12,10 @@ namespace SoftSwitch.State.Nat;
 /// </summary>
 /// <param name="ports">Takes them.</param>
 /// <param name="targets">Are told which lead nowhere.</param>
+/// <param name="host">What is known of the host now; null: nothing yet. It isn't read for each try.</param>
 /// <param name="name">The network that they are told of.</param>
 /// <param name="log">Told who has them, and when they are free.</param>
-internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, string name, ISwitchLog log)
+internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, Func<HostIpv4?> host, string name, ISwitchLog log)
 {
     /// <summary>Ports that a line names.</summary>
     private const int MostNamed = 5;
@@ -36,7 +38,7 @@ internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, st
     {
         var before = ports.Sockets.Refused;
         _pace.Failed(now.Milliseconds);
-        if (!ports.Take())
+        if (!ports.Take(host()))
             return;
         HasNews = true;
         var refused = ports.Sockets.Refused;

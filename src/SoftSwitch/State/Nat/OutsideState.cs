@@ -95,7 +95,7 @@ internal sealed partial class OutsideState : IDisposable
         _options = new(networks);
         _targets = new(model, networks, running.Addresses, () => running.Ports.All, running.Log);
         _ports = new(networks);
-        _awaited = new(_ports, _targets, Name, running.Log);
+        _awaited = new(_ports, _targets, () => _facts, Name, running.Log);
         _absent = new(networks, running.Log);
         _redirections = new(running.Log, Name, _ports);
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;

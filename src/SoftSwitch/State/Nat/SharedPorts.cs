@@ -1,5 +1,6 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
+using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -75,10 +76,11 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     ];
 
     /// <summary>Takes the forwarded ports that can be had.</summary>
+    /// <param name="host">What is known of it; null: nothing yet.</param>
     /// <returns>True when it has got some, or others are refused than before: the guard doesn't know yet.</returns>
-    public bool Take()
+    public bool Take(HostIpv4? host)
     {
-        var isNews = Sockets.Take(_forwards);
+        var isNews = Sockets.Take(_forwards, host);
         if (isNews || Forwarded.Count == 0)
             (Forwarded, ForwardedToHost) = ([.. _forwards.SelectMany(Parts)], [.. _forwards.Where(_hosts.Contains).SelectMany(Parts)]);
         return isNews;
