@@ -53,6 +53,11 @@ public static class ProgramLimits
     public static readonly Limit ForwardWays = new(
         "interfaces of the host by which forwards are asked, beside the one that leads out", Holder.Process, 8, AtLimit.IsRefused);
 
+    /// <summary>Those of the ways out first. For each of them the kernel is asked about each destination, and an answer is kept.</summary>
+    public static readonly Limit AnsweredAddresses = new(
+        "addresses of the host that forwards are answered from, where its rules of routing look at the source", Holder.Process,
+        Napt.MaximumAliases + 1, AtLimit.IsRefused);
+
     public static readonly Limit RememberedPorts =
         new("ports whose guests' addresses are remembered over a restart", Holder.Process, 6_000, AtLimit.IsRefused);
 

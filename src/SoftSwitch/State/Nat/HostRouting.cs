@@ -46,7 +46,8 @@ internal sealed partial class HostRouting : IDisposable
     private readonly List<(Ipv4Address Destination, Port By)> _first = new(MostFirst), _ending = [];
     private readonly Dictionary<WayKey, Instant> _refused = [];
     private IReadOnlyDictionary<WayKey, Outside> _ways = new Dictionary<WayKey, Outside>();
-    private IReadOnlyList<Ipv4Address> _asked = [];
+    private IReadOnlyList<Ipv4Address> _aliases = [];
+    private Ipv4Address[] _sources = [];
     private Outside? _toHost;
     private List<(WayKey Key, Ipv4Address Destination, Port By, Gateway? Gateway)> _pending = [];
     private volatile RuleSelectors _rules;
@@ -81,13 +82,14 @@ internal sealed partial class HostRouting : IDisposable
 
     /// <summary>These are the ways that are open. When this returns, no answer leads to another.</summary>
     /// <param name="toHost">The one that leads to the host itself; null: it isn't open.</param>
-    /// <param name="asked">The host's addresses at which forwards are asked.</param>
-    public void Lead(IReadOnlyDictionary<WayKey, Outside> ways, Outside? toHost, IReadOnlyList<Ipv4Address> asked) => _loop.Invoke(() =>
+    /// <param name="aliases">The host's addresses at which some way is asked for forwards, beside its own: the most important
+    /// first.</param>
+    public void Lead(IReadOnlyDictionary<WayKey, Outside> ways, Outside? toHost, IReadOnlyList<Ipv4Address> aliases) => _loop.Invoke(() =>
     {
-        if (toHost != _toHost || !asked.SequenceEqual(_asked) || ways.Count != _ways.Count
+        if (toHost != _toHost || !aliases.SequenceEqual(_aliases) || ways.Count != _ways.Count
             || ways.Any(way => !_ways.TryGetValue(way.Key, out var before) || before != way.Value))
         {
-            (_ways, _toHost, _asked) = (ways, toHost, asked);
+            (_ways, _toHost, _aliases, _sources) = (ways, toHost, aliases, AnswersBySource.SourcesOf(ways, aliases));
             Routes.Drop();
         }
         AskPending();

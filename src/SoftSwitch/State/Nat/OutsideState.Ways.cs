@@ -213,7 +213,8 @@ internal sealed partial class OutsideState
             _introduce(this);
         }
         IntroduceTranslators();
-        _routing?.Lead(leading.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!), toHost, _asked);
+        _routing?.Lead(leading.ToDictionary(way => new WayKey(way.Link!.Index, way.Address), way => way.Station!), toHost,
+            [.. leading.SelectMany(way => way.Aliases).Distinct()]);
     }
 
     /// <summary>Tells the translators of each other.</summary>
