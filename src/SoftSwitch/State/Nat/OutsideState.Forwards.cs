@@ -1,6 +1,7 @@
 using System.Globalization;
 using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Logging;
@@ -107,6 +108,16 @@ internal sealed partial class OutsideState
         way.Follow(_asked, new(Environment.TickCount64), ended);
         TellGuests(ended);
     }
+
+    /// <summary>The networks behind the ways, as a way by an interface knows them: by it nobody has an address of a network of ours, but
+    /// of the one whose interface it is.</summary>
+    /// <param name="link">Null: the way to the host, which has addresses in host-only networks.</param>
+    private InsideNetworks InsideOf(OutsideLink? link) => new([.. _networks.Select(network => network.Gateway)],
+    [
+        .. _switch.Networks.Where(one => one.Mode == NetworkMode.Nat
+            || (one.Mode == NetworkMode.HostOnly && link is not null && one.HostInterface != link.Interface))
+            .Select(one => one.Subnet).OfType<Ipv4Subnet>(),
+    ]);
 
     private void Warn(string text) => _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning, text);
 }

@@ -171,7 +171,7 @@ internal sealed partial class OutsideState
         if (IsShared)
             _awaited.Take(new(Environment.TickCount64));
         Ask(way, !Open.Any(other => other.IsAsked && other.Link!.Index == link.Index));
-        way.Open(link, link.NextHops(_model, host), Inside, _routing?.Routes);
+        way.Open(link, link.NextHops(_model, host), InsideOf(link), _routing?.Routes);
         GiveWay(way);
         _targets.Renew();
         _targets.ApplyChanged(Asked, new(Environment.TickCount64));
@@ -186,7 +186,8 @@ internal sealed partial class OutsideState
             .Select(address => (Ipv4Address?)address.Address).FirstOrDefault();
         if (!_host.Follow(shared, host) && Foremost is { } way)
         {
-            _host.Open(way.Address, host, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()), Inside);
+            _host.Open(way.Address, host, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()),
+                InsideOf(null));
             _targets.Renew();
         }
         _targets.ApplyChanged(Asked, new(Environment.TickCount64));

@@ -247,9 +247,6 @@ internal sealed partial class OutsideState : IDisposable
     private IEnumerable<Outside> Outsides =>
         _ways.Select(way => way.Station).Append(_host.Way?.Station).OfType<Outside>();
 
-    private InsideNetworks Inside => new([.. _networks.Select(network => network.Gateway)],
-        [.. _switch.Networks.Where(one => one.Mode == NetworkMode.Nat).Select(one => one.Subnet).OfType<Ipv4Subnet>()]);
-
     /// <summary>The flows of a translator that no worker uses any more end with it.</summary>
     private void EndFlows(Napt translator)
     {
