@@ -109,7 +109,7 @@ public sealed class RestartTests : IDisposable
             // Nobody has an address there: that is said, counted, and told to whoever asks once everybody was asked.
             started.WaitForLine("forwards tcp/2222, udp/2222 wait: no address of port cable known yet");
             Assert.Equal(["tcp/2222", "udp/2222"], Waiting(started));
-            Eventually.Holds(() => Asking(_world.Far) == SocketError.HostUnreachable, seconds: 20);
+            Eventually.Holds(() => Asking(_world.Far) == SocketError.HostUnreachable, seconds: 45);
             Eventually.Holds(() => Asking(_world.Host) is not (SocketError.Success or SocketError.TimedOut));
             Assert.Contains(started.Items("drops"), drop => drop.GetProperty("reason").GetString() == "forward-waits");
 

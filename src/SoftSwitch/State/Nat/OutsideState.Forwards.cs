@@ -110,12 +110,13 @@ internal sealed partial class OutsideState
     }
 
     /// <summary>The networks behind the ways, as a way by an interface knows them: by it nobody has an address of a network of ours, but
-    /// of the one whose interface it is.</summary>
+    /// of the one whose interface it is. With an address of its own it is a machine on the LAN, which the host speaks to with its
+    /// addresses in host-only networks too.</summary>
     /// <param name="link">Null: the way to the host, which has addresses in host-only networks.</param>
     private InsideNetworks InsideOf(OutsideLink? link) => new([.. _networks.Select(network => network.Gateway)],
     [
         .. _switch.Networks.Where(one => one.Mode == NetworkMode.Nat
-            || (one.Mode == NetworkMode.HostOnly && link is not null && one.HostInterface != link.Interface))
+            || (one.Mode == NetworkMode.HostOnly && IsShared && link is not null && one.HostInterface != link.Interface))
             .Select(one => one.Subnet).OfType<Ipv4Subnet>(),
     ]);
 
