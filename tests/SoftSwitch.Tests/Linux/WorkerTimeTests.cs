@@ -33,8 +33,8 @@ public sealed class WorkerTimeTests : IDisposable
                 }
             };
         }
-        // The flood comes by here too.
-        other.Transmitting = () => seen = sent;
+        // The flood comes by here too: first of all, and once more where the worker has begun with a part of it.
+        other.Transmitting = () => seen = seen == 0 ? sent : seen;
         Flood(flooder);
         Assert.True(SpinWait.SpinUntil(() => other.Heard == 65 && Slow().All(port => port.Heard == 64), TimeSpan.FromSeconds(60)));
         Assert.InRange(seen, 1, Receivers / 2);
