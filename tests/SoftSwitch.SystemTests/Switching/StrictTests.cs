@@ -188,11 +188,15 @@ public sealed class StrictTests
     public void A_process_that_is_not_there_stops_no_other_port_and_who_gets_its_pid_later_is_not_meant(string netns)
     {
         Need.Tun();
+        // The switch stands while pids are given: a thread of its own may get this one.
         const string script = """
             "$0" run "$1" --socket "$2" &
             switch=$!
             read go
+            kill -STOP $switch
+            until grep -q '^State:.T' /proc/$switch/status; do :; done
             until [ "$!" = 1000 ]; do echo 999 > /proc/sys/kernel/ns_last_pid || exit 1; unshare -n sleep 1000 & done
+            kill -CONT $switch
             read go
             nsenter -t 1000 -n ip -o link
             kill $switch
@@ -237,7 +241,7 @@ public sealed class StrictTests
     public void Who_gets_the_pid_of_a_process_that_has_ended_does_not_get_its_port(string netns)
     {
         Need.Tun();
-        // Among pids of its own, a test can choose who gets which.
+        // Among pids of its own, a test can choose who gets which; the switch stands meanwhile, or a thread of its own may get this one.
         const string script = """
             next() { echo 999 > /proc/sys/kernel/ns_last_pid || exit 1; unshare -n sleep 1000 & }
             next
@@ -245,10 +249,13 @@ public sealed class StrictTests
             "$0" run "$1" --socket "$2" &
             switch=$!
             read go
+            kill -STOP $switch
+            until grep -q '^State:.T' /proc/$switch/status; do :; done
             kill -9 1000
             wait 1000
             next
             until [ $! = 1000 ]; do next; done
+            kill -CONT $switch
             read go
             nsenter -t 1000 -n ip -o link
             kill $switch
