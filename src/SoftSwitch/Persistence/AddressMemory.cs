@@ -23,12 +23,10 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
     private const int MostBytes = 1024 * 1024;
     private const long BetweenWrites = 10_000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
     private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _remembered = folder is null ? [] : Load(folder, log);
     private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _changed = [];
+    private readonly WritesBeside _writes = new();
     private long _mayWriteAt = long.MinValue;
-    private Task _writing = Task.CompletedTask;
     private bool _hasFailed;
 
     /// <summary>For a lab: nothing survives it.</summary>
@@ -50,7 +48,7 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
     /// <summary>Begins to write what has changed, if it is time.</summary>
     public void Tick(Instant now)
     {
-        if (_changed.Count == 0 || now.Milliseconds < _mayWriteAt || !_writing.IsCompleted)
+        if (_changed.Count == 0 || now.Milliseconds < _mayWriteAt || !_writes.AreDone)
             return;
         _mayWriteAt = now.Milliseconds + BetweenWrites;
         Begin();
@@ -62,7 +60,7 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
         // One deadline for what is being written and for what comes after it.
         if (_changed.Count > 0)
             Begin();
-        if (!_writing.Wait(s_patience))
+        if (!_writes.Wait())
             log($"{Path.Combine(folder!, FileName)}: not written in time: where forwards to ports' names lead is searched for at the "
                 + "next start");
     }
@@ -71,9 +69,7 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
     {
         var changed = _changed.ToArray();
         _changed.Clear();
-        // A thread of its own: one of the pool's that hangs would be missing there.
-        _writing = _writing.ContinueWith(_ => Write(changed), CancellationToken.None, TaskContinuationOptions.LongRunning,
-            TaskScheduler.Default);
+        _writes.Begin(() => Write(changed));
     }
 
     private void Write(KeyValuePair<(string Network, string Port), Ipv4Address[]>[] changed)

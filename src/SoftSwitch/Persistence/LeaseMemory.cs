@@ -22,11 +22,9 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
     /// <summary>Milliseconds from one write to the next, and for each so many leases more; and after one that failed.</summary>
     private const long BetweenWrites = 1_000, LeasesASecond = 10_000, AfterFailure = 10_000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
     private readonly Lazy<IReadOnlyList<LeaseLine>> _before = new(() => folder is null ? [] : Load(folder, log));
+    private readonly WritesBeside _writes = new();
     private long _mayWriteAt = long.MinValue;
-    private Task _writing = Task.CompletedTask;
     private volatile bool _hasFailed;
 
     /// <summary>The last write has failed: what it was to write is to be written again.</summary>
@@ -40,22 +38,20 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
 
     /// <summary>It is time to write, if there is something to.</summary>
     public bool IsDue(long now) =>
-        folder is not null && now >= _mayWriteAt + (_hasFailed ? AfterFailure : 0) && _writing.IsCompleted;
+        folder is not null && now >= _mayWriteAt + (_hasFailed ? AfterFailure : 0) && _writes.AreDone;
 
     /// <summary>Begins to write.</summary>
     /// <param name="networks">Of which this is all; what stands there for others stays.</param>
     public void Write(IReadOnlySet<string> networks, IReadOnlyList<LeaseLine> leases, long now)
     {
         _mayWriteAt = now + BetweenWrites + leases.Count * 1_000L / LeasesASecond;
-        // A thread of its own: one of the pool's that hangs would be missing there.
-        _writing = _writing.ContinueWith(_ => Write(networks, leases), CancellationToken.None, TaskContinuationOptions.LongRunning,
-            TaskScheduler.Default);
+        _writes.Begin(() => Write(networks, leases));
     }
 
     /// <summary>Waits for what is being written, unless that takes too long.</summary>
     public void Dispose()
     {
-        if (!_writing.Wait(s_patience))
+        if (!_writes.Wait())
             log($"{Path.Combine(folder!, FileName)}: not written in time: the last leases are forgotten");
     }
 

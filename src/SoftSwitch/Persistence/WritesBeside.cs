@@ -1,0 +1,22 @@
+namespace SoftSwitch.Persistence;
+
+/// <summary>
+/// Writes files beside whoever has something to write, one after the other: a disk may take its time. At the end it is waited for, but not
+/// for ever: a disk that has stopped holds a write. One thread begins them.
+/// </summary>
+internal sealed class WritesBeside
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private Task _last = Task.CompletedTask;
+
+    /// <summary>All that was begun is written, or has failed.</summary>
+    public bool AreDone => _last.IsCompleted;
+
+    /// <param name="write">Must not fail. It has a thread of its own: one of the pool's that hangs would be missing there.</param>
+    public void Begin(Action write) => _last = _last.ContinueWith(
+        _ => write(), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <returns>False: that takes too long.</returns>
+    public bool Wait() => _last.Wait(s_patience);
+}
