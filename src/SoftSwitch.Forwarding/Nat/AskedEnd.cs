@@ -16,5 +16,5 @@ internal readonly record struct AskedEnd(MappingKind Kind, ulong Inside, ushort 
 
     public ushort Port => (ushort)(Inside >> 16);
 
-    public int Policy => (ushort)Inside >> 2;
+    public int Policy => MappingTable.PolicyOf(Inside);
 }

@@ -3,7 +3,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// <summary>An outside port's use: the inside address and port that it stands for, and how many flows do.</summary>
 internal struct Mapping
 {
-    /// <summary>[ inside address 32 | inside port 16 | policy 14 | protocol 2 ].</summary>
+    /// <summary>The inside end, as <see cref="MappingTable.Key"/> has it.</summary>
     public ulong Inside;
     public int Flows;
     public MappingKind Kind;
@@ -21,7 +21,7 @@ internal struct Mapping
     /// <summary>Of a free port: when it was given back, in seconds modulo 65,536; <see cref="Inside"/> still says by whom.</summary>
     public ushort Freed;
 
-    public readonly int Policy => (ushort)Inside >> 2;
+    public readonly int Policy => MappingTable.PolicyOf(Inside);
 
     public readonly uint Address => (uint)(Inside >> 32);
 

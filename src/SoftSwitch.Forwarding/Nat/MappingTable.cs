@@ -43,8 +43,12 @@ internal sealed unsafe class MappingTable : IDisposable
     /// <summary>Mappings that inside hosts made.</summary>
     public int Count { get; private set; }
 
+    /// <summary>An inside end: [ inside address 32 | inside port 16 | policy 14 | protocol 2 ].</summary>
     public static ulong Key(Ipv4Address inside, ushort port, int policy, int protocol) =>
         (ulong)inside.Value << 32 | (ulong)port << 16 | (uint)policy << 2 | (uint)protocol;
+
+    /// <summary>The network of an inside end.</summary>
+    public static int PolicyOf(ulong inside) => (ushort)inside >> 2;
 
     // SAFETY: a protocol's number and a 16-bit port are a place in the array.
     public ref Mapping At(int protocol, ushort port) => ref _mappings[protocol * Ports + port];

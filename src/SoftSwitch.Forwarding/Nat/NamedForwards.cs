@@ -31,7 +31,7 @@ internal sealed class NamedForwards
     /// <exception cref="ArgumentException">A port of an address is another network's, or there twice.</exception>
     public NamedForwards With(int policy, IEnumerable<NaptForward> forwards)
     {
-        var insides = _insides.Where(one => (ushort)one.Value >> 2 != policy).ToDictionary();
+        var insides = _insides.Where(one => MappingTable.PolicyOf(one.Value) != policy).ToDictionary();
         foreach (var forward in forwards)
         {
             var (number, first, last) = forward.From;

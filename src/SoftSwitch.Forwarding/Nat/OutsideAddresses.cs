@@ -14,7 +14,7 @@ namespace SoftSwitch.Forwarding.Nat;
 /// </summary>
 internal sealed class OutsideAddresses
 {
-    /// <summary>A flow has five bits for the number.</summary>
+    /// <summary>A flow has four bits for the number.</summary>
     public const int MostAliases = 15;
 
     /// <summary>By number; 0: there is none.</summary>
