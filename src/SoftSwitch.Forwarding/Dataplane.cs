@@ -10,9 +10,10 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding;
 
 /// <summary>
-/// The way of a frame, steps 3 to 7, for one worker: a burst goes in, and out comes which frames go to which port. No system call, no
-/// clock, no allocation, and no lock for a frame of a station and a flow that are known: what is new, moved, held or in fragments takes
-/// one. The time comes in as <c>now</c>; waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
+/// The way of a frame, steps 3 to 7, for one worker: a burst goes in, and out comes which frames go to which port. No system call (but
+/// one look for the news of the host's routes for each burst that they lead, see <see cref="Routing.RouteCache"/>), no clock, no
+/// allocation, and no lock for a frame of a station and a flow that are known: what is new, moved, held or in fragments takes one. The
+/// time comes in as <c>now</c>; waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
 /// <code>
 ///   3 Admit     the bytes say who and what, or a drop reason
 ///   4 Learn     source address → port; who claims another's IP address goes no further

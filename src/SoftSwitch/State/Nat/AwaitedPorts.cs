@@ -42,7 +42,7 @@ internal sealed class AwaitedPorts(SharedPorts ports, ForwardTargets targets, Fu
             return;
         HasNews = true;
         var refused = ports.Sockets.Refused;
-        targets.Hosts = [.. refused.Keys];
+        targets.TakenByPrograms = [.. refused.Keys];
         targets.Renew();
         Tell(LogLevel.Warning, [.. refused.Where(one => !before.ContainsKey(one.Key)).Select(one => one.Value.Message)],
             "; until then that is the host's");

@@ -18,7 +18,7 @@ internal sealed partial class ForwardTargets
         {
             if (status is not { Target: { } target, Forward: var forward } || !IsLed(forward, isToHost))
                 continue;
-            foreach (var part in SharedPorts.Without(forward.Outside, Hosts))
+            foreach (var part in SharedPorts.Without(forward.Outside, TakenByPrograms))
                 leading.Add(new(part, target, (ushort)(forward.TargetPort + part.First - forward.From.First),
                     isToHost ? null : forward.On));
         }
@@ -28,8 +28,8 @@ internal sealed partial class ForwardTargets
     private WaitingForwards Waiting(bool isToHost) => WaitingForwards.Of(
         from status in _status
         where status.Target is null && IsLed(status.Forward, isToHost)
-        from part in SharedPorts.Without(status.Forward.Outside, Hosts)
+        from part in SharedPorts.Without(status.Forward.Outside, TakenByPrograms)
         select (part, isToHost ? null : status.Forward.On, status.IsInVain));
 
-    private bool IsLed(ForwardModel forward, bool isToHost) => !isToHost || _hosts.Contains(forward.Outside);
+    private bool IsLed(ForwardModel forward, bool isToHost) => !isToHost || _reachedByHost.Contains(forward.Outside);
 }

@@ -31,7 +31,7 @@ internal sealed partial class ForwardTargets
     private readonly AddressMemory _memory;
     private readonly ISwitchLog _log;
     private readonly ForwardingNetwork[] _networks;
-    private readonly HashSet<ForwardedPorts> _hosts;
+    private readonly HashSet<ForwardedPorts> _reachedByHost;
     private readonly List<Ipv4Address> _questions = [];
     private volatile ForwardStatus[] _status;
     private IReadOnlyList<PortState>? _ports;
@@ -46,7 +46,7 @@ internal sealed partial class ForwardTargets
         SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log)
     {
         (_current, _memory, _log) = (ports, memory, log);
-        _hosts = SharedPorts.ReachedByHost(networks);
+        _reachedByHost = SharedPorts.ReachedByHost(networks);
         var named = model.Ports.OfType<InterfaceModel>().Where(port => port.Address is not null)
             .ToDictionary(port => port.Name, port => port.Address!.Value.Address);
         var status = new List<ForwardStatus>();
@@ -61,7 +61,7 @@ internal sealed partial class ForwardTargets
     }
 
     /// <summary>Ports that a program of the host has: nothing is forwarded from there. To be followed by <see cref="Renew"/>.</summary>
-    public IReadOnlyCollection<ForwardedPort> Hosts { private get; set; } = [];
+    public IReadOnlyCollection<ForwardedPort> TakenByPrograms { private get; set; } = [];
 
     /// <summary>Every forward, in the order of the file.</summary>
     public IReadOnlyList<ForwardStatus> Status => _status;
@@ -81,7 +81,7 @@ internal sealed partial class ForwardTargets
     /// <summary>Says at start which forwards wait, and which the host itself doesn't reach.</summary>
     public void TellWaiting()
     {
-        foreach (var status in _status.Where(status => !_hosts.Contains(status.Forward.Outside)))
+        foreach (var status in _status.Where(status => !_reachedByHost.Contains(status.Forward.Outside)))
         {
             _log.News(LogSubject.OfNetwork(status.Network), LogLevel.Warning,
                 $"forward {status.Forward.Outside} is not for the host itself: at another of its addresses the port is forwarded as well, "

@@ -57,7 +57,7 @@ internal sealed class OutsideWay(
     /// <summary>Nothing begins here inside: it is for forwards, and what leaves are answers.</summary>
     public bool OnlyAnswers => translator.OnlyAnswers;
 
-    /// <summary>Forwards are asked here that nobody else answers.</summary>
+    /// <summary>It was opened so that who asks a forward by its interface is answered.</summary>
     public bool IsForForwards { get; set; }
 
     /// <summary>Forwards are asked here: of several ways by one interface, by one, for all hear the same packets.</summary>

@@ -18,7 +18,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
     private readonly ForwardedPorts[] _forwards =
         [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.Outside)];
-    private readonly HashSet<ForwardedPorts> _hosts = ReachedByHost(networks);
+    private readonly HashSet<ForwardedPorts> _reachedByHost = ReachedByHost(networks);
     private readonly Dictionary<GuardedPorts, int> _claimants = [];
     private readonly Dictionary<int, PoolClaim> _claims = [];
 
@@ -82,7 +82,10 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     {
         var isNews = Sockets.Take(_forwards, host);
         if (isNews || Forwarded.Count == 0)
-            (Forwarded, ForwardedToHost) = ([.. _forwards.SelectMany(Parts)], [.. _forwards.Where(_hosts.Contains).SelectMany(Parts)]);
+        {
+            Forwarded = [.. _forwards.SelectMany(Parts)];
+            ForwardedToHost = [.. _forwards.Where(_reachedByHost.Contains).SelectMany(Parts)];
+        }
         return isNews;
 
         IEnumerable<ForwardedPorts> Parts(ForwardedPorts range) =>
