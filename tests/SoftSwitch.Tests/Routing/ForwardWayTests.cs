@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Packets;
+using SoftSwitch.Tests.Nat;
 using static SoftSwitch.Tests.Routing.WaysRig;
 
 namespace SoftSwitch.Tests.Routing;
@@ -34,12 +35,7 @@ public sealed class ForwardWayTests
     {
         using var world = World();
         var (host, way) = world.OpenWayToHost(Host);
-        world.Say(Guest1, "udp 10.10.0.6:4000 > 10.30.0.1:5353");
-        var asked = Assert.Single(world.Heard(Guest0));
-        Assert.Equal("203.0.113.1", asked.Source.ToString());
-        world.Say(Guest0, $"udp 10.10.0.5:53 > 203.0.113.1:{asked.SourcePort}");
-        Assert.Equal("udp 10.30.0.1:5353 > 10.10.0.6:4000", Assert.Single(world.Heard(Guest1)).ToString());
-
+        AsksAndIsAnswered(world, "10.30.0.1");
         world.Say(Guest1, "udp 10.10.0.6:4000 > 10.30.0.1:5354");
         world.AnswerHost(way);
         Assert.Equal("10.30.0.1", Assert.Single(world.Heard(host)).Destination.ToString());
@@ -51,11 +47,7 @@ public sealed class ForwardWayTests
         using var world = World();
         var (host, way) = world.OpenWayToHost(Host);
         world.ByVpn.Translator.SetForwards(0, [], world.Rig.Now);
-        world.Say(Guest1, "udp 10.10.0.6:4000 > 10.8.0.2:5353");
-        var asked = Assert.Single(world.Heard(Guest0));
-        Assert.Equal("203.0.113.1", asked.Source.ToString());
-        world.Say(Guest0, $"udp 10.10.0.5:53 > 203.0.113.1:{asked.SourcePort}");
-        Assert.Equal("udp 10.8.0.2:5353 > 10.10.0.6:4000", Assert.Single(world.Heard(Guest1)).ToString());
+        AsksAndIsAnswered(world, "10.8.0.2");
         world.Say(Guest1, "udp 10.10.0.6:4000 > 10.8.0.2:5354");
         world.AnswerHost(way);
         Assert.Single(world.Heard(host));
@@ -80,6 +72,26 @@ public sealed class ForwardWayTests
         }
         Assert.Empty(world.Wanted());
         Assert.Empty(world.Heard(Vpn));
+    }
+
+    [Fact]
+    public void Fragments_of_such_an_answer_wait_for_its_route_together()
+    {
+        using var world = World();
+        world.Say(Vpn, "udp 10.30.0.5:4000 > 10.30.0.1:5353");
+        world.Heard(Guest0);
+        for (var round = 0; round < 2; round++)
+        {
+            var answer = NatPacket.Parse($"udp 10.10.0.5:53 > 10.30.0.5:4000 len=4000 ip={70 + round}");
+            foreach (var fragment in FragmentTests.Cut(answer, 1480))
+                world.Rig.Carry(Guest0, FrameOf(Guest0, fragment));
+            Assert.Empty(world.Packets(Guest0));
+            world.Answer(_ => world.ByVpn);
+            var reassembly = new Reassembly();
+            world.Packets(Vpn).ForEach(frame => reassembly.Add(frame.Bytes));
+            Assert.Equal(4000, Assert.Single(reassembly.Packets).Payload.Length);
+            world.Routes.Drop();
+        }
     }
 
     [Fact]
@@ -135,8 +147,18 @@ public sealed class ForwardWayTests
         Assert.Equal(["203.0.113.1", "203.0.113.1"], world.Heard(Nic).Select(packet => $"{packet.Source}"));
         Assert.Empty(world.Heard(Tunnel));
         // The translator itself begins nothing.
-        using var translator = new Nat.NatRig(way.Translator);
+        using var translator = new NatRig(way.Translator);
         Assert.Equal(NaptVerdict.Prohibited, translator.Outbound("udp 10.10.0.5:55 > 198.51.100.7:9").Verdict);
+    }
+
+    /// <summary>A guest asks another's forward at an address of the host, and is answered from there.</summary>
+    private static void AsksAndIsAnswered(WaysRig world, string address)
+    {
+        world.Say(Guest1, $"udp 10.10.0.6:4000 > {address}:5353");
+        var asked = Assert.Single(world.Heard(Guest0));
+        Assert.Equal("203.0.113.1", asked.Source.ToString());
+        world.Say(Guest0, $"udp 10.10.0.5:53 > 203.0.113.1:{asked.SourcePort}");
+        Assert.Equal($"udp {address}:5353 > 10.10.0.6:4000", Assert.Single(world.Heard(Guest1)).ToString());
     }
 
     private static WaysRig World()
