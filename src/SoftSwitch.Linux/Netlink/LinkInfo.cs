@@ -57,4 +57,7 @@ public sealed record LinkInfo
 
     /// <summary>The kernel makes itself no IPv6 address on it (addrgenmode none), or has no IPv6 there.</summary>
     internal bool GeneratesNoAddress { get; init; } = true;
+
+    /// <summary>Packets to and from 127.0.0.0/8 may come and go by it (<c>route_localnet</c>).</summary>
+    internal bool RoutesLoopback { get; init; }
 }

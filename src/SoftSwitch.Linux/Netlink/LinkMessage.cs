@@ -28,7 +28,7 @@ internal static class LinkMessage
         TunInfo? tun = null;
         MacAddress mac = default;
         var (received, transmitted) = (0UL, 0UL);
-        var (mtu, master, carrier, silent) = (0, 0, false, true);
+        var (mtu, master, carrier, silent, loopback) = (0, 0, false, true, false);
         var attributes = new AttributeReader(payload[Unsafe.SizeOf<ifinfomsg>()..]);
         while (attributes.Next())
         {
@@ -62,7 +62,7 @@ internal static class LinkMessage
                     (kind, tun) = ReadKind(attributes.Nested);
                     break;
                 case IFLA_AF_SPEC:
-                    silent = ReadSilent(attributes.Nested);
+                    (silent, loopback) = ReadFamilies(attributes.Nested);
                     break;
             }
         }
@@ -85,6 +85,7 @@ internal static class LinkMessage
             TransmitDropped = transmitted,
             Tun = tun,
             GeneratesNoAddress = silent,
+            RoutesLoopback = loopback,
         };
     }
 
@@ -119,19 +120,25 @@ internal static class LinkMessage
         return tun;
     }
 
-    private static bool ReadSilent(AttributeReader families)
+    private static (bool GeneratesNoAddress, bool RoutesLoopback) ReadFamilies(AttributeReader families)
     {
+        var (silent, loopback) = (true, false);
         while (families.Next())
         {
-            if (families.Type != SysSocket.AF_INET6)
-                continue;
-            var inet6 = families.Nested;
-            while (inet6.Next())
+            var settings = families.Nested;
+            while (settings.Next())
             {
-                if (inet6.Type == IFLA_INET6_ADDR_GEN_MODE)
-                    return inet6.Byte == IN6_ADDR_GEN_MODE_NONE;
+                if (families.Type == SysSocket.AF_INET6 && settings.Type == IFLA_INET6_ADDR_GEN_MODE)
+                    silent = settings.Byte == IN6_ADDR_GEN_MODE_NONE;
+                else if (families.Type == SysSocket.AF_INET && settings.Type == IFLA_INET_CONF)
+                    loopback = IsOn(settings.Value, IPV4_DEVCONF_ROUTE_LOCALNET);
             }
         }
-        return true;
+        return (silent, loopback);
     }
+
+    /// <param name="settings">The words of struct ipv4_devconf, the first of which has the number 1 (linux/ip.h).</param>
+    /// <param name="number">Of the setting.</param>
+    private static bool IsOn(ReadOnlySpan<byte> settings, int number) =>
+        settings.Length >= number * sizeof(uint) && BitConverter.ToUInt32(settings[((number - 1) * sizeof(uint))..]) != 0;
 }

@@ -83,6 +83,17 @@ public sealed partial class Links
         Change(request.Message, "RTM_NEWNEIGH", $"{address} on {Named(index)}");
     }
 
+    /// <summary>The same, where it doesn't know it yet: the kernel tells everybody of each entry that is written, changed or
+    /// not.</summary>
+    internal void KeepNeighbor(int index, Ipv4Address address, MacAddress mac)
+    {
+        if (Neighbors(index).Any(one => one.Address == address && one.Mac == mac && one.IsPermanent))
+            return;
+        Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
+        address.Write(bytes);
+        AddNeighbor(index, new IPAddress(bytes), mac);
+    }
+
     private void Remove(Ipv6AddressInfo address)
     {
         var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_DELADDR, 0);

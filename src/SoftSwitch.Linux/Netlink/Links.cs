@@ -198,10 +198,13 @@ public sealed partial class Links : IDisposable
 
     /// <summary>
     /// Packets to and from 127.0.0.0/8 may come and go by this interface (<c>route_localnet</c>, Documentation/networking/ip-sysctl.rst).
-    /// By netlink, for a container may only read /proc/sys.
+    /// By netlink, for a container may only read /proc/sys. Where it is so already, nothing is said: the kernel tells everybody of each
+    /// change of an interface, also of one that changes nothing.
     /// </summary>
     public void RouteLoopback(int index)
     {
+        if (FindByIndex(index) is { RoutesLoopback: true })
+            return;
         var request = SetLink(stackalloc byte[RequestSize], index);
         var families = request.BeginNest(IFLA_AF_SPEC);
         var inet = request.BeginNest(SysSocket.AF_INET);

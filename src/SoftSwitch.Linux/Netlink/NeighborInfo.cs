@@ -12,8 +12,11 @@ namespace SoftSwitch.Linux.Netlink;
 /// <param name="Mac">Its MAC address.</param>
 /// <param name="Address">Its IPv4 address; null: it is known by one of IPv6.</param>
 /// <param name="Ipv6">Its IPv6 address, if it is known by that.</param>
-/// <param name="IsReachable">It was confirmed not long ago (RFC 4861, 7.3.2: REACHABLE).</param>
-public readonly record struct NeighborInfo(int Interface, MacAddress Mac, Ipv4Address? Address, Ipv6Address Ipv6, bool IsReachable)
+/// <param name="IsReachable">It was confirmed not long ago (RFC 4861, 7.3.2: REACHABLE), or is known for
+/// good.</param>
+/// <param name="IsPermanent">Somebody has said so for good (NUD_PERMANENT).</param>
+public readonly record struct NeighborInfo(
+    int Interface, MacAddress Mac, Ipv4Address? Address, Ipv6Address Ipv6, bool IsReachable, bool IsPermanent)
 {
     /// <summary>Reads the payload of RTM_NEWNEIGH; null when it has no MAC address of a station, or is broken.</summary>
     internal static NeighborInfo? Read(ReadOnlySpan<byte> payload)
@@ -37,6 +40,8 @@ public readonly record struct NeighborInfo(int Interface, MacAddress Mac, Ipv4Ad
                 ipv6 = Ipv6Address.Read(attributes.Value);
         }
         return mac is { IsMulticast: false, IsZero: false } station
-            ? new(header.ndm_ifindex, station, address, ipv6, (header.ndm_state & (NUD_REACHABLE | NUD_PERMANENT)) != 0) : null;
+            ? new(header.ndm_ifindex, station, address, ipv6, (header.ndm_state & (NUD_REACHABLE | NUD_PERMANENT)) != 0,
+                (header.ndm_state & NUD_PERMANENT) != 0)
+            : null;
     }
 }

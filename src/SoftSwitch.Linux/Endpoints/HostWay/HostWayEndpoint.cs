@@ -1,4 +1,3 @@
-using System.Net;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints.HostStack;
@@ -120,7 +119,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         if (_routesLoopback)
             Links.RouteLoopback(link.Index);
         if (link.IsUp && Address is { } address)
-            Introduce(link.Index, address);
+            Links.KeepNeighbor(link.Index, address, neighbor);
     }
 
     public override string? Complaint => _settings.Refused;
@@ -154,13 +153,6 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     private void Lead(int index, Ipv4Address address, Ipv4Address? from, bool replace)
     {
         Links.AddHostRoute(index, address, from, replace);
-        Introduce(index, address);
-    }
-
-    private void Introduce(int index, Ipv4Address address)
-    {
-        Span<byte> bytes = stackalloc byte[Ipv4Address.Size];
-        address.Write(bytes);
-        Links.AddNeighbor(index, new IPAddress(bytes), neighbor);
+        Links.KeepNeighbor(index, address, neighbor);
     }
 }
