@@ -44,7 +44,7 @@ internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposabl
     /// <exception cref="SystemCallException">Another switch translates with some of them, or the kernel refused.</exception>
     public void Guard(OutsideLink link)
     {
-        ports.Claim(this, link, [.. Pool, .. ports.Wide]);
+        ports.Claim(this, link, Pool);
         // Translator and guard may be new, and don't know yet which ports the host has.
         _hostPorts?.Dispose();
         _hostPorts = new();

@@ -34,15 +34,21 @@ internal sealed partial class HostRouting
                 return;
             }
             var key = new WayKey(answer.Interface, answer.Source ?? default);
-            led = new(answer, _ways.GetValueOrDefault(key),
-                answer.Table == 0 ? _lookup.WhyRefused(destination, answer.Verdict) : Reasons.Rules.Describe(answer.Table),
+            led = new(answer, _ways.GetValueOrDefault(key), answer.Table == 0 ? null : Reasons.Rules.Describe(answer.Table),
                 IsRefused: _refused.ContainsKey(key));
         });
-        return led!;
+        return led is { Answer.Table: 0, RulesLookAtPorts: false } ? led with { Why = WhyRefused(destination, led.Answer) } : led!;
     }
 
     /// <summary>Why nothing of the guests leaves, whatever the routes say; null: nothing keeps it. For any thread.</summary>
     public string? Obstacle => (_rules & RuleSelectors.Transport) != 0 ? RulesLookAtPorts : null;
+
+    /// <summary>The host may have hundreds of thousands of routes to look through: packets don't wait for that.</summary>
+    private static string? WhyRefused(Ipv4Address destination, in RouteAnswer answer)
+    {
+        using var own = new RouteLookup();
+        return own.WhyRefused(destination, answer.Verdict);
+    }
 
     private void ReadRules()
     {

@@ -128,14 +128,16 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     }
 
     /// <summary>Tells other switches that an interface's ports are translated with. Several addresses there are one claim.</summary>
-    /// <param name="translated">Those ports.</param>
+    /// <param name="pool">Those that guests leave from there.</param>
     /// <exception cref="SystemCallException">Another switch translates with some of them.</exception>
-    public void Claim(GuardedPorts claimant, OutsideLink link, IReadOnlyCollection<TransportPorts> translated)
+    public void Claim(GuardedPorts claimant, OutsideLink link, IReadOnlyCollection<TransportPorts> pool)
     {
+        ForwardedPorts[] translated =
+            [.. pool.Select(range => new ForwardedPorts(range, null)), .. _forwards.Where(range => range.Ports.IsWide)];
         if (_claimants.TryGetValue(claimant, out var before) && before == link.Index)
             return;
         Release(claimant);
-        if (translated.Count > 0 && !_claims.ContainsKey(link.Index))
+        if (translated.Length > 0 && !_claims.ContainsKey(link.Index))
             _claims.Add(link.Index, PoolClaim.Take(link.Interface, link.Index, translated));
         _claimants.Add(claimant, link.Index);
     }
