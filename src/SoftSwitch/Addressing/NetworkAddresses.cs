@@ -13,7 +13,8 @@ internal static class NetworkAddresses
     private const string NoneIsFree =
         "no private subnet is free beside the routes of this machine: write subnet: and one that guests may have";
 
-    /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered.</summary>
+    /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered. Where a subnet is
+    /// too narrow for DHCP, that is off.</summary>
     /// <param name="model">The configuration.</param>
     /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
     /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside(SwitchModel)"/>; asked
@@ -25,6 +26,11 @@ internal static class NetworkAddresses
     public static SwitchModel Complete(
         SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log, bool isStrict = true)
     {
+        if (model.Networks.Any(network => network.Dhcp is not null && !network.HasRoomForDhcp))
+            model = model with
+            {
+                Networks = [.. model.Networks.Select(network => network.HasRoomForDhcp ? network : network with { Dhcp = null })],
+            };
         if (!model.Networks.Any(network => network.Mode is NetworkMode.Nat or NetworkMode.HostOnly))
             return model;
         var routes = routed();
@@ -95,14 +101,16 @@ internal static class NetworkAddresses
         }
     }
 
-    /// <summary>What a guest of a network without DHCP must be told; null where it needn't be.</summary>
+    /// <summary>What a guest must be told that isn't told it by DHCP; null: nothing.</summary>
     public static string? ForGuests(NetworkModel network) => network switch
     {
         { Mode: NetworkMode.Nat, Dhcp: null, Subnet: { } subnet, Gateway: { } gateway } =>
             $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}, with gateway {gateway}",
-        { Mode: NetworkMode.HostOnly, Subnet: { } subnet, Gateway: { } gateway } =>
+        { Mode: NetworkMode.HostOnly, Dhcp: null, Subnet: { } subnet, Gateway: { } gateway } =>
             $"network {network.Name}: no DHCP: its guests need addresses of their own in {subnet}; this machine is {gateway} there, "
                 + $"on {network.HostInterface}",
+        { Mode: NetworkMode.HostOnly, Gateway: { } gateway } =>
+            $"network {network.Name}: this machine is {gateway} there, on {network.HostInterface}",
         _ => null,
     };
 

@@ -32,8 +32,12 @@ public sealed record NetworkModel : NamedModel
     /// <summary>Which of the host's addresses guests reach, where they reach the host at all.</summary>
     public HostReach HostReach { get; init; }
 
-    /// <summary>Null: no DHCP. In a model that runs only networks that translate have it so far.</summary>
+    /// <summary>Null: no DHCP. What has it has a subnet when it runs, with room for more than ourselves.</summary>
     public DhcpModel? Dhcp { get; init; }
+
+    /// <summary>Beside our own addresses and the host's, there is one to give in <see cref="Subnet"/>: what serves a host-only network is
+    /// neither the host nor a guest.</summary>
+    public bool HasRoomForDhcp => Mode != NetworkMode.HostOnly || Subnet is not { PrefixLength: >= 30 };
 
     /// <summary>Null: no DNS. It isn't available yet: always null in a model that runs.</summary>
     public DnsModel? Dns { get; init; }

@@ -21,6 +21,9 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The gateway in a nat network.</summary>
     public MacAddress Gateway(string network) => Of("gateway", network);
 
+    /// <summary>Who serves the guests of a network that has no gateway of ours.</summary>
+    public MacAddress Server(string network) => Of("server", network);
+
     /// <summary>The host's interface in a host-only network.</summary>
     public MacAddress HostInterface(string network) => Of("host", network);
 

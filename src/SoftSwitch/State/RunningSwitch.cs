@@ -232,7 +232,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     {
         if (_introductions.TakeBridges() is not { Count: > 0 } bridges)
             return;
-        _networks.AnnounceHost(bridges);
+        _networks.AnnounceIn(bridges);
         _nat?.AnnounceIn(bridges);
     }
 
@@ -253,7 +253,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Step(Introduce);
         Step(() => _nat?.Tick(new(now)));
         Step(() => _networks.Tick(model, new(now)));
-        Step(() => _networks.Ask(Workers.First, Broken));
+        Step(() => _networks.Tick(Workers.First, Broken));
     }
 
     /// <summary>One of several that don't depend on each other.</summary>

@@ -22,13 +22,13 @@ internal sealed record SwitchSnapshot(
     SwitchModel Model, DateTimeOffset Started, Instant Now,
     IReadOnlyList<NetworkSnapshot> Networks, IReadOnlyList<PortSnapshot> Ports, IReadOnlyList<OutsideSnapshot> Outsides)
 {
-    /// <summary>Ours: the gateways, and those outside.</summary>
+    /// <summary>Ours: those in networks, and those outside.</summary>
     public IEnumerable<Station> Stations =>
-        Networks.Select(network => network.Gateway).OfType<Station>().Concat(Outsides.SelectMany(outside => outside.Stations));
+        Networks.Select(network => network.Station).OfType<Station>().Concat(Outsides.SelectMany(outside => outside.Stations));
 
-    /// <summary>The names of ports and gateways by the places where they are plugged in.</summary>
+    /// <summary>The names of ports and of our stations by the places where they are plugged in.</summary>
     public ILookup<(Bridge Bridge, ushort Slot), string> Names() => Ports.Select(port => (Place: (port.Bridge, port.Slot), port.Model.Name))
-        .Concat(Networks.Where(network => network.Gateway is not null)
-            .Select(network => (Place: (network.Bridge, network.Gateway!.Membership!.Slot), network.Gateway.Name)))
+        .Concat(Networks.Where(network => network.Station is not null)
+            .Select(network => (Place: (network.Bridge, network.Station!.Membership!.Slot), network.Station.Name)))
         .ToLookup(port => port.Place, port => port.Name);
 }

@@ -10,17 +10,6 @@ public sealed class DhcpTests : IDisposable
 
     private readonly World _world = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("softswitch-dhcp-").FullName;
-    private readonly string _script;
-
-    public DhcpTests()
-    {
-        _script = Path.Combine(_folder, "leased");
-        File.WriteAllText(_script, """
-            #!/bin/sh
-            case $1 in bound|renew) ip addr replace $ip/$mask dev $interface; ip route replace default via $router;; esac
-            """);
-        File.SetUnixFileMode(_script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-    }
 
     public void Dispose()
     {
@@ -78,7 +67,7 @@ public sealed class DhcpTests : IDisposable
     private string Lease(NetNs guest)
     {
         guest.Check("ip addr flush dev eth0 scope global");
-        guest.Check($"busybox udhcpc -i eth0 -f -q -n -t 5 -T 1 -s {_script}");
+        guest.Check($"busybox udhcpc -i eth0 -f -q -n -t 5 -T 1 -s {DhcpClient.Script(_folder)}");
         return guest.Check("ip -4 -o addr show dev eth0").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0];
     }
 

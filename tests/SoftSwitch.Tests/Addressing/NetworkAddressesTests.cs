@@ -170,14 +170,30 @@ public sealed class NetworkAddressesTests : IDisposable
     [Fact]
     public void Guests_of_a_network_without_DHCP_must_be_told_subnet_and_gateway()
     {
-        var model = Files.Read("networks: { a: { mode: nat, subnet: 10.1.0.0/24 }, b: { mode: host-only, subnet: 10.2.0.0/24 }, "
-            + "c: { mode: internal, subnet: 10.3.0.0/24 } }").Model!;
+        var model = Files.Read("""
+            networks:
+              a: { mode: nat, subnet: 10.1.0.0/24, dhcp: off }
+              b: { mode: host-only, subnet: 10.2.0.0/24, dhcp: off }
+              c: { mode: internal, subnet: 10.3.0.0/24 }
+              d: { mode: nat, subnet: 10.4.0.0/24 }
+              e: { mode: host-only, subnet: 10.5.0.0/24 }
+            """).Model!;
         Assert.Equal(
         [
             "network a: no DHCP: its guests need addresses of their own in 10.1.0.0/24, with gateway 10.1.0.1",
             "network b: no DHCP: its guests need addresses of their own in 10.2.0.0/24; this machine is 10.2.0.1 there, on ss-b",
             null,
+            null,
+            "network e: this machine is 10.5.0.1 there, on ss-e",
         ], model.Networks.Select(NetworkAddresses.ForGuests));
+    }
+
+    [Fact]
+    public void A_host_only_subnet_for_the_host_and_one_guest_has_no_DHCP()
+    {
+        var (model, _) = Complete(
+            "networks: { a: { mode: host-only, subnet: 10.1.0.0/30 }, b: { mode: nat, subnet: 10.2.0.0/30 } }", State);
+        Assert.Equal([false, true], model.Networks.Select(network => network.Dhcp is not null));
     }
 
     [Theory]

@@ -57,10 +57,11 @@ public class MistakeTests
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.0/16 }, dev: { mode: internal, subnet: 10.0.3.0/24 } }\n",
         "1:90: subnet 10.0.3.0/24 overlaps 10.0.0.0/16 of network 'lan': give each network its own")]
     [InlineData("networks: { lan: { mode: internal, dhcp: {} } }\n", "1:36: 'dhcp' on an internal network needs a subnet: write subnet: "
-        + "10.10.0.0/24\n1:36: 'dhcp' is not available yet outside mode nat: leave it out, and give the guests addresses of their own")]
+        + "10.10.0.0/24")]
+    [InlineData("networks: { lab: { mode: host-only, subnet: 10.0.0.0/30, dhcp: {} } }\n",
+        "1:45: subnet 10.0.0.0/30 has addresses for this machine and the DHCP server alone: write a wider one, or dhcp: off")]
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.0/24, dhcp: { range: 10.0.0.9-10.0.1.9 } } }\n",
-        "1:57: 'dhcp' is not available yet outside mode nat: leave it out, and give the guests addresses of their own\n"
-            + "1:72: range 10.0.1.9 is outside the subnet 10.0.0.0/24: write one of 10.0.0.1 to 10.0.0.254")]
+        "1:72: range 10.0.1.9 is outside the subnet 10.0.0.0/24: write one of 10.0.0.1 to 10.0.0.254")]
     [InlineData("networks: { lan: { mode: bridged } }\n",
         "1:13: network 'lan' is bridged and has no way to the LAN: write uplink: and the name of a NIC, or add a port of kind nic")]
     [InlineData("networks: { lan: { mode: bridged, uplink: a/b } }\n",
@@ -206,7 +207,6 @@ public class MistakeTests
             """
             12:16: 'gateway' goes only with an address of its own: leave it out, or write address: 192.0.2.10/24
             18:5: 'dns' is not available yet: leave it out, and give the guests a DNS server of their own
-            26:5: 'dhcp' is not available yet outside mode nat: leave it out, and give the guests addresses of their own
             32:35: kind 'vhost-user' is not available yet (available: tap, guest, nic, veth)
             33:35: kind 'stream' is not available yet (available: tap, guest, nic, veth)
             """, Files.Mistakes(Files.Full));

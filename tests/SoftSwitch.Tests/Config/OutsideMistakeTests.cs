@@ -47,8 +47,6 @@ public class OutsideMistakeTests
     [InlineData("nat, outside: { address: dhcp }",
         "1:51: 'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24")]
     [InlineData("nat, outside: { address: mine }", "1:51: 'address': 'mine' is not host, or an address of its own such as 192.0.2.10/24")]
-    [InlineData("host-only, dhcp: {}",
-        "1:37: 'dhcp' is not available yet outside mode nat: leave it out, and give the guests addresses of their own")]
     [InlineData("nat, dns: { servers: [auto] }",
         "1:31: 'dns' is not available yet: leave it out, and give the guests a DNS server of their own")]
     [InlineData("nat, host: { interface: x }", "1:39: key 'interface' is not for mode nat, only for host-only: leave it out")]

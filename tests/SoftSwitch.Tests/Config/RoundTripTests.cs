@@ -60,7 +60,7 @@ public class RoundTripTests
                     },
                 },
                 new() { Name = "lab", Mode = NetworkMode.HostOnly, Subnet = new(new(0xC0A83800), 24), Gateway = new(0xC0A83801),
-                    HostInterface = "ss-lab" },
+                    HostInterface = "ss-lab", Dhcp = new() },
             ],
             Ports =
             [
@@ -170,7 +170,8 @@ public class RoundTripTests
                         ? new(Subnet(i).Address.Value + (uint)one.Item2 % 200 + 1)
                         : null,
                     Nat = one.Item1 == (int)NetworkMode.Nat ? Nat(i, one.Item4, one.Item6) : null,
-                    Dhcp = one.Item1 == (int)NetworkMode.Nat ? Dhcp(i, one.Item4, one.Item2 % 3) : null,
+                    Dhcp = one.Item1 != (int)NetworkMode.Bridged && (one.Item4 || one.Item1 >= (int)NetworkMode.Nat)
+                        ? Dhcp(i, one.Item4, one.Item2 % 3) : null,
                     HostInterface = one.Item1 == (int)NetworkMode.HostOnly ? $"h{i}{one.Item5}" : null,
                     HostReach = (HostReach)(one.Item2 % 2),
                 })];

@@ -23,10 +23,10 @@ internal sealed record NeighborView(string Network, string Address, string? Mac,
     public static IEnumerable<NeighborView> All(SwitchSnapshot snapshot)
     {
         var names = snapshot.Names();
-        foreach (var network in snapshot.Networks.Where(network => network.Gateway is not null))
+        foreach (var network in snapshot.Networks.Where(network => network.Station is not null))
         {
             var neighbors = new List<Neighbor>();
-            network.Gateway!.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
+            network.Station!.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
             foreach (var neighbor in neighbors)
             {
                 var slot = neighbor.Mac is { } mac ? network.Bridge.Fdb.Lookup(mac.Value, snapshot.Now) : (ushort)0;

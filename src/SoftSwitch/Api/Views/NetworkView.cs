@@ -47,8 +47,8 @@ internal sealed record NetworkView(
         var counters = new PortCounters();
         foreach (var port in ports)
             counters.Add(port.Counters());
-        if (network.Gateway is { } gateway)
-            counters.Add(gateway.Total());
+        if (network.Station is { } station)
+            counters.Add(station.Total());
         if (network.Bridge.Asker is { } asker)
         {
             var asked = asker.Total();

@@ -12,7 +12,7 @@ internal sealed record StationView(string Network, string Port, string Mac, IRea
         .Text("network", "The network it is on.", station => station.Network)
         .Text("port", "The port behind which it was heard.", station => station.Port)
         .Text("mac", "Its MAC address, in lower case with colons.", station => station.Mac)
-        .Texts("addresses", "The IP addresses that it was heard with; none where no gateway of ours listens.", station => station.Addresses)
+        .Texts("addresses", "The IP addresses that it was heard with; none where no station of ours listens.", station => station.Addresses)
         .Number("age", "Seconds since it was last heard.", station => station.Age);
 
     /// <summary>In the order of the FDB, without the stations of ours.</summary>
@@ -30,7 +30,7 @@ internal sealed record StationView(string Network, string Port, string Mac, IRea
     private static List<Neighbor> Neighbors(NetworkSnapshot network, SwitchSnapshot snapshot)
     {
         var neighbors = new List<Neighbor>();
-        network.Gateway?.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
+        network.Station?.Ipv4Neighbors.Table.CopyTo(neighbors, snapshot.Now);
         return neighbors;
     }
 }

@@ -44,6 +44,9 @@ internal static class NetworkCheck
         var dhcp = places.In(NetworkKeys.Dhcp);
         if (mode == NetworkMode.Internal && !places.Has(NetworkKeys.Subnet))
             mistakes.Add(places.KeyAt(NetworkKeys.Dhcp), "'dhcp' on an internal network needs a subnet: write subnet: 10.10.0.0/24");
+        if (places.Has(NetworkKeys.Dhcp) && places.Of(NetworkKeys.Subnet) is { } narrow && !network.Model.HasRoomForDhcp)
+            mistakes.Add(narrow.At, $"subnet {narrow.Value} has addresses for this machine and the DHCP server alone: write a wider one, "
+                + "or dhcp: off");
         if (dhcp.Of(DhcpKeys.Range) is { } range)
         {
             CheckInside("range", new(range.Value.First, range.At), network, mistakes);

@@ -46,14 +46,13 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     public static readonly MapRow Dhcp = MapKey("dhcp", DhcpKeys.All,
         "off, or a map such as { range: 10.10.0.50-10.10.0.200, lease: 12h }; {} for the defaults",
         network => network.Dhcp ?? new(), (network, dhcp) => network with { Dhcp = dhcp },
-        "gives the guests addresses, in `nat`; in the other modes it is not available yet") with
+        "gives the guests addresses; in `nat` the gateway does, else a station of the switch at the subnet's last address that the file "
+            + "gives to nobody") with
     {
+        Otherwise = "`{}` in `nat` and `host-only`, `off` in `internal`",
         Where = [s_internal, s_nat, s_hostOnly],
         Off = network => (NetworkModel)network with { Dhcp = null },
         IsOff = network => ((NetworkModel)network).Dhcp is null,
-        NotYet = network => ((NetworkModel)network).Mode == NetworkMode.Nat ? null
-            : "leave it out, and give the guests addresses of their own",
-        BuiltFor = $"mode {s_nat}",
     };
 
     public static readonly MapRow Dns = MapKey("dns", DnsKeys.All, "off, or a map such as { servers: [auto] }",
@@ -117,7 +116,13 @@ internal sealed class NetworkKeys : Table<NetworkModel>
 
     /// <summary>A network of which the file says no more than this. Where the mode isn't known, it has what any mode can have.</summary>
     public static NetworkModel Blank(string name, NetworkMode? mode) =>
-        new() { Name = name, Mode = mode ?? default, Nat = mode is null or NetworkMode.Nat ? new() : null };
+        new()
+        {
+            Name = name,
+            Mode = mode ?? default,
+            Nat = mode is null or NetworkMode.Nat ? new() : null,
+            Dhcp = mode is NetworkMode.Nat or NetworkMode.HostOnly ? new() : null,
+        };
 
     /// <summary>The keys of one mode, or all where the mode isn't known.</summary>
     private static IReadOnlyList<Row> Of(NetworkMode? mode) => mode is { } known ? s_byMode[known] : All;

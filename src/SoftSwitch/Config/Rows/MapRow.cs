@@ -15,7 +15,8 @@ internal sealed record MapRow(
     /// <summary>The model without it, where the word <c>off</c> says so; null: that word isn't taken.</summary>
     public Func<object, object>? Off { get; init; }
 
-    /// <summary>A model is without it. Where that can be, a map without keys says as much as one with some: it is written.</summary>
+    /// <summary>A model is without it. Where that is so by default, a map without keys says as much as one with some: it is
+    /// written.</summary>
     public Func<object, bool>? IsOff { get; init; }
 
     /// <summary>What to do in a model for which it isn't available yet, or null where it is; left out: it is in all.</summary>
@@ -52,8 +53,11 @@ internal sealed record MapRow(
 
     public override WrittenValue? Write(object model, object blank)
     {
-        var map = IsOff?.Invoke(model) == true ? null : Keys.Write(Get(model), Get(blank));
-        return map is { Keys.Count: > 0 } || IsOff?.Invoke(blank) == true ? map : null;
+        var isOffBlank = IsOff?.Invoke(blank) == true;
+        if (IsOff?.Invoke(model) == true)
+            return isOffBlank ? null : new WrittenText("off");
+        var map = Keys.Write(Get(model), Get(blank));
+        return map is { Keys.Count: > 0 } || isOffBlank ? map : null;
     }
 
     public override object Inside(object blank) => Get(blank);

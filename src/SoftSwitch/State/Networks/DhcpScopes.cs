@@ -7,17 +7,21 @@ using SoftSwitch.Packets.Dhcp;
 
 namespace SoftSwitch.State.Networks;
 
-/// <summary>What a network gives by DHCP, from its model: addresses that nobody else has in the file, and the way to its gateway.</summary>
+/// <summary>What a network gives by DHCP, from its model: addresses that nobody else has in the file, and where it translates the way to
+/// its gateway.</summary>
 internal static class DhcpScopes
 {
     /// <summary>The MTU of Ethernet, which no guest must be told.</summary>
     private const int UsualMtu = 1500;
 
-    /// <param name="network">With <see cref="NetworkModel.Dhcp"/>, a subnet and a gateway.</param>
+    /// <param name="network">With <see cref="NetworkModel.Dhcp"/>.</param>
     /// <param name="model">What runs.</param>
-    public static DhcpScope Of(NetworkModel network, SwitchModel model)
+    /// <returns>Null: it has no subnet yet, or nothing is left in it.</returns>
+    public static DhcpScope? Of(NetworkModel network, SwitchModel model)
     {
-        var (dhcp, subnet, gateway) = (network.Dhcp!, network.Subnet!.Value, network.Gateway!.Value);
+        if (network.Subnet is not { } subnet || ServerOf(network, model) is not { } server)
+            return null;
+        var dhcp = network.Dhcp!;
         var reservations = new Dictionary<DhcpClient, DhcpReservation>(DhcpClient.Comparer);
         foreach (var reservation in dhcp.Reservations)
         {
@@ -25,25 +29,45 @@ internal static class DhcpScopes
                 new(reservation.Address, Encoding.ASCII.GetBytes(reservation.Name ?? ""));
         }
         var range = dhcp.Range is { } named ? (named.First, named.Last) : Whole(subnet);
-        Ipv4Address[] taken = [.. Taken(network, model)];
+        Ipv4Address[] taken = [.. Taken(network, model).Append(server).Distinct()];
         return new()
         {
-            Server = gateway,
+            Server = server,
             Subnet = subnet,
             Range = range,
             Taken = taken,
             Reservations = reservations,
             LeaseTime = dhcp.Lease,
             MostOfPort = int.Min(dhcp.LeasesPerPort, HalfOf(range, taken)),
-            Options = [.. Options(network, subnet, gateway)],
+            Options = [.. Options(network, subnet)],
         };
+    }
+
+    /// <summary>
+    /// The address by which clients know the server: the gateway's where it is ours. In a host-only network that is the host's, whose stack
+    /// would get what clients say to it: there, and where there is no gateway, the last that the file gives to nobody.
+    /// </summary>
+    /// <returns>Null: all are taken, or there is no subnet.</returns>
+    public static Ipv4Address? ServerOf(NetworkModel network, SwitchModel model)
+    {
+        if (network.Mode == NetworkMode.Nat)
+            return network.Gateway;
+        if (network.Subnet is not { } subnet)
+            return null;
+        var taken = Taken(network, model).ToHashSet();
+        for (var address = subnet.Broadcast.Value - 1; address >= subnet.First.Value; address--)
+        {
+            if (taken.Add(new(address)))
+                return new(address);
+        }
+        return null;
     }
 
     /// <summary>What one port can have at most, whatever the file says: another finds something too.</summary>
     private static int HalfOf((Ipv4Address First, Ipv4Address Last) range, Ipv4Address[] taken)
     {
         var free = range.Last.Value - range.First.Value + 1L
-            - taken.Distinct().LongCount(address => address.Value >= range.First.Value && address.Value <= range.Last.Value);
+            - taken.LongCount(address => address.Value >= range.First.Value && address.Value <= range.Last.Value);
         return (int)long.Clamp(free / 2, 1, DhcpScope.MostAddresses);
     }
 
@@ -52,16 +76,17 @@ internal static class DhcpScopes
     /// <summary>The gateway's, those that the file gives to ports, those that are forwarded to, and those that are reserved.</summary>
     private static IEnumerable<Ipv4Address> Taken(NetworkModel network, SwitchModel model) =>
     [
-        network.Gateway!.Value,
+        .. network.Gateway is { } gateway ? (Ipv4Address[])[gateway] : [],
         .. model.Ports.OfType<InterfaceModel>().Where(port => port.Network == network.Name && port.Address is not null)
             .Select(port => port.Address!.Value.Address),
         .. network.Nat?.Forwards.Select(forward => forward.Address).OfType<Ipv4Address>() ?? [],
         .. network.Dhcp!.Reservations.Select(reservation => reservation.Address),
     ];
 
-    private static IEnumerable<DhcpOptionValue> Options(NetworkModel network, Ipv4Subnet subnet, Ipv4Address gateway)
+    private static IEnumerable<DhcpOptionValue> Options(NetworkModel network, Ipv4Subnet subnet)
     {
-        yield return new(DhcpOption.Router, Bytes(gateway));
+        if (network is { Mode: NetworkMode.Nat, Gateway: { } gateway })
+            yield return new(DhcpOption.Router, Bytes(gateway));
         yield return new(DhcpOption.BroadcastAddress, Bytes(subnet.Broadcast));
         if (network.Mtu == UsualMtu)
             yield break;

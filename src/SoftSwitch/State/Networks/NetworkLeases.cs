@@ -40,16 +40,16 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
 
     private void Write(Instant now)
     {
-        var giving = _networks.Where(network => network.Leases is not null).ToDictionary(network => network.Model.Name);
-        if (!memory.HasFailed && giving.All(network => network.Value.Leases!.Changes == _written.GetValueOrDefault(network.Key)))
+        var giving = _networks.Where(network => network.Services.Leases is not null).ToDictionary(network => network.Model.Name);
+        if (!memory.HasFailed && giving.All(network => network.Value.Services.Leases!.Changes == _written.GetValueOrDefault(network.Key)))
             return;
         var (clock, lines) = (DateTimeOffset.UtcNow, new List<LeaseLine>());
         foreach (var (name, network) in giving)
         {
             var leases = new List<LeaseRecord>();
             // What changes from here on is written the next time.
-            _written[name] = network.Leases!.Changes;
-            network.Leases.CopyTo(leases);
+            _written[name] = network.Services.Leases!.Changes;
+            network.Services.Leases.CopyTo(leases);
             foreach (var lease in leases)
             {
                 var until = clock + TimeSpan.FromMilliseconds(lease.Until.Milliseconds - now.Milliseconds);

@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.Persistence;
 using SoftSwitch.State.Nat;
 using SoftSwitch.State.Ports;
 
@@ -15,26 +15,36 @@ namespace SoftSwitch.State.Networks;
 /// that the file gives it are in its bridge, and known to <see cref="SwitchPorts"/>. Used by the control loop alone, but for
 /// <see cref="Look"/>.
 /// </summary>
-/// <param name="model">As the file has it.</param>
-/// <param name="nat">What its translation knows of it; null: it doesn't translate.</param>
-/// <param name="asker">Asks its stations whether they are where they were.</param>
-/// <param name="kept">Has what it gave before.</param>
-internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker asker, NetworkLeases kept)
+internal sealed class NetworkState
 {
     /// <summary>Of the forwarding database, a part each second, so that a silent station's memory is free within a quarter of the ageing
     /// time.</summary>
     private const int SweepsPerAgeing = 4;
 
-    private volatile NetworkModel _model = model;
+    private volatile NetworkModel _model;
     private volatile string? _obstacle;
-    private volatile LeaseTable? _leases;
     private Dictionary<MacAddress, string> _bound = [];
     private MacAddress? _hostMac;
+
+    /// <param name="model">As the file has it.</param>
+    /// <param name="nat">What its translation knows of it; null: it doesn't translate.</param>
+    /// <param name="macs">What makes the addresses of stations.</param>
+    /// <param name="workers">Workers there are.</param>
+    /// <param name="kept">Has what it gave before.</param>
+    public NetworkState(NetworkModel model, NatNetwork? nat, StationMacs macs, int workers, NetworkLeases kept)
+    {
+        (_model, Nat) = (model, nat);
+        Bridge = new(model.Name, model.Ageing, asker: new(model.Name, macs.Asker(model.Name), workers))
+        {
+            ForwardsControl = ForwardsControl(model),
+        };
+        Services = new(model.Name, Bridge, nat?.Gateway, macs, kept);
+    }
 
     /// <summary>As the file has it. For any thread.</summary>
     public NetworkModel Model => _model;
 
-    public Bridge Bridge { get; } = new(model.Name, model.Ageing, asker: asker) { ForwardsControl = ForwardsControl(model) };
+    public Bridge Bridge { get; }
 
     /// <summary>Why its ports wait; null: they don't.</summary>
     public string? Obstacle
@@ -44,7 +54,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     }
 
     /// <summary>What its translation knows of it; null: it doesn't translate.</summary>
-    public NatNetwork? Nat => nat;
+    public NatNetwork? Nat { get; }
 
     /// <summary>The ports that its mode brings; no file names them.</summary>
     public List<PortState> ModePorts { get; } = [];
@@ -52,12 +62,12 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     /// <summary>The port of the host that the uplink brings; null: there is none.</summary>
     public PortState? Host => ModePorts.Find(port => port.Needs is not null);
 
-    /// <summary>What it has given by DHCP; null: it gives nothing.</summary>
-    public LeaseTable? Leases => _leases;
+    /// <summary>What it does for its guests.</summary>
+    public NetworkServices Services { get; }
 
     /// <summary>What may be seen of it from any thread.</summary>
-    public NetworkSnapshot Look() => new(Model, Bridge, nat?.Gateway is { Membership: not null } gateway ? gateway : null, Obstacle,
-        _leases);
+    public NetworkSnapshot Look() => new(
+        Model, Bridge, Nat?.Gateway is { Membership: not null } gateway ? gateway : Services.Server, Obstacle, Services.Leases);
 
     /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, how it is translated and
     /// what it gives.</summary>
@@ -72,12 +82,16 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
     /// <summary>Puts the gateway in its place. The ways out come behind it.</summary>
     public void PlaceGateway()
     {
-        if (nat is not null)
-            Bridge.SetUp(Bridge.Attach(nat.Gateway), true);
+        if (Nat is not null)
+            Bridge.SetUp(Bridge.Attach(Nat.Gateway), true);
     }
 
-    /// <summary>Lets the host say which MAC its address in this network has.</summary>
-    public void AnnounceHost() => ModePorts.ForEach(port => port.Endpoint.Announce());
+    /// <summary>Lets the host and who serves say which MACs their addresses in this network have.</summary>
+    public void Announce()
+    {
+        ModePorts.ForEach(port => port.Endpoint.Announce());
+        Services.Server?.AnnounceAgain();
+    }
 
     /// <summary>Lets addresses, IP and MAC, count behind the ports alone that a model gives them to.</summary>
     public void Bind(SwitchModel model)
@@ -86,29 +100,7 @@ internal sealed class NetworkState(NetworkModel model, NatNetwork? nat, Asker as
         _bound = BoundStations.Of(
             [.. model.Ports.Where(port => port.Network == Model.Name), .. ModePorts.Select(port => port.Model)]);
         PublishBound();
-        Serve(model);
-    }
-
-    /// <summary>Gives the guests addresses, or others than before, or none any more.</summary>
-    private void Serve(SwitchModel model)
-    {
-        if (nat?.Gateway is not { } gateway)
-            return;
-        if (Model.Dhcp is null)
-        {
-            (gateway.Services, _leases) = (null, null);
-            return;
-        }
-        var scope = DhcpScopes.Of(Model, model);
-        if (_leases is { } leases)
-        {
-            leases.Scope = scope;
-            return;
-        }
-        leases = new(Bridge, scope);
-        kept.Restore(Model.Name, leases);
-        gateway.Services = new(new DhcpServer(leases).Row);
-        _leases = leases;
+        Services.Serve(Model, model);
     }
 
     /// <summary>About once a second: lets stations move that have, tells which may not, and gives back the memory of stations that have

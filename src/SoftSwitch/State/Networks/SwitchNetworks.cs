@@ -44,7 +44,7 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
 
         NetworkState New(NetworkModel network, NatNetwork? nat)
         {
-            var state = new NetworkState(network, nat, new(network.Name, macs.Asker(network.Name), model.Workers), _leases);
+            var state = new NetworkState(network, nat, macs, model.Workers, _leases);
             state.Bind(model);
             return state;
         }
@@ -63,9 +63,9 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
     /// <summary>A mode has brought a port.</summary>
     public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));
 
-    /// <summary>Lets the host say its address in the networks of these bridges.</summary>
-    public void AnnounceHost(IReadOnlySet<Bridge> bridges) =>
-        Bulkhead.Each(_all.Where(network => bridges.Contains(network.Bridge)), network => network.AnnounceHost(), Failed);
+    /// <summary>Lets the host and who serves say their addresses in the networks of these bridges.</summary>
+    public void AnnounceIn(IReadOnlySet<Bridge> bridges) =>
+        Bulkhead.Each(_all.Where(network => bridges.Contains(network.Bridge)), network => network.Announce(), Failed);
 
     /// <summary>About once a second.</summary>
     public void Tick(SwitchModel model, Instant now)
@@ -79,13 +79,16 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
         _leases.Tick(_all, now);
     }
 
-    /// <summary>Lets stations be asked again that have not answered.</summary>
-    /// <param name="worker">Who asks.</param>
-    /// <param name="failed">Is told when it can't.</param>
-    public void Ask(Worker worker, Action<Exception> failed)
+    /// <summary>Lets our stations without a gateway do what is due: who serves, and who asks stations again that have not
+    /// answered.</summary>
+    /// <param name="worker">By whom they do it.</param>
+    /// <param name="failed">Is told when they can't.</param>
+    public void Tick(Worker worker, Action<Exception> failed)
     {
         foreach (var network in _all)
         {
+            if (network.Services.Server is { } server)
+                worker.Tick(server, failed);
             if (network.Bridge is { IsAsking: true, Asker: { } asker })
                 worker.Tick(asker, failed);
         }

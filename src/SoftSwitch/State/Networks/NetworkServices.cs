@@ -1,0 +1,75 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Services.Dhcp;
+using SoftSwitch.Forwarding.Stations;
+using SoftSwitch.Model;
+using SoftSwitch.Persistence;
+
+namespace SoftSwitch.State.Networks;
+
+/// <summary>
+/// What a network does for its guests beside carrying their frames: it gives them addresses. Where it translates, its gateway does that;
+/// else a station of its own, as long as there is something to do, at an address that the file gives to nobody
+/// (<see cref="DhcpScopes.ServerOf"/>). Used by the control loop alone, but for what it shows.
+/// </summary>
+/// <param name="name">The network's.</param>
+/// <param name="bridge">Where the guests are.</param>
+/// <param name="gateway">Ours in it; null: it doesn't translate.</param>
+/// <param name="macs">What makes the addresses of stations.</param>
+/// <param name="kept">Has what it gave before.</param>
+internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gateway, StationMacs macs, NetworkLeases kept)
+{
+    private volatile LeaseTable? _leases;
+    private volatile Station? _server;
+
+    /// <summary>What it has given by DHCP; null: it gives nothing. For any thread.</summary>
+    public LeaseTable? Leases => _leases;
+
+    /// <summary>Serves where there is no gateway; null: nobody. For any thread.</summary>
+    public Station? Server => _server;
+
+    /// <summary>Gives the guests addresses, or others than before, or none any more.</summary>
+    public void Serve(NetworkModel network, SwitchModel model)
+    {
+        if (network.Dhcp is null || DhcpScopes.Of(network, model) is not { } scope)
+        {
+            _leases = null;
+            Leave();
+            return;
+        }
+        if (_leases is { } leases)
+        {
+            leases.Scope = scope;
+        }
+        else
+        {
+            leases = new(bridge, scope);
+            kept.Restore(name, leases);
+        }
+        var station = gateway ?? Place(network, model, scope);
+        if (station.Services is null)
+            station.Services = new(new DhcpServer(leases).Row);
+        _leases = leases;
+    }
+
+    /// <summary>Takes a place in the network, or stays there.</summary>
+    private Station Place(NetworkModel network, SwitchModel model, DhcpScope scope)
+    {
+        if (_server is { } before && before.Address == scope.Server)
+            return before;
+        Leave();
+        var server = new Station(
+            $"{name}.server", macs.Server(name), scope.Server, scope.Subnet, network.Mtu, model.Workers);
+        bridge.SetUp(bridge.Attach(server), true);
+        return _server = server;
+    }
+
+    private void Leave()
+    {
+        if (gateway is not null)
+            gateway.Services = null;
+        if (_server is { Membership: { } member })
+            bridge.Detach(member);
+        _server = null;
+    }
+}
