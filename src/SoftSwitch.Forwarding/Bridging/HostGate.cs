@@ -34,12 +34,21 @@ public sealed class HostGate
     private readonly AwaitedLease _lease = new();
 
     private volatile HostRules _rules = HostRules.NoAddress;
+    private volatile Ipv6Clients? _ipv6Clients;
 
     /// <summary>What holds now. Replaced whole by the control plane.</summary>
     public HostRules Rules
     {
         get => _rules;
         set => _rules = value;
+    }
+
+    /// <summary>The host's programs that speak IPv6 to a station of ours that has none; null: there are none. What they say passes, and
+    /// what is said to them, and is translated here.</summary>
+    public Ipv6Clients? Ipv6Clients
+    {
+        get => _ipv6Clients;
+        set => _ipv6Clients = value;
     }
 
     /// <summary>Stations behind the port are known before they speak: what is for somebody unknown is not for the host.</summary>
@@ -59,7 +68,7 @@ public sealed class HostGate
                 return ArpToHost(frame, rules, isOurs);
             case EtherType.Ipv4:
                 frame.Pull(frame.PacketOffset + HeaderBytes);
-                return Ipv4ToHost(frame, rules, isOurs);
+                return Ipv4ToHost(ref frame, rules, isOurs);
             case EtherType.Ipv6:
                 return Ipv6ToHost(ref frame, rules, isOurs);
             case EtherType.Vlan or EtherType.ServiceVlan:
@@ -102,6 +111,8 @@ public sealed class HostGate
                 if (sender.Value == 0 && rules.TakesLease)
                     HearQuestion(ref frame);
                 return MaySay(rules, sender) ? DropReason.None : DropReason.RoutedByHost;
+            case EtherType.Ipv6 when _ipv6Clients is { } clients && clients.AreFrom(ref frame):
+                return clients.ToIpv4(ref frame);
             case EtherType.Ipv6:
                 return frame.HeadLength - at >= Ipv6Header.Size
                     && Ipv6Address.Read(frame.HeadBytes[(at + Ipv6Header.SourceOffset)..]) is var source
@@ -137,13 +148,15 @@ public sealed class HostGate
         return rules.IsOwn(about) || rules.IsNeighbor(about) ? DropReason.None : DropReason.NotForHost;
     }
 
-    private DropReason Ipv4ToHost(in Frame frame, HostRules rules, bool isOurs)
+    private DropReason Ipv4ToHost(ref Frame frame, HostRules rules, bool isOurs)
     {
         if (!Ipv4Layout.TryRead(frame.HeadBytes, frame.PacketOffset, frame.Length, out var packet))
             return DropReason.PacketMalformed;
         var (from, to) = (packet.Source, packet.Destination);
         if (from.IsLoopback || to.IsLoopback)
             return DropReason.LoopbackAddress;
+        if (isOurs && _ipv6Clients is { } clients && clients.AreMeant(frame, packet))
+            return clients.ToIpv6(ref frame, packet);
         if (!isOurs && !rules.TakesRoutes && packet is { Protocol: IpProtocol.Icmp, FragmentOffset: 0, PayloadLength: > 0 }
             && frame.HeadBytes[packet.TransportOffset] is IcmpType.Redirect or IcmpType.RouterAdvertisement)
             return DropReason.RouterPretended;

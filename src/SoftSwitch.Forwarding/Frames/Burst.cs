@@ -36,6 +36,9 @@ public sealed unsafe class Burst : IDisposable
     public const int MaximumPieces = 64;
 
     private const int HeadLead = 64;
+
+    /// <summary>Bytes by which a frame can grow in front.</summary>
+    internal const int RoomInFront = HeadLead - Frame.HeadRoom;
     private const int HeadStride = HeadLead + HeadCapacity + 64;
 
     private readonly NativeTable _headMemory = new(Capacity * HeadStride);

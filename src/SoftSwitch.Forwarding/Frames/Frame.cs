@@ -124,6 +124,23 @@ public unsafe struct Frame
         Pad();
     }
 
+    /// <summary>Moves the Ethernet header and what is in front of it: the packet begins with other bytes from now on, to be written. What
+    /// follows these stays where it is.</summary>
+    /// <param name="bytes">How many more, at most <see cref="Burst.RoomInFront"/>; less than zero: so many fewer.</param>
+    internal void Stretch(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Burst.RoomInFront);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(PacketOffset - bytes, HeadLength);
+        var before = new ReadOnlySpan<byte>(Head - HeadRoom, HeadRoom + PacketOffset);
+        Head -= bytes;
+        HeadLength += bytes;
+        // SAFETY: a burst has so much room in front of a head, and a head that is cut there has more.
+        before.CopyTo(new Span<byte>(Head - HeadRoom, before.Length));
+        Offload.Move(bytes);
+        if (Offload.IsSuperFrame)
+            PayloadOffset = (ushort)(PayloadOffset + bytes);
+    }
+
     /// <summary>Makes it as long as the shortest that an Ethernet carries. The head's memory has held other frames: behind the end of this
     /// one zeros are sent, never their bytes (IEEE 802.3, 4.2.3.3).</summary>
     internal void Pad()

@@ -60,6 +60,10 @@ public sealed partial class Outside : Station
         set => _inside = value;
     }
 
+    /// <summary>The address of the host's programs that speak IPv6 to this way; null: there are none. Only what answers them goes
+    /// there.</summary>
+    public Ipv4Address? Ipv6Clients { get; init; }
+
     /// <summary>What the host's routing has said; null: it doesn't decide here, and the next hops do.</summary>
     public RouteCache? Routes { private get; init; }
 

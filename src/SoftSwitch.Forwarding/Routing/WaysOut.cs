@@ -107,6 +107,8 @@ public sealed class WaysOut(
     /// <param name="owner">The port that it came by.</param>
     internal Route Answering(in Route route, ref Frame frame, in Ipv4Layout packet, int policy, ushort owner, Instant now)
     {
+        if (packet.Destination == host?.Ipv6Clients)
+            return IsAnswer(host, ref frame, packet, policy, owner, now, out _) ? Route.Out(host, packet.Destination) : Refusal.NoRoute;
         if (route.Course is not (Course.Out or Course.Refused))
             return route;
         foreach (var way in _asked)

@@ -12,4 +12,5 @@ internal static class NfConntrack
     internal const ushort CTA_ZONE = 18;
     internal const ushort CTA_TUPLE_IP = 1;
     internal const ushort CTA_IP_V4_SRC = 1;
+    internal const ushort CTA_IP_V6_SRC = 3;
 }

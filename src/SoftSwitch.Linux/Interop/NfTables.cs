@@ -7,6 +7,7 @@ internal static class NfTables
     internal const byte NFPROTO_INET = 1;
     internal const byte NFPROTO_IPV4 = 2;
     internal const byte NFPROTO_NETDEV = 5;
+    internal const byte NFPROTO_IPV6 = 10;
 
     internal const uint NF_DROP = 0;
     internal const uint NF_ACCEPT = 1;

@@ -94,6 +94,16 @@ public sealed partial class Links
         AddNeighbor(index, new IPAddress(bytes), mac);
     }
 
+    /// <inheritdoc cref="KeepNeighbor(int, Ipv4Address, MacAddress)"/>
+    internal void KeepNeighbor(int index, Ipv6Address address, MacAddress mac)
+    {
+        if (Neighbors(index).Any(one => one.Ipv6 == address && one.Mac == mac && one.IsPermanent))
+            return;
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        address.Write(bytes);
+        AddNeighbor(index, new IPAddress(bytes), mac);
+    }
+
     private void Remove(Ipv6AddressInfo address)
     {
         var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_DELADDR, 0);

@@ -14,6 +14,10 @@ public sealed partial class Links
     /// <summary>The metric of what the kernel makes of an IPv6 address (IP6_RT_PRIO_ADDRCONF).</summary>
     private const uint KernelMetric = 256;
 
+    /// <summary>Of the first of the routes to ::1 beside the loopback's, which has 0. Each interface has its own, for two of one metric are
+    /// one to the kernel.</summary>
+    private const uint LoopbackMetric = 2048;
+
     /// <summary>Of an IPv4 address: it is the host's, its network is on the interface, and the network's broadcast is heard.</summary>
     internal void RestoreRoutes(int index, Ipv4Address address, int prefixLength)
     {
@@ -44,6 +48,41 @@ public sealed partial class Links
         request.Put(RTA_OIF, (uint)index);
         request.Put(RTA_PRIORITY, KernelMetric);
         Try(request.Message, "RTM_NEWROUTE");
+    }
+
+    /// <summary>
+    /// Lets what comes in by an interface for ::1 be the host's, beside its loopback: the kernel takes such a packet only where a route to
+    /// ::1 is on the interface that it came in by (rt6_need_strict). What the host itself says to ::1 goes by the loopback as before, for
+    /// the metric is a higher one.
+    /// </summary>
+    internal void AddLoopbackRoute(int index) => AddRoute(index, new(1), RT_TABLE_LOCAL, RTN_LOCAL, LoopbackMetric + (uint)index);
+
+    /// <summary>Leads an IPv6 address to an interface, where somebody answers for it. One that is there stays.</summary>
+    internal void AddHostRoute(int index, Ipv6Address address) => AddRoute(index, address, RT_TABLE_MAIN, RTN_UNICAST, KernelMetric);
+
+    private void AddRoute(int index, Ipv6Address address, byte table, byte type, uint metric)
+    {
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+        request.Append(new rtmsg
+        {
+            rtm_family = SysSocket.AF_INET6,
+            rtm_dst_len = 128,
+            rtm_table = table,
+            rtm_protocol = RTPROT_STATIC,
+            rtm_type = type,
+        });
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        address.Write(bytes);
+        request.Put(RTA_DST, bytes);
+        request.Put(RTA_OIF, (uint)index);
+        request.Put(RTA_PRIORITY, metric);
+        try
+        {
+            Change(request.Message, "RTM_NEWROUTE", $"route to {address} on {Named(index)}");
+        }
+        catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
+        {
+        }
     }
 
     private void Restore(int index, Ipv4Address address, Ipv4Subnet to, byte type)

@@ -15,7 +15,7 @@ namespace SoftSwitch.Linux.Nftables;
 /// </summary>
 internal static class LedConnections
 {
-    /// <summary>Room for a tuple of IPv4 with its ports, twice over.</summary>
+    /// <summary>Room for a tuple of IPv6 with its ports, twice over.</summary>
     private const int MessageSize = 256;
 
     /// <summary>What is said in such a connection from now on begins anew, and goes where it would have gone. What the kernel can't do
@@ -24,12 +24,27 @@ internal static class LedConnections
     /// <param name="inside">The namespace; null: the calling thread's.</param>
     public static void Forget(Ipv4Address answering, NetworkNamespace? inside = null)
     {
+        Span<byte> address = stackalloc byte[Ipv4Address.Size];
+        answering.Write(address);
+        Forget(NFPROTO_IPV4, address.ToArray(), inside);
+    }
+
+    /// <inheritdoc cref="Forget(Ipv4Address, NetworkNamespace?)"/>
+    public static void Forget(Ipv6Address answering, NetworkNamespace? inside = null)
+    {
+        Span<byte> address = stackalloc byte[Ipv6Address.Size];
+        answering.Write(address);
+        Forget(NFPROTO_IPV6, address.ToArray(), inside);
+    }
+
+    private static void Forget(byte family, byte[] answering, NetworkNamespace? inside)
+    {
         try
         {
             using var socket = inside is null ? Open() : inside.Run(Open);
             var led = new List<(byte[] Tuple, byte[] Id, byte[] Zone)>();
             Span<byte> buffer = stackalloc byte[MessageSize];
-            var request = Begin(buffer, IPCTNL_MSG_CT_GET);
+            var request = Begin(family, buffer, IPCTNL_MSG_CT_GET);
             socket.Dump(request.Message, "IPCTNL_MSG_CT_GET", "connections", led.Clear, (_, payload) =>
             {
                 if (Read(payload, answering) is { } one)
@@ -37,7 +52,7 @@ internal static class LedConnections
             });
             foreach (var (tuple, id, zone) in led)
             {
-                var forget = Begin(buffer, IPCTNL_MSG_CT_DELETE);
+                var forget = Begin(family, buffer, IPCTNL_MSG_CT_DELETE);
                 forget.Put(CTA_TUPLE_ORIG | NLA_F_NESTED, tuple);
                 forget.Put(CTA_ID, id);
                 if (zone.Length > 0)
@@ -53,7 +68,8 @@ internal static class LedConnections
     }
 
     /// <summary>What a connection is known by; null: its answers don't come from there.</summary>
-    internal static (byte[] Tuple, byte[] Id, byte[] Zone)? Read(ReadOnlySpan<byte> payload, Ipv4Address answering)
+    /// <param name="answering">The address, as it stands in a packet.</param>
+    internal static (byte[] Tuple, byte[] Id, byte[] Zone)? Read(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> answering)
     {
         var (tuple, id, zone, isLed) = (Array.Empty<byte>(), Array.Empty<byte>(), Array.Empty<byte>(), false);
         var attributes = new AttributeReader(payload[int.Min(payload.Length, Unsafe.SizeOf<nfgenmsg>())..]);
@@ -62,7 +78,7 @@ internal static class LedConnections
             if (attributes.Type == CTA_TUPLE_ORIG)
                 tuple = attributes.Value.ToArray();
             else if (attributes.Type == CTA_TUPLE_REPLY)
-                isLed = SourceOf(attributes.Nested) == answering;
+                isLed = SourceOf(attributes.Nested) is { IsEmpty: false } source && source.SequenceEqual(answering);
             else if (attributes.Type == CTA_ID)
                 id = attributes.Value.ToArray();
             else if (attributes.Type == CTA_ZONE)
@@ -71,24 +87,24 @@ internal static class LedConnections
         return isLed && tuple.Length is > 0 and < MessageSize / 2 ? (tuple, id, zone) : null;
     }
 
-    private static Ipv4Address? SourceOf(AttributeReader tuple)
+    private static ReadOnlySpan<byte> SourceOf(AttributeReader tuple)
     {
         while (tuple.Next())
         {
             var addresses = tuple.Nested;
             while (tuple.Type == CTA_TUPLE_IP && addresses.Next())
             {
-                if (addresses.Type == CTA_IP_V4_SRC)
-                    return addresses.Ipv4;
+                if (addresses.Type is CTA_IP_V4_SRC or CTA_IP_V6_SRC)
+                    return addresses.Value;
             }
         }
-        return null;
+        return default;
     }
 
-    private static MessageBuilder Begin(Span<byte> buffer, ushort type)
+    private static MessageBuilder Begin(byte family, Span<byte> buffer, ushort type)
     {
         var message = new MessageBuilder(buffer, (ushort)(NFNL_SUBSYS_CTNETLINK << 8 | type), 0);
-        message.Append(new nfgenmsg { nfgen_family = NFPROTO_IPV4 });
+        message.Append(new nfgenmsg { nfgen_family = family });
         return message;
     }
 

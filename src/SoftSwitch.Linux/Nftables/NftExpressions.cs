@@ -53,6 +53,13 @@ internal sealed class NftExpressions
         return Compare(operation, bytes);
     }
 
+    public NftExpressions Compare(uint operation, Ipv6Address address)
+    {
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        address.Write(bytes);
+        return Compare(operation, bytes);
+    }
+
     /// <summary>An address in the packet is in a subnet, whose prefix is of whole bytes: so many are looked at.</summary>
     public NftExpressions Compare(uint header, uint offset, Ipv4Subnet subnet)
     {
@@ -90,6 +97,15 @@ internal sealed class NftExpressions
     /// <param name="address">The source or destination from now on.</param>
     public NftExpressions Translate(uint type, Ipv4Address address) => Immediate(NFT_REG_1, address).Write("nat",
         (NFTA_NAT_TYPE, type), (NFTA_NAT_FAMILY, NFPROTO_IPV4), (NFTA_NAT_REG_ADDR_MIN, NFT_REG_1));
+
+    /// <inheritdoc cref="Translate(uint, Ipv4Address)"/>
+    public NftExpressions Translate(uint type, Ipv6Address address)
+    {
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        address.Write(bytes);
+        return Immediate(NFT_REG_1, bytes).Write("nat",
+            (NFTA_NAT_TYPE, type), (NFTA_NAT_FAMILY, NFPROTO_IPV6), (NFTA_NAT_REG_ADDR_MIN, NFT_REG_1));
+    }
 
     /// <param name="address">The source from now on; null: as it is.</param>
     /// <param name="first">The lowest port that the source may have from now on.</param>

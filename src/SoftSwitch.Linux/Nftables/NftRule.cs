@@ -93,6 +93,10 @@ public sealed class NftRule
     public NftRule MatchOtherDestination(Ipv4Address address) =>
         With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 16, Ipv4Address.Size).Compare(NFT_CMP_NEQ, address));
 
+    /// <summary>For tables of <see cref="NftFamily.Ipv6"/>.</summary>
+    public NftRule MatchOtherDestination(Ipv6Address address) => With(
+        _line.Load(NFT_PAYLOAD_NETWORK_HEADER, Ipv6Header.DestinationOffset, Ipv6Address.Size).Compare(NFT_CMP_NEQ, address));
+
     public NftRule MatchSource(Ipv4Address address) =>
         With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 12, Ipv4Address.Size).Compare(NFT_CMP_EQ, address));
 
@@ -132,9 +136,15 @@ public sealed class NftRule
     /// <summary>Sends the connection to another address instead, in a chain that translates. Decides.</summary>
     public NftRule Lead(Ipv4Address destination) => With(_line.Translate(NFT_NAT_DNAT, destination));
 
+    /// <inheritdoc cref="Lead(Ipv4Address)"/>
+    public NftRule Lead(Ipv6Address destination) => With(_line.Translate(NFT_NAT_DNAT, destination));
+
     /// <summary>Has the connection come from another address, in a chain that translates; its port is another where that one is taken.
     /// Decides.</summary>
     public NftRule ComeFrom(Ipv4Address source) => With(_line.Translate(NFT_NAT_SNAT, source));
+
+    /// <inheritdoc cref="ComeFrom(Ipv4Address)"/>
+    public NftRule ComeFrom(Ipv6Address source) => With(_line.Translate(NFT_NAT_SNAT, source));
 
     /// <summary>The same, from one of these ports in any case.</summary>
     /// <param name="source">Its address from now on; null: as it is.</param>

@@ -2,7 +2,8 @@ using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux.Nftables;
 
-/// <summary>Where a chain of the family <see cref="NftFamily.Ipv4"/> sees packets (linux/netfilter.h, enum nf_inet_hooks).</summary>
+/// <summary>Where a chain of the families <see cref="NftFamily.Ipv4"/> and <see cref="NftFamily.Ipv6"/> sees packets (linux/netfilter.h,
+/// enum nf_inet_hooks).</summary>
 public enum NftStackHook
 {
     /// <summary>All that come in, before they are routed or their destination is changed.</summary>

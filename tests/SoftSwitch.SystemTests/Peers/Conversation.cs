@@ -27,21 +27,22 @@ internal sealed class Conversation : IDisposable
     /// <param name="protocol">"tcp" or "udp".</param>
     /// <param name="from">The port at this end; 0: any.</param>
     public static Conversation Open(NetNs ns, string protocol, string address, int port, int from = 0, double seconds = 3,
-        string source = "0.0.0.0")
+        string? source = null)
     {
         Need.RealRoot("sockets of the test in another namespace");
-        var tcp = protocol == "tcp";
+        var (tcp, to) = (protocol == "tcp", IPAddress.Parse(address));
+        var any = to.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
         using var space = NetworkNamespace.Open(ns.Path);
         var socket = space.Run(() => new Socket(
-            AddressFamily.InterNetwork, tcp ? SocketType.Stream : SocketType.Dgram, tcp ? ProtocolType.Tcp : ProtocolType.Udp));
+            to.AddressFamily, tcp ? SocketType.Stream : SocketType.Dgram, tcp ? ProtocolType.Tcp : ProtocolType.Udp));
         var conversation = new Conversation(socket, tcp);
         try
         {
             // Several conversations may share a port at this end, as long as they go to different places.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(new IPEndPoint(IPAddress.Parse(source), from));
+            socket.Bind(new IPEndPoint(source is null ? any : IPAddress.Parse(source), from));
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-            socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token).AsTask().GetAwaiter().GetResult();
+            socket.ConnectAsync(new IPEndPoint(to, port), limit.Token).AsTask().GetAwaiter().GetResult();
         }
         catch (SocketException e)
         {

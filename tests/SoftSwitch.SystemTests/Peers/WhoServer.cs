@@ -20,10 +20,10 @@ internal sealed class WhoServer : IDisposable
     {
         Need.RealRoot("sockets of the test in another namespace");
         using var space = NetworkNamespace.Open(ns.Path);
-        (_tcp, _udp) = space.Run(() => (
-            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp),
-            new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)));
         var at = new IPEndPoint(IPAddress.Parse(address), port);
+        (_tcp, _udp) = space.Run(() => (
+            new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp),
+            new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp)));
         _tcp.Bind(at);
         _tcp.Listen(512);
         _udp.Bind(at);

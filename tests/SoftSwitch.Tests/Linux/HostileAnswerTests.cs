@@ -41,10 +41,11 @@ public class HostileAnswerTests
     public void Only_connections_that_were_led_there_are_known_by_their_tuple_and_number()
     {
         var led = Connection(0xA9FE5301);
-        Assert.Null(LedConnections.Read(Connection(0x7F000001), new(0xA9FE5301)));
-        Assert.Equal([9, 9, 9, 9], LedConnections.Read(led, new(0xA9FE5301))!.Value.Id);
+        byte[] way = [169, 254, 83, 1];
+        Assert.Null(LedConnections.Read(Connection(0x7F000001), way));
+        Assert.Equal([9, 9, 9, 9], LedConnections.Read(led, way)!.Value.Id);
         for (var length = 0; length < led.Length; length++)
-            Assert.True(LedConnections.Read(led.AsSpan(0, length), new(0xA9FE5301)) is null or { Tuple.Length: > 0 });
+            Assert.True(LedConnections.Read(led.AsSpan(0, length), way) is null or { Tuple.Length: > 0 });
     }
 
     [Fact]

@@ -49,17 +49,16 @@ public sealed class HostForwards : IDisposable
 
     private const int FirstUnprivileged = 1024;
 
-    private const string Output = "output", Departure = "departure", Fragments = "fragments", HostsPorts = "host-udp";
+    private const string Output = "output", Departure = "departure", Fragments = "fragments";
 
     private static readonly Ipv4Address s_localhost = new(0x7F00_0001);
     private static readonly Ipv4Subnet s_loopback = new(new(0x7F00_0000), 8);
-    private static readonly byte[] s_protocols = [IpProtocol.Tcp, IpProtocol.Udp];
 
     private readonly string _tap;
     private readonly NetworkNamespace? _inside;
     private readonly NftTable _table;
-    private readonly Dictionary<byte, NftMembers> _ports = [], _endpoints = [];
-    private readonly NftMembers _hosts;
+    private readonly LedPorts _ports;
+    private readonly Dictionary<byte, NftMembers> _endpoints;
     private (Ipv4Address Way, Ipv4Address Shared, ForwardedPorts[] Wide, TransportPorts Free)? _rules;
 
     /// <summary>Makes the table; it leaves everything as it is until <see cref="Lead"/>.</summary>
@@ -72,9 +71,9 @@ public sealed class HostForwards : IDisposable
         _table = new($"softswitch-{tap}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", inside, NftFamily.Ipv4);
         try
         {
-            var change = _table.Change().AddSet(HostsPorts, NftKey.Port);
-            foreach (var protocol in s_protocols)
-                change.AddSet(Ports(protocol), NftKey.Port).AddSet(Endpoints(protocol), NftKey.Endpoint);
+            var change = LedPorts.AddSets(_table.Change());
+            foreach (var protocol in LedPorts.Protocols)
+                change.AddSet(Endpoints(protocol), NftKey.Endpoint);
             Commit(change.AddNatChain(Output, NftStackHook.Output, BehindOthers)
                 .AddNatChain(Departure, NftStackHook.Departure, BeforeOthers)
                 .AddChain(Fragments, NftStackHook.Departure, Mangle)
@@ -85,12 +84,8 @@ public sealed class HostForwards : IDisposable
             _table.Dispose();
             throw;
         }
-        foreach (var protocol in s_protocols)
-        {
-            _ports.Add(protocol, new(_table, Ports(protocol)));
-            _endpoints.Add(protocol, new(_table, Endpoints(protocol)));
-        }
-        _hosts = new(_table, HostsPorts);
+        _ports = new(_table);
+        _endpoints = LedPorts.Protocols.ToDictionary(protocol => protocol, protocol => new NftMembers(_table, Endpoints(protocol)));
     }
 
     /// <summary>Leads exactly these from now on. What stays isn't touched.</summary>
@@ -102,16 +97,10 @@ public sealed class HostForwards : IDisposable
     public void Lead(
         Ipv4Address way, Ipv4Address shared, IReadOnlyCollection<ForwardedPorts> forwards, IReadOnlyCollection<TransportPorts> pool)
     {
-        foreach (var protocol in s_protocols)
-        {
-            ForwardedPort[] narrow =
-                [.. forwards.Where(range => range.Ports.Protocol == protocol && !range.Ports.IsWide).SelectMany(range => range.Each())];
-            _ports[protocol].Exchange(
-                narrow.Where(port => port.On is null).Select(port => (NftElement)(ushort)port.Port.Port).ToHashSet());
-            _endpoints[protocol].Exchange(
-                narrow.Where(port => port.On is not null)
-                    .Select(port => NftElement.Endpoint(port.On!.Value, (ushort)port.Port.Port)).ToHashSet());
-        }
+        _ports.Exchange(forwards);
+        foreach (var (protocol, members) in _endpoints)
+            members.Exchange(LedPorts.Narrow(forwards, protocol).Where(port => port.On is not null)
+                .Select(port => NftElement.Endpoint(port.On!.Value, (ushort)port.Port.Port)).ToHashSet());
         ForwardedPorts[] wide = [.. forwards.Where(range => range.Ports.IsWide)];
         var free = TransportPorts.WidestGap(
             [.. pool, .. forwards.Select(range => range.Ports)], FirstUnprivileged, ushort.MaxValue);
@@ -126,8 +115,7 @@ public sealed class HostForwards : IDisposable
 
     /// <summary>Says which ports of wide ranges the host has sockets at.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void Except(IReadOnlySet<TransportPort> host) => _hosts.Exchange(
-        host.Where(port => port.Protocol == IpProtocol.Udp).Select(port => (NftElement)(ushort)port.Port).ToHashSet());
+    public void Except(IReadOnlySet<TransportPort> host) => _ports.Except(host);
 
     /// <summary>Nothing is led any more. What the host goes on saying in a connection it says to itself, and is told that there is
     /// none.</summary>
@@ -142,18 +130,15 @@ public sealed class HostForwards : IDisposable
     {
         var change = _table.Change().ClearChain(Output).ClearChain(Departure)
             .AddRule(Output, new NftRule().MatchOthersDestination().Accept());
-        foreach (var protocol in s_protocols)
+        foreach (var protocol in LedPorts.Protocols)
             change.AddRule(Output, new NftRule().MatchProtocol(protocol).MatchDestinationEndpointIn(Endpoints(protocol)).Lead(way));
         foreach (var (range, on) in wide.Where(range => range.On is not null))
-            change.AddRule(Output, To(range).MatchDestination(on!.Value).MatchDestinationPortIn(HostsPorts).Accept())
-                .AddRule(Output, To(range).MatchDestination(on!.Value).Lead(way));
+            change.AddRule(Output, LedPorts.OfHost(LedPorts.To(range).MatchDestination(on!.Value)).Accept())
+                .AddRule(Output, LedPorts.To(range).MatchDestination(on!.Value).Lead(way));
         change.AddRule(Output, new NftRule().MatchDestination(s_loopback).MatchOtherDestination(s_localhost).Accept());
-        foreach (var protocol in s_protocols)
-            change.AddRule(Output, new NftRule().MatchProtocol(protocol).MatchDestinationPortIn(Ports(protocol)).Lead(way));
-        foreach (var range in TransportPorts.Merge(wide.Where(range => range.On is null).Select(range => range.Ports), IpProtocol.Udp))
-            change.AddRule(Output, To(range).MatchDestinationPortIn(HostsPorts).Accept()).AddRule(Output, To(range).Lead(way));
+        LedPorts.AddRules(change, Output, wide, rule => rule.Lead(way));
         var (first, last) = ((ushort)free.First, (ushort)free.Last);
-        foreach (var range in s_protocols.SelectMany(protocol => TransportPorts.Merge(ours, protocol)).Where(_ => free.Count > 0))
+        foreach (var range in LedPorts.Protocols.SelectMany(protocol => TransportPorts.Merge(ours, protocol)).Where(_ => free.Count > 0))
             change.AddRule(Departure, From(range).MatchSource(s_loopback).ComeFrom(shared, first, last))
                 .AddRule(Departure, From(range).ComeFrom(null, first, last));
         return change.AddRule(Departure, new NftRule().MatchWayOut(_tap).MatchSource(s_loopback).ComeFrom(shared));
@@ -172,13 +157,8 @@ public sealed class HostForwards : IDisposable
         }
     }
 
-    private static NftRule To(TransportPorts range) =>
-        new NftRule().MatchProtocol(range.Protocol).MatchDestinationPorts((ushort)range.First, (ushort)range.Last);
-
     private NftRule From(TransportPorts range) => new NftRule().MatchWayOut(_tap)
         .MatchProtocol(range.Protocol).MatchSourcePorts((ushort)range.First, (ushort)range.Last);
 
-    private static string Ports(byte protocol) => protocol == IpProtocol.Tcp ? "forwarded-tcp" : "forwarded-udp";
-
-    private static string Endpoints(byte protocol) => Ports(protocol) + "-at";
+    private static string Endpoints(byte protocol) => LedPorts.Name(protocol) + "-at";
 }

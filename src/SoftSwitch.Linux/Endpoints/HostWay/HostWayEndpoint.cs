@@ -7,6 +7,7 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Translation;
 
 namespace SoftSwitch.Linux.Endpoints.HostWay;
 
@@ -18,7 +19,8 @@ namespace SoftSwitch.Linux.Endpoints.HostWay;
 /// nothing, and answers with the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the
 /// way they came; the host's firewall decides about them. Tap, route and neighbor entry go with the process.
 /// </para>
-/// <para>By it nobody but the host itself speaks to us, and with no address but those that guests reach.</para>
+/// <para>By it nobody but the host itself speaks to us, and with no address but those that guests reach; or those of its programs that ask
+/// ::1, in IPv6, which is translated at the gate (<see cref="Ipv6Clients"/>).</para>
 /// </summary>
 /// <param name="options">Name, interface, MTU; the tap's MAC, or null for the kernel's choice.</param>
 /// <param name="neighbor">The MAC that answers behind the tap.</param>
@@ -30,11 +32,14 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
 
     private readonly HostGate _gate = new();
     private readonly InterfaceSettings _settings = new();
-    private bool _routesLoopback;
+    private bool _routesLoopback, _leadsIpv6;
 
     /// <summary>The link-local address that the host knows us by. It is chosen when this is opened first, and kept from then on if it stays
     /// free.</summary>
     public Ipv4Address? Address { get; private set; }
+
+    /// <summary>The address that programs of the host have on our side which ask ::1; chosen and kept like that.</summary>
+    public Ipv4Address? Clients { get; private set; }
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
@@ -49,7 +54,12 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             if (_routesLoopback)
                 Links.RouteLoopback(link.Index);
             Links.SetUp(link.Index);
-            Address = Choose(link.Index, HostIpv4.ReadAllTables(Links));
+            var host = HostIpv4.ReadAllTables(Links);
+            Address = Choose(link.Index, host);
+            Clients ??= TranslatorAddress.Free(host);
+            _gate.Ipv6Clients = Clients is { } clients ? new(clients, Address.Value) : null;
+            if (_leadsIpv6)
+                KeepIpv6(link.Index);
             return (new TapPort(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress }, link);
         }
         catch
@@ -109,6 +119,19 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Links.RouteLoopback(Index);
     }
 
+    /// <summary>The host's programs are answered at ::1, too, from now on.</summary>
+    /// <returns>What they are led to there, and from where they come; null: the host has no ::1.</returns>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public (Ipv6Address Way, Ipv6Address Clients)? LeadIpv6()
+    {
+        if (Index == 0 || _gate.Ipv6Clients is not { } clients || !Ipv6Setting.HasLoopback)
+            return null;
+        Ipv6Setting.TurnOn(InterfaceName);
+        _leadsIpv6 = true;
+        KeepIpv6(Index);
+        return (EmbeddedAddress.Of(clients.Station), EmbeddedAddress.Of(clients.Clients));
+    }
+
     /// <summary>Keeps the tap as it must be. Nobody tells that a neighbor entry was removed; without it the host asks, and is not
     /// answered.</summary>
     public override void Tick(Instant now)
@@ -119,7 +142,11 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         if (_routesLoopback)
             Links.RouteLoopback(link.Index);
         if (link.IsUp && Address is { } address)
+        {
             Links.KeepNeighbor(link.Index, address, neighbor);
+            if (_leadsIpv6)
+                KeepIpv6(link.Index);
+        }
     }
 
     public override string? Complaint => _settings.Refused;
@@ -145,6 +172,15 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         }
         throw new SystemCallException("RTM_NEWROUTE", Errno.EADDRNOTAVAIL, $"route to interface {InterfaceName}",
             "all of 169.254.83.0/24 is routed already; see: ip route show table all");
+    }
+
+    /// <summary>The kernel takes these away when the interface goes down. What is there isn't touched.</summary>
+    private void KeepIpv6(int index)
+    {
+        var way = EmbeddedAddress.Of(Address!.Value);
+        Links.AddHostRoute(index, way);
+        Links.KeepNeighbor(index, way, neighbor);
+        Links.AddLoopbackRoute(index);
     }
 
     /// <summary>The shared address, or null where the host hasn't got it: the kernel takes no such source for a route.</summary>

@@ -22,10 +22,11 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
 {
     private volatile OutsideBridge? _way;
     private HostForwards? _forwards;
+    private Ipv6Forwards? _ipv6Forwards;
     private HostPorts? _hostPorts;
     private Ipv4Address _shared;
     private bool _isReached;
-    private string? _obstacle;
+    private string? _obstacle, _ipv6Obstacle;
     private long _openedAt;
 
     /// <summary>Null while it isn't open.</summary>
@@ -66,7 +67,10 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         Interlocked.Exchange(ref _openedAt, Environment.TickCount64);
         _way = OutsideBridge.Open(running, port, endpoint, () => new(
             port.Name, mac, endpoint.Address!.Value, new(endpoint.Address.Value, 32), port.Mtu, running.Workers.Count,
-            translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap) { Inside = inside });
+            translator(endpoint.Address.Value), ownsAddress: true, new([(new(default, 0), null)]), tap)
+            {
+                Inside = inside, Ipv6Clients = endpoint.Clients,
+            });
         endpoint.Reach([.. host.Reached]);
     }
 
@@ -89,27 +93,52 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         {
             Tell(e);
         }
+        LeadIpv6(leg, ports);
     }
 
     /// <summary>About once a second: what couldn't be led may be now, and ports of wide ranges where the host has sockets are the
     /// host's.</summary>
     public void Tick(SharedPorts ports)
     {
-        if (_obstacle is not null)
+        if (_obstacle is not null || _ipv6Obstacle is not null)
             Lead(ports);
         if (_forwards is null || ports.Wide.Count == 0)
             return;
         // A program may have such a port at any of the host's addresses, and at 127.0.0.1.
         if ((_hostPorts ??= new()).Poll(null, ports.Wide))
+        {
             _forwards.Except(_hostPorts.InUse);
+            _ipv6Forwards?.Except(_hostPorts.InUse);
+        }
     }
 
     public void Dispose()
     {
         _forwards?.Dispose();
+        _ipv6Forwards?.Dispose();
         _hostPorts?.Dispose();
         _way?.Close(running);
         _way = null;
+    }
+
+    /// <summary>The same for what the host says to ::1. A host without IPv6 lacks nothing.</summary>
+    private void LeadIpv6(HostWayEndpoint leg, SharedPorts ports)
+    {
+        try
+        {
+            if (leg.LeadIpv6() is not var (way, clients))
+                return;
+            _ipv6Forwards ??= new(leg.InterfaceName);
+            _ipv6Forwards.Lead(way, clients, _isReached ? ports.ForwardedToHost : []);
+            _ipv6Obstacle = null;
+        }
+        catch (SystemCallException e)
+        {
+            if (e.Message != _ipv6Obstacle)
+                running.Log.News(LogSubject.OfNetwork(name), LogLevel.Info,
+                    $"the host itself doesn't reach forwards at ::1, only at 127.0.0.1 and its other addresses: {e.Message}");
+            _ipv6Obstacle = e.Message;
+        }
     }
 
     private void Tell(SystemCallException e)
