@@ -136,6 +136,7 @@ internal static class SwitchProgram
     private static SwitchModel Prepare(SwitchModel model, bool isStrict, ISwitchLog log)
     {
         model = NetworkAddresses.Complete(model, StateFolder.Of(model), () => HostRoutes.Beside(model), log, isStrict);
+        model = PortAddresses.Complete(model, StateFolder.Of(model), log, isStrict);
         NetworkAddresses.TellGuests(model, () => HostRoutes.Beside(model), log);
         if (isStrict)
             OpenFilesNeeded.Require(model);

@@ -61,6 +61,22 @@ public sealed partial class Links
         AddDefaultRoute(SysSocket.AF_INET, bytes, gateway.ToString());
     }
 
+    /// <summary>The same, where there is none yet.</summary>
+    /// <param name="gateway">Null: nothing.</param>
+    internal void OfferDefaultRoute(Ipv4Address? gateway)
+    {
+        if (gateway is not { } way)
+            return;
+        try
+        {
+            AddDefaultRoute(way);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
+        {
+            // By another interface: the namespace's own affair.
+        }
+    }
+
     /// <summary>The same for either family.</summary>
     public void AddDefaultRoute(IPAddress gateway) => AddDefaultRoute(
         gateway.AddressFamily == AddressFamily.InterNetwork ? SysSocket.AF_INET : SysSocket.AF_INET6,

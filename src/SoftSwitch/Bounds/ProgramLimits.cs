@@ -64,6 +64,9 @@ public static class ProgramLimits
     public static readonly Limit RememberedLeases =
         new("leases that are remembered over a restart", Holder.Process, 262_144, AtLimit.IsRefused);
 
+    public static readonly Limit RememberedPortAddresses =
+        new("ports whose `auto` address is remembered over a restart", Holder.Process, 65_536, AtLimit.IsRefused);
+
     public static readonly Limit RememberedSubnets =
         new("networks whose chosen subnet is remembered over a restart", Holder.Process, 1_000, AtLimit.IsRefused);
 }

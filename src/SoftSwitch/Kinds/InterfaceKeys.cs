@@ -18,7 +18,15 @@ internal sealed class InterfaceKeys : Table<InterfaceModel>
         port => port.Netns, (port, netns) => port with { Netns = netns },
         "the namespace that gets the interface: its name, its path or a pid") with { Otherwise = "the host's" };
 
-    public static readonly ScalarRow<InterfaceAddress> Address = Key("address", Scalars.InterfaceAddress,
-        port => port.Address, (port, address) => port with { Address = address },
-        "an address to put on the interface");
+    public static readonly ScalarRow<PortAddress> Address = Key("address", Scalars.PortAddress,
+        port => port.TakesAddress ? new PortAddress(null) : port.Address is { } own ? new PortAddress(own) : null,
+        (port, address) => port with { Address = address.Own, TakesAddress = address.Own is null },
+        "an address to put on the interface; `auto`, in a `netns`: one of those that the network gives by DHCP, the same at every start, "
+            + "and in `nat` a default route by the gateway");
+
+    public static readonly ScalarRow<PortGateway> Gateway = Key("gateway", Scalars.PortGateway,
+        port => new PortGateway(port.Gateway, port.TakesGateway),
+        (port, gateway) => port with { Gateway = gateway.Own, TakesGateway = gateway.IsTaken },
+        "where the default route of the `netns` leads, if it has none yet; `auto`: with `address: auto` in `nat` to the network's gateway, "
+            + "else there is none; `no`: there is none");
 }

@@ -25,7 +25,10 @@ internal sealed class TapKind : PortKind
 
     public override string Says => "the host or a namespace holds the interface, the switch the tap's descriptor";
 
-    public override IReadOnlyList<Row> Keys { get; } = [InterfaceKeys.Interface, InterfaceKeys.Netns, InterfaceKeys.Address];
+    public override IReadOnlyList<Row> Keys { get; } =
+    [
+        InterfaceKeys.Interface, InterfaceKeys.Netns, InterfaceKeys.Address, InterfaceKeys.Gateway,
+    ];
 
     public override bool LeadsToLan => false;
 
@@ -44,7 +47,7 @@ internal sealed class TapKind : PortKind
     public override Endpoint Endpoint(PortModel port)
     {
         var tap = (TapModel)port;
-        return new TapEndpoint(tap.Options(), tap.OpenNetns(), tap.AddressAndPrefix());
+        return new TapEndpoint(tap.Options(), tap.OpenNetns(), tap.AddressAndPrefix(), tap.Gateway);
     }
 
     public override IEnumerable<Capability> Capabilities(PortModel port) => ((TapModel)port).NetnsCapabilities();

@@ -27,6 +27,7 @@ internal sealed class VethKind : PortKind
         InterfaceKeys.Interface,
         InterfaceKeys.Netns with { Need = "netns: and the name, path or pid of the namespace that gets the other end" },
         InterfaceKeys.Address,
+        InterfaceKeys.Gateway,
     ];
 
     public override bool LeadsToLan => false;
@@ -47,7 +48,7 @@ internal sealed class VethKind : PortKind
     public override Endpoint Endpoint(PortModel port)
     {
         var veth = (VethModel)port;
-        return new VethEndpoint(veth.Options(), veth.OpenNetns(), veth.AddressAndPrefix());
+        return new VethEndpoint(veth.Options(), veth.OpenNetns(), veth.AddressAndPrefix(), veth.Gateway);
     }
 
     public override IEnumerable<Capability> Capabilities(PortModel port) => ((VethModel)port).NetnsCapabilities();

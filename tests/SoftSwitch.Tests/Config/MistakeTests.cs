@@ -111,7 +111,7 @@ public class MistakeTests
     [InlineData("{ network: lan, kind: tap, interface: a-name-of-16-xxx }",
         "3:44: 'interface': 'a-name-of-16-xxx' is not an interface name: at most 15 visible characters, without '/', ':' and '%'")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.0.9 }",
-        "3:42: 'address': '10.0.0.9' is not an IPv4 address of one station with its prefix length, such as 10.10.0.9/24")]
+        "3:42: 'address': '10.0.0.9' is not auto, or an IPv4 address of one station with its prefix length, such as 10.10.0.9/24")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.1.9/24 }",
         "3:42: address 10.0.1.9 is outside the subnet 10.0.0.0/24: write one of 10.0.0.1 to 10.0.0.254")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.0.9/16 }",
@@ -125,7 +125,12 @@ public class MistakeTests
     [InlineData("{ network: lan, kind: tap, mtu: 1400 }\n  q: { network: lan, kind: nic, mtu: 1501 }",
         "4:38: mtu 1501 is more than the 1500 of network 'lan': write less, or mtu: 1501 at the network")]
     [InlineData("{ network: lan, kind: tap, address: 10.0.0.0/24 }",
-        "3:42: 'address': '10.0.0.0/24' is not an IPv4 address of one station with its prefix length, such as 10.10.0.9/24")]
+        "3:42: 'address': '10.0.0.0/24' is not auto, or an IPv4 address of one station with its prefix length, such as 10.10.0.9/24")]
+    [InlineData("{ network: lan, kind: tap, address: auto }",
+        "3:42: 'address: auto' is for an interface in a namespace, with netns: write an address such as 10.10.0.9/24\n"
+            + "3:42: network 'lan' gives no addresses: write dhcp: {} there, or an address")]
+    [InlineData("{ network: lan, kind: nic, gateway: no }",
+        "3:33: key 'gateway' is not for kind nic, only for tap or veth: leave it out")]
     [InlineData("{ network: lan, kind: tap, mac: \"01:00:5e:00:00:01\" }",
         "3:38: 'mac': '01:00:5e:00:00:01' is not a MAC address of one station, such as \"52:54:00:12:34:56\"")]
     [InlineData("{ network: lan, kind: tap, mac: 52:54:00:00:00 }",

@@ -281,7 +281,8 @@ public class RoundTripTests
             1 => new GuestModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face,
                 Owner = options == 0 ? null : options == 1 ? "1000" : "u" + place.Word },
             2 => new NicModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face },
-            _ => new VethModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = netns, Address = null },
+            _ => new VethModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = netns, Address = null,
+                TakesAddress = on.Dhcp is not null && most % 3 == 0, TakesGateway = most % 2 == 0 },
         };
         return options == 3 ? port with { FloodLimit = most } : port;
     }

@@ -20,7 +20,9 @@ namespace SoftSwitch.Linux.Endpoints.Tap;
 /// <param name="options">Name, interface, MTU, address.</param>
 /// <param name="netns">Opens the namespace that gets the interface.</param>
 /// <param name="address">An address to put on the interface.</param>
-public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
+/// <param name="gateway">The way to everywhere from the namespace that gets the interface, where it has none yet; null: none.</param>
+public sealed class TapEndpoint(
+    InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address, Ipv4Address? gateway)
     : InterfaceEndpoint(options)
 {
     private readonly NamedPlace _place = new(netns);
@@ -124,7 +126,9 @@ public sealed class TapEndpoint(InterfaceOptions options, Func<NetworkNamespace>
         }
         Elsewhere = Links.NumberOf(place);
         using var theirs = new Links(place);
-        return Prepare(theirs, theirs.Require(InterfaceName));
+        var link = Prepare(theirs, theirs.Require(InterfaceName));
+        theirs.OfferDefaultRoute(gateway);
+        return link;
     }
 
     private LinkInfo Prepare(Links links, LinkInfo link)

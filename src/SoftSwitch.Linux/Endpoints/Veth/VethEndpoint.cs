@@ -17,7 +17,9 @@ namespace SoftSwitch.Linux.Endpoints.Veth;
 /// <param name="options">Name, interface (in the namespace), MTU, address.</param>
 /// <param name="netns">Opens the namespace that gets the interface.</param>
 /// <param name="address">An address to put on the interface.</param>
-public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address)
+/// <param name="gateway">The way to everywhere from the namespace that gets the interface, where it has none yet; null: none.</param>
+public sealed class VethEndpoint(
+    InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address, Ipv4Address? gateway)
     : InterfaceEndpoint(options)
 {
     private const string OurEnd = "switch";
@@ -84,6 +86,7 @@ public sealed class VethEndpoint(InterfaceOptions options, Func<NetworkNamespace
         if (address is { } own)
             links.AddAddress(theirs.Index, own.Address, own.PrefixLength);
         links.SetUp(theirs.Index);
+        links.OfferDefaultRoute(gateway);
     }
 
     public override void Announce()

@@ -137,8 +137,20 @@ internal static class PortCheck
             return;
         }
         CheckMtu(port, network, mistakes);
-        if (port.Places.Of(InterfaceKeys.Address) is not { } address)
+        if (port.Places.Of(InterfaceKeys.Gateway) is { Value.Own: { } gateway, At: var at })
+        {
+            NetworkCheck.CheckInside("gateway", new(gateway, at), network, mistakes);
+            if (port.Model is InterfaceModel { Netns: null })
+                mistakes.Add(at, "'gateway' is for an interface in a namespace, with netns: this machine has routes of its own");
+        }
+        if (port.Places.Of(InterfaceKeys.Address) is not { } written)
             return;
+        if (written.Value.Own is not { } own)
+        {
+            CheckTaken(port, network, written.At, mistakes);
+            return;
+        }
+        Located<InterfaceAddress> address = new(own, written.At);
         NetworkCheck.CheckInside("address", new(address.Value.Address, address.At), network, mistakes);
         // With a longer prefix neighbors are sought behind the gateway, with a shorter one strangers beside the guest.
         if (network.Places.Of(NetworkKeys.Subnet) is { } subnet && subnet.Value.PrefixLength != address.Value.PrefixLength
@@ -149,5 +161,17 @@ internal static class PortCheck
             first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");
         if (NetworkCheck.GatewayOf(network) == address.Value.Address)
             mistakes.Add(address.At, $"address {address.Value.Address} is the gateway's: choose another");
+    }
+
+    /// <summary>An address that the network gives: by its DHCP, to somebody who has nothing else to do with the host's addresses.</summary>
+    private static void CheckTaken(Entry<PortModel> port, Entry<NetworkModel> network, Position at, MistakeList mistakes)
+    {
+        if (port.Model is InterfaceModel { Netns: null })
+            mistakes.Add(at, "'address: auto' is for an interface in a namespace, with netns: write an address such as 10.10.0.9/24");
+        if (network.Model is { Mode: NetworkMode.Bridged, Name: var lan })
+            mistakes.Add(at, $"network {Shown.Quote(lan)} is bridged, and its addresses are the LAN's: leave 'address' out, and run a "
+                + "client of DHCP in the namespace");
+        else if (network.Model.Dhcp is null)
+            mistakes.Add(at, $"network {Shown.Quote(network.Model.Name)} gives no addresses: write dhcp: {{}} there, or an address");
     }
 }

@@ -23,8 +23,10 @@ internal static class Scalars
     public static ScalarType<Ipv4Subnet> Subnet { get; } = new(
         "an IPv4 subnet such as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30)", ParseSubnet) { Cure = SubnetOf };
 
-    public static ScalarType<InterfaceAddress> InterfaceAddress { get; } =
-        new("an IPv4 address of one station with its prefix length, such as 10.10.0.9/24", ParseInterfaceAddress);
+    public static ScalarType<PortAddress> PortAddress { get; } =
+        new("auto, or an IPv4 address of one station with its prefix length, such as 10.10.0.9/24", ParsePortAddress);
+
+    public static ScalarType<PortGateway> PortGateway { get; } = new("auto, no, or an IPv4 address such as 10.10.0.1", ParsePortGateway);
 
     public static ScalarType<AddressRange> Range { get; } =
         new("a range of IPv4 addresses, the lower one first, such as 10.10.0.50-10.10.0.200", ParseRange);
@@ -85,6 +87,18 @@ internal static class Scalars
             return false;
         value = new(address, prefix);
         return value.IsStation;
+    }
+
+    private static bool ParsePortAddress(string text, out PortAddress value)
+    {
+        value = ParseInterfaceAddress(text, out var own) ? new(own) : new(null);
+        return value.Own is not null || text == Rows.PortAddress.Auto;
+    }
+
+    private static bool ParsePortGateway(string text, out PortGateway value)
+    {
+        value = ParseAddress(text, out var own) ? new(own, true) : new(null, text == Rows.PortGateway.Auto);
+        return value.Own is not null || text is Rows.PortGateway.Auto or Rows.PortGateway.No;
     }
 
     private static bool ParseOutsideAddress(string text, out OutsideAddress value)

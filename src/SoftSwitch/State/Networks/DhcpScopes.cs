@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using SoftSwitch.Addressing;
 using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -29,7 +30,7 @@ internal static class DhcpScopes
                 new(reservation.Address, Encoding.ASCII.GetBytes(reservation.Name ?? ""));
         }
         var range = dhcp.Range is { } named ? (named.First, named.Last) : Whole(subnet);
-        Ipv4Address[] taken = [.. Taken(network, model).Append(server).Distinct()];
+        Ipv4Address[] taken = [.. TakenAddresses.Of(network, model).Append(server).Distinct()];
         return new()
         {
             Server = server,
@@ -54,7 +55,7 @@ internal static class DhcpScopes
             return network.Gateway;
         if (network.Subnet is not { } subnet)
             return null;
-        var taken = Taken(network, model).ToHashSet();
+        var taken = TakenAddresses.Of(network, model).ToHashSet();
         for (var address = subnet.Broadcast.Value - 1; address >= subnet.First.Value; address--)
         {
             if (taken.Add(new(address)))
@@ -72,16 +73,6 @@ internal static class DhcpScopes
     }
 
     private static (Ipv4Address, Ipv4Address) Whole(Ipv4Subnet subnet) => (subnet.First, new(subnet.Broadcast.Value - 1));
-
-    /// <summary>The gateway's, those that the file gives to ports, those that are forwarded to, and those that are reserved.</summary>
-    private static IEnumerable<Ipv4Address> Taken(NetworkModel network, SwitchModel model) =>
-    [
-        .. network.Gateway is { } gateway ? (Ipv4Address[])[gateway] : [],
-        .. model.Ports.OfType<InterfaceModel>().Where(port => port.Network == network.Name && port.Address is not null)
-            .Select(port => port.Address!.Value.Address),
-        .. network.Nat?.Forwards.Select(forward => forward.Address).OfType<Ipv4Address>() ?? [],
-        .. network.Dhcp!.Reservations.Select(reservation => reservation.Address),
-    ];
 
     private static IEnumerable<DhcpOptionValue> Options(NetworkModel network, Ipv4Subnet subnet)
     {

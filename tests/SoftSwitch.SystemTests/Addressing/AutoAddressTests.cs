@@ -1,0 +1,58 @@
+using SoftSwitch.SystemTests.Nat;
+using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
+
+namespace SoftSwitch.SystemTests.Addressing;
+
+/// <summary>A container or a namespace gets an address and the way out without running a client: <c>address: auto</c>.</summary>
+public sealed class AutoAddressTests : IDisposable
+{
+    private readonly World _world = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("softswitch-auto-").FullName;
+
+    public void Dispose()
+    {
+        _world.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void It_reaches_the_outside_at_once_and_has_the_same_address_after_a_kill_and_nobody_else_is_given_it()
+    {
+        using var other = new NetNs("other");
+        string first;
+        using (var killed = Start(other))
+        {
+            (var one, first) = (Address(_world.One), Address(_world.Two));
+            Assert.NotEqual(one, first);
+            Assert.Contains($"default via {World.Gateway} dev eth0", _world.One.Check("ip route"), StringComparison.Ordinal);
+            Assert.DoesNotContain("default", _world.Two.Check("ip route"), StringComparison.Ordinal);
+            Assert.True(Ping.Reaches(_world.One, World.FarAddress));
+            Assert.True(Ping.Reaches(_world.One, first));
+            using var client = DhcpClient.Start(other, _folder);
+            Assert.DoesNotContain(client.WaitForAddress(), new[] { one, first });
+            killed.Kill();
+        }
+        // It was gone with its interface.
+        Eventually.Holds(() => _world.Two.Run("ip link show dev eth0").ExitStatus != 0);
+        using var started = Start(other);
+        Assert.Equal(first, Address(_world.Two));
+        using var server = new WhoServer(_world.Two, 80);
+        _world.Two.Check($"ip route add default via {World.Gateway}");
+        Eventually.Holds(() => Conversation.Seen(_world.Far, "tcp", World.HostAddress, 8080, seconds: 1) is not null);
+        started.Terminate();
+    }
+
+    private SoftSwitchProcess Start(NetNs other) => SoftSwitchProcess.Start($$"""
+        state: {{_folder}}
+        networks:
+          dev: { mode: nat, subnet: {{World.Inside}}, forwards: [ { from: tcp/8080, to: "two:80" } ] }
+        ports:
+          one: { network: dev, kind: veth, netns: "{{_world.One.Name}}", interface: eth0, address: auto }
+          two: { network: dev, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0, address: auto, gateway: no }
+          dhc: { network: dev, kind: tap, netns: "{{other.Name}}", interface: eth0 }
+        """, _world.Host);
+
+    private static string Address(NetNs ns) =>
+        ns.Check("ip -4 -o addr show dev eth0").Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0];
+}

@@ -1,0 +1,81 @@
+using SoftSwitch.Addressing;
+using SoftSwitch.Errors;
+using SoftSwitch.Logging;
+using SoftSwitch.Model;
+using SoftSwitch.Persistence;
+using SoftSwitch.Tests.Config;
+
+namespace SoftSwitch.Tests.Addressing;
+
+/// <summary>What <c>address: auto</c> comes to.</summary>
+public sealed class PortAddressesTests : IDisposable
+{
+    private const string Ports = """
+
+        ports:
+          one: { network: dev, kind: veth, netns: one, address: auto }
+          two: { network: dev, kind: tap, netns: two, address: auto, gateway: no }
+          own: { network: dev, kind: tap, netns: own, address: 10.10.0.3/24 }
+        """;
+
+    private const string Network = "networks: { dev: { mode: nat, subnet: 10.10.0.0/24 } }" + Ports;
+
+    private readonly string _state = Directory.CreateTempSubdirectory("softswitch-auto-").FullName;
+    private readonly RememberedLog _log = new();
+
+    public void Dispose() => Directory.Delete(_state, recursive: true);
+
+    [Fact]
+    public void Each_gets_one_that_nobody_has_by_the_file_and_the_gateway_unless_it_wants_none()
+    {
+        var model = Complete(Network);
+        Assert.Equal(["10.10.0.2/24", "10.10.0.4/24", "10.10.0.3/24"], Addresses(model));
+        Assert.Equal(["10.10.0.1", "", ""], Interfaces(model).Select(port => $"{port.Gateway}"));
+    }
+
+    [Fact]
+    public void It_stays_what_it_was_when_others_come_and_go_and_gives_way_to_the_file()
+    {
+        Complete(Network);
+        var more = Network.Replace(
+            "  one:", "  zero: { network: dev, kind: veth, netns: zero, address: auto }\n  one:", StringComparison.Ordinal);
+        Assert.Equal(["10.10.0.5/24", "10.10.0.2/24", "10.10.0.4/24", "10.10.0.3/24"], Addresses(Complete(more)));
+        Assert.Equal(["10.10.0.2/24", "10.10.0.3/24", "10.10.0.4/24"],
+            Addresses(Complete(Network.Replace("10.10.0.3/24", "10.10.0.4/24", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void What_a_guest_was_given_by_DHCP_stays_his()
+    {
+        File.WriteAllText(Path.Combine(_state, LeaseMemory.FileName),
+            $"dev 10.10.0.2 vm 52:54:00:00:00:01 01525400000001 {DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()} bound\n");
+        Assert.Equal(["10.10.0.4/24", "10.10.0.5/24", "10.10.0.3/24"], Addresses(Complete(Network)));
+    }
+
+    [Theory]
+    [InlineData("{ mode: host-only, subnet: 10.10.0.0/24 }", "10.10.0.2/24")]
+    [InlineData("{ mode: internal, subnet: 10.10.0.0/24, dhcp: { range: 10.10.0.50-10.10.0.99 } }", "10.10.0.50/24")]
+    public void Without_a_gateway_of_ours_no_route_comes_with_it(string network, string address)
+    {
+        var model = Complete($"networks: {{ dev: {network} }}{Ports}");
+        Assert.Equal(address, Addresses(model).First());
+        Assert.All(Interfaces(model), port => Assert.Null(port.Gateway));
+    }
+
+    [Fact]
+    public void Where_none_is_left_that_is_told_or_an_obstacle()
+    {
+        var full = Network.Replace("10.10.0.0/24 }", "10.10.0.0/29, dhcp: { range: 10.10.0.2-10.10.0.3 } }", StringComparison.Ordinal)
+            .Replace("10.10.0.3/24", "10.10.0.3/29", StringComparison.Ordinal);
+        Assert.Equal(["10.10.0.2/29", "", "10.10.0.3/29"], Addresses(Complete(full, isStrict: false)));
+        Assert.Contains("port two: no address is free for it in 10.10.0.0/29", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
+        Assert.Throws<StartRefusedException>(() => Complete(full));
+    }
+
+    private SwitchModel Complete(string text, bool isStrict = true) =>
+        PortAddresses.Complete(Files.Read(text).Model!, _state, _log, isStrict);
+
+    private static IEnumerable<InterfaceModel> Interfaces(SwitchModel model) => model.Ports.OfType<InterfaceModel>();
+
+    private static IEnumerable<string> Addresses(SwitchModel model) => Interfaces(model).Select(port => $"{port.Address}");
+}
