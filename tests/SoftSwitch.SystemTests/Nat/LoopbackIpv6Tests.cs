@@ -89,6 +89,21 @@ public sealed class LoopbackIpv6Tests : IDisposable
     }
 
     [Fact]
+    public void Who_turns_IPv6_off_there_does_not_touch_the_rest()
+    {
+        using var started = Start();
+        using var server = new WhoServer(_world.One, 4000);
+        Assert.NotNull(Conversation.Seen(_world.Host, "tcp", Here, 2222));
+        var before = started.Errors.Count;
+        _world.Host.Exec("sh", ["-c", "echo 1 > /proc/sys/net/ipv6/conf/sn-dev/disable_ipv6"]).Succeeded();
+        Thread.Sleep(2_500);
+        Assert.NotNull(Conversation.Seen(_world.Host, "tcp", "127.0.0.1", 2222));
+        Assert.Empty(started.Errors.Skip(before));
+        _world.Host.Exec("sh", ["-c", "echo 0 > /proc/sys/net/ipv6/conf/sn-dev/disable_ipv6"]).Succeeded();
+        Eventually.Holds(() => Conversation.Seen(_world.Host, "tcp", Here, 2222, seconds: 1) is not null);
+    }
+
+    [Fact]
     public void A_host_without_IPv6_lacks_nothing_and_is_told_nothing()
     {
         _world.Host.Exec("sh", ["-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"]).Succeeded();

@@ -58,8 +58,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Address = Choose(link.Index, host);
             Clients ??= TranslatorAddress.Free(host);
             _gate.Ipv6Clients = Clients is { } clients ? new(clients, Address.Value) : null;
-            if (_leadsIpv6)
-                KeepIpv6(link.Index);
+            RestoreIpv6(link.Index);
             return (new TapPort(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress }, link);
         }
         catch
@@ -144,8 +143,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         if (link.IsUp && Address is { } address)
         {
             Links.KeepNeighbor(link.Index, address, neighbor);
-            if (_leadsIpv6)
-                KeepIpv6(link.Index);
+            RestoreIpv6(link.Index);
         }
     }
 
@@ -172,6 +170,21 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         }
         throw new SystemCallException("RTM_NEWROUTE", Errno.EADDRNOTAVAIL, $"route to interface {InterfaceName}",
             "all of 169.254.83.0/24 is routed already; see: ip route show table all");
+    }
+
+    /// <summary>What somebody has taken away with IPv6 on the interface can't be put back. IPv4 doesn't suffer by that.</summary>
+    private void RestoreIpv6(int index)
+    {
+        if (!_leadsIpv6)
+            return;
+        try
+        {
+            KeepIpv6(index);
+        }
+        catch (SystemCallException)
+        {
+            // It is tried again with the next second.
+        }
     }
 
     /// <summary>The kernel takes these away when the interface goes down. What is there isn't touched.</summary>
