@@ -61,6 +61,9 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
         set => _observer = value;
     }
 
+    /// <summary>Somebody is to be told what is known now: the station is to be given a turn.</summary>
+    public bool HasAnswers => !_answered.IsEmpty;
+
     /// <summary>Where it is found at a station.</summary>
     public ServiceRow Row => new(IpProtocol.Udp, DnsHeader.Port, this, Limits.DnsQuestions);
 
