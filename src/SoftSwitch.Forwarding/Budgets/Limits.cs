@@ -118,6 +118,22 @@ public static class Limits
     public static readonly Limit DhcpQuestions =
         new("messages of DHCP", Holder.Port, 50_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 50_000 };
 
+    /// <summary>An answer that is known costs some microseconds: a quarter of a core.</summary>
+    public static readonly Limit DnsQuestions =
+        new("questions of DNS", Holder.Port, 100_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 100_000 };
+
+    /// <summary>Who asks for names that nobody answers for waits ten seconds for each.</summary>
+    public static readonly Limit DnsWaiting = new(
+        "questions of DNS that wait until somebody else has answered", Holder.Port, 1_024, AtLimit.IsRefused, DropReason.ServiceFlood);
+
+    /// <summary>Each has a socket of the host's. A port that has as many as are left gets no more.</summary>
+    public static readonly Limit DnsAsked = new(
+        "questions of DNS that the host's resolvers, or those of the file, are asked at once", Holder.Switch, 512, AtLimit.LastAreForFew);
+
+    /// <summary>Some ten thousand names.</summary>
+    public static readonly Limit DnsAnswers = new(
+        "bytes of answers of DNS that are remembered, each as 512 at least", Holder.Network, 8 << 20, AtLimit.MostGivesUpOldest);
+
     /// <summary>An error costs more than the packet that provokes it.</summary>
     public static readonly Limit Errors = new("ICMP errors", Holder.Port, 50, AtLimit.IsRefused) { More = 100 };
 

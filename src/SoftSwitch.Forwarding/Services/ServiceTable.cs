@@ -48,4 +48,10 @@ public sealed class ServiceTable(params ServiceRow[] rows)
         foreach (var row in rows)
             row.Service.Tick(turn, station);
     }
+
+    internal void Resume(Turn turn, InnerPort station)
+    {
+        foreach (var row in rows)
+            row.Service.Resume(turn, station);
+    }
 }

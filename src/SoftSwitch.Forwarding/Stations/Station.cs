@@ -118,6 +118,7 @@ public partial class Station : InnerPort
 
     internal sealed override void Resume(Turn turn)
     {
+        _services?.Resume(turn, this);
         if (!TryResumeOwn(turn))
             Ipv4Neighbors.Resume(turn);
     }

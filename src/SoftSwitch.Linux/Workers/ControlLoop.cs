@@ -37,7 +37,14 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Watch(int fd, Action ready)
+    public void Watch(int fd, Action ready) => Watch(fd, ready, _poller.Add);
+
+    /// <summary>The same for when it can be written, and not for when it can be read: a connection that is being made is there, or has
+    /// failed.</summary>
+    /// <inheritdoc cref="Watch(int, Action)"/>
+    public void WatchForWriting(int fd, Action ready) => Watch(fd, ready, _poller.AddForWriting);
+
+    private void Watch(int fd, Action ready, Action<int, ulong> add)
     {
         lock (_watching)
         {
@@ -45,7 +52,7 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
             if (_tokens.ContainsKey(fd))
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"descriptor {fd} is watched already"));
             var token = _nextToken++;
-            _poller.Add(fd, token);
+            add(fd, token);
             _handlers.Add(token, ready);
             _tokens.Add(fd, token);
         }

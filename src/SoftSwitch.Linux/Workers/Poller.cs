@@ -26,9 +26,14 @@ internal sealed unsafe class Poller : IDisposable
         Add(Fd(_wake), WakeToken);
     }
 
-    public void Add(int fd, ulong token)
+    public void Add(int fd, ulong token) => Add(fd, token, Libc.EPOLLIN);
+
+    /// <summary>For whether it can be written, and not whether it can be read.</summary>
+    public void AddForWriting(int fd, ulong token) => Add(fd, token, Libc.EPOLLOUT);
+
+    private void Add(int fd, ulong token, uint events)
     {
-        var interest = new Libc.epoll_event { events = Libc.EPOLLIN, data = token };
+        var interest = new Libc.epoll_event { events = events, data = token };
         SystemCallException.ThrowIfNegative(Libc.epoll_ctl(Fd(_epoll), Libc.EPOLL_CTL_ADD, fd, &interest), "epoll_ctl", "a poller");
     }
 

@@ -13,6 +13,10 @@ public static class DhcpOption
     /// <summary>An answer that binds at once (RFC 4039).</summary>
     public const byte RapidCommit = 80;
 
+    /// <summary>The client's name with its domain, behind flags and two codes; as in a message of DNS, where a flag says so (RFC 4702,
+    /// 2).</summary>
+    public const byte FullName = 81, FullNameIsEncoded = 0x04, BeforeFullName = 3;
+
     /// <summary>What a relay agent says, which comes back to it in the answer (RFC 3046).</summary>
     public const byte RelayAgentInformation = 82;
 

@@ -23,6 +23,9 @@ public static class DnsHeader
     /// <summary>What is asked for (0: a query), and what has become of it.</summary>
     public const ushort OperationMask = 0x7800, CodeMask = 0x000F;
 
+    /// <summary>Of all, the most that a message in TCP can have: its length stands in two bytes before it (4.2.2).</summary>
+    public const int MaximumSize = ushort.MaxValue;
+
     /// <summary>Bytes of a message in UDP, of who says nothing else (4.2.1).</summary>
     public const int EveryoneTakes = 512;
 }

@@ -2,20 +2,24 @@ using System.Buffers.Binary;
 
 namespace SoftSwitch.Packets.Dns;
 
-/// <summary>Writes a DNS message: its question first, then records. A name that ends as the question does is written as a pointer there
-/// (RFC 1035, 4.1.4); no other is. A record that has no room is not written, and nothing of it.</summary>
+/// <summary>Writes a DNS message: its question first, then records. A name that ends as the question does, or as the alias that was written
+/// last, is written as a pointer there (RFC 1035, 4.1.4); no other is. A record that has no room is not written, and nothing of
+/// it.</summary>
 public ref struct DnsWriter
 {
     private const ushort PointerBits = 0xC000;
 
     private readonly Span<byte> _message;
-    private int _nameEnd = DnsHeader.Size;
+    private readonly bool _mayPoint;
+    private Range _question, _alias;
 
     /// <param name="message">As long as the message may be, at least a header.</param>
     /// <param name="id">Of the question.</param>
     /// <param name="flags">As in <see cref="DnsHeader"/>.</param>
-    public DnsWriter(Span<byte> message, ushort id, ushort flags)
+    /// <param name="mayPoint">False: all names are written in full.</param>
+    public DnsWriter(Span<byte> message, ushort id, ushort flags, bool mayPoint = true)
     {
+        _mayPoint = mayPoint;
         ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, DnsHeader.Size);
         _message = message;
         message[..DnsHeader.Size].Clear();
@@ -24,8 +28,17 @@ public ref struct DnsWriter
         Length = DnsHeader.Size;
     }
 
+    private DnsWriter(Span<byte> message, int length)
+    {
+        _message = message;
+        Length = length;
+    }
+
     /// <summary>Bytes that are written.</summary>
     public int Length { get; private set; }
+
+    /// <summary>Goes on behind what another has written, in more room; names are written in full.</summary>
+    public static DnsWriter Continue(Span<byte> message, int length) => new(message, length);
 
     /// <summary>Writes the question, once and before all records.</summary>
     public bool TryAsk(scoped ReadOnlySpan<byte> name, ushort type, ushort @class = DnsQuestion.Internet)
@@ -33,8 +46,8 @@ public ref struct DnsWriter
         if (_message.Length - Length < name.Length + 2 * sizeof(ushort))
             return false;
         name.CopyTo(_message[Length..]);
+        _question = Length..(Length + name.Length);
         Length += name.Length;
-        _nameEnd = Length;
         Write(type);
         Write(@class);
         Count(DnsHeader.QuestionsOffset);
@@ -64,6 +77,8 @@ public ref struct DnsWriter
         Length += sizeof(uint);
         Write((ushort)data.Length);
         data.CopyTo(_message[Length..]);
+        if (type == DnsType.Cname)
+            _alias = Length..(Length + data.Length);
         Length += data.Length;
         Count(section);
         return true;
@@ -75,14 +90,23 @@ public ref struct DnsWriter
     /// <summary>How much of a name stands for itself, and where its end stands already; 0: nowhere.</summary>
     private readonly (int Kept, int Pointer) Shorten(scoped ReadOnlySpan<byte> name)
     {
-        var question = _message[DnsHeader.Size.._nameEnd];
+        if (!_mayPoint)
+            return (name.Length, 0);
+        var best = Shorten(name, _question);
+        var other = Shorten(name, _alias);
+        return other.Kept < best.Kept ? other : best;
+    }
+
+    private readonly (int Kept, int Pointer) Shorten(scoped ReadOnlySpan<byte> name, Range place)
+    {
+        var there = _message[place];
         for (var kept = 0; kept < name.Length - 1; kept += 1 + name[kept])
         {
-            for (var at = 0; at < question.Length - 1; at += 1 + question[at])
+            for (var at = 0; at < there.Length - 1; at += 1 + there[at])
             {
                 // Letter by letter: a pointer to another case would change the name.
-                if (question[at..].SequenceEqual(name[kept..]))
-                    return (kept, DnsHeader.Size + at);
+                if (there[at..].SequenceEqual(name[kept..]))
+                    return (kept, place.Start.Value + at);
             }
         }
         return (name.Length, 0);

@@ -5,6 +5,10 @@ namespace SoftSwitch.Model;
 /// <summary>Where the names that guests ask for are looked up.</summary>
 public sealed record DnsModel
 {
-    /// <summary>The resolvers; null in the list: the host's own, followed as they change.</summary>
+    /// <summary>The resolvers, in the order in which they are asked; null in the list: the host's own, followed as they change. Empty:
+    /// those alone.</summary>
     public ValueList<Ipv4Address?> Servers { get; init; } = [];
+
+    /// <summary>Names that are known beside those of ports, reservations and leases.</summary>
+    public ValueList<HostNameModel> Hosts { get; init; } = [];
 }

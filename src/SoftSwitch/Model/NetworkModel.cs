@@ -39,6 +39,13 @@ public sealed record NetworkModel : NamedModel
     /// neither the host nor a guest.</summary>
     public bool HasRoomForDhcp => Mode != NetworkMode.HostOnly || Subnet is not { PrefixLength: >= 30 };
 
-    /// <summary>Null: no DNS. It isn't available yet: always null in a model that runs.</summary>
+    /// <summary>Null: no DNS. In a model that runs, only of nat.</summary>
     public DnsModel? Dns { get; init; }
+
+    /// <summary>Nat: what the file says that stands behind the names of its guests, in small letters, without a dot at either end; null:
+    /// nothing.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>What stands behind the names of its guests.</summary>
+    public string DomainOfGuests => Domain ?? $"{Name}.internal";
 }

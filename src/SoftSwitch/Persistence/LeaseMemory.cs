@@ -63,7 +63,7 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
         {
             // Another switch may have written there meanwhile.
             var others = Read(folder, out _).Where(lease => !networks.Contains(lease.Network));
-            var text = new StringBuilder("# Addresses that were given by DHCP: network, address, port, MAC, client, until, state.\n");
+            var text = new StringBuilder("# Addresses that were given by DHCP: network, address, port, MAC, client, until, state, name.\n");
             foreach (var lease in leases.Concat(others).Take(ProgramLimits.RememberedLeases.Most))
                 text.Append(lease).Append('\n');
             StateFile.Write(folder, FileName, text.ToString());

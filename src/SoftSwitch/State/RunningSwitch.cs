@@ -8,8 +8,10 @@ using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Changes;
+using SoftSwitch.State.Names;
 using SoftSwitch.State.Nat;
 using SoftSwitch.State.Networks;
 using SoftSwitch.State.Ports;
@@ -35,6 +37,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private readonly Introductions _introductions;
     private readonly LinkWatch _links;
     private IDisposable? _own;
+    private UpstreamNames? _names;
     private volatile SwitchModel? _model;
     private volatile NatState? _nat;
 
@@ -117,6 +120,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     {
         _control.Invoke(() =>
         {
+            Step(() => _names?.Dispose());
             Step(() => _nat?.Dispose());
             _nat = null;
             Step(Workers.Dispose);
@@ -157,6 +161,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         // From here on this is what runs, and what the next model is held against.
         _model = model;
         translating?.Change(model, new(Environment.TickCount64));
+        FollowNames();
         Introduce();
     }
 
@@ -212,6 +217,16 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
                 additions.TakeBack();
             _news.TellFailures(isMade);
         }
+    }
+
+    /// <summary>Has others asked for the networks that tell names, once there is one.</summary>
+    private void FollowNames()
+    {
+        NamedNetwork[] named = [.. _networks.All.Select(network => network.Services.Names).OfType<NamedNetwork>()];
+        if (named.Length == 0 && _names is null)
+            return;
+        _names ??= new(Workers, Log);
+        _names.Follow(named, [.. _networks.All.Select(network => network.Nat?.Gateway.Address).OfType<Ipv4Address>()]);
     }
 
     private void OpenTranslation(SwitchModel model, NetworkState[] added, bool isPatient)

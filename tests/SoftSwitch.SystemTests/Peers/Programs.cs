@@ -21,6 +21,7 @@ internal static partial class Programs
         ["ping"] = "iputils-ping", ["iperf3"] = "iperf3", ["curl"] = "curl", ["jq"] = "jq", ["traceroute"] = "traceroute",
         ["turnserver"] = "coturn", ["turnutils_natdiscovery"] = "coturn",
         ["wireguard-go"] = "wireguard-go", ["wg"] = "wireguard-tools",
+        ["dig"] = "bind9-dnsutils", ["dnsmasq"] = "dnsmasq-base",
         ["busybox"] = "busybox-static", ["dhclient"] = "isc-dhcp-client", ["dhcpcd"] = "dhcpcd-base",
         ["nft"] = "nftables", ["iptables-nft-restore"] = "iptables", ["tcpdump"] = "tcpdump", ["tshark"] = "tshark", ["strace"] = "strace",
         ["gcc"] = "gcc", ["qemu-system-x86_64"] = "qemu-system-x86", ["script"] = "bsdutils",

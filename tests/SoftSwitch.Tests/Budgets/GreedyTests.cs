@@ -6,6 +6,7 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Forwarding.Stations.Neighbors;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
@@ -41,6 +42,8 @@ public sealed unsafe class GreedyTests : IDisposable
         [Limits.CompletePackets] = _ => HasPacket(Limits.CompletePackets),
         [Limits.Fragments] = test => test.HasHeldFragment(),
         [Limits.Routes] = test => test.HasRoute(),
+        [Limits.DnsAnswers] = test => test.HasAnswer(),
+        [Limits.DnsAsked] = test => test.HasUpstreamPlace(),
         [Limits.FlowLogEntries] = _ => HasFlowLogEntry(),
         [ProgramLimits.FlowLog] = _ => HasFlowLogLine(),
         [MachineLimits.HostFrames] = test => test.HasHostFrame(),
@@ -162,6 +165,31 @@ public sealed unsafe class GreedyTests : IDisposable
             for (uint i = 0; i < 4 * Limits.RouteCapacity; i++)
                 routes.Add(new(0x0A00_0000 + first + i), NoWay.NoRoute, [], _ports[i % Greedy], end, routes.Generation);
         }
+    }
+
+    private bool HasAnswer()
+    {
+        var (cache, own) = (new DnsCache(), new DnsKey([1]));
+        Fill(0);
+        cache.Add(own, Answer(), Modest);
+        Fill(1);
+        return cache.Find(own.Bytes, s_now) is not null;
+
+        void Fill(byte round)
+        {
+            for (var i = 0; i < Limits.DnsAnswers.Most / 256; i++)
+                cache.Add(new([0, round, (byte)(i >> 16), (byte)(i >> 8), (byte)i]), Answer(), _ports[i % Greedy]);
+        }
+
+        static DnsAnswer Answer() => new(new byte[100], 3600, s_now);
+    }
+
+    private bool HasUpstreamPlace()
+    {
+        var places = new UpstreamPlaces();
+        for (var i = 0; i < Limits.DnsAsked.Most * 4; i++)
+            places.TryTake(_ports[i % Greedy]);
+        return places.TryTake(Modest);
     }
 
     private bool HasHeldFragment()

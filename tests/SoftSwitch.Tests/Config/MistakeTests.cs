@@ -167,7 +167,6 @@ public class MistakeTests
             12:48: address 10.10.1.10 is outside the subnet 10.10.0.0/24: write one of 10.10.0.1 to 10.10.0.254
             12:66: 'name': 'Web' is not a host name: 1 to 63 characters of a-z, 0-9 and '-', none of these at either end
             13:18: 52:54:00:00:00:01 is reserved a second time, the first is at 12:18: one reservation a station
-            14:5: 'dns' is not available yet: leave it out, and give the guests a DNS server of their own
             14:28: 'servers': 'ten' is not auto, or the IPv4 address of a DNS server
             16:36: a range of ports keeps its numbers: write web without a port
             16:36: nobody is called 'web': write the name of a port of network 'dev', or an address
@@ -211,7 +210,6 @@ public class MistakeTests
         Assert.Equal(
             """
             12:16: 'gateway' goes only with an address of its own: leave it out, or write address: 192.0.2.10/24
-            18:5: 'dns' is not available yet: leave it out, and give the guests a DNS server of their own
             32:35: kind 'vhost-user' is not available yet (available: tap, guest, nic, veth)
             33:35: kind 'stream' is not available yet (available: tap, guest, nic, veth)
             """, Files.Mistakes(Files.Full));

@@ -47,8 +47,23 @@ public class OutsideMistakeTests
     [InlineData("nat, outside: { address: dhcp }",
         "1:51: 'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24")]
     [InlineData("nat, outside: { address: mine }", "1:51: 'address': 'mine' is not host, or an address of its own such as 192.0.2.10/24")]
-    [InlineData("nat, dns: { servers: [auto] }",
-        "1:31: 'dns' is not available yet: leave it out, and give the guests a DNS server of their own")]
+    [InlineData("host-only, dns: { servers: [auto] }",
+        "1:37: 'dns' is not available yet outside mode nat: leave it out, and give the guests a DNS server of their own")]
+    [InlineData("nat, dns: { servers: [] }", "1:47: 'servers' is empty: write a list such as [auto] or [192.0.2.53]")]
+    [InlineData("nat, dns: { servers: [\"::1\"] }", "1:48: 'servers': '::1' is not auto, or the IPv4 address of a DNS server")]
+    [InlineData("nat, subnet: 10.0.0.0/24, dns: { servers: [192.0.2.53, 10.0.0.1] }",
+        "1:81: 10.0.0.1 is this switch's own: write a resolver that it can ask, or auto")]
+    [InlineData("nat, dns: { hosts: { db: ten, a_b: 10.0.0.9 } }", "1:51: 'db': 'ten' is not an IPv4 address such as 10.10.0.1\n"
+        + "1:56: 'a_b' is not a name such as db or dev.example: words of a-z, 0-9 and '-' with dots between, none longer than 63 "
+        + "characters, 189 in all")]
+    [InlineData("nat, dns: { hosts: { gateway: 10.0.0.9 } }",
+        "1:47: the gateway of this network is called 'gateway': give it another name")]
+    [InlineData("nat, dns: { hosts: [db] }", "1:45: 'hosts' is a list: write a map such as { db: 10.10.0.20 }")]
+    [InlineData("nat, dns: off, domain: dev.example",
+        "1:49: 'domain' is for names that dns tells, and that is off: leave one of the two out")]
+    [InlineData("nat, domain: dev.example.", "1:39: 'domain': 'dev.example.' is not a name such as db or dev.example: words of a-z, 0-9 "
+        + "and '-' with dots between, none longer than 63 characters, 189 in all")]
+    [InlineData("host-only, domain: dev.example", "1:37: key 'domain' is not for mode host-only, only for nat: leave it out")]
     [InlineData("nat, host: { interface: x }", "1:39: key 'interface' is not for mode nat, only for host-only: leave it out")]
     [InlineData("bridged, uplink: eth0, host: { interface: x, reach: some }",
         "1:57: key 'interface' is not for mode bridged, only for host-only: leave it out\n1:78: 'reach': 'some' is not address or all")]
@@ -73,6 +88,8 @@ public class OutsideMistakeTests
     [Theory]
     [InlineData("nat, subnet: 10.0.0.0/30")]
     [InlineData("nat, dhcp: off, dns: off")]
+    [InlineData("nat, dns: {}, domain: dev")]
+    [InlineData("nat, dns: { servers: [192.0.2.53, auto], hosts: { db: 10.0.0.9, www.dev.example: 192.0.2.7 } }, domain: dev.example")]
     [InlineData("nat, outside: {}")]
     [InlineData("nat, outside: { interface: auto, address: host }")]
     [InlineData("nat, outside: { address: 192.0.2.10/31, gateway: 192.0.2.11 }")]

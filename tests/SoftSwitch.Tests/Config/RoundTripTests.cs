@@ -83,6 +83,7 @@ public class RoundTripTests
               out:
                 mode: nat
                 subnet: 10.20.0.0/24
+                dns: off
                 outside: { ports: 2000-3000 }
                 timeouts: { udp: 120s }
                 flows: 1000
@@ -172,6 +173,8 @@ public class RoundTripTests
                     Nat = one.Item1 == (int)NetworkMode.Nat ? Nat(i, one.Item4, one.Item6) : null,
                     Dhcp = one.Item1 != (int)NetworkMode.Bridged && (one.Item4 || one.Item1 >= (int)NetworkMode.Nat)
                         ? Dhcp(i, one.Item4, one.Item2 % 3) : null,
+                    Dns = one.Item1 != (int)NetworkMode.Nat ? null : Dns(one.Item2 % 4),
+                    Domain = one.Item1 == (int)NetworkMode.Nat && one.Item2 % 4 == 2 ? "dev.example" : null,
                     HostInterface = one.Item1 == (int)NetworkMode.HostOnly ? $"h{i}{one.Item5}" : null,
                     HostReach = (HostReach)(one.Item2 % 2),
                 })];
@@ -195,6 +198,14 @@ public class RoundTripTests
     private static Ipv4Subnet Subnet(int number) => new(new(0x0A000000 + ((uint)number << 8)), 24);
 
     /// <summary>None, one with the defaults, or one that says all.</summary>
+    private static DnsModel? Dns(int which) => which switch
+    {
+        0 => null,
+        1 => new(),
+        2 => new() { Servers = [new(0xC0000235), null], Hosts = [new("db", new(0x0A000009)), new("1.www.example", new(0xC0000201))] },
+        _ => new() { Servers = [null] },
+    };
+
     private static DhcpModel? Dhcp(int number, bool hasSubnet, int which) => which switch
     {
         0 => null,

@@ -61,6 +61,7 @@ internal static class ConfigSchema
             },
             RowShape.Maps => new JsonObject { ["type"] = "array", ["items"] = Map(row.Rows, Inside(row, blank)) },
             RowShape.Names => Names(row),
+            RowShape.Pairs => new JsonObject { ["type"] = "object", ["additionalProperties"] = Scalar(row.Type!) },
             _ => throw new NotSupportedException($"{row.Shape}"),
         };
         value.Insert(0, "description", Plain(row.Says));

@@ -35,6 +35,19 @@ internal readonly ref struct DhcpQuestion
     public Ipv4Address Wanted =>
         Message.TryGetAddress(DhcpOption.RequestedAddress, out var requested) ? requested : Message.ClientAddress;
 
+    /// <summary>What the client calls itself; empty: it doesn't say.</summary>
+    /// <param name="room">For an option.</param>
+    public ReadOnlySpan<byte> HostName(Span<byte> room)
+    {
+        if (Message.TryGet(DhcpOption.HostName, room, out var name))
+            return name;
+        if (!Message.TryGet(DhcpOption.FullName, room, out name) || name.Length <= DhcpOption.BeforeFullName)
+            return default;
+        var isEncoded = (name[0] & DhcpOption.FullNameIsEncoded) != 0;
+        name = name[DhcpOption.BeforeFullName..];
+        return !isEncoded ? name : name[0] < name.Length ? name.Slice(1, name[0]) : default;
+    }
+
     /// <summary>For how long it gets an address.</summary>
     public TimeSpan Time(DhcpScope scope)
     {

@@ -69,7 +69,7 @@ public sealed class DhcpServer(LeaseTable leases) : Service
         if (grant.IsUnasked)
             Ask(turn, asked.Request.Station, grant.Address);
         if (asked.Message.TryGet(DhcpOption.RapidCommit, [], out _)
-            && leases.Bind(port, asked.Client, asked.Station, !asked.IsRelayed, grant.Address, asked.Time(scope), turn.Now) is { } bound)
+            && Bind(asked, scope, grant.Address) is { } bound)
             return DhcpAnswer.Send(asked, scope, DhcpMessageType.Ack, bound, isRapid: true);
         return DhcpAnswer.Send(asked, scope, DhcpMessageType.Offer, grant);
     }
@@ -84,9 +84,19 @@ public sealed class DhcpServer(LeaseTable leases) : Service
         }
         if (asked.Wanted is not { Value: not 0 } wanted)
             return DropReason.PacketMalformed;
-        return leases.Bind(port, asked.Client, asked.Station, !asked.IsRelayed, wanted, asked.Time(scope), now) is { } bound
+        return Bind(asked, scope, wanted) is { } bound
             ? DhcpAnswer.Send(asked, scope, DhcpMessageType.Ack, bound)
             : DhcpAnswer.Refuse(asked, scope);
+    }
+
+    private Grant? Bind(in DhcpQuestion asked, DhcpScope scope, Ipv4Address address)
+    {
+        var port = asked.Request.Input.Port.Name;
+        var bound = leases.Bind(port, asked.Client, asked.Station, !asked.IsRelayed, address, asked.Time(scope), asked.Request.Turn.Now);
+        Span<byte> room = stackalloc byte[DhcpClient.MostBytes];
+        if (bound is not null)
+            leases.Call(port, asked.Client, asked.HostName(room));
+        return bound;
     }
 
     private static DropReason Inform(in DhcpQuestion asked, DhcpScope scope) =>

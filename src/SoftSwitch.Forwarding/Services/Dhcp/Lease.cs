@@ -38,7 +38,11 @@ internal sealed class Lease(Ipv4Address address, PortLeases owner, DhcpClient cl
     /// <summary>Its place among those that its owner can give up; null: it can't.</summary>
     public LinkedListNode<Lease>? Spare { get; set; }
 
+    /// <summary>What the client calls itself, in small letters; null: nothing that a host can be called, or somebody else is called so.
+    /// </summary>
+    public string? HostName { get; set; }
+
     public Grant Grant => new(address, Reservation?.Name ?? default, IsUnasked);
 
-    public LeaseRecord Record => new(address, owner.Port, client, Mac, State, Until);
+    public LeaseRecord Record => new(address, owner.Port, client, Mac, State, Until, HostName);
 }

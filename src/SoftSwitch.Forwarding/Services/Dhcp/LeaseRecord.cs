@@ -10,5 +10,6 @@ namespace SoftSwitch.Forwarding.Services.Dhcp;
 /// <param name="Mac">The client's address when it asked last.</param>
 /// <param name="State">What has become of it.</param>
 /// <param name="Until">When that ends; of a kept one, when it ended.</param>
+/// <param name="HostName">What the client calls itself, in small letters; null: nothing.</param>
 public sealed record LeaseRecord(
-    Ipv4Address Address, string Port, DhcpClient Client, MacAddress Mac, LeaseState State, Instant Until);
+    Ipv4Address Address, string Port, DhcpClient Client, MacAddress Mac, LeaseState State, Instant Until, string? HostName = null);

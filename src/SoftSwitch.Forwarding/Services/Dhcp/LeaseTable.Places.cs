@@ -53,6 +53,8 @@ public sealed partial class LeaseTable
         (lease.Mac, lease.WasBound) = (record.Mac, true);
         var isBound = record.State == LeaseState.Bound && record.Until.Milliseconds > now.Milliseconds;
         Set(lease, isBound ? LeaseState.Bound : LeaseState.Kept, record.Until);
+        if (isBound && record.HostName is { } name)
+            Call(lease, name);
     }
 
     /// <summary>What a client has or had, if it can have that still. What it has, nobody takes by saying to have it.</summary>
@@ -259,6 +261,7 @@ public sealed partial class LeaseTable
         var owner = lease.Owner;
         if (lease.State != LeaseState.Offered)
             Interlocked.Increment(ref _changes);
+        Forget(lease);
         lease.Spare?.List?.Remove(lease.Spare);
         if (owner.ByClient.GetValueOrDefault(lease.Client) == lease)
             owner.ByClient.Remove(lease.Client);

@@ -21,6 +21,7 @@ internal static class SwitchCheck
         OutsideCheck.Check(config, mistakes);
         ForwardCheck.Check(config, mistakes);
         ReservationCheck.Check(config, mistakes);
+        DnsCheck.Check(config, mistakes);
         CheckUplinks(config, mistakes);
     }
 

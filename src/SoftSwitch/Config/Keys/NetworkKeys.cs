@@ -55,13 +55,26 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         IsOff = network => ((NetworkModel)network).Dhcp is null,
     };
 
-    public static readonly MapRow Dns = MapKey("dns", DnsKeys.All, "off, or a map such as { servers: [auto] }",
+    public static readonly MapRow Dns = MapKey("dns", DnsKeys.All, "off, or a map such as { servers: [auto], hosts: { db: 10.10.0.20 } }",
         network => network.Dns ?? new(), (network, dns) => network with { Dns = dns },
-        "tells the guests addresses of names; `off`, anything else is not available yet") with
+        "tells the guests addresses of names at the gateway: of each other, and what the host's resolvers know; in `host-only` anything "
+            + "but `off` is not available yet") with
     {
+        Otherwise = "`{}` in `nat`, `off` in `host-only`",
         Where = [s_nat, s_hostOnly],
         Off = network => (NetworkModel)network with { Dns = null },
-        NotYet = _ => "leave it out, and give the guests a DNS server of their own",
+        IsOff = network => ((NetworkModel)network).Dns is null,
+        NotYet = network => ((NetworkModel)network).Mode == NetworkMode.HostOnly
+            ? "leave it out, and give the guests a DNS server of their own" : null,
+        BuiltFor = "mode nat",
+    };
+
+    public static readonly ScalarRow<string> Domain = Key("domain", Scalars.DomainName,
+        network => network.Domain, (network, domain) => network with { Domain = domain },
+        "what stands behind the names of its guests: `web` is `web.NAME.internal` as well") with
+    {
+        Where = [s_nat],
+        Otherwise = "the network's name and `.internal`",
     };
 
     public static readonly ScalarRow<string> HostInterface = Key("interface", HostScalars.Interface,
@@ -84,7 +97,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     /// <summary>In the order in which they are written.</summary>
     public static readonly IReadOnlyList<Row> All =
     [
-        Mode, Uplink, .. NamedKeys.All, Ageing, ControlFrames, Subnet, Gateway, Dhcp, Dns,
+        Mode, Uplink, .. NamedKeys.All, Ageing, ControlFrames, Subnet, Gateway, Dhcp, Dns, Domain,
         .. Part(NatKeys.All, network => network.Nat!, (network, nat) => network with { Nat = nat })
             .Select(row => row with { Where = [s_nat] }),
         Host,
@@ -122,6 +135,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
             Mode = mode ?? default,
             Nat = mode is null or NetworkMode.Nat ? new() : null,
             Dhcp = mode is NetworkMode.Nat or NetworkMode.HostOnly ? new() : null,
+            Dns = mode is NetworkMode.Nat ? new() : null,
         };
 
     /// <summary>The keys of one mode, or all where the mode isn't known.</summary>

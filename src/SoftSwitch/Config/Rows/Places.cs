@@ -23,6 +23,8 @@ internal sealed class Places(Position at)
 
     public IReadOnlyList<Located<T>> Of<T>(ScalarListRow<T> row) => Read(row) as List<Located<T>> ?? [];
 
+    public IReadOnlyList<Located<(string Name, T Value)>> Of<T>(PairsRow<T> row) => Read(row) as List<Located<(string, T)>> ?? [];
+
     public IReadOnlyList<Entry<T>> Of<T>(MapListRow<T> row) where T : class => Read(row) as List<Entry<T>> ?? [];
 
     public IReadOnlyList<Entry<T>> Of<T>(NamedRow<T> row) where T : class => Read(row) as List<Entry<T>> ?? [];

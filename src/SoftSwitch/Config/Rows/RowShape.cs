@@ -20,4 +20,7 @@ internal enum RowShape
 
     /// <summary>A map of names that the user gives, each with a map of keys.</summary>
     Names,
+
+    /// <summary>A map of names that the user gives, each with a scalar.</summary>
+    Pairs,
 }

@@ -1,5 +1,6 @@
 using SoftSwitch.Config.Writing;
 using SoftSwitch.Config.Yaml;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Rows;
 
@@ -13,6 +14,9 @@ internal sealed record ScalarListRow<T>(
     Func<object, IEnumerable<string>> Get, Func<object, IReadOnlyList<T>, object> With, string Says)
     : Row(Name, Says)
 {
+    /// <summary>A list of nothing says nothing, and is a mistake.</summary>
+    public bool IsNeverEmpty { get; init; }
+
     public override RowShape Shape => RowShape.Scalars;
 
     public override ScalarType Type => Of;
@@ -20,7 +24,10 @@ internal sealed record ScalarListRow<T>(
     protected override object ReadValue(Section section, object model, Places places)
     {
         List<Located<T>> values = [];
-        foreach (var node in section.List(Name, Expected)?.Items ?? [])
+        var list = section.List(Name, Expected);
+        if (IsNeverEmpty && list is { Items.Count: 0 })
+            section.Complain(list.At, $"{Shown.Quote(Name)} is empty: write {Expected}");
+        foreach (var node in list?.Items ?? [])
         {
             if (section.Read(Name, node, Of) is { } value)
                 values.Add(value);

@@ -10,11 +10,19 @@ internal static class Scalars
 {
     public const int LongestName = 15;
 
+    /// <summary>A name of DNS has 253 characters with a host name of 63 before it (RFC 1035, 3.1).</summary>
+    private const int LongestDomain = 189;
+
     public static ScalarType<string> Name { get; } =
         new("a name: 1 to 15 characters of a-z, 0-9 and '-', the first a letter or digit", ParseName);
 
     public static ScalarType<string> HostName { get; } =
         new("a host name: 1 to 63 characters of a-z, 0-9 and '-', none of these at either end", ParseHostName);
+
+    /// <summary>A name of DNS, short enough for a host name before it.</summary>
+    public static ScalarType<string> DomainName { get; } = new(
+        "a name such as db or dev.example: words of a-z, 0-9 and '-' with dots between, none longer than 63 characters, 189 in all",
+        ParseDomainName);
 
     public static ScalarType<MacAddress> Mac { get; } = new("a MAC address of one station, such as \"52:54:00:12:34:56\"", ParseMac);
 
@@ -53,6 +61,12 @@ internal static class Scalars
     {
         value = text;
         return text.Length is > 0 and <= 63 && text.All(IsNameCharacter) && text[0] != '-' && text[^1] != '-';
+    }
+
+    private static bool ParseDomainName(string text, out string value)
+    {
+        value = text;
+        return text.Length <= LongestDomain && text.Split('.').All(word => ParseHostName(word, out _));
     }
 
     private static bool IsNameCharacter(char character) =>

@@ -41,6 +41,12 @@ internal abstract class Table<TModel> where TModel : class
         new(name, type, expected, model => get((TModel)model).Select(type.Format),
             (model, values) => with((TModel)model, [.. values]), says);
 
+    protected static PairsRow<T> PairsKey<T>(
+        string name, ScalarType<string> key, ScalarType<T> type, string example,
+        Func<TModel, IEnumerable<(string Name, T Value)>> get, Func<TModel, IReadOnlyList<(string Name, T Value)>, TModel> with,
+        string says) =>
+        new(name, key, type, example, model => get((TModel)model), (model, pairs) => with((TModel)model, pairs), says);
+
     protected static MapRow MapKey<TPart>(
         string name, IReadOnlyList<Row> keys, string expected, Func<TModel, TPart> get, Func<TModel, TPart, TModel> with, string says)
         where TPart : class =>

@@ -13,6 +13,7 @@ internal static class WhileRunning
     private static readonly HashSet<string> s_ofNetworks =
     [
         NamedKeys.Comment.Name, NetworkKeys.Ageing.Name, NetworkKeys.ControlFrames.Name, NetworkKeys.Dhcp.Name,
+        NetworkKeys.Dns.Name, NetworkKeys.Domain.Name,
         NatKeys.Filtering.Name, NatKeys.Timeouts.Name, NatKeys.FlowsPerGuest.Name, NatKeys.PortsPerGuest.Name,
     ];
 

@@ -78,6 +78,11 @@ internal static class DhcpScopes
     {
         if (network is { Mode: NetworkMode.Nat, Gateway: { } gateway })
             yield return new(DhcpOption.Router, Bytes(gateway));
+        if (network is { Dns: not null, Gateway: { } server, DomainOfGuests: var domain })
+        {
+            yield return new(DhcpOption.DomainNameServer, Bytes(server));
+            yield return new(DhcpOption.DomainName, Encoding.ASCII.GetBytes(domain));
+        }
         yield return new(DhcpOption.BroadcastAddress, Bytes(subnet.Broadcast));
         if (network.Mtu == UsualMtu)
             yield break;

@@ -16,7 +16,8 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
     {
         var (now, clock) = (new Instant(Environment.TickCount64), DateTimeOffset.UtcNow);
         leases.Restore(memory.Of(network).Select(line => new LeaseRecord(line.Address, line.Port, line.Client, line.Mac,
-            line.IsBound ? LeaseState.Bound : LeaseState.Kept, now + Left(line.Until - clock, leases.Scope.LeaseTime))), now);
+            line.IsBound ? LeaseState.Bound : LeaseState.Kept, now + Left(line.Until - clock, leases.Scope.LeaseTime), line.HostName)),
+            now);
     }
 
     /// <summary>A clock may have been wrong then or may be now: nothing lasts longer than a lease does.</summary>
@@ -54,7 +55,8 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
             {
                 var until = clock + TimeSpan.FromMilliseconds(lease.Until.Milliseconds - now.Milliseconds);
                 if (lease.State is LeaseState.Bound or LeaseState.Kept)
-                    lines.Add(new(name, lease.Address, lease.Port, lease.Mac, lease.Client, until, lease.State == LeaseState.Bound));
+                    lines.Add(new(name, lease.Address, lease.Port, lease.Mac, lease.Client, until, lease.State == LeaseState.Bound,
+                        lease.HostName));
             }
         }
         memory.Write(giving.Keys.ToHashSet(), lines, now.Milliseconds);

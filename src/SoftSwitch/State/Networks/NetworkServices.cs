@@ -1,15 +1,17 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Services;
 using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
+using SoftSwitch.State.Names;
 
 namespace SoftSwitch.State.Networks;
 
 /// <summary>
-/// What a network does for its guests beside carrying their frames: it gives them addresses. Where it translates, its gateway does that;
-/// else a station of its own, as long as there is something to do, at an address that the file gives to nobody
+/// What a network does for its guests beside carrying their frames: it gives them addresses, and tells them names. Where it translates, its
+/// gateway does that; else a station of its own gives addresses, as long as there is something to do, at one that the file gives to nobody
 /// (<see cref="DhcpScopes.ServerOf"/>). Used by the control loop alone, but for what it shows.
 /// </summary>
 /// <param name="name">The network's.</param>
@@ -21,6 +23,7 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
 {
     private volatile LeaseTable? _leases;
     private volatile Station? _server;
+    private ServiceRow? _addresses, _names;
 
     /// <summary>What it has given by DHCP; null: it gives nothing. For any thread.</summary>
     public LeaseTable? Leases => _leases;
@@ -28,14 +31,28 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
     /// <summary>Serves where there is no gateway; null: nobody. For any thread.</summary>
     public Station? Server => _server;
 
-    /// <summary>Gives the guests addresses, or others than before, or none any more.</summary>
+    /// <summary>Tells names at the gateway, and whom it asks; null: nobody does.</summary>
+    public NamedNetwork? Names { get; private set; }
+
+    /// <summary>Gives the guests addresses and tells them names, or others than before, or none any more.</summary>
     public void Serve(NetworkModel network, SwitchModel model)
+    {
+        var station = ServeAddresses(network, model) ?? gateway;
+        ServeNames(network, model);
+        if (station is null)
+            return;
+        ServiceRow[] rows = [.. ((ServiceRow?[])[_addresses, _names]).OfType<ServiceRow>()];
+        station.Services = rows.Length == 0 ? null : new(rows);
+    }
+
+    /// <returns>Where addresses are given; null: nowhere.</returns>
+    private Station? ServeAddresses(NetworkModel network, SwitchModel model)
     {
         if (network.Dhcp is null || DhcpScopes.Of(network, model) is not { } scope)
         {
-            _leases = null;
+            (_leases, _addresses) = (null, null);
             Leave();
-            return;
+            return null;
         }
         if (_leases is { } leases)
         {
@@ -45,11 +62,28 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
         {
             leases = new(bridge, scope);
             kept.Restore(name, leases);
+            _addresses = new DhcpServer(leases).Row;
         }
         var station = gateway ?? Place(network, model, scope);
-        if (station.Services is null)
-            station.Services = new(new DhcpServer(leases).Row);
         _leases = leases;
+        return station;
+    }
+
+    private void ServeNames(NetworkModel network, SwitchModel model)
+    {
+        if (gateway is null || network.Dns is not { } dns || DnsScopes.Of(network, model) is not { } scope)
+        {
+            (Names, _names) = (null, null);
+            return;
+        }
+        var server = Names?.Server;
+        if (server is null)
+        {
+            server = new(scope, _leases);
+            _names = server.Row;
+        }
+        (server.Scope, server.Leases) = (scope, _leases);
+        Names = new(name, server, gateway, dns.Servers);
     }
 
     /// <summary>Takes a place in the network, or stays there.</summary>
@@ -66,8 +100,6 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
 
     private void Leave()
     {
-        if (gateway is not null)
-            gateway.Services = null;
         if (_server is { Membership: { } member })
             bridge.Detach(member);
         _server = null;

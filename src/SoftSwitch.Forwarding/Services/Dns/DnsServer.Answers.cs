@@ -1,0 +1,184 @@
+using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dns;
+
+namespace SoftSwitch.Forwarding.Services.Dns;
+
+/// <summary>What guests are told, and how it gets there.</summary>
+public sealed partial class DnsServer
+{
+    /// <summary>Seconds of what may be another at any time: leases come and go.</summary>
+    private const uint OwnTime = 0;
+
+    /// <summary>Seconds of what is always so.</summary>
+    private const uint LongTime = 3600;
+
+    /// <summary>What a question for all that there is is told instead (RFC 8482, 4.2): a processor and a system.</summary>
+    private static ReadOnlySpan<byte> LittleForAny => "\u0007RFC8482\0"u8;
+
+    private DropReason Refuse(in Request request, in DnsQuery query, DnsCode code)
+    {
+        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
+        return Say(request, query, new(room, query.Asker, query.Question, code));
+    }
+
+    private DropReason RefuseVersion(in Request request, in DnsQuery query)
+    {
+        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
+        var reply = new DnsReply(room, query.Asker, query.Question, DnsCode.NoError);
+        reply.RefuseVersion();
+        return Say(request, query, reply);
+    }
+
+    private DropReason SayLittle(in Request request, in DnsQuery query)
+    {
+        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
+        var reply = new DnsReply(room, query.Asker, query.Question, DnsCode.NoError);
+        reply.Add(DnsHeader.AnswersOffset, query.Name, DnsType.Hinfo, LongTime, LittleForAny);
+        return Say(request, query, reply);
+    }
+
+    /// <summary>Answers what is our own to know.</summary>
+    /// <returns>False: it isn't.</returns>
+    private bool TryAnswerLocally(in Request request, in DnsQuery query)
+    {
+        var scope = _scope;
+        Span<Ipv4Address> addresses = stackalloc Ipv4Address[LocalNames.MostAddresses];
+        Span<byte> nameRoom = stackalloc byte[DnsName.MaximumSize];
+        var found = new LocalNames(scope, _leases).Find(query.Name, addresses, out var count, nameRoom, out var called);
+        var type = query.Question.Type;
+        if (found == LocalAnswer.IsElsewhere && type is DnsType.A or DnsType.Aaaa && IsOneWord(query.Name))
+            found = LocalAnswer.NoName;
+        if (found == LocalAnswer.IsElsewhere)
+            return false;
+        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere], data = stackalloc byte[Ipv4Address.Size];
+        var code = found == LocalAnswer.NoName ? DnsCode.NameError : DnsCode.NoError;
+        var reply = new DnsReply(room, query.Asker, query.Question, code, isOwn: true);
+        var isTold = false;
+        foreach (var address in type is DnsType.A or DnsType.Any ? addresses[..count] : [])
+        {
+            address.Write(data);
+            reply.Add(DnsHeader.AnswersOffset, query.Name, DnsType.A, OwnTime, data);
+            isTold = true;
+        }
+        if (found == LocalAnswer.IsAddress && type is DnsType.Ptr or DnsType.Any)
+        {
+            reply.Add(DnsHeader.AnswersOffset, query.Name, DnsType.Ptr, OwnTime, called);
+            isTold = true;
+        }
+        if (!isTold)
+            AddZone(ref reply, scope, query.Name, isAsked: type == DnsType.Soa);
+        Say(request, query, reply);
+        return true;
+    }
+
+    /// <summary>Says whose a name is that there isn't, or that has nothing of what was asked for (RFC 2308, 3).</summary>
+    private static void AddZone(ref DnsReply reply, DnsScope scope, ReadOnlySpan<byte> name, bool isAsked)
+    {
+        var domain = scope.Domain.Span;
+        var isOurs = DnsName.IsWithin(name, domain);
+        // Of an address, the network that it is in; of a name without the domain, itself.
+        var zone = isOurs ? domain : name.EndsWith("\u0004arpa\0"u8) ? name[(1 + name[0])..] : name;
+        Span<byte> data = stackalloc byte[2 * DnsName.MaximumSize + sizeof(uint) * 5];
+        data.Clear();
+        var length = 0;
+        foreach (var label in (ReadOnlySpan<byte>)[0, 1])
+        {
+            var of = label == 0 ? "\u0007gateway"u8 : "\u000Ahostmaster"u8;
+            of.CopyTo(data[length..]);
+            domain.CopyTo(data[(length + of.Length)..]);
+            length += of.Length + domain.Length;
+        }
+        // Serial, refresh, retry, expire, minimum: nobody copies the zone, and what isn't there may be in a moment.
+        length += sizeof(uint) * 5;
+        reply.Add(isAsked && isOurs && name.SequenceEqual(domain) ? DnsHeader.AnswersOffset : DnsHeader.AuthoritiesOffset, zone,
+            DnsType.Soa, OwnTime, data[..length]);
+    }
+
+    private DropReason AnswerFromOthers(in Request request, in DnsQuery query)
+    {
+        var now = request.Turn.Now;
+        DnsAnswer? answer;
+        var (isKept, isNew) = (false, false);
+        lock (_lock)
+        {
+            answer = _cache.Find(query.Key, now);
+            if (answer is { FreshUntil: var end } && end.Milliseconds <= now.Milliseconds)
+                answer = null;
+            if (answer is null && query.MayAsk)
+            {
+                var waiter = new DnsWaiter(request.Input, request.Sender, (request.Packet.Source, request.SourcePort), query.Asker,
+                    query.Question.Name, now);
+                isKept = _waiting.TryAdd(query.Key, waiter, out isNew);
+            }
+        }
+        if (answer is not null)
+        {
+            Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
+            var reply = new DnsReply(room, query.Asker, query.Question, answer.Code);
+            answer.WriteTo(ref reply, now);
+            return Say(request, query, reply);
+        }
+        if (!query.MayAsk)
+            return Refuse(request, query, DnsCode.Refused);
+        if (!isKept)
+            return DropReason.ServiceFlood;
+        if (isNew && Interlocked.Exchange(ref _isWanted, 1) == 0)
+            request.Turn.Call(request.Station);
+        return DropReason.None;
+    }
+
+    /// <summary>Tells those who have waited, as long as the turn has room.</summary>
+    /// <returns>False: some wait still.</returns>
+    private bool Tell(Turn turn, InnerPort station, DnsWaiters waiters)
+    {
+        var (all, answer) = (waiters.All, waiters.Answer!);
+        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
+        while (all.Count > 0 && turn.HasRoom)
+        {
+            var waiter = all[^1];
+            all.RemoveAt(all.Count - 1);
+            if (!waiter.Input.IsAttached)
+                continue;
+            var reply = new DnsReply(room, waiter.Asker, waiter.Question(waiters.Type), answer.Code);
+            answer.WriteTo(ref reply, turn.Now);
+            Say(turn, station, waiter.Input, waiter.Mac, waiter.From, waiter.Question(waiters.Type).Name, reply.Finish());
+        }
+        return all.Count == 0;
+    }
+
+    private DropReason Say(in Request request, in DnsQuery query, DnsReply reply)
+    {
+        Say(request.Turn, request.Station, request.Input, request.Sender, (request.Packet.Source, request.SourcePort),
+            query.Question.Name, reply.Finish());
+        return DropReason.None;
+    }
+
+    /// <summary>All that guests are told goes by here.</summary>
+    private void Say(Turn turn, InnerPort station, Membership to, MacAddress mac, (Ipv4Address Address, ushort Port) guest,
+        ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
+    {
+        if (_observer is { } observer)
+            Show(observer, to, guest.Address, name, message, turn);
+        if (!Datagram.TryMake(turn, station, mac, (_scope.Server, DnsHeader.Port), guest, message.Length, out var datagram))
+            return;
+        message.CopyTo(datagram.Payload);
+        datagram.Send(to);
+    }
+
+    private static void Show(
+        IDnsObserver observer, Membership to, Ipv4Address guest, ReadOnlySpan<byte> asked, ReadOnlySpan<byte> message, Turn turn)
+    {
+        Span<byte> name = stackalloc byte[DnsName.MaximumSize];
+        scoped var reader = new DnsReader(message);
+        reader.TryRead(name, out DnsQuestion _);
+        for (var left = reader.Answers; left > 0 && reader.TryRead(name, out DnsRecord record); left--)
+        {
+            if (record.Type is DnsType.A or DnsType.Aaaa)
+                observer.See(to.Port, guest, asked, record.Data, record.Ttl, turn.Now);
+        }
+    }
+
+    private static bool IsOneWord(ReadOnlySpan<byte> name) => name.Length > 1 && name[(1 + name[0])..].Length == 1;
+}

@@ -1,0 +1,43 @@
+using SoftSwitch.Config.Keys;
+using SoftSwitch.Config.Rows;
+using SoftSwitch.Config.Yaml;
+using SoftSwitch.Model;
+
+namespace SoftSwitch.Config.Checks;
+
+/// <summary>Holds what a network tells about names against what it has names for.</summary>
+internal static class DnsCheck
+{
+    /// <summary>The gateway's own name in each network.</summary>
+    public const string Gateway = "gateway";
+
+    public static void Check(SwitchEntry config, MistakeList mistakes)
+    {
+        var gateways = config.Networks.Select(NetworkCheck.GatewayOf).ToHashSet();
+        foreach (var network in config.Networks)
+        {
+            var (model, places) = network;
+            var dns = places.In(NetworkKeys.Dns);
+            foreach (var server in dns.Of(DnsKeys.Servers).Where(server => server.Value is not null && gateways.Contains(server.Value)))
+                mistakes.Add(server.At, $"{server.Value} is this switch's own: write a resolver that it can ask, or auto");
+            if (places.Of(NetworkKeys.Domain) is { } domain && model.Dns is null && model.Mode == NetworkMode.Nat)
+                mistakes.Add(domain.At, "'domain' is for names that dns tells, and that is off: leave one of the two out");
+            CheckNames(config, network, dns, mistakes);
+        }
+    }
+
+    private static void CheckNames(SwitchEntry config, Entry<NetworkModel> network, Places dns, MistakeList mistakes)
+    {
+        var ports = config.Ports.Where(port => port.Model.Network == network.Model.Name).Select(port => port.Model.Name).ToHashSet();
+        var reserved = network.Model.Dhcp?.Reservations.Select(reservation => reservation.Name).ToHashSet() ?? [];
+        foreach (var host in dns.Of(DnsKeys.Hosts))
+        {
+            var name = host.Value.Name;
+            var owner = name == Gateway ? "the gateway"
+                : ports.Contains(name) ? "a port"
+                : reserved.Contains(name) ? "a reservation" : null;
+            if (owner is not null)
+                mistakes.Add(host.At, $"{owner} of this network is called '{name}': give it another name");
+        }
+    }
+}
