@@ -57,7 +57,7 @@ public class OutsideMistakeTests
         + "1:56: 'a_b' is not a name such as db or dev.example: words of a-z, 0-9 and '-' with dots between, none longer than 63 "
         + "characters, 189 in all")]
     [InlineData("nat, dns: { hosts: { gateway: 10.0.0.9 } }",
-        "1:47: the gateway of this network is called 'gateway': give it another name")]
+        "1:47: the gateway is called 'gateway' in this network: give it another name")]
     [InlineData("nat, dns: { hosts: [db] }", "1:45: 'hosts' is a list: write a map such as { db: 10.10.0.20 }")]
     [InlineData("nat, dns: off, domain: dev.example",
         "1:49: 'domain' is for names that dns tells, and that is off: leave one of the two out")]

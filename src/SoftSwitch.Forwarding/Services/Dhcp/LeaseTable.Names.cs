@@ -90,9 +90,12 @@ public sealed partial class LeaseTable
         Interlocked.Increment(ref _changes);
     }
 
-    /// <summary>Letters, digits and hyphens, none of these at either end (RFC 1123, 2.1).</summary>
+    /// <summary>Letters, digits and hyphens, none of these at either end (RFC 1123, 2.1); and no name by which programs look for somebody
+    /// who leads them (a proxy, a tunnel): whoever was called so would.</summary>
     private static bool IsHostName(ReadOnlySpan<byte> name)
     {
+        if (Ascii.EqualsIgnoreCase(name, "wpad"u8) || Ascii.EqualsIgnoreCase(name, "isatap"u8))
+            return false;
         if (name.Length is 0 or > DnsName.MaximumLabel || name[0] == '-' || name[^1] == '-')
             return false;
         foreach (var letter in name)

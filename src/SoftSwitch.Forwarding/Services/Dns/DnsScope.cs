@@ -16,7 +16,7 @@ public sealed record DnsScope
     public required ReadOnlyMemory<byte> Domain { get; init; }
 
     /// <summary>What may stand behind the name of a guest: nothing (the root), the network's name, the domain.</summary>
-    public required IReadOnlyList<ReadOnlyMemory<byte>> Suffixes { get; init; }
+    public required ReadOnlyMemory<byte>[] Suffixes { get; init; }
 
     /// <summary>Addresses of names that somebody has given, with each suffix: of the gateway, of ports and reservations with an address in
     /// the file, and what the file says beside.</summary>

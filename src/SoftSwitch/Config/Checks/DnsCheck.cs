@@ -11,6 +11,9 @@ internal static class DnsCheck
     /// <summary>The gateway's own name in each network.</summary>
     public const string Gateway = "gateway";
 
+    /// <summary>Each machine itself (RFC 6761, 6.3).</summary>
+    public const string Localhost = "localhost";
+
     public static void Check(SwitchEntry config, MistakeList mistakes)
     {
         var gateways = config.Networks.Select(NetworkCheck.GatewayOf).ToHashSet();
@@ -34,10 +37,11 @@ internal static class DnsCheck
         {
             var name = host.Value.Name;
             var owner = name == Gateway ? "the gateway"
+                : name == Localhost ? "each guest itself"
                 : ports.Contains(name) ? "a port"
                 : reserved.Contains(name) ? "a reservation" : null;
             if (owner is not null)
-                mistakes.Add(host.At, $"{owner} of this network is called '{name}': give it another name");
+                mistakes.Add(host.At, $"{owner} is called '{name}' in this network: give it another name");
         }
     }
 }

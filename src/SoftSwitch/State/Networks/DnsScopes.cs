@@ -10,6 +10,8 @@ namespace SoftSwitch.State.Networks;
 /// reservations that have an address there. Who stands there first has the name.</summary>
 internal static class DnsScopes
 {
+    private static readonly Ipv4Address s_localhost = new(0x7F000001);
+
     /// <param name="network">With <see cref="NetworkModel.Dns"/>.</param>
     /// <param name="model">What runs.</param>
     /// <returns>Null: it has no gateway yet.</returns>
@@ -28,6 +30,7 @@ internal static class DnsScopes
             Ports = [.. ports.Select(port => port.Name)],
         };
         Give(DnsCheck.Gateway, gateway);
+        Give(DnsCheck.Localhost, s_localhost);
         foreach (var host in dns.Hosts)
             Give(host.Name, host.Address);
         foreach (var port in ports.OfType<InterfaceModel>())

@@ -89,6 +89,8 @@ public sealed class LocalNamesTests : IDisposable
 
     [Theory]
     [InlineData("a_b")]
+    [InlineData("WPAD")]
+    [InlineData("isatap.local")]
     [InlineData("-a")]
     [InlineData("a\0b")]
     [InlineData("")]
