@@ -36,6 +36,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private readonly AwaitedSubnets _subnets;
     private readonly Introductions _introductions;
     private readonly LinkWatch _links;
+    private readonly NamespaceResolvers _resolvers;
     private IDisposable? _own;
     private UpstreamNames? _names;
     private volatile SwitchModel? _model;
@@ -50,6 +51,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _networks = new(log, leases);
         _introductions = new(_news.TellMistake);
         _links = new(_control, Heard, Broken);
+        _resolvers = new(log);
         Ports = new(
             new(Workers, _control, _links, _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
             Workers, _news, _networks.Brought, _control.Post);
@@ -120,6 +122,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     {
         _control.Invoke(() =>
         {
+            Step(_resolvers.Dispose);
             Step(() => _names?.Dispose());
             Step(() => _nat?.Dispose());
             _nat = null;
@@ -162,6 +165,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _model = model;
         translating?.Change(model, new(Environment.TickCount64));
         FollowNames();
+        Step(() => _resolvers.Follow(model));
         Introduce();
     }
 

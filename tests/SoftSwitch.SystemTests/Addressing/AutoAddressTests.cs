@@ -29,6 +29,10 @@ public sealed class AutoAddressTests : IDisposable
             Assert.DoesNotContain("default", _world.Two.Check("ip route"), StringComparison.Ordinal);
             Assert.True(Ping.Reaches(_world.One, World.FarAddress));
             Assert.True(Ping.Reaches(_world.One, first));
+            // Its own name and another's, by whatever it calls the resolver.
+            Assert.Equal(one, _world.One.Check("getent ahostsv4 one").Split(' ')[0]);
+            Assert.Equal(first, _world.One.Check("getent ahostsv4 two.dev.internal").Split(' ')[0]);
+            Assert.False(File.Exists($"/etc/netns/{_world.Two.Name}/resolv.conf"));
             using var client = DhcpClient.Start(other, _folder);
             Assert.DoesNotContain(client.WaitForAddress(), new[] { one, first });
             killed.Kill();
@@ -40,7 +44,28 @@ public sealed class AutoAddressTests : IDisposable
         using var server = new WhoServer(_world.Two, 80);
         _world.Two.Check($"ip route add default via {World.Gateway}");
         Eventually.Holds(() => Conversation.Seen(_world.Far, "tcp", World.HostAddress, 8080, seconds: 1) is not null);
+        Assert.True(File.Exists($"/etc/netns/{_world.One.Name}/resolv.conf"));
         started.Terminate();
+        Assert.False(Directory.Exists($"/etc/netns/{_world.One.Name}"));
+    }
+
+    [Fact]
+    public void A_resolver_that_somebody_else_has_named_stays()
+    {
+        var own = Directory.CreateDirectory($"/etc/netns/{_world.One.Name}").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(own, "resolv.conf"), "nameserver 192.0.2.53\n");
+            using var other = new NetNs("other");
+            using var started = Start(other);
+            Assert.Equal("nameserver 192.0.2.53\n", File.ReadAllText(Path.Combine(own, "resolv.conf")));
+            started.Terminate();
+            Assert.Equal("nameserver 192.0.2.53\n", File.ReadAllText(Path.Combine(own, "resolv.conf")));
+        }
+        finally
+        {
+            Directory.Delete(own, recursive: true);
+        }
     }
 
     private SoftSwitchProcess Start(NetNs other) => SoftSwitchProcess.Start($$"""

@@ -1,0 +1,94 @@
+using SoftSwitch.Logging;
+using SoftSwitch.Model;
+using SoftSwitch.Persistence;
+
+namespace SoftSwitch.State.Names;
+
+/// <summary>
+/// Tells programs in namespaces whom to ask for names: by <c>/etc/netns/NAME/resolv.conf</c>, which stands in the place of
+/// <c>/etc/resolv.conf</c> for what <c>ip netns exec</c> starts (ip-netns(8)). That is for a namespace with a name whose way out leads to a
+/// gateway of ours that tells names. A file that somebody else has made stays as it is. One of ours is known by its first line: it goes at
+/// an end, and after a kill the next start takes it over.
+/// <para>Used by the control loop alone.</para>
+/// </summary>
+/// <param name="log">Gets a line for a file that can't be written.</param>
+/// <param name="folder">Where the namespaces have their files.</param>
+internal sealed class NamespaceResolvers(ISwitchLog log, string folder = NamespaceResolvers.Folder) : IDisposable
+{
+    private const string Folder = "/etc/netns", FileName = "resolv.conf";
+    private const string FirstLine = "# Made by softswitch, and removed when it ends.";
+
+    private readonly HashSet<string> _made = [], _refused = [];
+
+    /// <summary>Brings the files in line with a model.</summary>
+    public void Follow(SwitchModel model)
+    {
+        var networks = model.Networks.Where(network => network is { Mode: NetworkMode.Nat, Dns: not null, Gateway: not null })
+            .ToDictionary(network => network.Name);
+        var wanted = new Dictionary<string, string>();
+        foreach (var port in model.Ports.OfType<InterfaceModel>())
+        {
+            if (port.Gateway is { } gateway && port.Netns is { } name && IsName(name)
+                && networks.TryGetValue(port.Network, out var network) && network.Gateway == gateway)
+                wanted.TryAdd(name, $"{FirstLine}\nnameserver {gateway}\nsearch {network.DomainOfGuests}\n");
+        }
+        foreach (var name in _made.Except(wanted.Keys).ToList())
+            Remove(name);
+        foreach (var (name, text) in wanted)
+            Write(name, text);
+    }
+
+    public void Dispose()
+    {
+        foreach (var name in _made.ToList())
+            Remove(name);
+    }
+
+    /// <summary>Neither a path nor a process (<see cref="InterfaceModel.Netns"/>).</summary>
+    private static bool IsName(string netns) =>
+        !netns.Contains('/', StringComparison.Ordinal) && !netns.All(char.IsAsciiDigit) && netns is not ("." or "..");
+
+    private void Write(string name, string text)
+    {
+        var path = Path.Combine(folder, name, FileName);
+        try
+        {
+            if (File.Exists(path) && !IsOurs(path))
+                return;
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            _made.Add(name);
+            File.WriteAllText(path, text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_refused.Add(name))
+                log.Write(LogLevel.Info, $"namespace {name} isn't told whom to ask for names: {StateFile.Obstacle(e)}; "
+                    + $"write {path} yourself");
+        }
+    }
+
+    private void Remove(string name)
+    {
+        _made.Remove(name);
+        var place = Path.Combine(folder, name);
+        try
+        {
+            if (IsOurs(Path.Combine(place, FileName)))
+                File.Delete(Path.Combine(place, FileName));
+            // Who has put others there keeps the folder.
+            if (!Directory.EnumerateFileSystemEntries(place).Any())
+                Directory.Delete(place);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is gone, or somebody else's by now.
+        }
+    }
+
+    private static bool IsOurs(string path)
+    {
+        using var reader = new StreamReader(path);
+        Span<char> start = stackalloc char[FirstLine.Length];
+        return reader.ReadBlock(start) == start.Length && start.SequenceEqual(FirstLine);
+    }
+}
