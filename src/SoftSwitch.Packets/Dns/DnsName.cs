@@ -18,16 +18,19 @@ public static class DnsName
     /// <summary>Bytes of a label.</summary>
     public const int MaximumLabel = 63;
 
+    /// <summary>Pointers of one name: nobody writes more than some, and a stranger could have us follow thousands.</summary>
+    private const int MostPointers = 16;
+
     private const byte Pointer = 0xC0;
 
     /// <summary>Reads a name.</summary>
     /// <param name="message">The whole message.</param>
     /// <param name="at">Where it begins; then what follows it.</param>
     /// <param name="name">Gets it, without pointers.</param>
-    /// <returns>Its length; 0: it is cut short, too long, or leads elsewhere than back.</returns>
+    /// <returns>Its length; 0: it is cut short, too long, or leads elsewhere than back, or on and on.</returns>
     public static int Read(ReadOnlySpan<byte> message, ref int at, Span<byte> name)
     {
-        var (from, length, end, before) = (at, 0, -1, at);
+        var (from, length, end, before, pointers) = (at, 0, -1, at, 0);
         while ((uint)from < (uint)message.Length)
         {
             int label = message[from];
@@ -38,7 +41,7 @@ public static class DnsName
                 end = end < 0 ? from + 2 : end;
                 // Each leads before the one that led there, so they come to an end.
                 from = (label & ~Pointer) << 8 | message[from + 1];
-                if (from >= before)
+                if (from >= before || ++pointers > MostPointers)
                     return 0;
                 before = from;
                 continue;

@@ -12,6 +12,9 @@ internal readonly ref struct DnsQuery
     /// <summary>Of a key's last byte: signatures are wanted; they aren't to be verified.</summary>
     public const byte WantsSecurity = 1, SkipsChecks = 2;
 
+    /// <summary>Records of a question: one says what the guest can do, one may sign it; all are read.</summary>
+    private const int MostRecords = 8;
+
     private DnsQuery(ushort id, ushort flags, ReadOnlySpan<byte> key, DnsQuestion question, DnsExtension? extension)
     {
         (Id, Flags, Extension) = (id, flags, extension);
@@ -71,14 +74,15 @@ internal readonly ref struct DnsQuery
     private static bool IsServed(in DnsQuestion question) => question.Class == DnsQuestion.Internet
         && question.Type is not (0 or DnsType.Opt) && question.Type is < DnsType.FirstOfQuestions or >= DnsType.Any;
 
-    /// <summary>False: there is more than one, or it isn't the root's, or something before it can't be read.</summary>
+    /// <summary>False: there is more than one, or it isn't the root's, or something can't be read, or there is too much of it.</summary>
     private static bool TryReadExtension(scoped DnsReader reader, out DnsExtension? extension)
     {
         extension = null;
         Span<byte> name = stackalloc byte[DnsName.MaximumSize];
-        for (var left = reader.Answers + reader.Authorities + reader.Additionals; left > 0; left--)
+        var records = reader.Answers + reader.Authorities + reader.Additionals;
+        for (var left = records; left > 0; left--)
         {
-            if (!reader.TryRead(name, out DnsRecord record))
+            if (records > MostRecords || !reader.TryRead(name, out DnsRecord record))
                 return false;
             if (record.Type != DnsType.Opt)
                 continue;

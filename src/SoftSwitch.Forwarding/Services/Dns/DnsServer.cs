@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
@@ -90,8 +91,10 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
     /// <returns>False: it can't be read, somebody else is to be asked.</returns>
     public bool Answer(DnsWaiters question, ReadOnlySpan<byte> message, Instant now)
     {
-        var kept = new byte[DnsHeader.MaximumSize];
-        if (DnsSieve.Read(message, question.Question, question.WantsSecurity, kept, now) is not { } answer)
+        var room = ArrayPool<byte>.Shared.Rent(2 * DnsHeader.MaximumSize);
+        var answer = DnsSieve.Read(message, question.Question, question.WantsSecurity, room, now);
+        ArrayPool<byte>.Shared.Return(room);
+        if (answer is null)
             return false;
         Finish(question, answer);
         return true;

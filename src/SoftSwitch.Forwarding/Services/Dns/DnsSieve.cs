@@ -18,13 +18,15 @@ internal ref struct DnsSieve
     private const int MostAliases = 16;
 
     private readonly ReadOnlySpan<byte> _message;
+    private readonly Span<byte> _data;
     private readonly DnsQuestion _question;
     private readonly bool _wantsSecurity;
     private DnsWriter _kept;
     private uint _lifetime = DnsAnswer.LongestTime;
 
-    private DnsSieve(ReadOnlySpan<byte> message, DnsQuestion question, bool wantsSecurity, Span<byte> kept)
+    private DnsSieve(ReadOnlySpan<byte> message, DnsQuestion question, bool wantsSecurity, Span<byte> kept, Span<byte> data)
     {
+        _data = data;
         _message = message;
         _wantsSecurity = wantsSecurity;
         _question = question;
@@ -36,12 +38,13 @@ internal ref struct DnsSieve
     /// <param name="message">It is an answer to the question, without an error.</param>
     /// <param name="question">The question in small letters.</param>
     /// <param name="wantsSecurity">Signatures were asked for.</param>
-    /// <param name="kept">Room for what is kept.</param>
+    /// <param name="room">Room for two of the longest messages.</param>
     /// <returns>Null: it can't be read, or leads round and round.</returns>
     public static DnsAnswer? Read(
-        ReadOnlySpan<byte> message, DnsQuestion question, bool wantsSecurity, Span<byte> kept, Instant now)
+        ReadOnlySpan<byte> message, DnsQuestion question, bool wantsSecurity, Span<byte> room, Instant now)
     {
-        var sieve = new DnsSieve(message, question, wantsSecurity, kept);
+        var kept = room[..DnsHeader.MaximumSize];
+        var sieve = new DnsSieve(message, question, wantsSecurity, kept, room[DnsHeader.MaximumSize..]);
         return sieve.TryRead(out var lifetime) ? new(kept[..sieve._kept.Length], lifetime, now) : null;
     }
 
@@ -153,10 +156,9 @@ internal ref struct DnsSieve
 
     private bool Keep(int section, scoped DnsRecord record, uint ttl)
     {
-        var room = new byte[record.Data.Length + 2 * DnsName.MaximumSize];
-        var length = DnsData.Copy(_message, record, room);
+        var length = DnsData.Copy(_message, record, _data);
         ttl = Time(ttl);
-        if (length < 0 || !_kept.TryAdd(section, record.Name, record.Type, ttl, room.AsSpan(0, length)))
+        if (length < 0 || !_kept.TryAdd(section, record.Name, record.Type, ttl, _data[..length]))
             return false;
         _lifetime = uint.Min(_lifetime, ttl);
         return true;

@@ -48,6 +48,21 @@ public sealed class DnsNameTests
         Assert.Equal(0, DnsName.Read(message, ref at, new byte[DnsName.MaximumSize]));
     }
 
+    /// <summary>Each leads to the one before it, and the first to a name.</summary>
+    [Theory]
+    [InlineData(16, 3)]
+    [InlineData(17, 0)]
+    public void A_name_leads_back_some_times_and_not_on_and_on(int pointers, int length)
+    {
+        byte[] message =
+        [
+            1, (byte)'a', 0, 0,
+            .. Enumerable.Range(0, pointers).SelectMany(i => (byte[])[0xC0, (byte)(i == 0 ? 0 : 2 + 2 * i)]),
+        ];
+        var at = message.Length - 2;
+        Assert.Equal(length, DnsName.Read(message, ref at, new byte[DnsName.MaximumSize]));
+    }
+
     [Fact]
     public void A_name_has_255_bytes_at_most_whatever_it_is_made_of()
     {
