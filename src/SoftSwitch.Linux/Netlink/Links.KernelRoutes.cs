@@ -57,8 +57,8 @@ public sealed partial class Links
     /// </summary>
     internal void AddLoopbackRoute(int index) => AddRoute(index, new(1), RT_TABLE_LOCAL, RTN_LOCAL, LoopbackMetric + (uint)index);
 
-    /// <summary>Leads an IPv6 address to an interface, where somebody answers for it. One that is there stays.</summary>
-    internal void AddHostRoute(int index, Ipv6Address address) => AddRoute(index, address, RT_TABLE_MAIN, RTN_UNICAST, KernelMetric);
+    /// <summary>Leads an IPv6 address to an interface, where somebody answers for it, before all rules. One that is there stays.</summary>
+    internal void AddHostRoute(int index, Ipv6Address address) => AddRoute(index, address, RT_TABLE_LOCAL, RTN_UNICAST, KernelMetric);
 
     private void AddRoute(int index, Ipv6Address address, byte table, byte type, uint metric)
     {

@@ -104,7 +104,8 @@ public sealed partial class Links
     /// <param name="source">The address the host speaks with that way, which it must have; null: whichever fits. Without it the route goes
     /// too.</param>
     /// <param name="replace">A route that is there is changed; otherwise it is refused (EEXIST).</param>
-    public void AddHostRoute(int index, Ipv4Address address, Ipv4Address? source, bool replace = false)
+    /// <param name="isFirst">It stands in the table that is looked into before all rules (local); else in main.</param>
+    public void AddHostRoute(int index, Ipv4Address address, Ipv4Address? source, bool replace = false, bool isFirst = false)
     {
         var request = new MessageBuilder(
             stackalloc byte[RequestSize], RTM_NEWROUTE, (ushort)(NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL)));
@@ -112,7 +113,7 @@ public sealed partial class Links
         {
             rtm_family = SysSocket.AF_INET,
             rtm_dst_len = 32,
-            rtm_table = RT_TABLE_MAIN,
+            rtm_table = isFirst ? RT_TABLE_LOCAL : RT_TABLE_MAIN,
             rtm_protocol = RTPROT_STATIC,
             rtm_scope = RT_SCOPE_LINK,
             rtm_type = RTN_UNICAST,

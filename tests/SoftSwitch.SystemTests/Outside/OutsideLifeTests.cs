@@ -19,7 +19,7 @@ public class OutsideLifeTests
         var before = State(host);
         using var probe = OutsideProbe.Start(host, "everything", "nic", "192.0.2.1", "2222");
         var during = State(host);
-        foreach (var trace in (string[])["ss-way", "169.254.83.1 dev ss-way proto static scope link src 192.0.2.1",
+        foreach (var trace in (string[])["ss-way", "169.254.83.1 dev ss-way table local proto static scope link src 192.0.2.1",
             "169.254.83.1 dev ss-way lladdr", "table ip softswitch-nic-", "table ip softswitch-ss-way-", ":2222"])
             Assert.Contains(trace, during);
         if (signal.Length > 0)

@@ -69,7 +69,7 @@ public sealed class MendingTests
         foreach (var attack in new[]
         {
             "ip route flush dev ss-lab", "ip -6 route flush dev ss-lab", "ip route flush table local dev ss-lab",
-            "ip route flush dev sn-out", "ip neigh flush nud permanent dev sn-out",
+            "ip route flush table local dev sn-out", "ip neigh flush nud permanent dev sn-out",
         })
         {
             host.Check(attack);
@@ -81,7 +81,8 @@ public sealed class MendingTests
         Eventually.Equal("0", () => host.Check("cat /proc/sys/net/ipv6/conf/sh-nic/accept_ra").Trim());
         // Its route goes with it.
         host.Check("ip link set dev sn-out down");
-        Eventually.Holds(() => host.Check("ip -o link show dev sn-out").Contains(",UP") && host.Check("ip route show dev sn-out") != "");
+        Eventually.Holds(() => host.Check("ip -o link show dev sn-out").Contains(",UP")
+            && host.Check("ip route show table local dev sn-out") != "");
         foreach (var name in new[] { "ss-lab", "ht" })
         {
             var mac = host.Mac(name);

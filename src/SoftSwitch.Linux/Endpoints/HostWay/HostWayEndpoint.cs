@@ -15,9 +15,11 @@ namespace SoftSwitch.Linux.Endpoints.HostWay;
 /// The way between the host's own stack and a translation that shares the host's address: a tap. The kernel takes no packet from outside
 /// that bears its own address as the source. So to the host all guests are one link-local address of ours, behind the tap.
 /// <para>
-/// The tap has no address. A route to the link-local address leads to it, and the neighbor entry of that address is fixed: so the host asks
-/// nothing, and answers with the shared address. Packets from there pass under each setting of <c>rp_filter</c>, for the way back is the
-/// way they came; the host's firewall decides about them. Tap, route and neighbor entry go with the process.
+/// The tap has no address. A route to the link-local address leads to it, and the neighbor entry of that address is fixed: so the host
+/// asks nothing, and answers with the shared address. The route stands in the table that comes before all rules (local): a rule that leads
+/// everything elsewhere, as those of VPNs and of hosts with two uplinks do, would take the host's answers with it, onto a wire. Packets
+/// from there pass under each setting of <c>rp_filter</c>, for the way back is the way they came; the host's firewall decides about them.
+/// Tap, route and neighbor entry go with the process.
 /// </para>
 /// <para>By it nobody but the host itself speaks to us, and with no address but those that guests reach; or those of its programs that ask
 /// ::1, in IPv6, which is translated at the gate (<see cref="Ipv6Clients"/>).</para>
@@ -33,6 +35,9 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     private readonly HostGate _gate = new();
     private readonly InterfaceSettings _settings = new();
     private bool _routesLoopback, _leadsIpv6;
+
+    /// <summary>The address that the host answers with, as its route there says; null: whichever fits.</summary>
+    private Ipv4Address? _ledFrom;
 
     /// <summary>The link-local address that the host knows us by. It is chosen when this is opened first, and kept from then on if it stays
     /// free.</summary>
@@ -80,10 +85,13 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
         source = shared;
         if (Index == 0 || Address is not { } address)
             return;
-        var wanted = Source(host);
-        if (!host.Routes.Any(route => route.IsMain && route.Destination == new Ipv4Subnet(address, 32)
-            && route.Interface == Index && route.Source == wanted))
+        if (Source(host) is var wanted && wanted != _ledFrom)
+        {
             Lead(Index, address, wanted, replace: true);
+            return;
+        }
+        KeepRoute(Index, address);
+        Links.KeepNeighbor(Index, address, neighbor);
     }
 
     /// <summary>To another MAC nothing comes through, nor while it is down or part of a bridge. Its route is put right by
@@ -142,6 +150,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Links.RouteLoopback(link.Index);
         if (link.IsUp && Address is { } address)
         {
+            KeepRoute(link.Index, address);
             Links.KeepNeighbor(link.Index, address, neighbor);
             RestoreIpv6(link.Index);
         }
@@ -201,7 +210,21 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
 
     private void Lead(int index, Ipv4Address address, Ipv4Address? from, bool replace)
     {
-        Links.AddHostRoute(index, address, from, replace);
+        Links.AddHostRoute(index, address, from, replace, isFirst: true);
+        _ledFrom = from;
         Links.KeepNeighbor(index, address, neighbor);
+    }
+
+    /// <summary>It goes when the interface goes down, and with the address that the host answers with.</summary>
+    private void KeepRoute(int index, Ipv4Address address)
+    {
+        try
+        {
+            Links.AddHostRoute(index, address, _ledFrom, isFirst: true);
+        }
+        catch (SystemCallException e) when (e.ErrorNumber is Errno.EEXIST or Errno.EINVAL)
+        {
+            // It is there; or that address is gone, and who knows it comes with another (Follow).
+        }
     }
 }

@@ -28,14 +28,7 @@ internal sealed partial class OutsideState
         if (IsShared)
             _absent.Follow(host);
         var link = Find(host, milliseconds, out var obstacle);
-        // Nothing leaves with an address that isn't the host's any more; the flows live on until it comes back.
-        foreach (var way in Open.ToArray())
-        {
-            var stays = _routing is null && !way.OnlyAnswers ? link is not null && link == way.Link && way.IsInPlace
-                : Now(way) is { } now && now == way.Link;
-            if (!stays)
-                Close(way);
-        }
+        CloseDisplaced(link);
         _link = link;
         if (link is not null)
         {
@@ -56,6 +49,20 @@ internal sealed partial class OutsideState
         Publish();
         FollowHost(host);
         return Foremost is null ? obstacle : null;
+    }
+
+    /// <summary>Nothing leaves with an address that isn't the host's any more, or by an interface that is another's by now; the flows live
+    /// on until it comes back.</summary>
+    /// <param name="link">The one way out, where the host's routing doesn't decide; null: there is none.</param>
+    private void CloseDisplaced(OutsideLink? link)
+    {
+        foreach (var way in Open.ToArray())
+        {
+            var stays = _routing is null && !way.OnlyAnswers ? link is not null && link == way.Link && way.IsInPlace
+                : Now(way) is { } now && now == way.Link;
+            if (!stays)
+                Close(way);
+        }
     }
 
     private OutsideLink? Find(HostIpv4 host, int milliseconds, out string? obstacle)
@@ -92,6 +99,8 @@ internal sealed partial class OutsideState
             {
                 var host = new HostIpv4(addresses, _facts?.Routes ?? []);
                 _facts = host;
+                // An interface that has gone and come back is another: the way that was there goes on here, with its flows.
+                CloseDisplaced(_link);
                 var way = WayFor(link, by, onlyAnswers: false);
                 if (way.Station is null)
                 {
@@ -131,13 +140,13 @@ internal sealed partial class OutsideState
     /// <exception cref="InvalidOperationException">All are taken.</exception>
     private OutsideWay WayFor(OutsideLink link, Port? by, bool onlyAnswers, bool isForForwards = false)
     {
-        foreach (var way in _ways)
+        OutsideWay[] known = [.. _ways.Where(way => way.Address == link.Address && way.OnlyAnswers == onlyAnswers)];
+        if ((Array.Find(known, way => way.Station is not null && way.Link!.Index == link.Index)
+            ?? Array.Find(known, static way => way.Station is null)) is { } there)
         {
-            if (way.Address != link.Address || way.OnlyAnswers != onlyAnswers || (way.Station is not null && way.Link!.Index != link.Index))
-                continue;
             // One that all have is given up for nobody.
-            way.AskedBy = by is null ? null : way.AskedBy;
-            return way;
+            there.AskedBy = by is null ? null : there.AskedBy;
+            return there;
         }
         if (isForForwards && _ways.Length >= MostWays)
             throw new InvalidOperationException(AllTaken);
@@ -184,9 +193,11 @@ internal sealed partial class OutsideState
         // Also while nothing leads out the host is there, by whatever address it has.
         var shared = Foremost?.Address ?? host.Addresses.Where(address => address is { IsGlobal: true, Address.IsLoopback: false })
             .Select(address => (Ipv4Address?)address.Address).FirstOrDefault();
-        if (!_host.Follow(shared, host) && Foremost is { } way)
+        if (!_host.Follow(shared, host) && shared is { } address)
         {
-            _host.Open(way.Address, host, address => _options.Translator(address, isHost: true, _hostLog ??= _logs?.Take()),
+            // Nothing may have led out yet.
+            _awaited.Take(new(Environment.TickCount64));
+            _host.Open(address, host, own => _options.Translator(own, isHost: true, _hostLog ??= _logs?.Take()),
                 InsideOf(null));
             _targets.Renew();
         }
@@ -251,9 +262,15 @@ internal sealed partial class OutsideState
     private void Close(OutsideWay way)
     {
         _closing.Add(way);
-        Publish();
-        way.Close();
-        _closing.Remove(way);
+        try
+        {
+            Publish();
+        }
+        finally
+        {
+            way.Close();
+            _closing.Remove(way);
+        }
     }
 
     /// <summary>Ends the ways whose addresses the host hasn't had for a while.</summary>
