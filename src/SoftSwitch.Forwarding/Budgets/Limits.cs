@@ -122,6 +122,11 @@ public static class Limits
     public static readonly Limit DnsQuestions =
         new("questions of DNS", Holder.Port, 100_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 100_000 };
 
+    public static readonly Limit DnsSegments =
+        new("segments of DNS by TCP", Holder.Port, 20_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 20_000 };
+
+    public static readonly Limit DnsConnections = new("connections of DNS by TCP", Holder.Port, 32, AtLimit.GivesUpOwnOldest);
+
     /// <summary>Who asks for names that nobody answers for waits ten seconds for each.</summary>
     public static readonly Limit DnsWaiting = new(
         "questions of DNS that wait until somebody else has answered", Holder.Port, 1_024, AtLimit.IsRefused, DropReason.ServiceFlood);
