@@ -125,7 +125,7 @@ public static class Limits
     public static readonly Limit DnsSegments =
         new("segments of DNS by TCP", Holder.Port, 20_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 20_000 };
 
-    public static readonly Limit DnsConnections = new("connections of DNS by TCP", Holder.Port, 32, AtLimit.GivesUpOwnOldest);
+    public static readonly Limit DnsConnections = new("connections of DNS by TCP", Holder.Port, 16, AtLimit.GivesUpOwnOldest);
 
     /// <summary>Who asks for names that nobody answers for waits ten seconds for each.</summary>
     public static readonly Limit DnsWaiting = new(

@@ -30,7 +30,7 @@ internal sealed class DnsConnection(DnsStreams streams, DnsCaller caller, uint f
     private const int MostAtOnce = 10;
 
     /// <summary>Bytes that wait to be acknowledged: then no more is asked.</summary>
-    private const int MostUnacknowledged = DnsHeader.MaximumSize;
+    private const int MostUnacknowledged = 16 * 1024;
 
     private const int MostTries = 5, UsualMtu = 1500;
 
@@ -39,7 +39,7 @@ internal sealed class DnsConnection(DnsStreams streams, DnsCaller caller, uint f
     private readonly byte[] _question = new byte[sizeof(ushort) + MostOfQuestion];
     private readonly int _longest = syn.LongestPayload;
     private byte[] _answers = [];
-    private uint _expected = syn.Sequence + 1, _acknowledged = first - 1, _sent = first - 1;
+    private uint _expected = syn.Sequence + 1, _acknowledged = first - 1, _sent = first - 1, _furthest;
     private int _filled, _waiting, _tries;
     private ushort _window = syn.Window;
     private bool _isAsking, _isInAsk, _isEnding, _hasEnded;
@@ -61,7 +61,7 @@ internal sealed class DnsConnection(DnsStreams streams, DnsCaller caller, uint f
     /// <summary>Answers the SYN.</summary>
     public void Begin(Turn turn, InnerPort station)
     {
-        (_heardAt, _saidAt, _sent) = (turn.Now, turn.Now, first);
+        (_heardAt, _saidAt, _sent, _furthest) = (turn.Now, turn.Now, first, first);
         Say(turn, station, TcpFlags.Syn | TcpFlags.Ack, first - 1, []);
     }
 
@@ -75,7 +75,7 @@ internal sealed class DnsConnection(DnsStreams streams, DnsCaller caller, uint f
                 streams.Remove(this);
             return DropReason.None;
         }
-        if (segment.Has(TcpFlags.Syn) || !segment.Has(TcpFlags.Ack) || segment.Acknowledgement - _acknowledged > _sent - _acknowledged)
+        if (segment.Has(TcpFlags.Syn) || !segment.Has(TcpFlags.Ack) || segment.Acknowledgement - _acknowledged > _furthest - _acknowledged)
         {
             // He has not heard us yet, or it is no part of this (RFC 5961, 4 and 5).
             Say(turn, station, IsOpen ? TcpFlags.Ack : TcpFlags.Syn | TcpFlags.Ack, IsOpen ? _sent : first - 1, []);
@@ -153,6 +153,9 @@ internal sealed class DnsConnection(DnsStreams streams, DnsCaller caller, uint f
         var isFirst = !IsOpen;
         var count = (int)(segment.Acknowledgement - _acknowledged);
         (_acknowledged, _window) = (segment.Acknowledgement, segment.Window);
+        // He may have heard what is about to be said again.
+        if (OnTheWay < 0)
+            _sent = _acknowledged;
         if (count == 0)
             return;
         _tries = 0;
@@ -160,6 +163,8 @@ internal sealed class DnsConnection(DnsStreams streams, DnsCaller caller, uint f
         count = int.Min(isFirst ? count - 1 : count, _waiting);
         _answers.AsSpan(count, _waiting - count).CopyTo(_answers);
         _waiting -= count;
+        if (_waiting == 0)
+            _answers = [];
     }
 
     /// <returns>It is to be acknowledged.</returns>
@@ -219,11 +224,19 @@ internal sealed class DnsConnection(DnsStreams streams, DnsCaller caller, uint f
             var length = int.Min(most, end - OnTheWay);
             if (!Say(turn, station, TcpFlags.Ack | TcpFlags.Psh, _sent, _answers.AsSpan(OnTheWay, length)))
                 return;
-            (_sent, _saidAt) = (_sent + (uint)length, turn.Now);
+            Advance((uint)length, turn.Now);
         }
         if (!_isEnding || _isAsking || OnTheWay < _waiting || !Say(turn, station, TcpFlags.Fin | TcpFlags.Ack, _sent, []))
             return;
-        (_sent, _saidAt, _hasEnded) = (_sent + 1, turn.Now, true);
+        Advance(1, turn.Now);
+        _hasEnded = true;
+    }
+
+    private void Advance(uint bytes, Instant now)
+    {
+        (_sent, _saidAt) = (_sent + bytes, now);
+        if ((int)(_sent - _furthest) > 0)
+            _furthest = _sent;
     }
 
     private bool Say(Turn turn, InnerPort station, TcpFlags flags, uint sequence, ReadOnlySpan<byte> payload) => new Segment

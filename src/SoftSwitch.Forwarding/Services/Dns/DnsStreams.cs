@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.Packets.Dns;
 
@@ -14,8 +14,8 @@ namespace SoftSwitch.Forwarding.Services.Dns;
 /// <param name="server">Who is asked.</param>
 public sealed class DnsStreams(DnsServer server) : Service
 {
-    private readonly Dictionary<(Membership, Ipv4Address, ushort), DnsConnection> _connections = [];
-    private readonly byte[] _chance = new byte[sizeof(uint)];
+    /// <summary>Of a port's few, one is found by looking through them.</summary>
+    private readonly Dictionary<Membership, List<DnsConnection>> _connections = [];
 
     /// <summary>Where it is found at a station.</summary>
     public ServiceRow Row => new(IpProtocol.Tcp, DnsHeader.Port, this, Limits.DnsSegments);
@@ -32,47 +32,56 @@ public sealed class DnsStreams(DnsServer server) : Service
         var (input, from) = (request.Input, (request.Packet.Source, request.SourcePort));
         lock (Lock)
         {
-            if (_connections.TryGetValue((input, from.Source, from.SourcePort), out var known))
+            var own = _connections.GetValueOrDefault(input);
+            if (Find(own, from) is { } known)
                 return known.Hear(request.Turn, request.Station, segment);
             if ((segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Fin)) != TcpFlags.Syn)
                 return DropReason.NotRouted;
-            MakeRoom(request.Turn, request.Station, input);
-            RandomNumberGenerator.Fill(_chance);
-            var connection = new DnsConnection(this, new(input, request.Sender, from), BitConverter.ToUInt32(_chance), segment);
-            _connections.Add((input, from.Source, from.SourcePort), connection);
+            own ??= [];
+            if (own.Count >= Limits.DnsConnections.Most)
+                own.MinBy(one => one.HeardAt.Milliseconds)!.Reset(request.Turn, request.Station);
+            var connection = new DnsConnection(this, new(input, request.Sender, from), FirstOf(input, from, request.Turn.Now), segment);
+            own.Add(connection);
+            _connections[input] = own;
             connection.Begin(request.Turn, request.Station);
             return DropReason.None;
         }
     }
 
+    private static DnsConnection? Find(List<DnsConnection>? own, (Ipv4Address, ushort) from)
+    {
+        for (var i = 0; i < own?.Count; i++)
+        {
+            if (own[i].Caller.From == from)
+                return own[i];
+        }
+        return null;
+    }
+
+    /// <summary>A number that goes on with time from one that no guest can tell of another's (RFC 6528): the hash has a seed of the
+    /// process.</summary>
+    private static uint FirstOf(Membership input, (Ipv4Address, ushort) from, Instant now) =>
+        (uint)HashCode.Combine(input.Port.Name, from) + (uint)(now.Milliseconds * 250);
+
     public override void Tick(Turn turn, InnerPort station)
     {
         lock (Lock)
         {
-            foreach (var connection in _connections.Values)
-                connection.Tick(turn, station);
+            foreach (var own in _connections.Values)
+            {
+                for (var i = own.Count - 1; i >= 0; i--)
+                    own[i].Tick(turn, station);
+            }
         }
     }
 
-    internal bool Has(DnsConnection connection) => _connections.GetValueOrDefault(KeyOf(connection)) == connection;
+    internal bool Has(DnsConnection connection) =>
+        _connections.TryGetValue(connection.Caller.Input, out var own) && own.Contains(connection);
 
-    internal void Remove(DnsConnection connection) => _connections.Remove(KeyOf(connection));
-
-    private static (Membership, Ipv4Address, ushort) KeyOf(DnsConnection connection) =>
-        (connection.Caller.Input, connection.Caller.From.Address, connection.Caller.From.Port);
-
-    private void MakeRoom(Turn turn, InnerPort station, Membership input)
+    internal void Remove(DnsConnection connection)
     {
-        var (count, oldest) = (0, (DnsConnection?)null);
-        foreach (var connection in _connections.Values)
-        {
-            if (connection.Caller.Input != input)
-                continue;
-            count++;
-            if (oldest is null || connection.HeardAt.Milliseconds < oldest.HeardAt.Milliseconds)
-                oldest = connection;
-        }
-        if (count >= Limits.DnsConnections.Most)
-            oldest!.Reset(turn, station);
+        var input = connection.Caller.Input;
+        if (_connections.TryGetValue(input, out var own) && own.Remove(connection) && own.Count == 0)
+            _connections.Remove(input);
     }
 }
