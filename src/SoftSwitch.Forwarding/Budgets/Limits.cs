@@ -118,9 +118,14 @@ public static class Limits
     public static readonly Limit DhcpQuestions =
         new("messages of DHCP", Holder.Port, 50_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 50_000 };
 
-    /// <summary>An answer that is known costs some microseconds: a quarter of a core.</summary>
+    /// <summary>More than one core answers: who asks as fast as it can waits for answers, and not for this.</summary>
     public static readonly Limit DnsQuestions =
-        new("questions of DNS", Holder.Port, 100_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 100_000 };
+        new("questions of DNS", Holder.Port, 200_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 200_000 };
+
+    public static readonly Limit DnsSegments =
+        new("segments of DNS by TCP", Holder.Port, 20_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 20_000 };
+
+    public static readonly Limit DnsConnections = new("connections of DNS by TCP", Holder.Port, 16, AtLimit.GivesUpOwnOldest);
 
     /// <summary>Who asks for names that nobody answers for waits ten seconds for each.</summary>
     public static readonly Limit DnsWaiting = new(

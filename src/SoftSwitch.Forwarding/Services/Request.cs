@@ -55,7 +55,7 @@ public readonly ref struct Request
 
     /// <summary>
     /// Reads it from a frame; false for what is cut short, contradicts the packet, isn't whole in the frame's head, or carries a wrong
-    /// checksum of UDP. TCP's segments are their service's to verify.
+    /// checksum.
     /// </summary>
     internal static bool TryRead(
         Turn turn, InnerPort station, in Frame frame, in Ipv4Layout packet, bool isForAll, out Request request)
@@ -67,18 +67,25 @@ public readonly ref struct Request
         var transport = head.Slice(packet.TransportOffset, packet.PayloadLength);
         if (transport.Length < (packet.Protocol == IpProtocol.Udp ? UdpHeader.Size : TcpHeader.MinimumSize))
             return false;
+        var isSummed = !frame.Offload.NeedsChecksum;
         if (packet.Protocol == IpProtocol.Udp)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.LengthOffset..]);
             if (length < UdpHeader.Size || length > transport.Length)
                 return false;
             transport = transport[..length];
-            var isSummed = !frame.Offload.NeedsChecksum
-                && BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.ChecksumOffset..]) != 0;
-            if (isSummed && Datagram.ChecksumOf(head, packet.NetworkOffset, transport) != 0)
-                return false;
+            isSummed &= BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.ChecksumOffset..]) != 0;
         }
+        if (isSummed && ChecksumOf(head, packet, transport) != 0)
+            return false;
         request = new(turn, station, frame.Source, packet, transport, isForAll);
         return true;
+    }
+
+    private static ushort ChecksumOf(ReadOnlySpan<byte> frame, in Ipv4Layout packet, ReadOnlySpan<byte> transport)
+    {
+        var sum = PseudoHeader.Sum(frame, packet.NetworkOffset, isIpv6: false, packet.Protocol, transport.Length);
+        sum.Add(transport);
+        return sum.Value;
     }
 }

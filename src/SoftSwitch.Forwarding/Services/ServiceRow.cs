@@ -6,7 +6,7 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.Forwarding.Services;
 
 /// <summary>Where a service is found at a station, and how much each port that packets come in by may ask of it.</summary>
-/// <param name="protocol"><see cref="IpProtocol.Udp"/>, whose datagrams it is handed verified, or <see cref="IpProtocol.Tcp"/>.</param>
+/// <param name="protocol"><see cref="IpProtocol.Udp"/> or <see cref="IpProtocol.Tcp"/>; what it is handed is verified.</param>
 /// <param name="port">The destination port.</param>
 /// <param name="service">What takes them.</param>
 /// <param name="limit">Packets of one input port.</param>

@@ -88,7 +88,7 @@ public sealed class DnsTests : IDisposable
 
     /// <summary>Of 512 bytes a resolver says no more by UDP.</summary>
     [Fact]
-    public void What_a_datagram_has_no_room_for_is_asked_for_by_tcp()
+    public void What_a_datagram_has_no_room_for_is_asked_for_by_tcp_and_told_by_tcp()
     {
         var text = string.Join(',', Enumerable.Range(0, 5).Select(i => new string((char)('a' + i), 180)));
         using var far = Resolver(World.FarAddress, "--edns-packet-max=512", $"--txt-record=long.example.org,{text}");
@@ -96,6 +96,12 @@ public sealed class DnsTests : IDisposable
         Tell(_world.One);
         Assert.Contains(new string('e', 180), Dig(_world.One, "long.example.org", "TXT", "+bufsize=1232"), StringComparison.Ordinal);
         Assert.Contains(" tc ", Dig(_world.One, "long.example.org", "TXT", "+noedns", "+ignore"), StringComparison.Ordinal);
+        var whole = Dig(_world.One, "long.example.org", "TXT", "+noedns");
+        Assert.Contains("retrying in TCP mode", whole, StringComparison.Ordinal);
+        Assert.Contains(new string('e', 180), whole, StringComparison.Ordinal);
+        var both = Dig(_world.One, "+tcp", "+keepopen", "gateway", "A", "long.example.org", "TXT");
+        Assert.Contains(World.Gateway, both, StringComparison.Ordinal);
+        Assert.Contains(new string('a', 180), both, StringComparison.Ordinal);
         started.Terminate();
     }
 

@@ -111,9 +111,9 @@ public sealed class PrivilegeTests
         }
     }
 
-    /// <summary>Forwarding uses what others have opened, and the kernel's routing answers anybody.</summary>
+    /// <summary>Forwarding uses what others have opened; the kernel's routing answers anybody, and so do resolvers.</summary>
     private static bool NeedsNone(string[] thread) =>
-        Name(thread) is var name && (name == "routing" || name.StartsWith("worker", StringComparison.Ordinal));
+        Name(thread) is var name && (name is "routing" or "names" || name.StartsWith("worker", StringComparison.Ordinal));
 
     private static List<string[]> Threads(int pid) =>
         [.. Directory.GetDirectories($"/proc/{pid}/task").Select(thread => File.ReadAllLines(Path.Combine(thread, "status")))];

@@ -41,7 +41,7 @@ internal readonly ref struct DnsQuery
     /// <summary>Somebody else may be asked for it.</summary>
     public bool MayAsk => (Flags & DnsHeader.RecursionDesired) != 0;
 
-    public DnsAsker Asker => new(Id, Flags, Extension);
+    public DnsAsker Asker(bool isStream) => new(Id, Flags, Extension, isStream);
 
     /// <summary>Reads it.</summary>
     /// <param name="message">At least a header, without the flag of an answer.</param>

@@ -15,7 +15,7 @@ internal ref struct DnsReply
     private byte _codeBits;
     private bool _isCut;
 
-    /// <param name="room">At least <see cref="DnsExtension.PassesEverywhere"/> bytes.</param>
+    /// <param name="room">At least as many bytes as the guest takes.</param>
     /// <param name="question">As the guest has written it; its name is empty where it can't be read.</param>
     /// <param name="isOwn">It is of what we know ourselves.</param>
     public DnsReply(Span<byte> room, DnsAsker asker, DnsQuestion question, DnsCode code, bool isOwn = false)

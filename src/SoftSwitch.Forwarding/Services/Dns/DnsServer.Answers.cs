@@ -1,3 +1,4 @@
+using System.Buffers;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
@@ -17,33 +18,28 @@ public sealed partial class DnsServer
     /// <summary>What a question for all that there is is told instead (RFC 8482, 4.2): a processor and a system.</summary>
     private static ReadOnlySpan<byte> LittleForAny => "\u0007RFC8482\0"u8;
 
-    private DropReason Refuse(in Request request, in DnsQuery query, DnsCode code)
-    {
-        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
-        return Say(request, query, new(room, query.Asker, query.Question, code));
-    }
+    private DropReason Refuse(in DnsCall call, DnsCode code) => Say(call, call.Reply(code));
 
-    private DropReason RefuseVersion(in Request request, in DnsQuery query)
+    private DropReason RefuseVersion(in DnsCall call)
     {
-        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
-        var reply = new DnsReply(room, query.Asker, query.Question, DnsCode.NoError);
+        var reply = call.Reply(DnsCode.NoError);
         reply.RefuseVersion();
-        return Say(request, query, reply);
+        return Say(call, reply);
     }
 
-    private DropReason SayLittle(in Request request, in DnsQuery query)
+    private DropReason SayLittle(in DnsCall call)
     {
-        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
-        var reply = new DnsReply(room, query.Asker, query.Question, DnsCode.NoError);
-        reply.Add(DnsHeader.AnswersOffset, query.Name, DnsType.Hinfo, LongTime, LittleForAny);
-        return Say(request, query, reply);
+        var reply = call.Reply(DnsCode.NoError);
+        reply.Add(DnsHeader.AnswersOffset, call.Query.Name, DnsType.Hinfo, LongTime, LittleForAny);
+        return Say(call, reply);
     }
 
     /// <summary>Answers what is our own to know.</summary>
     /// <returns>False: it isn't.</returns>
-    private bool TryAnswerLocally(in Request request, in DnsQuery query)
+    private bool TryAnswerLocally(in DnsCall call)
     {
         var scope = _scope;
+        var query = call.Query;
         Span<Ipv4Address> addresses = stackalloc Ipv4Address[LocalNames.MostAddresses];
         Span<byte> nameRoom = stackalloc byte[DnsName.MaximumSize];
         var found = new LocalNames(scope, _leases).Find(query.Name, addresses, out var count, nameRoom, out var called);
@@ -52,9 +48,8 @@ public sealed partial class DnsServer
             found = LocalAnswer.NoName;
         if (found == LocalAnswer.IsElsewhere)
             return false;
-        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere], data = stackalloc byte[Ipv4Address.Size];
-        var code = found == LocalAnswer.NoName ? DnsCode.NameError : DnsCode.NoError;
-        var reply = new DnsReply(room, query.Asker, query.Question, code, isOwn: true);
+        Span<byte> data = stackalloc byte[Ipv4Address.Size];
+        var reply = call.Reply(found == LocalAnswer.NoName ? DnsCode.NameError : DnsCode.NoError, isOwn: true);
         var isTold = false;
         foreach (var address in type is DnsType.A or DnsType.Any ? addresses[..count] : [])
         {
@@ -69,7 +64,7 @@ public sealed partial class DnsServer
         }
         if (!isTold)
             AddZone(ref reply, scope, query.Name, isAsked: type == DnsType.Soa);
-        Say(request, query, reply);
+        Say(call, reply);
         return true;
     }
 
@@ -96,9 +91,10 @@ public sealed partial class DnsServer
             DnsType.Soa, OwnTime, data[..length]);
     }
 
-    private DropReason AnswerFromOthers(in Request request, in DnsQuery query)
+    private DropReason AnswerFromOthers(in DnsCall call)
     {
-        var now = request.Turn.Now;
+        var query = call.Query;
+        var now = call.Turn.Now;
         DnsAnswer? answer;
         var (isKept, isNew) = (false, false);
         lock (_lock)
@@ -107,25 +103,20 @@ public sealed partial class DnsServer
             if (answer is { FreshUntil: var end } && end.Milliseconds <= now.Milliseconds)
                 answer = null;
             if (answer is null && query.MayAsk)
-            {
-                var waiter = new DnsWaiter(request.Input, request.Sender, (request.Packet.Source, request.SourcePort), query.Asker,
-                    query.Question.Name, now);
-                isKept = _waiting.TryAdd(query.Key, waiter, out isNew);
-            }
+                isKept = _waiting.TryAdd(query.Key, new(call.Caller, call.Asker, query.Question.Name, now), out isNew);
         }
         if (answer is not null)
         {
-            Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
-            var reply = new DnsReply(room, query.Asker, query.Question, answer.Code);
+            var reply = call.Reply(answer.Code);
             answer.WriteTo(ref reply, now);
-            return Say(request, query, reply);
+            return Say(call, reply);
         }
         if (!query.MayAsk)
-            return Refuse(request, query, DnsCode.Refused);
+            return Refuse(call, DnsCode.Refused);
         if (!isKept)
             return DropReason.ServiceFlood;
         if (isNew && Interlocked.Exchange(ref _isWanted, 1) == 0)
-            request.Turn.Call(request.Station);
+            call.Turn.Call(call.Station);
         return DropReason.None;
     }
 
@@ -134,37 +125,43 @@ public sealed partial class DnsServer
     private bool Tell(Turn turn, InnerPort station, DnsWaiters waiters)
     {
         var (all, answer) = (waiters.All, waiters.Answer!);
-        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
+        var longer = all.Exists(waiter => waiter.Asker.IsStream) ? ArrayPool<byte>.Shared.Rent(DnsHeader.MaximumSize) : null;
+        Span<byte> room = longer ?? stackalloc byte[DnsExtension.PassesEverywhere];
         while (all.Count > 0 && turn.HasRoom)
         {
             var waiter = all[^1];
             all.RemoveAt(all.Count - 1);
-            if (!waiter.Input.IsAttached)
+            if (!waiter.Caller.Input.IsAttached)
                 continue;
             var reply = new DnsReply(room, waiter.Asker, waiter.Question(waiters.Type), answer.Code);
             answer.WriteTo(ref reply, turn.Now);
-            Say(turn, station, waiter.Input, waiter.Mac, waiter.From, waiter.Question(waiters.Type).Name, reply.Finish());
+            Say(turn, station, waiter.Caller, waiter.Question(waiters.Type).Name, reply.Finish());
         }
+        if (longer is not null)
+            ArrayPool<byte>.Shared.Return(longer);
         return all.Count == 0;
     }
 
-    private DropReason Say(in Request request, in DnsQuery query, DnsReply reply)
+    private DropReason Say(in DnsCall call, DnsReply reply)
     {
-        Say(request.Turn, request.Station, request.Input, request.Sender, (request.Packet.Source, request.SourcePort),
-            query.Question.Name, reply.Finish());
+        Say(call.Turn, call.Station, call.Caller, call.Query.Question.Name, reply.Finish());
         return DropReason.None;
     }
 
     /// <summary>All that guests are told goes by here.</summary>
-    private void Say(Turn turn, InnerPort station, Membership to, MacAddress mac, (Ipv4Address Address, ushort Port) guest,
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
+    private void Say(Turn turn, InnerPort station, DnsCaller to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
     {
         if (_observer is { } observer)
-            Show(observer, to, guest.Address, name, message, turn);
-        if (!Datagram.TryMake(turn, station, mac, (_scope.Server, DnsHeader.Port), guest, message.Length, out var datagram))
+            Show(observer, to.Input, to.From.Address, name, message, turn);
+        if (to.Connection is { } connection)
+        {
+            connection.Say(turn, station, message);
+            return;
+        }
+        if (!Datagram.TryMake(turn, station, to.Mac, (_scope.Server, DnsHeader.Port), to.From, message.Length, out var datagram))
             return;
         message.CopyTo(datagram.Payload);
-        datagram.Send(to);
+        datagram.Send(to.Input);
     }
 
     private static void Show(

@@ -111,22 +111,33 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
 
     public override DropReason Take(in Request request)
     {
-        var message = request.Payload;
-        if (message.Length < DnsHeader.Size || new DnsReader(message).IsResponse || request.SourcePort == 0)
-            return DropReason.PacketMalformed;
         if (request.IsForAll)
             return DropReason.NotRouted;
-        Span<byte> room = stackalloc byte[DnsKey.MostBytes + DnsName.MaximumSize];
-        var code = DnsQuery.Read(message, room, out var query);
+        Span<byte> room = stackalloc byte[DnsExtension.PassesEverywhere];
+        return Take(request.Turn, request.Station,
+            new(request.Input, request.Sender, (request.Packet.Source, request.SourcePort)), request.Payload, room);
+    }
+
+    /// <summary>Takes a question, however it came.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="message">The question.</param>
+    /// <param name="room">For the answer, where it is known.</param>
+    internal DropReason Take(Turn turn, InnerPort station, DnsCaller caller, ReadOnlySpan<byte> message, Span<byte> room)
+    {
+        if (message.Length < DnsHeader.Size || new DnsReader(message).IsResponse || caller.From.Port == 0)
+            return DropReason.PacketMalformed;
+        Span<byte> names = stackalloc byte[DnsKey.MostBytes + DnsName.MaximumSize];
+        var code = DnsQuery.Read(message, names, out var query);
+        var call = new DnsCall(turn, station, caller, query, room);
         if (code != DnsCode.NoError)
-            return Refuse(request, query, code);
+            return Refuse(call, code);
         if (query.Extension is { Version: > 0 })
-            return RefuseVersion(request, query);
-        if (TryAnswerLocally(request, query))
+            return RefuseVersion(call);
+        if (TryAnswerLocally(call))
             return DropReason.None;
         if (query.Question.Type == DnsType.Any)
-            return SayLittle(request, query);
-        return AnswerFromOthers(request, query);
+            return SayLittle(call);
+        return AnswerFromOthers(call);
     }
 
     public override void Tick(Turn turn, InnerPort station)

@@ -27,11 +27,11 @@ internal sealed class WaitingQuestions
     public bool TryAdd(ReadOnlySpan<byte> key, DnsWaiter waiter, out bool isNew)
     {
         isNew = false;
-        var port = waiter.Input.Port;
+        var port = waiter.Caller.Input.Port;
         var known = _byKey.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var waiters);
         for (var i = known ? waiters!.All.Count - 1 : -1; i >= 0 && i >= waiters!.All.Count - MostLooked; i--)
         {
-            if (waiters.All[i].IsSame(waiter.Input, waiter.From, waiter.Asker))
+            if (waiters.All[i].IsSame(waiter))
                 return true;
         }
         var waiting = _ofPort.GetValueOrDefault(port);
@@ -80,8 +80,8 @@ internal sealed class WaitingQuestions
         _byKey.Remove(waiters.Key);
         foreach (var waiter in waiters.All)
         {
-            if ((_ofPort[waiter.Input.Port] -= 1) == 0)
-                _ofPort.Remove(waiter.Input.Port);
+            if ((_ofPort[waiter.Caller.Input.Port] -= 1) == 0)
+                _ofPort.Remove(waiter.Caller.Input.Port);
         }
     }
 

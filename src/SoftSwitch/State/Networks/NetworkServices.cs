@@ -2,6 +2,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Services;
 using SoftSwitch.Forwarding.Services.Dhcp;
+using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -23,7 +24,7 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
 {
     private volatile LeaseTable? _leases;
     private volatile Station? _server;
-    private ServiceRow? _addresses, _names;
+    private ServiceRow? _addresses, _names, _streams;
 
     /// <summary>What it has given by DHCP; null: it gives nothing. For any thread.</summary>
     public LeaseTable? Leases => _leases;
@@ -41,7 +42,7 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
         ServeNames(network, model);
         if (station is null)
             return;
-        ServiceRow[] rows = [.. ((ServiceRow?[])[_addresses, _names]).OfType<ServiceRow>()];
+        ServiceRow[] rows = [.. ((ServiceRow?[])[_addresses, _names, _streams]).OfType<ServiceRow>()];
         station.Services = rows.Length == 0 ? null : new(rows);
     }
 
@@ -73,14 +74,14 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
     {
         if (gateway is null || network.Dns is not { } dns || DnsScopes.Of(network, model) is not { } scope)
         {
-            (Names, _names) = (null, null);
+            (Names, _names, _streams) = (null, null, null);
             return;
         }
         var server = Names?.Server;
         if (server is null)
         {
             server = new(scope, _leases);
-            _names = server.Row;
+            (_names, _streams) = (server.Row, new DnsStreams(server).Row);
         }
         (server.Scope, server.Leases) = (scope, _leases);
         Names = new(name, server, gateway, dns.Servers);

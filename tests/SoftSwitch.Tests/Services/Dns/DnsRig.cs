@@ -1,9 +1,9 @@
 using SoftSwitch.Forwarding.Drops;
-using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Packets;
 using SoftSwitch.Packets.Dns;
 using SoftSwitch.Tests.Forwarding;
+using SoftSwitch.Tests.Nat;
 using SoftSwitch.Tests.Routing;
 
 namespace SoftSwitch.Tests.Services.Dns;
@@ -17,7 +17,7 @@ internal sealed class DnsRig : IDisposable
     private readonly Queue<(DnsWaiters Question, UpstreamQuery Query)> _asked = new();
     private ushort _id = 0x100;
 
-    public DnsRig(LeaseTable? leases = null, Func<DnsScope, DnsScope>? also = null)
+    public DnsRig(bool hasStreams = false)
     {
         Rig.Add();
         Rig.Add();
@@ -30,8 +30,8 @@ internal sealed class DnsRig : IDisposable
         };
         Give(scope, "gateway", "10.10.0.1");
         Give(scope, "web", "10.10.0.10");
-        Server = new(also?.Invoke(scope) ?? scope, leases) { QuestionsAreWanted = () => HaveRung++ };
-        _net.Station.Services = new(Server.Row);
+        Server = new(scope, null) { QuestionsAreWanted = () => HaveRung++ };
+        _net.Station.Services = hasStreams ? new(Server.Row, new DnsStreams(Server).Row) : new(Server.Row);
     }
 
     public Rig Rig => _net.Rig;
@@ -53,11 +53,16 @@ internal sealed class DnsRig : IDisposable
         scope.Addresses[Ipv4Address.Parse(address)] = DnsText.Name($"{label}.dev.internal");
     }
 
-    public void Later(double seconds)
+    /// <summary>The IPv4 packets that a guest has heard since.</summary>
+    public List<NatPacket> Heard(int port) => _net.Heard(port);
+
+    /// <param name="clears">What guests hear then is forgotten.</param>
+    public void Later(double seconds, bool clears = true)
     {
         Rig.Now += TimeSpan.FromSeconds(seconds);
         Rig.Tick(_net.Station);
-        Clear();
+        if (clears)
+            Clear();
     }
 
     /// <summary>A guest asks, and hears an answer at once or nothing.</summary>
