@@ -128,7 +128,7 @@ public sealed class NoRouterTests : IDisposable
         Assert.Null(Conversation.Seen(_world.One, "tcp", "127.0.0.1", Port, seconds: 1));
         Assert.NotNull(Conversation.Seen(_world.Host, "tcp", World.HostAddress, 2222));
         Assert.Equal("0 0 0 0 0 0 0", Settings("sn-dev"));
-        var way = _world.Host.Check("ip -4 route show dev sn-dev").Split(' ')[0];
+        var way = _world.Host.Check("ip -4 route show table local dev sn-dev").Split(' ')[0];
         _world.Lan.Check($"ip route add {way}/32 via {World.HostAddress}");
         Assert.Null(Conversation.Seen(_world.Lan, "tcp", way, 2222, seconds: 1));
         Assert.Contains(_switch.Items("drops"), drop => Text(drop, "port") == "dev.host" && Text(drop, "reason") == "routed-by-host");

@@ -286,7 +286,7 @@ public class HostForwardsTests
             Guest.Address("eth0", "169.254.83.1/32");
             Guest.Check("ip route add default dev eth0");
             foreach (var space in (NetNs[])[Host, Guest])
-                space.Exec("sh", ["-c", "echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"]).Succeeded();
+                space.Exec("sh", ["-c", "echo 0 > /proc/sys/net/ipv4/icmp_ratemask"]).Succeeded();
             _space = NetworkNamespace.Open(Host.Path);
             using var links = new Links(_space);
             links.RouteLoopback(links.Find("way")!.Index);
