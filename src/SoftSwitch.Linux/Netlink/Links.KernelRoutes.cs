@@ -31,51 +31,25 @@ public sealed partial class Links
     }
 
     /// <summary>Of a link-local IPv6 address: all such are on the interface.</summary>
-    internal void RestoreLinkLocalRoute(int index)
-    {
-        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND);
-        request.Append(new rtmsg
-        {
-            rtm_family = SysSocket.AF_INET6,
-            rtm_dst_len = 64,
-            rtm_table = RT_TABLE_MAIN,
-            rtm_protocol = RTPROT_KERNEL,
-            rtm_type = RTN_UNICAST,
-        });
-        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
-        Ipv6Address.LinkLocal.Write(bytes);
-        request.Put(RTA_DST, bytes);
-        request.Put(RTA_OIF, (uint)index);
-        request.Put(RTA_PRIORITY, KernelMetric);
-        Try(request.Message, "RTM_NEWROUTE");
-    }
+    internal void RestoreLinkLocalRoute(int index) => Try(
+        Ipv6Route(stackalloc byte[RequestSize], NLM_F_APPEND, index, Ipv6Subnet.Containing(Ipv6Address.LinkLocal, 64), KernelMetric,
+            new() { rtm_table = RT_TABLE_MAIN, rtm_protocol = RTPROT_KERNEL, rtm_type = RTN_UNICAST }).Message,
+        "RTM_NEWROUTE");
 
     /// <summary>
     /// Lets what comes in by an interface for ::1 be the host's, beside its loopback: the kernel takes such a packet only where a route to
     /// ::1 is on the interface that it came in by (rt6_need_strict). What the host itself says to ::1 goes by the loopback as before, for
     /// the metric is a higher one.
     /// </summary>
-    internal void AddLoopbackRoute(int index) => AddRoute(index, new(1), RT_TABLE_LOCAL, RTN_LOCAL, LoopbackMetric + (uint)index);
+    internal void AddLoopbackRoute(int index) => AddRoute(index, new(1), RTN_LOCAL, LoopbackMetric + (uint)index);
 
     /// <summary>Leads an IPv6 address to an interface, where somebody answers for it, before all rules. One that is there stays.</summary>
-    internal void AddHostRoute(int index, Ipv6Address address) => AddRoute(index, address, RT_TABLE_LOCAL, RTN_UNICAST, KernelMetric);
+    internal void AddHostRoute(int index, Ipv6Address address) => AddRoute(index, address, RTN_UNICAST, KernelMetric);
 
-    private void AddRoute(int index, Ipv6Address address, byte table, byte type, uint metric)
+    private void AddRoute(int index, Ipv6Address address, byte type, uint metric)
     {
-        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
-        request.Append(new rtmsg
-        {
-            rtm_family = SysSocket.AF_INET6,
-            rtm_dst_len = 128,
-            rtm_table = table,
-            rtm_protocol = RTPROT_STATIC,
-            rtm_type = type,
-        });
-        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
-        address.Write(bytes);
-        request.Put(RTA_DST, bytes);
-        request.Put(RTA_OIF, (uint)index);
-        request.Put(RTA_PRIORITY, metric);
+        var request = Ipv6Route(stackalloc byte[RequestSize], NLM_F_EXCL, index, Ipv6Subnet.Containing(address, 128), metric,
+            new() { rtm_table = RT_TABLE_LOCAL, rtm_protocol = RTPROT_STATIC, rtm_type = type });
         try
         {
             Change(request.Message, "RTM_NEWROUTE", $"route to {address} on {Named(index)}");
@@ -83,6 +57,20 @@ public sealed partial class Links
         catch (SystemCallException e) when (e.ErrorNumber == Errno.EEXIST)
         {
         }
+    }
+
+    /// <param name="kind">Table, protocol and type.</param>
+    private static MessageBuilder Ipv6Route(Span<byte> buffer, ushort flags, int index, Ipv6Subnet to, uint metric, rtmsg kind)
+    {
+        var request = new MessageBuilder(buffer, RTM_NEWROUTE, (ushort)(NLM_F_CREATE | flags));
+        (kind.rtm_family, kind.rtm_dst_len) = (SysSocket.AF_INET6, (byte)to.PrefixLength);
+        request.Append(kind);
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        to.Address.Write(bytes);
+        request.Put(RTA_DST, bytes);
+        request.Put(RTA_OIF, (uint)index);
+        request.Put(RTA_PRIORITY, metric);
+        return request;
     }
 
     private void Restore(int index, Ipv4Address address, Ipv4Subnet to, byte type)
