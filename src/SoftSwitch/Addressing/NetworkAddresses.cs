@@ -14,7 +14,7 @@ internal static class NetworkAddresses
         "no private subnet is free beside the routes of this machine: write subnet: and one that guests may have";
 
     /// <summary>The model with a subnet and gateway for every nat and host-only network; what was chosen is remembered. Where a subnet is
-    /// too narrow for DHCP, that is off.</summary>
+    /// too narrow for who serves it, DHCP and DNS are off.</summary>
     /// <param name="model">The configuration.</param>
     /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
     /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside(SwitchModel)"/>; asked
@@ -26,10 +26,11 @@ internal static class NetworkAddresses
     public static SwitchModel Complete(
         SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log, bool isStrict = true)
     {
-        if (model.Networks.Any(network => network.Dhcp is not null && !network.HasRoomForDhcp))
+        if (model.Networks.Any(network => !network.HasRoomForServer))
             model = model with
             {
-                Networks = [.. model.Networks.Select(network => network.HasRoomForDhcp ? network : network with { Dhcp = null })],
+                Networks = [.. model.Networks.Select(network =>
+                    network.HasRoomForServer ? network : network with { Dhcp = null, Dns = null })],
             };
         if (!model.Networks.Any(network => network.Mode is NetworkMode.Nat or NetworkMode.HostOnly))
             return model;

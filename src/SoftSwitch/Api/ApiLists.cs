@@ -53,7 +53,8 @@ internal static class ApiLists
         Filters = [new(ListFilter.Network), new(ListFilter.Port)],
         Table = new(
         [
-            Column.Text("NETWORK"), Column.Text("PORT"), Column.Text("MAC"), Column.Texts("ADDRESSES"), Column.Seconds("AGE"),
+            Column.Text("NETWORK"), Column.Text("PORT"), Column.Text("MAC"), Column.Texts("ADDRESSES"),
+            Column.Text("NAME").WhereKnown(), Column.Seconds("AGE"),
         ], "AGE"),
     };
 
@@ -68,9 +69,9 @@ internal static class ApiLists
         Filters = [new(ListFilter.Network), new(ListFilter.Protocol), new(ListFilter.Inside)],
         Table = new(
         [
-            Column.Text("NETWORK"), Column.Text("PROTOCOL"), Column.Text("INSIDE"), Column.Text("OUTSIDE"), Column.Text("REMOTE"),
-            Column.Text("STATE"), Column.Seconds("AGE"), Column.Seconds("IDLE"),
-        ], "AGE", "IDLE", "STATE", "NETWORK"),
+            Column.Text("NETWORK"), Column.Text("PROTOCOL"), Column.Text("INSIDE"), Column.Text("NAME").WhereKnown(),
+            Column.Text("OUTSIDE"), Column.Text("REMOTE"), Column.Text("STATE"), Column.Seconds("AGE"), Column.Seconds("IDLE"),
+        ], "AGE", "IDLE", "STATE", "NETWORK", "NAME"),
     };
 
     public static ApiList<NeighborView> Neighbors { get; } = new("neighbors", NeighborView.Members)
@@ -84,8 +85,8 @@ internal static class ApiLists
         Filters = [new(ListFilter.Network, neighbor => neighbor.Network)],
         Table = new(
         [
-            Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("MAC"), Column.Text("PORT"), Column.Text("STATE"),
-            Column.Seconds("AGE"),
+            Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("NAME").WhereKnown(), Column.Text("MAC"), Column.Text("PORT"),
+            Column.Text("STATE"), Column.Seconds("AGE"),
         ], "AGE"),
     };
 
@@ -94,15 +95,31 @@ internal static class ApiLists
         Summary = "The addresses that networks have given by DHCP, by network and address.",
         Help = "The addresses that guests were given, and for how long",
         Empty = "no leases",
-        Examples = ["softswitch show leases --network dev"],
+        Examples = ["softswitch show leases --network dev", "softswitch show leases --format hosts"],
+        HasHosts = true,
         Items = LeaseView.All,
         Key = lease => lease.Key(),
         Filters = [new(ListFilter.Network, lease => lease.Network)],
         Table = new(
         [
-            Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("MAC"), Column.Text("PORT"), Column.Text("NAME"),
+            Column.Text("NETWORK"), Column.Text("ADDRESS"), Column.Text("MAC"), Column.Text("PORT"), Column.Text("NAME").WhereKnown(),
             Column.Text("STATE"), Column.Text("EXPIRES"),
-        ], "NAME", "EXPIRES"),
+        ], "EXPIRES", "MAC"),
+    };
+
+    public static ApiList<NameView> Names { get; } = new("names", NameView.Members)
+    {
+        Summary = "The names that networks tell by DNS as their own, by network and address.",
+        Help = "The names that guests are told by DNS, and whose they are",
+        Empty = "no names",
+        Examples = ["softswitch show names --network dev"],
+        Items = NameView.All,
+        Key = name => name.Key(),
+        Filters = [new(ListFilter.Network, name => name.Network)],
+        Table = new(
+        [
+            Column.Text("NETWORK"), Column.Text("NAME"), Column.Text("ADDRESS"), Column.Text("FULL"), Column.Text("SOURCE"),
+        ], "SOURCE", "FULL"),
     };
 
     public static ApiList<ForwardView> Forwards { get; } = new("forwards", ForwardView.Members)
@@ -176,7 +193,7 @@ internal static class ApiLists
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<IApiList> All { get; } =
-        [Ports, Fdb, Stations, Leases, Flows, Neighbors, Forwards, Outside, Drops, Networks];
+        [Ports, Fdb, Stations, Leases, Names, Flows, Neighbors, Forwards, Outside, Drops, Networks];
 
     /// <summary>Networks beside other tables, in half the columns.</summary>
     public static TableLayout BriefNetworks { get; } = new(

@@ -13,10 +13,16 @@ internal sealed class ShowListCommand : Command
     {
         Examples = list.Examples;
         var filters = list.Filters.Select(filter => new FilterOption(filter, options.Socket)).ToList();
-        options.AddTo(this, filters);
+        var format = list.HasHosts ? new ListFormatOption() : null;
+        options.AddTo(this, format is null ? filters : [.. filters, format]);
         SetAction((parsed, _) => options.Show(parsed, async (client, screen, cancel) =>
         {
             var query = FilterOption.Query(parsed, filters);
+            if (format?.Of(parsed) == ListFormat.Hosts)
+            {
+                screen.Print(await HostsText.Of(client, query, cancel));
+                return;
+            }
             if (parsed.GetValue(options.Json))
             {
                 screen.Print(await ListJson.Of(client, list, query, cancel));

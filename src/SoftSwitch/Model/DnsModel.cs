@@ -6,7 +6,7 @@ namespace SoftSwitch.Model;
 public sealed record DnsModel
 {
     /// <summary>The resolvers, in the order in which they are asked; null in the list: the host's own, followed as they change. Empty:
-    /// those alone.</summary>
+    /// in nat those alone; in host-only nobody, for names lead out of a network as packets do.</summary>
     public ValueList<Ipv4Address?> Servers { get; init; } = [];
 
     /// <summary>Names that are known beside those of ports, reservations and leases.</summary>

@@ -37,12 +37,12 @@ public sealed record NetworkModel : NamedModel
 
     /// <summary>Beside our own addresses and the host's, there is one to give in <see cref="Subnet"/>: what serves a host-only network is
     /// neither the host nor a guest.</summary>
-    public bool HasRoomForDhcp => Mode != NetworkMode.HostOnly || Subnet is not { PrefixLength: >= 30 };
+    public bool HasRoomForServer => Mode != NetworkMode.HostOnly || Subnet is not { PrefixLength: >= 30 };
 
-    /// <summary>Null: no DNS. In a model that runs, only of nat.</summary>
+    /// <summary>Null: no DNS. Only nat and host-only have it; what has it has room for more than ourselves when it runs.</summary>
     public DnsModel? Dns { get; init; }
 
-    /// <summary>Nat: what the file says that stands behind the names of its guests, in small letters, without a dot at either end; null:
+    /// <summary>What the file says that stands behind the names of its guests, in small letters, without a dot at either end; null:
     /// nothing.</summary>
     public string? Domain { get; init; }
 

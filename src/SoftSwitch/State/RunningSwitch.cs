@@ -230,7 +230,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         if (named.Length == 0 && _names is null)
             return;
         _names ??= new(Workers, Log);
-        _names.Follow(named, [.. _networks.All.Select(network => network.Nat?.Gateway.Address).OfType<Ipv4Address>()]);
+        _names.Follow(named, [.. _networks.All
+            .Select(network => network.Nat?.Gateway.Address ?? network.Services.Server?.Address).OfType<Ipv4Address>()]);
     }
 
     private void OpenTranslation(SwitchModel model, NetworkState[] added, bool isPatient)

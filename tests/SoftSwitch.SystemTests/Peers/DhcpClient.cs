@@ -7,14 +7,18 @@ public sealed class DhcpClient : IDisposable
 
     private readonly NetNs _guest;
     private readonly BackgroundProcess _udhcpc;
+    private readonly string _folder;
 
-    private DhcpClient(NetNs guest, BackgroundProcess udhcpc) => (_guest, _udhcpc) = (guest, udhcpc);
+    private DhcpClient(NetNs guest, BackgroundProcess udhcpc, string folder) => (_guest, _udhcpc, _folder) = (guest, udhcpc, folder);
 
-    /// <param name="folder">Where its script may be; the caller's.</param>
-    public static DhcpClient Start(NetNs guest, string folder)
+    /// <param name="folder">Where its script may be, and what it is told; the caller's.</param>
+    /// <param name="name">What it calls itself; left out: nothing.</param>
+    public static DhcpClient Start(NetNs guest, string folder, string? name = null)
     {
         Need.Tool("busybox");
-        return new(guest, guest.Start("busybox", "udhcpc", "-i", "eth0", "-f", "-t", "5", "-T", "1", "-s", Script(folder)));
+        string[] called = name is null ? [] : ["-x", $"hostname:{name}"];
+        return new(guest, guest.Start("busybox",
+            ["udhcpc", "-i", "eth0", "-f", "-t", "5", "-T", "1", "-O", "domain", .. called, "-s", Script(folder)]), folder);
     }
 
     /// <summary>The script that sets address and route of a lease.</summary>
@@ -29,6 +33,7 @@ public sealed class DhcpClient : IDisposable
                   ip addr replace $ip/$mask dev $interface
                   [ -z "$router" ] || ip route replace default via $router;;
                 esac
+                env > "${0%/*}/told"
                 """);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
@@ -42,6 +47,10 @@ public sealed class DhcpClient : IDisposable
         Switching.Eventually.Holds(() => _guest.Check("ip -4 -o addr show dev eth0").Contains($" {address}/", StringComparison.Ordinal));
         return address;
     }
+
+    /// <summary>What the server has told it last, by udhcpc's word for it; empty: nothing.</summary>
+    public string Told(string what) => File.ReadLines(Path.Combine(_folder, "told"))
+        .FirstOrDefault(line => line.StartsWith($"{what}=", StringComparison.Ordinal))?[(what.Length + 1)..] ?? "";
 
     /// <summary>Has it renew its lease now, and waits until it has.</summary>
     public void Renew()

@@ -16,9 +16,9 @@ public class ApiTests
     [InlineData("v1/ports?network=quiet", "name kind network state mac mtu in out interface netns reason")]
     [InlineData("v1/ports?network=dev", "name kind network state mac mtu in out interface")]
     [InlineData("v1/fdb", "network mac port age kind")]
-    [InlineData("v1/stations", "network port mac addresses age")]
-    [InlineData("v1/flows", "network protocol inside outside remote state age idle")]
-    [InlineData("v1/neighbors", "network address mac port state age")]
+    [InlineData("v1/stations", "network port mac addresses age name")]
+    [InlineData("v1/flows", "network protocol inside outside remote state age idle name")]
+    [InlineData("v1/neighbors", "network address mac port state age name")]
     [InlineData("v1/drops", "port direction reason count help")]
     public async Task Answers_have_the_fields_that_scripts_rely_on(string path, string fields)
     {

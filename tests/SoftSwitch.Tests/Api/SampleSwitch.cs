@@ -63,6 +63,7 @@ internal sealed class SampleSwitch
             "networks" => ApiLists.Networks with { Items = _ => Networks() },
             "ports" => ApiLists.Ports with { Items = _ => Ports() },
             "flows" => ApiLists.Flows with { Pieces = (_, query) => Flows(query) },
+            "names" => ApiLists.Names with { Items = _ => Names() },
             "neighbors" => ApiLists.Neighbors with { Items = _ => Neighbors() },
             "forwards" => ApiLists.Forwards with { Items = _ => Forwards() },
             "outside" => ApiLists.Outside with { Items = _ => Ways() },
@@ -100,15 +101,25 @@ internal sealed class SampleSwitch
             var protocol = at % 1000 == 3 ? "udp" : "tcp";
             if (query.Allows("network", "out") && query.Allows("protocol", protocol) && query.Allows("inside", inside))
                 found.Add(new("out", protocol, $"{inside}:{40000 + at % 10000}", $"192.0.2.7:{16384 + at % 10000}", "198.51.100.9:443",
-                    protocol == "udp" ? "active" : "established", 65, 7));
+                    protocol == "udp" ? "active" : "established", 65, 7,
+                    inside == "10.10.0.5" ? "vm1" : null));
         }
         return new(found, at < FlowCount ? at.ToString(CultureInfo.InvariantCulture) : null);
     }
 
     private static IEnumerable<NeighborView> Neighbors() =>
     [
-        new("out", "10.10.0.10", null, null, "incomplete", 1),
-        new("out", "10.10.0.5", "02:00:00:00:00:05", "vm1", "reachable", 65),
+        new("out", "10.10.0.10", null, null, "incomplete", 1, null),
+        new("out", "10.10.0.5", "02:00:00:00:00:05", "vm1", "reachable", 65, "web"),
+    ];
+
+    private static IEnumerable<NameView> Names() =>
+    [
+        new("dev", "web", "web.dev.internal", "10.10.0.10", NameView.File),
+        new("dev", "vm1", "vm1.dev.internal", "10.10.0.10", NameView.File),
+        new("dev", "mail", "mail.dev.internal", "10.10.0.11", NameView.Guest),
+        new("dev", "www.example.org", "www.example.org", "10.10.0.10", NameView.File),
+        new("lab", "web", "web.lab.internal", "192.168.56.10", NameView.File),
     ];
 
     private static IEnumerable<ForwardView> Forwards() =>

@@ -88,11 +88,30 @@ public class ShowTests
     {
         Assert.Equal(
             """
-            NETWORK  ADDRESS     MAC                PORT  STATE        AGE
-            out      10.10.0.5   02:00:00:00:00:05  vm1   reachable   1m5s
-            out      10.10.0.10  -                  -     incomplete    1s
+            NETWORK  ADDRESS     NAME  MAC                PORT  STATE        AGE
+            out      10.10.0.5   web   02:00:00:00:00:05  vm1   reachable   1m5s
+            out      10.10.0.10  -     -                  -     incomplete    1s
 
             """, await Shown("neighbors"));
+    }
+
+    /// <summary>A word counts for all that is looked up: two networks have web, and a guest calls itself mail.</summary>
+    [Fact]
+    public async Task Names_are_a_table_and_a_file_of_hosts_with_single_words_where_the_file_alone_gives_them()
+    {
+        Assert.StartsWith(
+            """
+            NETWORK  NAME             ADDRESS        FULL               SOURCE
+            dev      vm1              10.10.0.10     vm1.dev.internal   file
+
+            """, await Shown("names"), StringComparison.Ordinal);
+        Assert.Equal(
+            """
+            10.10.0.10      vm1.dev.internal vm1 web.dev.internal www.example.org
+            10.10.0.11      mail.dev.internal
+            192.168.56.10   web.lab.internal
+
+            """, await Shown("leases", "--format", "hosts"));
     }
 
     [Fact]

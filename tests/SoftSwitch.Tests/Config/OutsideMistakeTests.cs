@@ -47,8 +47,9 @@ public class OutsideMistakeTests
     [InlineData("nat, outside: { address: dhcp }",
         "1:51: 'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24")]
     [InlineData("nat, outside: { address: mine }", "1:51: 'address': 'mine' is not host, or an address of its own such as 192.0.2.10/24")]
-    [InlineData("host-only, dns: { servers: [auto] }",
-        "1:37: 'dns' is not available yet outside mode nat: leave it out, and give the guests a DNS server of their own")]
+    [InlineData("host-only, subnet: 10.0.0.0/30, dns: {}",
+        "1:45: subnet 10.0.0.0/30 has addresses for this machine and the DNS server alone: write a wider one, or dns: off")]
+    [InlineData("internal, dns: {}", "1:36: key 'dns' is not for mode internal, only for nat or host-only: leave it out")]
     [InlineData("nat, dns: { servers: [] }", "1:47: 'servers' is empty: write a list such as [auto] or [192.0.2.53]")]
     [InlineData("nat, dns: { servers: [\"::1\"] }", "1:48: 'servers': '::1' is not auto, or the IPv4 address of a DNS server")]
     [InlineData("nat, subnet: 10.0.0.0/24, dns: { servers: [192.0.2.53, 10.0.0.1] }",
@@ -63,7 +64,8 @@ public class OutsideMistakeTests
         "1:49: 'domain' is for names that dns tells, and that is off: leave one of the two out")]
     [InlineData("nat, domain: dev.example.", "1:39: 'domain': 'dev.example.' is not a name such as db or dev.example: words of a-z, 0-9 "
         + "and '-' with dots between, none longer than 63 characters, 189 in all")]
-    [InlineData("host-only, domain: dev.example", "1:37: key 'domain' is not for mode host-only, only for nat: leave it out")]
+    [InlineData("internal, domain: dev.example",
+        "1:36: key 'domain' is not for mode internal, only for nat or host-only: leave it out")]
     [InlineData("nat, host: { interface: x }", "1:39: key 'interface' is not for mode nat, only for host-only: leave it out")]
     [InlineData("bridged, uplink: eth0, host: { interface: x, reach: some }",
         "1:57: key 'interface' is not for mode bridged, only for host-only: leave it out\n1:78: 'reach': 'some' is not address or all")]
@@ -101,6 +103,7 @@ public class OutsideMistakeTests
     [InlineData("nat, outside: { ports: 1024-65535 }, flows: 2, flows-per-guest: 2, ports-per-guest: 1")]
     [InlineData("host-only, host: {}")]
     [InlineData("host-only, dhcp: off, dns: off")]
+    [InlineData("host-only, dns: { servers: [auto] }, domain: dev.example")]
     public void What_a_network_may_say_is_no_mistake(string network) =>
         Assert.Equal("", Files.Mistakes($"networks: {{ lan: {{ mode: {network} }} }}\n"));
 

@@ -60,7 +60,7 @@ public class RoundTripTests
                     },
                 },
                 new() { Name = "lab", Mode = NetworkMode.HostOnly, Subnet = new(new(0xC0A83800), 24), Gateway = new(0xC0A83801),
-                    HostInterface = "ss-lab", Dhcp = new() },
+                    HostInterface = "ss-lab", Dhcp = new(), Dns = new() },
             ],
             Ports =
             [

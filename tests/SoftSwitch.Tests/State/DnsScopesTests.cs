@@ -59,6 +59,18 @@ public sealed class DnsScopesTests
     public void Without_dns_there_are_none() =>
         Assert.Null(Of("networks: { dev: { mode: nat, subnet: 10.10.0.0/24, dns: off } }\n"));
 
+    /// <summary>In a network that leads nowhere a question leads nowhere either, unless the file names who is asked.</summary>
+    [Theory]
+    [InlineData("mode: nat", "10.10.0.1", true)]
+    [InlineData("mode: host-only", "10.10.0.254", false)]
+    [InlineData("mode: host-only, dns: { servers: [auto] }", "10.10.0.254", true)]
+    public void Who_tells_names_and_asks_others(string network, string server, bool asksOthers)
+    {
+        var scope = Of($"networks: {{ dev: {{ {network}, subnet: 10.10.0.0/24 }} }}\n")!;
+        Assert.Equal((server, asksOthers), (scope.Server.ToString(), scope.AsksOthers));
+        Assert.Equal("10.10.0.1", scope.Names[Key("gateway")].Single().ToString());
+    }
+
     private static DnsScope? Of(string text)
     {
         var model = Files.Read(text).Model!;

@@ -93,6 +93,8 @@ public sealed partial class DnsServer
 
     private DropReason AnswerFromOthers(in DnsCall call)
     {
+        if (!_scope.AsksOthers)
+            return Refuse(call, DnsCode.Refused);
         var query = call.Query;
         var now = call.Turn.Now;
         DnsAnswer? answer;

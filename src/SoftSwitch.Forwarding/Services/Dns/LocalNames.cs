@@ -86,8 +86,8 @@ internal readonly ref struct LocalNames(DnsScope scope, LeaseTable? leases)
         return true;
     }
 
-    /// <summary>What an address of the subnet is called; empty: nothing.</summary>
-    private ReadOnlySpan<byte> Called(Ipv4Address address, Span<byte> room)
+    /// <summary>What an address is called, in <paramref name="room"/>; empty: nothing.</summary>
+    public ReadOnlySpan<byte> Called(Ipv4Address address, Span<byte> room)
     {
         if (scope.Addresses.TryGetValue(address, out var name))
             return name.Span;
@@ -103,7 +103,7 @@ internal readonly ref struct LocalNames(DnsScope scope, LeaseTable? leases)
     }
 
     /// <summary>A guest may call itself that.</summary>
-    private bool IsFree(string label)
+    public bool IsFree(string label)
     {
         Span<byte> name = stackalloc byte[DnsName.MaximumSize];
         return !scope.Ports.Contains(label)

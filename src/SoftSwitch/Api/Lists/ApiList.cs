@@ -33,6 +33,8 @@ internal sealed record ApiList<T>(string Name, ApiObject<T> Members) : IApiList
 
     IReadOnlyList<ListFilter> IApiList.Filters => [.. Filters.Select(filter => filter.Filter)];
 
+    public bool HasHosts { get; init; }
+
     public required TableLayout Table { get; init; }
 
     public IApiObject Item => Members;

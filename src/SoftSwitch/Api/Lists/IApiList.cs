@@ -23,6 +23,9 @@ internal interface IApiList
 
     IReadOnlyList<ListFilter> Filters { get; }
 
+    /// <summary>`show` can also print whom it is about as a file such as /etc/hosts.</summary>
+    bool HasHosts { get; }
+
     /// <summary>What its items are.</summary>
     IApiObject Item { get; }
 

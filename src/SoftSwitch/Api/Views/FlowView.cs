@@ -1,6 +1,7 @@
 using System.Globalization;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Packets;
 using SoftSwitch.State;
 using SoftSwitch.State.Nat;
@@ -9,7 +10,8 @@ namespace SoftSwitch.Api.Views;
 
 /// <summary>A translated conversation.</summary>
 internal sealed record FlowView(
-    string Network, string Protocol, string Inside, string Outside, string Remote, string State, long Age, long Idle)
+    string Network, string Protocol, string Inside, string Outside, string Remote, string State, long Age, long Idle,
+    string? Name)
 {
     /// <summary>The most slots that one page looks at.</summary>
     private const int SlotsOfPage = 262_144;
@@ -26,7 +28,8 @@ internal sealed record FlowView(
         .Text("state", "tcp: opening, established, closing, closed or reset; otherwise active.", flow => flow.State,
             FlowText.States.All)
         .Number("age", "Seconds since it began.", flow => flow.Age)
-        .Number("idle", "Seconds since a packet passed that keeps it.", flow => flow.Idle);
+        .Number("idle", "Seconds since a packet passed that keeps it.", flow => flow.Idle)
+        .TextOrNull("name", "What the guest's address is called; null: nothing.", flow => flow.Name);
 
     /// <summary>
     /// Flows in the order of the tables that hold them: a flow that lives all the while is found once. The slots of all translators'
@@ -37,6 +40,7 @@ internal sealed record FlowView(
     public static ListPage<FlowView> Page(SwitchSnapshot snapshot, ListQuery query)
     {
         var items = new List<FlowView>();
+        var names = snapshot.Networks.ToDictionary(network => network.Model.Name, network => network.Names);
         var some = new List<NaptFlow>();
         var step = 0;
         long start = 0, at = Slot(query), stop = at + SlotsOfPage;
@@ -52,7 +56,7 @@ internal sealed record FlowView(
                     step = int.Min(SlotsAtOnce, query.Limit - items.Count);
                     some.Clear();
                     translator.CopyTo(some, (int)(at - start), step, snapshot.Now);
-                    items.AddRange(some.Where(flow => IsAskedFor(outside, flow, query)).Select(flow => Of(outside, translator, flow)));
+                    items.AddRange(some.Where(flow => IsAskedFor(outside, flow, query)).Select(flow => Of(outside, names, flow)));
                 }
                 start += translator.SlotCount;
             }
@@ -70,8 +74,11 @@ internal sealed record FlowView(
         query.Allows("network", outside.Networks[flow.Policy]) && query.Allows("protocol", FlowText.Protocol(flow.Protocol))
         && (query["inside"] is not { } inside || Ipv4Address.Parse(inside) == flow.Inside);
 
-    private static FlowView Of(OutsideSnapshot outside, Napt translator, NaptFlow flow) => new(
-        outside.Networks[flow.Policy], FlowText.Protocol(flow.Protocol),
-        $"{flow.Inside}:{flow.InsidePort}", $"{flow.Outside}:{flow.OutsidePort}", $"{flow.Remote}:{flow.RemotePort}",
-        FlowText.States[flow.State], flow.Age, flow.Idle);
+    private static FlowView Of(OutsideSnapshot outside, Dictionary<string, GuestNames?> names, NaptFlow flow)
+    {
+        var network = outside.Networks[flow.Policy];
+        return new(network, FlowText.Protocol(flow.Protocol),
+            $"{flow.Inside}:{flow.InsidePort}", $"{flow.Outside}:{flow.OutsidePort}", $"{flow.Remote}:{flow.RemotePort}",
+            FlowText.States[flow.State], flow.Age, flow.Idle, names.GetValueOrDefault(network)?.Of(flow.Inside));
+    }
 }

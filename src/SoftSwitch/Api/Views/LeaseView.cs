@@ -17,7 +17,8 @@ internal sealed record LeaseView(
         .Text("address", "The address.", lease => lease.Address, format: "ipv4")
         .Text("client", "The client's identifier, in hexadecimal: what it says, or 01 and its MAC address.", lease => lease.Client)
         .Text("port", "The port that the client is behind: behind another it is another client.", lease => lease.Port)
-        .TextOrNull("name", "The name that is reserved with the address; null: none is.", lease => lease.Name)
+        .TextOrNull("name", "What the address is called, by the file or by its guest, without the network's domain; null: nothing.",
+            lease => lease.Name)
         .Text("state", "offered: not taken yet; bound: the client's; kept: nobody's any more, kept for the client until somebody needs it; "
             + "conflicting: somebody else has it, so it is given to nobody for ten minutes.", lease => lease.State,
             [Offered, Bound, Kept, Conflicting])
@@ -36,10 +37,9 @@ internal sealed record LeaseView(
             network.Leases!.CopyTo(leases);
             foreach (var lease in leases)
             {
-                var name = network.Model.Dhcp?.Reservations.FirstOrDefault(reservation => reservation.Address == lease.Address)?.Name;
                 var expires = now.AddMilliseconds(lease.Until.Milliseconds - snapshot.Now.Milliseconds);
                 yield return new(network.Model.Name, lease.Mac.ToString(), lease.Address.ToString(), lease.Client.ToString(), lease.Port,
-                    name, Word(lease.State), expires.AddTicks(-(expires.Ticks % TimeSpan.TicksPerSecond)));
+                    network.Names?.Of(lease.Address), Word(lease.State), expires.AddTicks(-(expires.Ticks % TimeSpan.TicksPerSecond)));
             }
         }
     }

@@ -6,7 +6,7 @@ using SoftSwitch.State;
 namespace SoftSwitch.Api.Views;
 
 /// <summary>An IPv4 address that a gateway has asked for or heard of.</summary>
-internal sealed record NeighborView(string Network, string Address, string? Mac, string? Port, string State, long Age)
+internal sealed record NeighborView(string Network, string Address, string? Mac, string? Port, string State, long Age, string? Name)
 {
     public static ApiObject<NeighborView> Members { get; } = new ApiObject<NeighborView>("Neighbor")
         .Text("network", "The network it is on.", neighbor => neighbor.Network)
@@ -14,7 +14,8 @@ internal sealed record NeighborView(string Network, string Address, string? Mac,
         .TextOrNull("mac", "Its MAC address; null while nobody has answered.", neighbor => neighbor.Mac)
         .TextOrNull("port", "The port behind which that station was heard; null where it wasn't.", neighbor => neighbor.Port)
         .Text("state", "What is known of it.", neighbor => neighbor.State, ["reachable", "stale", "incomplete", "failed"])
-        .Number("age", "Seconds since it was confirmed, or first asked for.", neighbor => neighbor.Age);
+        .Number("age", "Seconds since it was confirmed, or first asked for.", neighbor => neighbor.Age)
+        .TextOrNull("name", "What it is called; null: nothing.", neighbor => neighbor.Name);
 
     /// <summary>Its network, and its address as a number.</summary>
     public string Key() => $"{Network}/{Ipv4Address.Parse(Address).Value:x8}";
@@ -33,7 +34,7 @@ internal sealed record NeighborView(string Network, string Address, string? Mac,
                 yield return new(
                     network.Model.Name, neighbor.Address.ToString(), neighbor.Mac?.ToString(),
                     slot == 0 ? null : names[(network.Bridge, slot)].FirstOrDefault(),
-                    neighbor.State.ToString().ToLowerInvariant(), neighbor.AgeSeconds);
+                    neighbor.State.ToString().ToLowerInvariant(), neighbor.AgeSeconds, network.Names?.Of(neighbor.Address));
             }
         }
     }

@@ -23,7 +23,7 @@ internal static class DnsCheck
             var dns = places.In(NetworkKeys.Dns);
             foreach (var server in dns.Of(DnsKeys.Servers).Where(server => server.Value is not null && gateways.Contains(server.Value)))
                 mistakes.Add(server.At, $"{server.Value} is this switch's own: write a resolver that it can ask, or auto");
-            if (places.Of(NetworkKeys.Domain) is { } domain && model.Dns is null && model.Mode == NetworkMode.Nat)
+            if (places.Of(NetworkKeys.Domain) is { } domain && model.Dns is null && NetworkKeys.Domain.IsFor(model.Mode.Word()))
                 mistakes.Add(domain.At, "'domain' is for names that dns tells, and that is off: leave one of the two out");
             CheckNames(config, network, dns, mistakes);
         }

@@ -22,6 +22,7 @@ internal static class NetworkCheck
             CheckInside("gateway", gateway, network, mistakes);
         if (model.Dhcp is not null)
             CheckDhcp(network, mistakes);
+        CheckServer(network, mistakes);
         var mode = NetworkKeys.ModeOf(network);
         var host = places.In(NetworkKeys.Host);
         if (mode is { } known and not NetworkMode.HostOnly && host.Has(NetworkKeys.HostInterface))
@@ -38,15 +39,25 @@ internal static class NetworkCheck
                 $"{guest.Value} flows a guest are more than the {model.Nat.Flows} of the network: write fewer, or a larger 'flows'");
     }
 
+    /// <summary>What the file leaves out is off where there is no room for it; what it asks for is a mistake.</summary>
+    private static void CheckServer(Entry<NetworkModel> network, MistakeList mistakes)
+    {
+        var (model, places) = network;
+        if (model.HasRoomForServer || places.Of(NetworkKeys.Subnet) is not { } narrow)
+            return;
+        var asked = places.Has(NetworkKeys.Dhcp) && model.Dhcp is not null ? NetworkKeys.Dhcp.Name
+            : places.Has(NetworkKeys.Dns) && model.Dns is not null ? NetworkKeys.Dns.Name : null;
+        if (asked is not null)
+            mistakes.Add(narrow.At, $"subnet {narrow.Value} has addresses for this machine and the {asked.ToUpperInvariant()} server "
+                + $"alone: write a wider one, or {asked}: off");
+    }
+
     private static void CheckDhcp(Entry<NetworkModel> network, MistakeList mistakes)
     {
         var (mode, places) = (NetworkKeys.ModeOf(network), network.Places);
         var dhcp = places.In(NetworkKeys.Dhcp);
         if (mode == NetworkMode.Internal && !places.Has(NetworkKeys.Subnet))
             mistakes.Add(places.KeyAt(NetworkKeys.Dhcp), "'dhcp' on an internal network needs a subnet: write subnet: 10.10.0.0/24");
-        if (places.Has(NetworkKeys.Dhcp) && places.Of(NetworkKeys.Subnet) is { } narrow && !network.Model.HasRoomForDhcp)
-            mistakes.Add(narrow.At, $"subnet {narrow.Value} has addresses for this machine and the DHCP server alone: write a wider one, "
-                + "or dhcp: off");
         if (dhcp.Of(DhcpKeys.Range) is { } range)
         {
             CheckInside("range", new(range.Value.First, range.At), network, mistakes);

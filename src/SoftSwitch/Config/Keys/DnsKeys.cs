@@ -11,7 +11,7 @@ internal sealed class DnsKeys : Table<DnsModel>
         dns => dns.Servers, (dns, servers) => dns with { Servers = servers },
         "the resolvers that are asked, one after the other; `auto`: the host's own, followed as they change") with
     {
-        Otherwise = "`[auto]`",
+        Otherwise = "`[auto]` in `nat`, nobody in `host-only`",
         IsNeverEmpty = true,
     };
 

@@ -40,9 +40,9 @@ internal sealed class NatKeys : Table<NatModel>
 
     public static readonly ScalarRow<string> FlowLog = Key("flow-log", HostScalars.File,
         nat => nat.FlowLog, (nat, file) => nat with { FlowLog = file },
-        "a file that gets a line when a flow begins and ends (with the switch at the latest): who, when, which outside port. Made 0640 "
-            + "where it is missing, opened anew each second, so that it may be rotated; no symbolic link. What can't be written is "
-            + "counted, there and in the log");
+        "a file that gets a line when a flow begins and ends (with the switch at the latest): who, when, which outside port, and what the "
+            + "guest is called. Made 0640 where it is missing, opened anew each second, so that it may be rotated; no symbolic link. What "
+            + "can't be written is counted, there and in the log");
 
     public static readonly MapListRow<ForwardModel> Forwards = MapsKey("forwards", "a forward", ForwardKeys.All,
         "{ from: tcp/2222, to: \"web:22\" }", ForwardKeys.Blank,

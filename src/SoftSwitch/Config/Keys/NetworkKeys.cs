@@ -57,23 +57,20 @@ internal sealed class NetworkKeys : Table<NetworkModel>
 
     public static readonly MapRow Dns = MapKey("dns", DnsKeys.All, "off, or a map such as { servers: [auto], hosts: { db: 10.10.0.20 } }",
         network => network.Dns ?? new(), (network, dns) => network with { Dns = dns },
-        "tells the guests addresses of names at the gateway: of each other, and what the host's resolvers know; in `host-only` anything "
-            + "but `off` is not available yet") with
+        "tells the guests addresses of names: of each other, and what resolvers know that they may ask; in `nat` the gateway does, in "
+            + "`host-only` the station of the switch that gives addresses") with
     {
-        Otherwise = "`{}` in `nat`, `off` in `host-only`",
+        Otherwise = "`{}`",
         Where = [s_nat, s_hostOnly],
         Off = network => (NetworkModel)network with { Dns = null },
         IsOff = network => ((NetworkModel)network).Dns is null,
-        NotYet = network => ((NetworkModel)network).Mode == NetworkMode.HostOnly
-            ? "leave it out, and give the guests a DNS server of their own" : null,
-        BuiltFor = "mode nat",
     };
 
     public static readonly ScalarRow<string> Domain = Key("domain", Scalars.DomainName,
         network => network.Domain, (network, domain) => network with { Domain = domain },
         "what stands behind the names of its guests: `web` is `web.NAME.internal` as well") with
     {
-        Where = [s_nat],
+        Where = [s_nat, s_hostOnly],
         Otherwise = "the network's name and `.internal`",
     };
 
@@ -135,7 +132,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
             Mode = mode ?? default,
             Nat = mode is null or NetworkMode.Nat ? new() : null,
             Dhcp = mode is NetworkMode.Nat or NetworkMode.HostOnly ? new() : null,
-            Dns = mode is NetworkMode.Nat ? new() : null,
+            Dns = mode is NetworkMode.Nat or NetworkMode.HostOnly ? new() : null,
         };
 
     /// <summary>The keys of one mode, or all where the mode isn't known.</summary>

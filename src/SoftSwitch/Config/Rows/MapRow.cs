@@ -19,17 +19,9 @@ internal sealed record MapRow(
     /// written.</summary>
     public Func<object, bool>? IsOff { get; init; }
 
-    /// <summary>What to do in a model for which it isn't available yet, or null where it is; left out: it is in all.</summary>
-    public Func<object, string?>? NotYet { get; init; }
-
-    /// <summary>Null: in no model, as long as there is <see cref="NotYet"/>; else what it is available for.</summary>
-    public string? BuiltFor { get; init; }
-
     public override RowShape Shape => Off is null ? RowShape.Map : RowShape.MapOrOff;
 
     public override IReadOnlyList<Row> Rows => Keys;
-
-    public override bool IsBuilt => NotYet is null || BuiltFor is not null;
 
     protected override object ReadValue(Section section, object model, Places places)
     {
@@ -37,8 +29,6 @@ internal sealed record MapRow(
             return Off(model);
         if (section.Inner(Name, Expected) is not { } inner)
             return model;
-        if (NotYet?.Invoke(model) is { } cure)
-            section.Postpone(inner.At, $"'{Name}' is not available yet{(BuiltFor is null ? "" : $" outside {BuiltFor}")}: {cure}");
         var within = new Places(inner.At);
         places.Put(this, within);
         return With(model, Keys.Read(inner, Get(model), within));

@@ -8,5 +8,5 @@ namespace SoftSwitch.State.Names;
 /// <param name="Name">Its own.</param>
 /// <param name="Server">Who tells them.</param>
 /// <param name="Station">Where that is.</param>
-/// <param name="Resolvers">Who is asked, in this order; null: the host's own.</param>
+/// <param name="Resolvers">Who is asked, in this order; null: the host's own; empty: nobody.</param>
 internal sealed record NamedNetwork(string Name, DnsServer Server, Station Station, IReadOnlyList<Ipv4Address?> Resolvers);

@@ -98,8 +98,7 @@ internal sealed class UpstreamNames : IDisposable
     }
 
     private IEnumerable<IPAddress> Resolvers(NamedNetwork network) =>
-        (network.Resolvers.Count == 0 ? [null] : network.Resolvers)
-            .SelectMany(server => server is { } one ? [Address(one)] : _file.Servers(Now.Milliseconds))
+        network.Resolvers.SelectMany(server => server is { } one ? [Address(one)] : _file.Servers(Now.Milliseconds))
             .Where(server => !_own.Contains(server)).Distinct();
 
     private static IPAddress Address(Ipv4Address address) => IPAddress.Parse(address.ToString());

@@ -11,7 +11,8 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// The record of who was behind which outside port and when (RFC 6888, REQ-12), a line for each flow that began or ended, appended to a
 /// file once a second:
-/// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443</code>
+/// <code>2026-11-24T11:30:00.125Z dev began tcp 10.10.0.5:40000 192.0.2.10:17003 198.51.100.7:443 web</code>
+/// The last word is what the guest's address is called when the line is written, or a hyphen.
 /// At most <see cref="ProgramLimits.FlowLog"/>, shared by whose flows they are (<see cref="FlowLogShares"/>); what comes faster is counted
 /// for its owner and the count written, and so is what a full disk refuses.
 /// The file is made at the start, so that an obstacle is told then. Flows that are open when their translator ends, at the latest with the
@@ -165,8 +166,9 @@ internal sealed class FlowLogFile : IDisposable
     {
         if (!_records.TryGetValue(policy, out var record))
             return;
+        var name = record.Network.Names?.Of(entry.Inside) ?? "-";
         var what = $"{record.Network.Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";
         record.File.Add(when, string.Create(CultureInfo.InvariantCulture,
-            $"{what} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort}"));
+            $"{what} {entry.Inside}:{entry.InsidePort} {entry.Outside}:{entry.OutsidePort} {entry.Remote}:{entry.RemotePort} {name}"));
     }
 }

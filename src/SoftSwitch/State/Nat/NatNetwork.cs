@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 
@@ -8,10 +9,19 @@ namespace SoftSwitch.State.Nat;
 /// <summary>What translation knows of a network that lives: its model, and the gateway inside it.</summary>
 internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
 {
+    private volatile GuestNames? _names;
+
     /// <summary>How it is translated may become another; where it meets the outside doesn't.</summary>
     public NetworkModel Model { get; set; } = model;
 
     public Gateway Gateway => gateway;
+
+    /// <summary>What its addresses are called; null: nobody knows. For any thread.</summary>
+    public GuestNames? Names
+    {
+        get => _names;
+        set => _names = value;
+    }
 
     public NatModel Nat => Model.Nat!;
 

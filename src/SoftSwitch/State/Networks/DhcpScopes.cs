@@ -15,14 +15,11 @@ internal static class DhcpScopes
     /// <summary>The MTU of Ethernet, which no guest must be told.</summary>
     private const int UsualMtu = 1500;
 
-    /// <param name="network">With <see cref="NetworkModel.Dhcp"/>.</param>
-    /// <param name="model">What runs.</param>
-    /// <returns>Null: it has no subnet yet, or nothing is left in it.</returns>
+    /// <returns>Null: it gives none, has no subnet yet, or nothing is left in it.</returns>
     public static DhcpScope? Of(NetworkModel network, SwitchModel model)
     {
-        if (network.Subnet is not { } subnet || ServerOf(network, model) is not { } server)
+        if (network is not { Subnet: { } subnet, Dhcp: { } dhcp } || ServerOf(network, model) is not { } server)
             return null;
-        var dhcp = network.Dhcp!;
         var reservations = new Dictionary<DhcpClient, DhcpReservation>(DhcpClient.Comparer);
         foreach (var reservation in dhcp.Reservations)
         {
@@ -40,13 +37,14 @@ internal static class DhcpScopes
             Reservations = reservations,
             LeaseTime = dhcp.Lease,
             MostOfPort = int.Min(dhcp.LeasesPerPort, HalfOf(range, taken)),
-            Options = [.. Options(network, subnet)],
+            Options = [.. Options(network, subnet, server)],
         };
     }
 
     /// <summary>
-    /// The address by which clients know the server: the gateway's where it is ours. In a host-only network that is the host's, whose stack
-    /// would get what clients say to it: there, and where there is no gateway, the last that the file gives to nobody.
+    /// The address by which guests know who serves them, with addresses or names: the gateway's where it is ours. In a host-only network
+    /// that is the host's, whose stack would get what clients say to it: there, and where there is no gateway, the last that the file gives
+    /// to nobody.
     /// </summary>
     /// <returns>Null: all are taken, or there is no subnet.</returns>
     public static Ipv4Address? ServerOf(NetworkModel network, SwitchModel model)
@@ -74,11 +72,11 @@ internal static class DhcpScopes
 
     private static (Ipv4Address, Ipv4Address) Whole(Ipv4Subnet subnet) => (subnet.First, new(subnet.Broadcast.Value - 1));
 
-    private static IEnumerable<DhcpOptionValue> Options(NetworkModel network, Ipv4Subnet subnet)
+    private static IEnumerable<DhcpOptionValue> Options(NetworkModel network, Ipv4Subnet subnet, Ipv4Address server)
     {
         if (network is { Mode: NetworkMode.Nat, Gateway: { } gateway })
             yield return new(DhcpOption.Router, Bytes(gateway));
-        if (network is { Dns: not null, Gateway: { } server, DomainOfGuests: var domain })
+        if (network is { Dns: not null, DomainOfGuests: var domain })
         {
             yield return new(DhcpOption.DomainNameServer, Bytes(server));
             yield return new(DhcpOption.DomainName, Encoding.ASCII.GetBytes(domain));

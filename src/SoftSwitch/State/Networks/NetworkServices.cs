@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Names;
 
@@ -12,7 +13,7 @@ namespace SoftSwitch.State.Networks;
 
 /// <summary>
 /// What a network does for its guests beside carrying their frames: it gives them addresses, and tells them names. Where it translates, its
-/// gateway does that; else a station of its own gives addresses, as long as there is something to do, at one that the file gives to nobody
+/// gateway does that; else a station of its own, as long as there is something to do, at an address that the file gives to nobody
 /// (<see cref="DhcpScopes.ServerOf"/>). Used by the control loop alone, but for what it shows.
 /// </summary>
 /// <param name="name">The network's.</param>
@@ -24,6 +25,7 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
 {
     private volatile LeaseTable? _leases;
     private volatile Station? _server;
+    private volatile GuestNames? _called;
     private ServiceRow? _addresses, _names, _streams;
 
     /// <summary>What it has given by DHCP; null: it gives nothing. For any thread.</summary>
@@ -32,47 +34,53 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
     /// <summary>Serves where there is no gateway; null: nobody. For any thread.</summary>
     public Station? Server => _server;
 
-    /// <summary>Tells names at the gateway, and whom it asks; null: nobody does.</summary>
+    /// <summary>Tells names, and whom it asks; null: nobody does.</summary>
     public NamedNetwork? Names { get; private set; }
+
+    /// <summary>What its addresses are called, told or not; null: nobody knows. For any thread.</summary>
+    public GuestNames? Called => _called;
 
     /// <summary>Gives the guests addresses and tells them names, or others than before, or none any more.</summary>
     public void Serve(NetworkModel network, SwitchModel model)
     {
-        var station = ServeAddresses(network, model) ?? gateway;
-        ServeNames(network, model);
-        if (station is null)
+        var (addresses, names) = (DhcpScopes.Of(network, model), DnsScopes.Of(network, model));
+        if (gateway is null && (addresses?.Server ?? names?.Server) is { } server)
+            Place(server, network, model);
+        else
+            Leave();
+        ServeAddresses(addresses);
+        _called = DnsScopes.Known(network, model) is { } known ? new(known, _leases) : null;
+        if ((gateway ?? _server) is not { } station)
+        {
+            Names = null;
             return;
+        }
+        ServeNames(names, station, DnsScopes.ResolversOf(network));
         ServiceRow[] rows = [.. ((ServiceRow?[])[_addresses, _names, _streams]).OfType<ServiceRow>()];
         station.Services = rows.Length == 0 ? null : new(rows);
     }
 
-    /// <returns>Where addresses are given; null: nowhere.</returns>
-    private Station? ServeAddresses(NetworkModel network, SwitchModel model)
+    private void ServeAddresses(DhcpScope? scope)
     {
-        if (network.Dhcp is null || DhcpScopes.Of(network, model) is not { } scope)
+        if (scope is null)
         {
             (_leases, _addresses) = (null, null);
-            Leave();
-            return null;
+            return;
         }
-        if (_leases is { } leases)
+        if (_leases is { } before)
         {
-            leases.Scope = scope;
+            before.Scope = scope;
+            return;
         }
-        else
-        {
-            leases = new(bridge, scope);
-            kept.Restore(name, leases);
-            _addresses = new DhcpServer(leases).Row;
-        }
-        var station = gateway ?? Place(network, model, scope);
+        var leases = new LeaseTable(bridge, scope);
+        kept.Restore(name, leases);
+        _addresses = new DhcpServer(leases).Row;
         _leases = leases;
-        return station;
     }
 
-    private void ServeNames(NetworkModel network, SwitchModel model)
+    private void ServeNames(DnsScope? scope, Station station, IReadOnlyList<Ipv4Address?> resolvers)
     {
-        if (gateway is null || network.Dns is not { } dns || DnsScopes.Of(network, model) is not { } scope)
+        if (scope is null)
         {
             (Names, _names, _streams) = (null, null, null);
             return;
@@ -84,19 +92,18 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
             (_names, _streams) = (server.Row, new DnsStreams(server).Row);
         }
         (server.Scope, server.Leases) = (scope, _leases);
-        Names = new(name, server, gateway, dns.Servers);
+        Names = new(name, server, station, resolvers);
     }
 
     /// <summary>Takes a place in the network, or stays there.</summary>
-    private Station Place(NetworkModel network, SwitchModel model, DhcpScope scope)
+    private void Place(Ipv4Address address, NetworkModel network, SwitchModel model)
     {
-        if (_server is { } before && before.Address == scope.Server)
-            return before;
+        if (_server is { } before && before.Address == address)
+            return;
         Leave();
-        var server = new Station(
-            $"{name}.server", macs.Server(name), scope.Server, scope.Subnet, network.Mtu, model.Workers);
+        var server = new Station($"{name}.server", macs.Server(name), address, network.Subnet!.Value, network.Mtu, model.Workers);
         bridge.SetUp(bridge.Attach(server), true);
-        return _server = server;
+        _server = server;
     }
 
     private void Leave()

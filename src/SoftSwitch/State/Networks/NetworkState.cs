@@ -67,7 +67,8 @@ internal sealed class NetworkState
 
     /// <summary>What may be seen of it from any thread.</summary>
     public NetworkSnapshot Look() => new(
-        Model, Bridge, Nat?.Gateway is { Membership: not null } gateway ? gateway : Services.Server, Obstacle, Services.Leases);
+        Model, Bridge, Nat?.Gateway is { Membership: not null } gateway ? gateway : Services.Server, Obstacle, Services.Leases,
+        Services.Called);
 
     /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, how it is translated and
     /// what it gives.</summary>
@@ -101,6 +102,8 @@ internal sealed class NetworkState
             [.. model.Ports.Where(port => port.Network == Model.Name), .. ModePorts.Select(port => port.Model)]);
         PublishBound();
         Services.Serve(Model, model);
+        if (Nat is not null)
+            Nat.Names = Services.Called;
     }
 
     /// <summary>About once a second: lets stations move that have, tells which may not, and gives back the memory of stations that have

@@ -110,6 +110,25 @@ public sealed class LocalNamesTests : IDisposable
         _net.Boot(1, 4, (DhcpOption.FullName, [4, 0, 0]));
     }
 
+    [Fact]
+    public void For_people_there_is_each_name_once_without_those_that_a_guest_only_would_like()
+    {
+        var (mail, other) = (Boot(0, 1, "mail"), Boot(1, 2, "web"));
+        _scope.Addresses[Ipv4Address.Parse("192.0.2.7")] = DnsText.Name("www.example.org");
+        _scope.Given.AddRange([("web", Ipv4Address.Parse("10.10.0.10")), ("www.example.org", Ipv4Address.Parse("192.0.2.7")),
+            ("localhost", Ipv4Address.Parse("127.0.0.1"))]);
+        var names = new GuestNames(_scope, _net.Leases);
+        Assert.Equal(
+            [
+                $"mail mail.dev.internal {mail} True", $"port0 port0.dev.internal {mail} False",
+                $"port1 port1.dev.internal {other} False", "web web.dev.internal 10.10.0.10 False",
+                "www.example.org www.example.org 192.0.2.7 False",
+            ],
+            names.All().Select(name => $"{name.Name} {name.Full} {name.Address} {name.IsOfGuest}").Order(StringComparer.Ordinal));
+        Assert.Equal(["mail", "port1", "web", "www.example.org", null],
+            ((string[])[mail, other, "10.10.0.10", "192.0.2.7", "10.10.0.99"]).Select(one => names.Of(Ipv4Address.Parse(one))));
+    }
+
     private static (byte, byte[]) Called(string name) => (DhcpOption.HostName, Encoding.Latin1.GetBytes(name));
 
     private string Boot(int port, int client, string? name = null) => _net.Boot(port, client, name is null ? [] : [Called(name)]);
