@@ -22,6 +22,7 @@ internal static class SysSocket
     internal const int SO_SNDBUF = 7;
     internal const int SO_RCVBUF = 8;
     internal const int SO_PEERCRED = 17;
+    internal const int SO_BINDTODEVICE = 25;
     internal const int SO_ATTACH_FILTER = 26;
     internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_RCVBUFFORCE = 33;

@@ -7,7 +7,10 @@ namespace SoftSwitch.Lab;
 internal static class InsideAddresses
 {
     /// <summary>The file's, those that forwards lead to, and for whoever is left the next free ones; by port.</summary>
-    public static Dictionary<string, InterfaceAddress> Of(NetworkModel network, IReadOnlyList<PortModel> ports)
+    /// <param name="network">Whose they are.</param>
+    /// <param name="ports">Its ports.</param>
+    /// <param name="areTold">Whoever is left asks for one when it boots, where the network gives some.</param>
+    public static Dictionary<string, InterfaceAddress> Of(NetworkModel network, IReadOnlyList<PortModel> ports, bool areTold)
     {
         var inside = new Dictionary<string, InterfaceAddress>();
         foreach (var port in ports)
@@ -26,6 +29,8 @@ internal static class InsideAddresses
         {
             if (!wanted.TryDequeue(out var address))
             {
+                if (areTold && network.Dhcp is not null)
+                    break;
                 while (taken.Contains(new(next)) && next < subnet.Last.Value)
                     next++;
                 if (next > subnet.Last.Value)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using SoftSwitch.Errors;
 using SoftSwitch.Kinds;
@@ -26,21 +27,24 @@ internal sealed class KernelLab : IDisposable
     /// </summary>
     private const int MostThatAsk = 16;
 
-    private readonly LabPlan _plan;
     private readonly LabSpaces _spaces;
-    private readonly LabInterfaces _interfaces;
     private readonly RememberedLog _news = new();
     private RunningSwitch? _running;
 
     private KernelLab(LabPlan plan)
     {
-        _plan = plan;
+        Plan = plan;
         _spaces = new(plan);
-        _interfaces = new(plan, _spaces);
     }
 
+    /// <summary>What is played; the addresses that guests get at their boot are in it once they have booted.</summary>
+    public LabPlan Plan { get; private set; }
+
+    /// <summary>What guests were told when they booted, by their numbers.</summary>
+    public IReadOnlyDictionary<int, LabLease> Leases { get; private set; } = new Dictionary<int, LabLease>();
+
     /// <summary>Why IPv6 can't be shown; null: it can.</summary>
-    public string? NoIpv6 => _interfaces.NoIpv6;
+    public string? NoIpv6 { get; private set; }
 
     /// <exception cref="SystemCallException">The machine refused.</exception>
     /// <exception cref="StartRefusedException">A port could not be opened.</exception>
@@ -64,9 +68,17 @@ internal sealed class KernelLab : IDisposable
 
     public NetworkNamespace SpaceOf(LabStation station) => _spaces.Of(station);
 
-    /// <summary>Waits until every port is up.</summary>
-    /// <returns>A line for each that isn't in time.</returns>
-    public IReadOnlyList<string> WaitUntilUp(CancellationToken stop)
+    /// <summary>Waits until every port is up, boots the guests that get their addresses by DHCP, and gives all others theirs.</summary>
+    /// <returns>A line for each port that isn't up in time, and for each guest that is told nothing.</returns>
+    public IReadOnlyList<string> Settle(CancellationToken stop) => [.. WaitUntilUp(stop), .. Boot(stop)];
+
+    public void Dispose()
+    {
+        _running?.Dispose();
+        _spaces.Dispose();
+    }
+
+    private IReadOnlyList<string> WaitUntilUp(CancellationToken stop)
     {
         for (var end = Environment.TickCount64 + UpMilliseconds; Environment.TickCount64 < end; Thread.Sleep(5))
         {
@@ -78,22 +90,41 @@ internal sealed class KernelLab : IDisposable
             .Select(port => $"port {port.Model.Name} is {port.Status.Word()}: {port.Reason ?? "nobody is at its other end"}")];
     }
 
-    public void Dispose()
+    /// <summary>All guests side by side.</summary>
+    private IReadOnlyList<string> Boot(CancellationToken stop)
     {
-        _running?.Dispose();
-        _spaces.Dispose();
+        var told = new ConcurrentDictionary<int, LabLease>();
+        var booting = Plan.Stations.Where(station => station.BootsByDhcp).ToList();
+        var threads = booting.Select(station => new Thread(() =>
+        {
+            if (BootProbe.Boot(station, SpaceOf(station), stop) is { } lease)
+                told[station.Number] = lease;
+        }) { IsBackground = true, Name = $"boot {station.Name}" }).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        stop.ThrowIfCancellationRequested();
+        (Leases, Plan) = (told, Plan.With(told));
+        var interfaces = new LabInterfaces(Plan, _spaces);
+        foreach (var station in Plan.Stations)
+            interfaces.GiveAddresses(station);
+        if (Plan.Stations.Count > MostThatAsk)
+            interfaces.Introduce();
+        NoIpv6 = interfaces.NoIpv6;
+        return [.. booting.Where(station => !told.ContainsKey(station.Number))
+            .Select(station => $"{station.Name} is given no address by DHCP")];
     }
 
     private void Build(LabRung rung)
     {
         _spaces.Open();
-        foreach (var wire in _plan.Wires)
-            _interfaces.Connect(wire);
-        var model = _plan.Model with
+        var interfaces = new LabInterfaces(Plan, _spaces);
+        foreach (var wire in Plan.Wires)
+            interfaces.Connect(wire);
+        var model = Plan.Model with
         {
-            Networks = [.. _plan.Model.Networks.Select(network =>
+            Networks = [.. Plan.Model.Networks.Select(network =>
                 network is { Mode: NetworkMode.HostOnly, HostInterface: null } ? network with { Mode = NetworkMode.Internal } : network)],
-            Ports = [.. _plan.Stations.Where(station => station.Port is not null).Select(station => Played(station, rung))],
+            Ports = [.. Plan.Stations.Where(station => station.Port is not null).Select(station => Played(station, rung))],
             // A file for another machine's processors says nothing about this one.
             Cpus = [],
             Poll = PollMode.Adaptive,
@@ -101,10 +132,6 @@ internal sealed class KernelLab : IDisposable
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
         _running = _spaces.Own.Run(() => RunningSwitch.Start(
             model, isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, _news));
-        foreach (var station in _plan.Stations)
-            _interfaces.GiveAddresses(station);
-        if (_plan.Stations.Count > MostThatAsk)
-            _interfaces.Introduce();
     }
 
     private PortModel Played(LabStation station, LabRung rung)

@@ -11,12 +11,21 @@ internal static class KernelPlay
         LabPlan plan, LabStation? guest, LabGround ground, string who, TextWriter output, LabSignals signals)
     {
         using var lab = KernelLab.Start(plan, ground.Rung);
-        var differences = new List<string>(lab.WaitUntilUp(signals.Stop));
+        var differences = new List<string>(lab.Settle(signals.Stop));
+        plan = lab.Plan;
+        output.Write($"{LabReport.Picture(plan)}\n");
         var reaches = new List<Reach> { ReachCheck.Run(plan, lab.SpaceOf, isIpv6: false, signals.Stop) };
         if (lab.NoIpv6 is null)
             reaches.Add(ReachCheck.Run(plan, lab.SpaceOf, isIpv6: true, signals.Stop));
         output.Write($"{LabReport.Matrix(plan, reaches)}\n");
         differences.AddRange(reaches.SelectMany(reach => reach.Differences()));
+        foreach (var (line, difference) in NameCheck.Run(plan, lab.Leases, lab.SpaceOf, signals.Stop))
+        {
+            if (line is not null)
+                output.WriteLine(line);
+            if (difference is not null)
+                differences.Add(difference);
+        }
         var outside = new WayOutCheck(plan, lab.SpaceOf, signals.Stop);
         outside.Run();
         foreach (var line in outside.Lines)

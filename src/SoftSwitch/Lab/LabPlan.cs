@@ -40,6 +40,14 @@ internal sealed record LabPlan
     /// <summary>What this ground can't show of the file, a few words each.</summary>
     public required IReadOnlyList<string> NotShown { get; init; }
 
+    /// <summary>The same once guests have booted.</summary>
+    /// <param name="leases">What they were told, by their numbers.</param>
+    public LabPlan With(IReadOnlyDictionary<int, LabLease> leases) => this with
+    {
+        Stations = [.. Stations.Select(station =>
+            leases.TryGetValue(station.Number, out var lease) ? station with { Inside = lease.Address } : station)],
+    };
+
     public LabStation? Host => Stations.FirstOrDefault(station => station.Role == LabRole.Host);
 
     /// <summary>All that one station asks the others.</summary>

@@ -54,7 +54,7 @@ internal sealed class LabPlanner
         foreach (var network in _model.Networks)
         {
             var ports = PortsOf(network).ToList();
-            var inside = InsideAddresses.Of(network, ports);
+            var inside = InsideAddresses.Of(network, ports, areTold: _rung != LabRung.Memory);
             foreach (var port in ports)
                 AddPort(network, port, inside.TryGetValue(port.Name, out var address) ? address : null);
         }
@@ -87,7 +87,10 @@ internal sealed class LabPlanner
     {
         var leadsToLan = PortKinds.Of(port).LeadsToLan;
         var station = new LabStation(_stations.Count, port.Name, leadsToLan ? LabRole.Lan : LabRole.Guest, port, network,
-            [_domains.NewAddress(network.Name)], inside);
+            [_domains.NewAddress(network.Name)], inside)
+        {
+            BootsByDhcp = inside is null && network is { Dhcp: not null, Subnet: not null },
+        };
         _stations.Add(station);
         if (leadsToLan)
             _wires.All.Add(new(((InterfaceModel)port).Interface, network.Name, station.Number, port.Mtu));

@@ -74,7 +74,7 @@ internal static class LabProgram
         using var abandon = signals.Stop.Register(() => (output as OutputWriter)?.Abandon());
         try
         {
-            output.Write($"{file ?? BuiltInLab.Name}:\n\n{LabReport.Picture(plan)}\n");
+            output.Write($"{file ?? BuiltInLab.Name}:\n\n");
             return ground.Rung == LabRung.Memory
                 ? PlayInMemory(plan, guest, ground, who, output)
                 : KernelPlay.Run(plan, guest, ground, who, output, signals);
@@ -92,6 +92,7 @@ internal static class LabProgram
     private static int PlayInMemory(LabPlan plan, LabStation? guest, LabGround ground, string who, TextWriter output)
     {
         using var lab = new MemoryLab(plan);
+        output.Write($"{LabReport.Picture(plan)}\n");
         Reach[] reaches = [lab.Check(isIpv6: false), lab.Check(isIpv6: true)];
         output.Write($"{LabReport.Matrix(plan, reaches)}\n");
         var (lines, differences) = lab.CheckOutsides();

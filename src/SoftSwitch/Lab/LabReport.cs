@@ -42,7 +42,7 @@ internal static class LabReport
         foreach (var station in stations)
         {
             var branch = station == stations[^1] ? "└─" : "├─";
-            var inside = station.Inside is { } address ? $"  and {address}" : "";
+            var inside = station.Inside is { } address ? $"  and {address}{(station.BootsByDhcp ? " by DHCP" : "")}" : "";
             var far = plan.Outsides.FirstOrDefault(outside => outside.Station == station.Number) is { } outside
                 ? $"  and {outside.Far}"
                 : "";

@@ -16,6 +16,9 @@ internal sealed record LabStation(
     int Number, string Name, LabRole Role, PortModel? Port, NetworkModel? Network, IReadOnlyList<LabAddress> Addresses,
     InterfaceAddress? Inside)
 {
+    /// <summary>It asks for <see cref="Inside"/> when it boots.</summary>
+    public bool BootsByDhcp { get; init; }
+
     /// <summary>The name of its interface, in its namespace; the host's are the switch's business.</summary>
     public string Interface => Port is InterfaceModel port && PortKinds.Of(port).GivesInterface ? port.Interface : "eth0";
 

@@ -18,6 +18,8 @@ public sealed class LabLadderTests : IDisposable
         Need.Tun();
         var output = Shell.Run(_copy.Executable, ["lab"]).Succeeded().Output;
         Assert.Contains("shown as root, each guest in a network namespace on a tap\n", output);
+        Assert.Contains("\ndev: web, db booted by DHCP, and find each other by name\n", output);
+        Assert.Contains("\nlab: box booted by DHCP, and finds the gateway by name\n", output);
         Assert.Matches(@"\nweb to db: one TCP stream \d+\.\d\d Gbit/s, \d+\.\d{3} ms there and back\n", output);
         Assert.Matches(@"\nweb to INTERNET: one TCP stream \d+\.\d\d Gbit/s, \d+\.\d{3} ms there and back\n", output);
         AllModes(output, "192.0.2.2", withHost: true);

@@ -51,7 +51,8 @@ public sealed class LabVerdictTests
         var rung = onTaps ? LabRung.Taps : LabRung.Veth;
         var plan = Expecting(rung, ("two", "right"));
         using var lab = KernelLab.Start(plan, rung);
-        Assert.Empty(lab.WaitUntilUp(stop));
+        Assert.Empty(lab.Settle(stop));
+        plan = lab.Plan;
         Assert.Equal(ExpectedDifferences(isIpv6), ReachCheck.Run(plan, lab.SpaceOf, isIpv6, stop).Differences());
     }
 
@@ -72,7 +73,8 @@ public sealed class LabVerdictTests
         Need.Tun();
         var stop = TestContext.Current.CancellationToken;
         using var lab = KernelLab.Start(plan, LabRung.Taps);
-        Assert.Empty(lab.WaitUntilUp(stop));
+        Assert.Empty(lab.Settle(stop));
+        plan = lab.Plan;
         Assert.Empty(ReachCheck.Run(plan, lab.SpaceOf, isIpv6: false, stop).Differences());
         var check = new WayOutCheck(plan, lab.SpaceOf, stop);
         check.Run();
@@ -90,7 +92,8 @@ public sealed class LabVerdictTests
             [.. plan.Model.Networks.Select(network => network with { Mode = NetworkMode.Internal, Nat = null, Gateway = null })];
         plan = plan with { Model = plan.Model with { Networks = networks } };
         using var lab = KernelLab.Start(plan, LabRung.Taps);
-        Assert.Empty(lab.WaitUntilUp(stop));
+        Assert.Empty(lab.Settle(stop));
+        plan = lab.Plan;
         Assert.Equal(
             ["one does not reach INTERNET over IPv4, though network dev leads there",
                 "one does not reach HOST over IPv4, though network dev leads there"],
