@@ -44,12 +44,13 @@ public static class ProgramLimits
     public static readonly Limit Searches =
         new("the same for all guests", Holder.ControlPlane, 256, AtLimit.Waits) { More = 256 };
 
-    /// <summary>Those of interfaces with a default route or most routes first.</summary>
+    /// <summary>Those that have a place first, then those that a forward names, then those of interfaces with a default route or most
+    /// routes.</summary>
     public static readonly Limit ForwardAddresses = new(
         "addresses of the host at which forwards are asked by one way, beside that of the way", Holder.Process, Napt.MaximumAliases,
         AtLimit.IsRefused);
 
-    /// <summary>In the same order. Each is one of the 16 ways out that there may be.</summary>
+    /// <summary>Those with a default route or most routes first. Each is one of the 16 ways out that there may be.</summary>
     public static readonly Limit ForwardWays = new(
         "interfaces of the host by which forwards are asked, beside the one that leads out", Holder.Process, 8, AtLimit.IsRefused);
 

@@ -40,6 +40,30 @@ public sealed class ForwardAddressTests : IDisposable
     }
 
     [Fact]
+    public void However_many_addresses_come_nobody_loses_the_one_where_he_is_connected()
+    {
+        _world.Host.Address("nic", $"{Second}/24");
+        using var started = Start("{}", "[{ from: tcp/2222, to: \"one:22\" }]");
+        using var server = new WhoServer(_world.One, 22);
+        using var open = Conversation.Open(_world.Far, "tcp", Second, 2222);
+        Assert.NotNull(open.Ask());
+        // Each of them sorts before it.
+        for (var number = 1; number <= 20; number++)
+            _world.Host.Check($"ip addr add 10.200.0.{number}/32 dev nic");
+        started.WaitForLine("so not at 10.200.0.15, 10.200.0.16, 10.200.0.17, 10.200.0.18 and 2 more: name those that count with 'on'");
+        Assert.NotNull(open.Ask());
+        Assert.NotNull(Seen("tcp", Second));
+        // A place that becomes free is the next one's.
+        _world.Lan.Check($"ip route add 10.200.0.15/32 via {World.HostAddress}");
+        _world.Far.Check("ip route add 10.200.0.15/32 via 198.51.100.1");
+        Assert.Null(Seen("tcp", "10.200.0.15"));
+        _world.Host.Check("ip addr del 10.200.0.1/32 dev nic");
+        Eventually.Holds(() => Seen("tcp", "10.200.0.15") is not null);
+        Assert.NotNull(open.Ask());
+        started.Terminate();
+    }
+
+    [Fact]
     public void Every_NIC_answers_though_guests_leave_by_one_alone()
     {
         AddNic();

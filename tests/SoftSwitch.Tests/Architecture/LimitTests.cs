@@ -103,7 +103,8 @@ public sealed partial class LimitTests
             "SwitchNumber.MostNumbers", "SwitchNumber.MostBytes"]),
         ("what a message names", ["Column.MostNamed", "ConfigText.MostNeighbors", "SlipReport.Most", "SlipReport.MostOnLine",
             "YamlLetters.Most", "Additions.MostNamed", "AwaitedPorts.MostNamed", "FlowLogFile.MostNamed", "ForwardTargets.MostNamed",
-            "PortHolders.MostNamed", "PortNews.MostTold", "PortNews.MostNamed", "NearestWord.MostWords", "NearestWord.MostListed"]),
+            "PortHolders.MostNamed", "UnservedAddresses.MostNamed", "PortNews.MostTold", "PortNews.MostNamed", "NearestWord.MostWords",
+            "NearestWord.MostListed"]),
         ("a lab", ["KernelLab.MostThatAsk", "LabDomains.Most", "LabPlan.MaximumStations", "ReachCheck.AtOnce"]),
     }.SelectMany(group => group.Names.Select(name => (name, group.Why))).ToDictionary();
 

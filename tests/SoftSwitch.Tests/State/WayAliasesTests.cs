@@ -24,7 +24,7 @@ public sealed class WayAliasesTests : IDisposable
     public void An_address_that_is_lost_is_closed_at_once_and_its_flows_end_when_it_stays_away()
     {
         Assert.True(Follow("203.0.113.1", "203.0.113.2", "203.0.113.3"));
-        Assert.Equal(["203.0.113.2", "203.0.113.3"], _aliases.Open.Select(address => $"{address}"));
+        Assert.Equal(["203.0.113.2", "203.0.113.3"], Open);
         Assert.False(Follow("203.0.113.1", "203.0.113.2", "203.0.113.3"));
         Converse("203.0.113.2");
         Assert.True(Follow("203.0.113.3"));
@@ -46,16 +46,33 @@ public sealed class WayAliasesTests : IDisposable
     }
 
     [Fact]
-    public void There_is_room_for_so_many_and_those_that_are_there_come_before_those_that_are_lost()
+    public void Who_has_a_place_keeps_it_whoever_comes_and_for_a_moment_who_is_lost_too()
     {
+        Follow("203.0.113.2");
+        Converse("203.0.113.2");
         string[] many = [.. Enumerable.Range(1, 40).Select(i => $"198.51.100.{i}")];
+        Follow([.. many, "203.0.113.2"]);
+        Assert.Equal(["203.0.113.2", .. many[..(Napt.MaximumAliases - 1)]], Open);
+        Assert.Empty(_ended);
+        Converse("203.0.113.2");
+
+        // Its flows wait for it, though others would have the place.
         Follow(many);
-        Assert.Equal(many[..Napt.MaximumAliases], _aliases.Open.Select(address => $"{address}"));
-        Follow(many[1..]);
-        Assert.Equal(many[1..(Napt.MaximumAliases + 1)], _aliases.Open.Select(address => $"{address}"));
-        Assert.Equal(NaptVerdict.NotOurs, _rig.Inbound("udp 192.0.2.7:1000 > 198.51.100.1:53").Verdict);
+        Assert.True(_aliases.HasLost);
+        Assert.Equal(many[..(Napt.MaximumAliases - 1)], Open);
+        Assert.Equal(NaptVerdict.NotOurs, _rig.Inbound("udp 192.0.2.7:1000 > 203.0.113.2:53").Verdict);
+        _rig.Wait(4);
+        Follow([.. many, "203.0.113.2"]);
+        Assert.Equal("203.0.113.2", _rig.Out("udp 10.0.0.9:53 > 192.0.2.7:1000").Source.ToString());
+
+        // When it stays away the guest is told that they have ended, and the next of the others has the place.
+        Follow(many);
+        _rig.Wait(5);
+        Assert.True(Follow(many));
+        Assert.Equal("192.0.2.7", Assert.Single(_ended).Remote.ToString());
+        Assert.Equal(many[..Napt.MaximumAliases], Open);
         Assert.False(_aliases.HasLost);
-        Converse("198.51.100.16");
+        Converse(many[Napt.MaximumAliases - 1]);
     }
 
     [Fact]
@@ -71,6 +88,8 @@ public sealed class WayAliasesTests : IDisposable
         Note();
         Assert.True(_aliases.HasNews);
     }
+
+    private IEnumerable<string> Open => _aliases.Open.Select(address => $"{address}");
 
     /// <returns>True: the wire was told of others.</returns>
     private bool Follow(params string[] addresses)

@@ -41,14 +41,16 @@ internal sealed class ForwardPlaces
         where address is not null
         select OutsideLink.At(_links, _host.Addresses, index, address.Value.Address)).OfType<OutsideLink>();
 
-    /// <summary>The addresses of the host, wherever it has them, at which somebody may ask. Of a forward that names one, only
-    /// that.</summary>
+    /// <summary>The addresses of the host, wherever it has them, at which somebody may ask; first those that a forward names. Where all
+    /// name one, there are no others.</summary>
     public IReadOnlyList<Ipv4Address> Addresses(IReadOnlyCollection<ForwardModel> forwards) =>
     [
         .. (from index in _interfaces
             from address in _host.Addresses
             where address.Interface == index && address is { IsGlobal: true, Address: { IsLoopback: false, IsLinkLocal: false } }
-                && forwards.Any(forward => forward.On is null || forward.On == address.Address)
+            let isNamed = forwards.Any(forward => forward.On == address.Address)
+            where isNamed || forwards.Any(forward => forward.On is null)
+            orderby isNamed descending
             select address.Address).Distinct(),
     ];
 }

@@ -20,7 +20,7 @@ internal sealed partial class OutsideState
 
     private readonly ForwardModel[] _forwards;
     private IReadOnlyList<Ipv4Address> _asked = [];
-    private bool _isToldOfWays, _isToldOfAddresses, _isForwardRefused;
+    private bool _isToldOfWays, _isForwardRefused;
 
     /// <summary>Opens the ways by which forwards are asked, and closes those that only answer where they are asked no more.</summary>
     private void BringForwardWays(HostIpv4 host)
@@ -46,6 +46,7 @@ internal sealed partial class OutsideState
             if (!Open.Any(other => other.IsAsked && other.Link!.Index == way.Link!.Index))
                 Ask(way, true);
         }
+        TellUnserved();
     }
 
     private void BringForwardWay(OutsideLink link, HostIpv4 host)
@@ -78,15 +79,13 @@ internal sealed partial class OutsideState
         if (!IsShared || _forwards.Length == 0)
             return;
         _asked = new ForwardPlaces(host, _links, _switch).Addresses(_forwards);
-        if (_asked.Count > ProgramLimits.ForwardAddresses.Most + 1 && !_isToldOfAddresses)
-        {
-            _isToldOfAddresses = true;
-            Warn(string.Create(CultureInfo.InvariantCulture, $"forwards are asked at {ProgramLimits.ForwardAddresses.Most} addresses of ")
-                + "the host beside the way's own, and it has more: name those that count with 'on'");
-        }
         foreach (var way in _ways)
             FollowAddresses(way);
     }
+
+    /// <summary>By some way they aren't asked at some address of the host.</summary>
+    private void TellUnserved() => _unserved.Follow(
+        [.. _asked.Where(address => Open.Any(way => way.IsAsked && way.Address != address && !way.Aliases.Contains(address)))]);
 
     /// <summary>From now on forwards are asked by a way, or not.</summary>
     private void Ask(OutsideWay way, bool isAsked)

@@ -47,6 +47,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly AwaitedPorts _awaited;
     private readonly AwaitedAddresses _absent;
     private readonly RedirectionNews _redirections;
+    private readonly UnservedAddresses _unserved;
     private readonly HostWay _host;
     private readonly HostRouting? _routing;
     private readonly OwnAddress _own = new();
@@ -98,6 +99,7 @@ internal sealed partial class OutsideState : IDisposable
         _awaited = new(_ports, _targets, () => _facts, Name, running.Log);
         _absent = new(networks, running.Log);
         _redirections = new(running.Log, Name, _ports);
+        _unserved = new(running.Log, Name);
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
         _host = new(running, Name, links);
         FlowLog = _logs is null ? null : new(networks, _logs, running.Log);

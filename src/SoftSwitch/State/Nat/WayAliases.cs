@@ -5,8 +5,9 @@ using SoftSwitch.Packets;
 namespace SoftSwitch.State.Nat;
 
 /// <summary>
-/// The host's other addresses at which a way's translator is asked for forwards. One that the host loses is closed at once, and its flows
-/// end when it stays away. Used by the control loop alone.
+/// The host's other addresses at which a way's translator is asked for forwards. There are places for some. Who has one keeps it, however
+/// many come: clients are connected there. One that the host loses is closed at once; its flows, and with them its place, end when it stays
+/// away. Used by the control loop alone.
 /// </summary>
 internal sealed class WayAliases(Napt translator)
 {
@@ -29,22 +30,21 @@ internal sealed class WayAliases(Napt translator)
     /// <param name="ended">Gets the flows that have ended.</param>
     public void Follow(IReadOnlyList<Ipv4Address> addresses, Instant now, List<OpenFlow> ended)
     {
-        const int most = Napt.MaximumAliases;
-        Ipv4Address[] here = [.. addresses.Where(address => address != translator.OutsideAddress).Take(most)];
-        foreach (var back in here)
+        var others = addresses.Where(address => address != translator.OutsideAddress).ToList();
+        foreach (var back in others)
             _lost.Remove(back);
-        foreach (var alias in _known.Where(alias => !here.Contains(alias.Address)))
+        foreach (var alias in _known.Where(alias => !others.Contains(alias.Address)))
         {
             if (_lost.TryAdd(alias.Address, now))
                 continue;
             if (now.Milliseconds >= (_lost[alias.Address] + OutsideWay.Patience).Milliseconds)
                 _lost.Remove(alias.Address);
         }
+        var places = Napt.MaximumAliases - _lost.Count;
+        // The sort is stable: of those that stay as of those that come, the most important are first.
+        Ipv4Address[] here = [.. others.OrderByDescending(address => _known.Exists(alias => alias.Address == address)).Take(places)];
         List<NaptAlias> known = [.. here.Select(address => new NaptAlias(address)),
-            .. _lost.Keys.Take(most - here.Length).Select(address => new NaptAlias(address, IsClosed: true))];
-        // What has no room ends at once.
-        foreach (var left in _lost.Keys.Except(known.Select(alias => alias.Address)).ToArray())
-            _lost.Remove(left);
+            .. _lost.Keys.Select(address => new NaptAlias(address, IsClosed: true))];
         if (known.SequenceEqual(_known))
             return;
         translator.SetAliases(known, now, ended);
