@@ -100,6 +100,10 @@ public sealed class NftRule
     public NftRule MatchSource(Ipv4Address address) =>
         With(_line.Load(NFT_PAYLOAD_NETWORK_HEADER, 12, Ipv4Address.Size).Compare(NFT_CMP_EQ, address));
 
+    /// <summary>For tables of <see cref="NftFamily.Ipv6"/>.</summary>
+    public NftRule MatchSource(Ipv6Address address) => With(
+        _line.Load(NFT_PAYLOAD_NETWORK_HEADER, Ipv6Header.SourceOffset, Ipv6Address.Size).Compare(NFT_CMP_EQ, address));
+
     /// <summary>Source ports of TCP or UDP, both ends included.</summary>
     public NftRule MatchSourcePorts(ushort first, ushort last) => With(_line.Load(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2)
         .Compare(NFT_CMP_GTE, first).Compare(NFT_CMP_LTE, last));

@@ -40,10 +40,11 @@ internal sealed class RawDatagram(NetNs guest, string source, string destination
     {
         Need.RealRoot("sockets of the test in another namespace");
         using var space = NetworkNamespace.Open(ns.Path);
-        var socket = space.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        var at = new IPEndPoint(IPAddress.Parse(address), port);
+        var socket = space.Run(() => new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
         socket.ReceiveBufferSize = 1_000_000;
         socket.ReceiveTimeout = wait;
-        socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        socket.Bind(at);
         return socket;
     }
 

@@ -19,7 +19,8 @@ namespace SoftSwitch.Linux.Endpoints.HostWay;
 /// asks nothing, and answers with the shared address. The route stands in the table that comes before all rules (local): a rule that leads
 /// everything elsewhere, as those of VPNs and of hosts with two uplinks do, would take the host's answers with it, onto a wire. Packets
 /// from there pass under each setting of <c>rp_filter</c>, for the way back is the way they came; the host's firewall decides about them.
-/// Tap, route and neighbor entry go with the process.
+/// Nobody else gets to the host with the link-local address (<see cref="WayGuard"/>). Tap, route, neighbor entry and guard go with the
+/// process.
 /// </para>
 /// <para>By it nobody but the host itself speaks to us, and with no address but those that guests reach; or those of its programs that ask
 /// ::1, in IPv6, which is translated at the gate (<see cref="Ipv6Clients"/>).</para>
@@ -35,6 +36,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     private readonly HostGate _gate = new();
     private readonly InterfaceSettings _settings = new();
     private bool _routesLoopback, _leadsIpv6;
+    private WayGuard? _guard;
 
     /// <summary>The address that the host answers with, as its route there says; null: whichever fits.</summary>
     private Ipv4Address? _ledFrom;
@@ -61,6 +63,8 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Links.SetUp(link.Index);
             var host = HostIpv4.ReadAllTables(Links);
             Address = Choose(link.Index, host);
+            _guard = new(InterfaceName);
+            _guard.Guard(Address.Value);
             Clients ??= TranslatorAddress.Free(host);
             _gate.Ipv6Clients = Clients is { } clients ? new(clients, Address.Value) : null;
             RestoreIpv6(link.Index);
@@ -154,6 +158,13 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Links.KeepNeighbor(link.Index, address, neighbor);
             RestoreIpv6(link.Index);
         }
+    }
+
+    public override void Dispose()
+    {
+        _guard?.Dispose();
+        _guard = null;
+        base.Dispose();
     }
 
     public override string? Complaint => _settings.Refused;

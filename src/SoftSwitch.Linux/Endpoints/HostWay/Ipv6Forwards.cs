@@ -15,11 +15,12 @@ namespace SoftSwitch.Linux.Endpoints.HostWay;
 ///               to a port of a wide range where the host has a socket as it is
 ///               to a port of a wide range                             to the way's address, same port
 ///   departure   by the way                                            from the clients' address
+///   forged      by another interface, from the way's address          dropped
 ///   arrival     by the way, once it is translated back, to another    dropped
 ///               address than ::1
 /// </code>
 /// Neither address is the host's, on any interface: what comes by the way for the clients is the host's only as an answer to one of them.
-/// That is what the last line says, or a host that forwards IPv6 would send it on.
+/// That is what the last line says, or a host that forwards IPv6 would send it on. The line before is <see cref="WayGuard"/>'s.
 /// <para>The table goes with the process. Used by the control loop alone. Needs CAP_NET_ADMIN.</para>
 /// </summary>
 public sealed class Ipv6Forwards : IDisposable
@@ -27,7 +28,7 @@ public sealed class Ipv6Forwards : IDisposable
     /// <summary>NF_IP6_PRI_NAT_DST and NF_IP6_PRI_NAT_SRC, behind and before others, as for IPv4.</summary>
     private const int BehindOthers = -99, BeforeOthers = 99;
 
-    private const string Output = "output", Departure = "departure", Arrival = "arrival";
+    private const string Output = "output", Departure = "departure", Arrival = "arrival", Forged = "forged";
 
     private static readonly Ipv6Address s_localhost = new(1);
 
@@ -50,6 +51,7 @@ public sealed class Ipv6Forwards : IDisposable
             Commit(LedPorts.AddSets(_table.Change())
                 .AddNatChain(Output, NftStackHook.Output, BehindOthers)
                 .AddNatChain(Departure, NftStackHook.Departure, BeforeOthers)
+                .AddChain(Forged, NftStackHook.Arrival, WayGuard.BeforeConnections)
                 .AddChain(Arrival, NftStackHook.Arrival, BehindOthers));
         }
         catch
@@ -74,10 +76,11 @@ public sealed class Ipv6Forwards : IDisposable
         // Of a run that was killed.
         if (_rules is null)
             LedConnections.Forget(way, _inside);
-        var change = _table.Change().ClearChain(Output).ClearChain(Departure).ClearChain(Arrival)
+        var change = _table.Change().ClearChain(Output).ClearChain(Departure).ClearChain(Forged).ClearChain(Arrival)
             .AddRule(Output, new NftRule().MatchOtherDestination(s_localhost).Accept());
         Commit(LedPorts.AddRules(change, Output, wide, rule => rule.Lead(way))
             .AddRule(Departure, new NftRule().MatchWayOut(_tap).ComeFrom(clients))
+            .AddRule(Forged, new NftRule().MatchOtherInterface(_tap).MatchSource(way).Drop())
             .AddRule(Arrival, new NftRule().MatchInterface(_tap).MatchOtherDestination(s_localhost).Drop()));
         _rules = (way, clients, wide);
     }
