@@ -216,5 +216,5 @@ internal sealed class NatState : IDisposable
         station, e => _running.Log.Failed(new(station.Name), e));
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>
-        _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.IsOn(link.Index))?.Name;
+        _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.IsOn(link.Index) && other.SharesPorts(asking))?.Name;
 }

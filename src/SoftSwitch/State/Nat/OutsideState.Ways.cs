@@ -77,8 +77,8 @@ internal sealed partial class OutsideState
     }
 
     private string? ObstacleOf(OutsideLink link) => IsShared && _taken(this, link) is { } other
-        ? $"network {other} shares the address of {link.Interface} already and names it otherwise: "
-            + "write the same interface: in both, and they share it"
+        ? $"network {other} leaves by {link.Interface} from the same ports and names it otherwise: give each ports of its own (outside: "
+            + "{ ports: … }), or write the same interface: in both, and they share them"
         : null;
 
     private OutsideLink? Now(OutsideWay way) => OutsideLink.At(_links, _facts!.Addresses, way.Link!.Index, way.Address);

@@ -70,7 +70,8 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="networks">At least one, all with the same outside.</param>
     /// <param name="links">The host's interfaces.</param>
     /// <param name="lans">Where an address of its own is.</param>
-    /// <param name="taken">The network that shares the host's address on an interface already, by another name for it; null: none.</param>
+    /// <param name="taken">The network whose guests leave by an interface from the same ports of the host's address already, by another
+    /// name for it; null: none.</param>
     /// <param name="elsewhere">The foremost ways of others that share the host's addresses.</param>
     /// <param name="introduce">Has those others told that <see cref="Station"/> is another. When it returns, none of their gateways leads
     /// to the one before.</param>
@@ -143,6 +144,12 @@ internal sealed partial class OutsideState : IDisposable
 
     /// <summary>A way out leads by an interface, and guests leave by it from ports of the pool.</summary>
     public bool IsOn(int index) => _link?.Index == index || Open.Any(way => way.Link!.Index == index && !way.OnlyAnswers);
+
+    /// <summary>Guests of both may leave from the same ports.</summary>
+    public bool SharesPorts(OutsideState other) => _networks.Any(network => other.SharesPorts(network.Nat.Outside));
+
+    /// <summary>Guests here may leave from the same ports as those behind another outside.</summary>
+    private bool SharesPorts(OutsideModel other) => _networks.Any(network => network.Nat.Outside.Ports.Overlaps(other.Ports));
 
     /// <summary>Opens what there is to open at start.</summary>
     /// <param name="isPatient">What isn't there yet comes when it is; else one that is named must be there.</param>
