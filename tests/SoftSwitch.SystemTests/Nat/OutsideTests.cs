@@ -54,6 +54,25 @@ public sealed class OutsideTests : IDisposable
     }
 
     [Fact]
+    public void That_the_host_takes_a_network_s_own_address_is_told_and_that_it_is_over()
+    {
+        using var started = Start($"{{ interface: nic, address: {World.OwnAddress}/24, gateway: {World.LanAddress} }}");
+        Assert.NotNull(Seen());
+        for (var round = 0; round < 2; round++)
+        {
+            _world.Host.Address("nic", $"{World.OwnAddress}/24");
+            Told(round, $"the host has taken {World.OwnAddress} for itself, on nic, and both answer for it now: take it from the host "
+                + $"(ip addr del {World.OwnAddress}/24 dev nic)");
+            _world.Host.Check($"ip addr del {World.OwnAddress}/24 dev nic");
+            Told(round, $"the host has given {World.OwnAddress} up");
+        }
+        Assert.NotNull(Seen());
+        started.Terminate();
+
+        void Told(int before, string line) => Eventually.Holds(() => started.Errors.Count(one => one.Contains(line)) == before + 1);
+    }
+
+    [Fact]
     public void An_interface_that_vanishes_and_returns_is_picked_up()
     {
         using var started = Start("{ interface: nic }");

@@ -27,6 +27,7 @@ internal sealed partial class OutsideState
         FollowAddresses(host);
         if (IsShared)
             _absent.Follow(host);
+        _hosts?.Follow(host);
         var link = Find(host, milliseconds, out var obstacle);
         CloseDisplaced(link);
         _link = link;

@@ -48,6 +48,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly AwaitedAddresses _absent;
     private readonly RedirectionNews _redirections;
     private readonly UnservedAddresses _unserved;
+    private readonly HostsAddress? _hosts;
     private readonly HostWay _host;
     private readonly HostRouting? _routing;
     private readonly OwnAddress _own = new();
@@ -101,6 +102,7 @@ internal sealed partial class OutsideState : IDisposable
         _absent = new(networks, running.Log);
         _redirections = new(running.Log, Name, _ports);
         _unserved = new(running.Log, Name);
+        _hosts = _model.Address is { } own ? new(running.Log, Name, own, links) : null;
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
         _host = new(running, Name, links);
         FlowLog = _logs is null ? null : new(networks, _logs, running.Log);
