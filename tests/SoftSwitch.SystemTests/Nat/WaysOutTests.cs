@@ -237,6 +237,32 @@ public sealed class WaysOutTests : IDisposable
         started.Terminate();
     }
 
+    [Theory]
+    [InlineData("lo", "carries neither Ethernet frames nor bare packets of IP")]
+    [InlineData("slave", "belongs to a bridge, bond or VRF")]
+    public void A_way_that_nobody_can_take_is_refused_in_one_line_and_is_no_way(string name, string why)
+    {
+        _world.Host.Veth("slave", _world.Lan, "end");
+        Ip("addr add 172.31.0.1/24 dev slave; link add name br type bridge; link set slave master br; link set lo up");
+        using var started = Start();
+        Assert.NotNull(Seen(World.FarAddress));
+        Ip($"route add 203.0.114.0/24 dev {name}");
+        for (var round = 0; round < 4; round++)
+        {
+            Assert.False(Ping.Reaches(_world.One, $"203.0.114.{5 + round}", count: 1));
+            Thread.Sleep(1_000);
+        }
+        Assert.Single(started.Errors, line => line.Contains($"interface {name} {why}"));
+        var ways = started.Items("outside").ToList();
+        Assert.All(ways, way => Assert.NotNull(way.GetProperty("interface").GetString()));
+        var refused = Assert.Single(ways, way => way.GetProperty("interface").GetString() == name);
+        Assert.Equal("refused", refused.GetProperty("state").GetString());
+        Assert.DoesNotContain($"softswitch-{name}-", _world.Host.Check("nft list tables"));
+        Assert.Contains(started.Items("drops"), drop => drop.GetProperty("reason").GetString() == "no-route");
+        Assert.NotNull(Seen(World.FarAddress));
+        started.Terminate();
+    }
+
     [Fact]
     public void Rules_that_look_at_ports_are_told_and_lead_nowhere()
     {

@@ -84,56 +84,6 @@ internal sealed partial class OutsideState
 
     private OutsideLink? Now(OutsideWay way) => OutsideLink.At(_links, _facts!.Addresses, way.Link!.Index, way.Address);
 
-    /// <summary>The host's routing leads by a way that isn't open.</summary>
-    /// <param name="by">The port whose packet is to go there.</param>
-    private void Bring(WayKey key, Port by)
-    {
-        // It may have been asked for in the last moment.
-        if (_hasEnded)
-            return;
-        try
-        {
-            // It has just come, so what is known of the host may be older.
-            var addresses = _links.Addresses();
-            var obstacle = default(string);
-            if (OutsideLink.At(_links, addresses, key.Interface, key.Address) is { } link && (obstacle = ObstacleOf(link)) is null)
-            {
-                var host = new HostIpv4(addresses, _facts?.Routes ?? []);
-                _facts = host;
-                // An interface that has gone and come back is another: the way that was there goes on here, with its flows.
-                CloseDisplaced(_link);
-                var way = WayFor(link, by, onlyAnswers: false);
-                if (way.Station is null)
-                {
-                    OpenWire(way, link, host);
-                    _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
-                        $"by {link.Interface} as {link.Address} too, where the host's routing leads there");
-                }
-                _refused.Forget(key);
-                Publish();
-                FollowHost(host);
-                return;
-            }
-            Refuse(key, obstacle);
-        }
-        catch (Exception e)
-        {
-            Refuse(key, Mistake.Text(e));
-        }
-    }
-
-    /// <summary>It can't be opened: nothing goes there, and nothing goes elsewhere in its place.</summary>
-    private void Refuse(WayKey key, string? obstacle)
-    {
-        if (obstacle is not null
-            && _refused.Note(key, _links.FindByIndex(key.Interface)?.Name, obstacle, new(Environment.TickCount64)))
-        {
-            _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Warning,
-                $"the host's routing leads by a way that can't be taken, so nothing goes there: {obstacle}");
-        }
-        _routing?.Refuse(key);
-    }
-
     /// <summary>That of an address, on this interface or on none; or a new one.</summary>
     /// <param name="by">The port that asks for it; null: one that all have.</param>
     /// <param name="onlyAnswers">Nothing begins there inside.</param>
@@ -149,6 +99,9 @@ internal sealed partial class OutsideState
             there.AskedBy = by is null ? null : there.AskedBy;
             return there;
         }
+        // One that could never be opened takes no other's place.
+        if (_ways.Length >= MostWays && _ways.FirstOrDefault(way => way.Link is null) is { } vain)
+            End(vain);
         if (isForForwards && _ways.Length >= MostWays)
             throw new InvalidOperationException(AllTaken);
         // Where one way leads out, the flows of an address end when another is in its place.

@@ -30,10 +30,6 @@ internal sealed partial class OutsideState : IDisposable
 {
     private const int AnswerMilliseconds = 2000;
 
-    private const string
-        AddressGone = "the host does not have this address there now: the flows wait for it",
-        Unused = "nothing that guests have asked for leads here since the host's routes changed";
-
     private readonly INatSwitch _running;
     private readonly OutsideModel _model;
     private SwitchModel _switch;
@@ -108,16 +104,6 @@ internal sealed partial class OutsideState : IDisposable
         FlowLog = _logs is null ? null : new(networks, _logs, running.Log);
         if (_model is { Interface: null, Address: null })
             _routing = new(running, networks, Name, (key, by) => post(() => Bring(key, by)));
-    }
-
-    /// <summary>What may be seen of it from any thread.</summary>
-    public OutsideSnapshot Look()
-    {
-        Outside[] outsides = [.. Outsides];
-        return new(
-            _names, Interface, Foremost?.Address, _obstacle, [.. Ways()], outsides,
-            [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
-            _absent.Absent, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask);
     }
 
     /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
@@ -267,34 +253,6 @@ internal sealed partial class OutsideState : IDisposable
         translator.Sweep(new(Environment.TickCount64), translator.SlotCount);
         FlowLog.End(translator);
     }
-
-    private LedTo Ask(Ipv4Address destination)
-    {
-        var led = _routing!.Explain(destination);
-        return led with { Interface = _links.FindByIndex(led.Answer.Interface)?.Name };
-    }
-
-    private IEnumerable<WaySnapshot> Ways()
-    {
-        foreach (var way in _ways)
-            yield return way.Look(way.Station is null ? WhyNot(way) : WhyBy(way));
-        if (_host.Look() is { } toHost)
-            yield return toHost;
-    }
-
-    private string WhyNot(OutsideWay way) => _refused.Look(new(Environment.TickCount64))
-        .FirstOrDefault(refused => refused.Address == way.Address && refused.Interface == way.Link?.Interface)?.Why
-        ?? _obstacle ?? AddressGone;
-
-    /// <summary>What leads by a way that is open.</summary>
-    private string WhyBy(OutsideWay way) => _model switch
-    {
-        _ when way.OnlyAnswers => ForForwards,
-        { Interface: not null } => "named in the file",
-        { Address: not null } => "an address of its own, by the interface of the default route",
-        _ => _routing?.Obstacle ?? _routing?.Reasons.Of(new(way.Link?.Index ?? 0, way.Address))
-            ?? (way.IsForForwards ? ForForwards : Unused),
-    };
 
     private void Tell(string? obstacle)
     {

@@ -102,15 +102,24 @@ internal sealed class OutsideWay(
     /// <param name="next">Where packets go from there.</param>
     /// <param name="inside">The networks behind it.</param>
     /// <param name="routes">What the host's routing has said; null: it doesn't decide here.</param>
-    /// <exception cref="Linux.SystemCallException">It can't be opened; it is closed, then.</exception>
+    /// <exception cref="Linux.SystemCallException">It can't be opened; it is closed, then, and one that never was open guards
+    /// nothing.</exception>
     public void Open(OutsideLink link, NextHops next, InsideNetworks inside, RouteCache? routes)
     {
         Close();
         var name = number == 1 ? $"{network}.out" : string.Create(CultureInfo.InvariantCulture, $"{network}.out{number}");
-        if (model.Address is null)
-            Share(name, link, next, inside, routes);
-        else
-            Own(name, link, next, inside);
+        try
+        {
+            if (model.Address is null)
+                Share(name, link, next, inside, routes);
+            else
+                Own(name, link, next, inside);
+        }
+        catch when (Link is null)
+        {
+            _guarded.Dispose();
+            throw;
+        }
         Link = link;
         NoteChange();
     }
