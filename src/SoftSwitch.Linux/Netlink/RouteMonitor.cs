@@ -111,7 +111,7 @@ public sealed class RouteMonitor : IDisposable
         {
             if (!route.IsMain)
                 continue;
-            if (route.Destination.PrefixLength == 0 || route.IsLinkLocal)
+            if (route.Destination.PrefixLength == 0)
                 return RouteNews.Ways;
             if (matters is null || matters(route.Interface))
                 news = RouteNews.Routes;

@@ -12,6 +12,6 @@ public enum RouteNews
     /// <summary>There was more than the kernel keeps for us, and nobody knows what.</summary>
     Lost,
 
-    /// <summary>A default route, a link-local one, or an interface that matters or its addresses.</summary>
+    /// <summary>A default route, or an interface that matters or its addresses.</summary>
     Ways,
 }

@@ -55,6 +55,8 @@ public sealed class HostFirewallTests : IDisposable
             Assert.DoesNotContain(free, Open(_world.Two, 20, open));
 
             _world.Host.Check("nft flush ruleset");
+            // All three in one moment: which of them the log writes out isn't said.
+            started.WaitForLine("no rule of the host's firewall (table ip nat, chain DOCKER) sends tcp/");
             Assert.All(open, conversation => Assert.StartsWith($"{World.HostAddress}:", conversation.Ask()));
         }
         finally

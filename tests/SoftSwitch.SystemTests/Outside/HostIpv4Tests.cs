@@ -120,7 +120,7 @@ public class HostIpv4Tests
             ("route add 10.3.0.0/16 via 192.0.2.9 table 7", RouteNews.None),
             ("route add 10.4.0.0/16 via 192.0.2.9 table 1000", RouteNews.None),
             ("route add default via 198.51.100.9", RouteNews.Ways), ("route del default", RouteNews.Ways),
-            ("route add 169.254.83.7/32 dev eth1", RouteNews.Ways),
+            ("route add 169.254.83.7/32 dev eth1", RouteNews.None),
             ("addr add 10.9.0.1/24 dev eth1", RouteNews.Routes), ("addr add 10.9.1.1/24 dev eth0", RouteNews.Ways),
             ("link set eth1 mtu 1400", RouteNews.None), ("link set eth0 mtu 1400", RouteNews.Ways),
         ])

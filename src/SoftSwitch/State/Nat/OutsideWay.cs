@@ -124,8 +124,8 @@ internal sealed class OutsideWay(
         NoteChange();
     }
 
-    /// <summary>Ports that rules of the host's firewall send elsewhere.</summary>
-    public IReadOnlyList<RedirectedPorts> Redirected => _wire is null ? [] : _guarded.Redirected;
+    /// <summary>Ports that rules of the host's firewall send elsewhere, by the latest look: nobody looks while it isn't open.</summary>
+    public IReadOnlyList<RedirectedPorts> Redirected => _guarded.Redirected;
 
     /// <summary>Looks which those are.</summary>
     public void FindRedirected()

@@ -3,8 +3,8 @@ using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Nat;
 
-/// <summary>Tells which ports rules of the host's firewall send elsewhere, each rule once while it is there. Used by the control loop
-/// alone.</summary>
+/// <summary>Tells which ports rules of the host's firewall send elsewhere, each rule once while it is there, and when it is gone. Used by
+/// the control loop alone.</summary>
 /// <param name="log">Told so.</param>
 /// <param name="name">The first of the networks behind the outside.</param>
 /// <param name="ports">Those that the outside shares with the host.</param>
@@ -19,6 +19,11 @@ internal sealed class RedirectionNews(ISwitchLog log, string name, SharedPorts p
         var now = found.ToHashSet();
         foreach (var one in now.Where(one => !_told.Contains(one)))
             log.News(LogSubject.OfOutside(name), LogLevel.Warning, Text(one));
+        foreach (var gone in _told.Where(one => !now.Contains(one)))
+        {
+            log.News(LogSubject.OfOutside(name), LogLevel.Info,
+                $"no rule of the host's firewall ({gone.Where}) sends {gone.Ports} elsewhere any more");
+        }
         _told = now;
         var isOld = OldTables.MayRedirect();
         if (isOld && !_isToldOfOld)
