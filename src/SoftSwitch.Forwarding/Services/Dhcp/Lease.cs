@@ -14,7 +14,7 @@ internal sealed class Lease(Ipv4Address address, PortLeases owner, DhcpClient cl
     public DhcpClient Client => client;
 
     /// <summary>It is the client's alone, and counts for nobody; null: it is of the range.</summary>
-    public DhcpReservation? Reservation { get; init; }
+    public DhcpReservation? Reservation { get; set; }
 
     /// <summary>Nobody was asked yet whether he has the address.</summary>
     public bool IsUnasked { get; set; }

@@ -15,11 +15,8 @@ public sealed class DhcpFuzzTests
         var random = new Random(2131);
         using var net = new DhcpRig("10.10.0.64", "10.10.0.127", Share, scope => scope with
         {
-            Reservations = new(DhcpClient.Comparer)
-            {
-                [DhcpRig.Client(1)] = new(Ipv4Address.Parse("10.10.0.70"), default),
-                [DhcpRig.Client(2)] = new(Ipv4Address.Parse("10.10.0.9"), default),
-            },
+            ByMac = new() { [DhcpRig.Mac(1)] = new(Ipv4Address.Parse("10.10.0.70"), default) },
+            ByClient = new(DhcpClient.Comparer) { [DhcpRig.Client(2)] = new(Ipv4Address.Parse("10.10.0.9"), default) },
         });
         var answers = 0;
         for (var i = 0; i < 20_000; i++)
