@@ -21,6 +21,9 @@ internal sealed class Lease(Ipv4Address address, PortLeases owner, DhcpClient cl
 
     public MacAddress Mac { get; set; }
 
+    /// <summary>Its own frames have said <see cref="Mac"/>, and no relay.</summary>
+    public bool IsCertain { get; set; } = true;
+
     public LeaseState State { get; set; }
 
     /// <summary>When the state ends; of a kept one, when it was the client's last.</summary>

@@ -25,7 +25,7 @@ public sealed partial class LeaseTable
         var (bits, given) = (BitsOf(scope), BitsOf(scope));
         foreach (var lease in _byAddress.Values.ToArray())
         {
-            var reservation = Reserved(scope, lease.Client.Id, lease.Mac, isCertain: true);
+            var reservation = Reserved(scope, lease.Client.Id, lease.Mac, lease.IsCertain);
             var isSame = lease.Reservation is null ? given.IsFree(lease.Address) && reservation is null
                 : reservation?.Address == lease.Address;
             if (isSame)

@@ -88,7 +88,7 @@ public sealed partial class LeaseTable
             var lease = Known(port, id, mac, now) ?? New(port, id, mac, isCertain, wish, now);
             if (lease is null)
                 return null;
-            lease.Mac = mac;
+            (lease.Mac, lease.IsCertain) = (mac, isCertain);
             if (lease.State != LeaseState.Bound)
                 Set(lease, LeaseState.Offered, now + s_offer);
             var grant = lease.Grant;
@@ -112,7 +112,7 @@ public sealed partial class LeaseTable
                 lease = TryTake(port, id, mac, isCertain, address, now, instead: lease);
             if (lease is null)
                 return null;
-            (lease.Mac, lease.WasBound) = (mac, true);
+            (lease.Mac, lease.IsCertain, lease.WasBound) = (mac, isCertain, true);
             Set(lease, LeaseState.Bound, now + time);
             return lease.Grant;
         }
