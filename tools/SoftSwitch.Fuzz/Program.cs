@@ -1,19 +1,25 @@
 using System.Globalization;
 using SoftSwitch.Tests.Forwarding.Fuzzing;
 using SoftSwitch.Tests.Nat.Fuzzing;
+using SoftSwitch.Tests.Services.Dhcp;
 
 // The fuzzes of the tests in their long form: frames by the million, one seed after the other, until the count is reached or something
 // breaks.
 const long framesPerSeed = 1_000_000;
-var isNat = args is ["nat", ..];
-var numbers = isNat ? args[1..] : args;
+var seed = Environment.TickCount;
+Func<long, string> run = args switch
+{
+    ["nat", ..] => Translate,
+    ["dhcp", ..] => Ask,
+    _ => Forward,
+};
+var numbers = args is ["nat" or "dhcp", ..] ? args[1..] : args;
 if (numbers.Length is 0 or > 2 || !long.TryParse(numbers[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var frames)
     || frames < 1)
 {
-    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat] FRAMES [SEED]");
+    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat|dhcp] FRAMES [SEED]");
     return 2;
 }
-var seed = Environment.TickCount;
 if (numbers.Length == 2 && !int.TryParse(numbers[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out seed))
 {
     Console.Error.WriteLine($"the seed is a whole number, not '{numbers[1]}'");
@@ -25,7 +31,7 @@ for (; frames > 0; frames -= framesPerSeed, seed = unchecked(seed + 1))
     try
     {
         var count = long.Min(frames, framesPerSeed);
-        Console.WriteLine($"seed {seed}: {(isNat ? Translate(count) : Forward(count))}, nothing broke");
+        Console.WriteLine($"seed {seed}: {run(count)}, nothing broke");
     }
     catch (Exception e)
     {
@@ -40,6 +46,13 @@ string Forward(long count)
     using var run = new FuzzRun(seed);
     run.Run(count);
     return $"{run.Delivered} frames came out, {run.Cut} super-frames were cut";
+}
+
+string Ask(long count)
+{
+    using var run = new DhcpFuzzRun(seed);
+    run.Run(count);
+    return $"{run.Answers} answers of a server of DHCP, {run.Overloaded} of them with options in the names' fields";
 }
 
 string Translate(long count)

@@ -6,7 +6,7 @@ public static class DhcpOption
     public const byte Pad = 0, End = 255;
 
     public const byte SubnetMask = 1, Router = 3, DomainNameServer = 6, HostName = 12, DomainName = 15, InterfaceMtu = 26,
-        BroadcastAddress = 28, NtpServers = 42, RequestedAddress = 50, LeaseTime = 51, Overload = 52, MessageType = 53,
+        BroadcastAddress = 28, StaticRoutes = 33, NtpServers = 42, RequestedAddress = 50, LeaseTime = 51, Overload = 52, MessageType = 53,
         ServerIdentifier = 54, ParameterRequestList = 55, Message = 56, MaximumMessageSize = 57, RenewalTime = 58, RebindingTime = 59,
         VendorClass = 60, ClientIdentifier = 61, TftpServerName = 66, BootFileName = 67;
 
@@ -23,6 +23,7 @@ public static class DhcpOption
     /// <summary>RFC 3397.</summary>
     public const byte DomainSearch = 119;
 
-    /// <summary>Routes with a prefix length (RFC 3442); who reads them passes over <see cref="Router"/>.</summary>
+    /// <summary>Routes with a prefix length (RFC 3442); who reads them passes over <see cref="Router"/> and
+    /// <see cref="StaticRoutes"/>.</summary>
     public const byte ClasslessRoutes = 121;
 }

@@ -3,8 +3,8 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Addressing;
 
-/// <summary>The addresses of a network that somebody has by the file: the gateway's, those of ports, those that are forwarded to, and those
-/// that are reserved.</summary>
+/// <summary>The addresses of a network that somebody has by the file: the gateway's, those of ports, those that are forwarded to, those
+/// that are reserved, and those that guests are told of.</summary>
 internal static class TakenAddresses
 {
     public static IEnumerable<Ipv4Address> Of(NetworkModel network, SwitchModel model) =>
@@ -13,6 +13,16 @@ internal static class TakenAddresses
         .. model.Ports.OfType<InterfaceModel>().Where(port => port.Network == network.Name && port.Address is not null)
             .Select(port => port.Address!.Value.Address),
         .. network.Nat?.Forwards.Select(forward => forward.Address).OfType<Ipv4Address>() ?? [],
-        .. network.Dhcp?.Reservations.Select(reservation => reservation.Address) ?? [],
+        .. network.Dhcp is { } dhcp ? Of(dhcp) : [],
+    ];
+
+    /// <summary>Of stations that it tells the others about, as well.</summary>
+    private static IEnumerable<Ipv4Address> Of(DhcpModel dhcp) =>
+    [
+        .. dhcp.Reservations.Select(reservation => reservation.Address),
+        .. ((Ipv4Address?[])[dhcp.Router, dhcp.NextServer]).OfType<Ipv4Address>(),
+        .. dhcp.Routes.Select(route => route.Router),
+        .. dhcp.Dns,
+        .. dhcp.Ntp,
     ];
 }

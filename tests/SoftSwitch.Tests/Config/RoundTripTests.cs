@@ -216,7 +216,24 @@ public class RoundTripTests
             Lease = TimeSpan.FromMinutes(number + 1),
             LeasesPerPort = number + 1,
             Reservations = hasSubnet
-                ? [new() { Mac = new(0x5254_0000_0001), Address = new(Subnet(number).Address.Value + 205), Name = "web" }] : [],
+                ? [
+                    new() { Mac = new(0x5254_0000_0001), Address = new(Subnet(number).Address.Value + 205), Name = "web" },
+                    new() { Client = "ff:00:01", Address = new(Subnet(number).Address.Value + 206) },
+                    new() { Client = "#db 1"[..(number % 2 + 3)].Replace(' ', '-'), Address = new(Subnet(number).Address.Value + 207) },
+                ] : [],
+            Router = hasSubnet ? new(Subnet(number).Address.Value + 208) : null,
+            TellsGateway = hasSubnet,
+            Routes = hasSubnet ? [new(new(new(0x0B00_0000), 8), new(Subnet(number).Address.Value + 208))] : [],
+            Dns = [new(0x0A00_0009), new(0xC000_0201)],
+            Search = ["dev.example", "example"],
+            Ntp = [new(0xC000_0202)],
+            NextServer = new(0xC000_0203),
+            FileName = "http://[::1]/#{x}",
+            Options =
+            [
+                new(150, "10.0.0.9, 10.0.0.10", [10, 0, 0, 9, 10, 0, 0, 10]), new(43, "hex 01:ff", [1, 255]),
+                new(60, "text a: #b", [.. "a: #b"u8]), new(23, "u8 64", [64]), new(22, "u16 576", [2, 64]), new(24, "u32 1", [0, 0, 0, 1]),
+            ],
         },
     };
 

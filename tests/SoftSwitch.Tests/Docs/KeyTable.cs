@@ -67,7 +67,7 @@ internal static class KeyTable
         RowShape.MapOrOff => row.IsBuilt ? "`off`, or a map: below" : "`off`",
         RowShape.Maps => "a list of maps: below",
         RowShape.Names => "a map of names: below",
-        RowShape.Pairs => $"a map of names, each with {row.Type!.Expected}",
+        RowShape.Pairs => $"a map of {row.NamesOfPairs}, each with {row.Type!.Expected}",
         _ => throw new NotSupportedException($"{row.Shape}"),
     };
 

@@ -22,6 +22,7 @@ internal static class DhcpAnswer
         Span<byte> relay = stackalloc byte[MostOfRelay], file = stackalloc byte[MostBytes];
         var bytes = file[..LengthFor(message)];
         message.TryGet(DhcpOption.RelayAgentInformation, relay, out var relayed);
+        // Where a file is named in its field, who reads that may not read options there.
         var writer = new DhcpWriter(bytes, DhcpHeader.Reply, mayOverload: scope.Boot is null, relayed);
         var header = writer.Header;
         WriteHeader(header, asked.Request.Transport[UdpHeader.Size..]);
@@ -91,7 +92,7 @@ internal static class DhcpAnswer
             writer.TryAdd(DhcpOption.ClientIdentifier, id);
     }
 
-    /// <summary>In the client's order (RFC 2132, 9.8), as far as there is room; to who says no list, all.</summary>
+    /// <summary>In the client's order (RFC 2132, 9.8), routes first, as far as there is room; to who says no list, all.</summary>
     private static void WriteWanted(ref DhcpWriter writer, in DhcpMessage message, DhcpScope scope, ReadOnlySpan<byte> name)
     {
         Span<byte> room = stackalloc byte[byte.MaxValue];
@@ -101,12 +102,14 @@ internal static class DhcpAnswer
                 writer.TryAdd(option.Code, option.Value.Span);
             return;
         }
-        // Who takes routes with a prefix length passes over the router, which stands among them (RFC 3442).
-        var hasRoutes = wanted.Contains(DhcpOption.ClasslessRoutes) && scope.Find(DhcpOption.ClasslessRoutes) is not null;
+        // Who takes routes with a prefix length passes over the others, which stand among them (RFC 3442).
+        var hasRoutes = wanted.Contains(DhcpOption.ClasslessRoutes) && scope.Find(DhcpOption.ClasslessRoutes) is { } routes
+            && writer.TryAdd(routes.Code, routes.Value.Span);
         for (var i = 0; i < wanted.Length; i++)
         {
             var code = wanted[i];
-            if (wanted[..i].Contains(code) || (code == DhcpOption.Router && hasRoutes))
+            if (wanted[..i].Contains(code) || code == DhcpOption.ClasslessRoutes
+                || (hasRoutes && code is DhcpOption.Router or DhcpOption.StaticRoutes))
                 continue;
             if (code == DhcpOption.HostName && !name.IsEmpty)
                 writer.TryAdd(code, name);

@@ -11,7 +11,7 @@ public sealed class DhcpClient : IEquatable<DhcpClient>
     public const int MostBytes = 255;
 
     /// <summary>Bytes of one that is made of a MAC address.</summary>
-    internal const int MacIdLength = 1 + MacAddress.Size;
+    private const int MacIdLength = 1 + MacAddress.Size;
 
     private readonly byte[] _id;
 
@@ -47,10 +47,7 @@ public sealed class DhcpClient : IEquatable<DhcpClient>
 
     public override string ToString() => Convert.ToHexStringLower(_id);
 
-    /// <summary>The identifier is made of a MAC address.</summary>
-    internal static bool IsMac(ReadOnlySpan<byte> id) => id.Length == MacIdLength && id[0] == DhcpHeader.Ethernet;
-
-    internal static void Write(MacAddress mac, Span<byte> id)
+    private static void Write(MacAddress mac, Span<byte> id)
     {
         id[0] = DhcpHeader.Ethernet;
         mac.Write(id[1..]);

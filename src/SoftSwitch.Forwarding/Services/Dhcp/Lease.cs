@@ -14,12 +14,15 @@ internal sealed class Lease(Ipv4Address address, PortLeases owner, DhcpClient cl
     public DhcpClient Client => client;
 
     /// <summary>It is the client's alone, and counts for nobody; null: it is of the range.</summary>
-    public DhcpReservation? Reservation { get; init; }
+    public DhcpReservation? Reservation { get; set; }
 
     /// <summary>Nobody was asked yet whether he has the address.</summary>
     public bool IsUnasked { get; set; }
 
     public MacAddress Mac { get; set; }
+
+    /// <summary>Its own frames have said <see cref="Mac"/>, and no relay.</summary>
+    public bool IsCertain { get; set; } = true;
 
     public LeaseState State { get; set; }
 

@@ -15,7 +15,7 @@ public sealed partial class LeaseTable
         var count = scope.Range.Last.Value - scope.Range.First.Value + 1L;
         var bits = new AddressRangeBits(scope.Range.First, (int)long.Min(count, DhcpScope.MostAddresses));
         foreach (var taken in scope.Taken.Append(scope.Server).Append(scope.Subnet.Address).Append(scope.Subnet.Broadcast)
-            .Concat(scope.Reservations.Values.Select(reservation => reservation.Address)))
+            .Concat(scope.Reservations.Select(reservation => reservation.Address)))
             bits.Exclude(taken);
         return bits;
     }
@@ -25,8 +25,11 @@ public sealed partial class LeaseTable
         var (bits, given) = (BitsOf(scope), BitsOf(scope));
         foreach (var lease in _byAddress.Values.ToArray())
         {
-            var reservation = scope.Reservations.GetValueOrDefault(lease.Client);
-            var isSame = lease.Reservation is null ? given.IsFree(lease.Address) && reservation is null : reservation == lease.Reservation;
+            var reservation = Reserved(scope, lease.Client.Id, lease.Mac, lease.IsCertain);
+            var isSame = lease.Reservation is null ? given.IsFree(lease.Address) && reservation is null
+                : reservation?.Address == lease.Address;
+            if (isSame)
+                lease.Reservation = reservation;
             if (!isSame)
                 lease.Owner.ByClient.Remove(lease.Client);
             if (!isSame && lease.State is not LeaseState.Bound)
@@ -45,7 +48,7 @@ public sealed partial class LeaseTable
             return;
         var owner = Owner(record.Port);
         // It was certain when the lease was given.
-        var reservation = Reserved(record.Client.Id, record.Mac, isCertain: true);
+        var reservation = Reserved(_scope, record.Client.Id, record.Mac, isCertain: true);
         if (reservation is null ? !IsFree(record.Address) || owner.Count >= _scope.MostOfPort : reservation.Address != record.Address)
             return;
         _candidates.Remove(record.Address);
@@ -71,7 +74,7 @@ public sealed partial class LeaseTable
 
     private Lease? New(string port, ReadOnlySpan<byte> id, MacAddress mac, bool isCertain, Ipv4Address wish, Instant now)
     {
-        if (Reserved(id, mac, isCertain) is { } reservation)
+        if (Reserved(_scope, id, mac, isCertain) is { } reservation)
             return TryTake(port, id, mac, isCertain, reservation.Address, now, instead: null);
         if (wish.Value != 0 && TryTake(port, id, mac, isCertain, wish, now, instead: null) is { } wished)
             return wished;
@@ -90,7 +93,7 @@ public sealed partial class LeaseTable
     private Lease? TryTake(
         string port, ReadOnlySpan<byte> id, MacAddress mac, bool isCertain, Ipv4Address address, Instant now, Lease? instead)
     {
-        var reservation = Reserved(id, mac, isCertain);
+        var reservation = Reserved(_scope, id, mac, isCertain);
         if (reservation is not null)
         {
             // A guest that has moved to another port, or boots by two programs, is the same station. Anybody can say another's identifier.

@@ -88,7 +88,7 @@ public sealed partial class LeaseTable
             var lease = Known(port, id, mac, now) ?? New(port, id, mac, isCertain, wish, now);
             if (lease is null)
                 return null;
-            lease.Mac = mac;
+            (lease.Mac, lease.IsCertain) = (mac, isCertain);
             if (lease.State != LeaseState.Bound)
                 Set(lease, LeaseState.Offered, now + s_offer);
             var grant = lease.Grant;
@@ -112,7 +112,7 @@ public sealed partial class LeaseTable
                 lease = TryTake(port, id, mac, isCertain, address, now, instead: lease);
             if (lease is null)
                 return null;
-            (lease.Mac, lease.WasBound) = (mac, true);
+            (lease.Mac, lease.IsCertain, lease.WasBound) = (mac, isCertain, true);
             Set(lease, LeaseState.Bound, now + time);
             return lease.Grant;
         }
@@ -177,15 +177,9 @@ public sealed partial class LeaseTable
     private Lease? Find(string port, ReadOnlySpan<byte> id) => _ports.TryGetValue(port, out var own)
         && own.ByClient.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(id, out var lease) ? lease : null;
 
-    /// <summary>By its MAC address, if that is certain, or by its identifier; but nobody is another by saying that one's MAC
-    /// address.</summary>
-    private DhcpReservation? Reserved(ReadOnlySpan<byte> id, MacAddress mac, bool isCertain)
-    {
-        var reserved = _scope.Reservations.GetAlternateLookup<ReadOnlySpan<byte>>();
-        Span<byte> byMac = stackalloc byte[DhcpClient.MacIdLength];
-        DhcpClient.Write(mac, byMac);
-        if (isCertain && reserved.TryGetValue(byMac, out var reservation))
-            return reservation;
-        return !DhcpClient.IsMac(id) && reserved.TryGetValue(id, out reservation) ? reservation : null;
-    }
+    /// <summary>By its MAC address, if that is certain: nobody is another by saying that one's. Else by what it says to be, as the file
+    /// wants it.</summary>
+    private static DhcpReservation? Reserved(DhcpScope scope, ReadOnlySpan<byte> id, MacAddress mac, bool isCertain) =>
+        isCertain && scope.ByMac.TryGetValue(mac, out var reservation) ? reservation
+        : scope.ByClient.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(id, out reservation) ? reservation : null;
 }

@@ -20,8 +20,7 @@ internal static class NetworkCheck
         var (model, places) = network;
         if (places.Of(NetworkKeys.Gateway) is { } gateway)
             CheckInside("gateway", gateway, network, mistakes);
-        if (model.Dhcp is not null)
-            CheckDhcp(network, mistakes);
+        DhcpCheck.Check(network, mistakes);
         CheckServer(network, mistakes);
         var mode = NetworkKeys.ModeOf(network);
         var host = places.In(NetworkKeys.Host);
@@ -50,39 +49,6 @@ internal static class NetworkCheck
         if (asked is not null)
             mistakes.Add(narrow.At, $"subnet {narrow.Value} has addresses for this machine and the {asked.ToUpperInvariant()} server "
                 + $"alone: write a wider one, or {asked}: off");
-    }
-
-    private static void CheckDhcp(Entry<NetworkModel> network, MistakeList mistakes)
-    {
-        var (mode, places) = (NetworkKeys.ModeOf(network), network.Places);
-        var dhcp = places.In(NetworkKeys.Dhcp);
-        if (mode == NetworkMode.Internal && !places.Has(NetworkKeys.Subnet))
-            mistakes.Add(places.KeyAt(NetworkKeys.Dhcp), "'dhcp' on an internal network needs a subnet: write subnet: 10.10.0.0/24");
-        if (dhcp.Of(DhcpKeys.Range) is { } range)
-        {
-            CheckInside("range", new(range.Value.First, range.At), network, mistakes);
-            if (places.Of(NetworkKeys.Subnet) is not { } subnet || subnet.Value.Contains(range.Value.First))
-                CheckInside("range", new(range.Value.Last, range.At), network, mistakes, askForSubnet: false);
-        }
-        var macs = new FirstSeen<MacAddress>(mistakes);
-        var addresses = new FirstSeen<Ipv4Address>(mistakes);
-        var names = new FirstSeen<string>(mistakes);
-        foreach (var (_, reservation) in dhcp.Of(DhcpKeys.Reservations))
-        {
-            if (reservation.Of(ReservationKeys.Mac) is { } mac)
-                macs.Add(mac.Value, mac.At,
-                    first => $"{mac.Value} is reserved a second time, the first is at {first}: one reservation a station");
-            if (reservation.Of(ReservationKeys.Name) is { } name)
-                names.Add(name.Value, name.At,
-                    first => $"the name '{name.Value}' is reserved a second time, the first is at {first}: give it another name");
-            if (reservation.Of(ReservationKeys.Address) is not { } address)
-                continue;
-            addresses.Add(address.Value, address.At,
-                first => $"{address.Value} is reserved a second time, the first is at {first}: one station an address");
-            CheckInside("address", address, network, mistakes);
-            if (GatewayOf(network) == address.Value)
-                mistakes.Add(address.At, $"{address.Value} is the gateway's: reserve another address");
-        }
     }
 
     /// <summary>The gateway as written, or the first address; null where there is none or it isn't known.</summary>

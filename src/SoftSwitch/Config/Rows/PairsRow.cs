@@ -1,10 +1,9 @@
 using SoftSwitch.Config.Writing;
 using SoftSwitch.Config.Yaml;
-using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Rows;
 
-/// <summary>A key with a map of names that the user gives, each with a scalar.</summary>
+/// <summary>A key with a map of names that the user gives, or of numbers, each with a scalar.</summary>
 /// <param name="Key">The type of the names.</param>
 /// <param name="Of">The type of the scalars.</param>
 /// <param name="Example">A map as it may be written.</param>
@@ -15,7 +14,12 @@ internal sealed record PairsRow<T>(
     Func<object, IEnumerable<(string Name, T Value)>> Get, Func<object, IReadOnlyList<(string Name, T Value)>, object> With, string Says)
     : Row(Name, Says)
 {
+    /// <summary>What the names are, for the docs.</summary>
+    public string Names { get; init; } = "names";
+
     public override RowShape Shape => RowShape.Pairs;
+
+    public override string NamesOfPairs => Names;
 
     public override ScalarType Type => Of;
 
@@ -26,7 +30,7 @@ internal sealed record PairsRow<T>(
         {
             var isName = Key.Parse(name, out var key);
             if (!isName)
-                section.Complain(at, $"{Shown.Quote(name)} is not {Key.Expected}");
+                section.Complain(at, Section.Refusal(name, Key));
             if (section.Read(name, value, Of) is { } read && isName)
                 pairs.Add(new((key, read.Value), at));
         }

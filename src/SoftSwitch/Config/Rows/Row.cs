@@ -34,6 +34,9 @@ internal abstract record Row(string Name, string Says)
     /// <summary>The type of its value or of each value in its list; null where there are maps.</summary>
     public virtual ScalarType? Type => null;
 
+    /// <summary>What stands before each scalar of its map, for the docs.</summary>
+    public virtual string NamesOfPairs => "names";
+
     /// <summary>The keys in its map or in each map of its list.</summary>
     public virtual IReadOnlyList<Row> Rows => [];
 

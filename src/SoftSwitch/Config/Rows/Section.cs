@@ -78,13 +78,17 @@ internal sealed class Section
                 return new(value, node.At);
             _mistakes.Add(node.At, text.Text.Length == 0
                 ? $"{Shown.Quote(what)} is empty: write {type.Expected}"
-                : $"{Shown.Quote(what)}: {Shown.Quote(text.Text)} is not {type.Expected}{NearestWord.Question(text.Text, type.Words)}"
-                    + (type.Cure?.Invoke(text.Text) is { } cure ? $": write {cure}" : ""));
+                : $"{Shown.Quote(what)}: {Refusal(text.Text, type)}");
         }
         else
             WrongShape(what, node, type.Expected);
         return null;
     }
+
+    /// <summary>Why a text is not of a type.</summary>
+    public static string Refusal(string text, ScalarType type) =>
+        $"{Shown.Quote(text)} is not {type.Expected}{NearestWord.Question(text, type.Words)}"
+            + (type.Cure?.Invoke(text) is { } cure ? $": write {cure}" : "");
 
     public void Complain(Position at, string message) => _mistakes.Add(at, message);
 

@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Text;
 using SoftSwitch.Addressing;
+using SoftSwitch.Config.Rows;
 using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
-using SoftSwitch.Packets.Dhcp;
 
 namespace SoftSwitch.State.Networks;
 
@@ -12,20 +11,11 @@ namespace SoftSwitch.State.Networks;
 /// its gateway.</summary>
 internal static class DhcpScopes
 {
-    /// <summary>The MTU of Ethernet, which no guest must be told.</summary>
-    private const int UsualMtu = 1500;
-
     /// <returns>Null: it gives none, has no subnet yet, or nothing is left in it.</returns>
     public static DhcpScope? Of(NetworkModel network, SwitchModel model)
     {
         if (network is not { Subnet: { } subnet, Dhcp: { } dhcp } || ServerOf(network, model) is not { } server)
             return null;
-        var reservations = new Dictionary<DhcpClient, DhcpReservation>(DhcpClient.Comparer);
-        foreach (var reservation in dhcp.Reservations)
-        {
-            reservations[new(reservation.Mac)] =
-                new(reservation.Address, Encoding.ASCII.GetBytes(reservation.Name ?? ""));
-        }
         var range = dhcp.Range is { } named ? (named.First, named.Last) : Whole(subnet);
         Ipv4Address[] taken = [.. TakenAddresses.Of(network, model).Append(server).Distinct()];
         return new()
@@ -34,10 +24,13 @@ internal static class DhcpScopes
             Subnet = subnet,
             Range = range,
             Taken = taken,
-            Reservations = reservations,
+            ByMac = ByMac(dhcp),
+            ByClient = ByClient(dhcp),
             LeaseTime = dhcp.Lease,
             MostOfPort = int.Min(dhcp.LeasesPerPort, HalfOf(range, taken)),
-            Options = [.. Options(network, subnet, server)],
+            Options = [.. ToldOptions.Of(network, subnet, server)],
+            Boot = dhcp.NextServer is null && dhcp.FileName is null ? null
+                : (dhcp.NextServer ?? default, Encoding.ASCII.GetBytes(dhcp.FileName ?? "")),
         };
     }
 
@@ -62,6 +55,24 @@ internal static class DhcpScopes
         return null;
     }
 
+    private static Dictionary<MacAddress, DhcpReservation> ByMac(DhcpModel dhcp) =>
+        dhcp.Reservations.Where(one => one.Mac is not null).ToDictionary(one => one.Mac!.Value, Reserved);
+
+    private static Dictionary<DhcpClient, DhcpReservation> ByClient(DhcpModel dhcp)
+    {
+        var reservations = new Dictionary<DhcpClient, DhcpReservation>(DhcpClient.Comparer);
+        foreach (var reservation in dhcp.Reservations.Where(one => one.Client is not null))
+        {
+            var reserved = Reserved(reservation);
+            foreach (var id in DhcpScalars.IdentifiersOf(reservation.Client!))
+                reservations.TryAdd(new(id), reserved);
+        }
+        return reservations;
+    }
+
+    private static DhcpReservation Reserved(ReservationModel reservation) =>
+        new(reservation.Address, Encoding.ASCII.GetBytes(reservation.Name ?? ""));
+
     /// <summary>What one port can have at most, whatever the file says: another finds something too.</summary>
     private static int HalfOf((Ipv4Address First, Ipv4Address Last) range, Ipv4Address[] taken)
     {
@@ -71,28 +82,4 @@ internal static class DhcpScopes
     }
 
     private static (Ipv4Address, Ipv4Address) Whole(Ipv4Subnet subnet) => (subnet.First, new(subnet.Broadcast.Value - 1));
-
-    private static IEnumerable<DhcpOptionValue> Options(NetworkModel network, Ipv4Subnet subnet, Ipv4Address server)
-    {
-        if (network is { Mode: NetworkMode.Nat, Gateway: { } gateway })
-            yield return new(DhcpOption.Router, Bytes(gateway));
-        if (network is { Dns: not null, DomainOfGuests: var domain })
-        {
-            yield return new(DhcpOption.DomainNameServer, Bytes(server));
-            yield return new(DhcpOption.DomainName, Encoding.ASCII.GetBytes(domain));
-        }
-        yield return new(DhcpOption.BroadcastAddress, Bytes(subnet.Broadcast));
-        if (network.Mtu == UsualMtu)
-            yield break;
-        var mtu = new byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16BigEndian(mtu, (ushort)network.Mtu);
-        yield return new(DhcpOption.InterfaceMtu, mtu);
-    }
-
-    private static byte[] Bytes(Ipv4Address address)
-    {
-        var bytes = new byte[Ipv4Address.Size];
-        address.Write(bytes);
-        return bytes;
-    }
 }

@@ -47,7 +47,7 @@ internal static class DnsScopes
         {
             if (reservation.Name is { } name)
                 Give(name, reservation.Address);
-            foreach (var port in ports.Where(port => port.Mac == reservation.Mac))
+            foreach (var port in ports.Where(port => port.Mac is not null && port.Mac == reservation.Mac))
                 Give(port.Name, reservation.Address);
         }
         return scope;

@@ -41,7 +41,7 @@ internal sealed class DhcpRig : IDisposable
     public LeaseTable Leases { get; }
 
     /// <summary>What the last answer was.</summary>
-    public byte[] Last { get; private set; } = [];
+    public byte[] Last { get; set; } = [];
 
     public static DhcpOptionValue Option(byte code, byte[] value) => new(code, value);
 

@@ -103,6 +103,52 @@ public sealed class DhcpServerTests
     }
 
     [Fact]
+    public void What_a_client_boots_stands_in_the_fields_for_it_and_no_option_does()
+    {
+        using var net = new DhcpRig(also: scope => scope with
+        {
+            Options = [DhcpRig.Option(DhcpOption.BootFileName, [.. "pxelinux.0"u8]), .. Long()],
+            Boot = (Ipv4Address.Parse("10.10.0.5"), "pxelinux.0"u8.ToArray()),
+        });
+        net.Say(0, 1, Discover, also: (DhcpOption.ParameterRequestList, [67, 200, 201, 202]));
+        Assert.Equal((byte[])[10, 10, 0, 5], net.Last.AsSpan(DhcpHeader.NextServerOffset, 4).ToArray());
+        Assert.Equal("pxelinux.0\0"u8.ToArray(), net.Last.AsSpan(DhcpHeader.FileOffset, 11).ToArray());
+        Assert.Equal("pxelinux.0"u8.ToArray(), net.Told(DhcpOption.BootFileName));
+        Assert.All((byte[])[200, 201], code => Assert.NotNull(net.Told(code)));
+        Assert.All((byte[])[202, DhcpOption.Overload], code => Assert.Null(net.Told(code)));
+    }
+
+    [Fact]
+    public void What_has_no_room_stands_in_the_names_fields_and_else_is_left_out_from_the_end_of_the_clients_list()
+    {
+        using var net = new DhcpRig(also: scope => scope with { Options = [.. scope.Options, .. Long()] });
+        net.Say(0, 1, Discover, also: (DhcpOption.ParameterRequestList, [202, 201, 203, 200, 3]));
+        // 548 bytes: two of 120 stand behind the header, one in the file's field, and there is room for a router still.
+        Assert.All((byte[])[202, 201, 203], code => Assert.NotNull(net.Told(code)));
+        Assert.Null(net.Told(200));
+        Assert.Equal((byte[])[10, 10, 0, 1], net.Told(DhcpOption.Router));
+        Assert.Equal((byte[])[1], net.Told(DhcpOption.Overload));
+        Assert.InRange(net.Last.Length, 301, 548);
+        // Who takes more is told more, and all of it where it belongs.
+        net.Say(0, 1, Discover, also:
+            [(DhcpOption.ParameterRequestList, [202, 201, 203, 200, 3]), (DhcpOption.MaximumMessageSize, [0x05, 0xDC])]);
+        Assert.All((byte[])[200, 201, 202, 203], code => Assert.NotNull(net.Told(code)));
+        Assert.Null(net.Told(DhcpOption.Overload));
+    }
+
+    [Fact]
+    public void Routes_that_have_no_room_cost_no_client_its_router()
+    {
+        using var net = new DhcpRig(also: scope => scope with
+        {
+            Options = [.. scope.Options, DhcpRig.Option(DhcpOption.ClasslessRoutes, new byte[400])],
+        });
+        net.Say(0, 1, Discover, also: (DhcpOption.ParameterRequestList, [121, 3]));
+        Assert.Null(net.Told(DhcpOption.ClasslessRoutes));
+        Assert.Equal([10, 10, 0, 1], net.Told(DhcpOption.Router));
+    }
+
+    [Fact]
     public void A_client_may_ask_for_less_time_but_not_for_more()
     {
         using var net = new DhcpRig();
@@ -119,11 +165,8 @@ public sealed class DhcpServerTests
     {
         using var net = new DhcpRig(also: scope => scope with
         {
-            Reservations = new(DhcpClient.Comparer)
-            {
-                [DhcpRig.Client(7)] = new(Ipv4Address.Parse("10.10.0.50"), "web"u8.ToArray()),
-                [new([0, 9, 9])] = new(Ipv4Address.Parse("10.10.0.200"), default),
-            },
+            ByMac = new() { [DhcpRig.Mac(7)] = new(Ipv4Address.Parse("10.10.0.50"), "web"u8.ToArray()) },
+            ByClient = new(DhcpClient.Comparer) { [new([0, 9, 9])] = new(Ipv4Address.Parse("10.10.0.200"), default) },
         });
         Assert.Equal("10.10.0.51", net.Boot(0, 1));
         Assert.Equal("Nak", net.Say(0, 2, Request, wish: "10.10.0.50"));
@@ -140,7 +183,7 @@ public sealed class DhcpServerTests
     {
         using var net = new DhcpRig(also: scope => scope with
         {
-            Reservations = new(DhcpClient.Comparer) { [DhcpRig.Client(7)] = new(Ipv4Address.Parse("10.10.0.200"), default) },
+            ByMac = new() { [DhcpRig.Mac(7)] = new(Ipv4Address.Parse("10.10.0.200"), default) },
         });
         byte[] id = [.. DhcpRig.Client(7).Id];
         Assert.NotEqual("10.10.0.200", net.Boot(0, 4, (DhcpOption.ClientIdentifier, id)));
@@ -281,8 +324,9 @@ public sealed class DhcpServerTests
     }
 
     [Fact]
-    public void Sixty_thousand_clients_get_sixty_thousand_addresses()
+    public void Sixty_five_thousand_clients_get_sixty_five_thousand_addresses()
     {
+        const int clients = 65_000;
         using var net = new DhcpRig(also: scope => scope with
         {
             Server = Ipv4Address.Parse("10.0.0.1"),
@@ -290,16 +334,24 @@ public sealed class DhcpServerTests
             Range = (Ipv4Address.Parse("10.0.1.0"), Ipv4Address.Parse("10.0.255.254")),
             MostOfPort = 65_536,
         });
-        var given = new HashSet<Ipv4Address>();
-        for (var client = 0; client < 60_000; client++)
+        var given = new HashSet<string>();
+        for (var client = 0; client < clients; client++)
         {
-            Span<byte> id = [0, 1, (byte)(client >> 16), (byte)(client >> 8), (byte)client];
-            var offer = net.Leases.Offer("port0", id, default, true, default, net.Rig.Now)!.Value;
-            var bound = net.Leases.Bind("port0", id, default, true, offer.Address, TimeSpan.FromHours(1), net.Rig.Now);
-            Assert.Equal(offer.Address, bound?.Address);
-            Assert.True(given.Add(offer.Address));
+            (byte, byte[]) id = (DhcpOption.ClientIdentifier, [0, 1, (byte)(client >> 8), (byte)client]);
+            var offer = net.Say(0, 1, Discover, also: id);
+            Assert.StartsWith("Offer ", offer);
+            Assert.Equal($"Ack {offer[6..]}", net.Say(0, 1, Request, wish: offer[6..], server: "10.0.0.1", also: id));
+            Assert.True(given.Add(offer[6..]), $"{offer[6..]} was given twice");
+            // The port's budget of questions is for a second.
+            if (client % 10_000 == 9_999)
+                net.Later(1);
         }
+        Assert.Equal(clients, Leases(net).Count(lease => lease.State == LeaseState.Bound));
     }
+
+    /// <summary>Four options of which a short message has room for some.</summary>
+    private static IEnumerable<DhcpOptionValue> Long() =>
+        Enumerable.Range(200, 4).Select(code => DhcpRig.Option((byte)code, new byte[120]));
 
     private static List<LeaseRecord> Leases(DhcpRig net)
     {
