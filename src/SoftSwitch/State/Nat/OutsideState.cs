@@ -6,6 +6,7 @@ using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -74,11 +75,12 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="introduce">Has those others told that <see cref="Station"/> is another. When it returns, none of their gateways leads
     /// to the one before.</param>
     /// <param name="post">Has something done by the control loop, soon.</param>
+    /// <param name="watch">Tells the control loop when something can be read.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public OutsideState(
         INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
         Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, Outside[]> elsewhere, Action<OutsideState> introduce,
-        Action<Action> post)
+        Action<Action> post, IDescriptorWatch watch)
     {
         _lans = lans;
         _switch = model;
@@ -101,7 +103,8 @@ internal sealed partial class OutsideState : IDisposable
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
         _host = new(running, Name, links);
         FlowLog = _logs is null ? null : new(networks, _logs, running.Log);
-        if (_model is { Interface: null, Address: null })
+        _lease = _model.IsLeased ? new(running, watch, Name, ObstacleOf, FollowLease) : null;
+        if (_model is { Interface: null, SharesHost: true })
             _routing = new(running, networks, Name, (key, by) => post(() => Bring(key, by)));
     }
 
@@ -110,9 +113,9 @@ internal sealed partial class OutsideState : IDisposable
     {
         Outside[] outsides = [.. Outsides];
         return new(
-            _names, Interface, Foremost?.Address, _obstacle, [.. Ways()], outsides,
+            _names, Interface, Foremost?.Address, Obstacle, [.. Ways()], outsides,
             [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
-            _absent.Absent, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask);
+            _absent.Absent, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask, _lease?.Words);
     }
 
     /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
@@ -137,7 +140,7 @@ internal sealed partial class OutsideState : IDisposable
     public IEnumerable<TransportPorts> ChosenByHost => IsShared ? _ports.ChosenByHost : [];
 
     /// <summary>The outside address is the host's.</summary>
-    public bool IsShared => _model.Address is null;
+    public bool IsShared => _model.SharesHost;
 
     /// <summary>A way out leads by an interface, and guests leave by it from ports of the pool.</summary>
     public bool IsOn(int index) => _link?.Index == index || Open.Any(way => way.Link!.Index == index && !way.OnlyAnswers);
@@ -151,7 +154,7 @@ internal sealed partial class OutsideState : IDisposable
         try
         {
             var obstacle = Bring(host, AnswerMilliseconds);
-            if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient)
+            if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient && !IsLeaseAwaited)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");
             Begin(obstacle);
             return !_own.IsAwaited && !_isForwardRefused;
@@ -228,6 +231,7 @@ internal sealed partial class OutsideState : IDisposable
         Array.ForEach(_ways, way => way.Dispose());
         _ports.Dispose();
         _own.Dispose();
+        _lease?.Dispose();
         foreach (var translator in Translators.Append(toHost).OfType<Napt>())
             EndFlows(translator);
         FlowLog?.Finish();
@@ -273,11 +277,12 @@ internal sealed partial class OutsideState : IDisposable
 
     private string WhyNot(OutsideWay way) => _refused.Look(new(Environment.TickCount64))
         .FirstOrDefault(refused => refused.Address == way.Address && refused.Interface == way.Link?.Interface)?.Why
-        ?? _obstacle ?? AddressGone;
+        ?? Obstacle ?? AddressGone;
 
     /// <summary>What leads by a way that is open.</summary>
     private string WhyBy(OutsideWay way) => _model switch
     {
+        _ when _lease is not null => _lease.Words,
         _ when way.OnlyAnswers => ForForwards,
         { Interface: not null } => "named in the file",
         { Address: not null } => "an address of its own, by the interface of the default route",
