@@ -145,6 +145,67 @@ public sealed class LeasedAddressTests : IDisposable
         started.Terminate();
     }
 
+    [Fact]
+    public void On_another_network_the_earlier_address_is_refused_and_another_is_had_at_once()
+    {
+        using (Lender("192.0.2.50,192.0.2.50"))
+        using (var started = StartDev())
+        {
+            Eventually.Holds(() => Seen()?.StartsWith("192.0.2.50:") == true);
+            Eventually.Holds(() => File.Exists(Path.Combine(_folder, "outside-leases")));
+            started.Terminate();
+        }
+        File.Delete(Path.Combine(_folder, "lent-in-lan0"));
+        using var other = Lender("192.0.2.80,192.0.2.80");
+        using var again = StartDev();
+        Eventually.Holds(() => Seen()?.StartsWith("192.0.2.80:") == true);
+        Assert.NotEqual(0, Asked(other, "DHCPNAK"));
+        again.Terminate();
+    }
+
+    [Fact]
+    public void When_the_NIC_has_a_link_again_the_address_is_used_on_and_asked_for()
+    {
+        using var lender = Lender("192.0.2.50,192.0.2.50");
+        using var started = StartDev();
+        Eventually.Holds(() => Seen() is not null);
+        using var open = Conversation.Open(_world.One, "tcp", World.FarAddress, 4000);
+        var seen = open.Ask();
+        Assert.StartsWith("192.0.2.50:", seen);
+        var requests = Asked(lender, "DHCPREQUEST");
+        _world.Host.Check("ip link set dev nic down");
+        Assert.Null(Seen(seconds: 1));
+        _world.Host.Up("nic");
+        Eventually.Holds(() => Seen() is not null);
+        Assert.Equal(seen, open.Ask(10));
+        Eventually.Holds(() => Asked(lender, "DHCPREQUEST") > requests);
+        started.Terminate();
+    }
+
+    [Fact]
+    public void Beside_a_bridged_network_on_the_NIC_its_guests_lend_nothing_and_servers_on_the_wire_do()
+    {
+        using var started = SoftSwitchProcess.Start($$"""
+            state: {{_folder}}
+            networks:
+              lan: { mode: bridged, uplink: nic }
+              dev: { mode: nat, subnet: {{World.Inside}}, outside: {{Leased}} }
+            ports:
+              one: { network: dev, kind: tap, netns: "{{_world.One.Name}}", interface: eth0, address: {{World.OneAddress}}/24 }
+              two: { network: lan, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0, address: 192.0.2.77/24 }
+            """, _world.Host);
+        _world.One.Check($"ip route replace default via {World.Gateway}");
+        // A guest that answers whoever asks.
+        using var rogue = Lender("192.0.2.200,192.0.2.200", _world.Two, "eth0");
+        Thread.Sleep(TimeSpan.FromSeconds(6));
+        Assert.Null(Seen(seconds: 1));
+        Assert.Contains("no address yet", Text(started.Items("outside")[0], "why"));
+        using var lender = Lender("192.0.2.50,192.0.2.50");
+        Eventually.Holds(() => Seen()?.StartsWith("192.0.2.50:") == true, seconds: 70);
+        Assert.True(Ping.Reaches(_world.Two, "192.0.2.50"));
+        started.Terminate();
+    }
+
     private string? Seen(NetNs? guest = null, double seconds = 2) =>
         Conversation.Seen(guest ?? _world.One, "udp", World.FarAddress, 4000, seconds: seconds);
 
@@ -158,12 +219,14 @@ public sealed class LeasedAddressTests : IDisposable
         """);
 
     /// <summary>A server on the LAN, with leases of two minutes, its shortest.</summary>
-    private BackgroundProcess Lender(string range, params string[] also)
+    private BackgroundProcess Lender(string range, params string[] also) => Lender(range, _world.Lan, "lan0", also);
+
+    private BackgroundProcess Lender(string range, NetNs ns, string at, params string[] also)
     {
         Need.Tool("dnsmasq");
-        var lender = _world.Lan.Start("dnsmasq", ["--no-daemon", "--port=0", "--conf-file=/dev/null", "--interface=lan0",
-            "--bind-interfaces", $"--dhcp-range={range},255.255.255.0,2m", "--dhcp-authoritative", "--log-dhcp", "--log-facility=-",
-            $"--dhcp-leasefile={Path.Combine(_folder, "lent")}", .. also]);
+        var lender = ns.Start("dnsmasq", ["--no-daemon", "--port=0", "--conf-file=/dev/null", $"--interface={at}", "--bind-interfaces",
+            $"--dhcp-range={range},255.255.255.0,2m", "--dhcp-authoritative", "--log-dhcp", "--log-facility=-",
+            $"--dhcp-leasefile={Path.Combine(_folder, $"lent-in-{at}")}", .. also]);
         lender.WaitForLine(line => line.Contains("started", StringComparison.Ordinal));
         return lender;
     }
