@@ -120,7 +120,7 @@ public static class Limits
 
     /// <summary>A lease takes two, and half of that later.</summary>
     public static readonly Limit LeaseAnswers = new(
-        "answers of DHCP servers outside that are read for an outside address that is leased", Holder.Process, 64, AtLimit.Waits)
+        "answers of DHCP servers to who leases its outside address", Holder.ControlPlane, 64, AtLimit.Waits)
         { More = 64 };
 
     /// <summary>More than one core answers: who asks as fast as it can waits for answers, and not for this.</summary>
