@@ -30,6 +30,9 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
     /// <summary>What RFC 2131, 3.1 wants after a decline.</summary>
     private static readonly TimeSpan s_afterDecline = TimeSpan.FromSeconds(10);
 
+    /// <summary>So long its owner may take to find out who has an address; what it can't find out is declined.</summary>
+    private static readonly TimeSpan s_check = TimeSpan.FromSeconds(30);
+
     /// <summary>A lease is asked for again after half of what is left, but not sooner than this (RFC 2131, 4.4.5), or, of one of a few
     /// minutes, than this part of it.</summary>
     private static readonly TimeSpan s_leastBetween = TimeSpan.FromSeconds(60);
@@ -125,7 +128,7 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
         else if (Lease is not null)
             (Lease, State) = (lent, LesseeState.Bound);
         else
-            (Candidate, State) = (lent, LesseeState.Checking);
+            (Candidate, State, _next) = (lent, LesseeState.Checking, now + s_check);
     }
 
     /// <summary>Does what has become due: to be called about once a second.</summary>
@@ -135,6 +138,11 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
         {
             End($"the lease of {held.Address} has ended, and no server has prolonged it");
             Select(now);
+        }
+        else if (State == LesseeState.Checking && IsPast(now, _next))
+        {
+            link.Refuse(Candidate!.Server, $"whether somebody else has {Candidate.Address} could not be found out");
+            Decline(now);
         }
         else if (State == LesseeState.Bound && IsPast(now, Lease!.Renew))
             Renew(LesseeState.Renewing, now);

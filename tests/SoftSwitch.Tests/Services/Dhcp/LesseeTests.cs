@@ -200,6 +200,16 @@ public sealed class LesseeTests
     }
 
     [Fact]
+    public void An_address_of_which_nobody_finds_out_who_has_it_is_declined_after_half_a_minute()
+    {
+        var net = Begun(new());
+        net.Answer(Offer);
+        net.Answer(Ack);
+        Assert.Equal("30: decline 192.0.2.77 of 192.0.2.1; 40: discover", net.Pass(40));
+        Assert.Equal("192.0.2.1: whether somebody else has 192.0.2.77 could not be found out", Assert.Single(net.Refused));
+    }
+
+    [Fact]
     public void When_the_link_is_back_what_is_lent_is_used_on_and_everybody_is_asked()
     {
         var net = new LesseeRig();
