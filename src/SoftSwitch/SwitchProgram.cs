@@ -154,7 +154,9 @@ internal static class SwitchProgram
         var state = StateFolder.Of(handover.Model);
         var addresses = new AddressMemory(state, line => log.Write(LogLevel.Warning, line));
         var leases = new LeaseMemory(state, line => log.Write(LogLevel.Warning, line));
-        using var running = RunningSwitch.Start(handover.Model, isStrict, identity.Macs, addresses, leases, log, identity.Mark);
+        var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
+        using var running = RunningSwitch.Start(
+            handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark);
         await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);
         TellReady(log);
         await Wait(stop, handover.Socket, log);

@@ -118,6 +118,11 @@ public static class Limits
     public static readonly Limit DhcpQuestions =
         new("messages of DHCP", Holder.Port, 50_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 50_000 };
 
+    /// <summary>A lease takes two, and half of that later.</summary>
+    public static readonly Limit LeaseAnswers = new(
+        "answers of DHCP servers to who leases its outside address", Holder.ControlPlane, 64, AtLimit.Waits)
+        { More = 64 };
+
     /// <summary>More than one core answers: who asks as fast as it can waits for answers, and not for this.</summary>
     public static readonly Limit DnsQuestions =
         new("questions of DNS", Holder.Port, 200_000, AtLimit.IsRefused, DropReason.ServiceFlood) { More = 200_000 };

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -13,12 +12,7 @@ namespace SoftSwitch.Forwarding.Services;
 public readonly ref struct Datagram
 {
     /// <summary>Bytes that one carries at most: what has room in a head.</summary>
-    public const int MaximumPayload = Burst.HeadCapacity - EthernetHeader.Size - Headers;
-
-    private const int Headers = Ipv4Header.MinimumSize + UdpHeader.Size;
-
-    /// <summary>One for all stations tells the fragments of one datagram from those of another (RFC 6864, 4.2).</summary>
-    private static int s_identification;
+    public const int MaximumPayload = Burst.HeadCapacity - UdpFrame.Headers;
 
     private readonly Turn _turn;
     private readonly InnerPort _from;
@@ -44,7 +38,7 @@ public readonly ref struct Datagram
         int length, out Datagram datagram)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)MaximumPayload);
-        if (!turn.TryMake(EthernetHeader.Size + Headers + length, out var made, out var index))
+        if (!turn.TryMake(UdpFrame.Headers + length, out var made, out var index))
         {
             from.CountUnsaid(turn.Worker, DropReason.QueueFull);
             datagram = default;
@@ -53,16 +47,7 @@ public readonly ref struct Datagram
         ref var frame = ref made[index];
         from.AddressTo(ref frame, to);
         frame.AllowFragments();
-        var bytes = frame.HeadBytes;
-        EthernetHeader.SetType(bytes, EtherType.Ipv4);
-        var ip = bytes.Slice(EthernetHeader.Size, Headers + length);
-        Ipv4Header.Write(ip, ip.Length, (ushort)Interlocked.Increment(ref s_identification), Ipv4Header.DefaultTtl, IpProtocol.Udp,
-            source.Address, destination.Address);
-        var udp = ip[Ipv4Header.MinimumSize..];
-        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.SourcePortOffset..], source.Port);
-        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.DestinationPortOffset..], destination.Port);
-        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.LengthOffset..], (ushort)udp.Length);
-        datagram = new(turn, from, made, index, udp[UdpHeader.Size..]);
+        datagram = new(turn, from, made, index, UdpFrame.WriteHeaders(frame.HeadBytes, source, destination, length));
         return true;
     }
 
@@ -70,24 +55,10 @@ public readonly ref struct Datagram
     /// <param name="only">The port that it leaves by, whoever has its address; null: the bridge decides.</param>
     public void Send(Membership? only = null)
     {
-        var bytes = _made[_index].HeadBytes;
-        var udp = bytes.Slice(EthernetHeader.Size + Ipv4Header.MinimumSize, UdpHeader.Size + Payload.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.ChecksumOffset..],
-            InternetChecksum.InUdp(ChecksumOf(bytes, EthernetHeader.Size, udp)));
+        UdpFrame.WriteChecksum(_made[_index].HeadBytes, Payload.Length);
         if (only is null)
             _turn.Send(_made, _index, _from);
         else
             _turn.SendBy(only, _made, _index, _from);
-    }
-
-    /// <summary>The checksum of a datagram; 0 over one that carries the right one.</summary>
-    /// <param name="frame">What it is in.</param>
-    /// <param name="network">Where its IP header is.</param>
-    /// <param name="udp">The UDP header and what it carries.</param>
-    internal static ushort ChecksumOf(ReadOnlySpan<byte> frame, int network, ReadOnlySpan<byte> udp)
-    {
-        var sum = PseudoHeader.Sum(frame, network, isIpv6: false, IpProtocol.Udp, udp.Length);
-        sum.Add(udp);
-        return sum.Value;
     }
 }

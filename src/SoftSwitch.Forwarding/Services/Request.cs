@@ -64,28 +64,9 @@ public readonly ref struct Request
         ReadOnlySpan<byte> head = frame.HeadBytes;
         if (frame.Offload.IsSuperFrame || packet.NetworkOffset + packet.TotalLength > head.Length)
             return false;
-        var transport = head.Slice(packet.TransportOffset, packet.PayloadLength);
-        if (transport.Length < (packet.Protocol == IpProtocol.Udp ? UdpHeader.Size : TcpHeader.MinimumSize))
-            return false;
-        var isSummed = !frame.Offload.NeedsChecksum;
-        if (packet.Protocol == IpProtocol.Udp)
-        {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.LengthOffset..]);
-            if (length < UdpHeader.Size || length > transport.Length)
-                return false;
-            transport = transport[..length];
-            isSummed &= BinaryPrimitives.ReadUInt16BigEndian(transport[UdpHeader.ChecksumOffset..]) != 0;
-        }
-        if (isSummed && ChecksumOf(head, packet, transport) != 0)
+        if (!UdpFrame.TryRead(head, packet, !frame.Offload.NeedsChecksum, out var transport))
             return false;
         request = new(turn, station, frame.Source, packet, transport, isForAll);
         return true;
-    }
-
-    private static ushort ChecksumOf(ReadOnlySpan<byte> frame, in Ipv4Layout packet, ReadOnlySpan<byte> transport)
-    {
-        var sum = PseudoHeader.Sum(frame, packet.NetworkOffset, isIpv6: false, packet.Protocol, transport.Length);
-        sum.Add(transport);
-        return sum.Value;
     }
 }

@@ -40,8 +40,8 @@ internal sealed class SwitchKeys : Table<SwitchModel>
 
     public static readonly ScalarRow<string> State = Key("state", HostScalars.Folder,
         model => model.State, (model, folder) => model with { State = folder },
-        "the folder for what must survive: the subnets that were chosen, the secret (`salt`) that MAC addresses are made from, and the "
-            + "addresses that guests were last known by. A copy of it belongs to one machine only") with
+        "the folder for what must survive: the subnets that were chosen, the secret (`salt`) that MAC addresses are made from, leases, and "
+            + "the addresses that guests were last known by. A copy of it belongs to one machine only") with
     {
         Otherwise = "`/var/lib/softswitch`; not root's: `$XDG_STATE_HOME/softswitch` or `~/.local/state/softswitch`",
     };

@@ -131,7 +131,7 @@ internal sealed class KernelLab : IDisposable
         };
         // The switch's threads are born inside: a thread has its namespace from the one that starts it.
         _running = _spaces.Own.Run(() => RunningSwitch.Start(
-            model, isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, _news));
+            model, isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, OutsideLeaseMemory.None, _news));
     }
 
     private PortModel Played(LabStation station, LabRung rung)

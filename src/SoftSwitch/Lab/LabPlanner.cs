@@ -23,7 +23,7 @@ internal sealed class LabPlanner
     private readonly List<LabStation> _stations = [];
     private readonly LabWires _wires;
     private readonly List<LabOutside> _outsides = [];
-    private readonly List<string> _unshared = [];
+    private readonly List<string> _unshared = [], _leased = [];
 
     private LabPlanner(SwitchModel model, LabRung rung)
     {
@@ -71,8 +71,14 @@ internal sealed class LabPlanner
             Stations = _stations,
             Wires = _wires.All,
             Outsides = _outsides,
-            NotShown = [.. HasHost ? [] : NotShown(model)],
+            NotShown = [.. HasHost ? [] : NotShown(model), .. NotLeased()],
         };
+    }
+
+    private IEnumerable<string> NotLeased()
+    {
+        if (_leased.Count > 0)
+            yield return $"an outside address by DHCP ({string.Join(", ", _leased)}: with one that is written here)";
     }
 
     private IEnumerable<string> NotShown(SwitchModel model)
@@ -109,15 +115,17 @@ internal sealed class LabPlanner
             router = outside.Gateway ?? new(own.Address.Value == own.Subnet.First.Value ? own.Subnet.Last.Value : own.Subnet.First.Value);
             hasWay = outside.Gateway is not null;
         }
-        else if (!HasHost)
+        else if (outside.IsLeased || !HasHost)
         {
-            seenAs = new(new(wire.Host.Value.Subnet.Address.Value + OwnNumber), wire.Host.Value.PrefixLength);
+            // Each that leases has another.
+            var number = OwnNumber + (uint)_outsides.Count(other => other.Network.Nat!.Outside.IsLeased);
+            seenAs = new(new(wire.Host.Value.Subnet.Address.Value + number), wire.Host.Value.PrefixLength);
             hasWay = true;
-            _unshared.Add(network.Name);
+            (outside.IsLeased ? _leased : _unshared).Add(network.Name);
         }
         // One more hop away: an address that only the default route, or the gateway that the file names, leads to.
         _outsides.Add(new(network, wire.Interface, wire.Station, seenAs, router,
-            hasWay ? wire.Far : router, outside.Address is null && HasHost));
+            hasWay ? wire.Far : router, outside.SharesHost && HasHost));
     }
 
     private void AddHost()
@@ -150,9 +158,12 @@ internal sealed class LabPlanner
             Nat = nat with
             {
                 FlowLog = null,
-                Outside = HasHost || nat.Outside.Address is not null
+                Outside = nat.Outside.Address is not null || (HasHost && nat.Outside.SharesHost)
                     ? nat.Outside
-                    : nat.Outside with { Interface = outside.Interface, Address = outside.SeenAs, Gateway = outside.Router },
+                    : nat.Outside with
+                    {
+                        Interface = outside.Interface, Address = outside.SeenAs, IsLeased = false, Gateway = outside.Router,
+                    },
             },
         };
     }

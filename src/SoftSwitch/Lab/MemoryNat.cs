@@ -33,7 +33,7 @@ internal sealed class MemoryNat : IDisposable
             foreach (var network in networks)
                 translator.SetForwards(network.Policy, [.. Forwards(plan, network.Model, seenAs.Address)], now);
             var wire = plan.Wires.Single(wire => wire.Interface == name);
-            var mac = StationMacs.OfNames.Outside(seenAs.Address);
+            var mac = StationMacs.OfNames.Outside(null, seenAs.Address);
             var station = new Outside($"{name}.out", mac, seenAs.Address, seenAs.Subnet, wire.Mtu, 1, translator,
                 ownsAddress: true, Routes(sharing.First())) { Inside = new([.. networks.Select(network => network.Gateway)], []) };
             Attach(bridges[wire.Domain], station);

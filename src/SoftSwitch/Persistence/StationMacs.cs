@@ -27,8 +27,11 @@ internal sealed class StationMacs(byte[] key)
     /// <summary>The host's interface in a host-only network.</summary>
     public MacAddress HostInterface(string network) => Of("host", network);
 
-    /// <summary>The holder of an outside address of its own: the same whatever networks are behind it, and in whichever order.</summary>
-    public MacAddress Outside(Ipv4Address address) => Of("outside", address.ToString());
+    /// <summary>The holder of an outside address of its own: the same whatever networks are behind it, and in whichever order. Of one that
+    /// is leased, the same whatever address that is: by it the server knows who comes back.</summary>
+    /// <param name="lessee">The network that has leased it; null: it stands in the file.</param>
+    public MacAddress Outside(string? lessee, Ipv4Address address) =>
+        lessee is null ? Of("outside", address.ToString()) : Of("outside by dhcp", lessee);
 
     /// <summary>Our end of the way between host and translation.</summary>
     public MacAddress HostWay(string network) => Of("host way", network);

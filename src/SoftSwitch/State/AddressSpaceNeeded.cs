@@ -46,9 +46,9 @@ internal static class AddressSpaceNeeded
     }
 
     /// <summary>The flows of each outside.</summary>
-    private static IEnumerable<long> FlowsOf(SwitchModel model) => model.Networks.Select(network => network.Nat).OfType<NatModel>()
-        .GroupBy(nat => (nat.Outside.Interface, nat.Outside.Address))
-        .Select(outside => long.Min(outside.Sum(nat => (long)nat.Flows), Napt.MaximumCapacity));
+    private static IEnumerable<long> FlowsOf(SwitchModel model) => model.Networks.Where(network => network.Nat is not null)
+        .GroupBy(OutsidePlace.Of)
+        .Select(outside => long.Min(outside.Sum(network => (long)network.Nat!.Flows), Napt.MaximumCapacity));
 
     private static void Require(long needed, string what)
     {

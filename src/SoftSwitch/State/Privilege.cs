@@ -14,7 +14,7 @@ internal static class Privilege
         List<Capability> kept = [Capability.NetAdmin, Capability.NetRaw];
         // Forwards of the host's address keep their ports, and low ports are privileged.
         if (model.Networks.Any(
-            network => network.Nat is { Outside.Address: null } nat && nat.Forwards.Any(forward => forward.From.First < 1024)))
+            network => network.Nat is { Outside.SharesHost: true } nat && nat.Forwards.Any(forward => forward.From.First < 1024)))
             kept.Add(Capability.NetBindService);
         return [.. kept.Union(model.Ports.SelectMany(port => PortKinds.Of(port).Capabilities(port)))];
     }

@@ -42,9 +42,10 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private volatile SwitchModel? _model;
     private volatile NatState? _nat;
 
-    private RunningSwitch(StationMacs macs, AddressMemory addresses, LeaseMemory leases, ISwitchLog log, InterfaceMark mark)
+    private RunningSwitch(
+        StationMacs macs, AddressMemory addresses, LeaseMemory leases, OutsideLeaseMemory outsideLeases, ISwitchLog log, InterfaceMark mark)
     {
-        (Macs, Addresses, Log) = (macs, addresses, log);
+        (Macs, Addresses, OutsideLeases, Log) = (macs, addresses, outsideLeases, log);
         _control = new(Tick, Broken);
         Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)), e => log.Failed(new("workers"), e));
         _news = new(log);
@@ -61,6 +62,8 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     public StationMacs Macs { get; }
 
     public AddressMemory Addresses { get; }
+
+    public OutsideLeaseMemory OutsideLeases { get; }
 
     public ISwitchLog Log { get; }
 
@@ -84,16 +87,17 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     /// <param name="macs">What makes the addresses of stations.</param>
     /// <param name="addresses">By which addresses guests were known before; disposed of with the switch.</param>
     /// <param name="leases">What they were given before; disposed of with the switch.</param>
+    /// <param name="outsideLeases">What networks were lent outside before; disposed of with the switch.</param>
     /// <param name="log">Where news goes.</param>
     /// <param name="mark">What it writes on interfaces that outlive it; left out: nobody else is there.</param>
     /// <exception cref="StartRefusedException">An obstacle of the machine: where it isn't strict, one that is for want of rights, or there
     /// is no port without one.</exception>
     public static RunningSwitch Start(
-        SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, LeaseMemory leases, ISwitchLog log,
-        InterfaceMark? mark = null)
+        SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, LeaseMemory leases, OutsideLeaseMemory outsideLeases,
+        ISwitchLog log, InterfaceMark? mark = null)
     {
         mark ??= InterfaceMark.Nameless;
-        var running = new RunningSwitch(macs, addresses, leases, log, mark);
+        var running = new RunningSwitch(macs, addresses, leases, outsideLeases, log, mark);
         try
         {
             running.Apply(model, isPatient: !isStrict);
@@ -133,6 +137,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         });
         _control.Dispose();
         Addresses.Dispose();
+        OutsideLeases.Dispose();
     }
 
     private void Apply(SwitchModel model, bool isPatient) =>

@@ -281,7 +281,8 @@ public sealed class ApplyTests : IDisposable
 
     private void StartHere(string text)
     {
-        _running = RunningSwitch.Start(Parse(text), isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, _log);
+        _running = RunningSwitch.Start(
+            Parse(text), isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, OutsideLeaseMemory.None, _log);
         foreach (var name in Running.Ports.All.Select(port => port.Model.Name).Where(name => Links.Find(name) is not null))
             Links.SetUp(Links.Find(name)!.Index);
     }

@@ -41,7 +41,7 @@ public sealed class ScarceMemoryTests : IDisposable
         Links.CreateVethPair("nic", null, "far", null);
         Array.ForEach(["nic", "far"], name => Links.SetUp(Links.Find(name)!.Index));
         _host.Namespace.Run(() => _running = RunningSwitch.Start(
-            Parse("endpoint", "b"), isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None,
+            Parse("endpoint", "b"), isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, OutsideLeaseMemory.None,
             new RememberedLog()));
         var running = _running!;
         var (before, names, ports) = (running.Look(), Names(), running.Ports.All);

@@ -44,9 +44,14 @@ public class OutsideMistakeTests
         "1:49: 'ports': '1024-65536' is not a range of ports, the lower one first, such as 16384-29999")]
     [InlineData("nat, outside: { ports: 3000-2000 }",
         "1:49: 'ports': '3000-2000' is not a range of ports, the lower one first, such as 16384-29999")]
-    [InlineData("nat, outside: { address: dhcp }",
-        "1:51: 'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24")]
-    [InlineData("nat, outside: { address: mine }", "1:51: 'address': 'mine' is not host, or an address of its own such as 192.0.2.10/24")]
+    [InlineData("nat, subnet: 10.0.0.0/24, outside: { address: dhcp, gateway: 192.0.2.1 }",
+        "1:87: 'gateway' doesn't go with address: dhcp, where the lease says the router: leave it out")]
+    [InlineData("nat, subnet: 10.0.0.0/24, outside: { address: dhcp }, forwards: [ { from: udp/68, to: \"10.0.0.5:68\" } ]",
+        "1:100: udp/68 is where the outside address is leased (address: dhcp): leave it out")]
+    [InlineData("nat, subnet: 10.0.0.0/24, outside: { address: dhcp }, forwards: [ { from: tcp/80, on: 192.0.2.1, to: \"10.0.0.5:80\" } ]",
+        "1:112: 'on' goes only where the host's address is shared, and this network has one of its own: leave it out")]
+    [InlineData("nat, outside: { address: mine }",
+        "1:51: 'address': 'mine' is not host, dhcp, or an address of its own such as 192.0.2.10/24")]
     [InlineData("host-only, subnet: 10.0.0.0/30, dns: {}",
         "1:45: subnet 10.0.0.0/30 has addresses for this machine and the DNS server alone: write a wider one, or dns: off")]
     [InlineData("internal, dns: {}", "1:36: key 'dns' is not for mode internal, only for nat or host-only: leave it out")]

@@ -26,7 +26,7 @@ internal static class FilterMachine
                     else if (!TryLoad(frame, step.k, step.code, out a))
                         return false;
                     break;
-                case BPF_LD | BPF_IND | BPF_H or BPF_LD | BPF_IND | BPF_B:
+                case BPF_LD | BPF_IND | BPF_W or BPF_LD | BPF_IND | BPF_H or BPF_LD | BPF_IND | BPF_B:
                     if (!TryLoad(frame, x + step.k, step.code, out a))
                         return false;
                     break;

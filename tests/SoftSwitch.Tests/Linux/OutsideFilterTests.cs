@@ -4,6 +4,7 @@ using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
 
 namespace SoftSwitch.Tests.Linux;
 
@@ -84,6 +85,33 @@ public class OutsideFilterTests
         }
     }
 
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(7, true)]
+    [InlineData(5, false, 23, IpProtocol.Tcp)]
+    [InlineData(5, false, 20, 0x20)]
+    [InlineData(5, false, 21, 1)]
+    [InlineData(5, false, 37, 67)]
+    [InlineData(5, false, 70, 3)]
+    [InlineData(5, false, 75, 0xfe)]
+    [InlineData(5, false, 13, 6)]
+    public void Who_leases_an_address_hears_what_servers_on_the_wire_answer_him(int words, bool passes, int at = 0, byte value = 0)
+    {
+        const uint handedToHost = SocketMark.ToHost;
+        var frame = new byte[600];
+        (frame[12], frame[14], frame[23]) = (8, (byte)(0x40 | words), IpProtocol.Udp);
+        var udp = frame.AsSpan(14 + 4 * words);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[2..], DhcpHeader.ClientPort);
+        s_mac.Write(udp[(8 + DhcpHeader.HardwareAddressOffset)..]);
+        frame[at] = at == 0 ? (byte)0xff : value;
+        var program = OutsideFilter.Leased(s_mac).Program.Span;
+        Assert.Equal(passes, FilterMachine.Passes(program, frame));
+        Assert.Equal(passes, FilterMachine.Passes(program, frame, IfPacket.PACKET_OTHERHOST));
+        Assert.False(FilterMachine.Passes(program, frame, tag: 0xE007));
+        Assert.False(FilterMachine.Passes(program, frame, mark: handedToHost));
+        Assert.False(FilterMachine.Passes(program, frame.AsSpan(0, 70)));
+    }
+
     [Fact]
     public void Any_bytes_end_the_program() =>
         Gen.Select(Gen.Byte.Array[0, 100], s_range.Array[0, 5], Gen.Bool).Sample((frame, ranges, arp) =>
@@ -92,6 +120,7 @@ public class OutsideFilterTests
                 (frame[12], frame[13]) = (8, 6);
             FilterMachine.Passes(OutsideFilter.Shared(s_ours, ranges).Program.Span, frame);
             FilterMachine.Passes(OutsideFilter.Own(s_mac, s_ours).Program.Span, frame, IfPacket.PACKET_OTHERHOST);
+            FilterMachine.Passes(OutsideFilter.Leased(s_mac).Program.Span, frame);
         });
 
     [Fact]

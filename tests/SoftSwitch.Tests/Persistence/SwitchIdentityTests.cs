@@ -174,7 +174,8 @@ public sealed class SwitchIdentityTests : IDisposable
         [
             tap.GuestMac!.Value, guest.GuestMac!.Value, guest.InterfaceMac!.Value, veth.GuestMac!.Value, macs.Gateway(network),
             macs.HostInterface(network),
-            macs.Outside(new(outside)), macs.Outside(new(outside + 1)), macs.HostWay(network), macs.HostWayTap(network),
+            macs.Outside(null, new(outside)), macs.Outside(null, new(outside + 1)), macs.Outside(network, default),
+            macs.HostWay(network), macs.HostWayTap(network),
         ];
     }
 }

@@ -34,6 +34,8 @@ internal sealed class MemorySwitch : INatSwitch, IDescriptorWatch, IDisposable
 
     public AddressMemory Addresses { get; } = AddressMemory.None;
 
+    public OutsideLeaseMemory OutsideLeases { get; } = OutsideLeaseMemory.None;
+
     public ISwitchLog Log => _log;
 
     public SwitchPorts Ports { get; }

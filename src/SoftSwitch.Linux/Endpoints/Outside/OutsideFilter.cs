@@ -1,6 +1,7 @@
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
 using static SoftSwitch.Linux.Interop.Filter;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;
@@ -88,6 +89,28 @@ public sealed class OutsideFilter
                 ForStations(toHost, stations);
             });
             ForStations(program, stations);
+        }).ToArray());
+
+    /// <summary>For a client of DHCP that is ours, and has no address yet: what servers on the wire answer it, whoever else gets it. What a
+    /// switch hands to the host there was said by a guest.</summary>
+    /// <param name="mac">The client's.</param>
+    internal static OutsideFilter Leased(MacAddress mac) =>
+        new(FilterProgram.Rejecting(program =>
+        {
+            program.LoadAncillary(SKF_AD_MARK);
+            program.RejectIf(SocketMark.ToHost);
+            InNoVlan(program);
+            program.Load(BPF_H, TypeAt);
+            program.Require(EtherType.Ipv4);
+            program.Load(BPF_H, FragmentAt);
+            program.RejectIfAnyOf(FragmentOffset | MoreFragments);
+            Udp(program);
+            program.LoadBehindHeader(BPF_H, Ethernet + DestinationPort);
+            program.Require(DhcpHeader.ClientPort);
+            program.LoadBehindHeader(BPF_W, Ethernet + UdpHeader.Size + DhcpHeader.HardwareAddressOffset);
+            program.Require((uint)(mac.Value >> 16));
+            program.LoadBehindHeader(BPF_H, Ethernet + UdpHeader.Size + DhcpHeader.HardwareAddressOffset + sizeof(uint));
+            program.AcceptIf((uint)(mac.Value & 0xffff));
         }).ToArray());
 
     /// <summary>For what the host itself says from UDP ports.</summary>

@@ -7,7 +7,7 @@ namespace SoftSwitch.Api.Views;
 /// <summary>What a nat network's translation has come to.</summary>
 internal sealed record NatView(
     string? Interface, string? Address, string Ports, long Flows, long Mappings, long Refused, long GivenUp, long Overlapped,
-    IReadOnlyList<string>? Waiting = null)
+    IReadOnlyList<string>? Waiting = null, string? Lease = null)
 {
     public static ApiObject<NatView> Members { get; } = new ApiObject<NatView>("Nat")
         .TextOrNull("interface", "Where it meets the outside, the foremost of several; null while there is no way out.",
@@ -21,7 +21,8 @@ internal sealed record NatView(
         .Number("overlapped", "Flows that began on an outside port that serves several inside ends at once, for want of one of their own.",
             nat => nat.Overlapped)
         .OptionalTexts("waiting", "Forwards that lead nowhere, such as tcp/2222: show forwards says why.",
-            nat => nat.Waiting);
+            nat => nat.Waiting)
+        .OptionalText("lease", "address: dhcp: who has lent the address, until when, and what is done about it.", nat => nat.Lease);
 
     /// <summary>Null: the network doesn't translate, or not yet.</summary>
     public static NatView? Of(NetworkSnapshot network, SwitchSnapshot snapshot)
@@ -38,6 +39,7 @@ internal sealed record NatView(
             outside.Interface, outside.Address?.ToString(), nat.Outside.Ports.ToString(),
             counters.Sum(one => one.Flows), counters.Sum(one => one.Mappings),
             counters.Sum(one => one.RefusedPorts + one.RefusedQuota + one.RefusedTable),
-            counters.Sum(one => one.GivenUp), counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null);
+            counters.Sum(one => one.GivenUp), counters.Sum(one => one.Overlapped), waiting.Count > 0 ? waiting : null,
+            outside.Lease);
     }
 }

@@ -5,6 +5,7 @@ using SoftSwitch.Config.Yaml;
 using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
+using SoftSwitch.Packets.Dhcp;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Config.Checks;
@@ -34,13 +35,17 @@ internal static class ForwardCheck
             Entry<ForwardModel>[] forwards = [.. sharing.SelectMany(network => network.Places.Of(NatKeys.Forwards))
                 .Where(forward => forward.Places.Of(ForwardKeys.From) is not null)];
             Located<TransportPorts>[] ranges = [.. forwards.Select(RangeOf)];
+            foreach (var range in ranges.Where(range => sharing.Key.Lessee is not null && IsLessees(range.Value)))
+                mistakes.Add(range.At, $"udp/{DhcpHeader.ClientPort} is where the outside address is leased (address: dhcp): leave it out");
             foreach (var group in forwards.Where(HasKnownAddress).GroupBy(forward => RangeOf(forward).Value.Protocol))
                 CheckRanges(group.OrderBy(forward => RangeOf(forward).Value.First).ThenBy(forward => RangeOf(forward).At), mistakes);
             // On an address of its own everything but the pool would be nothing: there the pool gives way.
-            if (sharing.Key is null)
+            if (sharing.Key == default)
                 CheckPools(ranges, [.. sharing.Select(OutsideCheck.PoolOf).Distinct()], mistakes);
         }
     }
+
+    private static bool IsLessees(TransportPorts range) => range.Protocol == IpProtocol.Udp && range.Contains(DhcpHeader.ClientPort);
 
     private static void CheckPools(IReadOnlyList<Located<TransportPorts>> ranges, IReadOnlyList<PortPool> pools, MistakeList mistakes)
     {
@@ -107,8 +112,9 @@ internal static class ForwardCheck
     private static void CheckOn(Located<Ipv4Address> on, Entry<NetworkModel> network, IReadOnlyList<Entry<NetworkModel>> networks,
         MistakeList mistakes)
     {
-        if (network.Model.Nat!.Outside.Address is { } own)
-            mistakes.Add(on.At, $"'on' goes only where the host's address is shared, and this network has {own.Address}: leave it out");
+        if (network.Model.Nat!.Outside is { SharesHost: false } outside)
+            mistakes.Add(on.At, "'on' goes only where the host's address is shared, and this network has "
+                + $"{outside.Address?.Address.ToString() ?? "one of its own"}: leave it out");
         else if (networks.Where(OutsideCheck.IsNat).FirstOrDefault(one => one.Places.Of(NetworkKeys.Subnet) is { } subnet
             && subnet.Value.Contains(on.Value)) is { } inside)
             mistakes.Add(on.At, $"{on.Value} is inside network {Shown.Quote(inside.Model.Name)}: write an address of the host");

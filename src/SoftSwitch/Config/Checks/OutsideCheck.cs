@@ -19,7 +19,7 @@ internal static class OutsideCheck
             .OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
         foreach (var outside in config.Networks.Where(IsNat).Select(Outside))
             CheckAddress(outside, subnets, mistakes);
-        foreach (var sharing in config.Networks.Where(IsNat).GroupBy(one => (Outside(one).Model.Interface, Outside(one).Model.Address)))
+        foreach (var sharing in config.Networks.Where(IsNat).GroupBy(one => OutsidePlace.Of(one.Model)))
         {
             if (sharing.ElementAtOrDefault(NatModel.MaximumNetworks) is { } beyond)
                 mistakes.Add(beyond.Places.At, $"more than {NatModel.MaximumNetworks} nat networks have the same outside: give some "
@@ -27,7 +27,7 @@ internal static class OutsideCheck
         }
         foreach (var sharing in ByAddress(config))
         {
-            if (sharing.Key is not null)
+            if (sharing.Key.Address is not null)
                 CheckSame([.. sharing.Select(Outside)], mistakes);
             CheckPools([.. sharing], mistakes);
         }
@@ -47,11 +47,12 @@ internal static class OutsideCheck
         }
     }
 
-    /// <summary>The nat networks, by the outside address that they share; null is the host's. Networks that share it share its ports,
-    /// whatever their interfaces: forwards are reached at any address of the host. One whose address isn't known is left out.</summary>
-    public static IEnumerable<IGrouping<Ipv4Address?, Entry<NetworkModel>>> ByAddress(SwitchEntry config) => config.Networks
-        .Where(one => IsNat(one) && Outside(one) is var outside && (SharesHost(outside) || OwnAddressOf(outside) is not null))
-        .GroupBy(one => one.Model.Nat!.Outside.Address?.Address);
+    /// <summary>The nat networks, by the outside address that they share: one of their own, what one network leases, or else the host's.
+    /// Networks that share it share its ports, whatever their interfaces: forwards are reached at any address of the host. One whose
+    /// address was refused is left out.</summary>
+    public static IEnumerable<IGrouping<(Ipv4Address? Address, string? Lessee), Entry<NetworkModel>>> ByAddress(SwitchEntry config) =>
+        config.Networks.Where(one => IsNat(one) && !IsRefused(Outside(one)))
+            .GroupBy(one => (one.Model.Nat!.Outside.Address?.Address, OutsidePlace.Of(one.Model).Lessee));
 
     /// <summary>The ports of translated flows, as written or as they are when left out.</summary>
     public static PortPool PoolOf(Entry<NetworkModel> network) => network.Model.Nat!.Outside.Ports;
@@ -70,13 +71,15 @@ internal static class OutsideCheck
     private static bool SharesHost(Entry<OutsideModel> outside) =>
         !outside.Places.Has(OutsideKeys.Address) || outside.Places.Of(OutsideKeys.Address) is { Value.IsHost: true };
 
+    private static bool IsRefused(Entry<OutsideModel> outside) =>
+        outside.Places.Has(OutsideKeys.Address) && outside.Places.Of(OutsideKeys.Address) is null;
+
     private static Located<InterfaceAddress>? OwnAddressOf(Entry<OutsideModel> outside) =>
         outside.Places.Of(OutsideKeys.Address) is { Value.Own: { } own } address ? new(own, address.At) : null;
 
     private static void CheckAddress(Entry<OutsideModel> outside, SubnetSet subnets, MistakeList mistakes)
     {
         var places = outside.Places;
-        var isRefused = places.Has(OutsideKeys.Address) && places.Of(OutsideKeys.Address) is null;
         if (OwnAddressOf(outside) is { } own)
         {
             if (own.Value.PrefixLength == 32)
@@ -88,9 +91,11 @@ internal static class OutsideCheck
         if (SharesHost(outside) && places.Of(OutsideKeys.Ports) is { } ports && ports.Value.First < FirstOfHost)
             mistakes.Add(ports.At, $"the ports {ports.Value} of the host's address: those below {FirstOfHost} belong to its own services: "
                 + $"begin at {FirstOfHost} or above");
-        if (places.Of(OutsideKeys.Gateway) is not { } gateway || isRefused)
+        if (places.Of(OutsideKeys.Gateway) is not { } gateway || IsRefused(outside))
             return;
-        if (OwnAddressOf(outside) is not { } address)
+        if (outside.Model.IsLeased)
+            mistakes.Add(gateway.At, "'gateway' doesn't go with address: dhcp, where the lease says the router: leave it out");
+        else if (OwnAddressOf(outside) is not { } address)
             mistakes.Add(gateway.At, "'gateway' goes only with an address of its own: leave it out, or write address: 192.0.2.10/24");
         else if (address.Value.PrefixLength == 32)
             return;

@@ -14,20 +14,22 @@ internal sealed class OutsideKeys : Table<OutsideModel>
             + "with an address of its own it is the interface of the host's default route");
 
     public static readonly ScalarRow<OutsideAddress> Address = Key("address", Scalars.OutsideAddress,
-        outside => new OutsideAddress(outside.Address, false), (outside, address) => outside with { Address = address.Own },
-        "`host` shares the host's address; `192.0.2.10/24` is one of its own, with a MAC of its own; `dhcp` is not available yet") with
-    {
-        NotYet = text => text == "dhcp" ? "'address': 'dhcp' is not available yet: write host, or an address such as 192.0.2.10/24" : null,
-    };
+        outside => new OutsideAddress(outside.Address, outside.IsLeased),
+        (outside, address) => outside with { Address = address.Own, IsLeased = address.IsByDhcp },
+        "`host` shares the host's address; `192.0.2.10/24` is one of its own, with a MAC of its own; `dhcp` is one that a DHCP "
+            + "server on the interface's LAN lends, with a MAC of its own, to each network that says so another");
 
     public static readonly ScalarRow<Packets.Ipv4Address> Gateway = Key("gateway", Scalars.Address,
         outside => outside.Gateway, (outside, address) => outside with { Gateway = address },
-        "with an address of its own: the router outside") with { Otherwise = "only the subnet of that address is reached" };
+        "with an address of its own: the router outside; a lease says its own") with
+    {
+        Otherwise = "only the subnet of that address is reached",
+    };
 
     public static readonly ScalarRow<PortPool> Ports = Key("ports", PortScalars.PortPool,
         outside => outside.Ports, (outside, ports) => outside with { Ports = ports },
         "the ports that translated flows get. Networks that share an address have equal pools or pools apart",
-        otherwise: outside => outside.Address is null ? PortPool.OfHost : PortPool.OfOwnAddress) with
+        otherwise: outside => outside.SharesHost ? PortPool.OfHost : PortPool.OfOwnAddress) with
     {
         Otherwise = $"`{PortPool.OfHost}`; with an address of its own `{PortPool.OfOwnAddress}`",
     };

@@ -41,7 +41,7 @@ internal static class Scalars
 
     /// <summary>Where a translation is seen: the host's address, one that DHCP gives, or one of its own.</summary>
     public static ScalarType<OutsideAddress> OutsideAddress { get; } =
-        new("host, or an address of its own such as 192.0.2.10/24", ParseOutsideAddress);
+        new("host, dhcp, or an address of its own such as 192.0.2.10/24", ParseOutsideAddress);
 
     /// <summary>A DNS server of the host's choice, so a loopback address too; null: as the host does.</summary>
     public static ScalarType<Ipv4Address?> Resolver { get; } =

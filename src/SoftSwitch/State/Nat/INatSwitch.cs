@@ -17,6 +17,9 @@ internal interface INatSwitch
     /// <summary>By which addresses guests were known before.</summary>
     AddressMemory Addresses { get; }
 
+    /// <summary>Which outside addresses networks were lent before.</summary>
+    OutsideLeaseMemory OutsideLeases { get; }
+
     /// <summary>Where they tell what happens.</summary>
     ISwitchLog Log { get; }
 

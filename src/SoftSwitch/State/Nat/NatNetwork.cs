@@ -32,16 +32,13 @@ internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
     public NetworkModel In(SwitchModel model) => model.Networks.First(network => network.Name == Model.Name);
 
     /// <summary>Networks with the same share an outside.</summary>
-    public (string? Interface, InterfaceAddress? Address) Place => PlaceOf(Model);
+    public OutsidePlace Place => OutsidePlace.Of(Model);
 
     /// <summary>Those of a model, numbered among those that share an outside.</summary>
     public static IEnumerable<NatNetwork> AllOf(SwitchModel model, StationMacs macs) =>
-        from outside in model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(PlaceOf)
+        from outside in model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(OutsidePlace.Of)
         from network in outside.Select((network, policy) => new NatNetwork(network, new(
             string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), macs.Gateway(network.Name),
             network.Gateway!.Value, network.Subnet!.Value, network.Mtu, model.Workers, policy)))
         select network;
-
-    private static (string?, InterfaceAddress?) PlaceOf(NetworkModel network) =>
-        (network.Nat!.Outside.Interface, network.Nat.Outside.Address);
 }

@@ -54,7 +54,7 @@ internal sealed class NatState : IDisposable
         (_running, _control, _networks) = (running, control, networks);
         var lans = new OwnLans(running);
         _outsides = [.. networks.GroupBy(network => network.Place).Select(
-            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Elsewhere, Introduce, post))];
+            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Elsewhere, Introduce, post, control))];
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>

@@ -18,25 +18,30 @@ namespace SoftSwitch.State.Nat;
 internal sealed record OutsideLink(
     int Index, string Interface, MacAddress HostMac, int Mtu, Ipv4Address Address, Ipv4Subnet Subnet, bool IsBareIp)
 {
-    /// <summary>Finds the foremost in what the host has now.</summary>
-    /// <param name="before">Where it was: what follows the default route stays there while there is none.</param>
+    /// <summary>Finds the interface of the foremost in what the host has now.</summary>
+    /// <param name="before">Where it was: what follows the default route stays there while there is none. 0: nowhere.</param>
     /// <param name="obstacle">Why there is none.</param>
-    public static OutsideLink? Find(OutsideModel model, Links links, HostIpv4 host, OutsideLink? before, out string? obstacle)
+    public static LinkInfo? FindInterface(OutsideModel model, Links links, HostIpv4 host, int before, out string? obstacle)
     {
         // One that is named is found by its name once: called otherwise it is the same.
         var link = model.Interface is { } name
-            ? links.FindByIndex(before?.Index ?? 0) ?? links.Find(name)
-            : OfDefaultRoute(links, host) ?? links.FindByIndex(before?.Index ?? 0);
-        if (link is null)
-        {
-            obstacle = model.Interface is { } missing
+            ? links.FindByIndex(before) ?? links.Find(name)
+            : OfDefaultRoute(links, host) ?? links.FindByIndex(before);
+        obstacle = link is not null ? null
+            : model.Interface is { } missing
                 ? $"there is no interface {missing}; see which there are: ip -br link"
                 : "the host has no default route; name an interface, or wait for one";
-            return null;
-        }
+        return link;
+    }
+
+    /// <summary>The foremost, by an interface.</summary>
+    /// <param name="own">An address of its own; null: the host's is shared.</param>
+    /// <param name="obstacle">Why there is none.</param>
+    public static OutsideLink? Of(LinkInfo link, InterfaceAddress? own, HostIpv4 host, out string? obstacle)
+    {
         obstacle = $"interface {link.Name} has no IPv4 address to share: give it one, or the network an address of its own";
-        var (address, subnet) = model.Address is { } own
-            ? (own.Address, own.Subnet)
+        var (address, subnet) = own is { } one
+            ? (one.Address, one.Subnet)
             : host.AddressOf(link.Index) is { } shared ? (shared.Address, shared.Subnet) : default;
         return address == default ? null : new(link.Index, link.Name, link.MacAddress, link.Mtu, address, subnet, link.IsBareIp);
     }
@@ -52,13 +57,15 @@ internal sealed record OutsideLink(
         return new(index, link.Name, link.MacAddress, link.Mtu, address, subnet, link.IsBareIp);
     }
 
-    /// <summary>Where packets go next from here: as the host's routes say, or, with an address of its own, as the file does.</summary>
-    public NextHops NextHops(OutsideModel model, HostIpv4 host)
+    /// <summary>Where packets go next from here, with the host's address: as its routes say.</summary>
+    public NextHops NextHops(HostIpv4 host) => new(host.RoutesOf(Index).Select(route => (route.Destination, route.Gateway)));
+
+    /// <summary>The same with an address of its own.</summary>
+    /// <param name="router">As the file or the lease says; null: only the subnet is reached.</param>
+    public NextHops NextHops(Ipv4Address? router)
     {
-        if (model.Address is null)
-            return new(host.RoutesOf(Index).Select(route => (route.Destination, route.Gateway)));
         List<(Ipv4Subnet, Ipv4Address?)> routes = [(Subnet, null)];
-        if (model.Gateway is { } router)
+        if (router is not null)
             routes.Add((new(default, 0), router));
         return new(routes);
     }

@@ -19,13 +19,15 @@ namespace SoftSwitch.State.Nat;
 /// <param name="Absent">Addresses that forwards are for and that the host has not.</param>
 /// <param name="RefusedWays">Ways that the host's routing leads by and that can't be taken.</param>
 /// <param name="Ask">Asks the host's routing for a destination, on the caller's time; null: it doesn't decide here.</param>
+/// <param name="Lease">Who has lent the address by DHCP, until when, and what is done about it, in words; null: it isn't
+/// leased.</param>
 internal sealed record OutsideSnapshot(
     IReadOnlyDictionary<int, string> Networks, string? Interface, Ipv4Address? Address, string? Obstacle,
     IReadOnlyList<WaySnapshot> Ways, IReadOnlyList<Station> Stations, IReadOnlyList<Napt> Translators,
     IReadOnlyList<ForwardStatus> Forwards,
     IReadOnlyDictionary<ForwardedPort, SystemCallException> HostsPorts, IReadOnlySet<Ipv4Address> Absent,
     IReadOnlyList<RefusedWay> RefusedWays,
-    Func<Ipv4Address, LedTo>? Ask = null)
+    Func<Ipv4Address, LedTo>? Ask = null, string? Lease = null)
 {
     /// <summary>Why not all of a forward's ports are forwarded; null: they are.</summary>
     public string? ObstacleOf(ForwardModel forward) => forward.On is { } on && Absent.Contains(on)

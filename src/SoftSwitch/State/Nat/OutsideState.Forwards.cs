@@ -71,7 +71,7 @@ internal sealed partial class OutsideState
 
     /// <summary>There the ports that guests leave from are another outside's.</summary>
     private bool IsNamedByAnother(OutsideLink link) => _switch.Networks.Any(network =>
-        network.Nat?.Outside is { Address: null, Interface: { } name } outside && name == link.Interface && name != _model.Interface
+        network.Nat?.Outside is { SharesHost: true, Interface: { } name } outside && name == link.Interface && name != _model.Interface
         && SharesPorts(outside));
 
     /// <summary>Has forwards asked at the addresses that the host has now. The wires hear of it with the next <see cref="Tick"/>.</summary>

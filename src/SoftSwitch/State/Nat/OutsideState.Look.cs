@@ -15,9 +15,9 @@ internal sealed partial class OutsideState
     {
         Outside[] outsides = [.. Outsides];
         return new(
-            _names, Interface, Foremost?.Address, _obstacle, [.. Ways()], outsides,
+            _names, Interface, Foremost?.Address, Obstacle, [.. Ways()], outsides,
             [.. outsides.Select(outside => outside.Translator)], _targets.Status, _ports.Sockets.Refused,
-            _absent.Absent, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask);
+            _absent.Absent, [.. _refused.Look(new(Environment.TickCount64))], _routing is null ? null : Ask, _lease?.Words);
     }
 
     private LedTo Ask(Ipv4Address destination)
@@ -37,11 +37,12 @@ internal sealed partial class OutsideState
 
     private string WhyNot(OutsideWay way) => _refused.Look(new(Environment.TickCount64))
         .FirstOrDefault(refused => refused.Address == way.Address && refused.Interface == way.Link?.Interface)?.Why
-        ?? _obstacle ?? AddressGone;
+        ?? Obstacle ?? AddressGone;
 
     /// <summary>What leads by a way that is open.</summary>
     private string WhyBy(OutsideWay way) => _model switch
     {
+        _ when _lease is not null => _lease.Words,
         _ when way.OnlyAnswers => ForForwards,
         { Interface: not null } => "named in the file",
         { Address: not null } => "an address of its own, by the interface of the default route",

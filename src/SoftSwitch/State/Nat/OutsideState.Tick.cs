@@ -10,6 +10,7 @@ internal sealed partial class OutsideState
     /// <summary>What becomes due each second. None of it waits for another.</summary>
     public void Tick(Instant now)
     {
+        Step(() => TickLease(now));
         foreach (var translator in Outsides.Select(outside => outside.Translator))
             Step(() => translator.Sweep(now, NaptOptionsOf.SweptPerSecond(translator)));
         Step(() => EndLost(now));

@@ -23,7 +23,7 @@ internal sealed partial class OutsideState
     {
         _facts = host;
         foreach (var way in _ways)
-            way.Note(host.IsOwn(way.Address) || !IsShared, new(Environment.TickCount64));
+            way.Note(_lease?.Holds(way.Address) ?? (!IsShared || host.IsOwn(way.Address)), new(Environment.TickCount64));
         FollowAddresses(host);
         if (IsShared)
             _absent.Follow(host);
@@ -38,14 +38,15 @@ internal sealed partial class OutsideState
             {
                 OpenWire(way, link, host);
                 _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
-                    $"by {link.Interface} as {link.Address}{(IsShared ? $", the host's, with ports {_model.Ports}" : "")}");
+                    $"by {link.Interface} as {link.Address}"
+                    + (IsShared ? $", the host's, with ports {_model.Ports}" : _lease is null ? "" : $", {_lease.Words}"));
             }
             if (_ways[0] != way)
                 _ways = [way, .. _ways.Where(other => other != way)];
         }
         BringForwardWays(host);
         foreach (var way in Open)
-            way.Station!.NextHops = way.Link!.NextHops(_model, host);
+            way.Station!.NextHops = NextHopsFrom(way.Link!, host);
         // The world is reached also while something is wrong with the way to the host.
         Publish();
         FollowHost(host);
@@ -64,17 +65,6 @@ internal sealed partial class OutsideState
             if (!stays)
                 Close(way);
         }
-    }
-
-    private OutsideLink? Find(HostIpv4 host, int milliseconds, out string? obstacle)
-    {
-        var link = OutsideLink.Find(_model, _links, host, _link, out obstacle);
-        if (link is not null && ObstacleOf(link) is { } taken)
-            (link, obstacle) = (null, taken);
-        if (link is not null && !IsShared && (link != _link || Foremost is null)
-            && !_own.IsFree(link, _running.Macs.Outside(link.Address), milliseconds, out obstacle))
-            link = null;
-        return link;
     }
 
     private string? ObstacleOf(OutsideLink link) => IsShared && _taken(this, link) is { } other
@@ -117,6 +107,7 @@ internal sealed partial class OutsideState
         {
             var added = new OutsideWay(_running, _model, Name, number, _ports, _lans,
                 _options.Translator(link.Address, isHost: false, log, onlyAnswers), log);
+            KeepLessees(added.Translator);
             added.AskedBy = by;
             _ways = [.. _ways, added];
             return added;
@@ -134,7 +125,7 @@ internal sealed partial class OutsideState
         if (IsShared)
             _awaited.Take(new(Environment.TickCount64));
         Ask(way, !Open.Any(other => other.IsAsked && other.Link!.Index == link.Index));
-        way.Open(link, link.NextHops(_model, host), InsideOf(link), _routing?.Routes);
+        way.Open(link, NextHopsFrom(link, host), InsideOf(link), _routing?.Routes);
         GiveWay(way);
         _targets.Renew();
         _targets.ApplyChanged(Asked, new(Environment.TickCount64));
@@ -233,8 +224,11 @@ internal sealed partial class OutsideState
         foreach (var way in _ways.Where(way => way.IsLost(now)).ToArray())
         {
             if (way.Link is { } link)
+            {
+                var why = _lease is null ? "the host has lost the address there" : "it is not lent any more";
                 _running.Log.News(LogSubject.OfOutside(Name), LogLevel.Info,
-                    $"by {link.Interface} as {way.Address} no more: the host has lost the address there, so what went that way has ended");
+                    $"by {link.Interface} as {way.Address} no more: {why}, so what went that way has ended");
+            }
             End(way);
         }
     }

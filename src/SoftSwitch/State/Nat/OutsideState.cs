@@ -6,6 +6,7 @@ using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -73,11 +74,12 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="introduce">Has those others told that <see cref="Station"/> is another. When it returns, none of their gateways leads
     /// to the one before.</param>
     /// <param name="post">Has something done by the control loop, soon.</param>
+    /// <param name="watch">Tells the control loop when something can be read.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public OutsideState(
         INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
         Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, Outside[]> elsewhere, Action<OutsideState> introduce,
-        Action<Action> post)
+        Action<Action> post, IDescriptorWatch watch)
     {
         _lans = lans;
         _switch = model;
@@ -102,7 +104,8 @@ internal sealed partial class OutsideState : IDisposable
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
         _host = new(running, Name, links);
         FlowLog = _logs is null ? null : new(networks, _logs, running.Log);
-        if (_model is { Interface: null, Address: null })
+        _lease = _model.IsLeased ? new(running, watch, Name, ObstacleOf, FollowLease) : null;
+        if (_model is { Interface: null, SharesHost: true })
             _routing = new(running, networks, Name, (key, by) => post(() => Bring(key, by)));
     }
 
@@ -128,7 +131,7 @@ internal sealed partial class OutsideState : IDisposable
     public IEnumerable<TransportPorts> ChosenByHost => IsShared ? _ports.ChosenByHost : [];
 
     /// <summary>The outside address is the host's.</summary>
-    public bool IsShared => _model.Address is null;
+    public bool IsShared => _model.SharesHost;
 
     /// <summary>A way out leads by an interface, and guests leave by it from ports of the pool.</summary>
     public bool IsOn(int index) => _link?.Index == index || Open.Any(way => way.Link!.Index == index && !way.OnlyAnswers);
@@ -148,7 +151,7 @@ internal sealed partial class OutsideState : IDisposable
         try
         {
             var obstacle = Bring(host, AnswerMilliseconds);
-            if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient)
+            if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient && !IsLeaseAwaited)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");
             Begin(obstacle);
             return !_own.IsAwaited && !_isForwardRefused;
@@ -225,6 +228,7 @@ internal sealed partial class OutsideState : IDisposable
         Array.ForEach(_ways, way => way.Dispose());
         _ports.Dispose();
         _own.Dispose();
+        _lease?.Dispose();
         foreach (var translator in Translators.Append(toHost).OfType<Napt>())
             EndFlows(translator);
         FlowLog?.Finish();

@@ -110,7 +110,7 @@ internal sealed class OutsideWay(
         var name = number == 1 ? $"{network}.out" : string.Create(CultureInfo.InvariantCulture, $"{network}.out{number}");
         try
         {
-            if (model.Address is null)
+            if (model.SharesHost)
                 Share(name, link, next, inside, routes);
             else
                 Own(name, link, next, inside);
@@ -196,8 +196,9 @@ internal sealed class OutsideWay(
     /// <summary>An address of its own, with a MAC of its own, which no other host on that LAN makes: a machine there.</summary>
     private void Own(string name, OutsideLink link, NextHops next, InsideNetworks inside)
     {
-        var station = new Outside(name, running.Macs.Outside(link.Address), link.Address, link.Subnet, link.Mtu, running.Workers.Count,
-            translator, ownsAddress: true, next) { Inside = inside };
+        var mac = running.Macs.Outside(model.IsLeased ? network : null, link.Address);
+        var station = new Outside(name, mac, link.Address, link.Subnet, link.Mtu, running.Workers.Count, translator, ownsAddress: true,
+            next) { Inside = inside };
         lans.Enter(link, network, name, station);
         _station = station;
     }

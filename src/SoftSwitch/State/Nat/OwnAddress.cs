@@ -21,12 +21,12 @@ internal sealed class OwnAddress : IDisposable
     /// <param name="link">Where it is.</param>
     /// <param name="mac">Ours.</param>
     /// <param name="milliseconds">How long the answer is waited for.</param>
-    /// <param name="obstacle">Who has it; null: nobody, or the answer isn't there yet.</param>
+    /// <param name="taken">That somebody has it, and who; null: nobody, or the answer isn't there yet.</param>
     /// <exception cref="Linux.SystemCallException">Another switch has it, or it can't be asked.</exception>
-    public bool IsFree(OutsideLink link, MacAddress mac, int milliseconds, out string? obstacle)
+    public bool IsFree(OutsideLink link, MacAddress mac, int milliseconds, out string? taken)
     {
         var of = (link.Index, link.Address);
-        obstacle = null;
+        taken = null;
         IsAwaited = of != _had;
         if (!IsAwaited)
             return true;
@@ -35,20 +35,27 @@ internal sealed class OwnAddress : IDisposable
             (_probe, _obstacle) = (null, null);
         if (_probe is null && (_obstacle is null || Environment.TickCount64 >= _pace.Next))
             (_probe, _asked) = (AddressProbe.Begin(link.Interface, link.Index, mac, link.Address), of);
-        obstacle = _obstacle;
+        taken = _obstacle;
         if (_probe?.Wait(milliseconds, out var taker) != true)
             return false;
         _probe = null;
         if (taker is null)
         {
-            (_had, _obstacle, obstacle, IsAwaited) = (of, null, null, false);
+            (_had, _obstacle, taken, IsAwaited) = (of, null, null, false);
             _pace.Restart();
             return true;
         }
         _pace.Failed(Environment.TickCount64);
-        _obstacle = obstacle = $"{link.Address} is taken on the link of {link.Interface}, by {taker}: give that machine another address, "
-            + "or write another here";
+        _obstacle = taken = $"{link.Address} is taken on the link of {link.Interface}, by {taker}";
         return false;
+    }
+
+    /// <summary>It is nothing to us any more: before it is used again, it is asked.</summary>
+    public void Forget()
+    {
+        Dispose();
+        (_probe, _obstacle, _asked, _had, _claimed, IsAwaited) = (null, null, default, default, default, false);
+        _pace.Restart();
     }
 
     /// <summary>Keeps it from other switches, which would answer for it as well.</summary>

@@ -71,7 +71,7 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     /// <summary>Ports of the host's address that are forwarded.</summary>
     public static ForwardedPorts[] ForwardedByHost(SwitchModel model) =>
     [
-        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.Address is null)
+        .. model.Networks.Select(network => network.Nat).OfType<NatModel>().Where(nat => nat.Outside.SharesHost)
             .SelectMany(nat => nat.Forwards).Select(forward => forward.Outside),
     ];
 
