@@ -57,6 +57,9 @@ public sealed partial class LeaseTable
     /// <summary>Grows when something becomes another of what is bound or kept; of who renews all the time, now and then.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
+    /// <summary>When leases are looked at: how often that is noted.</summary>
+    internal int Looks => _looks.Count;
+
     /// <summary>Takes over what was given before, by this table or an earlier one, as far as it can be given now.</summary>
     public void Restore(IEnumerable<LeaseRecord> records, Instant now)
     {
