@@ -55,6 +55,8 @@ public sealed partial class LeaseTable
     /// <param name="name">As it says it: a name, perhaps with a domain behind it; empty: nothing.</param>
     internal void Call(string port, ReadOnlySpan<byte> id, ReadOnlySpan<byte> name)
     {
+        // Some end it as a text of C (RFC 2132, 2).
+        name = name.TrimEnd((byte)0);
         var dot = name.IndexOf((byte)'.');
         name = dot < 0 ? name : name[..dot];
         lock (_lock)

@@ -45,6 +45,15 @@ public sealed class LocalNamesTests : IDisposable
         Assert.Equal("NoName", Find("port9.dev.internal"));
     }
 
+    /// <summary>RFC 2132, 2.</summary>
+    [Fact]
+    public void A_name_may_end_as_a_text_of_C()
+    {
+        Assert.Equal(Boot(0, 1, "mail\0\0"), Find("mail"));
+        Boot(0, 2, "wpad\0");
+        Assert.Equal("NoName", Find("wpad.dev.internal"));
+    }
+
     [Fact]
     public void Several_behind_a_port_have_its_name_together() =>
         Assert.Equal($"{Boot(0, 1)} {Boot(0, 2)}", Find("port0"));
