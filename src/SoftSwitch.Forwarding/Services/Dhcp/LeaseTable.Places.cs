@@ -53,11 +53,11 @@ public sealed partial class LeaseTable
             return;
         _candidates.Remove(record.Address);
         var lease = Add(record.Address, owner, record.Client.Id, reservation);
-        (lease.Mac, lease.WasBound) = (record.Mac, true);
+        (lease.Mac, lease.WasBound, lease.LentUntil) = (record.Mac, true, record.Until);
         var isBound = record.State == LeaseState.Bound && record.Until.Milliseconds > now.Milliseconds;
         Set(lease, isBound ? LeaseState.Bound : LeaseState.Kept, record.Until);
         if (isBound && record.HostName is { } name)
-            Call(lease, name);
+            Call(lease, name, now);
     }
 
     /// <summary>What a client has or had, if it can have that still. What it has, nobody takes by saying to have it.</summary>

@@ -115,7 +115,7 @@ public sealed partial class LeaseTable
                 lease = TryTake(port, id, mac, isCertain, address, now, instead: lease);
             if (lease is null)
                 return null;
-            (lease.Mac, lease.WasBound) = (mac, true);
+            (lease.Mac, lease.WasBound, lease.LentUntil) = (mac, true, now + time);
             Set(lease, LeaseState.Bound, now + time);
             return lease.Grant;
         }
