@@ -62,7 +62,8 @@ public readonly ref struct Request
     {
         request = default;
         ReadOnlySpan<byte> head = frame.HeadBytes;
-        if (frame.Offload.IsSuperFrame || packet.NetworkOffset + packet.TotalLength > head.Length)
+        // A super-frame of TCP is a longer segment; of UDP it is several datagrams.
+        if ((frame.Offload.IsSuperFrame && packet.Protocol != IpProtocol.Tcp) || packet.NetworkOffset + packet.TotalLength > head.Length)
             return false;
         if (!UdpFrame.TryRead(head, packet, !frame.Offload.NeedsChecksum, out var transport))
             return false;

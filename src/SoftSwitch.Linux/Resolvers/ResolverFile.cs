@@ -47,9 +47,9 @@ public sealed class ResolverFile(string path = "/etc/resolv.conf", string behind
             var length = file.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false);
             foreach (var line in System.Text.Encoding.Latin1.GetString(bytes, 0, length).Split('\n'))
             {
-                if (line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is ["nameserver", var text, ..]
-                    && IPAddress.TryParse(text, out var server) && servers.Count < Most)
-                    servers.Add(server);
+                if (line.Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries) is ["nameserver", var text, ..]
+                    && IPAddress.TryParse(text.Split('#', ';')[0], out var server) && servers.Count < Most)
+                    servers.Add(server.IsIPv4MappedToIPv6 ? server.MapToIPv4() : server);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

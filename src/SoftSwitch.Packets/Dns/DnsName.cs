@@ -82,8 +82,19 @@ public static class DnsName
         return length;
     }
 
-    /// <summary>The same name, whatever case its letters have.</summary>
-    public static bool AreEqual(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(one, other);
+    /// <summary>The same name, whatever case its letters have. Other bytes, which a name may have as well (RFC 2181, 11), are what they
+    /// are.</summary>
+    public static bool AreEqual(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        if (one.Length != other.Length)
+            return false;
+        for (var i = 0; i < one.Length; i++)
+        {
+            if (one[i] != other[i] && ToLower(one[i]) != ToLower(other[i]))
+                return false;
+        }
+        return true;
+    }
 
     /// <summary>A name is another, or below it.</summary>
     public static bool IsWithin(ReadOnlySpan<byte> name, ReadOnlySpan<byte> zone)
@@ -98,10 +109,7 @@ public static class DnsName
     public static void ToLower(Span<byte> name)
     {
         foreach (ref var letter in name)
-        {
-            if (letter is >= (byte)'A' and <= (byte)'Z')
-                letter |= 0x20;
-        }
+            letter = ToLower(letter);
     }
 
     /// <summary>As people write it, without a dot at its end; what isn't a visible letter of ASCII as <c>\ddd</c> (5.1).</summary>
@@ -125,4 +133,6 @@ public static class DnsName
         }
         return text.Length == 0 ? "." : text.ToString();
     }
+
+    private static byte ToLower(byte letter) => letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter;
 }

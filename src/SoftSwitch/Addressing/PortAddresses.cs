@@ -8,7 +8,8 @@ namespace SoftSwitch.Addressing;
 
 /// <summary>
 /// Gives ports their addresses that leave them to the network (<c>address: auto</c>): those that DHCP gives as well, but nobody else's by
-/// the file, nor one that a guest was given before. Each has the same at every start, as long as it can. DHCP gives them to nobody then.
+/// the file, nor one that a guest was given before, unless it is only kept for the guest and no other is left. Each has the same at every
+/// start, as long as it can. DHCP gives them to nobody then.
 /// </summary>
 internal static class PortAddresses
 {
@@ -48,7 +49,8 @@ internal static class PortAddresses
             var reason = network.Subnet is { } subnet ? $"no address is free for it in {subnet}" : "its network has no subnet yet";
             if (isStrict)
                 throw new StartRefusedException($"port {port.Name}: {reason}: give it one, or the network a wider subnet");
-            log.Write(LogLevel.Warning, $"port {port.Name}: {reason}: it has none until the next start");
+            log.Write(LogLevel.Warning, $"port {port.Name}: {reason}: give it one, or the network a wider subnet; until the "
+                + "next start it has none");
             return port;
         }
     }
@@ -72,14 +74,24 @@ internal static class PortAddresses
             if (remembered.TryGetValue((network.Name, port), out var before) && IsIn(before) && taken.Add(before))
                 given.Add((network.Name, port), before);
         }
-        taken.UnionWith(leases.Of(network.Name).Select(lease => lease.Address));
-        var next = range.First.Value;
-        foreach (var port in ports.Where(port => !given.ContainsKey((network.Name, port))))
+        var known = leases.Of(network.Name).ToList();
+        GiveNext(known);
+        // What is only kept for somebody, who may never come back, is given when nothing else is left.
+        GiveNext(known.Where(lease => lease.IsBound));
+
+        void GiveNext(IEnumerable<LeaseLine> avoided)
         {
-            while (next <= range.Last.Value && taken.Contains(new(next)))
-                next++;
-            if (next <= range.Last.Value)
+            var others = avoided.Select(lease => lease.Address).Concat(taken).ToHashSet();
+            var next = range.First.Value;
+            foreach (var port in ports.Where(port => !given.ContainsKey((network.Name, port))))
+            {
+                while (next <= range.Last.Value && others.Contains(new(next)))
+                    next++;
+                if (next > range.Last.Value)
+                    return;
+                taken.Add(new(next));
                 given.Add((network.Name, port), new(next++));
+            }
         }
 
         bool IsIn(Ipv4Address address) => address.Value >= range.First.Value && address.Value <= range.Last.Value;

@@ -48,4 +48,12 @@ public sealed record NetworkModel : NamedModel
 
     /// <summary>What stands behind the names of its guests.</summary>
     public string DomainOfGuests => Domain ?? $"{Name}.internal";
+
+    /// <summary>A name without what may stand behind the names of its guests: <c>web.dev</c> and <c>web.dev.internal</c> are
+    /// <c>web</c>. Other names are what they are.</summary>
+    public string Bare(string name)
+    {
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && (name[(dot + 1)..] == DomainOfGuests || name[(dot + 1)..] == Name) ? name[..dot] : name;
+    }
 }

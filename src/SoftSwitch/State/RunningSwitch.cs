@@ -52,7 +52,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _networks = new(log, leases);
         _introductions = new(_news.TellMistake);
         _links = new(_control, Heard, Broken);
-        _resolvers = new(log);
+        _resolvers = new(log, mark);
         Ports = new(
             new(Workers, _control, _links, _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
             Workers, _news, _networks.Brought, _control.Post);

@@ -52,6 +52,21 @@ public sealed class PortAddressesTests : IDisposable
         Assert.Equal(["10.10.0.4/24", "10.10.0.5/24", "10.10.0.3/24"], Addresses(Complete(Network)));
     }
 
+    /// <summary>Guests that come under ever new names would else keep every address for ever.</summary>
+    [Fact]
+    public void What_is_only_kept_for_a_guest_is_given_when_nothing_else_is_left()
+    {
+        var until = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds();
+        File.WriteAllLines(Path.Combine(_state, LeaseMemory.FileName), [
+            $"dev 10.10.0.2 vm 52:54:00:00:00:02 01525400000002 {until} bound",
+            $"dev 10.10.0.4 vm 52:54:00:00:00:04 01525400000004 {until} kept",
+            $"dev 10.10.0.5 vm 52:54:00:00:00:05 01525400000005 {until} kept",
+        ]);
+        var small = Network.Replace("10.10.0.0/24 }", "10.10.0.0/29 }", StringComparison.Ordinal)
+            .Replace("10.10.0.3/24", "10.10.0.3/29", StringComparison.Ordinal);
+        Assert.Equal(["10.10.0.6/29", "10.10.0.4/29", "10.10.0.3/29"], Addresses(Complete(small)));
+    }
+
     [Theory]
     [InlineData("{ mode: host-only, subnet: 10.10.0.0/24 }", "10.10.0.2/24")]
     [InlineData("{ mode: internal, subnet: 10.10.0.0/24, dhcp: { range: 10.10.0.50-10.10.0.99 } }", "10.10.0.50/24")]

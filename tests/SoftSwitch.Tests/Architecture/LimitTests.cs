@@ -90,7 +90,7 @@ public sealed partial class LimitTests
             "GuestAddress.MostSearched", "GuestAddress.MostDoublings", "AwaitedSubnets.MostJitter", "NewsLimiter.RememberedWithoutLooking",
             "RememberedLog.MostLines", "UnroutedPackets.MostBytesReleased", "UnroutedPackets.MostAtOnce", "EndedFlows.MostAtOnce",
             "HostRouting.MostAtOnce", "HostRouting.MostFirst", "HostRouting.MostPending", "RouteChanges.MostAtOnce",
-            "OutsideState.Ways.SlotsAtOnce", "Candidates.Most", "LeaseTable.Places.MostLooked",
+            "OutsideState.Ways.SlotsAtOnce", "Candidates.Most", "LeaseTable.Places.MostLooked", "LeaseTable.Places.MostOldLooks",
             "WaitingQuestions.MostLooked", "AskedName.MostWrong"]),
         ("what the kernel says", ["OutsideState.Ways.MostWays", "RouteReasons.MostTables", "RefusedWays.Most",
             "NftListing.MostRules", "RuleWalk.MostDeep", "RuleWalk.MostRules", "GuardedPorts.MostGivenUp", "FolderPath.MostLinks",

@@ -64,6 +64,11 @@ public class OutsideMistakeTests
         + "characters, 189 in all")]
     [InlineData("nat, dns: { hosts: { gateway: 10.0.0.9 } }",
         "1:47: the gateway is called 'gateway' in this network: give it another name")]
+    [InlineData("nat, domain: dev.example, dns: { hosts: { gateway.dev.example: 10.0.0.9, db: 10.0.0.8, db.dev.example: 10.0.0.7 } }",
+        "1:68: the gateway is called 'gateway' in this network: give it another name\n"
+        + "1:113: 'db.dev.example' is 'db' in this network, which stands here already: leave one of the two out")]
+    [InlineData("nat, subnet: 10.0.0.0/24, dhcp: { reservations: [ { mac: \"52:54:00:00:00:01\", address: 10.0.0.5, name: gateway } ] }",
+        "1:129: the gateway is called 'gateway' in this network: give it another name")]
     [InlineData("nat, dns: { hosts: [db] }", "1:45: 'hosts' is a list: write a map such as { db: 10.10.0.20 }")]
     [InlineData("nat, dns: off, domain: dev.example",
         "1:49: 'domain' is for names that dns tells, and that is off: leave one of the two out")]
@@ -91,6 +96,21 @@ public class OutsideMistakeTests
         "1:61: gateway 10.0.0.255 is the broadcast address of the subnet 10.0.0.0/24: write one of 10.0.0.1 to 10.0.0.254")]
     public void A_mistake_in_one_network_is_told_at_its_place(string network, string mistakes) =>
         Assert.Equal(mistakes, Files.Mistakes($"networks: {{ lan: {{ mode: {network} }} }}\n"));
+
+    /// <summary>A port that has the reservation's MAC address, or may have it, is the one that is called so.</summary>
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(", mac: \"52:54:00:00:00:01\"", "")]
+    [InlineData(", mac: \"52:54:00:00:00:02\"",
+        "5:82: a port with another mac is called 'vm' in this network: give it another name")]
+    public void A_reservation_is_not_called_what_another_port_is(string mac, string mistakes) => Assert.Equal(mistakes, Files.Mistakes($$"""
+        networks:
+          dev:
+            mode: nat
+            subnet: 10.0.0.0/24
+            dhcp: { reservations: [ { mac: "52:54:00:00:00:01", address: 10.0.0.5, name: vm } ] }
+        ports: { vm: { network: dev, kind: guest{{mac}} } }
+        """));
 
     [Theory]
     [InlineData("nat, subnet: 10.0.0.0/30")]

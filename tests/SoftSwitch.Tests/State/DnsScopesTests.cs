@@ -13,7 +13,9 @@ public sealed class DnsScopesTests
           dev:
             mode: nat
             subnet: 10.10.0.0/24
-            dns: { hosts: { db: 10.10.0.20, www.example.org: 10.10.0.21, mail: 192.0.2.7 } }
+            dns:
+              hosts:
+                { db: 10.10.0.20, www.example.org: 10.10.0.21, mail: 192.0.2.7, ftp.dev.example: 10.10.0.22, a.b.dev: 10.10.0.23 }
             domain: dev.example
             dhcp:
               reservations:
@@ -36,6 +38,11 @@ public sealed class DnsScopesTests
     [InlineData("db.dev.example", "10.10.0.20")]
     [InlineData("www.example.org", "10.10.0.21")]
     [InlineData("mail", "192.0.2.7")]
+    [InlineData("ftp", "10.10.0.22")]
+    [InlineData("ftp.dev", "10.10.0.22")]
+    [InlineData("ftp.dev.example", "10.10.0.22")]
+    [InlineData("a.b.dev", "10.10.0.23")]
+    [InlineData("a.b", null)]
     [InlineData("box", "10.10.0.9")]
     [InlineData("web.dev", "10.10.0.10")]
     [InlineData("vm1.dev", "10.10.0.10")]
@@ -49,7 +56,8 @@ public sealed class DnsScopesTests
     [Fact]
     public void An_address_is_called_what_stands_first() => Assert.Equal(
         ["10.10.0.1 gateway.dev.example", "10.10.0.10 web.dev.example", "10.10.0.11 vm2.dev.example", "10.10.0.20 db.dev.example",
-            "10.10.0.21 www.example.org", "10.10.0.9 box.dev.example", "127.0.0.1 localhost.dev.example", "192.0.2.7 mail.dev.example"],
+            "10.10.0.21 www.example.org", "10.10.0.22 ftp.dev.example", "10.10.0.23 a.b.dev", "10.10.0.9 box.dev.example",
+            "127.0.0.1 localhost.dev.example", "192.0.2.7 mail.dev.example"],
         _scope.Addresses.Select(one => $"{one.Key} {DnsName.ToText(one.Value.Span)}").Order(StringComparer.Ordinal));
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class DhcpServer(LeaseTable leases) : Service
         var bound = leases.Bind(port, asked.Client, asked.Station, !asked.IsRelayed, address, asked.Time(scope), asked.Request.Turn.Now);
         Span<byte> room = stackalloc byte[DhcpClient.MostBytes];
         if (bound is not null)
-            leases.Call(port, asked.Client, asked.HostName(room));
+            leases.Call(port, asked.Client, asked.HostName(room), asked.Request.Turn.Now);
         return bound;
     }
 

@@ -41,6 +41,10 @@ internal sealed class Lease(Ipv4Address address, PortLeases owner, DhcpClient cl
     /// <summary>Its place among those that its owner can give up; null: it can't.</summary>
     public LinkedListNode<Lease>? Spare { get; set; }
 
+    /// <summary>Until when the address was lent, whether it was given back before or not: so long nobody else is called what the client
+    /// calls itself.</summary>
+    public Instant LentUntil { get; set; }
+
     /// <summary>What the client calls itself, in small letters; null: nothing that a host can be called, or somebody else is called so.
     /// </summary>
     public string? HostName { get; set; }

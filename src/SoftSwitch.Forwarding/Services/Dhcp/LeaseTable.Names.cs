@@ -1,11 +1,13 @@
 using System.Text;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.Packets.Dns;
 
 namespace SoftSwitch.Forwarding.Services.Dhcp;
 
 /// <summary>Where guests are found by name: behind their port, or by what they call themselves. Of those that call themselves the same, who
-/// has come first is called so as long as its address is lent to it.</summary>
+/// has come first is called so as long as its address is lent to it. Who gives it back sooner, as many do that only start anew, keeps the
+/// name for as long, and nobody is called so meanwhile, but another behind the same port.</summary>
 public sealed partial class LeaseTable
 {
     private readonly Dictionary<string, Lease> _byName = [];
@@ -53,8 +55,10 @@ public sealed partial class LeaseTable
 
     /// <summary>A client that has just been given an address says what it calls itself.</summary>
     /// <param name="name">As it says it: a name, perhaps with a domain behind it; empty: nothing.</param>
-    internal void Call(string port, ReadOnlySpan<byte> id, ReadOnlySpan<byte> name)
+    internal void Call(string port, ReadOnlySpan<byte> id, ReadOnlySpan<byte> name, Instant now)
     {
+        // Some end it as a text of C (RFC 2132, 2).
+        name = name.TrimEnd((byte)0);
         var dot = name.IndexOf((byte)'.');
         name = dot < 0 ? name : name[..dot];
         lock (_lock)
@@ -64,15 +68,15 @@ public sealed partial class LeaseTable
                 return;
             Forget(lease);
             if (IsHostName(name))
-                Call(lease, Encoding.ASCII.GetString(name).ToLowerInvariant());
+                Call(lease, Encoding.ASCII.GetString(name).ToLowerInvariant(), now);
         }
     }
 
-    private void Call(Lease lease, string name)
+    private void Call(Lease lease, string name, Instant now)
     {
         if (_byName.TryGetValue(name, out var other))
         {
-            if (other.State == LeaseState.Bound)
+            if (other.State == LeaseState.Bound || (other.LentUntil.Milliseconds > now.Milliseconds && other.Owner != lease.Owner))
                 return;
             other.HostName = null;
         }

@@ -10,6 +10,9 @@ public sealed partial class LeaseTable
     /// <summary>Addresses that are looked at for one client: those before were somebody else's.</summary>
     private const int MostLooked = 8;
 
+    /// <summary>Notes of when to look at a lease that mean nothing any more, beside as many as there are leases.</summary>
+    private const int MostOldLooks = 64;
+
     private static AddressRangeBits BitsOf(DhcpScope scope)
     {
         var count = scope.Range.Last.Value - scope.Range.First.Value + 1L;
@@ -53,11 +56,11 @@ public sealed partial class LeaseTable
             return;
         _candidates.Remove(record.Address);
         var lease = Add(record.Address, owner, record.Client.Id, reservation);
-        (lease.Mac, lease.WasBound) = (record.Mac, true);
+        (lease.Mac, lease.WasBound, lease.LentUntil) = (record.Mac, true, record.Until);
         var isBound = record.State == LeaseState.Bound && record.Until.Milliseconds > now.Milliseconds;
         Set(lease, isBound ? LeaseState.Bound : LeaseState.Kept, record.Until);
         if (isBound && record.HostName is { } name)
-            Call(lease, name);
+            Call(lease, name, now);
     }
 
     /// <summary>What a client has or had, if it can have that still. What it has, nobody takes by saying to have it.</summary>
@@ -232,6 +235,20 @@ public sealed partial class LeaseTable
     {
         lease.LookedAt = at.Milliseconds;
         _looks.Enqueue(lease, at.Milliseconds);
+        if (_looks.Count > 2 * _byAddress.Count + MostOldLooks)
+            DropOldLooks();
+    }
+
+    /// <summary>What was noted of leases that have ended, or are looked at sooner, means nothing by now. There is more of it than of the
+    /// rest, so this costs no more than noting did.</summary>
+    private void DropOldLooks()
+    {
+        _looks.Clear();
+        foreach (var lease in _byAddress.Values)
+        {
+            if (lease.LookedAt is { } at)
+                _looks.Enqueue(lease, at);
+        }
     }
 
     /// <summary>The moment has come for which it was noted.</summary>

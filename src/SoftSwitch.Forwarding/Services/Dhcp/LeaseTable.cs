@@ -57,6 +57,9 @@ public sealed partial class LeaseTable
     /// <summary>Grows when something becomes another of what is bound or kept; of who renews all the time, now and then.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
+    /// <summary>When leases are looked at: how often that is noted.</summary>
+    internal int Looks => _looks.Count;
+
     /// <summary>Takes over what was given before, by this table or an earlier one, as far as it can be given now.</summary>
     public void Restore(IEnumerable<LeaseRecord> records, Instant now)
     {
@@ -112,7 +115,7 @@ public sealed partial class LeaseTable
                 lease = TryTake(port, id, mac, isCertain, address, now, instead: lease);
             if (lease is null)
                 return null;
-            (lease.Mac, lease.IsCertain, lease.WasBound) = (mac, isCertain, true);
+            (lease.Mac, lease.IsCertain, lease.WasBound, lease.LentUntil) = (mac, isCertain, true, now + time);
             Set(lease, LeaseState.Bound, now + time);
             return lease.Grant;
         }

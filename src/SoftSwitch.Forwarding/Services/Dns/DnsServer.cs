@@ -81,7 +81,8 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
                 wanted = _waiting.TakeWanted(places, now, out isLate);
             if (!isLate || wanted is null)
                 return wanted;
-            Fail(wanted, now);
+            // That its port asks for too much says nothing about the name: others ask for it as before.
+            Finish(wanted, OfNobody(wanted, now), isKept: false);
         }
     }
 
@@ -101,13 +102,7 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
     }
 
     /// <summary>Nobody has answered. What was known before counts for a little longer, or nothing is known.</summary>
-    public void Fail(DnsWaiters question, Instant now)
-    {
-        DnsAnswer? before;
-        lock (_lock)
-            before = _cache.Find(question.Key.Bytes, now);
-        Finish(question, before?.Again(now) ?? DnsAnswer.Failure(question.Name, question.Type, now));
-    }
+    public void Fail(DnsWaiters question, Instant now) => Finish(question, OfNobody(question, now));
 
     public override DropReason Take(in Request request)
     {
@@ -168,11 +163,21 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
 
     private const uint SecondsBetweenSweeps = 60;
 
-    private void Finish(DnsWaiters question, DnsAnswer answer)
+    /// <summary>What is told where nobody answers.</summary>
+    private DnsAnswer OfNobody(DnsWaiters question, Instant now)
+    {
+        DnsAnswer? before;
+        lock (_lock)
+            before = _cache.Find(question.Key.Bytes, now);
+        return before?.Again(now) ?? DnsAnswer.Failure(question.Name, question.Type, now);
+    }
+
+    private void Finish(DnsWaiters question, DnsAnswer answer, bool isKept = true)
     {
         lock (_lock)
         {
-            _cache.Add(question.Key, answer, question.By);
+            if (isKept)
+                _cache.Add(question.Key, answer, question.By);
             _waiting.Remove(question);
         }
         // Nobody joins those who wait any more.

@@ -6,7 +6,13 @@ namespace SoftSwitch.Forwarding.Services.Dns;
 
 /// <summary>
 /// Questions that somebody else is asked, or is to be asked, and the guests that wait for the answers. How many one port's guests may have
-/// waiting is bounded. Who is next to be asked for comes from each port in turn, so that who asks for much holds up nobody else.
+/// waiting is bounded. Each port has a line of what its guests want to know, and the lines have their turns, so that who asks for much
+/// holds up nobody else. What guests of several ports want to know stands in the line of each, and is asked for with the first of them:
+/// nobody's question waits behind all that another port's guest has asked.
+/// <code>
+///   line of port 1   a ─ b ─ c ─ d ─ e ─ www        port 1's turn: a is asked for
+///   line of port 2   www                            port 2's turn: www is, for both
+/// </code>
 /// <para>Used under the lock of its server.</para>
 /// </summary>
 internal sealed class WaitingQuestions
@@ -18,11 +24,11 @@ internal sealed class WaitingQuestions
 
     private readonly Dictionary<DnsKey, DnsWaiters> _byKey = new(DnsKey.Comparer);
     private readonly Dictionary<Port, int> _ofPort = [];
-    private readonly Dictionary<Port, Queue<DnsWaiters>> _wanted = [];
+    private readonly Dictionary<Port, LinkedList<DnsPlace>> _lines = [];
     private readonly Queue<Port> _turns = new();
 
     /// <summary>A guest waits.</summary>
-    /// <param name="isNew">Nobody waits for that yet.</param>
+    /// <param name="isNew">Its port is in line for it now: somebody else may be to be asked.</param>
     /// <returns>False: its port has too many that wait.</returns>
     public bool TryAdd(ReadOnlySpan<byte> key, DnsWaiter waiter, out bool isNew)
     {
@@ -40,8 +46,12 @@ internal sealed class WaitingQuestions
         _ofPort[port] = waiting + 1;
         if (!known)
         {
-            _byKey.Add((waiters = new(new(key), port)).Key, waiters);
-            Want(waiters);
+            _byKey.Add((waiters = new(new(key))).Key, waiters);
+            isNew = true;
+        }
+        if (isNew || (waiters!.Places.Count > 0 && !waiters.Places.Exists(place => place.Value.Port == port)))
+        {
+            Want(new(waiters!, port, waiter.Since));
             isNew = true;
         }
         waiters!.All.Add(waiter);
@@ -50,26 +60,27 @@ internal sealed class WaitingQuestions
 
     /// <summary>Takes the next that is to be asked for, from a port that may have more asked for.</summary>
     /// <param name="places">How many each may.</param>
-    /// <param name="isLate">Those who wait have waited for too long.</param>
+    /// <param name="isLate">Those who wait have waited for too long, and nobody else is in line for it.</param>
     public DnsWaiters? TakeWanted(UpstreamPlaces places, Instant now, out bool isLate)
     {
         isLate = false;
         for (var left = _turns.Count; left > 0; left--)
         {
             var port = _turns.Dequeue();
-            var own = _wanted[port];
-            isLate = own.Peek().All[0].Since + s_patience is var until && until.Milliseconds <= now.Milliseconds;
-            if (!isLate && !places.TryTake(port))
+            var line = _lines[port];
+            if (Next(line, now, out isLate) is not { } next)
             {
-                _turns.Enqueue(port);
+                _lines.Remove(port);
                 continue;
             }
-            var wanted = own.Dequeue();
-            if (own.Count > 0)
-                _turns.Enqueue(port);
-            else
-                _wanted.Remove(port);
-            return wanted;
+            _turns.Enqueue(port);
+            if (!isLate && !places.TryTake(port))
+                continue;
+            foreach (var place in next.Places)
+                place.List!.Remove(place);
+            next.Places.Clear();
+            next.By = port;
+            return next;
         }
         return null;
     }
@@ -85,13 +96,31 @@ internal sealed class WaitingQuestions
         }
     }
 
-    private void Want(DnsWaiters waiters)
+    /// <summary>What is first in a line. What has stood there for too long leaves it when another port is in line for it as well.</summary>
+    /// <returns>Null: there is nothing.</returns>
+    private static DnsWaiters? Next(LinkedList<DnsPlace> line, Instant now, out bool isLate)
     {
-        if (!_wanted.TryGetValue(waiters.By, out var own))
+        isLate = false;
+        while (line.First is { } first)
         {
-            _wanted.Add(waiters.By, own = new());
-            _turns.Enqueue(waiters.By);
+            var question = first.Value.Question;
+            isLate = (first.Value.Since + s_patience).Milliseconds <= now.Milliseconds;
+            if (!isLate || question.Places.Count == 1)
+                return question;
+            line.RemoveFirst();
+            question.Places.Remove(first);
         }
-        own.Enqueue(waiters);
+        return null;
+    }
+
+    /// <summary>A port gets in line.</summary>
+    private void Want(DnsPlace place)
+    {
+        if (!_lines.TryGetValue(place.Port, out var line))
+        {
+            _lines.Add(place.Port, line = new());
+            _turns.Enqueue(place.Port);
+        }
+        place.Question.Places.Add(line.AddLast(place));
     }
 }

@@ -26,6 +26,26 @@ internal static class DnsCheck
             if (places.Of(NetworkKeys.Domain) is { } domain && model.Dns is null && NetworkKeys.Domain.IsFor(model.Mode.Word()))
                 mistakes.Add(domain.At, "'domain' is for names that dns tells, and that is off: leave one of the two out");
             CheckNames(config, network, dns, mistakes);
+            if (model.Dns is not null)
+                CheckReservations(config, network, mistakes);
+        }
+    }
+
+    /// <summary>A reservation's name is nobody else's: its station would be told that it is called so, and others who is.</summary>
+    private static void CheckReservations(SwitchEntry config, Entry<NetworkModel> network, MistakeList mistakes)
+    {
+        var ports = config.Ports.Select(port => port.Model).Where(port => port.Network == network.Model.Name).ToList();
+        foreach (var (reservation, places) in network.Places.In(NetworkKeys.Dhcp).Of(DhcpKeys.Reservations))
+        {
+            if (places.Of(ReservationKeys.Name) is not { } name)
+                continue;
+            // One whose MAC address is made by the switch may be the station.
+            var owner = name.Value == Gateway ? "the gateway"
+                : name.Value == Localhost ? "each guest itself"
+                : ports.Exists(port => port.Name == name.Value && port.Mac is { } mac && mac != reservation.Mac) ? "a port with another mac"
+                : null;
+            if (owner is not null)
+                mistakes.Add(name.At, $"{owner} is called '{name.Value}' in this network: give it another name");
         }
     }
 
@@ -33,9 +53,15 @@ internal static class DnsCheck
     {
         var ports = config.Ports.Where(port => port.Model.Network == network.Model.Name).Select(port => port.Model.Name).ToHashSet();
         var reserved = network.Model.Dhcp?.Reservations.Select(reservation => reservation.Name).ToHashSet() ?? [];
+        var bare = new HashSet<string>();
         foreach (var host in dns.Of(DnsKeys.Hosts))
         {
-            var name = host.Value.Name;
+            var name = network.Model.Bare(host.Value.Name);
+            if (!bare.Add(name))
+            {
+                mistakes.Add(host.At, $"'{host.Value.Name}' is '{name}' in this network, which stands here already: leave one of the two "
+                    + "out");
+            }
             var owner = name == Gateway ? "the gateway"
                 : name == Localhost ? "each guest itself"
                 : ports.Contains(name) ? "a port"

@@ -37,6 +37,9 @@ internal sealed class AskedName(DnsWaiters question, NamedNetwork network, IRead
     /// <summary>Who is asked now; null: nobody is left.</summary>
     public ResolverSocket? Socket { get; private set; }
 
+    /// <summary>A resolver has said that it can't or won't answer.</summary>
+    public bool IsRefused { get; set; }
+
     /// <summary>When the next one is asked, in milliseconds.</summary>
     public long Until { get; private set; }
 

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -7,18 +8,20 @@ namespace SoftSwitch.State.Names;
 /// <summary>
 /// Tells programs in namespaces whom to ask for names: by <c>/etc/netns/NAME/resolv.conf</c>, which stands in the place of
 /// <c>/etc/resolv.conf</c> for what <c>ip netns exec</c> starts (ip-netns(8)). That is for a namespace with a name whose way out leads to a
-/// gateway of ours that tells names. A file that somebody else has made stays as it is. One of ours is known by its first line: it goes at
-/// an end, and after a kill the next start takes it over.
+/// gateway of ours that tells names. A file that somebody else has made stays as it is, another switch's among them. One of ours is known
+/// by its first line, which bears our mark: it goes at an end, and after a kill the next start takes it over, or away.
 /// <para>Used by the control loop alone.</para>
 /// </summary>
 /// <param name="log">Gets a line for a file that can't be written.</param>
+/// <param name="mark">Ours.</param>
 /// <param name="folder">Where the namespaces have their files.</param>
-internal sealed class NamespaceResolvers(ISwitchLog log, string folder = NamespaceResolvers.Folder) : IDisposable
+internal sealed class NamespaceResolvers(ISwitchLog log, InterfaceMark mark, string folder = NamespaceResolvers.Folder) : IDisposable
 {
     private const string Folder = "/etc/netns", FileName = "resolv.conf";
-    private const string FirstLine = "# Made by softswitch, and removed when it ends.";
 
+    private readonly string _firstLine = $"# Made by {mark.Alias}, and removed when it ends.";
     private readonly HashSet<string> _made = [], _refused = [];
+    private bool _hasFollowed;
 
     /// <summary>Brings the files in line with a model.</summary>
     public void Follow(SwitchModel model)
@@ -30,8 +33,11 @@ internal sealed class NamespaceResolvers(ISwitchLog log, string folder = Namespa
         {
             if (port.Gateway is { } gateway && port.Netns is { } name && IsName(name)
                 && networks.TryGetValue(port.Network, out var network) && network.Gateway == gateway)
-                wanted.TryAdd(name, $"{FirstLine}\nnameserver {gateway}\nsearch {network.DomainOfGuests}\n");
+                wanted.TryAdd(name, $"{_firstLine}\nnameserver {gateway}\nsearch {network.DomainOfGuests}\n");
         }
+        if (!_hasFollowed)
+            TakeOver();
+        _hasFollowed = true;
         foreach (var name in _made.Except(wanted.Keys).ToList())
             Remove(name);
         foreach (var (name, text) in wanted)
@@ -48,6 +54,26 @@ internal sealed class NamespaceResolvers(ISwitchLog log, string folder = Namespa
     private static bool IsName(string netns) =>
         !netns.Contains('/', StringComparison.Ordinal) && !netns.All(char.IsAsciiDigit) && netns is not ("." or "..");
 
+    /// <summary>What a run has left that was killed is ours.</summary>
+    private void TakeOver()
+    {
+        // Others have no other mark.
+        if (mark == InterfaceMark.Nameless)
+            return;
+        try
+        {
+            foreach (var place in Directory.EnumerateDirectories(folder))
+            {
+                if (IsOurs(Path.Combine(place, FileName)))
+                    _made.Add(Path.GetFileName(place));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There are none, or none that we may see.
+        }
+    }
+
     private void Write(string name, string text)
     {
         var path = Path.Combine(folder, name, FileName);
@@ -55,9 +81,8 @@ internal sealed class NamespaceResolvers(ISwitchLog log, string folder = Namespa
         {
             if (File.Exists(path) && !IsOurs(path))
                 return;
-            Directory.CreateDirectory(Path.Combine(folder, name));
             _made.Add(name);
-            File.WriteAllText(path, text);
+            StateFile.Write(Path.Combine(folder, name), FileName, text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,6 +100,7 @@ internal sealed class NamespaceResolvers(ISwitchLog log, string folder = Namespa
         {
             if (IsOurs(Path.Combine(place, FileName)))
                 File.Delete(Path.Combine(place, FileName));
+            StateFile.RemoveUnfinished(place);
             // Who has put others there keeps the folder.
             if (!Directory.EnumerateFileSystemEntries(place).Any())
                 Directory.Delete(place);
@@ -85,10 +111,12 @@ internal sealed class NamespaceResolvers(ISwitchLog log, string folder = Namespa
         }
     }
 
-    private static bool IsOurs(string path)
+    private bool IsOurs(string path)
     {
+        if (!File.Exists(path))
+            return false;
         using var reader = new StreamReader(path);
-        Span<char> start = stackalloc char[FirstLine.Length];
-        return reader.ReadBlock(start) == start.Length && start.SequenceEqual(FirstLine);
+        Span<char> start = stackalloc char[_firstLine.Length];
+        return reader.ReadBlock(start) == start.Length && start.SequenceEqual(_firstLine);
     }
 }

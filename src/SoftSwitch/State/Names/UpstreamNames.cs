@@ -28,7 +28,7 @@ internal sealed class UpstreamNames : IDisposable
     private readonly ResolverFile _file = new();
     private readonly UpstreamPlaces _places = new();
     private readonly HashSet<AskedName> _asked = [];
-    private readonly HashSet<string> _unanswered = [];
+    private readonly HashSet<string> _answered = [], _unanswered = [];
     private readonly byte[] _message = new byte[DnsHeader.MaximumSize];
     private IReadOnlyList<NamedNetwork> _networks = [];
     private HashSet<IPAddress> _own = [];
@@ -112,7 +112,8 @@ internal sealed class UpstreamNames : IDisposable
             Watch(asked);
             return;
         }
-        if (_unanswered.Add(asked.Network.Name))
+        // That a name can't be found out is no news, where others could be.
+        if (!(asked.IsRefused && _answered.Contains(asked.Network.Name)) && _unanswered.Add(asked.Network.Name))
             _log.News(LogSubject.OfNetwork(asked.Network.Name), LogLevel.Warning, Complaint(asked));
         asked.Network.Server.Fail(asked.Question, Now);
         End(asked);
@@ -120,7 +121,9 @@ internal sealed class UpstreamNames : IDisposable
 
     private static string Complaint(AskedName asked) =>
         $"{DnsName.ToText(asked.Question.Name)}: "
-        + (asked.Servers.Count == 0 ? "there is no resolver to ask" : $"none of the resolvers answers ({string.Join(", ", asked.Servers)})")
+        + (asked.Servers.Count == 0 ? "there is no resolver to ask"
+            : $"{(asked.IsRefused ? "the resolvers only say that they can't or won't answer" : "none of the resolvers answers")} "
+                + $"({string.Join(", ", asked.Servers)})")
         + ": guests that ask for such names are told of a failure; dns: { servers: [ADDRESS] } names others";
 
     private void AllOfIt(AskedName asked)
@@ -162,10 +165,12 @@ internal sealed class UpstreamNames : IDisposable
                 AllOfIt(asked);
                 break;
             case UpstreamVerdict.IsAnswer when asked.Network.Server.Answer(asked.Question, message, Now):
+                _answered.Add(asked.Network.Name);
                 _unanswered.Remove(asked.Network.Name);
                 End(asked);
                 break;
-            case UpstreamVerdict.IsNotIt or UpstreamVerdict.IsCut or UpstreamVerdict.IsRefusal or UpstreamVerdict.IsAnswer:
+            case var verdict:
+                asked.IsRefused |= verdict != UpstreamVerdict.IsNotIt;
                 Next(asked);
                 break;
         }

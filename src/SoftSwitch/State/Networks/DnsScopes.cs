@@ -37,7 +37,7 @@ internal static class DnsScopes
             Give(DnsCheck.Gateway, gateway);
         Give(DnsCheck.Localhost, s_localhost);
         foreach (var host in network.Dns?.Hosts ?? [])
-            Give(host.Name, host.Address);
+            Give(network.Bare(host.Name), host.Address);
         foreach (var port in ports.OfType<InterfaceModel>())
         {
             if (port.Address is { } address)

@@ -107,6 +107,17 @@ public sealed class DnsNameTests
         Assert.Equal(Name("web.dev"), one);
     }
 
+    /// <summary>Services of a network have names with such bytes (RFC 6763, 4.1.3).</summary>
+    [Fact]
+    public void Bytes_that_are_no_letters_of_ASCII_are_what_they_are()
+    {
+        byte[] one = [5, (byte)'C', (byte)'a', (byte)'f', 0xC3, 0xA9, 0], other = [5, (byte)'c', (byte)'a', (byte)'f', 0xC3, 0xA9, 0];
+        Assert.True(DnsName.AreEqual(one, other));
+        Assert.True(DnsName.IsWithin(one, other));
+        other[5] = 0x89;
+        Assert.False(DnsName.AreEqual(one, other));
+    }
+
     [Theory]
     [InlineData("web.dev", "dev", true)]
     [InlineData("dev", "dev", true)]

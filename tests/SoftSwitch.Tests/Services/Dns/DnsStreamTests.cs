@@ -42,6 +42,30 @@ public sealed class DnsStreamTests : IDisposable
         Assert.Contains("NameError own | dev.internal 0 SOA", rest, StringComparison.Ordinal);
     }
 
+    /// <summary>Linux fills half of the largest window with a segment, and hands over several as one.</summary>
+    [Fact]
+    public void Questions_may_come_in_a_super_frame()
+    {
+        Open();
+        byte[] asked = [.. Enumerable.Repeat(Question("web A"), 40).SelectMany(question => question)];
+        var frame = Frame(TcpFlags.Ack, 1, 1, asked, 1000);
+        var offload = new VirtioNetHeader
+        {
+            Flags = VirtioNetFlags.NeedsChecksum,
+            ChecksumStart = 34,
+            ChecksumOffset = TcpHeader.ChecksumOffset,
+            GsoType = GsoType.TcpV4,
+            GsoSize = 513,
+            HeaderLength = 54,
+        };
+        _net.Rig.Carry(0, frame, offload);
+        var (bytes, _) = Hear();
+        int length = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        Assert.Equal(40 * (2 + length), bytes.Length);
+        Assert.Equal("NoError own web 0 A 10.10.0.10", DnsText.Of(bytes.AsSpan(2, length)));
+        Assert.Equal(0, _net.Drops(0, DropReason.PacketMalformed));
+    }
+
     [Fact]
     public void What_others_know_comes_when_it_is_known_and_has_any_length()
     {

@@ -45,6 +45,38 @@ public sealed class LocalNamesTests : IDisposable
         Assert.Equal("NoName", Find("port9.dev.internal"));
     }
 
+    /// <summary>As guests do that shut down. Whoever waits for that would else get what is meant for them.</summary>
+    [Fact]
+    public void Who_gives_its_address_back_keeps_its_name_as_long_as_the_lease_would_have_lasted()
+    {
+        var first = Boot(0, 1, "mail");
+        Release(0, 1, first);
+        var second = Boot(1, 2, "mail");
+        Assert.Equal("NoName", Find("mail.dev.internal"));
+        Assert.Equal(first, Boot(0, 1, "mail"));
+        Assert.Equal(first, Find("mail"));
+        Release(0, 1, first);
+        _net.Later(3601);
+        Assert.Equal($"Ack {second}", _net.Say(1, 2, DhcpMessageType.Request, has: second, also: Called("mail")));
+        Assert.Equal(second, Find("mail"));
+    }
+
+    [Fact]
+    public void Another_behind_the_same_port_has_its_name_at_once()
+    {
+        Release(0, 1, Boot(0, 1, "mail"));
+        Assert.Equal(Boot(0, 2, "mail"), Find("mail"));
+    }
+
+    /// <summary>RFC 2132, 2.</summary>
+    [Fact]
+    public void A_name_may_end_as_a_text_of_C()
+    {
+        Assert.Equal(Boot(0, 1, "mail\0\0"), Find("mail"));
+        Boot(0, 2, "wpad\0");
+        Assert.Equal("NoName", Find("wpad.dev.internal"));
+    }
+
     [Fact]
     public void Several_behind_a_port_have_its_name_together() =>
         Assert.Equal($"{Boot(0, 1)} {Boot(0, 2)}", Find("port0"));
@@ -128,6 +160,9 @@ public sealed class LocalNamesTests : IDisposable
         Assert.Equal(["mail", "port1", "web", "www.example.org", null],
             ((string[])[mail, other, "10.10.0.10", "192.0.2.7", "10.10.0.99"]).Select(one => names.Of(Ipv4Address.Parse(one))));
     }
+
+    private void Release(int port, int client, string address) =>
+        _net.Say(port, client, DhcpMessageType.Release, server: DhcpRig.Server, has: address);
 
     private static (byte, byte[]) Called(string name) => (DhcpOption.HostName, Encoding.Latin1.GetBytes(name));
 
