@@ -15,7 +15,7 @@ namespace SoftSwitch.Forwarding;
 /// allocation, and no lock for a frame of a station and a flow that are known: what is new, moved, held or in fragments takes one. The
 /// time comes in as <c>now</c>; waking, receiving and transmitting (steps 1, 2 and 8) are the worker's.
 /// <code>
-///   3 Admit     the bytes say who and what, or a drop reason
+///   3 Admit     the bytes say who and what, or a drop reason; a guarded port brings only what its guest may say
 ///   4 Learn     source address → port; who claims another's IP address goes no further
 ///   5 Decide    destination → one port, flood, or drop
 ///   6 Ours      frames for an inner port (a gateway, the outside): answered, or rewritten and back to 5, where other inner ports may
@@ -49,6 +49,7 @@ public sealed partial class Dataplane(int worker) : IDisposable
         if (view.Has(input))
         {
             var claims = Admit(burst, frames, input);
+            input.Guard?.Judge(_turn, frames);
             input.Gate?.FromHost(burst, frames);
             Learn(burst, frames, input, view, now);
             if (!claims.IsEmpty)

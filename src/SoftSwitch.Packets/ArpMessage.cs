@@ -9,8 +9,14 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
     /// <summary>Bytes of a message.</summary>
     public const int Size = 28;
 
+    /// <summary>Where the operation stands.</summary>
+    public const int OperationOffset = 6;
+
     /// <summary>The operations: who has the target address? And: the sender has the sender's address.</summary>
     public const ushort Request = 1, Reply = 2;
+
+    /// <summary>In RARP: which address belongs to the target's MAC address? (RFC 903).</summary>
+    public const ushort ReverseRequest = 3;
 
     /// <summary>Hardware type 1, IPv4, and their lengths.</summary>
     private const ulong EthernetIpv4 = 0x0001_0800_0604;
@@ -25,7 +31,7 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
         if (packet.Length < Size || BinaryPrimitives.ReadUInt64BigEndian(packet) >> 16 is not (EthernetIpv4 or Ieee802Ipv4))
             return false;
         message = new(
-            BinaryPrimitives.ReadUInt16BigEndian(packet[6..]),
+            BinaryPrimitives.ReadUInt16BigEndian(packet[OperationOffset..]),
             MacAddress.Read(packet[8..]), Ipv4Address.Read(packet[14..]),
             MacAddress.Read(packet[18..]), Ipv4Address.Read(packet[24..]));
         return true;

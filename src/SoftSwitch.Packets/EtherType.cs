@@ -5,6 +5,9 @@ public static class EtherType
 {
     public const ushort Ipv4 = 0x0800;
     public const ushort Arp = 0x0806;
+
+    /// <summary>Who asks for his own address by his MAC address (RFC 903).</summary>
+    public const ushort Rarp = 0x8035;
     public const ushort Ipv6 = 0x86DD;
 
     /// <summary>Transparent Ethernet bridging: an Ethernet frame in a tunnel (RFC 7637, RFC 8926).</summary>

@@ -86,6 +86,14 @@ public static class NeighborDiscovery
         return new(new UInt128(0xFE80UL << 48, id));
     }
 
+    /// <summary>Reads the MAC address that makes a link-local address; false: none does.</summary>
+    public static bool TryReadMac(Ipv6Address address, out MacAddress mac)
+    {
+        var id = (ulong)address.Value;
+        mac = new((id >> 40 ^ 0x02_0000) << 24 | (id & 0xFF_FFFF));
+        return LinkLocalOf(mac) == address;
+    }
+
     private static void WriteOption(Span<byte> frame, byte type, MacAddress mac)
     {
         var option = frame[(Message + TargetOffset + Ipv6Address.Size)..];

@@ -132,7 +132,7 @@ internal static class AddressGuard
     /// <summary>Finds what is behind all tags that only say a priority, and behind a SNAP header.</summary>
     /// <param name="type">What it is; a tag's own where the head ends with tags.</param>
     /// <returns>False: it is in a VLAN.</returns>
-    private static bool TryFindPacket(ref Frame frame, out ushort type, out int at)
+    internal static bool TryFindPacket(ref Frame frame, out ushort type, out int at)
     {
         // Without tags, any head has all of a message.
         ReadOnlySpan<byte> head = frame.HeadBytes;

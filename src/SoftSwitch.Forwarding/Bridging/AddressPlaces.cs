@@ -52,6 +52,10 @@ public sealed class AddressPlaces
         return slot != 0;
     }
 
+    /// <summary>Somebody behind another port has said that he has an address, and it isn't forgotten yet.</summary>
+    internal bool IsElsewhere(Ipv6Address address, ushort slot, Instant now) =>
+        _places.Find(new SaidAddress(default, address).Key, now).Slot is var at && at != 0 && at != slot;
+
     internal void Reserve(ushort slot) => _places.Reserve(slot);
 
     internal void Flush(ushort slot) => _places.Flush(slot);

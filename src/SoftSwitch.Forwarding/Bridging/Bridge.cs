@@ -26,6 +26,8 @@ public sealed class Bridge
     private volatile FrozenDictionary<Ipv4Address, string> _addresses = FrozenDictionary<Ipv4Address, string>.Empty;
     private volatile LanNeighbors? _lan;
     private volatile FrozenDictionary<MacAddress, string> _bound = FrozenDictionary<MacAddress, string>.Empty;
+    private volatile FrozenDictionary<string, GuestGuard> _guards = FrozenDictionary<string, GuestGuard>.Empty;
+    private volatile FrozenSet<ulong> _guarded = FrozenSet<ulong>.Empty;
     private volatile bool _forwardsControl;
     private readonly ConcurrentDictionary<ulong, byte> _recalled = [];
 
@@ -91,6 +93,25 @@ public sealed class Bridge
         }
     }
 
+    /// <summary>Guards of ports, by their names. A guarded station is known before it is heard: it is behind its port when that comes.
+    /// Replaced whole by the control plane.</summary>
+    public FrozenDictionary<string, GuestGuard> Guards
+    {
+        get => _guards;
+        set
+        {
+            _guards = value;
+            _guarded = value.Values.Select(guard => guard.Mac).OfType<MacAddress>().Select(mac => mac.Value).ToFrozenSet();
+            foreach (var member in _slots.OfType<Membership>())
+            {
+                var before = member.Station;
+                member.Guard = GuardOf(member.Port);
+                if (member.Station != before)
+                    Forget(member);
+            }
+        }
+    }
+
     /// <summary>Finds loops.</summary>
     public LoopWatch Loops { get; }
 
@@ -131,6 +152,7 @@ public sealed class Bridge
         var ours = port as InnerPort;
         var member = new Membership(this, port, (ushort)slot, ours?.Mac ?? station, gate, isBound)
         {
+            Guard = GuardOf(port),
             Group = ours is null or { HearsOurs: true } ? (ushort)0 : Membership.Ours,
         };
         _slots[slot] = member;
@@ -173,6 +195,24 @@ public sealed class Bridge
             AddressPlaces.Moves.Forget(member);
         }
         PlaceStation(member);
+    }
+
+    /// <summary>A station is behind a guarded port and nowhere else, whether that is up or not.</summary>
+    internal bool IsGuarded(ulong station) => _guarded.Count > 0 && _guarded.Contains(station);
+
+    /// <summary>What somebody behind a guarded port has tried to be in the last two minutes: the latest of it. Null: nothing.</summary>
+    public GuardNews? OffenceOf(Membership by, Instant now) => by.Offences.Recent(by, now);
+
+    /// <summary>Takes what of that is news.</summary>
+    public IReadOnlyList<GuardNews> TakeOffences(Instant now)
+    {
+        List<GuardNews> taken = [];
+        foreach (var member in View.Ports)
+        {
+            if (member.Offences.TryTake(now) && OffenceOf(member, now) is { } news)
+                taken.Add(news);
+        }
+        return taken;
     }
 
     /// <summary>Another guest's port brings a station that is bound.</summary>
@@ -224,6 +264,8 @@ public sealed class Bridge
         if (!_recalled.ContainsKey(station.Value))
             Fdb.Refresh(station.Value, uplink.Slot, now);
     }
+
+    private GuestGuard? GuardOf(Port port) => port is InnerPort ? null : _guards.GetValueOrDefault(port.Name);
 
     private void Flush(ushort slot)
     {

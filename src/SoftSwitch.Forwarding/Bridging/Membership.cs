@@ -18,12 +18,14 @@ public sealed class Membership
     /// (<see cref="InnerPort.HearsOurs"/>) are in none.</summary>
     public const ushort Ours = ushort.MaxValue;
 
+    private readonly MacAddress? _station;
     private volatile HeardAddresses? _heard;
+    private volatile GuestGuard? _guard;
     private volatile Allowance? _floods;
     private volatile bool _isAttached = true;
 
     internal Membership(Bridge bridge, Port port, ushort slot, MacAddress? station, HostGate? gate, bool isBound) =>
-        (Bridge, Port, Slot, Station, Gate, IsBound) = (bridge, port, slot, station, gate, isBound);
+        (Bridge, Port, Slot, _station, Gate, IsBound) = (bridge, port, slot, station, gate, isBound);
 
     public Bridge Bridge { get; }
 
@@ -32,8 +34,9 @@ public sealed class Membership
     /// <summary>Its number in the bridge, from 1.</summary>
     public ushort Slot { get; }
 
-    /// <summary>A station that is behind the port for certain, for as long as the port is up; null: none.</summary>
-    public MacAddress? Station { get; }
+    /// <summary>A station that is behind the port for certain, for as long as the port is up: its own, or that which its guard lets it be.
+    /// Null: none.</summary>
+    public MacAddress? Station => _station ?? _guard?.Mac;
 
     /// <summary>Of a port whose other end is the host's own stack: what may pass there; null: it is another.</summary>
     public HostGate? Gate { get; }
@@ -67,6 +70,16 @@ public sealed class Membership
         get => _heard;
         set => _heard = value;
     }
+
+    /// <summary>What its guest may say; null: anything.</summary>
+    public GuestGuard? Guard
+    {
+        get => _guard;
+        internal set => _guard = value;
+    }
+
+    /// <summary>What the guest has said all the same.</summary>
+    internal Offences Offences { get; } = new();
 
     /// <summary>What it has brought that is another's.</summary>
     internal Pretences Pretences { get; } = new();

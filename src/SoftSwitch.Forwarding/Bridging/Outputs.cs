@@ -138,6 +138,9 @@ internal sealed class Outputs(int worker)
         // One that was met is recognised there (Dataplane.Meet); one whose source somebody has made a station of this port isn't met.
         if (frame.Destination == LoopProbe.Destination && from.Bridge.Loops.Hears(frame.HeadBytes, from))
             return DropReason.LoopProbe;
+        // Nobody else can be that station, so nobody else hears what is for it.
+        if (isForOne && from.Bridge.IsGuarded(frame.Destination))
+            return DropReason.PortDown;
         // A super-frame of more segments than that takes all there is. What a station of ours says to all has allowances of its own. What
         // it says to one whom nobody hears any more is a packet that somebody had it forward: he floods, by way of us.
         if ((from == payer || isForOne) && payer.Floods is { } floods && !floods.Take(now, int.Min(frame.Segments, payer.FloodLimit)))
@@ -159,7 +162,8 @@ internal sealed class Outputs(int worker)
     /// <summary>What of the flood one port hears.</summary>
     private FrameSet HeardBy(Membership port, Membership from) =>
         port == from ? default : from.Group != 0 && port.Group == from.Group ? port == _uplink ? _floodForOne : default
-        : port.Gate is { IsForHostAlone: true } ? _flood - _floodForOne : _flood;
+       
+        : port.Gate is { IsForHostAlone: true } || port.Guard is { Mac: not null } ? _flood - _floodForOne : _flood;
 
     /// <summary>Those of the frames that the host may hear. The others are counted where they came in: they may go to others as
     /// well.</summary>

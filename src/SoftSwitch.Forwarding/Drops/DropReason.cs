@@ -15,6 +15,11 @@ public enum DropReason : byte
     SegmentsTooSmall,
     OffloadUnsupported,
 
+    // A guarded port.
+    GuardMac,
+    GuardIp,
+    GuardServer,
+
     // Learning.
     StationFlood,
     SourceTaken,

@@ -16,6 +16,14 @@ public static class DropReasons
             "a super-frame that would be cut into segments of less than 48 bytes of payload, or more than 1,366 of them"),
         ("offload-unsupported", "the kernel could not hand it over: a super-frame that no offload header can describe, "
             + "such as a guest's UFO: start QEMU with what attach prints (host_ufo=off)"),
+        ("guard-mac", "its port has a guard, and it was sent with, or speaks in ARP, DHCP or neighbor discovery of, a MAC address that "
+            + "isn't the port's (show ports): its sender pretends to be another, or was started with another MAC address than attach "
+            + "prints; the log has which"),
+        ("guard-ip", "its port has a guard, and it comes from an IP address that the port was neither given by the file nor lent by DHCP, "
+            + "or is in a VLAN, or neither ARP nor IP: its sender pretends to be another, or has an address that nobody gave it; the "
+            + "log has which"),
+        ("guard-server", "its port has a guard, and it is what only servers and routers say: an answer of DHCP, a router advertisement, or "
+            + "a redirect"),
         ("station-flood",
             "new source addresses come faster than any network has stations (32,768 at once, 2,048 a second): somebody forges them"),
         ("source-taken", "sent with an address that is another's for certain: the gateway's, the host's, or another port's (mac, from the "

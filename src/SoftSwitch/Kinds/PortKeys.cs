@@ -38,6 +38,15 @@ internal sealed class PortKeys : Table<PortModel>
         Otherwise = "one that is made, the same at every start, which no other guest can have",
     };
 
+    public static readonly ScalarRow<Guarding> Guard = Key("guard", PlainScalars.OneOf(Words.Guardings),
+        port => port.Guard, (port, guard) => port with { Guard = guard },
+        "admits only what the guest was given: its MAC address (`mac`), the IP addresses that the file gives it or DHCP has lent it "
+            + "(`ip`), or both (`on`); and with either nothing that servers of DHCP and routers say") with
+    {
+        Where = [.. PortKinds.All.Where(IsOfGuests).Select(kind => kind.Word)],
+        Otherwise = "the network's",
+    };
+
     public static readonly ScalarRow<int> FloodLimit = Key("flood-limit", PlainScalars.Integer(1, 10_000_000),
         port => port.FloodLimit, (port, limit) => port with { FloodLimit = limit },
         "frames for everybody (broadcast, multicast, or for a station that nobody has heard) that it may bring, at once and in each "
@@ -64,7 +73,8 @@ internal sealed class PortKeys : Table<PortModel>
 
     private static readonly Dictionary<PortKind, IReadOnlyList<Row>> s_byKind = PortKinds.All.Append(s_unknown).ToDictionary(kind => kind,
         IReadOnlyList<Row> (kind) =>
-            [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac, FloodLimit, .. s_shared]);
+            [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac,
+            .. IsOfGuests(kind) ? [Guard] : Array.Empty<Row>(), FloodLimit, .. s_shared]);
 
     /// <summary>Every key that a port of any kind may have.</summary>
     public static IReadOnlyList<Row> All => s_byKind[s_unknown];
@@ -76,7 +86,7 @@ internal sealed class PortKeys : Table<PortModel>
     /// <param name="networks">Those of the file.</param>
     public static Func<Section, Places, string, PortModel> Reader(IEnumerable<NetworkModel> networks)
     {
-        var mtus = networks.ToDictionary(network => network.Name, network => network.Mtu);
+        var byName = networks.ToDictionary(network => network.Name);
         return (section, places, name) =>
         {
             Kind.Read(section, s_unknown.Blank(name), places);
@@ -89,7 +99,13 @@ internal sealed class PortKeys : Table<PortModel>
                 if (!places.Has(row))
                     row.Read(section, port, new(section.At));
             }
-            return places.Of(NamedKeys.Mtu) is null && mtus.TryGetValue(port.Network, out var mtu) ? port with { Mtu = mtu } : port;
+            if (!byName.TryGetValue(port.Network, out var network))
+                return port;
+            return port with
+            {
+                Mtu = places.Of(NamedKeys.Mtu) is null ? network.Mtu : port.Mtu,
+                Guard = places.Of(Guard) is null && kind is not null && IsOfGuests(kind) ? network.Guard : port.Guard,
+            };
         };
     }
 
@@ -97,17 +113,24 @@ internal sealed class PortKeys : Table<PortModel>
     /// <param name="networks">Those of the model.</param>
     public static Func<PortModel, WrittenKey> Writer(IEnumerable<NetworkModel> networks)
     {
-        var mtus = networks.ToDictionary(network => network.Name, network => network.Mtu);
-        return port => new(port.Name, Write(port, mtus[port.Network]));
+        var byName = networks.ToDictionary(network => network.Name);
+        return port => new(port.Name, Write(port, byName[port.Network]));
     }
 
     /// <param name="port">The port.</param>
-    /// <param name="networkMtu">The MTU that it has where it names none.</param>
-    public static WrittenMap Write(PortModel port, int networkMtu = NamedModel.DefaultMtu)
+    /// <param name="network">What it has where it names nothing of its own; null: that isn't known, and it names all of it.</param>
+    public static WrittenMap Write(PortModel port, NetworkModel? network = null)
     {
         var kind = PortKinds.Of(port);
-        return Of(kind).Write(port, kind.Blank(port.Name) with { Mtu = networkMtu });
+        return Of(kind).Write(port, kind.Blank(port.Name) with
+        {
+            Mtu = network?.Mtu ?? NamedModel.DefaultMtu,
+            Guard = network is not null && IsOfGuests(kind) ? network.Guard : Guarding.Off,
+        });
     }
+
+    /// <summary>A guest is behind its ports, and nobody else.</summary>
+    private static bool IsOfGuests(PortKind kind) => !kind.LeadsToLan;
 
     private static string[] KindsWith(Row row) =>
         [.. PortKinds.All.Where(kind => kind.Keys.Any(own => own.Name == row.Name)).Select(kind => kind.Word)];

@@ -13,6 +13,9 @@ public sealed record NetworkModel : NamedModel
     /// <summary>What becomes of STP, LACP, 802.1X and LLDP.</summary>
     public ControlFrames ControlFrames { get; init; }
 
+    /// <summary>What guests may say of who they are, where their ports say nothing about that.</summary>
+    public Guarding Guard { get; init; }
+
     /// <summary>Bridged: the NIC that the file names as the way to the LAN; it is a port, too. Null: none, and in other modes.</summary>
     public string? Uplink { get; init; }
 

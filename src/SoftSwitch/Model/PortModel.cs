@@ -23,6 +23,9 @@ public abstract record PortModel : NamedModel
     /// <summary>The guest's MAC address: the file's, else the one that was made. Null: whatever the guest has.</summary>
     public MacAddress? GuestMac => Mac ?? MadeMac;
 
+    /// <summary>What its guest may say of who it is.</summary>
+    public Guarding Guard { get; init; }
+
     /// <summary>Frames for everybody that it may bring, at once and in each second, 1 to 10,000,000.</summary>
     public int FloodLimit { get; init; } = FloodLimitOfGuest;
 

@@ -19,5 +19,8 @@ public static class Words
     public static WordList<ControlFrames> ControlFrames { get; } = new(
         (Model.ControlFrames.Drop, "drop"), (Model.ControlFrames.Forward, "forward"));
 
+    public static WordList<Guarding> Guardings { get; } = new(
+        (Guarding.Off, "off"), (Guarding.Mac, "mac"), (Guarding.Ip, "ip"), (Guarding.On, "on"));
+
     public static string Word(this NetworkMode mode) => NetworkModes[mode];
 }

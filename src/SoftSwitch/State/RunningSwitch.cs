@@ -202,6 +202,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
     {
         var additions = new Additions(Ports, Macs, isPatient);
+        SwitchNetworks.Guard(networks.Values, model);
         NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
         var isMade = false;
         if (isPatient)
@@ -223,7 +224,10 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         finally
         {
             if (!isMade)
+            {
                 additions.TakeBack();
+                SwitchNetworks.Guard(networks.Values, _model);
+            }
             _news.TellFailures(isMade);
         }
     }

@@ -10,6 +10,7 @@ public class ExampleTests
     [InlineData("bridged", 3)]
     [InlineData("forwards", 2)]
     [InlineData("four-modes", 6)]
+    [InlineData("guarded", 3)]
     [InlineData("host-only", 2)]
     [InlineData("namespaces", 3)]
     [InlineData("nat", 2)]
@@ -25,7 +26,7 @@ public class ExampleTests
 
     [Fact]
     public void Every_example_is_checked() =>
-        Assert.Equal(["bridged.yaml", "forwards.yaml", "four-modes.yaml", "host-only.yaml", "namespaces.yaml", "nat.yaml",
+        Assert.Equal(["bridged.yaml", "forwards.yaml", "four-modes.yaml", "guarded.yaml", "host-only.yaml", "namespaces.yaml", "nat.yaml",
             "own-address.yaml", "two-guests.yaml"], Directory.GetFiles(Folder()).Select(Path.GetFileName).Order());
 
     private static string Folder([CallerFilePath] string here = "") =>

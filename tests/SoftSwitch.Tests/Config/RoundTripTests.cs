@@ -166,6 +166,7 @@ public class RoundTripTests
                     Mtu = one.Item2,
                     Ageing = TimeSpan.FromSeconds(one.Item3),
                     ControlFrames = one.Item4 ? ControlFrames.Forward : ControlFrames.Drop,
+                    Guard = one.Item4 ? Guarding.Mac : Guarding.Off,
                     Subnet = one.Item1 != (int)NetworkMode.Bridged && one.Item4 ? Subnet(i) : null,
                     Gateway = one.Item1 >= (int)NetworkMode.Nat && one.Item4
                         ? new(Subnet(i).Address.Value + (uint)one.Item2 % 200 + 1)
@@ -312,6 +313,7 @@ public class RoundTripTests
             _ => new VethModel { Name = name, Network = network, Mac = mac, Mtu = mtu, Interface = face, Netns = netns, Address = null,
                 TakesAddress = on.Dhcp is not null && most % 3 == 0, TakesGateway = most % 2 == 0 },
         };
-        return options == 3 ? port with { FloodLimit = most } : port;
+        var guard = port is NicModel ? Guarding.Off : options != 3 ? on.Guard : on.Dhcp is null ? Guarding.Mac : Guarding.On;
+        return port with { FloodLimit = options == 3 ? most : port.FloodLimit, Guard = guard };
     }
 }

@@ -213,6 +213,8 @@ public sealed partial class LeaseTable
         // Who renews all the time changes little: it is told when an eighth of the time has passed.
         var isTold = state == LeaseState.Bound && lease.State == LeaseState.Bound
             && until.Milliseconds < lease.ToldUntil + (long)_scope.LeaseTime.TotalMilliseconds / 8;
+        if (state == LeaseState.Bound != (lease.State == LeaseState.Bound))
+            TellLent(lease, state == LeaseState.Bound);
         (lease.State, lease.Until) = (state, until);
         if (state != LeaseState.Offered && !isTold)
         {
@@ -281,6 +283,8 @@ public sealed partial class LeaseTable
         var owner = lease.Owner;
         if (lease.State != LeaseState.Offered)
             Interlocked.Increment(ref _changes);
+        if (lease.State == LeaseState.Bound)
+            TellLent(lease, isLent: false);
         Forget(lease);
         lease.Spare?.List?.Remove(lease.Spare);
         if (owner.ByClient.GetValueOrDefault(lease.Client) == lease)

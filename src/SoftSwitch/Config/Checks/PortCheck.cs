@@ -143,6 +143,7 @@ internal static class PortCheck
             if (port.Model is InterfaceModel { Netns: null })
                 mistakes.Add(at, "'gateway' is for an interface in a namespace, with netns: this machine has routes of its own");
         }
+        CheckGuard(port, network, mistakes);
         if (port.Places.Of(InterfaceKeys.Address) is not { } written)
             return;
         if (written.Value.Own is not { } own)
@@ -161,6 +162,24 @@ internal static class PortCheck
             first => $"address {address.Value.Address} is taken by the port at {first}: give each port its own");
         if (NetworkCheck.GatewayOf(network) == address.Value.Address)
             mistakes.Add(address.At, $"address {address.Value.Address} is the gateway's: choose another");
+    }
+
+    /// <summary>Where nobody gives the guest an address, none is its own.</summary>
+    private static void CheckGuard(Entry<PortModel> port, Entry<NetworkModel> network, MistakeList mistakes)
+    {
+        if (port.Model.Guard is not (Guarding.Ip or Guarding.On) || network.Model.Dhcp is not null
+            || port.Places.Has(InterfaceKeys.Address))
+            return;
+        var word = Words.Guardings[port.Model.Guard];
+        string[] cures =
+        [
+            .. network.Model.Mode == NetworkMode.Bridged ? Array.Empty<string>() : ["dhcp: {} at the network"],
+            .. PortKinds.Of(port.Model).Keys.Contains(InterfaceKeys.Address) ? ["an address"] : Array.Empty<string>(),
+            "guard: mac at the port",
+        ];
+        mistakes.Add((port.Places.Of(PortKeys.Guard) ?? network.Places.Of(NetworkKeys.Guard))?.At ?? port.Places.At,
+            $"guard: {word} lets port {Shown.Quote(port.Model.Name)} send from addresses that it was given, and nothing gives it one: "
+            + $"write {Shown.Or(cures)}");
     }
 
     /// <summary>An address that the network gives: by its DHCP, to somebody who has nothing else to do with the host's addresses.</summary>

@@ -12,13 +12,13 @@ internal static class WhileRunning
     /// <summary>Keys whose new value goes into what lives; any other takes a start.</summary>
     private static readonly HashSet<string> s_ofNetworks =
     [
-        NamedKeys.Comment.Name, NetworkKeys.Ageing.Name, NetworkKeys.ControlFrames.Name, NetworkKeys.Dhcp.Name,
+        NamedKeys.Comment.Name, NetworkKeys.Ageing.Name, NetworkKeys.ControlFrames.Name, NetworkKeys.Guard.Name, NetworkKeys.Dhcp.Name,
         NetworkKeys.Dns.Name, NetworkKeys.Domain.Name,
         NatKeys.Filtering.Name, NatKeys.Timeouts.Name, NatKeys.FlowsPerGuest.Name, NatKeys.PortsPerGuest.Name,
     ];
 
     /// <inheritdoc cref="s_ofNetworks"/>
-    private static readonly HashSet<string> s_ofPorts = [NamedKeys.Comment.Name, PortKeys.FloodLimit.Name];
+    private static readonly HashSet<string> s_ofPorts = [NamedKeys.Comment.Name, PortKeys.FloodLimit.Name, PortKeys.Guard.Name];
 
     /// <param name="difference">What is to change.</param>
     /// <param name="brought">The ports that modes have brought: no file names them.</param>

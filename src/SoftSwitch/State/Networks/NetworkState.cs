@@ -102,9 +102,13 @@ internal sealed class NetworkState
             [.. model.Ports.Where(port => port.Network == Model.Name), .. ModePorts.Select(port => port.Model)]);
         PublishBound();
         Services.Serve(Model, model);
+        Guard(model);
         if (Nat is not null)
             Nat.Names = Services.Called;
     }
+
+    /// <summary>Guards the ports that a model wants guarded, before they open.</summary>
+    public void Guard(SwitchModel model) => Bridge.Guards = GuestGuards.Of(Model, model, Services.Leases);
 
     /// <summary>About once a second: lets stations move that have, tells which may not, and gives back the memory of stations that have
     /// been silent for too long.</summary>
@@ -120,6 +124,8 @@ internal sealed class NetworkState
         }
         foreach (var news in Bridge.TakePretences(now))
             log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, MoveText.Of(news));
+        foreach (var news in Bridge.TakeOffences(now))
+            log.News(LogSubject.OfPort(news.By.Port.Name, Model.Name), LogLevel.Warning, GuardText.Of(news));
         var buckets = (int)(Bridge.Fdb.BucketCount * SweepsPerAgeing / Model.Ageing.TotalSeconds) + 1;
         Bridge.Fdb.Sweep(now, buckets);
         Bridge.AddressPlaces.Sweep(now, buckets);

@@ -50,6 +50,16 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
         }
     }
 
+    /// <summary>Guards the ports that a model wants guarded: before they open.</summary>
+    /// <param name="model">Null: it was to be the first, and nothing runs.</param>
+    public static void Guard(IEnumerable<NetworkState> networks, SwitchModel? model)
+    {
+        if (model is null)
+            return;
+        foreach (var network in networks)
+            network.Guard(model);
+    }
+
     /// <summary>Lets addresses count behind the ports alone that a model gives them to.</summary>
     public void Bind(SwitchModel model)
     {

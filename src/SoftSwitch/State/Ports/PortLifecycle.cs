@@ -146,6 +146,7 @@ internal sealed class PortLifecycle(
             && (bridge.Moves.WrongAbout(member, now) ?? bridge.AddressPlaces.Moves.WrongAbout(member, now)) is { } news
                 ? MoveText.Of(news)
                 : state.Membership is { } brings && brings.Bridge.PretendedBy(brings, now) is { } pretence ? MoveText.Of(pretence)
+                : state.Membership is { } guarded && guarded.Bridge.OffenceOf(guarded, now) is { } offence ? GuardText.Of(offence)
                 : null);
 
     /// <summary>The port's network waits, or doesn't any more.</summary>

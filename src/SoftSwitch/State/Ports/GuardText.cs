@@ -1,0 +1,27 @@
+using SoftSwitch.Forwarding.Bridging;
+
+namespace SoftSwitch.State.Ports;
+
+/// <summary>The words for what somebody behind a guarded port has tried to be.</summary>
+internal static class GuardText
+{
+    public static string Of(GuardNews news) => news.What switch
+    {
+        GuardedThing.Station => $"speaks as {news.Station}, and its guard lets it be {news.By.Guard?.Mac} alone: nobody hears it "
+            + "(guard-mac). Somebody there pretends to be another, or the guest was started with another MAC address than attach prints",
+        GuardedThing.Address => $"speaks as {news.Address}, {NotGiven(news)}",
+        GuardedThing.AddressIpv6 => $"speaks as {news.Address}, and its guard lets it have an IPv6 address of the link (fe80::) that "
+            + "nobody else has, and no other: nobody hears it (guard-ip)",
+        GuardedThing.AddressServer => "answers as a server of DHCP, which its guard lets nobody be there: nobody hears it (guard-server)",
+        GuardedThing.Router => "advertises itself as a router, or leads others elsewhere, which its guard lets nobody do there: nobody "
+            + "hears it (guard-server)",
+        GuardedThing.Vlan => "sends in a VLAN, where its guard can't tell addresses: nobody hears that (guard-ip). guard: mac lets it",
+        _ => "sends what is neither ARP nor IP, where its guard can't tell addresses: nobody hears that (guard-ip). "
+            + "guard: mac lets it",
+    };
+
+    private static string NotGiven(GuardNews news) => (news.By.Guard?.Addresses ?? []) is { Count: > 0 } own
+        ? $"and its guard lets it be {string.Join(", ", own)} alone: nobody hears it (guard-ip). Somebody there pretends to be another, or "
+            + "has an address that nobody gave it"
+        : "and it has no address by the file or by DHCP now: nobody hears it (guard-ip). Let it ask by DHCP, or give the port an address";
+}
