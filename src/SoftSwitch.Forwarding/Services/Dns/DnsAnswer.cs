@@ -22,7 +22,7 @@ internal sealed class DnsAnswer
     private readonly byte[] _message;
     private readonly Instant _born;
 
-    /// <param name="message">A message without pointers: the question and what answers it.</param>
+    /// <param name="message">The question in small letters and what answers it; names in data have no pointers.</param>
     /// <param name="lifetime">Seconds that it may be used; 0: only for those who wait for it.</param>
     /// <param name="now">When it came.</param>
     public DnsAnswer(ReadOnlySpan<byte> message, uint lifetime, Instant now)
@@ -50,7 +50,7 @@ internal sealed class DnsAnswer
     public static DnsAnswer Failure(ReadOnlySpan<byte> name, ushort type, Instant now)
     {
         Span<byte> message = stackalloc byte[DnsHeader.EveryoneTakes];
-        var writer = new DnsWriter(message, 0, DnsHeader.Response | (ushort)DnsCode.ServerFailure, mayPoint: false);
+        var writer = new DnsWriter(message, 0, DnsHeader.Response | (ushort)DnsCode.ServerFailure);
         writer.TryAsk(name, type);
         return new(message[..writer.Length], (uint)s_failure.TotalSeconds, now);
     }
