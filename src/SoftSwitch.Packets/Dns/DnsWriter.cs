@@ -84,6 +84,20 @@ public ref struct DnsWriter
         return true;
     }
 
+    /// <summary>Takes over all records of another message to the same question, whatever letters that has there: names that point to it
+    /// have those that it has here.</summary>
+    /// <param name="message">The whole message.</param>
+    /// <param name="from">Where its records begin: just as far as is written here.</param>
+    /// <returns>False: they have no room, and nothing is written.</returns>
+    public bool TryTake(scoped ReadOnlySpan<byte> message, int from)
+    {
+        if (from != Length || !message[from..].TryCopyTo(_message[Length..]))
+            return false;
+        message[DnsHeader.AnswersOffset..DnsHeader.Size].CopyTo(_message[DnsHeader.AnswersOffset..]);
+        Length = message.Length;
+        return true;
+    }
+
     /// <summary>Says something else than at first, such as that the rest had no room.</summary>
     public readonly void SetFlags(ushort flags) => BinaryPrimitives.WriteUInt16BigEndian(_message[DnsHeader.FlagsOffset..], flags);
 
