@@ -45,6 +45,8 @@ internal readonly ref struct LocalNames(DnsScope scope, LeaseTable? leases)
             fixedAddresses.AsSpan(0, count).CopyTo(addresses);
             return LocalAnswer.IsName;
         }
+        if (IsKnownToAll(name, addresses, ref count) is { } known)
+            return known;
         if (TryReadBackward(name, out var address))
         {
             called = Called(address, room);
@@ -73,11 +75,26 @@ internal readonly ref struct LocalNames(DnsScope scope, LeaseTable? leases)
             && FindGuest(name.Slice(1, name[0]), addresses, out count);
     }
 
-    /// <summary>Programs know by themselves what names below these are, and that they lead to nobody else (RFC 6761, 6.3 and 6.4;
-    /// RFC 6762, 3; RFC 7686, 2; RFC 3172): no network that is called so gives them away.</summary>
-    private static bool IsSpecial(ReadOnlySpan<byte> zone) => zone.SequenceEqual("\u0009localhost\0"u8)
-        || zone.SequenceEqual("\u0007invalid\0"u8) || zone.SequenceEqual("\u0005local\0"u8)
-        || zone.SequenceEqual("\u0005onion\0"u8) || zone.SequenceEqual("\u0004arpa\0"u8);
+    /// <summary>Programs know by themselves what names below these are (RFC 6762, 3; RFC 3172): no network that is called so gives them
+    /// away.</summary>
+    private static bool IsSpecial(ReadOnlySpan<byte> zone) =>
+        zone.SequenceEqual("\u0005local\0"u8) || zone.SequenceEqual("\u0004arpa\0"u8);
+
+    /// <summary>Names that mean the same everywhere, so that nobody is asked for them: below <c>localhost</c> each machine itself; below
+    /// <c>invalid</c> and <c>onion</c> there is nothing (RFC 6761, 6.3 and 6.4; RFC 7686, 2).</summary>
+    /// <returns>Null: it is another.</returns>
+    private static LocalAnswer? IsKnownToAll(ReadOnlySpan<byte> name, Span<Ipv4Address> addresses, ref int count)
+    {
+        var top = name;
+        for (var rest = name; rest.Length > 1; rest = rest[(1 + rest[0])..])
+            top = rest;
+        if (top.SequenceEqual("\u0009localhost\0"u8))
+        {
+            (addresses[0], count) = (Ipv4Address.Loopback, 1);
+            return LocalAnswer.IsName;
+        }
+        return top.SequenceEqual("\u0007invalid\0"u8) || top.SequenceEqual("\u0005onion\0"u8) ? LocalAnswer.NoName : null;
+    }
 
     private bool HasSuffix(ReadOnlySpan<byte> rest)
     {

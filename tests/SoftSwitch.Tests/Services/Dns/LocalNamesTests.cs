@@ -133,7 +133,6 @@ public sealed class LocalNamesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("localhost")]
     [InlineData("local")]
     [InlineData("arpa")]
     public void Below_names_that_programs_know_no_guest_has_one(string network)
