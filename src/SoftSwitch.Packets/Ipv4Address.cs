@@ -16,6 +16,9 @@ public readonly struct Ipv4Address(uint value) : IEquatable<Ipv4Address>, ICompa
     /// <summary>Everybody on the link (RFC 919).</summary>
     public static Ipv4Address Broadcast => new(uint.MaxValue);
 
+    /// <summary>Each machine itself (RFC 1122, 3.2.1.3).</summary>
+    public static Ipv4Address Loopback => new(0x7F00_0001);
+
     /// <summary>It names one station somewhere: not this host (0/8), loopback (127/8), multicast, reserved or broadcast (224/3; RFC
     /// 6890).</summary>
     public bool IsUnicast => value >> 24 is > 0 and < 224 and not 127;

@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftSwitch.Tests.Forwarding.Fuzzing;
 using SoftSwitch.Tests.Nat.Fuzzing;
 using SoftSwitch.Tests.Services.Dhcp;
+using SoftSwitch.Tests.Services.Dns;
 
 // The fuzzes of the tests in their long form: frames by the million, one seed after the other, until the count is reached or something
 // breaks.
@@ -11,13 +12,14 @@ Func<long, string> run = args switch
 {
     ["nat", ..] => Translate,
     ["dhcp", ..] => Ask,
+    ["dns", ..] => Name,
     _ => Forward,
 };
-var numbers = args is ["nat" or "dhcp", ..] ? args[1..] : args;
+var numbers = args is ["nat" or "dhcp" or "dns", ..] ? args[1..] : args;
 if (numbers.Length is 0 or > 2 || !long.TryParse(numbers[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var frames)
     || frames < 1)
 {
-    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat|dhcp] FRAMES [SEED]");
+    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat|dhcp|dns] FRAMES [SEED]");
     return 2;
 }
 if (numbers.Length == 2 && !int.TryParse(numbers[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out seed))
@@ -53,6 +55,13 @@ string Ask(long count)
     using var run = new DhcpFuzzRun(seed);
     run.Run(count);
     return $"{run.Answers} answers of a server of DHCP, {run.Overloaded} of them with options in the names' fields";
+}
+
+string Name(long count)
+{
+    var run = new DnsFuzzRun(seed);
+    run.Run(count);
+    return $"{run.Questions} questions and {run.Answers} answers of DNS were read, {run.Cut} answers were cut short";
 }
 
 string Translate(long count)

@@ -21,6 +21,7 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
     private ulong _nextToken;
+    private long _nextTick;
     private volatile bool _stopping;
 
     /// <param name="tick">About once a second, with the time in milliseconds.</param>
@@ -70,6 +71,10 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
         }
     }
 
+    /// <summary>The next tick comes by then at the latest. For what runs on the loop.</summary>
+    /// <param name="at">In milliseconds.</param>
+    public void TickBy(long at) => _nextTick = long.Min(_nextTick, at);
+
     /// <summary>Runs an action on the loop, some time soon.</summary>
     public void Post(Action action) => _inbox.Post(action);
 
@@ -88,10 +93,10 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
     private void Run()
     {
         Span<ulong> tokens = stackalloc ulong[Poller.Batch];
-        var nextTick = Environment.TickCount64 + TickMilliseconds;
+        _nextTick = Environment.TickCount64 + TickMilliseconds;
         while (!_stopping)
         {
-            var wait = (int)long.Clamp(nextTick - Environment.TickCount64, 0, TickMilliseconds);
+            var wait = (int)long.Clamp(_nextTick - Environment.TickCount64, 0, TickMilliseconds);
             var count = _poller.Wait(tokens, _inbox.IsEmpty ? wait : 0);
             for (var i = 0; i < count; i++)
             {
@@ -101,11 +106,10 @@ public sealed class ControlLoop : IDescriptorWatch, IDisposable
             }
             _inbox.Run();
             var now = Environment.TickCount64;
-            if (now >= nextTick)
-            {
-                Bulkhead.Run(() => _tick(now), _failed);
-                nextTick = now + TickMilliseconds;
-            }
+            if (now < _nextTick)
+                continue;
+            _nextTick = now + TickMilliseconds;
+            Bulkhead.Run(() => _tick(now), _failed);
         }
         _inbox.Close();
     }

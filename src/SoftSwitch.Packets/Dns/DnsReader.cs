@@ -76,7 +76,7 @@ public ref struct DnsReader
             Name = name[..length],
             Type = BinaryPrimitives.ReadUInt16BigEndian(header),
             Class = BinaryPrimitives.ReadUInt16BigEndian(header[2..]),
-            Ttl = BinaryPrimitives.ReadUInt32BigEndian(header[4..]),
+            Ttl = BinaryPrimitives.ReadUInt32BigEndian(header[DnsRecord.TtlOffset..]),
             DataOffset = _at,
             Data = _message.Slice(_at, data),
         };

@@ -6,6 +6,9 @@ public readonly ref struct DnsRecord
     /// <summary>Bytes behind its name and before its data.</summary>
     public const int HeaderSize = 10;
 
+    /// <summary>Where among these the TTL stands.</summary>
+    public const int TtlOffset = 4;
+
     /// <summary>As it stands in the message, without pointers.</summary>
     public ReadOnlySpan<byte> Name { get; init; }
 

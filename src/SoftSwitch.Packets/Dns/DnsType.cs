@@ -11,6 +11,9 @@ public static class DnsType
     /// <summary>Signatures, and proofs that there is nothing (RFC 4034; RFC 5155).</summary>
     public const ushort Rrsig = 46, Nsec = 47, Nsec3 = 50;
 
+    /// <summary>Keys of a zone, and what the zone above says of them (RFC 4034).</summary>
+    public const ushort Ds = 43, Dnskey = 48;
+
     /// <summary>No record, but what the message's sender can do (RFC 6891).</summary>
     public const ushort Opt = 41;
 

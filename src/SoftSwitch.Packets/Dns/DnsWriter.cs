@@ -9,17 +9,17 @@ public ref struct DnsWriter
 {
     private const ushort PointerBits = 0xC000;
 
+    /// <summary>A pointer leads no further.</summary>
+    private const int FurthestPlace = 0x3FFF;
+
     private readonly Span<byte> _message;
-    private readonly bool _mayPoint;
     private Range _question, _alias;
 
     /// <param name="message">As long as the message may be, at least a header.</param>
     /// <param name="id">Of the question.</param>
     /// <param name="flags">As in <see cref="DnsHeader"/>.</param>
-    /// <param name="mayPoint">False: all names are written in full.</param>
-    public DnsWriter(Span<byte> message, ushort id, ushort flags, bool mayPoint = true)
+    public DnsWriter(Span<byte> message, ushort id, ushort flags)
     {
-        _mayPoint = mayPoint;
         ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, DnsHeader.Size);
         _message = message;
         message[..DnsHeader.Size].Clear();
@@ -84,14 +84,26 @@ public ref struct DnsWriter
         return true;
     }
 
+    /// <summary>Takes over all records of another message to the same question, whatever letters that has there: names that point to it
+    /// have those that it has here.</summary>
+    /// <param name="message">The whole message.</param>
+    /// <param name="from">Where its records begin: just as far as is written here.</param>
+    /// <returns>False: they have no room, and nothing is written.</returns>
+    public bool TryTake(scoped ReadOnlySpan<byte> message, int from)
+    {
+        if (from != Length || !message[from..].TryCopyTo(_message[Length..]))
+            return false;
+        message[DnsHeader.AnswersOffset..DnsHeader.Size].CopyTo(_message[DnsHeader.AnswersOffset..]);
+        Length = message.Length;
+        return true;
+    }
+
     /// <summary>Says something else than at first, such as that the rest had no room.</summary>
     public readonly void SetFlags(ushort flags) => BinaryPrimitives.WriteUInt16BigEndian(_message[DnsHeader.FlagsOffset..], flags);
 
     /// <summary>How much of a name stands for itself, and where its end stands already; 0: nowhere.</summary>
     private readonly (int Kept, int Pointer) Shorten(scoped ReadOnlySpan<byte> name)
     {
-        if (!_mayPoint)
-            return (name.Length, 0);
         var best = Shorten(name, _question);
         var other = Shorten(name, _alias);
         return other.Kept < best.Kept ? other : best;
@@ -102,7 +114,7 @@ public ref struct DnsWriter
         var there = _message[place];
         for (var kept = 0; kept < name.Length - 1; kept += 1 + name[kept])
         {
-            for (var at = 0; at < there.Length - 1; at += 1 + there[at])
+            for (var at = 0; at < there.Length - 1 && place.Start.Value + at <= FurthestPlace; at += 1 + there[at])
             {
                 // Letter by letter: a pointer to another case would change the name.
                 if (there[at..].SequenceEqual(name[kept..]))

@@ -59,6 +59,9 @@ public static class ProgramLimits
         "addresses of the host that forwards are answered from, where its rules of routing look at the source", Holder.Process,
         Napt.MaximumAliases + 1, AtLimit.IsRefused);
 
+    public static readonly Limit KnownResolvers = new(
+        "resolvers of DNS of whom is known whether they answer", Holder.Process, 64, AtLimit.GivesUpOwnOldest);
+
     public static readonly Limit RememberedPorts =
         new("ports whose guests' addresses are remembered over a restart", Holder.Process, 6_000, AtLimit.IsRefused);
 

@@ -150,6 +150,7 @@ internal sealed class LabPlanner
     /// another way.</summary>
     private NetworkModel Played(NetworkModel network)
     {
+        network = network with { Dns = network.Dns is { } dns ? dns with { TellsHost = false } : null };
         if (network.Nat is not { } nat)
             return network;
         var outside = _outsides.Find(one => one.Network.Name == network.Name)!;

@@ -11,4 +11,7 @@ public sealed record DnsModel
 
     /// <summary>Names that are known beside those of ports, reservations and leases.</summary>
     public ValueList<HostNameModel> Hosts { get; init; } = [];
+
+    /// <summary>The host's own programs are to find these names as well.</summary>
+    public bool TellsHost { get; init; }
 }

@@ -14,6 +14,9 @@ public abstract record InterfaceModel : PortModel
     /// <summary>An address to put on the interface; null: none.</summary>
     public InterfaceAddress? Address { get; init; }
 
+    /// <summary>By it the host itself is in the network, with an address there.</summary>
+    public bool IsOfHost => Netns is null && Address is not null;
+
     /// <summary>The network gives the address, from those that it has for its guests. In a model that runs it has done so.</summary>
     public bool TakesAddress { get; init; }
 

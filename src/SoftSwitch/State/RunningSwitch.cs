@@ -37,6 +37,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private readonly Introductions _introductions;
     private readonly LinkWatch _links;
     private readonly NamespaceResolvers _resolvers;
+    private readonly HostNames _hostNames;
     private IDisposable? _own;
     private UpstreamNames? _names;
     private volatile SwitchModel? _model;
@@ -53,6 +54,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _introductions = new(_news.TellMistake);
         _links = new(_control, Heard, Broken);
         _resolvers = new(log, mark);
+        _hostNames = HostNames.Start(log, _control.Post);
         Ports = new(
             new(Workers, _control, _links, _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
             Workers, _news, _networks.Brought, _control.Post);
@@ -171,6 +173,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         translating?.Change(model, new(Environment.TickCount64));
         FollowNames();
         Step(() => _resolvers.Follow(model));
+        Step(() => TellHost(Environment.TickCount64));
         Introduce();
     }
 
@@ -235,7 +238,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     /// <summary>Has others asked for the networks that tell names, once there is one.</summary>
     private void FollowNames()
     {
-        NamedNetwork[] named = [.. _networks.All.Select(network => network.Services.Names).OfType<NamedNetwork>()];
+        var named = Named;
         if (named.Length == 0 && _names is null)
             return;
         _names ??= new(Workers, Log);
@@ -283,7 +286,12 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         Step(() => _nat?.Tick(new(now)));
         Step(() => _networks.Tick(model, new(now)));
         Step(() => _networks.Tick(Workers.First, Broken));
+        Step(() => TellHost(now));
     }
+
+    private NamedNetwork[] Named => [.. _networks.All.Select(network => network.Services.Names).OfType<NamedNetwork>()];
+
+    private void TellHost(long now) => _hostNames.Follow([.. ResolvedLink.Of(_model!, Named, Ports.All)], now);
 
     /// <summary>One of several that don't depend on each other.</summary>
     private void Step(Action step) => Bulkhead.Run(step, Broken);

@@ -61,6 +61,16 @@ public sealed class DnsWithoutGatewayTests : IDisposable
         }
     }
 
+    /// <summary>Of another namespace's interfaces systemd-resolved knows nothing, and would take them for the machine's.</summary>
+    [Fact]
+    public void Where_the_hosts_own_resolver_can_not_be_told_the_line_to_write_is()
+    {
+        using var started = Start("dns: { host: on }");
+        started.WaitForLine("names below lab.internal: systemd-resolved is of another network namespace; whoever it asks takes a line such "
+            + $"as server=/lab.internal/{Server} (dnsmasq)");
+        started.Terminate();
+    }
+
     private BackgroundProcess Resolver()
     {
         Need.Tool("dnsmasq");

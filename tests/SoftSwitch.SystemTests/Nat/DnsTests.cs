@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Nat;
@@ -82,7 +83,24 @@ public sealed class DnsTests : IDisposable
         var stale = Dig(_world.One, "www.example.org", "+timeout=15", "+tries=1");
         Assert.Contains("www.example.org.\t30\tIN\tA\t198.51.100.3", stale, StringComparison.Ordinal);
         Assert.Contains("status: SERVFAIL", Dig(_world.One, "ftp.example.org", "+timeout=15", "+tries=1"), StringComparison.Ordinal);
-        started.WaitForLine("none of the resolvers answers (198.51.100.2, 198.51.100.3)");
+        // The first was silent before, so it was asked last.
+        started.WaitForLine("none of the resolvers answers (198.51.100.3, 198.51.100.2)");
+        started.Terminate();
+    }
+
+    /// <summary>One after the other they would take four seconds.</summary>
+    [Fact]
+    public void Who_is_silent_is_waited_for_once()
+    {
+        string[] names = ["a", "b", "c", "d", "e", "f"];
+        using var far = Resolver(World.FarOtherAddress, [.. names.Select(name => $"--host-record={name}.example.org,198.51.100.3")]);
+        using var started = Start($"servers: [198.51.100.99, {World.FarOtherAddress}]");
+        Tell(_world.One);
+        Assert.Equal("198.51.100.3", Ask(_world.One, "a.example.org"));
+        var since = Stopwatch.StartNew();
+        foreach (var name in names.Skip(1))
+            Assert.Equal("198.51.100.3", Ask(_world.One, $"{name}.example.org"));
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
         started.Terminate();
     }
 

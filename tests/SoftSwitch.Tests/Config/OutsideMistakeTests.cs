@@ -69,6 +69,9 @@ public class OutsideMistakeTests
         + "1:113: 'db.dev.example' is 'db' in this network, which stands here already: leave one of the two out")]
     [InlineData("nat, subnet: 10.0.0.0/24, dhcp: { reservations: [ { mac: \"52:54:00:00:00:01\", address: 10.0.0.5, name: gateway } ] }",
         "1:129: the gateway is called 'gateway' in this network: give it another name")]
+    [InlineData("nat, dns: { host: on }", "1:44: the host has no interface in this network, by which it could ask: give it a port of kind "
+        + "tap with an address and without netns, or leave this out")]
+    [InlineData("nat, dns: { host: yes }", "1:44: 'host': 'yes' is not on or off")]
     [InlineData("nat, dns: { hosts: [db] }", "1:45: 'hosts' is a list: write a map such as { db: 10.10.0.20 }")]
     [InlineData("nat, dns: off, domain: dev.example",
         "1:49: 'domain' is for names that dns tells, and that is off: leave one of the two out")]

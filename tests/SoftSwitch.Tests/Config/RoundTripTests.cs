@@ -94,6 +94,7 @@ public class RoundTripTests
                 mode: host-only
                 subnet: 192.168.56.0/24
                 gateway: 192.168.56.254
+                dns: { host: on }
                 host: { interface: ss-lab }
               lan: { mode: internal }
             ports:
@@ -107,7 +108,7 @@ public class RoundTripTests
                     { mode: nat, subnet: 10.20.0.0/24, outside: { ports: 2000-3000, address: host },
                       timeouts: { udp: 2m, tcp: 7440s }, flows: 1000, flows-per-guest: 1000, dns: off,
                       forwards: [{ from: tcp/80, to: "box:8080" }, { from: udp/5000-5010, to: 10.20.0.5, on: 192.0.2.7 }] }
-                  lab: { mode: host-only, subnet: 192.168.56.0/24, gateway: 192.168.56.254 }
+                  lab: { mode: host-only, subnet: 192.168.56.0/24, gateway: 192.168.56.254, dns: { host: on } }
                   lan: { mode: internal }
                 ports: { box: { network: out, kind: guest } }
                 """).Model!));

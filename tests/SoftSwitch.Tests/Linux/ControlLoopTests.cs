@@ -35,6 +35,15 @@ public sealed class ControlLoopTests : IDisposable
     }
 
     [Fact]
+    public void A_tick_comes_sooner_for_who_says_so()
+    {
+        using var ticked = new ManualResetEventSlim();
+        using var loop = new ControlLoop(_ => ticked.Set(), _failed.Add);
+        loop.Invoke(() => loop.TickBy(Environment.TickCount64 + 50));
+        Assert.True(ticked.Wait(700, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Who_asks_a_loop_that_has_ended_learns_it_and_does_not_wait()
     {
         var loop = new ControlLoop(_ => { }, _failed.Add);

@@ -95,10 +95,10 @@ public sealed partial class LeaseTable
     }
 
     /// <summary>Letters, digits and hyphens, none of these at either end (RFC 1123, 2.1); and no name by which programs look for somebody
-    /// who leads them (a proxy, a tunnel): whoever was called so would.</summary>
+    /// who leads them.</summary>
     private static bool IsHostName(ReadOnlySpan<byte> name)
     {
-        if (Ascii.EqualsIgnoreCase(name, "wpad"u8) || Ascii.EqualsIgnoreCase(name, "isatap"u8))
+        if (Leads(name))
             return false;
         if (name.Length is 0 or > DnsName.MaximumLabel || name[0] == '-' || name[^1] == '-')
             return false;
@@ -109,4 +109,11 @@ public sealed partial class LeaseTable
         }
         return true;
     }
+
+    /// <summary>Programs do what somebody says who is called so: each guest itself (RFC 6761, 6.3), a proxy, a tunnel (RFC 5214, 8.3), and
+    /// whoever tells a machine at its first start what to install and whom to let in (cloud-init's names for it in EC2 and
+    /// CloudStack).</summary>
+    private static bool Leads(ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(name, "localhost"u8)
+        || Ascii.EqualsIgnoreCase(name, "wpad"u8) || Ascii.EqualsIgnoreCase(name, "isatap"u8)
+        || Ascii.EqualsIgnoreCase(name, "instance-data"u8) || Ascii.EqualsIgnoreCase(name, "data-server"u8);
 }

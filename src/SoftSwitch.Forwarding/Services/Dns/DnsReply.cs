@@ -30,7 +30,8 @@ internal ref struct DnsReply
         Room = room;
     }
 
-    private Span<byte> Room { get; }
+    /// <summary>What is written so far is at its beginning.</summary>
+    public Span<byte> Room { get; }
 
     /// <summary>A code that the header has no room for is in the extension (RFC 6891, 6.1.3): the version isn't known.</summary>
     public void RefuseVersion() => _codeBits = 1;
@@ -43,6 +44,9 @@ internal ref struct DnsReply
         if (!_isCut && !_writer.TryAdd(section, own, type, ttl, data))
             _isCut = true;
     }
+
+    /// <inheritdoc cref="DnsWriter.TryTake"/>
+    public bool TryTake(scoped ReadOnlySpan<byte> message, int from) => _writer.TryTake(message, from);
 
     /// <summary>Ends it.</summary>
     /// <returns>The whole message.</returns>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Packets;
 using SoftSwitch.Packets.Dns;
 
@@ -44,32 +45,60 @@ public sealed partial class DnsServer
         Span<byte> nameRoom = stackalloc byte[DnsName.MaximumSize];
         var found = new LocalNames(scope, _leases).Find(query.Name, addresses, out var count, nameRoom, out var called);
         var type = query.Question.Type;
+        if (found == LocalAnswer.IsWord && IsOfZones(type))
+            found = LocalAnswer.IsElsewhere;
         if (found == LocalAnswer.IsElsewhere && type is DnsType.A or DnsType.Aaaa && IsOneWord(query.Name))
             found = LocalAnswer.NoName;
         if (found == LocalAnswer.IsElsewhere)
             return false;
-        Span<byte> data = stackalloc byte[Ipv4Address.Size];
         var reply = call.Reply(found == LocalAnswer.NoName ? DnsCode.NameError : DnsCode.NoError, isOwn: true);
-        var isTold = false;
-        foreach (var address in type is DnsType.A or DnsType.Any ? addresses[..count] : [])
-        {
-            address.Write(data);
-            reply.Add(DnsHeader.AnswersOffset, query.Name, DnsType.A, OwnTime, data);
-            isTold = true;
-        }
         if (found == LocalAnswer.IsAddress && type is DnsType.Ptr or DnsType.Any)
-        {
             reply.Add(DnsHeader.AnswersOffset, query.Name, DnsType.Ptr, OwnTime, called);
-            isTold = true;
-        }
-        if (!isTold)
-            AddZone(ref reply, scope, query.Name, isAsked: type == DnsType.Soa);
+        else
+            AddAddresses(ref reply, scope, query.Name, type, addresses[..count]);
         Say(call, reply);
         return true;
     }
 
+    /// <summary>It is asked of a zone, or of its keys: of a word that may be a zone of the world's, nobody here knows that.</summary>
+    private static bool IsOfZones(ushort type) => type is DnsType.Ns or DnsType.Soa or DnsType.Ds or DnsType.Dnskey;
+
+    /// <summary>Says the addresses of a name of our own, as far as they are asked for.</summary>
+    private static void AddAddresses(
+        ref DnsReply reply, DnsScope scope, scoped ReadOnlySpan<byte> name, ushort type, scoped ReadOnlySpan<Ipv4Address> addresses)
+    {
+        if (addresses.IsEmpty || type is not (DnsType.A or DnsType.Any))
+        {
+            AddZone(ref reply, scope, name, isAsked: type == DnsType.Soa);
+            return;
+        }
+        Span<byte> data = stackalloc byte[Ipv4Address.Size];
+        foreach (var address in addresses)
+        {
+            address.Write(data);
+            reply.Add(DnsHeader.AnswersOffset, name, DnsType.A, OwnTime, data);
+        }
+    }
+
+    /// <summary>What others have said; where that is that there is no such name, a guest may call itself so.</summary>
+    /// <param name="name">The question's, in small letters.</param>
+    private DnsReply Reply(
+        Span<byte> room, DnsAsker asker, DnsQuestion question, scoped ReadOnlySpan<byte> name, DnsAnswer answer, Instant now)
+    {
+        var scope = _scope;
+        Span<Ipv4Address> addresses = stackalloc Ipv4Address[1];
+        var count = 0;
+        var isGuest = answer.Code == DnsCode.NameError && new LocalNames(scope, _leases).FindWhereNobodyIs(name, addresses, out count);
+        var reply = new DnsReply(room, asker, question, isGuest ? DnsCode.NoError : answer.Code, isGuest);
+        if (isGuest)
+            AddAddresses(ref reply, scope, name, question.Type, addresses[..count]);
+        else
+            answer.WriteTo(ref reply, now);
+        return reply;
+    }
+
     /// <summary>Says whose a name is that there isn't, or that has nothing of what was asked for (RFC 2308, 3).</summary>
-    private static void AddZone(ref DnsReply reply, DnsScope scope, ReadOnlySpan<byte> name, bool isAsked)
+    private static void AddZone(ref DnsReply reply, DnsScope scope, scoped ReadOnlySpan<byte> name, bool isAsked)
     {
         var domain = scope.Domain.Span;
         var isOurs = DnsName.IsWithin(name, domain);
@@ -108,11 +137,7 @@ public sealed partial class DnsServer
                 isKept = _waiting.TryAdd(query.Key, new(call.Caller, call.Asker, query.Question.Name, now), out isNew);
         }
         if (answer is not null)
-        {
-            var reply = call.Reply(answer.Code);
-            answer.WriteTo(ref reply, now);
-            return Say(call, reply);
-        }
+            return Say(call, Reply(call.Room, call.Asker, query.Question, query.Name, answer, now));
         if (!query.MayAsk)
             return Refuse(call, DnsCode.Refused);
         if (!isKept)
@@ -135,9 +160,9 @@ public sealed partial class DnsServer
             all.RemoveAt(all.Count - 1);
             if (!waiter.Caller.Input.IsAttached)
                 continue;
-            var reply = new DnsReply(room, waiter.Asker, waiter.Question(waiters.Type), answer.Code);
-            answer.WriteTo(ref reply, turn.Now);
-            Say(turn, station, waiter.Caller, waiter.Question(waiters.Type).Name, reply.Finish());
+            var question = waiter.Question(waiters.Type);
+            var reply = Reply(room, waiter.Asker, question, waiters.Name, answer, turn.Now);
+            Say(turn, station, waiter.Caller, question.Name, reply.Finish());
         }
         if (longer is not null)
             ArrayPool<byte>.Shared.Return(longer);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
@@ -104,6 +105,8 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
     /// <summary>Nobody has answered. What was known before counts for a little longer, or nothing is known.</summary>
     public void Fail(DnsWaiters question, Instant now) => Finish(question, OfNobody(question, now));
 
+    // The room is as long as a frame, and is written before it is read.
+    [SkipLocalsInit]
     public override DropReason Take(in Request request)
     {
         if (request.IsForAll)
@@ -117,6 +120,7 @@ public sealed partial class DnsServer(DnsScope scope, LeaseTable? leases) : Serv
     /// <param name="caller">Who asks.</param>
     /// <param name="message">The question.</param>
     /// <param name="room">For the answer, where it is known.</param>
+    [SkipLocalsInit]
     internal DropReason Take(Turn turn, InnerPort station, DnsCaller caller, ReadOnlySpan<byte> message, Span<byte> room)
     {
         if (message.Length < DnsHeader.Size || new DnsReader(message).IsResponse || caller.From.Port == 0)

@@ -31,7 +31,7 @@ internal ref struct DnsSieve
         _wantsSecurity = wantsSecurity;
         _question = question;
         var code = (ushort)new DnsReader(message).Code;
-        _kept = new(kept, 0, (ushort)(DnsHeader.Response | code), mayPoint: false);
+        _kept = new(kept, 0, (ushort)(DnsHeader.Response | code));
     }
 
     /// <summary>Looks through a message.</summary>
@@ -158,7 +158,9 @@ internal ref struct DnsSieve
     {
         var length = DnsData.Copy(_message, record, _data);
         ttl = Time(ttl);
-        if (length < 0 || !_kept.TryAdd(section, record.Name, record.Type, ttl, _data[..length]))
+        // Upstream the question's letters are of any case; here it is one name, and records point to it: in full they may have no room.
+        var owner = DnsName.AreEqual(record.Name, _question.Name) ? _question.Name : record.Name;
+        if (length < 0 || !_kept.TryAdd(section, owner, record.Type, ttl, _data[..length]))
             return false;
         _lifetime = uint.Min(_lifetime, ttl);
         return true;

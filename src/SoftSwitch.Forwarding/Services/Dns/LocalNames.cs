@@ -8,12 +8,13 @@ namespace SoftSwitch.Forwarding.Services.Dns;
 /// <summary>
 /// The names of a network's own stations, and of their addresses. Who comes first has the name:
 /// <code>
-///   1  what the file says         gateway, dns: hosts, ports and reservations with an address
-///   2  a port's name              the addresses that its guests have by DHCP now
-///   3  what a guest calls itself  the address that it has by DHCP now
+///   1  what the file says         gateway, dns: hosts, ports and reservations with an address   web   web.dev   web.dev.internal
+///   2  a port's name              the addresses that its guests have by DHCP now                vm1   vm1.dev   vm1.dev.internal
+///   3  what a guest calls itself  the address that it has by DHCP now                           go              go.dev.internal
 /// </code>
-/// So no guest can take a name that is another's. What isn't known below the domain or in the subnet, nobody else is asked for: it would
-/// tell strangers what is sought here.
+/// So no guest can take a name that is another's, nor one of the world's: <c>go.dev</c> may be one, and is the guest's only where
+/// resolvers say that there is none (<see cref="FindWhereNobodyIs"/>). What isn't known below the domain or in the subnet, nobody else is
+/// asked for: it would tell strangers what is sought here.
 /// </summary>
 /// <param name="scope">What the file says.</param>
 /// <param name="leases">What was given by DHCP; null: nothing is.</param>
@@ -44,6 +45,8 @@ internal readonly ref struct LocalNames(DnsScope scope, LeaseTable? leases)
             fixedAddresses.AsSpan(0, count).CopyTo(addresses);
             return LocalAnswer.IsName;
         }
+        if (IsKnownToAll(name, addresses, ref count) is { } known)
+            return known;
         if (TryReadBackward(name, out var address))
         {
             called = Called(address, room);
@@ -51,12 +54,46 @@ internal readonly ref struct LocalNames(DnsScope scope, LeaseTable? leases)
         }
         if (name.Length == 1)
             return LocalAnswer.IsElsewhere;
+        var label = name.Slice(1, name[0]);
         var rest = name[(1 + name[0])..];
-        if (HasSuffix(rest) && FindGuests(name.Slice(1, name[0]), addresses, out count))
-            return LocalAnswer.IsName;
         var domain = scope.Domain.Span;
-        return name.SequenceEqual(domain) ? LocalAnswer.IsName
-            : DnsName.IsWithin(name, domain) ? LocalAnswer.NoName : LocalAnswer.IsElsewhere;
+        if ((HasSuffix(rest) && FindPort(label, addresses, out count)) || name.SequenceEqual(domain))
+            return LocalAnswer.IsName;
+        if (rest.SequenceEqual(domain) && FindGuest(label, addresses, out count))
+            return LocalAnswer.IsName;
+        if (rest.Length == 1 && FindGuest(label, addresses, out count))
+            return LocalAnswer.IsWord;
+        return DnsName.IsWithin(name, domain) ? LocalAnswer.NoName : LocalAnswer.IsElsewhere;
+    }
+
+    /// <summary>Looks for a name once more of which resolvers say that there is none: a guest may call itself so.</summary>
+    /// <inheritdoc cref="Find"/>
+    public bool FindWhereNobodyIs(ReadOnlySpan<byte> name, Span<Ipv4Address> addresses, out int count)
+    {
+        count = 0;
+        return name.Length > 1 && HasSuffix(name[(1 + name[0])..]) && !IsSpecial(name[(1 + name[0])..])
+            && FindGuest(name.Slice(1, name[0]), addresses, out count);
+    }
+
+    /// <summary>Programs know by themselves what names below these are (RFC 6762, 3; RFC 3172): no network that is called so gives them
+    /// away.</summary>
+    private static bool IsSpecial(ReadOnlySpan<byte> zone) =>
+        zone.SequenceEqual("\u0005local\0"u8) || zone.SequenceEqual("\u0004arpa\0"u8);
+
+    /// <summary>Names that mean the same everywhere, so that nobody is asked for them: below <c>localhost</c> each machine itself; below
+    /// <c>invalid</c> and <c>onion</c> there is nothing (RFC 6761, 6.3 and 6.4; RFC 7686, 2).</summary>
+    /// <returns>Null: it is another.</returns>
+    private static LocalAnswer? IsKnownToAll(ReadOnlySpan<byte> name, Span<Ipv4Address> addresses, ref int count)
+    {
+        var top = name;
+        for (var rest = name; rest.Length > 1; rest = rest[(1 + rest[0])..])
+            top = rest;
+        if (top.SequenceEqual("\u0009localhost\0"u8))
+        {
+            (addresses[0], count) = (Ipv4Address.Loopback, 1);
+            return LocalAnswer.IsName;
+        }
+        return top.SequenceEqual("\u0007invalid\0"u8) || top.SequenceEqual("\u0005onion\0"u8) ? LocalAnswer.NoName : null;
     }
 
     private bool HasSuffix(ReadOnlySpan<byte> rest)
@@ -69,18 +106,24 @@ internal readonly ref struct LocalNames(DnsScope scope, LeaseTable? leases)
         return false;
     }
 
-    /// <summary>Of a name without its suffix.</summary>
-    private bool FindGuests(ReadOnlySpan<byte> label, Span<Ipv4Address> addresses, out int count)
+    /// <summary>Of a name without its suffix: a port's.</summary>
+    private bool FindPort(ReadOnlySpan<byte> label, Span<Ipv4Address> addresses, out int count)
     {
         count = 0;
         Span<char> text = stackalloc char[DnsName.MaximumLabel];
         var name = text[..Encoding.Latin1.GetChars(label, text)];
-        if (scope.Ports.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name))
-        {
-            count = leases?.AddressesBehind(name, addresses) ?? 0;
-            return true;
-        }
-        if (leases?.AddressOf(name) is not { } address)
+        if (!scope.Ports.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name))
+            return false;
+        count = leases?.AddressesBehind(name, addresses) ?? 0;
+        return true;
+    }
+
+    /// <summary>Of a name without its suffix: a guest's, which calls itself so.</summary>
+    private bool FindGuest(ReadOnlySpan<byte> label, Span<Ipv4Address> addresses, out int count)
+    {
+        count = 0;
+        Span<char> text = stackalloc char[DnsName.MaximumLabel];
+        if (leases?.AddressOf(text[..Encoding.Latin1.GetChars(label, text)]) is not { } address)
             return false;
         (addresses[0], count) = (address, 1);
         return true;

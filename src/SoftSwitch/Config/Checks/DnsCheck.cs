@@ -26,6 +26,12 @@ internal static class DnsCheck
             if (places.Of(NetworkKeys.Domain) is { } domain && model.Dns is null && NetworkKeys.Domain.IsFor(model.Mode.Word()))
                 mistakes.Add(domain.At, "'domain' is for names that dns tells, and that is off: leave one of the two out");
             CheckNames(config, network, dns, mistakes);
+            if (dns.Of(DnsKeys.Host) is { Value: true } host && model.Mode == NetworkMode.Nat
+                && !config.Ports.Any(port => port.Model is InterfaceModel one && one.Network == model.Name && one.IsOfHost))
+            {
+                mistakes.Add(host.At, "the host has no interface in this network, by which it could ask: give it a port of kind tap with "
+                    + "an address and without netns, or leave this out");
+            }
             if (model.Dns is not null)
                 CheckReservations(config, network, mistakes);
         }

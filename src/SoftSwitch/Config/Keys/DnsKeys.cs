@@ -22,5 +22,11 @@ internal sealed class DnsKeys : Table<DnsModel>
         "names with their addresses, beside those of ports, reservations and leases; one of a single word is known with the network's name "
             + "and with its domain as well");
 
-    public static readonly IReadOnlyList<Row> All = [Servers, Hosts];
+    public static readonly ScalarRow<bool> Host = Key("host", PlainScalars.OnOff,
+        dns => dns.TellsHost, (dns, isOn) => dns with { TellsHost = isOn },
+        "`on`: systemd-resolved asks here for names below the domain, by the interface that the host has in the network (in `nat` a "
+            + "`tap` or `veth` port with an `address` and without `netns`), as long as that is there; where it doesn't run, the log says "
+            + "the line to write");
+
+    public static readonly IReadOnlyList<Row> All = [Servers, Hosts, Host];
 }

@@ -22,6 +22,10 @@ internal static class PlainScalars
     public static ScalarType<string> Choice(params string[] words) =>
         new(Shown.Or(words), (string text, out string value) => words.Contains(value = text)) { Words = words };
 
+    public static ScalarType<bool> OnOff { get; } =
+        new("on or off", (string text, out bool value) => (value = text == "on") || text == "off")
+        { Words = ["on", "off"], Format = value => value ? "on" : "off" };
+
     /// <summary>Decimal digits and nothing else: no sign, and no leading zero, which some readers take for octal.</summary>
     public static bool ParseNumber(ReadOnlySpan<char> text, int least, int most, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)

@@ -7,29 +7,37 @@ namespace SoftSwitch.State.Names;
 
 /// <summary>
 /// A question that resolvers are being asked, one after the other, twice: each has a socket of its own and chance of its own. Who doesn't
-/// answer in time, or only says that he can't, is followed by the next; who has more to say than a datagram takes is asked by TCP.
+/// answer in time, or only says that he can't, is followed by the next; who has more to say than a datagram takes is asked by TCP. The
+/// first time nobody is given long, for who has to look for the name himself has it when he is asked again.
 /// </summary>
 /// <param name="question">What.</param>
 /// <param name="network">Whose guests wait.</param>
-/// <param name="servers">Who is asked.</param>
-internal sealed class AskedName(DnsWaiters question, NamedNetwork network, IReadOnlyList<IPAddress> servers)
+/// <param name="servers">Who is asked, in this order.</param>
+/// <param name="known">What is known of them.</param>
+/// <param name="isTry">One that was silent is asked, once; nobody waits for what it says.</param>
+internal sealed class AskedName(
+    DnsWaiters question, NamedNetwork network, IReadOnlyList<IPAddress> servers, KnownResolvers known, bool isTry = false)
 {
     private const int Rounds = 2;
 
     /// <summary>Messages that aren't the answer: somebody guesses.</summary>
     private const int MostWrong = 64;
 
-    /// <summary>About two seconds, for it is looked at once a second.</summary>
-    private const long Patience = 1_500;
+    /// <summary>Milliseconds, the first time and the second.</summary>
+    private const long ShortPatience = 800, Patience = 2_000;
 
     private readonly byte[] _chance = new byte[UpstreamQuery.ChanceBytes];
     private int _next, _wrong;
+    private long _since;
+    private bool _isPlain;
 
     public DnsWaiters Question => question;
 
     public NamedNetwork Network => network;
 
     public IReadOnlyList<IPAddress> Servers => servers;
+
+    public bool IsTry => isTry;
 
     /// <summary>How it is asked now.</summary>
     public UpstreamQuery? Query { get; private set; }
@@ -47,22 +55,29 @@ internal sealed class AskedName(DnsWaiters question, NamedNetwork network, IRead
     /// <returns>False: there is none.</returns>
     public bool TryNext(long now)
     {
-        while (_next < Rounds * servers.Count)
+        while (_next < (isTry ? 1 : Rounds) * servers.Count)
         {
-            var (server, isPlain) = (servers[_next % servers.Count], _next >= servers.Count);
+            var isSecond = _next >= servers.Count;
             _next++;
-            if (TryBegin(server, isPlain, isStream: false, now))
+            _isPlain = isSecond && !known.IsModern(Last);
+            if (TryBegin(isStream: false, now, isSecond ? Patience : ShortPatience))
                 return true;
         }
         return false;
     }
 
-    /// <summary>Asks the same resolver once more, by TCP.</summary>
-    public bool TryAllOfIt(long now)
+    /// <summary>Nothing has come from who is asked now.</summary>
+    public void WasSilent(long now)
     {
-        var last = _next - 1;
-        return TryBegin(servers[last % servers.Count], last >= servers.Count, isStream: true, now);
+        if (Socket is { IsStream: false })
+            known.WasSilent(Last, _since, now);
     }
+
+    /// <summary>Who is asked now has said something to the question.</summary>
+    public void HasAnswered(long now) => known.HasAnswered(Last, _isPlain, now);
+
+    /// <summary>Asks the same resolver once more, by TCP.</summary>
+    public bool TryAllOfIt(long now) => TryBegin(isStream: true, now, Patience);
 
     /// <summary>Says the question, once its connection is there.</summary>
     public bool TrySay()
@@ -82,12 +97,14 @@ internal sealed class AskedName(DnsWaiters question, NamedNetwork network, IRead
         Socket = null;
     }
 
-    private bool TryBegin(IPAddress server, bool isPlain, bool isStream, long now)
+    private IPAddress Last => servers[(_next - 1) % servers.Count];
+
+    private bool TryBegin(bool isStream, long now, long patience)
     {
         Leave();
         RandomNumberGenerator.Fill(_chance);
-        (Query, Until, _wrong) = (new(question, _chance, isPlain), now + Patience, 0);
-        Socket = ResolverSocket.Open(server, isStream);
+        (Query, _since, Until, _wrong) = (new(question, _chance, _isPlain), now, now + patience, 0);
+        Socket = ResolverSocket.Open(Last, isStream);
         if (Socket is null || (!isStream && !TrySay()))
             Leave();
         return Socket is not null;

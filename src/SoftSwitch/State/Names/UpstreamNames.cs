@@ -17,6 +17,7 @@ namespace SoftSwitch.State.Names;
 ///   a guest waits ──► Ring ──► a socket of the host's asks ──► the answer ──► the server remembers it, and has a turn to say it
 ///                                                  nobody ──► the next resolver, twice ──► what was known before, or a failure
 /// </code>
+/// Who was silent is asked last (<see cref="KnownResolvers"/>).
 /// It has a thread of its own, which reads what strangers send and has no capability. Sockets are as many as
 /// <see cref="UpstreamPlaces"/> has; ports have their turns. It never asks an address of the switch's own.
 /// </summary>
@@ -26,6 +27,7 @@ internal sealed class UpstreamNames : IDisposable
     private readonly ISwitchLog _log;
     private readonly ControlLoop _loop;
     private readonly ResolverFile _file = new();
+    private readonly KnownResolvers _known = new();
     private readonly UpstreamPlaces _places = new();
     private readonly HashSet<AskedName> _asked = [];
     private readonly HashSet<string> _answered = [], _unanswered = [];
@@ -87,14 +89,21 @@ internal sealed class UpstreamNames : IDisposable
                 if (network.Server.TakeWanted(_places, Now) is not { } wanted)
                     continue;
                 any = true;
-                var asked = new AskedName(wanted, network, [.. Resolvers(network)]);
-                _asked.Add(asked);
-                Next(asked);
+                var servers = _known.Order(Resolvers(network));
+                Begin(new(wanted, network, servers, _known));
+                if (_known.TakeToTry(servers, Now.Milliseconds) is { } silent)
+                    Begin(new(wanted, network, [silent], _known, isTry: true));
             }
         }
         // Some may have failed without being asked.
         foreach (var network in _networks)
             Resume(network);
+    }
+
+    private void Begin(AskedName asked)
+    {
+        _asked.Add(asked);
+        Next(asked);
     }
 
     private IEnumerable<IPAddress> Resolvers(NamedNetwork network) =>
@@ -110,6 +119,12 @@ internal sealed class UpstreamNames : IDisposable
         if (asked.TryNext(Now.Milliseconds))
         {
             Watch(asked);
+            _loop.TickBy(asked.Until);
+            return;
+        }
+        if (asked.IsTry)
+        {
+            End(asked);
             return;
         }
         // That a name can't be found out is no news, where others could be.
@@ -134,6 +149,7 @@ internal sealed class UpstreamNames : IDisposable
             Next(asked);
             return;
         }
+        _loop.TickBy(asked.Until);
         _loop.WatchForWriting(asked.Socket!.Fd, () =>
         {
             _loop.Unwatch(asked.Socket!.Fd);
@@ -153,12 +169,19 @@ internal sealed class UpstreamNames : IDisposable
             return;
         if (length < 0)
         {
+            asked.WasSilent(Now.Milliseconds);
             Next(asked);
             return;
         }
         var message = _message.AsSpan(0, length);
-        switch (asked.Query!.Judge(message))
+        var judged = asked.Query!.Judge(message);
+        if (judged != UpstreamVerdict.IsNotIt)
+            asked.HasAnswered(Now.Milliseconds);
+        switch (judged)
         {
+            case not UpstreamVerdict.IsNotIt when asked.IsTry:
+                End(asked);
+                break;
             case UpstreamVerdict.IsNotIt when asked.MayWait():
                 break;
             case UpstreamVerdict.IsCut when !asked.Socket.IsStream:
@@ -181,6 +204,9 @@ internal sealed class UpstreamNames : IDisposable
     {
         Leave(asked);
         _asked.Remove(asked);
+        // Whom nobody waits for has no place.
+        if (asked.IsTry)
+            return;
         _places.Give(asked.Question.By);
         Resume(asked.Network);
         // There is a place for another.
@@ -197,7 +223,12 @@ internal sealed class UpstreamNames : IDisposable
     private void Tick(long now)
     {
         foreach (var asked in _asked.Where(one => one.Until <= now).ToList())
+        {
+            asked.WasSilent(now);
             Next(asked);
+        }
+        foreach (var asked in _asked)
+            _loop.TickBy(asked.Until);
     }
 
     private void Resume(NamedNetwork network)

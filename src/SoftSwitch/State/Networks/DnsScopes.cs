@@ -10,8 +10,6 @@ namespace SoftSwitch.State.Networks;
 /// have an address there. Who stands there first has the name.</summary>
 internal static class DnsScopes
 {
-    private static readonly Ipv4Address s_localhost = new(0x7F000001);
-
     /// <summary>What guests are told.</summary>
     /// <returns>Null: nobody tells them, or not yet.</returns>
     public static DnsScope? Of(NetworkModel network, SwitchModel model) => network.Dns is null ? null : Known(network, model);
@@ -35,7 +33,7 @@ internal static class DnsScopes
         };
         if (network.Gateway is { } gateway)
             Give(DnsCheck.Gateway, gateway);
-        Give(DnsCheck.Localhost, s_localhost);
+        Give(DnsCheck.Localhost, Ipv4Address.Loopback);
         foreach (var host in network.Dns?.Hosts ?? [])
             Give(network.Bare(host.Name), host.Address);
         foreach (var port in ports.OfType<InterfaceModel>())

@@ -9,6 +9,15 @@ public sealed class DnsFuzzTests
     private static readonly string[] s_names = ["www.example.org", "a.example.org", "example.org", "cdn.net", "web.dev", "x"];
     private static readonly string[] s_types = ["A", "CNAME", "NS", "TXT", "MX", "SOA", "PTR", "RRSIG"];
 
+    [Fact]
+    public void A_million_hostile_questions_and_answers_break_no_reader()
+    {
+        var run = new DnsFuzzRun(seed: 1035);
+        run.Run(1_000_000);
+        Assert.True(run.Questions > 500_000 && run.Answers > 300_000 && run.Cut > 500,
+            $"only {run.Questions} questions and {run.Answers} answers, {run.Cut} cut short: the fuzz reaches nothing");
+    }
+
     /// <summary>A guest hears one whole message for what it has asked, or nothing; the rig reads it.</summary>
     [Fact]
     public void Whatever_guests_say_they_hear_what_can_be_read()

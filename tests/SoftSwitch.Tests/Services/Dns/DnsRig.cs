@@ -129,7 +129,7 @@ internal sealed class DnsRig : IDisposable
     public UpstreamVerdict Answer(Func<byte[], byte[]> change, DnsCode code, params string[] records)
     {
         var (wanted, query) = _asked.Peek();
-        Span<byte> message = new byte[4096];
+        Span<byte> message = new byte[DnsHeader.MaximumSize];
         query.Write(message);
         var reader = new DnsReader(message);
         var room = new byte[DnsName.MaximumSize];

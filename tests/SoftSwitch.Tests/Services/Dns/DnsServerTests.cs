@@ -23,6 +23,10 @@ public sealed class DnsServerTests
     [InlineData("dev.internal SOA", "NoError own dev.internal 0 SOA")]
     [InlineData("dev.internal A", "NoError own | dev.internal 0 SOA")]
     [InlineData("nobody A", "NameError own | nobody 0 SOA")]
+    [InlineData("a.localhost A", "NoError own a.localhost 0 A 127.0.0.1")]
+    [InlineData("a.b.LocalHost AAAA", "NoError own | a.b.LocalHost 0 SOA")]
+    [InlineData("a.invalid A", "NameError own | a.invalid 0 SOA")]
+    [InlineData("a.onion TXT", "NameError own | a.onion 0 SOA")]
     [InlineData("10.0.10.10.in-addr.arpa PTR", "NoError own 10.0.10.10.in-addr.arpa 0 PTR web.dev.internal")]
     [InlineData("10.0.10.10.in-addr.arpa A", "NoError own | 0.10.10.in-addr.arpa 0 SOA")]
     [InlineData("99.0.10.10.in-addr.arpa PTR", "NameError own | 0.10.10.in-addr.arpa 0 SOA")]
@@ -40,6 +44,7 @@ public sealed class DnsServerTests
     [InlineData("010.0.10.10.in-addr.arpa PTR")]
     [InlineData("1.10.10.in-addr.arpa PTR")]
     [InlineData("com NS")]
+    [InlineData("printer.local A")]
     [InlineData("notdev.internal A")]
     public void Other_names_are_asked_for_elsewhere(string question)
     {

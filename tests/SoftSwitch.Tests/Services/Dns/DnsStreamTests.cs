@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
+using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Packets;
 using SoftSwitch.Packets.Dns;
 using SoftSwitch.Tests.Routing;
@@ -78,6 +79,27 @@ public sealed class DnsStreamTests : IDisposable
         Assert.Equal(7, segments);
         Assert.Equal(200, new DnsReader(bytes.AsSpan(2)).Answers);
         Assert.Equal(bytes.Length - 2, BinaryPrimitives.ReadUInt16BigEndian(bytes));
+    }
+
+    /// <summary>Only with pointers has it room in a message, as it had where it came from.</summary>
+    [Fact]
+    public void The_longest_answer_is_handed_on_whole()
+    {
+        Open();
+        Say(TcpFlags.Ack, 1, 1, Question("wWw.example.org A"));
+        Assert.NotNull(_net.HearQuestion());
+        var records = Enumerable.Range(0, 4090).Select(i => $"QNAME 60 A 192.0.{i / 256}.{i % 256}");
+        Assert.Equal(UpstreamVerdict.IsAnswer, _net.Answer(DnsCode.NoError, [.. records]));
+        var heard = new List<byte>();
+        while (Hear() is { Segments: > 0 } said)
+        {
+            heard.AddRange(said.Bytes);
+            _net.Rig.Carry(0, Frame(TcpFlags.Ack, 36, (uint)(1 + heard.Count), [], 1000));
+        }
+        Assert.Equal(2 + 12 + 21 + 4090 * 16, heard.Count);
+        var answer = DnsText.Of(heard.ToArray().AsSpan(2));
+        Assert.StartsWith("NoError wWw.example.org 60 A 192.0.0.0 wWw.example.org 60 A 192.0.0.1 ", answer, StringComparison.Ordinal);
+        Assert.EndsWith(" 192.0.15.249", answer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,8 @@ internal static class DnsText
     {
         ["A"] = DnsType.A, ["AAAA"] = DnsType.Aaaa, ["CNAME"] = DnsType.Cname, ["NS"] = DnsType.Ns, ["SOA"] = DnsType.Soa,
         ["PTR"] = DnsType.Ptr, ["TXT"] = DnsType.Txt, ["MX"] = DnsType.Mx, ["ANY"] = DnsType.Any, ["HINFO"] = DnsType.Hinfo,
-        ["RRSIG"] = DnsType.Rrsig, ["NSEC"] = DnsType.Nsec, ["AXFR"] = DnsType.Axfr, ["OPT"] = DnsType.Opt,
+        ["RRSIG"] = DnsType.Rrsig, ["NSEC"] = DnsType.Nsec, ["DS"] = DnsType.Ds, ["DNSKEY"] = DnsType.Dnskey,
+        ["AXFR"] = DnsType.Axfr, ["OPT"] = DnsType.Opt,
     };
 
     public static ushort Type(string word) => s_types[word];

@@ -37,7 +37,7 @@ public sealed class LocalNamesTests : IDisposable
         Assert.Equal(address, Find("port0"));
         Assert.Equal(address, Find("port0.dev.internal"));
         Assert.Equal(address, Find("mail"));
-        Assert.Equal(address, Find("mail.dev"));
+        Assert.Equal(address, Find("mail.dev.internal"));
         Assert.Equal("IsElsewhere", Find("mail.example.org"));
         Assert.Equal("mail.dev.internal", Find(Backward(address)));
         // Its port has a name, also while nobody is behind it.
@@ -119,9 +119,46 @@ public sealed class LocalNamesTests : IDisposable
         Assert.Equal(Boot(1, 2, "mail"), Find("mail"));
     }
 
+    /// <summary>In a network that is called as a domain of the world is.</summary>
+    [Fact]
+    public void A_name_of_the_world_is_no_guests_unless_the_world_has_none()
+    {
+        var address = Boot(0, 1, "go");
+        Assert.Equal("IsElsewhere", Find("go.dev"));
+        Assert.Equal(address, FindWhereNobodyIs("go.dev"));
+        Assert.Null(FindWhereNobodyIs("www.go.dev"));
+        Assert.Null(FindWhereNobodyIs("go.com"));
+        // The file may say what it likes.
+        Assert.Equal(("10.10.0.10", address), (Find("web.dev"), Find("port0.dev")));
+    }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("arpa")]
+    public void Below_names_that_programs_know_no_guest_has_one(string network)
+    {
+        Boot(0, 1, "go");
+        var scope = _scope with { Suffixes = [DnsText.Name(""), DnsText.Name(network), _scope.Domain] };
+        Assert.False(new LocalNames(scope, _net.Leases).FindWhereNobodyIs(DnsText.Name($"go.{network}"), new Ipv4Address[1], out _));
+    }
+
+    /// <summary>Else it would have what is asked for of the domain, such as its zone.</summary>
+    [Fact]
+    public void The_domain_is_no_guests()
+    {
+        Boot(0, 1, "corp");
+        var scope = _scope with { Domain = DnsText.Name("corp") };
+        var found = new LocalNames(scope, _net.Leases)
+            .Find(scope.Domain.Span, new Ipv4Address[1], out var count, new byte[DnsName.MaximumSize], out _);
+        Assert.Equal((LocalAnswer.IsName, 0), (found, count));
+    }
+
     [Theory]
     [InlineData("a_b")]
     [InlineData("WPAD")]
+    [InlineData("localhost")]
+    [InlineData("Instance-Data")]
+    [InlineData("data-server")]
     [InlineData("isatap.local")]
     [InlineData("-a")]
     [InlineData("a\0b")]
@@ -169,6 +206,12 @@ public sealed class LocalNamesTests : IDisposable
     private string Boot(int port, int client, string? name = null) => _net.Boot(port, client, name is null ? [] : [Called(name)]);
 
     private static string Backward(string address) => $"{string.Join('.', address.Split('.').Reverse())}.in-addr.arpa";
+
+    private string? FindWhereNobodyIs(string name)
+    {
+        var addresses = new Ipv4Address[LocalNames.MostAddresses];
+        return new LocalNames(_scope, _net.Leases).FindWhereNobodyIs(DnsText.Name(name), addresses, out _) ? addresses[0].ToString() : null;
+    }
 
     /// <summary>The addresses of a name, or the name of an address, or else what is known.</summary>
     private string Find(string name)
