@@ -68,6 +68,24 @@ public sealed class AutoAddressTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_port_for_which_no_address_is_left_says_so_as_long_as_it_has_none()
+    {
+        using var started = SoftSwitchProcess.Start($$"""
+            state: {{_folder}}
+            networks: { dev: { mode: nat, subnet: 10.10.0.0/30 } }
+            ports:
+              one: { network: dev, kind: tap, netns: "{{_world.One.Name}}", interface: eth0, address: auto }
+              two: { network: dev, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0, address: auto }
+            """, _world.Host);
+        Eventually.Holds(() => started.Items("ports").Any(port => port.GetProperty("name").GetString() == "two"
+            && port.TryGetProperty("reason", out var reason)
+            && reason.GetString()!.StartsWith("has no address, for none was free in its network at the start", StringComparison.Ordinal)));
+        Assert.DoesNotContain(started.Items("ports"), port => port.GetProperty("name").GetString() == "one"
+            && port.TryGetProperty("reason", out _));
+        started.Terminate();
+    }
+
     private SoftSwitchProcess Start(NetNs other) => SoftSwitchProcess.Start($$"""
         state: {{_folder}}
         networks:

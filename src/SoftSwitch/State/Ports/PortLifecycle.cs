@@ -4,6 +4,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
+using SoftSwitch.Model;
 
 namespace SoftSwitch.State.Ports;
 
@@ -147,7 +148,9 @@ internal sealed class PortLifecycle(
                 ? MoveText.Of(news)
                 : state.Membership is { } brings && brings.Bridge.PretendedBy(brings, now) is { } pretence ? MoveText.Of(pretence)
                 : state.Membership is { } guarded && guarded.Bridge.OffenceOf(guarded, now) is { } offence ? GuardText.Of(offence)
-                : null);
+                : null)
+        ?? (state.Model is InterfaceModel { TakesAddress: true, Address: null }
+            ? "has no address, for none was free in its network at the start: give it one (address), or the network a wider subnet" : null);
 
     /// <summary>The port's network waits, or doesn't any more.</summary>
     /// <param name="state">The port.</param>
