@@ -28,6 +28,9 @@ internal sealed partial class OutsideState
     private string? Obstacle =>
         _obstacle is { } obstacle ? _lease?.Refusal is { } refusal ? $"{obstacle}; {refusal}" : obstacle : null;
 
+    /// <summary>An address on the LAN of an interface is lent to it.</summary>
+    public bool IsLent(int index, Ipv4Address address) => _lease is { } lease && lease.Index == index && lease.Holds(address);
+
     private void TickLease(Instant now)
     {
         _lease?.Tick(now);
@@ -104,6 +107,8 @@ internal sealed partial class OutsideState
             return $"the router {router} is this machine's own address";
         if (_switch.Networks.FirstOrDefault(network => network.Subnet?.Overlaps(subnet) == true) is { } inside)
             return $"its subnet {subnet} overlaps the inside {inside.Subnet} of network {inside.Name}: write another subnet there";
+        if (_lent(this, _lease!.Index, address) is { } lessee)
+            return $"{address} is lent to network {lessee}";
         return _switch.Networks.FirstOrDefault(network => network.Nat?.Outside.Address?.Address == address) is { } other
             ? $"{address} is the outside address of network {other.Name}: write another there" : null;
     }
