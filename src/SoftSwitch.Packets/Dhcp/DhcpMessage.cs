@@ -12,15 +12,18 @@ public readonly ref struct DhcpMessage
     private const byte InFile = 1, InServerName = 2;
 
     private readonly ReadOnlySpan<byte> _bytes;
+    private readonly DhcpCodes _codes;
     private readonly byte _overload;
 
-    private DhcpMessage(ReadOnlySpan<byte> bytes, byte overload)
+    private DhcpMessage(ReadOnlySpan<byte> bytes, DhcpCodes codes, byte overload)
     {
         _bytes = bytes;
+        _codes = codes;
         _overload = overload;
+        Type = TryGetByte(DhcpOption.MessageType, out var type) ? (DhcpMessageType)type : default;
     }
 
-    public DhcpMessageType Type => TryGetByte(DhcpOption.MessageType, out var type) ? (DhcpMessageType)type : default;
+    public DhcpMessageType Type { get; }
 
     public byte Operation => _bytes[DhcpHeader.OperationOffset];
 
@@ -53,20 +56,21 @@ public readonly ref struct DhcpMessage
     public static bool TryRead(ReadOnlySpan<byte> bytes, out DhcpMessage message)
     {
         message = default;
+        var codes = default(DhcpCodes);
         if (bytes.Length < DhcpHeader.OptionsOffset
             || BinaryPrimitives.ReadUInt32BigEndian(bytes[DhcpHeader.CookieOffset..]) != DhcpHeader.Cookie
             || bytes[DhcpHeader.HardwareTypeOffset] != DhcpHeader.Ethernet
             || bytes[DhcpHeader.HardwareLengthOffset] != MacAddress.Size
-            || !AreWhole(bytes[DhcpHeader.OptionsOffset..]))
+            || !AreWhole(bytes[DhcpHeader.OptionsOffset..], ref codes))
             return false;
-        message = new(bytes, 0);
+        message = new(bytes, codes, 0);
         if (message.TryGetByte(DhcpOption.Overload, out var overload))
         {
-            message = new(bytes, overload);
             if (overload is 0 or > (InFile | InServerName)
-                || ((overload & InFile) != 0 && !AreWhole(FileOf(bytes)))
-                || ((overload & InServerName) != 0 && !AreWhole(ServerNameOf(bytes))))
+                || ((overload & InFile) != 0 && !AreWhole(FileOf(bytes), ref codes))
+                || ((overload & InServerName) != 0 && !AreWhole(ServerNameOf(bytes), ref codes)))
                 return false;
+            message = new(bytes, codes, overload);
         }
         return message.Type is >= DhcpMessageType.Discover and <= DhcpMessageType.Inform;
     }
@@ -79,10 +83,10 @@ public readonly ref struct DhcpMessage
     {
         value = default;
         var pieces = 0;
-        return TryAdd(_bytes[DhcpHeader.OptionsOffset..], code, room, ref value, ref pieces)
+        return _codes.Contains(code)
+            && TryAdd(_bytes[DhcpHeader.OptionsOffset..], code, room, ref value, ref pieces)
             && ((_overload & InFile) == 0 || TryAdd(FileOf(_bytes), code, room, ref value, ref pieces))
-            && ((_overload & InServerName) == 0 || TryAdd(ServerNameOf(_bytes), code, room, ref value, ref pieces))
-            && pieces > 0;
+            && ((_overload & InServerName) == 0 || TryAdd(ServerNameOf(_bytes), code, room, ref value, ref pieces));
     }
 
     /// <summary>Finds an option of one byte.</summary>
@@ -121,12 +125,13 @@ public readonly ref struct DhcpMessage
 
     private static ReadOnlySpan<byte> ServerNameOf(ReadOnlySpan<byte> bytes) => bytes[DhcpHeader.ServerNameOffset..DhcpHeader.FileOffset];
 
-    private static bool AreWhole(ReadOnlySpan<byte> bytes)
+    /// <summary>All of a field's options can be read.</summary>
+    /// <param name="codes">Gets theirs.</param>
+    private static bool AreWhole(ReadOnlySpan<byte> bytes, ref DhcpCodes codes)
     {
         var options = new DhcpOptions(bytes);
         while (options.Next())
-        {
-        }
+            codes.Add(options.Code);
         return !options.AreBroken;
     }
 

@@ -50,6 +50,35 @@ public sealed class AutoAddressTests : IDisposable
     }
 
     [Fact]
+    public void In_a_host_only_network_namespaces_find_each_other_by_name_also_after_a_kill()
+    {
+        var config = $$"""
+            state: {{_folder}}
+            networks: { lab: { mode: host-only, subnet: 192.168.56.0/24 } }
+            ports:
+              one: { network: lab, kind: veth, netns: "{{_world.One.Name}}", interface: eth0, address: auto }
+              two: { network: lab, kind: tap, netns: "{{_world.Two.Name}}", interface: eth0, address: auto }
+            """;
+        for (var isKilled = true; ; isKilled = false)
+        {
+            using var started = SoftSwitchProcess.Start(config, _world.Host);
+            Assert.Equal(Address(_world.Two), _world.One.Check("getent ahostsv4 two").Split(' ')[0]);
+            Assert.Equal(Address(_world.One), _world.Two.Check("getent ahostsv4 one.lab.internal").Split(' ')[0]);
+            Assert.Equal("192.168.56.1", _world.Two.Check("getent ahostsv4 gateway").Split(' ')[0]);
+            if (isKilled)
+            {
+                started.Kill();
+                Eventually.Holds(() => _world.Two.Run("ip link show dev eth0").ExitStatus != 0);
+                continue;
+            }
+            started.Terminate();
+            break;
+        }
+        Assert.False(Directory.Exists($"/etc/netns/{_world.One.Name}"));
+        Assert.False(Directory.Exists($"/etc/netns/{_world.Two.Name}"));
+    }
+
+    [Fact]
     public void A_resolver_that_somebody_else_has_named_stays()
     {
         var own = Directory.CreateDirectory($"/etc/netns/{_world.One.Name}").FullName;

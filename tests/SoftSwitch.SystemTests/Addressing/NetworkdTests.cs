@@ -56,6 +56,14 @@ public sealed class NetworkdTests : IDisposable
         started.Terminate();
     }
 
+    [Fact]
+    public void It_keeps_its_lease_over_a_kill_and_renews_it()
+    {
+        Need.RealRoot("mounts of its own");
+        Need.File(Program, "systemd");
+        OverAKill.KeepsItsLease(_world, _folder, () => _world.One.Start("unshare", "-m", "sh", Script()));
+    }
+
     private string Routes() => _world.One.Check("ip route");
 
     /// <summary>Folders of its own for what it reads and writes, and a /sys that says that nobody else names interfaces here.</summary>

@@ -5,9 +5,10 @@ using SoftSwitch.SystemTests.Peers;
 namespace SoftSwitch.SystemTests.Guests;
 
 /// <summary>
-/// A Debian kernel and an initramfs made for it: busybox, the network driver, and this machine's own iperf3, ethtool and
-/// tcpdump with the libraries they need. The initramfs is made once for a kernel and these programs, and kept in the
-/// folder for temporary files; it appears there under its name complete or not at all, so tests may race for it.
+/// A Debian kernel and an initramfs made for it: busybox, the network driver, and this machine's own iperf3, ethtool,
+/// tcpdump and curl (busybox, being static, can't look up names) with the libraries they need. The initramfs is made once
+/// for a kernel and these programs, and kept in the folder for temporary files; it appears there under its name complete
+/// or not at all, so tests may race for it.
 /// </summary>
 public sealed record GuestImage(string Kernel, string Initramfs)
 {
@@ -23,7 +24,7 @@ public sealed record GuestImage(string Kernel, string Initramfs)
     /// <summary>For e1000, which the cloud kernel has not. Skips the test when a part is missing.</summary>
     public static GuestImage E1000 => E1000Image.Value;
 
-    private static readonly string[] ProgramsInside = ["iperf3", "ethtool", "tcpdump"];
+    private static readonly string[] ProgramsInside = ["iperf3", "ethtool", "tcpdump", "curl"];
 
     // The console is the serial line, and the host talks to it in lines: "ID COMMAND" in, what it says and then
     // "ID-end STATUS" out. Commands are bounded by the terminal's line of 4095 bytes.
@@ -51,6 +52,21 @@ public sealed record GuestImage(string Kernel, string Initramfs)
         $id-end $?"
         done
         poweroff -f
+        """;
+
+    // What busybox's client of DHCP runs, as a system's own script would: address, way out, and whom to ask for names.
+    private const string Leased =
+        """
+        #!/bin/sh
+        case $1 in
+          deconfig) ip link set dev $interface up;;
+          bound|renew)
+            ip addr replace $ip/$mask dev $interface
+            [ -z "$router" ] || ip route replace default via $router
+            : > /etc/resolv.conf
+            [ -z "$domain" ] || echo search $domain >> /etc/resolv.conf
+            for server in $dns; do echo nameserver $server >> /etc/resolv.conf; done;;
+        esac
         """;
 
     private static GuestImage Make(string package, string suffix, string[] modules)
@@ -94,7 +110,7 @@ public sealed record GuestImage(string Kernel, string Initramfs)
 
     private static string Key(IDictionary<string, string> files)
     {
-        var all = new StringBuilder(Init);
+        var all = new StringBuilder(Init + Leased);
         foreach (var (name, source) in files)
         {
             var file = new FileInfo(source);
@@ -111,6 +127,7 @@ public sealed record GuestImage(string Kernel, string Initramfs)
             var archive = new CpioArchive(stream);
             foreach (var folder in new[] { "/proc", "/sys", "/dev", "/tmp", "/run", "/root", "/bin", "/sbin" }) archive.AddFolder(folder);
             archive.Add("/init", Encoding.UTF8.GetBytes(Init + "\n"));
+            archive.Add("/etc/udhcpc/default.script", Encoding.UTF8.GetBytes(Leased + "\n"));
             archive.Add("/modules.list", Encoding.UTF8.GetBytes(string.Concat(drivers.Select(driver => driver + "\n"))));
             foreach (var (name, source) in files) archive.Add(name, File.ReadAllBytes(source));
             archive.Finish();

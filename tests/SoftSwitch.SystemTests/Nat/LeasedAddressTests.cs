@@ -146,6 +146,27 @@ public sealed class LeasedAddressTests : IDisposable
     }
 
     [Fact]
+    public void What_is_lent_to_one_network_is_refused_for_another()
+    {
+        using var started = SoftSwitchProcess.Start($$"""
+            state: {{_folder}}
+            networks:
+              dev: { mode: nat, subnet: {{World.Inside}}, outside: {{Leased}} }
+              lab: { mode: nat, subnet: 10.20.0.0/24, outside: {{Leased}} }
+            """, _world.Host);
+        using (Lender("192.0.2.50,192.0.2.50"))
+            Eventually.Holds(() => Open(started).Any(), seconds: 20);
+        // It has forgotten.
+        File.Delete(Path.Combine(_folder, "lent-in-lan0"));
+        using var lender = Lender("192.0.2.50,192.0.2.50", "--no-ping");
+        var lessee = Assert.Single(Open(started));
+        started.WaitForLine($"what the DHCP server 192.0.2.1 lends can't be used: 192.0.2.50 is lent to network {lessee}",
+            TimeSpan.FromSeconds(40));
+        Assert.Equal([lessee], Open(started));
+        started.Terminate();
+    }
+
+    [Fact]
     public void On_another_network_the_earlier_address_is_refused_and_another_is_had_at_once()
     {
         using (Lender("192.0.2.50,192.0.2.50"))
@@ -252,6 +273,9 @@ public sealed class LeasedAddressTests : IDisposable
 
     private static int Asked(BackgroundProcess lender, string what) =>
         lender.Output.Concat(lender.Errors).Count(line => line.Contains(what, StringComparison.Ordinal));
+
+    private static IEnumerable<string> Open(SoftSwitchProcess started) =>
+        started.Items("outside").Where(way => Text(way, "state") == "open").Select(way => Text(way, "network"));
 
     private static JsonElement Network(SoftSwitchProcess started) => started.Items("networks").Single();
 

@@ -33,6 +33,32 @@ public sealed class NamespaceResolversTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
+    /// <summary>There it is the station that serves, not the host; who has a way out asks by that way.</summary>
+    [Theory]
+    [InlineData("box: { network: lab, kind: veth, netns: box, address: 192.168.56.9/24 }", "192.168.56.254 lab.example")]
+    [InlineData("box: { network: lab, kind: veth, netns: box, address: 192.168.56.254/24 }", "192.168.56.253 lab.example")]
+    [InlineData("box: { network: lab, kind: veth, netns: box, address: 192.168.56.9/24, gateway: no }", null)]
+    [InlineData("box: { network: lab, kind: veth, netns: box, address: 192.168.56.9/24, gateway: 192.168.56.7 }", null)]
+    [InlineData("box: { network: lab, kind: veth, netns: box }", null)]
+    [InlineData("box: { network: off, kind: veth, netns: box, address: 192.168.57.9/24 }", null)]
+    [InlineData("""
+        box: { network: lab, kind: veth, netns: box, address: 192.168.56.9/24 }
+          out: { network: dev, kind: veth, netns: box, interface: eth1, address: 10.10.0.9/24, gateway: 10.10.0.1 }
+        """, "10.10.0.1 dev.internal")]
+    public void In_a_host_only_network_a_namespace_without_another_way_is_told_who_serves_there(string ports, string? told)
+    {
+        using var run = Run(_mark, $$"""
+            networks:
+              lab: { mode: host-only, subnet: 192.168.56.0/24, domain: lab.example }
+              off: { mode: host-only, subnet: 192.168.57.0/24, dns: off }
+              dev: { mode: nat, subnet: 10.10.0.0/24 }
+            ports:
+              {{ports}}
+            """);
+        string[] lines = told?.Split(' ') is [var server, var domain] ? [$"nameserver {server}", $"search {domain}"] : [];
+        Assert.Equal(lines, File.Exists(Written) ? File.ReadLines(Written).Skip(1) : []);
+    }
+
     /// <summary>The namespace may have another way to names by now, or be another.</summary>
     [Fact]
     public void What_a_killed_run_has_left_goes_where_the_file_does_not_name_the_namespace_any_more()

@@ -5,7 +5,7 @@ namespace SoftSwitch.Forwarding.Services.Dhcp;
 
 /// <summary>What a server outside has lent us: an address, what is around it, and for how long (RFC 2131, 4.4.1).</summary>
 /// <param name="Address">The address.</param>
-/// <param name="PrefixLength">Of its subnet, 1 to 30.</param>
+/// <param name="PrefixLength">Of its subnet, 8 to 30.</param>
 /// <param name="Router">In that subnet; null: none was named, and only the subnet is reached.</param>
 /// <param name="Server">Who has lent it.</param>
 /// <param name="ServerMac">Who has brought the server's answer: itself, or the router on the way to it.</param>

@@ -8,8 +8,8 @@ public interface ILesseeLink
     /// <summary>Sends a frame, or loses it.</summary>
     void Say(ReadOnlySpan<byte> frame);
 
-    /// <summary>Why an address can't be used on this machine; null: it can.</summary>
-    string? ObstacleOf(Ipv4Address address, Ipv4Subnet subnet);
+    /// <summary>Why what is lent can't be used on this machine; null: it can.</summary>
+    string? ObstacleOf(HeldLease lent);
 
     /// <summary>What a server lends can't be used.</summary>
     void Refuse(Ipv4Address server, string why);

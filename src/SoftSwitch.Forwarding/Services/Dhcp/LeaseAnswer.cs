@@ -15,6 +15,9 @@ internal readonly ref struct LeaseAnswer
     /// <summary>A lease that is shorter keeps a network and its server busy with nothing else.</summary>
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of subnets that a LAN has: no class of addresses is wider (RFC 791), and none that is narrower has room for two.</summary>
+    private const int WidestPrefix = 8, NarrowestPrefix = 30;
+
     /// <summary>The lease time of one that lasts for ever (RFC 2131, 3.3).</summary>
     private const uint ForEver = uint.MaxValue;
 
@@ -72,7 +75,9 @@ internal readonly ref struct LeaseAnswer
             refusal = $"it says no subnet mask for {Address}";
         else if (BitOperations.LeadingZeroCount(~mask.Value) is var prefix && new Ipv4Subnet(default, prefix).Mask != mask)
             refusal = $"{mask} is no subnet mask";
-        else if (prefix is < 1 or > 30)
+        else if (prefix < WidestPrefix)
+            refusal = $"the subnet of {Address}/{prefix} is wider than any LAN";
+        else if (prefix > NarrowestPrefix)
             refusal = $"the subnet of {Address}/{prefix} has no room for a router and a station";
         else if (!IsStation(Address, prefix))
             refusal = $"{Address} is the network's own or the broadcast address of {Ipv4Subnet.Containing(Address, prefix)}";

@@ -16,7 +16,8 @@ namespace SoftSwitch.Forwarding.Services.Dhcp;
 ///      └──────► Selecting ◄──────────────────────────────── the lease has ended ────────── Rebinding  request to everybody
 /// </code>
 /// Whether somebody else has the address its owner finds out (RFC 5227), and says it with <see cref="Accept"/> or <see cref="Decline"/>.
-/// The first offer that can be used is taken. An address is never given back: whoever comes again soon has it again.
+/// The first offer that can be used is taken; one of a server whose last offer came to nothing only when nobody else makes one. An address
+/// is never given back: whoever comes again soon has it again.
 /// <para>One thread. Nothing here grows, whatever is answered.</para>
 /// </summary>
 /// <param name="mac">The client's, by which servers know it.</param>
@@ -42,7 +43,7 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
     private readonly Backoff _asking = new(random), _refused = new(random);
     private Instant _began, _next;
     private uint _transaction;
-    private Ipv4Address? _wish;
+    private Ipv4Address? _wish, _disappointing;
     private HeldLease? _offer;
 
     public LesseeState State { get; private set; } = LesseeState.Resting;
@@ -93,7 +94,7 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
     public void Accept()
     {
         (Lease, Candidate) = (Candidate ?? throw new InvalidOperationException("there is nothing to accept"), null);
-        _wish = Lease.Address;
+        (_wish, _disappointing) = (Lease.Address, null);
         _refused.Restart();
         State = LesseeState.Bound;
     }
@@ -161,7 +162,7 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
     /// <summary>It answers what was asked, and comes from who was asked.</summary>
     private bool Awaits(in LeaseAnswer answer) => (State, answer.Type) switch
     {
-        (LesseeState.Selecting, DhcpMessageType.Offer) => true,
+        (LesseeState.Selecting, DhcpMessageType.Offer) => answer.Server != _disappointing || _asking.Times > 1,
         (LesseeState.Requesting, DhcpMessageType.Ack or DhcpMessageType.Nak) => answer.Server == _offer!.Server,
         (LesseeState.Renewing, DhcpMessageType.Ack or DhcpMessageType.Nak) => answer.Server == Lease!.Server,
         (LesseeState.Rebooting or LesseeState.Rebinding, DhcpMessageType.Ack or DhcpMessageType.Nak) => true,
@@ -175,7 +176,7 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
         var lent = answer.Lend(answer.Type == DhcpMessageType.Ack ? _began : now, out var refusal);
         if (asked is { } address && answer.Address != address)
             refusal = $"{answer.Address} is another address than {address}, which was asked for";
-        refusal ??= lent is null ? null : link.ObstacleOf(lent.Address, lent.Subnet);
+        refusal ??= lent is null ? null : link.ObstacleOf(lent);
         if (refusal is null)
             return lent;
         link.Refuse(answer.Server, refusal);
@@ -185,6 +186,8 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
     /// <summary>All begins anew: the first time at once, then less and less often.</summary>
     private void BeRefused(Ipv4Address server, Instant now)
     {
+        if (State == LesseeState.Requesting)
+            _disappointing = server;
         if ((Lease?.Address ?? (State == LesseeState.Rebooting ? _wish : null)) is { } address)
             End($"{server} says that {address} is not ours any more");
         _wish = null;
@@ -214,7 +217,15 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
 
     private void AskAgain(Instant now)
     {
-        if ((State == LesseeState.Requesting && _asking.Times >= Requests) || (State == LesseeState.Rebooting && _asking.Times >= Reboots))
+        var isGivenUp = _asking.Times >= (State switch
+        {
+            LesseeState.Requesting => Requests,
+            LesseeState.Rebooting => Reboots,
+            _ => int.MaxValue,
+        });
+        if (isGivenUp && State == LesseeState.Requesting)
+            _disappointing = _offer!.Server;
+        if (isGivenUp)
             Select(now);
         else
             AskOnce(now);

@@ -1,15 +1,18 @@
+using SoftSwitch.Addressing;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 
 namespace SoftSwitch.State.Names;
 
 /// <summary>
 /// Tells programs in namespaces whom to ask for names: by <c>/etc/netns/NAME/resolv.conf</c>, which stands in the place of
-/// <c>/etc/resolv.conf</c> for what <c>ip netns exec</c> starts (ip-netns(8)). That is for a namespace with a name whose way out leads to a
-/// gateway of ours that tells names. A file that somebody else has made stays as it is, another switch's among them. One of ours is known
-/// by its first line, which bears our mark: it goes at an end, and after a kill the next start takes it over, or away.
+/// <c>/etc/resolv.conf</c> for what <c>ip netns exec</c> starts (ip-netns(8)). That is for a namespace with a name: one whose way out leads
+/// to a gateway of ours that tells names, and one that has none but an address in a host-only network that does. A file that somebody else
+/// has made stays as it is, another switch's among them. One of ours is known by its first line, which bears our mark: it goes at an end,
+/// and after a kill the next start takes it over, or away.
 /// <para>Used by the control loop alone.</para>
 /// </summary>
 /// <param name="log">Gets a line for a file that can't be written.</param>
@@ -26,14 +29,11 @@ internal sealed class NamespaceResolvers(ISwitchLog log, InterfaceMark mark, str
     /// <summary>Brings the files in line with a model.</summary>
     public void Follow(SwitchModel model)
     {
-        var networks = model.Networks.Where(network => network is { Mode: NetworkMode.Nat, Dns: not null, Gateway: not null })
-            .ToDictionary(network => network.Name);
         var wanted = new Dictionary<string, string>();
-        foreach (var port in model.Ports.OfType<InterfaceModel>())
+        foreach (var space in model.Ports.OfType<InterfaceModel>().GroupBy(port => port.Netns))
         {
-            if (port.Gateway is { } gateway && port.Netns is { } name && IsName(name)
-                && networks.TryGetValue(port.Network, out var network) && network.Gateway == gateway)
-                wanted.TryAdd(name, $"{_firstLine}\nnameserver {gateway}\nsearch {network.DomainOfGuests}\n");
+            if (space.Key is { } name && IsName(name) && ToldIn(space, model) is { } told)
+                wanted.Add(name, $"{_firstLine}\nnameserver {told.Server}\nsearch {told.Domain}\n");
         }
         if (!_hasFollowed)
             TakeOver();
@@ -48,6 +48,19 @@ internal sealed class NamespaceResolvers(ISwitchLog log, InterfaceMark mark, str
     {
         foreach (var name in _made.ToList())
             Remove(name);
+    }
+
+    /// <summary>Whom to ask in a namespace with these ports, and the domain of the names there; null: nobody of ours.</summary>
+    private static (Ipv4Address Server, string Domain)? ToldIn(IEnumerable<InterfaceModel> ports, SwitchModel model)
+    {
+        var all = ports.Select(port => (Port: port, Network: model.Networks.First(network => network.Name == port.Network))).ToList();
+        var outward = all.Where(one => one.Port.Gateway is not null).ToList();
+        // One that has a way out, ours or another, has names by that way.
+        var network = outward.Count > 0
+            ? outward.FirstOrDefault(one => one.Network.Mode == NetworkMode.Nat && one.Network.Gateway == one.Port.Gateway).Network
+            : all.FirstOrDefault(one => one is { Port: { Address: not null, TakesGateway: true }, Network.Mode: NetworkMode.HostOnly })
+                .Network;
+        return network?.Dns is not null && ServerAddress.Of(network, model) is { } server ? (server, network.DomainOfGuests) : null;
     }
 
     /// <summary>Neither a path nor a process (<see cref="InterfaceModel.Netns"/>).</summary>

@@ -9,6 +9,7 @@ using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
 
@@ -54,7 +55,7 @@ internal sealed class NatState : IDisposable
         (_running, _control, _networks) = (running, control, networks);
         var lans = new OwnLans(running);
         _outsides = [.. networks.GroupBy(network => network.Place).Select(
-            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Elsewhere, Introduce, post, control))];
+            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Lessee, Elsewhere, Introduce, post, control))];
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
@@ -217,4 +218,8 @@ internal sealed class NatState : IDisposable
 
     private string? Sharer(OutsideState asking, OutsideLink link) =>
         _outsides.FirstOrDefault(other => other != asking && other.IsShared && other.IsOn(link.Index) && other.SharesPorts(asking))?.Name;
+
+    /// <summary>The other network that an address is lent to: a server may lend it twice.</summary>
+    private string? Lessee(OutsideState asking, int index, Ipv4Address address) =>
+        _outsides.FirstOrDefault(other => other != asking && other.IsLent(index, address))?.Name;
 }

@@ -17,10 +17,10 @@ namespace SoftSwitch.State.Nat;
 /// <param name="running">The switch that it is part of.</param>
 /// <param name="watch">Tells when there is an answer.</param>
 /// <param name="network">Whose it is.</param>
-/// <param name="obstacleOf">Why an address in a subnet can't be used on this machine; null: it can.</param>
+/// <param name="obstacleOf">Why what is lent can't be used on this machine; null: it can.</param>
 /// <param name="changed">What is lent is another.</param>
 internal sealed class OutsideLease(
-    INatSwitch running, IDescriptorWatch watch, string network, Func<Ipv4Address, Ipv4Subnet, string?> obstacleOf, Action changed)
+    INatSwitch running, IDescriptorWatch watch, string network, Func<HeldLease, string?> obstacleOf, Action changed)
     : ILesseeLink, IDisposable
 {
     private readonly Allowance _answers = new(Limits.LeaseAnswers);
@@ -108,7 +108,7 @@ internal sealed class OutsideLease(
 
     public void Say(ReadOnlySpan<byte> frame) => _socket?.Say(frame);
 
-    public string? ObstacleOf(Ipv4Address address, Ipv4Subnet subnet) => obstacleOf(address, subnet);
+    public string? ObstacleOf(HeldLease lent) => obstacleOf(lent);
 
     public void Refuse(Ipv4Address server, string why)
     {

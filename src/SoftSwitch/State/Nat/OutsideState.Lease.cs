@@ -1,5 +1,6 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
@@ -26,6 +27,9 @@ internal sealed partial class OutsideState
     /// <summary>Why there is no way out, and what was refused meanwhile; null: there is one. Any thread may ask.</summary>
     private string? Obstacle =>
         _obstacle is { } obstacle ? _lease?.Refusal is { } refusal ? $"{obstacle}; {refusal}" : obstacle : null;
+
+    /// <summary>An address on the LAN of an interface is lent to it.</summary>
+    public bool IsLent(int index, Ipv4Address address) => _lease is { } lease && lease.Index == index && lease.Holds(address);
 
     private void TickLease(Instant now)
     {
@@ -92,13 +96,19 @@ internal sealed partial class OutsideState
         return false;
     }
 
-    /// <summary>Why an address that is lent can't be used here; null: it can.</summary>
-    private string? ObstacleOf(Ipv4Address address, Ipv4Subnet subnet)
+    /// <summary>Why what is lent can't be used here; null: it can.</summary>
+    private string? ObstacleOf(HeldLease lent)
     {
+        var (address, subnet) = (lent.Address, lent.Subnet);
         if (_facts?.IsOwn(address) == true)
             return $"{address} is this machine's own address";
+        // What is sent to itself by a NIC isn't heard by this machine.
+        if (lent.Router is { } router && _facts?.IsOwn(router) == true)
+            return $"the router {router} is this machine's own address";
         if (_switch.Networks.FirstOrDefault(network => network.Subnet?.Overlaps(subnet) == true) is { } inside)
             return $"its subnet {subnet} overlaps the inside {inside.Subnet} of network {inside.Name}: write another subnet there";
+        if (_lent(this, _lease!.Index, address) is { } lessee)
+            return $"{address} is lent to network {lessee}";
         return _switch.Networks.FirstOrDefault(network => network.Nat?.Outside.Address?.Address == address) is { } other
             ? $"{address} is the outside address of network {other.Name}: write another there" : null;
     }

@@ -51,6 +51,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly OwnAddress _own = new();
     private readonly OwnLans _lans;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
+    private readonly Func<OutsideState, int, Ipv4Address, string?> _lent;
     private readonly Func<OutsideState, Outside[]> _elsewhere;
     private readonly Action<OutsideState> _introduce;
     private readonly RefusedWays _refused = new();
@@ -70,6 +71,7 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="lans">Where an address of its own is.</param>
     /// <param name="taken">The network whose guests leave by an interface from the same ports of the host's address already, by another
     /// name for it; null: none.</param>
+    /// <param name="lent">The other network that an address on the LAN of an interface is lent to; null: none.</param>
     /// <param name="elsewhere">The foremost ways of others that share the host's addresses.</param>
     /// <param name="introduce">Has those others told that <see cref="Station"/> is another. When it returns, none of their gateways leads
     /// to the one before.</param>
@@ -78,12 +80,13 @@ internal sealed partial class OutsideState : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public OutsideState(
         INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
-        Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, Outside[]> elsewhere, Action<OutsideState> introduce,
-        Action<Action> post, IDescriptorWatch watch)
+        Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, int, Ipv4Address, string?> lent,
+        Func<OutsideState, Outside[]> elsewhere, Action<OutsideState> introduce, Action<Action> post, IDescriptorWatch watch)
     {
         _lans = lans;
         _switch = model;
         _taken = taken;
+        _lent = lent;
         _elsewhere = elsewhere;
         _introduce = introduce;
         _running = running;

@@ -14,7 +14,7 @@ internal static class DhcpScopes
     /// <returns>Null: it gives none, has no subnet yet, or nothing is left in it.</returns>
     public static DhcpScope? Of(NetworkModel network, SwitchModel model)
     {
-        if (network is not { Subnet: { } subnet, Dhcp: { } dhcp } || ServerOf(network, model) is not { } server)
+        if (network is not { Subnet: { } subnet, Dhcp: { } dhcp } || ServerAddress.Of(network, model) is not { } server)
             return null;
         var range = dhcp.Range is { } named ? (named.First, named.Last) : Whole(subnet);
         Ipv4Address[] taken = [.. TakenAddresses.Of(network, model).Append(server).Distinct()];
@@ -32,27 +32,6 @@ internal static class DhcpScopes
             Boot = dhcp.NextServer is null && dhcp.FileName is null ? null
                 : (dhcp.NextServer ?? default, Encoding.ASCII.GetBytes(dhcp.FileName ?? "")),
         };
-    }
-
-    /// <summary>
-    /// The address by which guests know who serves them, with addresses or names: the gateway's where it is ours. In a host-only network
-    /// that is the host's, whose stack would get what clients say to it: there, and where there is no gateway, the last that the file gives
-    /// to nobody.
-    /// </summary>
-    /// <returns>Null: all are taken, or there is no subnet.</returns>
-    public static Ipv4Address? ServerOf(NetworkModel network, SwitchModel model)
-    {
-        if (network.Mode == NetworkMode.Nat)
-            return network.Gateway;
-        if (network.Subnet is not { } subnet)
-            return null;
-        var taken = TakenAddresses.Of(network, model).ToHashSet();
-        for (var address = subnet.Broadcast.Value - 1; address >= subnet.First.Value; address--)
-        {
-            if (taken.Add(new(address)))
-                return new(address);
-        }
-        return null;
     }
 
     private static Dictionary<MacAddress, DhcpReservation> ByMac(DhcpModel dhcp) =>

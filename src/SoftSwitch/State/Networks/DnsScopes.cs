@@ -1,3 +1,4 @@
+using SoftSwitch.Addressing;
 using SoftSwitch.Config.Checks;
 using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Model;
@@ -18,7 +19,7 @@ internal static class DnsScopes
     /// <returns>Null: there is no subnet, or nobody could tell.</returns>
     public static DnsScope? Known(NetworkModel network, SwitchModel model)
     {
-        if (network is not { Subnet: { } subnet, DomainOfGuests: var domain } || DhcpScopes.ServerOf(network, model) is not { } server)
+        if (network is not { Subnet: { } subnet, DomainOfGuests: var domain } || ServerAddress.Of(network, model) is not { } server)
             return null;
         var ports = model.Ports.Where(port => port.Network == network.Name).ToList();
         var suffixes = ((string[])["", network.Name, domain]).Distinct().ToArray();

@@ -1,3 +1,4 @@
+using SoftSwitch.Addressing;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Services;
@@ -14,7 +15,7 @@ namespace SoftSwitch.State.Networks;
 /// <summary>
 /// What a network does for its guests beside carrying their frames: it gives them addresses, and tells them names. Where it translates, its
 /// gateway does that; else a station of its own, as long as there is something to do, at an address that the file gives to nobody
-/// (<see cref="DhcpScopes.ServerOf"/>). Used by the control loop alone, but for what it shows.
+/// (<see cref="ServerAddress"/>). Used by the control loop alone, but for what it shows.
 /// </summary>
 /// <param name="name">The network's.</param>
 /// <param name="bridge">Where the guests are.</param>

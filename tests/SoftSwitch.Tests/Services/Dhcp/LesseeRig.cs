@@ -27,8 +27,8 @@ internal sealed class LesseeRig : ILesseeLink
     /// <summary>What couldn't be used, and why.</summary>
     public List<string> Refused { get; } = [];
 
-    /// <summary>What the machine has against an address.</summary>
-    public Func<Ipv4Address, Ipv4Subnet, string?> Obstacle { get; set; } = static (_, _) => null;
+    /// <summary>What the machine has against what is lent.</summary>
+    public Func<HeldLease, string?> Obstacle { get; set; } = static _ => null;
 
     public uint Transaction { get; private set; }
 
@@ -57,6 +57,18 @@ internal sealed class LesseeRig : ILesseeLink
                 words.Add($"{second}: {said}");
         }
         return string.Join("; ", words);
+    }
+
+    /// <summary>The same, until it stands there, two minutes at most.</summary>
+    public string PassUntil(LesseeState state)
+    {
+        var said = "";
+        for (var second = 0; Lessee.State != state; second++)
+        {
+            Assert.InRange(second, 0, 120);
+            said = Pass(1);
+        }
+        return said;
     }
 
     /// <summary>A server answers what was said last.</summary>
@@ -126,7 +138,7 @@ internal sealed class LesseeRig : ILesseeLink
 
     public void Say(ReadOnlySpan<byte> frame) => _said.Enqueue(frame.ToArray());
 
-    public string? ObstacleOf(Ipv4Address address, Ipv4Subnet subnet) => Obstacle(address, subnet);
+    public string? ObstacleOf(HeldLease lent) => Obstacle(lent);
 
     public void Refuse(Ipv4Address server, string why) => Refused.Add($"{server}: {why}");
 

@@ -52,6 +52,28 @@ public sealed class LesseeTests
             said);
     }
 
+    /// <summary>One that is quick to offer, and never says another word or only no, doesn't keep the address of another from us.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_an_offer_that_came_to_nothing_others_come_first_and_that_server_again_where_there_is_no_other(bool refuses)
+    {
+        var net = Begun(new());
+        Assert.StartsWith("request 192.0.2.88 of 192.0.2.2", net.Answer(Offer, "192.0.2.88", Other));
+        Assert.Equal(refuses ? "discover" : "", refuses ? net.Answer(Nak, server: Other) : "");
+        if (!refuses)
+            Assert.EndsWith("discover", net.PassUntil(LesseeState.Selecting));
+        Assert.Equal("", net.Answer(Offer, "192.0.2.88", Other));
+        Assert.Equal("request 192.0.2.77 of 192.0.2.1", net.Answer(Offer));
+        // Nor does that one's silence keep that of the first from us.
+        Assert.EndsWith("discover", net.PassUntil(LesseeState.Selecting));
+        Assert.StartsWith("request 192.0.2.88 of 192.0.2.2", net.Answer(Offer, "192.0.2.88", Other));
+        Assert.EndsWith("discover", net.PassUntil(LesseeState.Selecting));
+        Assert.Equal("", net.Answer(Offer, "192.0.2.88", Other));
+        Assert.Matches("^[3-6]: discover$", net.Pass(6));
+        Assert.StartsWith("request 192.0.2.88 of 192.0.2.2", net.Answer(Offer, "192.0.2.88", Other));
+    }
+
     [Fact]
     public void It_renews_at_its_server_rebinds_at_all_and_asks_anew_when_the_lease_has_ended()
     {
@@ -140,9 +162,11 @@ public sealed class LesseeTests
         Assert.Equal("request 192.0.2.77 of 192.0.2.1", net.Answer(Offer));
         Assert.Equal("", net.Answer(Nak));
         Assert.Matches("^[7-9]: discover$", net.Pass(9));
+        net.Pass(6);
         net.Answer(Offer);
         Assert.Equal("", net.Answer(Nak));
         Assert.Matches("^1[5-7]: discover$", net.Pass(17));
+        net.Pass(6);
         net.Answer(Offer, address: "192.0.2.78");
         net.Answer(Ack, address: "192.0.2.78");
         net.Lessee.Accept();
@@ -257,7 +281,8 @@ public sealed class LesseeTests
     [InlineData("169.254.1.5", "255.255.0.0", null, 3600, "169.254.1.5 is no address that a station has")]
     [InlineData("192.0.2.77", null, null, 3600, "it says no subnet mask for 192.0.2.77")]
     [InlineData("192.0.2.77", "255.0.255.0", null, 3600, "255.0.255.0 is no subnet mask")]
-    [InlineData("192.0.2.77", "0.0.0.0", null, 3600, "the subnet of 192.0.2.77/0 has no room for a router and a station")]
+    [InlineData("192.0.2.77", "0.0.0.0", null, 3600, "the subnet of 192.0.2.77/0 is wider than any LAN")]
+    [InlineData("192.0.2.77", "254.0.0.0", null, 3600, "the subnet of 192.0.2.77/7 is wider than any LAN")]
     [InlineData("192.0.2.77", "255.255.255.254", null, 3600, "the subnet of 192.0.2.77/31 has no room for a router and a station")]
     [InlineData("192.0.2.77", "255.255.255.255", null, 3600, "the subnet of 192.0.2.77/32 has no room for a router and a station")]
     [InlineData("192.0.2.0", "255.255.255.0", null, 3600, "192.0.2.0 is the network's own or the broadcast address of 192.0.2.0/24")]
@@ -282,7 +307,7 @@ public sealed class LesseeTests
     public void What_the_machine_can_t_use_is_refused_and_an_answer_about_another_address_too()
     {
         var net = Begun(new());
-        net.Obstacle = (address, subnet) => subnet.ToString() == "10.0.0.0/8" ? $"{subnet} is inside" : null;
+        net.Obstacle = lent => lent.Subnet.ToString() == "10.0.0.0/8" ? $"{lent.Subnet} is inside" : null;
         Assert.Equal("", net.Answer(Offer, "10.0.0.9", mask: "255.0.0.0", router: null));
         Assert.Equal("192.0.2.1: 10.0.0.0/8 is inside", Assert.Single(net.Refused));
         net.Answer(Offer, router: null);
