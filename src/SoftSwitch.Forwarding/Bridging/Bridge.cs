@@ -26,7 +26,7 @@ public sealed class Bridge
     private volatile FrozenDictionary<Ipv4Address, string> _addresses = FrozenDictionary<Ipv4Address, string>.Empty;
     private volatile LanNeighbors? _lan;
     private volatile FrozenDictionary<MacAddress, string> _bound = FrozenDictionary<MacAddress, string>.Empty;
-    private volatile bool _forwardsControl;
+    private volatile bool _forwardsControl, _floodsArp;
     private readonly ConcurrentDictionary<ulong, byte> _recalled = [];
 
     /// <param name="name">The network's name.</param>
@@ -100,6 +100,14 @@ public sealed class Bridge
     {
         get => _forwardsControl;
         set => _forwardsControl = value;
+    }
+
+    /// <summary>Every question in ARP goes to everybody; else one goes to its known holder alone (<see cref="ArpQuestion"/>). It may change
+    /// while workers read.</summary>
+    public bool FloodsArp
+    {
+        get => _floodsArp;
+        set => _floodsArp = value;
     }
 
     /// <summary>The ports that are up now.</summary>

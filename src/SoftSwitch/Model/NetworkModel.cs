@@ -13,6 +13,8 @@ public sealed record NetworkModel : NamedModel
     /// <summary>What becomes of STP, LACP, 802.1X and LLDP.</summary>
     public ControlFrames ControlFrames { get; init; }
 
+    public ArpQuestions Arp { get; init; }
+
     /// <summary>Bridged: the NIC that the file names as the way to the LAN; it is a port, too. Null: none, and in other modes.</summary>
     public string? Uplink { get; init; }
 
