@@ -11,13 +11,14 @@ Func<long, string> run = args switch
 {
     ["nat", ..] => Translate,
     ["dhcp", ..] => Ask,
+    ["arp", ..] => Find,
     _ => Forward,
 };
-var numbers = args is ["nat" or "dhcp", ..] ? args[1..] : args;
+var numbers = args is ["nat" or "dhcp" or "arp", ..] ? args[1..] : args;
 if (numbers.Length is 0 or > 2 || !long.TryParse(numbers[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var frames)
     || frames < 1)
 {
-    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat|dhcp] FRAMES [SEED]");
+    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat|dhcp|arp] FRAMES [SEED]");
     return 2;
 }
 if (numbers.Length == 2 && !int.TryParse(numbers[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out seed))
@@ -53,6 +54,13 @@ string Ask(long count)
     using var run = new DhcpFuzzRun(seed);
     run.Run(count);
     return $"{run.Answers} answers of a server of DHCP, {run.Overloaded} of them with options in the names' fields";
+}
+
+string Find(long count)
+{
+    using var run = new ArpFuzzRun(seed);
+    run.Run(count);
+    return $"{run.Alone} questions in ARP were heard by one alone, {run.ForAll} frames by all";
 }
 
 string Translate(long count)

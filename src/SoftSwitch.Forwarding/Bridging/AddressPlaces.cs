@@ -58,7 +58,7 @@ public sealed class AddressPlaces
 
     /// <summary>Somebody asks who has an address that has a holder.</summary>
     /// <param name="asker">His MAC address.</param>
-    /// <returns>False: to ask the holder alone isn't enough, as he hasn't answered.</returns>
+    /// <returns>False: to ask the holder alone isn't enough: he hasn't answered, or it is asked again within seconds.</returns>
     internal bool TryAsk(Ipv4Address address, ulong asker, Instant now) =>
         _places.TryAsk(new SaidAddress(address, default).Key, asker, now);
 

@@ -13,10 +13,12 @@ namespace SoftSwitch.Forwarding.Bridging;
 ///   who has X?                                                goes to
 ///     X is of a station of ours                               it alone
 ///     X was said behind a port, and its owner is there        that port alone
-///     that was asked for, and not answered: asked again       everybody, until its holder has answered who asked
+///     that was asked for, and not answered                    everybody, until its holder has answered who asked
+///     the same station asks for that again within seconds     everybody: it hasn't got the answer, or looks for a second holder
 ///     said without a sender address (a probe, RFC 5227)       everybody: two who probe at once must hear each other, and any second holder
 ///     about the sender's own address (an announcement)        everybody: their caches depend on it
 ///     whose sender is new, moved, or has another MAC address  everybody: the same
+///     that says another MAC address than the frame does       everybody: the same, and where the answer goes isn't known
 ///     in a VLAN, or with a priority tag                       everybody
 ///     X is behind the port that the question comes from       everybody, as before: what is answered there isn't seen here
 /// </code>
@@ -42,7 +44,8 @@ internal static class ArpQuestion
         // Where nobody asks who has an address, its first word isn't told from others.
         if (bridge.FloodsArp || bridge.Asker is null
             || !ArpMessage.TryRead(frame.HeadBytes[EthernetHeader.Size..], out var message) || message.Operation != ArpMessage.Request
-            || message.SenderAddress.Value == 0 || message.SenderAddress == message.TargetAddress)
+            || message.SenderAddress.Value == 0 || message.SenderAddress == message.TargetAddress
+            || message.SenderMac.Value != frame.Source)
             return false;
         if (from.Group != Membership.Ours)
         {
@@ -55,6 +58,6 @@ internal static class ArpQuestion
         slot = bridge.AddressPlaces.Holder(message.TargetAddress, out var owner);
         return slot != 0 && view[slot] is { } holder && holder != from && !holder.SharesGroupWith(from)
             && bridge.Fdb.Lookup(owner, now) == slot
-            && bridge.AddressPlaces.TryAsk(message.TargetAddress, MacAddress.Read(frame.HeadBytes[MacAddress.Size..]).Value, now);
+            && bridge.AddressPlaces.TryAsk(message.TargetAddress, message.SenderMac.Value, now);
     }
 }

@@ -19,14 +19,16 @@ public sealed partial class Fdb
     }
 
     /// <summary>Somebody asks for an address: notes that he has yet to be answered.</summary>
-    /// <returns>False: its holder hasn't answered what he was asked before, so everybody is to be asked.</returns>
+    /// <returns>False: everybody is to be asked, as its holder hasn't answered what he was asked before, or the same one asks again.
+    /// </returns>
     internal bool TryAsk(ulong address, ulong asker, Instant now)
     {
         if (_table.Find(address) is not (var place and >= 0))
             return false;
         ref var question = ref _table.Addresses(place).Question;
-        var next = question.Next(asker, now, out var isForAll);
-        if (next != question)
+        var latest = question;
+        var next = latest.Next(asker, now, out var isForAll);
+        if (next != latest)
             question = next;
         return !isForAll;
     }
@@ -34,8 +36,11 @@ public sealed partial class Fdb
     /// <summary>The holder of an address behind a slot speaks to somebody: if that one has asked for it, he has his answer.</summary>
     internal void Answer(ulong address, ushort slot, ulong asker)
     {
-        if (_table.Find(address) is var place and >= 0 && _table.Word(place) == (address << 16 | slot)
-            && _table.Addresses(place).Question.IsFrom(asker))
-            _table.Addresses(place).Question = default;
+        if (_table.Find(address) is not (var place and >= 0) || _table.Word(place) != (address << 16 | slot))
+            return;
+        ref var question = ref _table.Addresses(place).Question;
+        var latest = question;
+        if (latest.IsFrom(asker))
+            question = latest.Answered;
     }
 }
