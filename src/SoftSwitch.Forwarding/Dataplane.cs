@@ -54,7 +54,7 @@ public sealed partial class Dataplane(int worker) : IDisposable
             Learn(burst, frames, input, view, now);
             if (!claims.IsEmpty)
                 AddressGuard.Judge(_turn, claims, view);
-            _outputs.Decide(burst, frames, input, input, view, now);
+            _outputs.Decide(burst, frames, input, input, view, now, _turn.News);
             Ours(burst, view, null);
             _outputs.Deliver(burst, input, view);
         }

@@ -13,13 +13,14 @@ Func<long, string> run = args switch
     ["nat", ..] => Translate,
     ["dhcp", ..] => Ask,
     ["dns", ..] => Name,
+    ["arp", ..] => Find,
     _ => Forward,
 };
-var numbers = args is ["nat" or "dhcp" or "dns", ..] ? args[1..] : args;
+var numbers = args is ["nat" or "dhcp" or "dns" or "arp", ..] ? args[1..] : args;
 if (numbers.Length is 0 or > 2 || !long.TryParse(numbers[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var frames)
     || frames < 1)
 {
-    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat|dhcp|dns] FRAMES [SEED]");
+    Console.Error.WriteLine("usage: SoftSwitch.Fuzz [nat|dhcp|dns|arp] FRAMES [SEED]");
     return 2;
 }
 if (numbers.Length == 2 && !int.TryParse(numbers[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out seed))
@@ -62,6 +63,13 @@ string Name(long count)
     var run = new DnsFuzzRun(seed);
     run.Run(count);
     return $"{run.Questions} questions and {run.Answers} answers of DNS were read, {run.Cut} answers were cut short";
+}
+
+string Find(long count)
+{
+    using var run = new ArpFuzzRun(seed);
+    run.Run(count);
+    return $"{run.Alone} questions in ARP were heard by one alone, {run.ForAll} frames by all";
 }
 
 string Translate(long count)

@@ -39,13 +39,17 @@ internal static class AddressGuard
         foreach (var i in frames)
         {
             ref var frame = ref turn.Burst[i];
-            if (frame.Drop == DropReason.None)
-                frame.Drop = Judge(turn, ref frame, view);
+            if (frame.Drop != DropReason.None)
+                continue;
+            frame.Drop = Judge(turn, ref frame, view, out var isNews);
+            if (isNews)
+                turn.News |= FrameSet.Of(i);
         }
     }
 
-    private static DropReason Judge(Turn turn, ref Frame frame, BridgeView view)
+    private static DropReason Judge(Turn turn, ref Frame frame, BridgeView view, out bool isNews)
     {
+        isNews = false;
         // Where an output completes it, a message could become another, and what is behind more tags than admission takes off a message.
         if (frame.Offload.NeedsChecksum && (EthernetHeader.IsLength(frame.EtherType)
             || frame.EtherType is EtherType.Arp or EtherType.Vlan or EtherType.ServiceVlan))
@@ -54,7 +58,7 @@ internal static class AddressGuard
             return DropReason.None;
         return type switch
         {
-            EtherType.Arp => JudgeArp(turn, frame, at, view),
+            EtherType.Arp => JudgeArp(turn, frame, at, view, out isNews),
             EtherType.Ipv4 => JudgePacket(turn, frame.HeadBytes[at..]),
             EtherType.Ipv6 => JudgeDiscovery(turn, ref frame, at, view),
             // Nothing but tags, as far as anybody looks: it may be anything.
@@ -69,8 +73,9 @@ internal static class AddressGuard
             ? DropReason.AddressTaken
             : DropReason.None;
 
-    private static DropReason JudgeArp(Turn turn, in Frame frame, int at, BridgeView view)
+    private static DropReason JudgeArp(Turn turn, in Frame frame, int at, BridgeView view, out bool isNews)
     {
+        isNews = false;
         if (!ArpMessage.TryRead(frame.HeadBytes[at..], out var message) || message.SenderAddress is not { Value: not 0 } claimed)
             return DropReason.None;
         foreach (var inner in view.Inner)
@@ -81,7 +86,7 @@ internal static class AddressGuard
                 return DropReason.AddressTaken;
             }
         }
-        return IsBoundElsewhere(turn, claimed) ? DropReason.AddressTaken : Hear(turn, frame, new(claimed, default), view);
+        return IsBoundElsewhere(turn, claimed) ? DropReason.AddressTaken : Hear(turn, frame, new(claimed, default), view, out isNews);
     }
 
     private static bool IsBoundElsewhere(Turn turn, Ipv4Address claimed)
@@ -108,16 +113,17 @@ internal static class AddressGuard
             || (packet.Protocol == IpProtocol.IcmpV6 && (frame.Offload.ChecksumStart, frame.Offload.ChecksumOffset)
                 != (packet.TransportOffset, IcmpHeader.ChecksumOffset))))
             return DropReason.OffloadInvalid;
-        return isClaim ? Hear(turn, frame, new(default, claimed), view) : DropReason.None;
+        return isClaim ? Hear(turn, frame, new(default, claimed), view, out _) : DropReason.None;
     }
 
-    private static DropReason Hear(Turn turn, in Frame frame, SaidAddress said, BridgeView view)
+    private static DropReason Hear(Turn turn, in Frame frame, SaidAddress said, BridgeView view, out bool isNews)
     {
+        isNews = false;
         var (by, bridge) = (turn.Member, turn.Member.Bridge);
         if (bridge.Lan is { } lan && lan.Own.Contains(said) && !by.LeadsToLan && !by.SharesGroupWith(lan.Uplink))
             return DropReason.AddressTaken;
         return bridge.Asker is { Membership: { } member } asker && view.Has(member)
-            ? bridge.AddressPlaces.Hear(turn, frame, said, asker, view)
+            ? bridge.AddressPlaces.Hear(turn, frame, said, asker, view, out isNews)
             : DropReason.None;
     }
 

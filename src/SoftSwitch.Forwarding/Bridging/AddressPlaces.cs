@@ -56,6 +56,16 @@ public sealed class AddressPlaces
     internal bool IsElsewhere(Ipv6Address address, ushort slot, Instant now) =>
         _places.Find(new SaidAddress(default, address).Key, now).Slot is var at && at != 0 && at != slot;
 
+    /// <summary>The slot of the port behind which somebody has said that he has an address; 0: nobody has.</summary>
+    /// <param name="owner">His MAC address.</param>
+    internal ushort Holder(Ipv4Address address, out ulong owner) => _places.Holder(new SaidAddress(address, default).Key, out owner);
+
+    /// <summary>Somebody asks who has an address that has a holder.</summary>
+    /// <param name="asker">His MAC address.</param>
+    /// <returns>False: to ask the holder alone isn't enough: he hasn't answered, or it is asked again within seconds.</returns>
+    internal bool TryAsk(Ipv4Address address, ulong asker, Instant now) =>
+        _places.TryAsk(new SaidAddress(address, default).Key, asker, now);
+
     internal void Reserve(ushort slot) => _places.Reserve(slot);
 
     internal void Flush(ushort slot) => _places.Flush(slot);
@@ -66,13 +76,15 @@ public sealed class AddressPlaces
     /// <param name="address">The address.</param>
     /// <param name="asker">Asks who has it.</param>
     /// <param name="view">Who is up.</param>
+    /// <param name="isNews">It wasn't known, or that of another, or behind another port.</param>
     /// <returns>Why nobody hears it.</returns>
-    internal DropReason Hear(Turn turn, in Frame frame, SaidAddress address, Asker asker, BridgeView view)
+    internal DropReason Hear(Turn turn, in Frame frame, SaidAddress address, Asker asker, BridgeView view, out bool isNews)
     {
         var (by, now, key, owner) = (turn.Member, turn.Now, address.Key, frame.Source);
         // What the host's port brings of others has come in by the NIC.
         var slot = owner != by.Station?.Value && by.UplinkIn(view) is { } uplink ? uplink.Slot : by.Slot;
-        if (!_places.Refresh(key, slot, now))
+        isNews = !_places.Refresh(key, slot, now);
+        if (isNews)
         {
             Recall(by, address, key, view, now);
             var at = _places.Find(key, now);
@@ -83,7 +95,8 @@ public sealed class AddressPlaces
             else if (Contest(turn, address, owner, asker, view, slot) is var reason and not DropReason.None)
                 return reason;
         }
-        _places.NoteOwner(key, slot, owner);
+        isNews |= _places.NoteOwner(key, slot, owner);
+        _places.Answer(key, slot, frame.Destination);
         return DropReason.None;
     }
 

@@ -28,7 +28,7 @@ public sealed class Bridge
     private volatile FrozenDictionary<MacAddress, string> _bound = FrozenDictionary<MacAddress, string>.Empty;
     private volatile FrozenDictionary<string, GuestGuard> _guards = FrozenDictionary<string, GuestGuard>.Empty;
     private volatile FrozenSet<ulong> _guarded = FrozenSet<ulong>.Empty;
-    private volatile bool _forwardsControl;
+    private volatile bool _forwardsControl, _floodsArp;
     private readonly ConcurrentDictionary<ulong, byte> _recalled = [];
 
     /// <param name="name">The network's name.</param>
@@ -121,6 +121,14 @@ public sealed class Bridge
     {
         get => _forwardsControl;
         set => _forwardsControl = value;
+    }
+
+    /// <summary>Every question in ARP goes to everybody; else one goes to its known holder alone (<see cref="ArpQuestion"/>). It may change
+    /// while workers read.</summary>
+    public bool FloodsArp
+    {
+        get => _floodsArp;
+        set => _floodsArp = value;
     }
 
     /// <summary>The ports that are up now.</summary>

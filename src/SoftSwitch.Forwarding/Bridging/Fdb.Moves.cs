@@ -73,16 +73,18 @@ public sealed partial class Fdb
     }
 
     /// <summary>Notes who has the address that is behind a slot, and is asked for it: of <see cref="AddressPlaces"/>.</summary>
-    internal void NoteOwner(ulong address, ushort slot, ulong owner)
+    /// <returns>True: it is another than before.</returns>
+    internal bool NoteOwner(ulong address, ushort slot, ulong owner)
     {
         var place = _table.Find(address);
         if (place < 0 || _table.Addresses(place).Owner == owner)
-            return;
+            return false;
         lock (_writing)
         {
             if (IsAt(address, slot, out place))
                 _table.Addresses(place).Owner = owner;
         }
+        return true;
     }
 
     private bool IsAt(ulong mac, ushort slot, out int place)

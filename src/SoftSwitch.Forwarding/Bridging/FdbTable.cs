@@ -18,7 +18,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <para>
 /// Readers: any thread. Writers: one at a time, under the Fdb's lock; but the worker that hears a station writes its stamp, and may do so
 /// when the place has changed hands already: nothing but an age may depend on a stamp. Beside the buckets stand the addresses by which
-/// stations can be asked; nobody reads them for a frame.
+/// stations can be asked; of frames, only ARP and neighbor discovery need them.
 /// </para>
 /// </summary>
 internal sealed unsafe class FdbTable

@@ -52,6 +52,9 @@ public abstract class InnerPort : Port
     /// <returns>True: it is ours, and he is contradicted, or it counts behind another port alone. His frame goes no further.</returns>
     internal virtual bool Denies(Turn turn, Ipv4Address claimed) => false;
 
+    /// <summary>It says in ARP that an address is its own when it is asked.</summary>
+    internal virtual bool AnswersFor(Ipv4Address address) => false;
+
     /// <summary>Does what has become due: called about once a second, by one worker.</summary>
     public virtual void Tick(Turn turn)
     {

@@ -8,6 +8,9 @@ internal struct KnownAddresses
     /// <summary>Up to two, the first that it said and the latest beside it; 0: none.</summary>
     public Ipv4Address First, Second;
 
+    /// <summary>Of an address in <see cref="AddressPlaces"/>: the question that its holder has yet to answer.</summary>
+    public OpenQuestion Question;
+
     /// <summary>Its link-local address, or one that it said before that; 0: none.</summary>
     public Ipv6Address Ipv6;
 

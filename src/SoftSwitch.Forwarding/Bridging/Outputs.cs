@@ -22,6 +22,10 @@ internal sealed class Outputs(int worker)
 
     /// <summary>Frames that go to everybody; and those of them that are meant for one station, which nobody has heard yet.</summary>
     private FrameSet _flood, _floodForOne;
+
+    /// <summary>Questions for everybody that one is asked alone, beside whom only stations of ours hear them; and those of them for which
+    /// that one is behind a port.</summary>
+    private FrameSet _asked, _askedOfPort;
     private Membership? _uplink;
     private int _touchedCount;
     private int _deliveryCount;
@@ -34,10 +38,12 @@ internal sealed class Outputs(int worker)
     /// <see cref="Deliver(Burst, Membership, BridgeView)"/>.</summary>
     /// <param name="from">The member that has brought or said them. It is up.</param>
     /// <param name="payer">The member by which came what has made a station of ours say them; else <paramref name="from"/>.</param>
-    public void Decide(Burst burst, FrameSet frames, Membership from, Membership payer, BridgeView view, Instant now)
+    /// <param name="news">Those that tell everybody something new (<see cref="Turn.News"/>).</param>
+    public void Decide(
+        Burst burst, FrameSet frames, Membership from, Membership payer, BridgeView view, Instant now, FrameSet news = default)
     {
         Reserve(view);
-        _flood = _floodForOne = default;
+        _flood = _floodForOne = _asked = _askedOfPort = default;
         _touchedCount = 0;
         _uplink = from.UplinkIn(view);
         var fdb = from.Bridge.Fdb;
@@ -58,7 +64,11 @@ internal sealed class Outputs(int worker)
                 slot = _uplink.Slot;
             }
             if (slot == 0 || view[slot] is not { } output)
+            {
                 frame.Drop = Flood(i, frame, from, payer, now);
+                if (ArpQuestion.MayBe(frame) && frame.Drop == DropReason.None && !news.Contains(i))
+                    Ask(i, frame, from, view, now);
+            }
             else if (group != 0 && output.Group == group && output != _uplink)
                 frame.Drop = DropReason.SamePort;
             else
@@ -76,7 +86,7 @@ internal sealed class Outputs(int worker)
     /// <param name="heard">Frames that others get too.</param>
     public FrameSet Take(Membership station, out FrameSet heard)
     {
-        heard = _flood;
+        heard = _flood | _asked;
         ref var place = ref _bySlot[station.Slot];
         var own = place;
         place = default;
@@ -99,6 +109,8 @@ internal sealed class Outputs(int worker)
             }
             from.Port.Counters(worker).Copies += copies;
         }
+        if (!_asked.IsEmpty)
+            from.Port.Counters(worker).Copies += (Stations(from, view) - 1L) * _asked.Count + _askedOfPort.Count;
         for (var i = 0; i < _touchedCount; i++)
         {
             ref var frames = ref _bySlot[_touched[i]];
@@ -153,6 +165,20 @@ internal sealed class Outputs(int worker)
         if (isForOne)
             _floodForOne |= FrameSet.Of(index);
         return DropReason.None;
+    }
+
+    /// <summary>A question that would go to everybody goes to one, where that is enough.</summary>
+    private void Ask(int index, in Frame frame, Membership from, BridgeView view, Instant now)
+    {
+        if (!ArpQuestion.TryFindAsked(frame, from, view, now, out var slot))
+            return;
+        var question = FrameSet.Of(index);
+        _flood -= question;
+        _asked |= question;
+        if (slot == 0)
+            return;
+        _askedOfPort |= question;
+        Gather(slot, index);
     }
 
     /// <summary>Stations of ours that hear a flood.</summary>

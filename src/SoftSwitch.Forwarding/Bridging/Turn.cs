@@ -50,6 +50,9 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>The number of the worker whose turn it is, for counters.</summary>
     public int Worker { get; } = worker;
 
+    /// <summary>Messages in ARP of <see cref="Burst"/> that say what nobody has said before: others' caches may depend on it.</summary>
+    internal FrameSet News { get; set; }
+
     /// <summary>The packet of <see cref="Burst"/> that is being handled.</summary>
     internal Origin Origin { get; private set; } = new();
 
@@ -79,6 +82,7 @@ public sealed class Turn(int worker) : IDisposable
         Burst = _received = burst;
         Member = input;
         Now = now;
+        News = default;
         Origin.Forget();
         Clear();
     }

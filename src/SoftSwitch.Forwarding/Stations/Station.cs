@@ -116,6 +116,8 @@ public partial class Station : InnerPort
 
     internal sealed override bool Denies(Turn turn, Ipv4Address claimed) => Ipv4Neighbors.Denies(turn, claimed);
 
+    internal sealed override bool AnswersFor(Ipv4Address address) => Ipv4Neighbors.AnswersFor(address);
+
     internal sealed override void Resume(Turn turn)
     {
         _services?.Resume(turn, this);

@@ -13,6 +13,8 @@ public sealed record NetworkModel : NamedModel
     /// <summary>What becomes of STP, LACP, 802.1X and LLDP.</summary>
     public ControlFrames ControlFrames { get; init; }
 
+    public ArpQuestions Arp { get; init; }
+
     /// <summary>What guests may say of who they are, where their ports say nothing about that.</summary>
     public Guarding Guard { get; init; }
 

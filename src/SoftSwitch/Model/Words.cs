@@ -16,6 +16,9 @@ public static class Words
 
     public static WordList<HostReach> HostReaches { get; } = new((HostReach.Address, "address"), (HostReach.All, "all"));
 
+    public static WordList<ArpQuestions> ArpQuestions { get; } = new(
+        (Model.ArpQuestions.Quiet, "quiet"), (Model.ArpQuestions.Flood, "flood"));
+
     public static WordList<ControlFrames> ControlFrames { get; } = new(
         (Model.ControlFrames.Drop, "drop"), (Model.ControlFrames.Forward, "forward"));
 

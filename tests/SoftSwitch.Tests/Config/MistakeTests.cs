@@ -49,7 +49,7 @@ public class MistakeTests
     [InlineData("networks: { lan: { mode: internal, uplink: eth0 } }\n",
         "1:36: key 'uplink' is not for mode internal, only for bridged: leave it out")]
     [InlineData("networks: { lan: { mode: internal, colour: red } }\n",
-        "1:36: unknown key 'colour': network 'lan' takes mode, mtu, comment, ageing, control-frames, guard, host, subnet, dhcp")]
+        "1:36: unknown key 'colour': network 'lan' takes mode, mtu, comment, ageing, control-frames, arp, guard, host, subnet, dhcp")]
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.1/24 } }\n", "1:44: 'subnet': '10.0.0.1/24' is not an IPv4 subnet such "
         + "as 10.10.0.0/24, with a prefix of 8 to 30 (nat: 16 to 30): write 10.0.0.0/24")]
     [InlineData("networks: { lan: { mode: internal, subnet: 10.0.0.0/31 } }\n",

@@ -167,6 +167,7 @@ public class RoundTripTests
                     Mtu = one.Item2,
                     Ageing = TimeSpan.FromSeconds(one.Item3),
                     ControlFrames = one.Item4 ? ControlFrames.Forward : ControlFrames.Drop,
+                    Arp = (ArpQuestions)(one.Item2 % 2),
                     Guard = one.Item4 ? Guarding.Mac : Guarding.Off,
                     Subnet = one.Item1 != (int)NetworkMode.Bridged && one.Item4 ? Subnet(i) : null,
                     Gateway = one.Item1 >= (int)NetworkMode.Nat && one.Item4

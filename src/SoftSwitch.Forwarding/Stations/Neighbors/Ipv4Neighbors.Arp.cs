@@ -81,6 +81,9 @@ public sealed partial class Ipv4Neighbors
         }
     }
 
+    /// <summary>The address is ours alone, and who asks for it is answered.</summary>
+    internal bool AnswersFor(Ipv4Address address) => address == _address && _ownsAddress;
+
     /// <summary>Somebody says that he has an address. If that is ours alone, everybody hears from us at once that he hasn't (RFC 5227,
     /// 2.4), and his own port pays for it.</summary>
     /// <returns>True: it isn't his.</returns>

@@ -30,6 +30,11 @@ internal sealed class NetworkKeys : Table<NetworkModel>
         "what becomes of STP, LACP, 802.1X, LLDP and whatever else is sent to 01:80:c2:00:00:00 to 0f: they end here (`drop`), or go to "
             + "everybody (`forward`), so that STP of guests finds their loops; PAUSE always ends here");
 
+    public static readonly ScalarRow<ArpQuestions> Arp = Key("arp", PlainScalars.OneOf(Words.ArpQuestions),
+        network => network.Arp, (network, questions) => network with { Arp = questions },
+        "whom a question in ARP goes to: behind whose port its answer is known, he alone, and what isn't answered goes to everybody "
+            + "when it is asked again (`quiet`); or everybody each time (`flood`)");
+
     public static readonly ScalarRow<Guarding> Guard = Key("guard", PlainScalars.OneOf(Words.Guardings),
         network => network.Guard, (network, guard) => network with { Guard = guard },
         "what holds for ports of guests that have no `guard` of their own");
@@ -98,7 +103,7 @@ internal sealed class NetworkKeys : Table<NetworkModel>
     /// <summary>In the order in which they are written.</summary>
     public static readonly IReadOnlyList<Row> All =
     [
-        Mode, Uplink, .. NamedKeys.All, Ageing, ControlFrames, Guard, Subnet, Gateway, Dhcp, Dns, Domain,
+        Mode, Uplink, .. NamedKeys.All, Ageing, ControlFrames, Arp, Guard, Subnet, Gateway, Dhcp, Dns, Domain,
         .. Part(NatKeys.All, network => network.Nat!, (network, nat) => network with { Nat = nat })
             .Select(row => row with { Where = [s_nat] }),
         Host,

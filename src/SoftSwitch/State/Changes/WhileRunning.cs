@@ -12,8 +12,8 @@ internal static class WhileRunning
     /// <summary>Keys whose new value goes into what lives; any other takes a start.</summary>
     private static readonly HashSet<string> s_ofNetworks =
     [
-        NamedKeys.Comment.Name, NetworkKeys.Ageing.Name, NetworkKeys.ControlFrames.Name, NetworkKeys.Guard.Name, NetworkKeys.Dhcp.Name,
-        NetworkKeys.Dns.Name, NetworkKeys.Domain.Name,
+        NamedKeys.Comment.Name, NetworkKeys.Ageing.Name, NetworkKeys.ControlFrames.Name, NetworkKeys.Arp.Name, NetworkKeys.Guard.Name,
+        NetworkKeys.Dhcp.Name, NetworkKeys.Dns.Name, NetworkKeys.Domain.Name,
         NatKeys.Filtering.Name, NatKeys.Timeouts.Name, NatKeys.FlowsPerGuest.Name, NatKeys.PortsPerGuest.Name,
     ];
 

@@ -37,6 +37,7 @@ internal sealed class NetworkState
         Bridge = new(model.Name, model.Ageing, asker: new(model.Name, macs.Asker(model.Name), workers))
         {
             ForwardsControl = ForwardsControl(model),
+            FloodsArp = model.Arp == ArpQuestions.Flood,
         };
         Services = new(model.Name, Bridge, nat?.Gateway, macs, kept);
     }
@@ -70,14 +71,15 @@ internal sealed class NetworkState
         Model, Bridge, Nat?.Gateway is { Membership: not null } gateway ? gateway : Services.Server, Obstacle, Services.Leases,
         Services.Called);
 
-    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, how it is translated and
-    /// what it gives.</summary>
+    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, its ARP, how it is
+    /// translated and what it gives.</summary>
     public void Change(NetworkModel after)
     {
         _model = after;
         Bridge.Fdb.Ageing = after.Ageing;
         Bridge.AddressPlaces.Ageing = after.Ageing;
         Bridge.ForwardsControl = ForwardsControl(after);
+        Bridge.FloodsArp = after.Arp == ArpQuestions.Flood;
     }
 
     /// <summary>Puts the gateway in its place. The ways out come behind it.</summary>
