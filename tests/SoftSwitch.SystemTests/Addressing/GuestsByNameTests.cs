@@ -8,6 +8,8 @@ namespace SoftSwitch.SystemTests.Addressing;
 [Collection(typeof(AloneOnTheMachine))]
 public sealed class GuestsByNameTests : IDisposable
 {
+    private const string WebMac = "52:54:00:00:08:01", SecondMac = "52:54:00:00:08:02";
+
     private readonly World _world = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("softswitch-names-").FullName;
 
@@ -17,20 +19,22 @@ public sealed class GuestsByNameTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
-    public void Virtual_machines_with_only_DHCP_reach_each_other_and_the_outside_by_name()
+    [Theory]
+    [InlineData("off")]
+    [InlineData("on")]
+    public void Virtual_machines_with_only_DHCP_reach_each_other_and_the_outside_by_name(string guard)
     {
         Need.Tun();
         using var started = SoftSwitchProcess.Start($$"""
             state: {{_folder}}
             networks:
-              dev: { mode: nat, subnet: {{World.Inside}}, dns: { servers: [{{World.FarAddress}}] } }
+              dev: { mode: nat, subnet: {{World.Inside}}, guard: {{guard}}, dns: { servers: [{{World.FarAddress}}] } }
             ports:
-              web: { network: dev, kind: guest }
-              vm2: { network: dev, kind: guest }
+              web: { network: dev, kind: guest, mac: "{{WebMac}}" }
+              vm2: { network: dev, kind: guest, mac: "{{SecondMac}}" }
             """, _world.Host);
-        using var web = new QemuGuest(GuestImage.Virtio, _world.Host, QemuGuest.Tap("web", "52:54:00:00:08:01"));
-        using var second = new QemuGuest(GuestImage.Virtio, _world.Host, QemuGuest.Tap("vm2", "52:54:00:00:08:02"));
+        using var web = new QemuGuest(GuestImage.Virtio, _world.Host, QemuGuest.Tap("web", WebMac));
+        using var second = new QemuGuest(GuestImage.Virtio, _world.Host, QemuGuest.Tap("vm2", SecondMac));
         using var resolver = _world.Far.Start("dnsmasq", "--no-daemon", "--no-resolv", "--no-hosts", "--bind-interfaces",
             "--conf-file=/dev/null", $"--listen-address={World.FarAddress}", "--except-interface=lo", "--log-facility=-",
             $"--host-record=www.example.org,{World.FarOtherAddress}");
@@ -53,6 +57,8 @@ public sealed class GuestsByNameTests : IDisposable
         Assert.Equal("the outside\n", Page(second, "www.example.org"));
         const int CouldNotResolve = 6;
         Assert.Equal(CouldNotResolve, second.Run("curl -s -m 5 http://nobody/").ExitStatus);
+        Assert.DoesNotContain(started.Items("drops"),
+            drop => drop.GetProperty("reason").GetString()!.StartsWith("guard-", StringComparison.Ordinal));
         Assert.Equal(["second", "web"], started.Items("leases").Select(lease => lease.GetProperty("name").GetString()).Order());
         started.Terminate();
     }
