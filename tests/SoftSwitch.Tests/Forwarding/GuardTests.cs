@@ -192,6 +192,14 @@ public sealed class GuardTests : IDisposable
         Assert.Equal(_rig.Port(0).Name, Bridge.LinkAddresses.HolderOf(Ipv6Address.Parse("fe80::5:1")));
     }
 
+    [Fact]
+    public void What_is_reserved_and_lent_is_one_address()
+    {
+        var (lent, own, other) = (new LentAddresses(), Ipv4Address.Parse(GuardedFrames.Own), Ipv4Address.Parse(GuardedFrames.Victim));
+        lent.Set([own, other]);
+        Assert.Equal([own, other], new GuestGuard(new(Mac(1)), true, [own], lent).Addresses);
+    }
+
     /// <summary>An address that no MAC address makes.</summary>
     private const string Mobile = "fe80::1:2:3:4";
 
