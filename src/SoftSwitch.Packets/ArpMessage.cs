@@ -9,8 +9,8 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
     /// <summary>Bytes of a message.</summary>
     public const int Size = 28;
 
-    /// <summary>Where the operation stands.</summary>
-    public const int OperationOffset = 6;
+    /// <summary>Where the operation stands, and behind it the sender's MAC address.</summary>
+    public const int OperationOffset = 6, SenderMacOffset = 8;
 
     /// <summary>The operations: who has the target address? And: the sender has the sender's address.</summary>
     public const ushort Request = 1, Reply = 2;
@@ -32,7 +32,7 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
             return false;
         message = new(
             BinaryPrimitives.ReadUInt16BigEndian(packet[OperationOffset..]),
-            MacAddress.Read(packet[8..]), Ipv4Address.Read(packet[14..]),
+            MacAddress.Read(packet[SenderMacOffset..]), Ipv4Address.Read(packet[14..]),
             MacAddress.Read(packet[18..]), Ipv4Address.Read(packet[24..]));
         return true;
     }
@@ -41,7 +41,7 @@ public readonly record struct ArpMessage(ushort Operation, MacAddress SenderMac,
     public void Write(Span<byte> packet)
     {
         BinaryPrimitives.WriteUInt64BigEndian(packet, EthernetIpv4 << 16 | Operation);
-        SenderMac.Write(packet[8..]);
+        SenderMac.Write(packet[SenderMacOffset..]);
         SenderAddress.Write(packet[14..]);
         TargetMac.Write(packet[18..]);
         TargetAddress.Write(packet[24..]);

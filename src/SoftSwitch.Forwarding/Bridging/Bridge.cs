@@ -93,6 +93,9 @@ public sealed class Bridge
         }
     }
 
+    /// <summary>Which guarded port has which IPv6 address of the link.</summary>
+    internal LinkAddresses LinkAddresses { get; } = new();
+
     /// <summary>Guards of ports, by their names. A guarded station is known before it is heard: it is behind its port when that comes.
     /// Replaced whole by the control plane.</summary>
     public FrozenDictionary<string, GuestGuard> Guards
@@ -101,6 +104,7 @@ public sealed class Bridge
         set
         {
             _guards = value;
+            LinkAddresses.Keep(value.Keys);
             _guarded = value.Values.Select(guard => guard.Mac).OfType<MacAddress>().Select(mac => mac.Value).ToFrozenSet();
             foreach (var member in _slots.OfType<Membership>())
             {

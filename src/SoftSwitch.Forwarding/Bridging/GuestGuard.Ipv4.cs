@@ -50,6 +50,9 @@ public sealed partial class GuestGuard
     /// <summary>What goes to a server of DHCP: who asks there for another gets what is that one's.</summary>
     private DropReason JudgeQuestion(Membership by, ref Frame frame, in Ipv4Layout packet)
     {
+        // Of a super-frame, each segment is a message of its own.
+        if (frame.Offload.IsSuperFrame)
+            return DropReason.PacketMalformed;
         const int end = UdpHeader.Size + DhcpHeader.HardwareAddressOffset + MacAddress.Size;
         frame.Pull(packet.TransportOffset + end);
         if (packet.PayloadLength < end || frame.HeadLength < packet.TransportOffset + end

@@ -7,7 +7,8 @@ using SoftSwitch.Packets.Dhcp;
 namespace SoftSwitch.Forwarding.Bridging;
 
 /// <summary>IPv6 at a guarded port. Nobody gives addresses of it here, so a guest may have those alone that each link has of itself: one
-/// that another guest's MAC address makes is that one's, and any other is its who was the first to say so.</summary>
+/// that another guest's MAC address makes is that one's, and any other is its who was the first to speak by it
+/// (<see cref="LinkAddresses"/>). Who asks whether it may have an address has spoken by it.</summary>
 public sealed partial class GuestGuard
 {
     /// <summary>Of an option of neighbor discovery (RFC 4861, 4.6): its length is in eights, and it begins with type and length.</summary>
@@ -22,12 +23,14 @@ public sealed partial class GuestGuard
     {
         frame.Pull(Burst.HeadCapacity);
         if (!Ipv6Layout.TryRead(frame.HeadBytes, at, out var packet)
-            || (frame.Offload.NeedsChecksum && !packet.IsLaterFragment && frame.Offload.ChecksumStart < packet.TransportOffset))
+            || (frame.Offload.NeedsChecksum && frame.Offload.ChecksumStart < packet.TransportOffset))
             return DropReason.PacketMalformed;
         if (!packet.IsLaterFragment && packet.Protocol is IpProtocol.Udp or IpProtocol.IcmpV6
             && JudgeFirst(turn, frame, packet) is var reason and not DropReason.None)
             return reason;
-        return packet.Source.IsUnspecified || MayHave(turn, packet.Source) ? DropReason.None : Refuse(turn.Member, packet.Source);
+        // Who has no address yet says nothing but how one comes to one (RFC 4861, 4.1 and 4.3; RFC 3590).
+        var isSeeking = packet is { Source.IsUnspecified: true, IsLaterFragment: false, Protocol: IpProtocol.IcmpV6 };
+        return isSeeking ? DropReason.None : JudgeAddress(turn, packet.Source);
     }
 
     private DropReason JudgeFirst(Turn turn, in Frame frame, in Ipv6Layout packet)
@@ -48,9 +51,12 @@ public sealed partial class GuestGuard
         {
             IcmpV6Type.RouterAdvertisement or IcmpV6Type.Redirect => RefuseServer(turn.Member, GuardedThing.Router),
             IcmpV6Type.RouterSolicitation => JudgeOptions(turn.Member, message, TargetOffset),
-            IcmpV6Type.NeighborSolicitation => JudgeOptions(turn.Member, message, options),
-            IcmpV6Type.NeighborAdvertisement => message.Length < options ? DropReason.PacketMalformed
-                : Ipv6Address.Read(message[TargetOffset..]) is var target && !MayHave(turn, target) ? Refuse(turn.Member, target)
+            IcmpV6Type.NeighborSolicitation or IcmpV6Type.NeighborAdvertisement when message.Length < options =>
+                DropReason.PacketMalformed,
+            // Without an address: may I have this one (RFC 4862, 5.4.3)? Who is about to take it as well would give it up.
+            IcmpV6Type.NeighborSolicitation when !packet.Source.IsUnspecified => JudgeOptions(turn.Member, message, options),
+            IcmpV6Type.NeighborSolicitation or IcmpV6Type.NeighborAdvertisement =>
+                JudgeAddress(turn, Ipv6Address.Read(message[TargetOffset..])) is var reason and not DropReason.None ? reason
                 : JudgeOptions(turn.Member, message, options),
             _ => DropReason.None,
         };
@@ -73,13 +79,24 @@ public sealed partial class GuestGuard
         return DropReason.None;
     }
 
-    private bool MayHave(Turn turn, Ipv6Address address)
+    private DropReason JudgeAddress(Turn turn, Ipv6Address address)
     {
-        if (!checksAddresses)
-            return true;
         var (by, bridge) = (turn.Member, turn.Member.Bridge);
-        return address.IsLinkLocal
-            && !(NeighborDiscovery.TryReadMac(address, out var maker) && bridge.IsBoundElsewhere(maker.Value, by))
-            && !bridge.AddressPlaces.IsElsewhere(address, by.Slot, turn.Now);
+        if (!checksAddresses || (address.IsLinkLocal && bridge.LinkAddresses.HolderOf(address) == by.Port.Name))
+            return DropReason.None;
+        if (!address.IsLinkLocal || bridge.LinkAddresses.HolderOf(address) is not null)
+            return Refuse(by, address);
+        if (NeighborDiscovery.TryReadMac(address, out var maker))
+        {
+            if (maker == mac)
+                return DropReason.None;
+            if (bridge.IsBoundElsewhere(maker.Value, by))
+                return Refuse(by, address);
+        }
+        if (bridge.AddressPlaces.IsElsewhere(address, by.Slot, turn.Now))
+            return Refuse(by, address);
+        if (!by.NewStations.Take(turn.Now))
+            return DropReason.StationFlood;
+        return bridge.LinkAddresses.TryTake(address, by.Port.Name) ? DropReason.None : Refuse(by, address);
     }
 }

@@ -11,7 +11,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// <code>
 ///                 mac                                   ip
 ///   any frame     from the port's MAC address           ARP, IPv4, IPv6, or RARP's question; not in a VLAN
-///   ARP           about that MAC address                from an address of the port's, or from none (a probe)
+///   ARP           about that MAC address                from an address of the port's, or from none about one of these (a probe)
 ///   IPv4          DHCP's questions for that MAC address from an address of the port's, or DHCP's questions from none
 ///   IPv6          neighbor discovery about that MAC     from a link-local address that nobody else has, or from none
 ///   never, with either: answers of DHCP, router advertisements, redirects
@@ -34,8 +34,8 @@ public sealed partial class GuestGuard(MacAddress? mac, bool checksAddresses, IR
     /// <summary>IP addresses count as well.</summary>
     public bool ChecksAddresses => checksAddresses;
 
-    /// <summary>The addresses that are the port's now.</summary>
-    public IReadOnlyList<Ipv4Address> Addresses => [.. _given, .. (lent is null ? [] : lent.All)];
+    /// <summary>The addresses that are the port's now, each once: what is reserved may be lent, too.</summary>
+    public IReadOnlyList<Ipv4Address> Addresses => [.. _given.Union(lent is null ? [] : lent.All.ToArray())];
 
     /// <summary>Judges what the port brings; what goes no further gets its drop reason.</summary>
     internal void Judge(Turn turn, FrameSet frames)
@@ -65,7 +65,7 @@ public sealed partial class GuestGuard(MacAddress? mac, bool checksAddresses, IR
             EtherType.Ipv6 => JudgeIpv6(turn, ref frame, at),
             // Nothing but tags, as far as anybody looks: it may be anything.
             EtherType.Vlan or EtherType.ServiceVlan => DropReason.PacketMalformed,
-            EtherType.Rarp => JudgeRarp(ref frame, at),
+            EtherType.Rarp => JudgeRarp(by, ref frame, at),
             _ => RefuseOther(by, GuardedThing.Other),
         };
     }
@@ -78,16 +78,20 @@ public sealed partial class GuestGuard(MacAddress? mac, bool checksAddresses, IR
             return DropReason.PacketMalformed;
         if (mac is { } own && message.SenderMac != own)
             return Refuse(by, message.SenderMac);
-        return message.SenderAddress.Value == 0 || MayHave(message.SenderAddress) ? DropReason.None : Refuse(by, message.SenderAddress);
+        // A probe asks for the address that it is about to take: who is about to take it as well would give it up (RFC 5227, 2.1.1).
+        var said = message.SenderAddress.Value == 0 ? message.TargetAddress : message.SenderAddress;
+        return MayHave(said) ? DropReason.None : Refuse(by, said);
     }
 
     /// <summary>QEMU says so where its guest is after a migration (RFC 903: who am I?).</summary>
-    private static DropReason JudgeRarp(ref Frame frame, int at)
+    private DropReason JudgeRarp(Membership by, ref Frame frame, int at)
     {
         frame.Pull(at + ArpMessage.Size);
-        return !frame.Offload.NeedsChecksum && frame.HeadLength >= at + ArpMessage.Size
-            && BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[(at + ArpMessage.OperationOffset)..]) == ArpMessage.ReverseRequest
-            ? DropReason.None : DropReason.PacketMalformed;
+        if (frame.Offload.NeedsChecksum || frame.HeadLength < at + ArpMessage.Size
+            || BinaryPrimitives.ReadUInt16BigEndian(frame.HeadBytes[(at + ArpMessage.OperationOffset)..]) != ArpMessage.ReverseRequest)
+            return DropReason.PacketMalformed;
+        var sender = MacAddress.Read(frame.HeadBytes[(at + ArpMessage.SenderMacOffset)..]);
+        return mac is not { } own || sender == own ? DropReason.None : Refuse(by, sender);
     }
 
     /// <summary>An output completes a checksum where this carrier of messages has it, or somewhere behind its header.</summary>

@@ -24,6 +24,10 @@ public static class Limits
     public static readonly Limit StationsOfPort =
         new("stations, and as many addresses", Holder.Port, StationCapacity / 2, AtLimit.GivesUpOwnOldest);
 
+    /// <summary>A guest has one, and those behind it one each. They are kept while it is down.</summary>
+    public static readonly Limit LinkAddresses =
+        new("IPv6 addresses of the link that a guarded port keeps for its guest", Holder.Port, 64, AtLimit.GivesUpOwnOldest);
+
     /// <summary>
     /// Behind an uplink thousands of stations may appear at once: as many as a port may hold of a network's table. Hundreds of thousands
     /// are forged, and each frame of theirs would be flooded to everyone: one beyond the allowance costs the others next to nothing.

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
 using static SoftSwitch.Tests.Forwarding.IpFrames;
@@ -145,7 +146,72 @@ public sealed class GuardTests : IDisposable
         Assert.Equal(2, rig.InDrops(0, DropReason.GuardIp));
         Assert.DoesNotContain(rig.Received(1), heard => heard.Bytes[6..12].SequenceEqual(announcement[6..12]));
         rig.Carry(0, question);
-        Assert.Equal(2, rig.InDrops(0, DropReason.GuardIp));
+        Assert.Equal(3, rig.InDrops(0, DropReason.GuardIp));
+    }
+
+    [Fact]
+    public void An_address_of_the_link_stays_its_who_was_first_while_that_one_starts_anew()
+    {
+        Guard();
+        // Nobody hears a word of it but the question whether number 2 may have it.
+        _rig.Carry(1, Said("::", IcmpV6Type.NeighborSolicitation, 2));
+        Assert.Single(_rig.Received(0));
+        Assert.Single(_rig.Received(2));
+        Bridge.SetUp(_rig.Member(1), false);
+        _rig.Now += TimeSpan.FromHours(1);
+        byte[][] tried =
+        [
+            Said(Mobile, IcmpV6Type.NeighborAdvertisement, 1), Said("::", IcmpV6Type.NeighborSolicitation, 1),
+            Said(Mobile, IcmpV6Type.NeighborSolicitation, 1),
+        ];
+        foreach (var frame in tried)
+            _rig.Carry(0, frame);
+        Assert.Empty(_rig.Received(2));
+        Assert.Equal(tried.Length, _rig.InDrops(0, DropReason.GuardIp));
+        Bridge.SetUp(_rig.Member(1), true);
+        _rig.Carry(1, Said("::", IcmpV6Type.NeighborSolicitation, 2));
+        Assert.Single(_rig.Received(2));
+        // It is anybody's once its port has no guard any more.
+        Bridge.Guards = Bridge.Guards.Where(guard => guard.Key == _rig.Port(0).Name).ToFrozenDictionary();
+        Bridge.Forget(_rig.Member(1));
+        _rig.Carry(0, tried[0]);
+        Assert.Single(_rig.Received(2));
+    }
+
+    [Fact]
+    public void Who_takes_many_addresses_of_the_link_gives_up_its_own()
+    {
+        Guard();
+        _rig.Carry(1, Said("::", IcmpV6Type.NeighborSolicitation, 2));
+        for (var i = 0; i <= Limits.LinkAddresses.Most; i++)
+            _rig.Carry(0, Said($"fe80::5:{i:x}", IcmpV6Type.NeighborAdvertisement, 1));
+        Bridge.SetUp(_rig.Member(1), false);
+        _rig.Carry(0, Said(Mobile, IcmpV6Type.NeighborAdvertisement, 1));
+        Assert.Equal(1, _rig.InDrops(0, DropReason.GuardIp));
+        Assert.Null(Bridge.LinkAddresses.HolderOf(Ipv6Address.Parse("fe80::5:0")));
+        Assert.Equal(_rig.Port(0).Name, Bridge.LinkAddresses.HolderOf(Ipv6Address.Parse("fe80::5:1")));
+    }
+
+    [Fact]
+    public void What_is_reserved_and_lent_is_one_address()
+    {
+        var (lent, own, other) = (new LentAddresses(), Ipv4Address.Parse(GuardedFrames.Own), Ipv4Address.Parse(GuardedFrames.Victim));
+        lent.Set([own, other]);
+        Assert.Equal([own, other], new GuestGuard(new(Mac(1)), true, [own], lent).Addresses);
+    }
+
+    /// <summary>An address that no MAC address makes.</summary>
+    private const string Mobile = "fe80::1:2:3:4";
+
+    /// <summary>Neighbor discovery about an address.</summary>
+    /// <param name="from">That one, or none.</param>
+    private static byte[] Said(string from, byte type, uint station)
+    {
+        var about = from == "::" ? Mobile : from;
+        var message = new byte[24];
+        message[0] = type;
+        Ipv6Address.Parse(about).Write(message.AsSpan(8));
+        return Ethernet(Broadcast, Mac(station), EtherType.Ipv6, Ipv6(from, "ff02::1", IpProtocol.IcmpV6, message));
     }
 
     [Fact]

@@ -57,6 +57,9 @@ internal static class GuardedFrames
         return packet;
     }
 
+    /// <summary>An ARP question of who has no address.</summary>
+    private static byte[] Probe(string target) => IpFrames.Arp("0.0.0.0", target);
+
     private static byte[] From1(ushort type, byte[] packet, params ushort[] tags) => Ethernet(Broadcast, Mac(1), type, packet, tags);
 
     private static byte[] Ip(
@@ -81,12 +84,14 @@ internal static class GuardedFrames
         ["ARP: the victim's MAC address"] = (From1(EtherType.Arp, Arp(Own, said: 2)), default),
         ["ARP: the victim's address asks"] = (From1(EtherType.Arp, Arp(Victim)), default),
         ["ARP: the victim's address answers"] = (From1(EtherType.Arp, Arp(Victim, ArpMessage.Reply)), default),
+        ["ARP: may I have the victim's address?"] = (From1(EtherType.Arp, Probe(Victim)), default),
         ["ARP: the gateway's address"] = (From1(EtherType.Arp, Arp(Gateway, ArpMessage.Reply)), default),
         ["ARP: of the other hardware"] = (From1(EtherType.Arp, Arp(Victim, hardware: 6)), default),
         ["ARP: with a priority"] = (From1(EtherType.Arp, Arp(Victim), 0xE000), default),
         ["ARP: with two"] = (From1(EtherType.Arp, Arp(Victim), 0xE000, 0), default),
         ["ARP: behind SNAP"] = (Snap(Arp(Victim), EtherType.Arp), default),
         ["ARP: in a VLAN"] = (From1(EtherType.Arp, Arp(Victim), 5), default),
+        ["RARP: the victim is here"] = (From1(EtherType.Rarp, Arp("0.0.0.0", 3, said: 2)), default),
         ["RARP: an answer"] = (From1(EtherType.Rarp, Arp(Victim, 4)), default),
         ["UDP from the victim"] = (Ip(Victim), default),
         ["TCP from the victim"] = (Ip(Victim, IpProtocol.Tcp, new byte[20]), default),
@@ -103,6 +108,11 @@ internal static class GuardedFrames
         ["an offer in fragments"] = (Ip(Own, payload: s_offer[..24], fragment: 0x2000), default),
         ["an offer for a relay"] = (Ip(Own, payload: Udp(67, Dhcp(2, DhcpHeader.Reply), 67)), default),
         ["a question for the victim"] = (Ip("0.0.0.0", payload: Udp(67, Dhcp(2), 68)), default),
+        ["questions in one super-frame"] = (Ip("0.0.0.0", payload: Udp(67, [.. Dhcp(1), .. Dhcp(2)], 68)), new()
+        {
+            Flags = VirtioNetFlags.NeedsChecksum, GsoType = GsoType.UdpSegments, GsoSize = DhcpHeader.MinimumSize, HeaderLength = 42,
+            ChecksumStart = 34, ChecksumOffset = 6,
+        }),
         ["a datagram whose port becomes another"] = (Ip(Own),
             new() { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = 34, ChecksumOffset = 2 }),
         ["ICMP: a redirect"] = (Ip(Own, IpProtocol.Icmp, [5, 1, 0, 0, 10, 10, 0, 5, .. new byte[28]]), default),
@@ -120,6 +130,9 @@ internal static class GuardedFrames
             (Ip6(OwnLink, IpProtocol.IcmpV6, Icmp6(IcmpV6Type.NeighborAdvertisement, OwnLink, 2, said: 2)), default),
         ["IPv6: a question with the victim's MAC"] =
             (Ip6(OwnLink, IpProtocol.IcmpV6, Icmp6(IcmpV6Type.NeighborSolicitation, VictimLink, 1, said: 2)), default),
+        ["IPv6: may I have the victim's address?"] =
+            (Ip6("::", IpProtocol.IcmpV6, Icmp6(IcmpV6Type.NeighborSolicitation, VictimLink)), default),
+        ["IPv6: from nobody"] = (Ip6("::", IpProtocol.Udp, Udp(5000)), default),
         ["IPv6: an address of the world"] = (Ip6("2001:db8::5", IpProtocol.Udp, Udp(5000)), default),
         ["IPv6: an answer of DHCP"] = (Ip6(OwnLink, IpProtocol.Udp, Udp(546, from: 547)), default),
         ["IPv6: a datagram whose port becomes another"] = (Ip6(OwnLink, IpProtocol.Udp, Udp(5000)),
@@ -134,7 +147,7 @@ internal static class GuardedFrames
     {
         ["ARP: a question"] = (From1(EtherType.Arp, Arp(Own)), default),
         ["ARP: an answer"] = (From1(EtherType.Arp, Arp(Own, ArpMessage.Reply)), default),
-        ["ARP: a probe"] = (From1(EtherType.Arp, Arp("0.0.0.0")), default),
+        ["ARP: a probe"] = (From1(EtherType.Arp, Probe(Own)), default),
         ["ARP: with a priority"] = (From1(EtherType.Arp, Arp(Own), 0xE000), default),
         ["RARP: where it is after a migration"] = (From1(EtherType.Rarp, Arp("0.0.0.0", 3)), default),
         ["UDP"] = (Ip(Own), default),
