@@ -94,6 +94,25 @@ public sealed class GuardTests : IDisposable
         Assert.Single(_rig.Received(1));
     }
 
+    /// <summary>Of IP addresses alone, the port has the same station as before.</summary>
+    [Fact]
+    public void Who_has_passed_for_another_holds_nothing_once_there_is_a_guard()
+    {
+        using var rig = new Rig(ports: 3, asks: true);
+        rig.Carry(0, Contest.Arp(Mac(1), Ipv4Address.Parse(GuardedFrames.Victim)));
+        var victim = Contest.Arp(Mac(2), Ipv4Address.Parse(GuardedFrames.Victim));
+        rig.Carry(1, victim);
+        Assert.Equal(1, rig.InDrops(1, DropReason.AddressElsewhere));
+        rig.Bridge().Guards = new Dictionary<string, GuestGuard>
+        {
+            [rig.Port(0).Name] = new(null, true, [Ipv4Address.Parse(GuardedFrames.Own)], null),
+        }.ToFrozenDictionary();
+        rig.Received(2);
+        rig.Carry(1, victim);
+        Assert.Equal(1, rig.InDrops(1, DropReason.AddressElsewhere));
+        Assert.Single(rig.Received(2));
+    }
+
     [Fact]
     public void Of_MAC_addresses_alone_any_IP_address_goes_and_a_VLAN()
     {
