@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
+using SoftSwitch.State.Ports;
 using static SoftSwitch.Tests.Forwarding.IpFrames;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
@@ -266,6 +267,15 @@ public sealed class GuardTests : IDisposable
         }
         _rig.Now += TimeSpan.FromMinutes(2);
         Assert.Null(Bridge.OffenceOf(_rig.Member(0), _rig.Now));
+    }
+
+    [Fact]
+    public void Of_many_addresses_people_are_told_some()
+    {
+        Ipv4Address[] given = [.. Enumerable.Range(1, 6).Select(last => Ipv4Address.Parse($"10.10.0.{last}"))];
+        Bridge.Guards = new Dictionary<string, GuestGuard> { [_rig.Port(0).Name] = new(null, true, given, null) }.ToFrozenDictionary();
+        Assert.Contains("its guard lets it be 10.10.0.1, 10.10.0.2, 10.10.0.3, 10.10.0.4 or one of 2 others alone",
+            GuardText.Of(News(GuardedThing.Address, "10.10.0.9")), StringComparison.Ordinal);
     }
 
     private GuardNews News(GuardedThing what, string? address = null, ulong station = 0, string? ipv6 = null) => new(_rig.Member(0), what,
