@@ -108,9 +108,10 @@ public sealed class Bridge
             _guarded = value.Values.Select(guard => guard.Mac).OfType<MacAddress>().Select(mac => mac.Value).ToFrozenSet();
             foreach (var member in _slots.OfType<Membership>())
             {
-                var before = member.Station;
+                var before = (member.Station, member.Guard?.Mac, member.Guard?.ChecksAddresses);
                 member.Guard = GuardOf(member.Port);
-                if (member.Station != before)
+                // Whoever has passed for another there holds nothing any more that he couldn't take now.
+                if ((member.Station, member.Guard?.Mac, member.Guard?.ChecksAddresses) != before)
                     Forget(member);
             }
         }

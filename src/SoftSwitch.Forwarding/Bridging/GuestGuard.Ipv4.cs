@@ -74,6 +74,6 @@ public sealed partial class GuestGuard
             if (one == address)
                 return true;
         }
-        return lent is not null && lent.All.Contains(address);
+        return lent?.Contains(address) == true;
     }
 }

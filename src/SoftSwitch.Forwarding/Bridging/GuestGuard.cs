@@ -35,7 +35,7 @@ public sealed partial class GuestGuard(MacAddress? mac, bool checksAddresses, IR
     public bool ChecksAddresses => checksAddresses;
 
     /// <summary>The addresses that are the port's now, each once: what is reserved may be lent, too.</summary>
-    public IReadOnlyList<Ipv4Address> Addresses => [.. _given.Union(lent is null ? [] : lent.All.ToArray())];
+    public IReadOnlyList<Ipv4Address> Addresses => [.. _given.Union(lent?.All ?? [])];
 
     /// <summary>Judges what the port brings; what goes no further gets its drop reason.</summary>
     internal void Judge(Turn turn, FrameSet frames)

@@ -188,7 +188,6 @@ internal sealed class Outputs(int worker)
     /// <summary>What of the flood one port hears.</summary>
     private FrameSet HeardBy(Membership port, Membership from) =>
         port == from ? default : from.Group != 0 && port.Group == from.Group ? port == _uplink ? _floodForOne : default
-       
         : port.Gate is { IsForHostAlone: true } || port.Guard is { Mac: not null } ? _flood - _floodForOne : _flood;
 
     /// <summary>Those of the frames that the host may hear. The others are counted where they came in: they may go to others as

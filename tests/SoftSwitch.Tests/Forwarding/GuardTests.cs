@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Packets;
+using SoftSwitch.State.Ports;
 using static SoftSwitch.Tests.Forwarding.IpFrames;
 using static SoftSwitch.Tests.Forwarding.Stations;
 
@@ -92,6 +93,25 @@ public sealed class GuardTests : IDisposable
         _rig.Carry(2, Frame(Mac(1), Mac(3)));
         Assert.Single(_rig.Received(0));
         Assert.Single(_rig.Received(1));
+    }
+
+    /// <summary>Of IP addresses alone, the port has the same station as before.</summary>
+    [Fact]
+    public void Who_has_passed_for_another_holds_nothing_once_there_is_a_guard()
+    {
+        using var rig = new Rig(ports: 3, asks: true);
+        rig.Carry(0, Contest.Arp(Mac(1), Ipv4Address.Parse(GuardedFrames.Victim)));
+        var victim = Contest.Arp(Mac(2), Ipv4Address.Parse(GuardedFrames.Victim));
+        rig.Carry(1, victim);
+        Assert.Equal(1, rig.InDrops(1, DropReason.AddressElsewhere));
+        rig.Bridge().Guards = new Dictionary<string, GuestGuard>
+        {
+            [rig.Port(0).Name] = new(null, true, [Ipv4Address.Parse(GuardedFrames.Own)], null),
+        }.ToFrozenDictionary();
+        rig.Received(2);
+        rig.Carry(1, victim);
+        Assert.Equal(1, rig.InDrops(1, DropReason.AddressElsewhere));
+        Assert.Single(rig.Received(2));
     }
 
     [Fact]
@@ -247,6 +267,15 @@ public sealed class GuardTests : IDisposable
         }
         _rig.Now += TimeSpan.FromMinutes(2);
         Assert.Null(Bridge.OffenceOf(_rig.Member(0), _rig.Now));
+    }
+
+    [Fact]
+    public void Of_many_addresses_people_are_told_some()
+    {
+        Ipv4Address[] given = [.. Enumerable.Range(1, 6).Select(last => Ipv4Address.Parse($"10.10.0.{last}"))];
+        Bridge.Guards = new Dictionary<string, GuestGuard> { [_rig.Port(0).Name] = new(null, true, given, null) }.ToFrozenDictionary();
+        Assert.Contains("its guard lets it be 10.10.0.1, 10.10.0.2, 10.10.0.3, 10.10.0.4 or one of 2 others alone",
+            GuardText.Of(News(GuardedThing.Address, "10.10.0.9")), StringComparison.Ordinal);
     }
 
     private GuardNews News(GuardedThing what, string? address = null, ulong station = 0, string? ipv6 = null) => new(_rig.Member(0), what,

@@ -42,6 +42,10 @@ public sealed class NamespaceResolversTests : IDisposable
     [InlineData("box: { network: lab, kind: veth, netns: box }", null)]
     [InlineData("box: { network: off, kind: veth, netns: box, address: 192.168.57.9/24 }", null)]
     [InlineData("""
+        mute: { network: off, kind: veth, netns: box, address: 192.168.57.9/24 }
+          box: { network: lab, kind: veth, netns: box, interface: eth1, address: 192.168.56.9/24 }
+        """, "192.168.56.254 lab.example")]
+    [InlineData("""
         box: { network: lab, kind: veth, netns: box, address: 192.168.56.9/24 }
           out: { network: dev, kind: veth, netns: box, interface: eth1, address: 10.10.0.9/24, gateway: 10.10.0.1 }
         """, "10.10.0.1 dev.internal")]

@@ -20,7 +20,7 @@ public sealed partial class LeaseTable
             var lent = _byAddress.Values.Where(lease => lease.State == LeaseState.Bound)
                 .ToLookup(lease => lease.Owner.Port, lease => lease.Address);
             foreach (var (port, addresses) in _followed)
-                addresses.Set([.. lent[port]]);
+                addresses.Set(lent[port]);
             return _followed.ToDictionary();
         }
     }

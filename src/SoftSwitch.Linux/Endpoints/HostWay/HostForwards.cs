@@ -51,7 +51,6 @@ public sealed class HostForwards : IDisposable
 
     private const string Output = "output", Departure = "departure", Fragments = "fragments";
 
-    private static readonly Ipv4Address s_localhost = new(0x7F00_0001);
     private static readonly Ipv4Subnet s_loopback = new(new(0x7F00_0000), 8);
 
     private readonly string _tap;
@@ -135,7 +134,7 @@ public sealed class HostForwards : IDisposable
         foreach (var (range, on) in wide.Where(range => range.On is not null))
             change.AddRule(Output, LedPorts.OfHost(LedPorts.To(range).MatchDestination(on!.Value)).Accept())
                 .AddRule(Output, LedPorts.To(range).MatchDestination(on!.Value).Lead(way));
-        change.AddRule(Output, new NftRule().MatchDestination(s_loopback).MatchOtherDestination(s_localhost).Accept());
+        change.AddRule(Output, new NftRule().MatchDestination(s_loopback).MatchOtherDestination(Ipv4Address.Loopback).Accept());
         LedPorts.AddRules(change, Output, wide, rule => rule.Lead(way));
         var (first, last) = ((ushort)free.First, (ushort)free.Last);
         foreach (var range in LedPorts.Protocols.SelectMany(protocol => TransportPorts.Merge(ours, protocol)).Where(_ => free.Count > 0))

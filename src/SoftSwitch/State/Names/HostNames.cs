@@ -13,7 +13,7 @@ namespace SoftSwitch.State.Names;
 /// <param name="log">Gets a line for what can't be told.</param>
 /// <param name="begin">Runs something elsewhere, one after the other.</param>
 /// <param name="post">Runs something on the control loop.</param>
-/// <param name="resolvectl">Runs the tool with arguments; returns what stands in the link.</param>
+/// <param name="resolvectl">Runs the tool with arguments; returns what stands in the way; null: it is done.</param>
 internal sealed class HostNames(ISwitchLog log, Action<Action> begin, Action<Action> post, Func<string[], string?> resolvectl)
 {
     private const long PauseAfterFailure = 30_000;

@@ -57,10 +57,11 @@ internal sealed class NamespaceResolvers(ISwitchLog log, InterfaceMark mark, str
         var outward = all.Where(one => one.Port.Gateway is not null).ToList();
         // One that has a way out, ours or another, has names by that way.
         var network = outward.Count > 0
-            ? outward.FirstOrDefault(one => one.Network.Mode == NetworkMode.Nat && one.Network.Gateway == one.Port.Gateway).Network
-            : all.FirstOrDefault(one => one is { Port: { Address: not null, TakesGateway: true }, Network.Mode: NetworkMode.HostOnly })
-                .Network;
-        return network?.Dns is not null && ServerAddress.Of(network, model) is { } server ? (server, network.DomainOfGuests) : null;
+            ? outward.FirstOrDefault(one => one.Network is { Mode: NetworkMode.Nat, Dns: not null } nat && nat.Gateway == one.Port.Gateway)
+                .Network
+            : all.FirstOrDefault(one => one is
+                { Port: { Address: not null, TakesGateway: true }, Network: { Mode: NetworkMode.HostOnly, Dns: not null } }).Network;
+        return network is not null && ServerAddress.Of(network, model) is { } server ? (server, network.DomainOfGuests) : null;
     }
 
     /// <summary>Neither a path nor a process (<see cref="InterfaceModel.Netns"/>).</summary>

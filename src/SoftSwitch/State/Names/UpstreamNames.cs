@@ -19,7 +19,8 @@ namespace SoftSwitch.State.Names;
 /// </code>
 /// Who was silent is asked last (<see cref="KnownResolvers"/>).
 /// It has a thread of its own, which reads what strangers send and has no capability. Sockets are as many as
-/// <see cref="UpstreamPlaces"/> has; ports have their turns. It never asks an address of the switch's own.
+/// <see cref="UpstreamPlaces"/> has, and one more for each resolver that is tried; ports have their turns. It never asks an address of the
+/// switch's own.
 /// </summary>
 internal sealed class UpstreamNames : IDisposable
 {

@@ -71,8 +71,8 @@ internal sealed class NetworkState
         Model, Bridge, Nat?.Gateway is { Membership: not null } gateway ? gateway : Services.Server, Obstacle, Services.Leases,
         Services.Called);
 
-    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, its ARP, how it is
-    /// translated and what it gives.</summary>
+    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, its ARP, its guards
+    /// (<see cref="Guard"/>), how it is translated and what it gives.</summary>
     public void Change(NetworkModel after)
     {
         _model = after;

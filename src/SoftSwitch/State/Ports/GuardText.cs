@@ -1,10 +1,14 @@
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Ports;
 
 /// <summary>The words for what somebody behind a guarded port has tried to be.</summary>
 internal static class GuardText
 {
+    /// <summary>A port may have thousands.</summary>
+    private const int MostNamed = 4;
+
     public static string Of(GuardNews news) => news.What switch
     {
         GuardedThing.Station => $"speaks as {news.Station}, and its guard lets it be {news.By.Guard?.Mac} alone: nobody hears it "
@@ -22,7 +26,10 @@ internal static class GuardText
     };
 
     private static string NotGiven(GuardNews news) => (news.By.Guard?.Addresses ?? []) is { Count: > 0 } own
-        ? $"and its guard lets it be {string.Join(", ", own)} alone: nobody hears it (guard-ip). Somebody there pretends to be another, or "
-            + "has an address that nobody gave it. guard: mac lets it have any"
+        ? $"and its guard lets it be {Some(own)} alone: nobody hears it (guard-ip). Somebody there pretends to be another, or has an "
+            + "address that nobody gave it. guard: mac lets it have any"
         : "and it has no address by the file or by DHCP now: nobody hears it (guard-ip). Let it ask by DHCP, or give the port an address";
+
+    private static string Some(IReadOnlyList<Ipv4Address> addresses) => string.Join(", ", addresses.Take(MostNamed))
+        + (addresses.Count > MostNamed ? $" or one of {addresses.Count - MostNamed} others" : "");
 }

@@ -64,7 +64,7 @@ public sealed class FollowedLeaseTests : IDisposable
         _lent = _net.Leases.Follow(new HashSet<string> { port })[port];
         Assert.Equal(new[] { first, second }.Order(), Lent().Order());
         _net.Boot(0, 3);
-        Assert.Equal(0, before.All.Length);
+        Assert.Empty(before.All);
         Assert.Same(_lent, _net.Leases.Follow(new HashSet<string> { port })[port]);
     }
 
@@ -78,5 +78,5 @@ public sealed class FollowedLeaseTests : IDisposable
         Assert.Empty(Lent());
     }
 
-    private string[] Lent() => [.. _lent.All.ToArray().Select(address => address.ToString())];
+    private string[] Lent() => [.. _lent.All.Select(address => address.ToString())];
 }
