@@ -205,7 +205,6 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
     private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
     {
         var additions = new Additions(Ports, Macs, isPatient);
-        SwitchNetworks.Guard(networks.Values, model);
         NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
         var isMade = false;
         if (isPatient)
@@ -213,6 +212,7 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _news.HoldFailures();
         try
         {
+            SwitchNetworks.Guard(networks.Values, model);
             foreach (var port in difference.Ports.Added)
                 additions.Open(port, networks[port.Network]);
             additions.OpenHosts();
