@@ -217,16 +217,8 @@ public sealed class Bridge
     public GuardNews? OffenceOf(Membership by, Instant now) => by.Offences.Recent(by, now);
 
     /// <summary>Takes what of that is news.</summary>
-    public IReadOnlyList<GuardNews> TakeOffences(Instant now)
-    {
-        List<GuardNews> taken = [];
-        foreach (var member in View.Ports)
-        {
-            if (member.Offences.TryTake(now) && OffenceOf(member, now) is { } news)
-                taken.Add(news);
-        }
-        return taken;
-    }
+    public IReadOnlyList<GuardNews> TakeOffences(Instant now) =>
+        NewsOf(member => member.Offences.TryTake(now) ? OffenceOf(member, now) : null);
 
     /// <summary>Another guest's port brings a station that is bound.</summary>
     internal bool IsBoundElsewhere(ulong station, Membership by) =>
@@ -243,16 +235,8 @@ public sealed class Bridge
     }
 
     /// <summary>Takes what of that is news.</summary>
-    public IReadOnlyList<PretenceNews> TakePretences(Instant now)
-    {
-        List<PretenceNews> taken = [];
-        foreach (var member in View.Ports)
-        {
-            if (member.Pretences.TryTake(now) && PretendedBy(member, now) is { } news)
-                taken.Add(news);
-        }
-        return taken;
-    }
+    public IReadOnlyList<PretenceNews> TakePretences(Instant now) =>
+        NewsOf(member => member.Pretences.TryTake(now) ? PretendedBy(member, now) : null);
 
     /// <summary>Puts a station that only the host has heard behind the uplink, where a guest's port brings it; and notes by what it can be
     /// asked there.</summary>
@@ -276,6 +260,17 @@ public sealed class Bridge
     {
         if (!_recalled.ContainsKey(station.Value))
             Fdb.Refresh(station.Value, uplink.Slot, now);
+    }
+
+    private List<T> NewsOf<T>(Func<Membership, T?> taken) where T : class
+    {
+        List<T> news = [];
+        foreach (var member in View.Ports)
+        {
+            if (taken(member) is { } one)
+                news.Add(one);
+        }
+        return news;
     }
 
     private GuestGuard? GuardOf(Port port) => port is InnerPort ? null : _guards.GetValueOrDefault(port.Name);
