@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using SoftSwitch.Addressing;
 using SoftSwitch.Api;
 using SoftSwitch.Config;
@@ -10,6 +9,7 @@ using SoftSwitch.Linux.Control;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Tunnels;
+using SoftSwitch.Live;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -68,11 +68,7 @@ internal static class SwitchProgram
             log.Write(LogLevel.Error, $"ended: internal error, please report it: {crash.ExceptionObject}");
             log.Dispose();
         };
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            log.News(new("SIGHUP"), LogLevel.Warning, "reload is not available yet; stop and start again");
-        });
+        using var reload = new ReloadSignal();
         FreshStart.Begin();
         try
         {
@@ -100,7 +96,7 @@ internal static class SwitchProgram
                 stop.Listen();
             }
             if (!stop.HasCome)
-                await RunUntil(stop.Stopped, handover, isStrict, log);
+                await RunUntil(stop.Stopped, reload, handover, new(file), isStrict, log);
             log.Write(LogLevel.Info, $"ended by {await stop.Stopped}");
             return ExitStatus.Done;
         }
@@ -147,7 +143,8 @@ internal static class SwitchProgram
     }
 
     /// <summary>Runs until a signal ends it; all is given back then.</summary>
-    private static async Task RunUntil(Task stop, Handover handover, bool isStrict, ISwitchLog log)
+    private static async Task RunUntil(
+        Task stop, ReloadSignal reload, Handover handover, ConfigSource source, bool isStrict, ISwitchLog log)
     {
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
@@ -157,7 +154,9 @@ internal static class SwitchProgram
         var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark);
-        await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All);
+        var config = new LiveConfig(source, running, log);
+        await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All, config);
+        reload.Do(() => config.Reload(isDry: false));
         TellReady(log);
         await Wait(stop, handover.Socket, log);
     }

@@ -12,17 +12,18 @@ internal static class HostRoutes
     /// <summary>All routes but those by interfaces that the configuration itself makes: after a kill the kernel takes a moment to remove
     /// these, and what is left of us must not stand in our own way.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static IReadOnlyList<Ipv4Subnet> Beside(SwitchModel model)
+    public static IReadOnlyList<Ipv4Subnet> Beside(params ReadOnlySpan<SwitchModel> models)
     {
         using var links = new Links();
-        return Beside(model, links);
+        return Beside(links, models);
     }
 
     /// <summary>The same in the namespace that <paramref name="links"/> is of.</summary>
-    internal static IReadOnlyList<Ipv4Subnet> Beside(SwitchModel model, Links links)
+    internal static IReadOnlyList<Ipv4Subnet> Beside(Links links, params ReadOnlySpan<SwitchModel> models)
     {
         var host = HostIpv4.ReadWhole(links);
-        var made = MadeBy(model).Select(links.Find).Where(link => link is not null).Select(link => link!.Index).ToHashSet();
+        var made = models.ToArray().SelectMany(MadeBy).Select(links.Find).Where(link => link is not null)
+            .Select(link => link!.Index).ToHashSet();
         return new HostIpv4([.. host.Addresses.Where(address => !made.Contains(address.Interface))],
             [.. host.Routes.Where(route => !made.Contains(route.Interface))]).Routed();
     }

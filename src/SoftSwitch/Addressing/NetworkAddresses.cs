@@ -17,14 +17,16 @@ internal static class NetworkAddresses
     /// too narrow for who serves it, DHCP and DNS are off.</summary>
     /// <param name="model">The configuration.</param>
     /// <param name="folder">Where it is remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
-    /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes.Beside(SwitchModel)"/>; asked
-    /// only where a network has to do with it.</param>
+    /// <param name="routed">Gives every route of the host that isn't our own doing, <see cref="HostRoutes"/>; asked only where a network
+    /// has to do with it.</param>
     /// <param name="log">Gets a line for what was chosen anew, for what couldn't be remembered, and for what guests won't reach.</param>
     /// <param name="isStrict">No free subnet is left, or the host has other use for one that the file names: that is an obstacle; else the
     /// first is left out still, and nothing is said of either.</param>
+    /// <param name="remembers">False: it is only asked what would be chosen.</param>
     /// <exception cref="StartRefusedException">So it is.</exception>
     public static SwitchModel Complete(
-        SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log, bool isStrict = true)
+        SwitchModel model, string? folder, Func<IReadOnlyList<Ipv4Subnet>> routed, ISwitchLog log, bool isStrict = true,
+        bool remembers = true)
     {
         if (model.Networks.Any(network => !network.HasRoomForServer))
             model = model with
@@ -61,7 +63,7 @@ internal static class NetworkAddresses
                     + "network"
                 : $"network {network.Name}: its subnet is {subnet}, chosen because the file names none");
         }
-        if (anew && obstacle is null)
+        if (anew && remembers && obstacle is null)
             Save(folder!, chosen.Concat(remembered.Where(one => !chosen.ContainsKey(one.Key))), ref obstacle);
         if (obstacle is not null)
             log.Write(LogLevel.Warning,

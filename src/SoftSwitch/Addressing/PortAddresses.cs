@@ -17,8 +17,10 @@ internal static class PortAddresses
     /// <param name="folder">Where they are remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
     /// <param name="log">Gets a line for what couldn't be given or remembered.</param>
     /// <param name="isStrict">A port for which none is left is an obstacle; else it has no address, which is told.</param>
+    /// <param name="remembers">False: it is only asked what would be given.</param>
     /// <exception cref="StartRefusedException">So it is.</exception>
-    public static SwitchModel Complete(SwitchModel model, string? folder, ISwitchLog log, bool isStrict = true)
+    public static SwitchModel Complete(
+        SwitchModel model, string? folder, ISwitchLog log, bool isStrict = true, bool remembers = true)
     {
         if (!model.Ports.Any(IsNeeded))
             return model;
@@ -28,7 +30,7 @@ internal static class PortAddresses
         using var leases = new LeaseMemory(folder, static _ => { });
         foreach (var network in model.Networks)
             Give(network, model, remembered, leases, given);
-        if (obstacle is null && given.Any(one => !remembered.TryGetValue(one.Key, out var before) || before != one.Value))
+        if (obstacle is null && remembers && given.Any(one => !remembered.TryGetValue(one.Key, out var before) || before != one.Value))
             Save(folder!, given.Concat(remembered.Where(one => !given.ContainsKey(one.Key))), ref obstacle);
         if (obstacle is not null)
             log.Write(LogLevel.Warning, $"addresses that ports are given (auto) can't be remembered: {obstacle}; "

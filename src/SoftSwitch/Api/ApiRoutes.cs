@@ -2,6 +2,7 @@ using System.Text;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Config;
+using SoftSwitch.Live;
 using SoftSwitch.State;
 
 namespace SoftSwitch.Api;
@@ -15,7 +16,8 @@ internal static class ApiRoutes
     /// <param name="look">Gives what there is of the switch now; called on request threads, several at once, and never waits for a
     /// forwarding thread.</param>
     /// <param name="lists">The lists there are.</param>
-    public static void Map(IEndpointRouteBuilder routes, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
+    /// <param name="changes">Changes the switch; called on request threads.</param>
+    public static void Map(IEndpointRouteBuilder routes, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
     {
         var answers = new Answers();
         // The same as long as the program runs.
@@ -25,6 +27,12 @@ internal static class ApiRoutes
         Get(routes, answers, "/v1/route", query => RouteView.Members.Json(RouteQuestion.Answer(look(), query)));
         Alone(routes, answers, "/v1/status", () => StatusView.Members.Json(StatusView.Of(look())));
         Alone(routes, answers, "/v1/config", () => Encoding.UTF8.GetBytes(ConfigJson.Write(look().Model)));
+        routes.MapMethods("/v1/reload", [HttpMethods.Post], async context =>
+        {
+            // It may take a while: answers to others are made meanwhile.
+            var outcome = await Task.Run(() => ReloadRequest.Answer(changes, context.Request.Query));
+            await answers.Give(context, () => outcome);
+        });
         Alone(routes, answers, "/openapi.json", () => description.Value);
     }
 

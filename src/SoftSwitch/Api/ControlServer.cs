@@ -6,6 +6,7 @@ using SoftSwitch.Api.Lists;
 using SoftSwitch.Bounds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Live;
 using SoftSwitch.State;
 
 namespace SoftSwitch.Api;
@@ -40,11 +41,13 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <param name="socket">Where.</param>
     /// <param name="look">Gives what there is of the switch now.</param>
     /// <param name="lists">The lists it serves.</param>
-    public static async Task<ControlServer> StartAsync(ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
+    /// <param name="changes">Changes the switch.</param>
+    public static async Task<ControlServer> StartAsync(
+        ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
     {
         try
         {
-            var app = Build(socket, look, lists);
+            var app = Build(socket, look, lists, changes);
             await app.StartAsync();
             return new(socket, app);
         }
@@ -64,7 +67,8 @@ internal sealed class ControlServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Build(ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists)
+    private static WebApplication Build(
+        ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
     {
         var builder =
             WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "softswitch", ContentRootPath = "/" });
@@ -85,7 +89,7 @@ internal sealed class ControlServer : IAsyncDisposable
         app.Use(Problems.Answer);
         app.Use(RequestRules.Check);
         app.UseRouting();
-        ApiRoutes.Map(app, look, lists);
+        ApiRoutes.Map(app, look, lists, changes);
         return app;
     }
 

@@ -34,6 +34,14 @@ internal static class OpenApiDocument
         ]));
         Add(schemas, RouteView.Members);
         paths["/v1/config"] = Alone("getConfig", "The running configuration; softswitch run accepts this text.", Type("object"));
+        paths["/v1/reload"] = new JsonObject
+        {
+            ["post"] = Operation("reload", "What runs becomes what its file says now, all or nothing.", Reference("Reload"), new(
+            [
+                Parameter(ReloadRequest.DryRun, "true: only says what would change.", Type("boolean")),
+            ])),
+        };
+        Add(schemas, ReloadView.Members);
         paths["/openapi.json"] = Alone("getOpenApi", "This document.", Type("object"));
         var document = new JsonObject
         {
@@ -55,18 +63,18 @@ internal static class OpenApiDocument
 
     private static JsonObject Alone(string operation, string summary, JsonObject schema) => Get(operation, summary, schema, []);
 
-    private static JsonObject Get(string operation, string summary, JsonObject schema, JsonArray parameters) => new()
+    private static JsonObject Get(string operation, string summary, JsonObject schema, JsonArray parameters) =>
+        new() { ["get"] = Operation(operation, summary, schema, parameters) };
+
+    private static JsonObject Operation(string operation, string summary, JsonObject schema, JsonArray parameters) => new()
     {
-        ["get"] = new JsonObject
+        ["operationId"] = operation,
+        ["summary"] = summary,
+        ["parameters"] = parameters,
+        ["responses"] = new JsonObject
         {
-            ["operationId"] = operation,
-            ["summary"] = summary,
-            ["parameters"] = parameters,
-            ["responses"] = new JsonObject
-            {
-                ["200"] = Response(summary, "application/json", schema),
-                ["default"] = Response("What went wrong.", "application/problem+json", Reference("Problem")),
-            },
+            ["200"] = Response(summary, "application/json", schema),
+            ["default"] = Response("What went wrong.", "application/problem+json", Reference("Problem")),
         },
     };
 

@@ -18,7 +18,7 @@ internal static class Problems
         }
         catch (ProblemException problem)
         {
-            await Write(context, problem.Status, problem.Message);
+            await Write(context, problem.Status, problem.Message, problem.Errors);
             return;
         }
         catch (BadHttpRequestException bad)
@@ -44,7 +44,7 @@ internal static class Problems
         var status => ReasonPhrases.GetReasonPhrase(status),
     };
 
-    private static async Task Write(HttpContext context, int status, string detail)
+    private static async Task Write(HttpContext context, int status, string detail, IReadOnlyList<string>? errors = null)
     {
         if (context.Response.HasStarted)
         {
@@ -52,7 +52,7 @@ internal static class Problems
             context.Abort();
             return;
         }
-        var problem = new ProblemView("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail);
+        var problem = new ProblemView("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, errors);
         var body = ProblemView.Members.Json(problem);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";

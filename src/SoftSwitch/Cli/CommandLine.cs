@@ -37,6 +37,8 @@ internal static class CommandLine
         }
         catch (CommandException e)
         {
+            foreach (var line in e.Each)
+                error.WriteLine(line);
             return Fail(error, e.Status, e.Message);
         }
         catch (ControlSocketException e)
@@ -66,12 +68,13 @@ internal static class CommandLine
             new RunCommand(socket),
             new CheckCommand(),
             new ShowCommand(socket),
+            new ReloadCommand(socket),
             new RouteCommand(socket),
             new AttachCommand(socket),
             new LabCommand(),
             new CompletionsCommand(),
         };
-        foreach (var name in new[] { "reload", "capture", "trace", "top", "bench", "doctor" })
+        foreach (var name in new[] { "capture", "trace", "top", "bench", "doctor" })
             root.Add(new UnbuiltCommand(name));
         root.Add(new UnbuiltCommand("port", "add", "remove"));
         root.Add(new UnbuiltCommand("forward", "add", "remove"));

@@ -36,11 +36,17 @@ internal sealed class ControlClient : IDisposable
     }
 
     /// <summary>The JSON at a path such as <c>v1/ports?network=dev</c>.</summary>
-    public async Task<string> Text(string pathAndQuery, CancellationToken cancel)
+    public Task<string> Text(string pathAndQuery, CancellationToken cancel) => Ask(HttpMethod.Get, pathAndQuery, cancel);
+
+    /// <summary>Has something done, and gives the JSON that is the answer.</summary>
+    public Task<string> Post(string pathAndQuery, CancellationToken cancel) => Ask(HttpMethod.Post, pathAndQuery, cancel);
+
+    private async Task<string> Ask(HttpMethod method, string pathAndQuery, CancellationToken cancel)
     {
         try
         {
-            using var response = await _http.GetAsync(pathAndQuery, cancel);
+            using var request = new HttpRequestMessage(method, pathAndQuery);
+            using var response = await _http.SendAsync(request, cancel);
             var text = await response.Content.ReadAsStringAsync(cancel);
             return response.IsSuccessStatusCode ? text : throw Refused((int)response.StatusCode, text);
         }
@@ -124,16 +130,19 @@ internal sealed class ControlClient : IDisposable
     private CommandException Refused(int status, string text)
     {
         string detail;
+        string[] each = [];
         try
         {
             using var problem = JsonDocument.Parse(text);
-            detail = ProblemView.Members.Fits(problem.RootElement)
-                ? problem.RootElement.GetProperty("detail").GetString()! : $"status {status}";
+            var fits = ProblemView.Members.Fits(problem.RootElement);
+            detail = fits ? problem.RootElement.GetProperty("detail").GetString()! : $"status {status}";
+            if (fits && problem.RootElement.TryGetProperty("errors", out var errors))
+                each = [.. errors.EnumerateArray().Select(error => error.GetString()!)];
         }
         catch (JsonException)
         {
             detail = $"the switch on {_connector.Path} answers with status {status}";
         }
-        return new(status is 400 or 404 ? ExitStatus.Mistake : ExitStatus.Failed, detail);
+        return new(status is 400 or 404 or 422 ? ExitStatus.Mistake : ExitStatus.Failed, detail) { Each = each };
     }
 }

@@ -3,12 +3,9 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
-using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
-using SoftSwitch.Packets;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Changes;
 using SoftSwitch.State.Names;
@@ -28,7 +25,7 @@ namespace SoftSwitch.State;
 /// often, but at once when its interface comes back; the rest goes on.
 /// </para>
 /// </summary>
-internal sealed class RunningSwitch : INatSwitch, IDisposable
+internal sealed partial class RunningSwitch : INatSwitch, IDisposable
 {
     private readonly ControlLoop _control;
     private readonly PortNews _news;
@@ -79,6 +76,9 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
 
     public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
 
+    /// <summary>What runs. For any thread.</summary>
+    public SwitchModel Model => _model!;
+
     /// <summary>What may be seen of it from any thread: the parts that its control loop has published.</summary>
     public SwitchSnapshot Look() =>
         new(_model!, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []);
@@ -115,14 +115,6 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         }
     }
 
-    /// <summary>
-    /// Makes what runs what a model says, or changes nothing. What isn't another is not touched: its ports aren't opened anew, its stations
-    /// and flows stay, its counters go on. Returns when all is done.
-    /// </summary>
-    /// <param name="model">What is to run.</param>
-    /// <exception cref="ChangeRefusedException">All that can't be changed while it runs, or what the machine refused.</exception>
-    public void Apply(SwitchModel model) => Apply(model, isPatient: false);
-
     /// <summary>Leaves the machine as it was found, but for taps that guests hold.</summary>
     public void Dispose()
     {
@@ -140,123 +132,6 @@ internal sealed class RunningSwitch : INatSwitch, IDisposable
         _control.Dispose();
         Addresses.Dispose();
         OutsideLeases.Dispose();
-    }
-
-    private void Apply(SwitchModel model, bool isPatient) =>
-        _control.Invoke(() => Become(Macs.Complete(isPatient ? _subnets.Complete(model) : model), isPatient));
-
-    /// <summary>What the machine may refuse comes first: memory and what is to be opened. The rest it can't: what goes is closed, what
-    /// changes is told.</summary>
-    private void Become(SwitchModel model, bool isPatient)
-    {
-        var difference = ModelDifference.Between(_model, model);
-        if (_model is null)
-        {
-            Workers.Start(model, patient: isPatient ? Log : null);
-            Step(HearOwnNamespace);
-        }
-        else if (WhileRunning.Obstacles(difference, _networks.ModePorts, Capabilities.Has) is { Count: > 0 } obstacles)
-            throw new ChangeRefusedException(obstacles);
-        var translating = _nat;
-        var networks = Prepare(difference, model, isPatient);
-        Ports.Remove([
-            .. difference.Ports.Removed.Select(Ports.Of),
-            .. difference.Networks.Removed.SelectMany(network => _networks.Of(network).ModePorts)]);
-        foreach (var change in difference.Networks.Changed)
-            networks[change.After.Name].Change(change.After);
-        foreach (var change in difference.Ports.Changed)
-            Ports.Of(change.Before).Change(change.After);
-        _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
-        _networks.Bind(model);
-        // From here on this is what runs, and what the next model is held against.
-        _model = model;
-        translating?.Change(model, new(Environment.TickCount64));
-        FollowNames();
-        Step(() => _resolvers.Follow(model));
-        Step(() => TellHost(Environment.TickCount64));
-        Introduce();
-    }
-
-    /// <summary>Also while no port is open in it: its interfaces may come at any time.</summary>
-    private void HearOwnNamespace()
-    {
-        using var own = NetworkNamespace.Current();
-        _own ??= _links.Keep(own);
-    }
-
-    /// <summary>Has all that may be refused.</summary>
-    /// <returns>The networks by their names.</returns>
-    private Dictionary<string, NetworkState> Prepare(ModelDifference difference, SwitchModel model, bool isPatient)
-    {
-        try
-        {
-            // Those that translate come with the start.
-            var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : [], Macs);
-            _nat?.Prepare(model);
-            OpenAdded(difference, model, networks, isPatient);
-            return networks;
-        }
-        catch (OutOfMemoryException)
-        {
-            throw new ChangeRefusedException([MemoryLimit.Describe()]);
-        }
-    }
-
-    private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
-    {
-        var additions = new Additions(Ports, Macs, isPatient);
-        NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
-        var isMade = false;
-        if (isPatient)
-            _subnets.Look(model, added);
-        _news.HoldFailures();
-        try
-        {
-            SwitchNetworks.Guard(networks.Values, model);
-            foreach (var port in difference.Ports.Added)
-                additions.Open(port, networks[port.Network]);
-            additions.OpenHosts();
-            Array.ForEach(added, additions.OpenModePorts);
-            additions.RequireOne();
-            OpenTranslation(model, added, isPatient);
-            if (isPatient)
-                _subnets.Look(model, added);
-            _subnets.Tell();
-            isMade = true;
-        }
-        finally
-        {
-            if (!isMade)
-            {
-                additions.TakeBack();
-                SwitchNetworks.Guard(networks.Values, _model);
-            }
-            _news.TellFailures(isMade);
-        }
-    }
-
-    /// <summary>Has others asked for the networks that tell names, once there is one.</summary>
-    private void FollowNames()
-    {
-        var named = Named;
-        if (named.Length == 0 && _names is null)
-            return;
-        _names ??= new(Workers, Log);
-        _names.Follow(named, [.. _networks.All
-            .Select(network => network.Nat?.Gateway.Address ?? network.Services.Server?.Address).OfType<Ipv4Address>()]);
-    }
-
-    private void OpenTranslation(SwitchModel model, NetworkState[] added, bool isPatient)
-    {
-        NatNetwork[] translated = [.. added.Select(network => network.Nat).OfType<NatNetwork>()];
-        if (translated.Length == 0)
-            return;
-        foreach (var network in added)
-            network.PlaceGateway();
-        _nat = new(this, _control, _control.Post, model, translated);
-        _nat.Open(isPatient);
-        // What was remembered is asked for at once.
-        _nat.Tick(new(Environment.TickCount64));
     }
 
     /// <summary>Says the addresses of ours where a port has come up: who comes back may know them by other MACs.</summary>

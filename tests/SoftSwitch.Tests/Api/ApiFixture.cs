@@ -25,12 +25,13 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public string Path => Server.Path;
 
-    public static async Task<ApiFixture> Start(SampleSwitch? sample = null)
+    public static async Task<ApiFixture> Start(SampleSwitch? sample = null, SampleChanges? changes = null)
     {
         sample ??= new();
         var directory = Directory.CreateTempSubdirectory("ss");
         return new(directory,
-            await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), sample.Look, sample.Lists));
+            await ControlServer.StartAsync(
+                ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), sample.Look, sample.Lists, changes ?? new()));
     }
 
     public async Task<Socket> Connect(CancellationToken cancel = default)

@@ -17,7 +17,8 @@ public sealed class ControlSocketTests : IDisposable
     [Fact]
     public async Task The_socket_is_for_its_user_and_group_only()
     {
-        await using var server = await ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []);
+        await using var server = await ControlServer.StartAsync(
+            ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, [], new SampleChanges());
         Assert.Equal(Private, File.GetUnixFileMode(server.Path));
     }
 
@@ -36,7 +37,7 @@ public sealed class ControlSocketTests : IDisposable
     public async Task Socket_and_directory_are_made_and_taken_away_again()
     {
         var path = PathOf("made/s");
-        await using (await ControlServer.StartAsync(ControlSocket.Bind(path), new SampleSwitch().Look, []))
+        await using (await ControlServer.StartAsync(ControlSocket.Bind(path), new SampleSwitch().Look, [], new SampleChanges()))
             Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(PathOf("made")));
         Assert.False(Path.Exists(PathOf("made")));
     }
@@ -44,7 +45,7 @@ public sealed class ControlSocketTests : IDisposable
     [Fact]
     public async Task Nothing_else_is_left_beside_the_socket()
     {
-        await using (await ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []))
+        await using (await ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, [], new SampleChanges()))
             Assert.Equal([PathOf("s")], Directory.GetFileSystemEntries(_directory.FullName));
         Assert.Empty(Directory.GetFileSystemEntries(_directory.FullName));
     }
@@ -59,7 +60,8 @@ public sealed class ControlSocketTests : IDisposable
         dead.Dispose();
         Assert.True(Path.Exists(PathOf("s")));
 
-        await using var server = await ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []);
+        await using var server = await ControlServer.StartAsync(
+            ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, [], new SampleChanges());
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(new UnixDomainSocketEndPoint(PathOf("s")), TestContext.Current.CancellationToken);
     }
@@ -67,9 +69,10 @@ public sealed class ControlSocketTests : IDisposable
     [Fact]
     public async Task The_socket_of_a_running_switch_is_left_alone()
     {
-        await using var first = await ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []);
+        await using var first = await ControlServer.StartAsync(
+            ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, [], new SampleChanges());
         var refused = await Assert.ThrowsAsync<ControlSocketException>(() =>
-            ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, []));
+            ControlServer.StartAsync(ControlSocket.Bind(PathOf("s")), new SampleSwitch().Look, [], new SampleChanges()));
         // It is this process that answers, and it isn't called softswitch.
         var name = File.ReadAllText("/proc/self/comm").TrimEnd();
         Assert.StartsWith($"another softswitch answers on {PathOf("s")} (process {Environment.ProcessId}, {name}); end it",

@@ -24,6 +24,7 @@ public sealed partial class FolderTests
         "SoftSwitch.Linux.Nftables → Packets",
         "SoftSwitch.Linux.Tunnels → Packets",
         "SoftSwitch.Linux.Workers → Forwarding Packets",
+        "SoftSwitch.Live → Linux",
         "SoftSwitch.Logging → Forwarding Linux",
         "SoftSwitch.Model → Forwarding Packets",
         "SoftSwitch.Persistence → Forwarding Linux Packets",

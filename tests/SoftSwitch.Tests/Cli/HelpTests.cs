@@ -48,7 +48,8 @@ public class HelpTests
         foreach (var command in Commands.Select(row => row.Data))
         {
             var run = await CommandRun.Of([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
-            Assert.Equal(command.Split(' ')[0] is "" or "run" or "show" or "route" or "attach", run.Output.Contains("--socket PATH"));
+            Assert.Equal(command.Split(' ')[0]
+                is "" or "run" or "show" or "reload" or "route" or "attach", run.Output.Contains("--socket PATH"));
         }
         var refused = await CommandRun.Of("check", "file", "--socket", "path");
         Assert.Equal((2, "softswitch: unknown option '--socket' (see: softswitch check --help)\n"), (refused.Status, refused.Error));

@@ -41,7 +41,6 @@ public class MistakeTests
     [InlineData("forward remove x", "'forward remove' is not available yet")]
     [InlineData("config save", "'config save' is not available yet")]
     [InlineData("capture vm1 -w -", "'capture' is not available yet")]
-    [InlineData("reload", "'reload' is not available yet")]
     [InlineData("trace --in vm1 arp", "'trace' is not available yet")]
     [InlineData("bench", "'bench' is not available yet")]
     [InlineData("doctor", "'doctor' is not available yet")]
@@ -88,7 +87,7 @@ public class MistakeTests
         Assert.Equal(0, run.Status);
         foreach (var command in new[] { "run FILE", "check FILE", "show", "attach PORT", "lab [FILE]", "completions" })
             Assert.Contains($"\n  {command}", run.Output);
-        foreach (var command in new[] { "top", "reload", "bench", "doctor", "capture" })
+        foreach (var command in new[] { "top", "bench", "doctor", "capture" })
             Assert.DoesNotContain($"\n  {command}", run.Output);
     }
 

@@ -1,0 +1,9 @@
+namespace SoftSwitch.Live;
+
+/// <summary>What may be changed of a switch that runs. Any thread may ask; whoever asks waits until it is done.</summary>
+internal interface ISwitchChanges
+{
+    /// <summary>Has what runs become what the file says now, or says what would change.</summary>
+    /// <param name="isDry">Only asks.</param>
+    ReloadOutcome Reload(bool isDry);
+}
