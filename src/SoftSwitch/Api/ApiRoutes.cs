@@ -1,4 +1,5 @@
 using System.Text;
+using SoftSwitch.Api.Events;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Config;
@@ -17,7 +18,9 @@ internal static class ApiRoutes
     /// forwarding thread.</param>
     /// <param name="lists">The lists there are.</param>
     /// <param name="changes">Changes the switch; called on request threads.</param>
-    public static void Map(IEndpointRouteBuilder routes, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
+    /// <param name="events">What happens.</param>
+    public static void Map(
+        IEndpointRouteBuilder routes, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes, EventBook events)
     {
         var answers = new Answers();
         // The same as long as the program runs.
@@ -33,6 +36,7 @@ internal static class ApiRoutes
             var outcome = await Task.Run(() => ReloadRequest.Answer(changes, context.Request.Query));
             await answers.Give(context, () => outcome);
         });
+        routes.MapMethods("/v1/events", [HttpMethods.Get], new EventStream(events).Serve);
         Alone(routes, answers, "/openapi.json", () => description.Value);
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SoftSwitch.Api.Events;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Bounds;
@@ -42,6 +43,16 @@ internal static class OpenApiDocument
             ])),
         };
         Add(schemas, ReloadView.Members);
+        paths["/v1/events"] = new JsonObject
+        {
+            ["get"] = Operation("getEvents",
+                "What happens, as server-sent events, until the reader goes; the data of each is an Event.", Reference("Event"), new(
+                [
+                    .. EventChoice.Parameters.Select(one => Parameter(
+                        one.Name, one.Description, Type("string", ("maxLength", ListQuery.LongestValue)))),
+                ]), "text/event-stream"),
+        };
+        Add(schemas, EventView.Members);
         paths["/openapi.json"] = Alone("getOpenApi", "This document.", Type("object"));
         var document = new JsonObject
         {
@@ -66,14 +77,15 @@ internal static class OpenApiDocument
     private static JsonObject Get(string operation, string summary, JsonObject schema, JsonArray parameters) =>
         new() { ["get"] = Operation(operation, summary, schema, parameters) };
 
-    private static JsonObject Operation(string operation, string summary, JsonObject schema, JsonArray parameters) => new()
+    private static JsonObject Operation(
+        string operation, string summary, JsonObject schema, JsonArray parameters, string type = "application/json") => new()
     {
         ["operationId"] = operation,
         ["summary"] = summary,
         ["parameters"] = parameters,
         ["responses"] = new JsonObject
         {
-            ["200"] = Response(summary, "application/json", schema),
+            ["200"] = Response(summary, type, schema),
             ["default"] = Response("What went wrong.", "application/problem+json", Reference("Problem")),
         },
     };

@@ -26,6 +26,17 @@ public static class ProgramLimits
 
     public static readonly Limit Page = new("items on a page of a list", Holder.User, 10_000, AtLimit.Waits);
 
+    public static readonly Limit EventReaders =
+        new("clients that follow events", Holder.Users, 32, AtLimit.MostGivesUpOldest);
+
+    public static readonly Limit EventReadersOfUser = new("clients that follow events", Holder.User, 8, AtLimit.GivesUpOwnOldest);
+
+    public static readonly Limit KeptEvents =
+        new("events that a slow reader, or one who comes back, can still get", Holder.Process, 4_096, AtLimit.GivesUpOwnOldest);
+
+    public static readonly Limit FollowedStations =
+        new("stations of which events tell that they come, move and go", Holder.Process, 65_536, AtLimit.IsRefused);
+
     /// <summary>What strangers can bring about comes as <see cref="Limits.News"/> only.</summary>
     public static readonly Limit Log =
         new("lines of the log that wait until somebody reads", Holder.Process, 1_024, AtLimit.MostGivesUpOldest);

@@ -13,6 +13,7 @@ internal static class Examples
         ["check"] = ["softswitch check two-guests.yaml"],
         ["show"] = ["softswitch show --watch", "softswitch show ports --network dev --json"],
         ["show config"] = ["softswitch show config > running.yaml"],
+        ["show events"] = ["softswitch show events", "softswitch show events --topic lease,port --json"],
         ["reload"] = ["softswitch reload --dry-run", "softswitch reload"],
         ["route"] = ["softswitch route vm1 198.51.100.7"],
         ["attach"] = ["qemu-system-x86_64 -m 1G disk.qcow2 $(softswitch attach vm1)", "softswitch attach vm1 --format libvirt"],

@@ -1,6 +1,7 @@
 using SoftSwitch.Linux.Control;
 using System.Net.Sockets;
 using SoftSwitch.Api;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Tests.Api;
 
@@ -25,13 +26,14 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public string Path => Server.Path;
 
-    public static async Task<ApiFixture> Start(SampleSwitch? sample = null, SampleChanges? changes = null)
+    public static async Task<ApiFixture> Start(
+        SampleSwitch? sample = null, SampleChanges? changes = null, Func<SwitchSnapshot>? look = null)
     {
         sample ??= new();
         var directory = Directory.CreateTempSubdirectory("ss");
         return new(directory,
             await ControlServer.StartAsync(
-                ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), sample.Look, sample.Lists, changes ?? new()));
+                ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), look ?? sample.Look, sample.Lists, changes ?? new()));
     }
 
     public async Task<Socket> Connect(CancellationToken cancel = default)

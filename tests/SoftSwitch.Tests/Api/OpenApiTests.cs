@@ -14,8 +14,9 @@ public class OpenApiTests
         var document = JsonNode.Parse(await api.Http.GetStringAsync("openapi.json", Cancel))!;
         foreach (var (path, method, operation) in Operations(document))
         {
-            // The others answer nothing without one.
-            if (operation["parameters"]!.AsArray().Any(parameter => parameter!["required"] is not null))
+            // Some answer nothing without a parameter, and a stream never ends.
+            if (operation["parameters"]!.AsArray().Any(parameter => parameter!["required"] is not null)
+                || operation["responses"]!["200"]!["content"]!["application/json"] is null)
                 continue;
             using var answered = await api.Http.SendAsync(new(method, path), Cancel);
             var answer = JsonNode.Parse(await answered.Content.ReadAsStringAsync(Cancel));
