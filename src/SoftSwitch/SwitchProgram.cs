@@ -6,6 +6,7 @@ using SoftSwitch.Config.Checks;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Tunnels;
@@ -74,14 +75,17 @@ internal static class SwitchProgram
         {
             if (handover is null)
             {
+                // It comes while the rest is prepared.
+                Keep(Keeper.Start, log);
                 TellStart(log, Path.GetFullPath(file), socket);
                 var model = Prepare(config.Model, isStrict, log);
                 handover = new(model, socket, SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log));
                 HeldTaps.Tell(model, handover.Identity.Mark, log);
                 LateWrites.Tell(StateFolder.Of(model), socket.Path, log);
+                Keep(Keeper.Settle, log);
                 if (!handover.IsWorthIt)
                 {
-                    Capabilities.KeepOnly(Privilege.Of(handover.Model));
+                    Capabilities.KeepOnly(Privilege.Kept(handover.Model));
                 }
                 else if (!stop.HasCome)
                 {
@@ -118,7 +122,21 @@ internal static class SwitchProgram
         finally
         {
             socket.Dispose();
+            Keeper.Here?.Dispose();
             log.Dispose();
+        }
+    }
+
+    /// <summary>Without a keeper of its rights the switch keeps those that its file takes, and changes have no others.</summary>
+    private static void Keep(Action step, ISwitchLog log)
+    {
+        try
+        {
+            step();
+        }
+        catch (SystemCallException e)
+        {
+            log.Write(LogLevel.Warning, $"{e.Message}; a change that takes other rights than the file does will be refused");
         }
     }
 
@@ -162,7 +180,7 @@ internal static class SwitchProgram
     }
 
     /// <summary>Waits for a signal. Who removes the file of the control socket meanwhile leaves all commands without an answer: that is
-    /// told.</summary>
+    /// told, and so is the end of the keeper.</summary>
     private static async Task Wait(Task stop, ControlSocket socket, ISwitchLog log)
     {
         var wasInPlace = true;
@@ -173,6 +191,8 @@ internal static class SwitchProgram
                 log.News(new("control socket"), LogLevel.Warning, $"{socket.Path} was removed, or has been given to another: no command "
                     + "reaches this switch there until it is started anew; its ports go on");
             wasInPlace = isInPlace;
+            if (Keeper.Here?.News() is { } loss)
+                log.News(new("keeper"), LogLevel.Warning, loss);
         }
     }
 

@@ -1,7 +1,6 @@
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Changes;
@@ -30,7 +29,7 @@ internal sealed partial class RunningSwitch
     {
         var difference = ModelDifference.Between(_model, Macs.Complete(model));
         IReadOnlyList<string> obstacles = [];
-        _control.Invoke(() => obstacles = WhileRunning.Obstacles(difference, _networks.ModePorts, Capabilities.Has));
+        _control.Invoke(() => obstacles = WhileRunning.Obstacles(difference, _networks.ModePorts, Privilege.Lack));
         return (difference, obstacles);
     }
 
@@ -51,7 +50,7 @@ internal sealed partial class RunningSwitch
             Workers.Start(model, patient: isPatient ? Log : null);
             Step(HearOwnNamespace);
         }
-        else if (WhileRunning.Obstacles(difference, _networks.ModePorts, Capabilities.Has) is { Count: > 0 } obstacles)
+        else if (WhileRunning.Obstacles(difference, _networks.ModePorts, Privilege.Lack) is { Count: > 0 } obstacles)
             throw new ChangeRefusedException(obstacles);
         var translating = _nat;
         var networks = Prepare(difference, model, isPatient);

@@ -178,13 +178,14 @@ public class ModelDifferenceTests
                 "port ss-old: its name is that of a port of network old, which has it until it has gone: remove that first",
                 "network new: its interface is that of network old, which has it until it has gone: remove that first",
             ],
-            WhileRunning.Obstacles(ModelDifference.Between(Parse(before), Parse(after)), brought, static _ => true));
+            WhileRunning.Obstacles(ModelDifference.Between(Parse(before), Parse(after)), brought, static _ => null));
 
         static TapModel Brought(string network, string name) => new() { Name = name, Network = network, Interface = name };
     }
 
     private static IReadOnlyList<string> Obstacles(string after, params Capability[] rights) => WhileRunning.Obstacles(
-        ModelDifference.Between(Parse(Before), Parse(after)), [], right => rights.Length == 0 || rights.Contains(right));
+        ModelDifference.Between(Parse(Before), Parse(after)), [],
+        right => rights.Length == 0 || rights.Contains(right) ? null : "a right that was given up at the start");
 
     private static SwitchModel Parse(string text)
     {

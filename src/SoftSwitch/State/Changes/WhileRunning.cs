@@ -22,10 +22,10 @@ internal static class WhileRunning
 
     /// <param name="difference">What is to change.</param>
     /// <param name="brought">The ports that modes have brought: no file names them.</param>
-    /// <param name="has">Whether the caller may still use a right.</param>
+    /// <param name="lack">Why the switch can't use a right any more; null: it can.</param>
     /// <returns>In plain words, one for each thing; empty: all of it can be applied.</returns>
     public static IReadOnlyList<string> Obstacles(
-        ModelDifference difference, IReadOnlyList<PortModel> brought, Func<Capability, bool> has) =>
+        ModelDifference difference, IReadOnlyList<PortModel> brought, Func<Capability, string?> lack) =>
     [
         .. difference.Keys.Select(key => key.ToString()),
         .. difference.Networks.Added.Where(IsTranslated).Select(network => $"network {network.Name}: it is new and of mode nat"),
@@ -33,7 +33,7 @@ internal static class WhileRunning
         .. Keys("network", difference.Networks, s_ofNetworks),
         .. Keys("port", difference.Ports, s_ofPorts),
         .. Taken(difference, brought),
-        .. difference.Ports.Added.SelectMany(port => Rights(port, has)),
+        .. difference.Ports.Added.SelectMany(port => Rights(port, lack)),
     ];
 
     private static bool IsTranslated(NetworkModel network) => network.Mode == NetworkMode.Nat;
@@ -71,8 +71,9 @@ internal static class WhileRunning
                 + (other.Goes ? "which has it until it has gone: remove that first" : "which keeps it: give it another");
     }
 
-    private static IEnumerable<string> Rights(PortModel port, Func<Capability, bool> has) =>
+    private static IEnumerable<string> Rights(PortModel port, Func<Capability, string?> lack) =>
         from capability in PortKinds.Of(port).Capabilities(port)
-        where !has(capability)
-        select $"port {port.Name}: it takes {capability.Name()}, a right that was given up at the start";
+        let why = lack(capability)
+        where why is not null
+        select $"port {port.Name}: it takes {capability.Name()}, {why}";
 }
