@@ -24,7 +24,7 @@ public class HostTests
             ports: { box: { network: quiet, kind: tap, address: 10.20.0.9/24 } }
             """).Model!;
 
-        var routes = HostRoutes.Beside(model, sandbox.Links);
+        var routes = HostRoutes.Beside(sandbox.Links, model);
 
         Assert.NotNull(HostRoutes.Within(routes, Subnet("192.0.2.0/24")));
         Assert.Null(HostRoutes.Within(routes, Subnet("192.168.56.0/24")));
