@@ -15,7 +15,7 @@ namespace SoftSwitch.Forwarding.Bridging;
 /// of a port that left, it waits until every worker has ended its turn.
 /// </para>
 /// </summary>
-public sealed class Bridge
+public sealed partial class Bridge
 {
     /// <summary>Slots are 16 bits of a station's word, and 0 is no slot.</summary>
     public const int MaximumPorts = ushort.MaxValue;
@@ -183,7 +183,12 @@ public sealed class Bridge
         SetUp(member, false);
         member.Leave();
         _slots[member.Slot] = null;
+        // One that has moved to another network has brought its last frame here by now: what that has taught is gone, too.
+        Flush(member.Slot);
     }
+
+    /// <summary>A port takes longer or shorter frames than before.</summary>
+    public void Renew() => Publish();
 
     /// <summary>Forgets the stations behind a port, but for one that is there for certain: they were heard there by mistake.</summary>
     public void Forget(Membership member)
@@ -197,10 +202,7 @@ public sealed class Bridge
     {
         if (!(isUp ? _up.Add(member) : _up.Remove(member)))
             return;
-        var bySlot = new Membership?[_slots.Count];
-        foreach (var one in _up)
-            bySlot[one.Slot] = one;
-        _view = new(bySlot);
+        Publish();
         if (!isUp)
         {
             Flush(member.Slot);
@@ -213,30 +215,9 @@ public sealed class Bridge
     /// <summary>A station is behind a guarded port and nowhere else, whether that is up or not.</summary>
     internal bool IsGuarded(ulong station) => _guarded.Count > 0 && _guarded.Contains(station);
 
-    /// <summary>What somebody behind a guarded port has tried to be in the last two minutes: the latest of it. Null: nothing.</summary>
-    public GuardNews? OffenceOf(Membership by, Instant now) => by.Offences.Recent(by, now);
-
-    /// <summary>Takes what of that is news.</summary>
-    public IReadOnlyList<GuardNews> TakeOffences(Instant now) =>
-        NewsOf(member => member.Offences.TryTake(now) ? OffenceOf(member, now) : null);
-
     /// <summary>Another guest's port brings a station that is bound.</summary>
     internal bool IsBoundElsewhere(ulong station, Membership by) =>
         _bound.Count > 0 && !by.LeadsToLan && _bound.TryGetValue(new(station), out var port) && port != by.Port.Name;
-
-    /// <summary>What a port brings that is another's for certain, in the last two minutes: the latest of it. Null: nothing.</summary>
-    public PretenceNews? PretendedBy(Membership by, Instant now)
-    {
-        if (!by.Pretences.IsRecent(now, out var station, out var address))
-            return null;
-        var owner = address.Value != 0 ? _addresses.GetValueOrDefault(address)
-            : _bound.GetValueOrDefault(station) ?? View[Fdb.Lookup(station.Value, now)]?.Port.Name;
-        return new(by, station, address, owner);
-    }
-
-    /// <summary>Takes what of that is news.</summary>
-    public IReadOnlyList<PretenceNews> TakePretences(Instant now) =>
-        NewsOf(member => member.Pretences.TryTake(now) ? PretendedBy(member, now) : null);
 
     /// <summary>Puts a station that only the host has heard behind the uplink, where a guest's port brings it; and notes by what it can be
     /// asked there.</summary>
@@ -262,15 +243,12 @@ public sealed class Bridge
             Fdb.Refresh(station.Value, uplink.Slot, now);
     }
 
-    private List<T> NewsOf<T>(Func<Membership, T?> taken) where T : class
+    private void Publish()
     {
-        List<T> news = [];
-        foreach (var member in View.Ports)
-        {
-            if (taken(member) is { } one)
-                news.Add(one);
-        }
-        return news;
+        var bySlot = new Membership?[_slots.Count];
+        foreach (var one in _up)
+            bySlot[one.Slot] = one;
+        _view = new(bySlot);
     }
 
     private GuestGuard? GuardOf(Port port) => port is InnerPort ? null : _guards.GetValueOrDefault(port.Name);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
@@ -14,21 +15,28 @@ namespace SoftSwitch.Forwarding.Ports;
 /// </summary>
 public abstract unsafe class Port : IDisposable
 {
+    /// <summary>Workers that a file may have.</summary>
+    public const int MostWorkers = 64;
+
     /// <summary>Held while something is counted that no worker counts.</summary>
     private static readonly Lock s_late = new();
 
     /// <summary>One for each worker, and one for all others.</summary>
     private readonly PortCounters* _counters;
     private readonly int _workers;
+    private volatile int _mtu;
+
+    /// <summary>Of workers that have come since; null: none has.</summary>
+    private LateCounters? _more;
 
     /// <param name="name">As in the configuration.</param>
     /// <param name="mtu">The longest packet that may leave by this port, in bytes, Ethernet header not counted.</param>
-    /// <param name="workers">Workers there will be, each with counters of its own.</param>
+    /// <param name="workers">Workers that there are, each with counters of its own; more may come.</param>
     protected Port(string name, int mtu, int workers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         Name = name;
-        Mtu = mtu;
+        _mtu = mtu;
         _workers = workers;
         var bytes = (nuint)((workers + 1) * sizeof(PortCounters));
         _counters = (PortCounters*)NativeMemory.AlignedAlloc(bytes, 64);
@@ -43,8 +51,13 @@ public abstract unsafe class Port : IDisposable
 
     public string Name { get; }
 
-    /// <summary>The longest packet that may leave by this port, in bytes, Ethernet header not counted.</summary>
-    public int Mtu { get; }
+    /// <summary>The longest packet that may leave by this port, in bytes, Ethernet header not counted. The control plane may change it,
+    /// and tells the bridge (<see cref="Bridging.Bridge.Renew"/>).</summary>
+    public int Mtu
+    {
+        get => _mtu;
+        set => _mtu = value;
+    }
 
     /// <summary>What the other end finishes by itself. It may change while the port runs.</summary>
     public abstract PortOffloads Offloads { get; }
@@ -71,9 +84,19 @@ public abstract unsafe class Port : IDisposable
     /// <summary>What one worker counts at this port.</summary>
     public ref PortCounters Counters(int worker)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)worker, (uint)_workers);
+        if ((uint)worker >= (uint)_workers)
+            return ref Late(worker);
         // SAFETY: the worker's number was checked, and the memory lives as long as this object, which the caller holds.
         return ref _counters[worker];
+    }
+
+    /// <summary>One that the port wasn't made for: it makes its counters when it counts for the first time.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ref PortCounters Late(int worker)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(worker);
+        var more = Volatile.Read(ref _more) ?? Interlocked.CompareExchange(ref _more, new(), null) ?? _more;
+        return ref more[worker];
     }
 
     /// <summary>Counts a frame that came in by the port and is dropped after its turn: an output has taken it, and let it wait. Any thread
@@ -99,6 +122,7 @@ public abstract unsafe class Port : IDisposable
         var total = new PortCounters();
         for (var worker = 0; worker <= _workers; worker++)
             total.Add(_counters[worker]);
+        Volatile.Read(ref _more)?.AddTo(ref total);
         return total;
     }
 

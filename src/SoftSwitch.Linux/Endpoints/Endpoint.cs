@@ -20,9 +20,18 @@ public abstract class Endpoint : IDisposable
     /// <summary>The address of the port's interface itself; null where it has none, and before it was open.</summary>
     public MacAddress? Mac { get; protected set; }
 
-    /// <summary>Where the other end is the host itself: guests reach all of its addresses, not only those in their network. Set before it
-    /// is opened.</summary>
-    public bool ReachesAll { get; set; }
+    /// <summary>Where the other end is the host itself: guests reach all of its addresses, not only those in their network.</summary>
+    public bool ReachesAll
+    {
+        get;
+        set
+        {
+            var isNews = field != value;
+            field = value;
+            if (isNews)
+                Reach();
+        }
+    }
 
     /// <summary>Its state, by the latest news: nobody is asked.</summary>
     public abstract EndpointState State { get; }
@@ -43,6 +52,16 @@ public abstract class Endpoint : IDisposable
     /// </summary>
     /// <exception cref="SystemCallException">An obstacle of the machine; the message says the cure.</exception>
     public abstract DevicePort Open(EndpointSite site);
+
+    /// <summary>Takes another length for the longest packet: the port does, and an interface that was made for it. It needn't be
+    /// open.</summary>
+    /// <exception cref="SystemCallException">The kernel refused; <paramref name="mtu"/> before holds again with another call.</exception>
+    public abstract void Resize(int mtu);
+
+    /// <summary><see cref="ReachesAll"/> has become another. It needn't be open.</summary>
+    protected virtual void Reach()
+    {
+    }
 
     /// <summary>Does what has become due while it is open: about once a second.</summary>
     public virtual void Tick(Instant now)

@@ -3,7 +3,6 @@ using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
-using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints;
 
@@ -11,10 +10,11 @@ namespace SoftSwitch.Linux.Endpoints;
 /// An endpoint that is an interface: made, found or adopted, put in its place and given back. It keeps the interface as the latest news
 /// told it, and asks only when it is opened.
 /// </summary>
-public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
+public abstract partial class InterfaceEndpoint(InterfaceOptions options) : Endpoint
 {
     private readonly List<IDisposable> _watches = [];
     private EndpointSite? _site;
+    private DevicePort? _device;
     private NetworkNamespace? _namespace;
     private Links? _links;
     private LinkInfo? _link;
@@ -61,7 +61,7 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
             _link = _links.FindByIndex(link.Index, Elsewhere);
             // One that was found or adopted has dropped frames before, which were nobody's here.
             _dropsBefore = DropsOf(_link);
-            return port;
+            return _device = port;
         }
         catch
         {
@@ -79,7 +79,8 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
         _watches.Clear();
         _links?.Dispose();
         _namespace?.Dispose();
-        (_site, _namespace, _links, _link, Index, Elsewhere, _drops, _trouble) = (null, null, null, null, 0, null, default, null);
+        (_site, _device, _namespace, _links, _link, Index, Elsewhere, _drops, _trouble) =
+            (null, null, null, null, null, 0, null, default, null);
     }
 
     /// <summary>Name, interface, MTU, address.</summary>
@@ -180,30 +181,6 @@ public abstract class InterfaceEndpoint(InterfaceOptions options) : Endpoint
     /// <summary>What an interface of the namespace has dropped since it is there.</summary>
     private protected InterfaceDrops DropsOf(LinkInfo? link) => link is null ? default
         : new((long)link.ReceiveDropped, (long)link.TransmitDropped, SendsByQueue ? Links.QueueDropped(link.Index) : 0);
-
-    /// <summary>Gives an interface that was made its MAC, where there is one for it, and its MTU.</summary>
-    protected LinkInfo Dress(LinkInfo link, int mtu) => Dress(Links, link, mtu);
-
-    /// <inheritdoc cref="Dress(LinkInfo, int)"/>
-    protected LinkInfo Dress(Links links, LinkInfo link, int mtu)
-    {
-        if (link.Mtu != mtu)
-            links.SetMtu(link.Index, mtu);
-        if (Options.Mac is not { } mac)
-            return link;
-        links.SetMac(link.Index, mac);
-        return link with { MacAddress = mac };
-    }
-
-    /// <summary>Gives an interface with which nobody else has any business its MAC and its MTU again, where somebody has changed them.
-    /// </summary>
-    private protected void PutBack(LinkInfo link, MacAddress? mac, int mtu)
-    {
-        if (mac is { } own && link.MacAddress != own)
-            Links.SetMac(link.Index, own);
-        if (link.Mtu != mtu)
-            Links.SetMtu(link.Index, mtu);
-    }
 
     /// <summary>Finds the interface of a port of kind <c>nic</c>, as <see cref="FindNic(string, string, bool)"/> does.</summary>
     protected LinkInfo FindNic() => FindNic("choose another interface", Freed(InterfaceName));

@@ -41,6 +41,9 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
         return known.Source;
     }
 
+    /// <summary>What is looked for of a port; null: nothing.</summary>
+    public Source? Of(DevicePort port) => _tokensOf.TryGetValue(port, out var known) ? known.Source : null;
+
     /// <summary>The port has other descriptors now.</summary>
     public void Renew(DevicePort port)
     {

@@ -5,11 +5,14 @@ namespace SoftSwitch.Linux.Workers;
 
 /// <summary>A port that a worker receives from: a burst at a time.</summary>
 /// <param name="port">The port.</param>
-/// <param name="member">The network that its frames are in.</param>
+/// <param name="member">The network that its frames are in, until it is another.</param>
 /// <param name="failed">Called when it can't go on.</param>
 internal sealed class Source(DevicePort port, Membership member, Action<Exception> failed) : Work
 {
     public DevicePort Port => port;
+
+    /// <summary>The network that its frames are in.</summary>
+    public Membership Member { get; set; } = member;
 
     public override void Failed(Exception e) => failed(e);
 
@@ -20,7 +23,7 @@ internal sealed class Source(DevicePort port, Membership member, Action<Exceptio
         if (passage.Burst.Count == 0)
             return hasMore = false;
         // 3 to 7 Admit, learn, decide, ours, deliver
-        passage.Begin(member, new(Environment.TickCount64));
+        passage.Begin(Member, new(Environment.TickCount64));
         return true;
     }
 

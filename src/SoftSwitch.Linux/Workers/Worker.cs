@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using SoftSwitch.Forwarding;
-using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Privileges;
 
@@ -47,7 +46,7 @@ public sealed partial class Worker : IDisposable
     /// <summary>When the present turn began.</summary>
     private long _clock;
     private long _lookAt;
-    private volatile bool _stopping;
+    private volatile bool _stopping, _alwaysPolls;
 
     /// <param name="options">How it runs.</param>
     /// <param name="failed">Called on the worker's thread when a port can't go on: nothing is received from it any more, or it takes
@@ -56,7 +55,7 @@ public sealed partial class Worker : IDisposable
     /// <exception cref="SystemCallException">There is no such processor.</exception>
     public Worker(WorkerOptions options, Action<DevicePort, string> failed, Action<Exception> broken)
     {
-        _options = options;
+        (_options, _alwaysPolls) = (options, options.AlwaysPolls);
         _failed = failed;
         _broken = broken;
         _ports = new((source, e) =>
@@ -73,37 +72,58 @@ public sealed partial class Worker : IDisposable
         started.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Ports that the worker receives from, for whoever spreads them. Written by the control plane alone.</summary>
-    public int PortCount { get; private set; }
-
-    /// <summary>Begins to receive from a port.</summary>
-    /// <param name="port">The port.</param>
-    /// <param name="member">The network that its frames are in.</param>
-    public void Add(DevicePort port, Membership member)
-    {
-        PortCount++;
-        port.DescriptorsChanged = () => PostAndWait(() => Of(port, () => _ports.Renew(port)));
-        Post(() => Of(port, () => _ports.Add(new(port, member, e => Fail(port, e)))));
-    }
-
-    /// <summary>Ends receiving from a port. When this returns, the worker's turn has ended and it holds nothing of the port.</summary>
-    public void Remove(DevicePort port)
-    {
-        PortCount--;
-        port.DescriptorsChanged = null;
-        PostAndWait(() =>
-        {
-            if (_ports.Remove(port) is { } source)
-                Drop(source);
-        });
-    }
-
     /// <summary>Gives back memory that the worker has not needed for a while. The control plane calls it, once in a while.</summary>
     public void Trim()
     {
         Passages.Dispose(_surplus);
         if (_passages.HasMore)
             Post(() => _passages.Trim(_surplus.Enqueue));
+    }
+
+    /// <summary>It never sleeps: for processors that have nothing else to do.</summary>
+    public bool AlwaysPolls
+    {
+        set
+        {
+            _alwaysPolls = value;
+            _ports.Wake();
+        }
+    }
+
+    /// <summary>Keeps its thread on a processor, or lets it run on any that the caller may run on. Nothing that it does is
+    /// interrupted.</summary>
+    /// <exception cref="SystemCallException">There is no such processor, or this process may not use it.</exception>
+    public void Pin(int? cpu)
+    {
+        var any = Affinity.Allowed();
+        SystemCallException? refused = null;
+        PostAndWait(() =>
+        {
+            try
+            {
+                if (cpu is { } one)
+                    Affinity.Pin(one);
+                else
+                    Affinity.Allow(any);
+            }
+            catch (SystemCallException e)
+            {
+                refused = e;
+            }
+        });
+        if (refused is not null)
+            throw refused;
+    }
+
+    /// <summary>Ends what stations of ours have it do, and stops it. It has no port any more: nothing is lost.</summary>
+    public void Retire()
+    {
+        PostAndWait(() =>
+        {
+            while (_ready.TryTake(out var work))
+                Serve(work);
+        });
+        Dispose();
     }
 
     /// <summary>Stops the worker after its turn.</summary>
@@ -226,7 +246,7 @@ public sealed partial class Worker : IDisposable
     /// <summary>Adds the ports that have frames to those that had some; sleeps when there are neither.</summary>
     private void Find()
     {
-        var maySleep = _ready.IsEmpty && !_options.AlwaysPolls && _inbox.IsEmpty && _patience.IsOver();
+        var maySleep = _ready.IsEmpty && !_alwaysPolls && _inbox.IsEmpty && _patience.IsOver();
         foreach (var source in _ports.Find(maySleep))
             _ready.Wake(source);
         if (_ready.IsEmpty)
@@ -234,17 +254,6 @@ public sealed partial class Worker : IDisposable
         _clock = Stopwatch.GetTimestamp();
         _lookAt = _clock + s_slice;
         _patience.Renew(_clock);
-    }
-
-    /// <summary>The worker doesn't receive from it any more: what it has brought and rests goes no further.</summary>
-    private void Drop(Source source)
-    {
-        _ready.Remove(source);
-        if (source.Passage is not { } passage)
-            return;
-        passage.Abort();
-        Call(passage);
-        _passages.End(source, passage);
     }
 
     private void Of(DevicePort port, Action action) => Bulkhead.Run(action, e => Fail(port, e));

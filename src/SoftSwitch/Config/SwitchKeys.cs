@@ -20,7 +20,7 @@ internal sealed class SwitchKeys : Table<SwitchModel>
         (model, ports) => (SwitchModel)model with { Ports = [.. ports] },
         "what is attached to them");
 
-    public static readonly ScalarRow<int> Workers = Key("workers", PlainScalars.Integer(1, 64),
+    public static readonly ScalarRow<int> Workers = Key("workers", PlainScalars.Integer(1, SwitchModel.MostWorkers),
         model => model.Workers, (model, workers) => model with { Workers = workers },
         "forwarding threads");
 

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Model;
@@ -9,6 +10,9 @@ namespace SoftSwitch.Model;
 /// <summary>The compiled configuration of one switch.</summary>
 public sealed record SwitchModel
 {
+    /// <summary>Forwarding threads that there may be.</summary>
+    public const int MostWorkers = Port.MostWorkers;
+
     /// <summary>In the order of the file, names unique.</summary>
     public required ValueList<NetworkModel> Networks { get; init; }
 

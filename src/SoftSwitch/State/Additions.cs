@@ -1,35 +1,34 @@
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
-using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Model;
-using SoftSwitch.Persistence;
 using SoftSwitch.State.Changes;
 using SoftSwitch.State.Networks;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State;
 
-/// <summary>Opens the ports that come with a model, one after the other, and can take all of them back. Used by the control loop
-/// alone.</summary>
+/// <summary>Opens the ports that come with a model, one after the other, and can take all of them back. What can't be opened is found all
+/// in one go. Used by the control loop alone.</summary>
 /// <param name="ports">Where they are put.</param>
-/// <param name="macs">What makes the addresses of stations.</param>
 /// <param name="isPatient">What this machine can't give now waits and is retried; else it is an obstacle. What it may not give always
 /// is one.</param>
-internal sealed class Additions(SwitchPorts ports, StationMacs macs, bool isPatient)
+internal sealed class Additions(SwitchPorts ports, bool isPatient)
 {
     /// <summary>Ports that an obstacle names.</summary>
     private const int MostNamed = 5;
 
     private readonly List<PortState> _added = [];
     private readonly List<PortState> _hosts = [];
+    private readonly List<string> _obstacles = [];
+    private readonly List<(NetworkState Network, PortState Port)> _brought = [];
     private readonly HashSet<NetworkState> _joined = [];
     private readonly List<(PortState Port, NetworkState Network)> _uplinks = [];
 
     /// <summary>Opens a port of the file.</summary>
-    /// <exception cref="ChangeRefusedException">An obstacle of the machine.</exception>
     public void Open(PortModel port, NetworkState network)
     {
-        var opened = Add(port, network);
+        if (Add(port, network) is not { } opened)
+            return;
         _joined.Add(network);
         if (port is NicModel { IsUplink: true })
             _uplinks.Add((opened, network));
@@ -37,41 +36,57 @@ internal sealed class Additions(SwitchPorts ports, StationMacs macs, bool isPati
 
     /// <summary>Opens the ports that come with uplinks, when all of the file are there: the host as a neighbor of the guests. Where that
     /// can't be the rest runs all the same. Those that are there already hear of the new guests.</summary>
-    public void OpenHosts()
+    /// <param name="closed">Ports that are there and have given up their names.</param>
+    public void OpenHosts(IReadOnlyCollection<PortState> closed)
     {
-        foreach (var host in _joined.SelectMany(network => network.ModePorts).Select(port => port.Endpoint).OfType<HostNeighborEndpoint>())
-            host.Follow();
+        foreach (var network in _joined)
+            network.TellHost();
         foreach (var (uplink, network) in _uplinks)
         {
-            var (host, endpoint) = HostAndUplink.Of(uplink, uplink.Model.Name, uplink.Model.Mtu, ports,
+            var (host, endpoint) = HostAndUplink.Of(uplink, uplink.Model.Name, uplink.Model.Mtu, ports.All.Except(closed),
                 () => HostAndUplink.Guests(ports.All.Select(state => state.Model), network.Model.Name));
             endpoint.ReachesAll = network.Model.HostReach == HostReach.All;
             _hosts.Add(ports.Add(
                 host, endpoint, network.Bridge, static e => e is SystemCallException or InvalidOperationException, needs: uplink));
-            network.ModePorts.Add(_hosts[^1]);
+            Bring(_hosts[^1], network);
         }
     }
 
-    /// <summary>Opens the ports that the mode of a network brings.</summary>
-    /// <exception cref="ChangeRefusedException">An obstacle of the machine.</exception>
-    public void OpenModePorts(NetworkState network)
+    /// <summary>Opens a port that the mode of a network brings.</summary>
+    public void OpenModePort(PortModel port, NetworkState network)
     {
-        foreach (var port in ModePorts.Of(network.Model, macs))
-            network.ModePorts.Add(Add(port, network));
+        if (Add(port, network) is { } opened)
+            Bring(opened, network);
     }
 
-    /// <summary>Where not one could be opened, nothing is there that could go on.</summary>
+    /// <summary>Where one couldn't be opened, or of those that may wait not one could, the change is none.</summary>
     /// <exception cref="ChangeRefusedException">So it is.</exception>
-    public void RequireOne()
+    public void Require()
     {
+        if (_obstacles.Count > 0)
+            throw new ChangeRefusedException(Some(_obstacles));
         if (_added.Count > 0 && _added.TrueForAll(port => port.Status == PortStatus.Failed || port.Held is not null))
-            throw new ChangeRefusedException([.. _added.Take(MostNamed).Select(port => Obstacle(port.Model, port.Reason!)),
-                .. _added.Count > MostNamed ? [$"and {_added.Count - MostNamed} more"] : Array.Empty<string>()]);
+            throw new ChangeRefusedException(Some([.. _added.Select(port => Obstacle(port.Model, port.Reason!))]));
     }
 
-    public void TakeBack() => ports.Remove([.. _added, .. _hosts]);
+    public void TakeBack()
+    {
+        foreach (var (network, port) in _brought)
+            network.ModePorts.Remove(port);
+        ports.Remove([.. _added, .. _hosts]);
+    }
 
-    private PortState Add(PortModel port, NetworkState network)
+    private void Bring(PortState port, NetworkState network)
+    {
+        network.ModePorts.Add(port);
+        _brought.Add((network, port));
+    }
+
+    private static string[] Some(List<string> obstacles) => obstacles.Count <= MostNamed ? [.. obstacles]
+        : [.. obstacles.Take(MostNamed), $"and {obstacles.Count - MostNamed} more"];
+
+    /// <returns>Null: it can't be.</returns>
+    private PortState? Add(PortModel port, NetworkState network)
     {
         try
         {
@@ -82,7 +97,8 @@ internal sealed class Additions(SwitchPorts ports, StationMacs macs, bool isPati
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)
         {
-            throw new ChangeRefusedException([Obstacle(port, e.Message)]);
+            _obstacles.Add(Obstacle(port, e.Message));
+            return null;
         }
     }
 

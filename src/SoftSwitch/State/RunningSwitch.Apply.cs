@@ -27,18 +27,21 @@ internal sealed partial class RunningSwitch
     /// <summary>Says what a model would change, and what is in its way as far as that is known without doing it.</summary>
     public (ModelDifference Difference, IReadOnlyList<string> Obstacles) Compare(SwitchModel model)
     {
-        var difference = ModelDifference.Between(_model, Macs.Complete(model));
+        model = Complete(model);
+        var difference = ModelDifference.Between(_model, model);
         IReadOnlyList<string> obstacles = [];
-        _control.Invoke(() => obstacles = WhileRunning.Obstacles(difference, _networks.ModePorts, Privilege.Lack));
+        _control.Invoke(() => obstacles = Plan(difference, model).Obstacles);
         return (difference, obstacles);
     }
 
     private ModelDifference Apply(SwitchModel model, bool isPatient)
     {
         ModelDifference? difference = null;
-        _control.Invoke(() => difference = Become(Macs.Complete(isPatient ? _subnets.Complete(model) : model), isPatient));
+        _control.Invoke(() => difference = Become(Complete(isPatient ? _subnets.Complete(model) : model), isPatient));
         return difference!;
     }
+
+    private SwitchModel Complete(SwitchModel model) => KeptMacs.In(Macs.Complete(model), _model);
 
     /// <summary>What the machine may refuse comes first: memory and what is to be opened. The rest it can't: what goes is closed, what
     /// changes is told.</summary>
@@ -50,19 +53,23 @@ internal sealed partial class RunningSwitch
             Workers.Start(model, patient: isPatient ? Log : null);
             Step(HearOwnNamespace);
         }
-        else if (WhileRunning.Obstacles(difference, _networks.ModePorts, Privilege.Lack) is { Count: > 0 } obstacles)
-            throw new ChangeRefusedException(obstacles);
+        var plan = Plan(difference, model);
+        if (_model is not null && plan.Obstacles.Count > 0)
+            throw new ChangeRefusedException(plan.Obstacles);
         var translating = _nat;
-        var networks = Prepare(difference, model, isPatient);
-        Ports.Remove([
-            .. difference.Ports.Removed.Select(Ports.Of),
-            .. difference.Networks.Removed.SelectMany(network => _networks.Of(network).ModePorts)]);
+        var staying = new Adaptations(Ports);
+        var networks = Prepare(difference, plan, staying, model, isPatient);
+        staying.Commit(_networks.All);
+        plan.Departures.Commit(networks.Values);
+        Ports.Spread();
+        Workers.Commit(model);
         foreach (var change in difference.Networks.Changed)
-            networks[change.After.Name].Change(change.After);
-        foreach (var change in difference.Ports.Changed)
-            Ports.Of(change.Before).Change(change.After);
+            Change(networks[change.After.Name], change.After);
         _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
         _networks.Bind(model);
+        _subnets.Keep(_networks.All);
+        foreach (var change in plan.Ports.Moving)
+            networks[change.After.Network].TellHost();
         // From here on this is what runs, and what the next model is held against.
         _model = model;
         translating?.Change(model, new(Environment.TickCount64));
@@ -71,6 +78,27 @@ internal sealed partial class RunningSwitch
         Step(() => TellHost(Environment.TickCount64));
         Introduce();
         return difference;
+    }
+
+    /// <summary>What becomes of the ports, and what is in the way of that.</summary>
+    private (PortPlan Ports, BroughtPorts Brought, Departures Departures, IReadOnlyList<string> Obstacles) Plan(
+        ModelDifference difference, SwitchModel model)
+    {
+        var ports = PortPlan.Of(difference, _model);
+        var brought = BroughtPorts.Of(_networks.All, difference, model, Macs);
+        var departures = new Departures(Ports);
+        foreach (var port in ports.Going.Select(Ports.Of).Concat(brought.Going))
+            departures.Add(port);
+        PortModel[] kept = [.. _networks.ModePorts.Where(port => !departures.Has(port)).Select(port => port.Model)];
+        return (ports, brought, departures, WhileRunning.Obstacles(difference, ports, kept, Privilege.Lack));
+    }
+
+    /// <summary>A network of the same mode takes what is another.</summary>
+    private void Change(NetworkState network, NetworkModel after)
+    {
+        network.Change(after);
+        foreach (var port in Ports.All.Where(port => port.Bridge == network.Bridge))
+            port.Endpoint.ReachesAll = after.HostReach == HostReach.All;
     }
 
     /// <summary>Also while no port is open in it: its interfaces may come at any time.</summary>
@@ -82,14 +110,16 @@ internal sealed partial class RunningSwitch
 
     /// <summary>Has all that may be refused.</summary>
     /// <returns>The networks by their names.</returns>
-    private Dictionary<string, NetworkState> Prepare(ModelDifference difference, SwitchModel model, bool isPatient)
+    private Dictionary<string, NetworkState> Prepare(
+        ModelDifference difference, (PortPlan, BroughtPorts, Departures, IReadOnlyList<string>) plan, Adaptations staying,
+        SwitchModel model, bool isPatient)
     {
         try
         {
             // Those that translate come with the start.
             var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : [], Macs);
             _nat?.Prepare(model);
-            OpenAdded(difference, model, networks, isPatient);
+            Open(difference, plan, staying, model, networks, isPatient);
             return networks;
         }
         catch (OutOfMemoryException)
@@ -98,22 +128,35 @@ internal sealed partial class RunningSwitch
         }
     }
 
-    private void OpenAdded(ModelDifference difference, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
+    private void Open(
+        ModelDifference difference, (PortPlan Ports, BroughtPorts Brought, Departures Departures, IReadOnlyList<string>) plan,
+        Adaptations staying, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
     {
-        var additions = new Additions(Ports, Macs, isPatient);
-        NetworkState[] added = [.. difference.Networks.Added.Select(network => networks[network.Name])];
+        var additions = new Additions(Ports, isPatient);
+        var remade = difference.Networks.Changed.Where(PortPlan.IsRemade).Select(change => change.After);
+        NetworkState[] added = [.. difference.Networks.Added.Concat(remade).Select(network => networks[network.Name])];
         var isMade = false;
         if (isPatient)
             _subnets.Look(model, added);
         _news.HoldFailures();
         try
         {
-            SwitchNetworks.Guard(networks.Values, model);
-            foreach (var port in difference.Ports.Added)
+            if (_model is not null)
+                Workers.Prepare(model);
+            SwitchNetworks.Guard(networks.Values, model, _model);
+            plan.Departures.MakeRoomFor([.. plan.Ports.Coming, .. plan.Brought.Coming]);
+            foreach (var port in plan.Ports.Coming)
                 additions.Open(port, networks[port.Network]);
-            additions.OpenHosts();
-            Array.ForEach(added, additions.OpenModePorts);
-            additions.RequireOne();
+            additions.OpenHosts(plan.Departures.Closed);
+            foreach (var port in plan.Brought.Coming)
+                additions.OpenModePort(port, networks[port.Network]);
+            additions.Require();
+            foreach (var (port, after) in plan.Brought.Adapting)
+                staying.Adapt(port, after);
+            foreach (var change in plan.Ports.Adapting)
+                staying.Adapt(Ports.Of(change.Before), change.After);
+            foreach (var change in plan.Ports.Moving)
+                staying.Move(Ports.Of(change.Before), change.After, networks[change.After.Network]);
             OpenTranslation(model, added, isPatient);
             if (isPatient)
                 _subnets.Look(model, added);
@@ -124,8 +167,12 @@ internal sealed partial class RunningSwitch
         {
             if (!isMade)
             {
+                staying.TakeBack();
                 additions.TakeBack();
+                plan.Departures.TakeBack();
                 SwitchNetworks.Guard(networks.Values, _model);
+                if (_model is not null)
+                    Workers.TakeBack();
             }
             _news.TellFailures(isMade);
         }

@@ -96,6 +96,17 @@ public sealed class SoftSwitchProcess : IDisposable
         _process.Signal("HUP");
     }
 
+    /// <summary>Has it read its file again, and waits until that is done.</summary>
+    /// <param name="config">What the file says from now on.</param>
+    /// <returns>The answer's status, and what it says.</returns>
+    public (int Status, string Body) ReloadNow(string config)
+    {
+        File.WriteAllText(ConfigFile, config);
+        using var http = Http(TimeSpan.FromSeconds(60));
+        using var answer = http.PostAsync("http://localhost/v1/reload", null).GetAwaiter().GetResult();
+        return ((int)answer.StatusCode, answer.Content.ReadAsStringAsync().GetAwaiter().GetResult());
+    }
+
     /// <summary>SIGTERM; it has to exit with 0.</summary>
     public void Terminate()
     {
@@ -129,15 +140,7 @@ public sealed class SoftSwitchProcess : IDisposable
         if (!IsRunning || !File.Exists(Socket)) return "(it has ended)";
         try
         {
-            using var http = new HttpClient(new SocketsHttpHandler
-            {
-                ConnectCallback = async (_, cancel) =>
-                {
-                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancel);
-                    return new NetworkStream(socket, ownsSocket: true);
-                },
-            }) { Timeout = TimeSpan.FromSeconds(1) };
+            using var http = Http(TimeSpan.FromSeconds(1));
             return string.Join('\n',
                 s_lists.Select(list => $"{list}: {http.GetStringAsync($"http://localhost/v1/{list}").GetAwaiter().GetResult()}"));
         }
@@ -146,4 +149,14 @@ public sealed class SoftSwitchProcess : IDisposable
             return $"(it does not answer: {e.Message})";
         }
     }
+
+    private HttpClient Http(TimeSpan limit) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancel) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    }) { Timeout = limit };
 }

@@ -108,11 +108,13 @@ public sealed class ApplyTests : IDisposable
         AssertRuns(before);
 
         refusal = Assert.Throws<ChangeRefusedException>(() => Running.Apply(Parse("""
-            workers: 2
-            networks: { one: { mode: internal, mtu: 9000 } }
+            state: /srv/switch
+            networks: { one: { mode: internal }, out: { mode: nat, subnet: 10.9.0.0/24 } }
             ports: { b: { network: one, kind: guest }, c: { network: one, kind: tap } }
             """)));
-        Assert.Equal(["workers: 1 → 2", "network one: mtu: 1500 → 9000", "port b: kind: tap → guest"], refusal.Obstacles);
+        Assert.Equal(
+            ["state: left out → /srv/switch: it takes a new start of the switch", "network out: it is new and of mode nat"],
+            refusal.Obstacles);
         AssertInterfaces(names);
         AssertRuns(before);
     }
@@ -188,11 +190,18 @@ public sealed class ApplyTests : IDisposable
         Assert.Equal(
             [
                 "port sh-nic: its name is that of a port of network lan, which keeps it: give it another",
-                "port t: its interface is that of network lab, which has it until it has gone: remove that first",
             ],
             refusal.Obstacles);
         AssertInterfaces(names);
         AssertRuns(before);
+        // What goes makes room.
+        Running.Apply(Parse("""
+            networks: { lan: { mode: bridged, uplink: nic } }
+            ports:
+              a: { network: lan, kind: tap }
+              t: { network: lan, kind: tap, interface: ss-lab }
+            """));
+        Assert.Equal(["a", "nic", "sh-nic", "t"], Running.Look().Ports.Select(port => port.Model.Name).Order());
     }
 
     [Fact]

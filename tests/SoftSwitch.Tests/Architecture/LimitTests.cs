@@ -60,7 +60,8 @@ public sealed partial class LimitTests
     /// once.</summary>
     private static readonly Dictionary<string, string> s_numbers = new (string Why, string[] Names)[]
     {
-        ("what the file says", ["Bridge.MaximumPorts", "Flow.MaximumPolicies", "Napt.Policies.MaximumNetworks", "NatModel.MaximumNetworks",
+        ("what the file says", ["Bridge.MaximumPorts", "Port.MostWorkers", "SwitchModel.MostWorkers",
+            "Flow.MaximumPolicies", "Napt.Policies.MaximumNetworks", "NatModel.MaximumNetworks",
             "Napt.MaximumCapacity", "NatModel.MaximumFlows",
             "OwnerTable.MaximumOwners", "HostWayEndpoint.MaxMtu", "OutsideFilter.MaxRanges", "OutsideFilter.MaxRangesAtOthers",
             "PortGuard.MaxPoolRanges",

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
@@ -75,9 +76,11 @@ internal sealed unsafe class RingPort(string name, MacAddress mac) : DevicePort(
     }
 
     /// <summary>The same without a kick.</summary>
-    public void Put(MacAddress to)
+    /// <param name="number">By which the frame is known at the other end; left out, it isn't.</param>
+    public void Put(MacAddress to, int number = 0)
     {
         var frame = new byte[64];
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(^sizeof(int)..), number);
         to.Write(frame);
         mac.Write(frame.AsSpan(MacAddress.Size));
         _frames.Enqueue(frame);
@@ -98,6 +101,13 @@ internal sealed unsafe class RingPort(string name, MacAddress mac) : DevicePort(
 
     /// <summary>Waits for a frame; false when none has come for very long.</summary>
     public bool Hear() => SpinWait.SpinUntil(() => _received.TryDequeue(out _), TimeSpan.FromSeconds(60));
+
+    /// <summary>The numbers of the frames that have come since the last call.</summary>
+    public IEnumerable<int> Heard()
+    {
+        while (_received.TryDequeue(out var frame))
+            yield return BinaryPrimitives.ReadInt32BigEndian(frame.AsSpan(^sizeof(int)..));
+    }
 
     public override bool Receive(Burst burst)
     {

@@ -12,6 +12,7 @@ namespace SoftSwitch.Tests.State;
 internal sealed class MemoryEndpoint(Action? disposing = null, DevicePort? port = null) : Endpoint
 {
     private int _disposals;
+    private DevicePort? _opened;
 
     /// <summary>How often it was let go of.</summary>
     public int Disposals => Volatile.Read(ref _disposals);
@@ -51,8 +52,11 @@ internal sealed class MemoryEndpoint(Action? disposing = null, DevicePort? port 
         Openings++;
         Opening?.Invoke();
         Changed = site.Changed;
-        return port ?? new RingPort("memory", new MacAddress(0x0200_0000_0001));
+        return _opened = port ?? new RingPort("memory", new MacAddress(0x0200_0000_0001));
     }
+
+    /// <summary>How long its longest packet may be.</summary>
+    public override void Resize(int mtu) => _opened?.Mtu = mtu;
 
     public override void Tick(Instant now)
     {

@@ -116,6 +116,8 @@ public class ModelDifferenceTests
     public void All_that_takes_a_new_start_is_told_in_one_go()
     {
         const string after = """
+            state: /srv/switch
+            workers: 3
             poll: always
             networks:
               dev: { mode: internal, ageing: 1m, mtu: 9000 }
@@ -127,13 +129,9 @@ public class ModelDifferenceTests
             """;
         Assert.Equal(
             [
-                "poll: adaptive → always",
+                "state: left out → /srv/switch: it takes a new start of the switch",
                 "network new: it is new and of mode nat",
                 "network out: it goes and is of mode nat",
-                "network dev: mtu: 1500 → 9000",
-                "port a: network: dev → new",
-                "port b: mtu: 1500 → 1400",
-                "port c2: its interface is that of port c, which has it until it has gone: remove that first",
             ],
             Obstacles(after));
     }
@@ -170,22 +168,25 @@ public class ModelDifferenceTests
               ss-old: { network: lan, kind: nic, interface: eth2 }
               y: { network: lan, kind: tap, interface: ss-old, netns: box }
             """;
-        TapModel[] brought = [Brought("lan", "sh-eth0"), Brought("old", "ss-old")];
+        TapModel[] brought = [new() { Name = "sh-eth0", Network = "lan", Interface = "sh-eth0" }];
         Assert.Equal(
             [
                 "port sh-eth0: its name is that of a port of network lan, which keeps it: give it another",
                 "port x: its interface is that of network lan, which keeps it: give it another",
-                "port ss-old: its name is that of a port of network old, which has it until it has gone: remove that first",
-                "network new: its interface is that of network old, which has it until it has gone: remove that first",
             ],
-            WhileRunning.Obstacles(ModelDifference.Between(Parse(before), Parse(after)), brought, static _ => null));
-
-        static TapModel Brought(string network, string name) => new() { Name = name, Network = network, Interface = name };
+            Obstacles(Parse(before), Parse(after), brought, static _ => null));
     }
 
-    private static IReadOnlyList<string> Obstacles(string after, params Capability[] rights) => WhileRunning.Obstacles(
-        ModelDifference.Between(Parse(Before), Parse(after)), [],
-        right => rights.Length == 0 || rights.Contains(right) ? null : "a right that was given up at the start");
+    private static IReadOnlyList<string> Obstacles(string after, params Capability[] rights) =>
+        Obstacles(Parse(Before), Parse(after), [],
+            right => rights.Length == 0 || rights.Contains(right) ? null : "a right that was given up at the start");
+
+    private static IReadOnlyList<string> Obstacles(
+        SwitchModel before, SwitchModel after, IReadOnlyList<PortModel> brought, Func<Capability, string?> lack)
+    {
+        var difference = ModelDifference.Between(before, after);
+        return WhileRunning.Obstacles(difference, PortPlan.Of(difference, before), brought, lack);
+    }
 
     private static SwitchModel Parse(string text)
     {

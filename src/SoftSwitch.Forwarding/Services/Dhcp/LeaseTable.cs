@@ -70,6 +70,17 @@ public sealed partial class LeaseTable
         }
     }
 
+    /// <summary>A port has gone to another network, and who is behind it with it: whatever it has or had here is free.</summary>
+    public void Release(string port)
+    {
+        lock (_lock)
+        {
+            foreach (var lease in _byAddress.Values.Where(lease => lease.Owner.Port == port).ToArray())
+                End(lease);
+            _ports.Remove(port);
+        }
+    }
+
     /// <summary>Adds what there is.</summary>
     public void CopyTo(List<LeaseRecord> leases)
     {

@@ -57,7 +57,7 @@ public sealed class HostNeighborEndpoint(
             _port = new(Options.Name, int.Min(Options.Mtu, nic.Mtu), Site.Workers, helper, toHost, table)
             {
                 Station = nic.MacAddress,
-                Gate = new() { Rules = ReachesAll ? HostRules.OnLanWithRouters : HostRules.OnLan },
+                Gate = new() { Rules = Rules },
             };
             (_helper, _mtu, _nic, HelperName) = (helper.Index, nic.Mtu, nic.Name, helper.Name);
             _port.Publish(guests());
@@ -81,6 +81,17 @@ public sealed class HostNeighborEndpoint(
             throw;
         }
     }
+
+    /// <summary>The helper has the NIC's.</summary>
+    protected override int Resize(LinkInfo nic) => int.Min(Options.Mtu, nic.Mtu);
+
+    protected override void Reach()
+    {
+        if (_port?.Gate is { } gate)
+            gate.Rules = Rules;
+    }
+
+    private HostRules Rules => ReachesAll ? HostRules.OnLanWithRouters : HostRules.OnLan;
 
     /// <summary>Guests have come since it was opened: their addresses are known beforehand, too.</summary>
     public void Follow()

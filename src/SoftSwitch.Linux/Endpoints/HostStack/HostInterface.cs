@@ -35,6 +35,13 @@ internal sealed class HostInterface(Links links, bool reachesAll, (Ipv4Address A
     /// <summary>Settings that can't be as they must be, for people; null: all are.</summary>
     public string? Complaint => _settings.Refused;
 
+    /// <summary>Guests reach each address that the host has from now on, or only those there.</summary>
+    public void Reach(bool all, LinkInfo link)
+    {
+        reachesAll = all;
+        Follow(link);
+    }
+
     /// <summary>Prepares the interface. It isn't up yet, and has its addresses.</summary>
     public void Prepare(LinkInfo link)
     {

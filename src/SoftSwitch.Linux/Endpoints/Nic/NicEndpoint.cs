@@ -44,6 +44,9 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
     protected override EndpointState StateOf(LinkInfo link) =>
         _port is { } port && port.Mtu != MtuOf(link) ? EndpointState.Changed : base.StateOf(link);
 
+    /// <summary>The NIC stays as it is.</summary>
+    protected override int Resize(LinkInfo link) => MtuOf(link);
+
     private int MtuOf(LinkInfo link) => int.Min(Options.Mtu, link.Mtu);
 
     public override void Dispose()

@@ -72,6 +72,21 @@ public sealed class TapEndpoint(
             _host?.Tick(link);
     }
 
+    protected override void Reach()
+    {
+        if (_host is { } host && Link is { } link)
+            host.Reach(ReachesAll, link);
+    }
+
+    protected override int Resize(LinkInfo link)
+    {
+        if (Elsewhere is null)
+            return base.Resize(link);
+        using var place = _place.Return();
+        ResizeIn(place, link.Index);
+        return Options.Mtu;
+    }
+
     public override string? Complaint => _host?.Complaint ?? _place.Complaint;
 
     /// <summary>To another MAC the host hears nothing: what others have changed is put back. In a bridge or bond that decides.</summary>

@@ -110,6 +110,13 @@ public sealed class VethEndpoint(
 
     public override void Tick(Instant now) => _place.Tick();
 
+    protected override int Resize(LinkInfo link)
+    {
+        using var place = _place.Return();
+        ResizeIn(place, _theirs);
+        return base.Resize(link);
+    }
+
     public override string? Complaint => _place.Complaint;
 
     /// <summary>What the other end can't take, ours has dropped; and what ours can't, ours says as well.</summary>

@@ -47,7 +47,7 @@ internal sealed class OwnLan
         try
         {
             // Both are as long as the NIC takes.
-            var (host, neighbor) = HostAndUplink.Of(wire, link.Interface, int.MaxValue, running.Ports, () => endpoint.Stations);
+            var (host, neighbor) = HostAndUplink.Of(wire, link.Interface, int.MaxValue, running.Ports.All, () => endpoint.Stations);
             return new(bridge, endpoint, wire, running.Ports.Add(
                 host, neighbor, bridge, static e => e is SystemCallException or InvalidOperationException, needs: wire));
         }

@@ -80,6 +80,9 @@ internal sealed class AwaitedSubnets(SwitchPorts ports, ISwitchLog log)
         Tell();
     }
 
+    /// <summary>These are all that there are now: of others it doesn't matter any more.</summary>
+    public void Keep(IReadOnlyCollection<NetworkState> networks) => _waiting.RemoveAll(network => !networks.Contains(network));
+
     private static bool HasSubnet(NetworkState network) => network.Model.Mode is NetworkMode.HostOnly or NetworkMode.Nat;
 
     private string? ObstacleOf(NetworkState network, IReadOnlyList<Ipv4Subnet> routes, string? refused) =>

@@ -42,6 +42,8 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
     private void Write(Instant now)
     {
         var giving = _networks.Where(network => network.Services.Leases is not null).ToDictionary(network => network.Model.Name);
+        foreach (var gone in _written.Keys.Where(network => !giving.ContainsKey(network)).ToArray())
+            _written.Remove(gone);
         if (!memory.HasFailed && giving.All(network => network.Value.Services.Leases!.Changes == _written.GetValueOrDefault(network.Key)))
             return;
         var (clock, lines) = (DateTimeOffset.UtcNow, new List<LeaseLine>());

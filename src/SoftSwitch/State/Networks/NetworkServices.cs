@@ -68,7 +68,8 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
             (_leases, _addresses) = (null, null);
             return;
         }
-        if (_leases is { } before)
+        // Of another subnet nobody can keep an address.
+        if (_leases is { } before && before.Scope.Subnet == scope.Subnet)
         {
             before.Scope = scope;
             return;
@@ -99,8 +100,11 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
     /// <summary>Takes a place in the network, or stays there.</summary>
     private void Place(Ipv4Address address, NetworkModel network, SwitchModel model)
     {
-        if (_server is { } before && before.Address == address)
+        if (_server is { } before && (before.Address, before.Subnet) == (address, network.Subnet!.Value))
+        {
+            before.Mtu = network.Mtu;
             return;
+        }
         Leave();
         var server = new Station($"{name}.server", macs.Server(name), address, network.Subnet!.Value, network.Mtu, model.Workers);
         bridge.SetUp(bridge.Attach(server), true);

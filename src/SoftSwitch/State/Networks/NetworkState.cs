@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
@@ -60,6 +61,9 @@ internal sealed class NetworkState
     /// <summary>The ports that its mode brings; no file names them.</summary>
     public List<PortState> ModePorts { get; } = [];
 
+    /// <summary>The port of the host that the mode brings by itself; null: there is none.</summary>
+    public PortState? HostTap => ModePorts.Find(port => port.Needs is null);
+
     /// <summary>The port of the host that the uplink brings; null: there is none.</summary>
     public PortState? Host => ModePorts.Find(port => port.Needs is not null);
 
@@ -71,8 +75,8 @@ internal sealed class NetworkState
         Model, Bridge, Nat?.Gateway is { Membership: not null } gateway ? gateway : Services.Server, Obstacle, Services.Leases,
         Services.Called);
 
-    /// <summary>It is to be another from now on, by no more than its comment, its ageing, its control frames, its ARP, its guards
-    /// (<see cref="Guard"/>), how it is translated and what it gives.</summary>
+    /// <summary>It is to be another from now on, of the same mode. What it brings and gives comes beside this: ports of the host
+    /// (<see cref="ModePorts"/>), guards and services (<see cref="Bind"/>).</summary>
     public void Change(NetworkModel after)
     {
         _model = after;
@@ -87,6 +91,13 @@ internal sealed class NetworkState
     {
         if (Nat is not null)
             Bridge.SetUp(Bridge.Attach(Nat.Gateway), true);
+    }
+
+    /// <summary>Guests have come: the host's port knows them beforehand.</summary>
+    public void TellHost()
+    {
+        foreach (var host in ModePorts.Select(port => port.Endpoint).OfType<HostNeighborEndpoint>())
+            host.Follow();
     }
 
     /// <summary>Lets the host and who serves say which MACs their addresses in this network have.</summary>

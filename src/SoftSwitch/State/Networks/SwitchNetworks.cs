@@ -32,15 +32,16 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
     /// <summary>The one that lives under a name.</summary>
     public NetworkState Of(NetworkModel network) => _all.First(one => one.Model.Name == network.Name);
 
-    /// <summary>The networks of a model by their names: one that lives stays the one that it is.</summary>
+    /// <summary>The networks of a model by their names: one that lives stays the one that it is, unless its mode is another.</summary>
     /// <param name="model">What is to run.</param>
     /// <param name="translated">Those that are new and translate.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
     public Dictionary<string, NetworkState> For(SwitchModel model, IEnumerable<NatNetwork> translated, StationMacs macs)
     {
-        var (living, nats) = (_all.ToDictionary(network => network.Model.Name), translated.ToDictionary(network => network.Model.Name));
+        var (living, nats) = (_all.ToDictionary(network => (network.Model.Name, network.Model.Mode)),
+            translated.ToDictionary(network => network.Model.Name));
         return model.Networks.ToDictionary(network => network.Name,
-            network => living.GetValueOrDefault(network.Name) ?? New(network, nats.GetValueOrDefault(network.Name)));
+            network => living.GetValueOrDefault((network.Name, network.Mode)) ?? New(network, nats.GetValueOrDefault(network.Name)));
 
         NetworkState New(NetworkModel network, NatNetwork? nat)
         {
@@ -50,14 +51,20 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
         }
     }
 
-    /// <summary>Guards the ports that a model wants guarded: before they open.</summary>
+    /// <summary>Guards the ports that a model wants guarded: before they open. One that is about to go is guarded until then.</summary>
     /// <param name="model">Null: it was to be the first, and nothing runs.</param>
-    public static void Guard(IEnumerable<NetworkState> networks, SwitchModel? model)
+    /// <param name="before">What runs; null: nothing does.</param>
+    public static void Guard(IEnumerable<NetworkState> networks, SwitchModel? model, SwitchModel? before = null)
     {
         if (model is null)
             return;
+        var staying = model.Ports.Select(port => (port.Network, port.Name)).ToHashSet();
+        var all = model with
+        {
+            Ports = [.. model.Ports, .. (before?.Ports ?? []).Where(port => !staying.Contains((port.Network, port.Name)))],
+        };
         foreach (var network in networks)
-            network.Guard(model);
+            network.Guard(all);
     }
 
     /// <summary>Lets addresses count behind the ports alone that a model gives them to.</summary>
@@ -68,7 +75,7 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
     }
 
     /// <summary>The ports that modes have brought.</summary>
-    public IReadOnlyList<PortModel> ModePorts => [.. _all.SelectMany(network => network.ModePorts).Select(port => port.Model)];
+    public IReadOnlyList<PortState> ModePorts => [.. _all.SelectMany(network => network.ModePorts)];
 
     /// <summary>A mode has brought a port.</summary>
     public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));

@@ -18,6 +18,8 @@ internal sealed class AwaitedProcessor(Worker worker, int number, int cpu, ISwit
 
     public bool IsThere => _isThere;
 
+    public Worker Worker => worker;
+
     public void Tell(SystemCallException refused) => log.Write(LogLevel.Warning, string.Create(CultureInfo.InvariantCulture,
         $"cpus: {refused.Message}: worker {number} runs on any processor until it may run on that one"));
 

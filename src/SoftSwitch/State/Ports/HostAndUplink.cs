@@ -20,14 +20,14 @@ internal static class HostAndUplink
     /// <param name="port">The uplink's.</param>
     /// <param name="nic">What the host's port is called after.</param>
     /// <param name="mtu">The longest packet for the host, where the NIC takes as much.</param>
-    /// <param name="ports">Those that live: names that are taken.</param>
+    /// <param name="ports">Those whose names are taken.</param>
     /// <param name="guests">Says, whenever it is opened, the guests whose addresses are known.</param>
     public static (HostModel Model, HostNeighborEndpoint Endpoint) Of(
-        PortState port, string nic, int mtu, SwitchPorts ports, Func<IReadOnlyCollection<MacAddress>> guests)
+        PortState port, string nic, int mtu, IEnumerable<PortState> ports, Func<IReadOnlyCollection<MacAddress>> guests)
     {
         var uplink = (InterfaceModel)port.Model;
         var name = $"sh-{nic}"[..int.Min(InterfaceName.MaxLength, nic.Length + 3)];
-        var taken = ports.All.Select(state => state.Model.Name).ToHashSet();
+        var taken = ports.Select(state => state.Model.Name).ToHashSet();
         var first = name[..int.Min(name.Length, InterfaceName.MaxLength - 3)];
         for (var number = 2; taken.Contains(name); number++)
             name = $"{first}-{number}";

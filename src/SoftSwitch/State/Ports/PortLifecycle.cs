@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
@@ -53,12 +54,46 @@ internal sealed class PortLifecycle(
         }
         // From here on closing finds what it undoes, whichever of the following fails.
         state.Opened(port);
-        var member = state.Bridge.Attach(port, port.Station ?? state.Model.Mac, port.Gate, isBound: port.Station is null);
-        member.LeadsToLan = PortKinds.Find(state.Model.Kind) is not { LeadsToLan: false };
+        var member = Attach(port, state.Bridge, state.Model);
         state.Worker.Add(port, member);
         state.Joined(member);
         joined(state);
         Refresh(state);
+    }
+
+    /// <summary>Gives a port a place in another bridge, in which it takes no part yet.</summary>
+    /// <returns>Null: it isn't open.</returns>
+    /// <exception cref="InvalidOperationException">That is full.</exception>
+    public static Membership? Place(PortState state, Bridge bridge, PortModel after) =>
+        state is { Port: { } port, Membership: not null } ? Attach(port, bridge, after) : null;
+
+    /// <summary>Has a port go on in another place, without closing it: what it brings is heard here or there, and lost in
+    /// neither.</summary>
+    /// <param name="state">The port.</param>
+    /// <param name="after">What it is there.</param>
+    /// <param name="bridge">Where that is.</param>
+    /// <param name="place">Its own, of <see cref="Place"/>.</param>
+    /// <param name="held">Why its network waits; null: it doesn't.</param>
+    public void Move(PortState state, PortModel after, Bridge bridge, Membership? place, string? held)
+    {
+        var before = state.Membership;
+        state.Move(after, bridge, place);
+        state.Held = held;
+        Try(state, () => Refresh(state));
+        if (place is not null && state is { Port: { } port } && state.Membership == place)
+            state.Worker.Replug(port, place);
+        before?.Bridge.Detach(before);
+        if (state.IsKeptClosed || state.Port is null)
+            Try(state, () => Hold(state, held));
+        else if (state.Status == PortStatus.Up)
+            cameUp(state);
+    }
+
+    private static Membership Attach(DevicePort port, Bridge bridge, PortModel model)
+    {
+        var member = bridge.Attach(port, port.Station ?? model.Mac, port.Gate, isBound: port.Station is null);
+        member.LeadsToLan = PortKinds.Find(model.Kind) is not { LeadsToLan: false };
+        return member;
     }
 
     public void Close(PortState state) => Release(state, Withdraw(state));

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostNeighbor;
 using SoftSwitch.Linux.Workers;
@@ -14,12 +15,13 @@ namespace SoftSwitch.State.Ports;
 /// </summary>
 /// <param name="model">As the file has it, or as its network brings it.</param>
 /// <param name="endpoint">Its outside half.</param>
-/// <param name="worker">The worker that receives from it.</param>
-/// <param name="bridge">The bridge that it is plugged into.</param>
+/// <param name="worker">The worker that receives from it at first.</param>
+/// <param name="bridge">The bridge that it is plugged into at first.</param>
 /// <param name="needs">The port without which it isn't open; null: it needs none.</param>
 internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worker, Bridge bridge, PortState? needs = null)
 {
     private volatile PortModel _model = model;
+    private volatile Bridge _bridge = bridge;
     private volatile DevicePort? _port;
     private volatile Membership? _membership;
     private volatile PortSnapshot? _shown;
@@ -33,10 +35,10 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     public Endpoint Endpoint => endpoint;
 
     /// <summary>The bridge that it is plugged into: its network's, or one that a network's way out has to itself.</summary>
-    public Bridge Bridge => bridge;
+    public Bridge Bridge => _bridge;
 
     /// <summary>The worker that receives from it.</summary>
-    public Worker Worker => worker;
+    public Worker Worker { get; private set; } = worker;
 
     /// <summary>The port without which it isn't open: it is closed before that one, and opened again behind it. Null: it needs
     /// none.</summary>
@@ -85,12 +87,39 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
     /// <summary>When it is tried again, while it has failed.</summary>
     public RetryPace Retries { get; } = new();
 
-    /// <summary>It is to be another from now on, by no more than its comment and its flood limit.</summary>
+    /// <summary>It is to be another from now on, by no more than what doesn't concern its other end; that has taken its MTU before
+    /// (<see cref="Resize"/>).</summary>
     public void Change(PortModel after)
     {
         _model = after;
         _membership?.FloodLimit = after.FloodLimit;
-        _shown = _shown is { } shown ? shown with { Model = after } : null;
+        Show();
+    }
+
+    /// <summary>It is plugged into another bridge.</summary>
+    /// <param name="to">The bridge.</param>
+    /// <param name="place">Its place there; null: it isn't open.</param>
+    public void Move(PortModel after, Bridge to, Membership? place)
+    {
+        (_model, _bridge, _membership, Loop) = (after, to, place, null);
+        place?.FloodLimit = after.FloodLimit;
+        Show();
+    }
+
+    /// <summary>Its longest packet is another from now on.</summary>
+    /// <exception cref="SystemCallException">The machine refuses.</exception>
+    public void Resize(int mtu)
+    {
+        endpoint.Resize(mtu);
+        _membership?.Bridge.Renew();
+    }
+
+    /// <summary>Another worker receives from it from now on. Nothing is lost.</summary>
+    public void HandOver(Worker to)
+    {
+        if (_port is { } open && _membership is not null)
+            Worker.HandOver(open, to);
+        Worker = to;
     }
 
     public void Opened(DevicePort port)
@@ -149,6 +178,8 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
         static void Raise(ref long counter, long value) => Volatile.Write(ref counter, long.Max(counter, value));
     }
 
+    private void Show() => _shown = _shown is { } shown ? shown with { Model = _model, Bridge = _bridge } : null;
+
     private string? Shown(PortStatus status) => Reason ?? (status == PortStatus.Up ? Remark : null);
 
     private PortSnapshot Describe(PortStatus status, string? reason)
@@ -156,7 +187,7 @@ internal sealed class PortState(PortModel model, Endpoint endpoint, Worker worke
         var onInterface = Model as InterfaceModel;
         var interfaceName = (endpoint as HostNeighborEndpoint)?.HelperName
             ?? (onInterface is null ? null : (endpoint as InterfaceEndpoint)?.LatestName ?? onInterface.Interface);
-        return new(Model, bridge, 0, status, reason, interfaceName, onInterface?.Netns, Model.GuestMac ?? endpoint.Mac, Counters);
+        return new(Model, _bridge, 0, status, reason, interfaceName, onInterface?.Netns, Model.GuestMac ?? endpoint.Mac, Counters);
     }
 
     private PortCounters Counters()

@@ -83,6 +83,47 @@ internal sealed class SwitchPorts
     public void Hold(Bridge bridge, string? why) =>
         Bulkhead.Each(_all.Where(state => state.Bridge == bridge), state => _lifecycle.Hold(state, why), _lifecycle.Break);
 
+    /// <summary>Closes ports that may be opened again (<see cref="Resume"/>). Those that need another come first.</summary>
+    public void Suspend(IReadOnlyCollection<PortState> leaving)
+    {
+        foreach (var state in leaving.OrderBy(state => state.Needs is null))
+            _lifecycle.Close(state);
+    }
+
+    /// <summary>Opens ports again that were closed by mistake. One that can't be is retried.</summary>
+    public void Resume(IReadOnlyCollection<PortState> closed)
+    {
+        foreach (var state in closed.OrderBy(state => state.Needs is not null).Where(state => state.Port is null))
+            _lifecycle.Retry(state);
+    }
+
+    /// <inheritdoc cref="PortLifecycle.Place"/>
+    public Membership? Place(PortState state, Bridge bridge, PortModel after)
+    {
+        _loops.Watch(bridge);
+        return PortLifecycle.Place(state, bridge, after);
+    }
+
+    /// <inheritdoc cref="PortLifecycle.Move"/>
+    public void Move(PortState state, PortModel after, Bridge bridge, Membership? place, string? held)
+    {
+        _lifecycle.Move(state, after, bridge, place, held);
+        // Another list: who follows them looks at all again.
+        _all = [.. _all];
+    }
+
+    /// <summary>Hands the ports of workers that go to those that stay, and some of those that have many to those that have few.</summary>
+    public void Spread()
+    {
+        foreach (var state in _all.Where(state => !_workers.IsStaying(state.Worker)))
+            state.HandOver(_workers.LeastBusy);
+        foreach (var state in _all.Where(state => state.Membership is not null))
+        {
+            if (state.Worker.PortCount > _workers.LeastBusy.PortCount + 1)
+                state.HandOver(_workers.LeastBusy);
+        }
+    }
+
     /// <summary>Closes ports for good.</summary>
     public void Remove(IReadOnlyCollection<PortState> leaving)
     {

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using SoftSwitch.SystemTests.Nat;
+using SoftSwitch.SystemTests.Peers;
+
+namespace SoftSwitch.SystemTests.Switching;
+
+/// <summary>
+/// Numbered datagrams from one namespace to another, without an end, until it is asked what came of them. No more are on their way than the
+/// queues between the two hold, however busy the machine is: what is missing then, or comes twice, or out of turn, the switch has done.
+/// </summary>
+internal sealed class NumberedStream : IDisposable
+{
+    private const int OnTheirWay = 200, Length = 200;
+
+    private readonly Socket _from, _to;
+    private readonly Thread[] _threads;
+    private long _sent, _received;
+    private volatile bool _stopping;
+    private volatile string? _wrong;
+
+    public NumberedStream(NetNs from, string source, NetNs to, string destination, int port)
+    {
+        _to = RawDatagram.Socket(to, destination, port);
+        _from = RawDatagram.Socket(from, source, 0);
+        _from.Connect(IPAddress.Parse(destination), port);
+        _threads = [new(Send) { IsBackground = true }, new(Receive) { IsBackground = true }];
+        Array.ForEach(_threads, thread => thread.Start());
+    }
+
+    /// <summary>What has arrived.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    /// <summary>What is wrong with it so far; null: nothing.</summary>
+    public string? Wrong => _wrong;
+
+    /// <summary>Ends it, and waits for what is on its way.</summary>
+    /// <returns>How many came; all of those that were sent, each once and in turn.</returns>
+    public long End()
+    {
+        _stopping = true;
+        _threads[0].Join();
+        Eventually.Holds(() => _wrong is not null || Received == Volatile.Read(ref _sent));
+        Assert.Null(_wrong);
+        return Received;
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _from.Dispose();
+        _to.Dispose();
+        Array.ForEach(_threads, thread => thread.Join());
+    }
+
+    private void Send()
+    {
+        var datagram = new byte[Length];
+        try
+        {
+            while (!_stopping && _wrong is null)
+            {
+                if (Volatile.Read(ref _sent) - Received >= OnTheirWay)
+                {
+                    Thread.SpinWait(200);
+                    continue;
+                }
+                BinaryPrimitives.WriteInt64BigEndian(datagram, Volatile.Read(ref _sent));
+                _from.Send(datagram);
+                Interlocked.Increment(ref _sent);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            _wrong ??= _stopping ? null : e.Message;
+        }
+    }
+
+    private void Receive()
+    {
+        var datagram = new byte[Length];
+        try
+        {
+            while (true)
+            {
+                _to.Receive(datagram);
+                var (number, due) = (BinaryPrimitives.ReadInt64BigEndian(datagram), Received);
+                if (number != due)
+                    _wrong ??= $"number {number} came where {due} was due";
+                Volatile.Write(ref _received, number + 1);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Nothing for seconds: it is lost, unless nothing was sent.
+            if (!_stopping)
+                _wrong ??= $"number {Received} never came";
+        }
+    }
+}
