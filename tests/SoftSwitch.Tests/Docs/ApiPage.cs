@@ -27,7 +27,7 @@ internal static class ApiPage
         | `/v1/config` | the running configuration; `softswitch run` accepts what it prints |
         | `/v1/events` | what happens, as it happens; see the end |
         | `/v1/ports/NAME`, `/v1/networks/NAME` | one of them |
-        | `POST /v1/ports`, `/v1/networks`, `/v1/forwards` | makes one, or several at once; `PATCH` and `DELETE` change and remove; see the end |
+        | `POST /v1/ports`, `/v1/networks`, `/v1/forwards` | makes one, or several at once; see the end |
         | `POST /v1/reload` | what runs becomes what its file says now; see the end |
         | `/openapi.json` | the description of the API |
 
@@ -47,12 +47,15 @@ internal static class ApiPage
         | request | does |
         |---|---|
         | `POST /v1/ports` | makes a port: `{"name": "vm9", "network": "dev", "kind": "guest"}`, and any other key of the file |
-        | `PATCH /v1/ports/NAME` | sets keys: `{"comment": "of web"}`; null leaves one out again (RFC 7396). `{"admin": "down"}` sets a port down |
+        | `PATCH /v1/ports/NAME` | sets keys: `{"admin": "down"}`; null leaves one out again (RFC 7396) |
         | `DELETE /v1/ports/NAME` | removes it; one of the file stays away until it is made again |
         | the same at `/v1/networks` | makes, changes and removes networks |
         | `POST /v1/forwards` | makes a forward: `{"network": "dev", "from": "tcp/2222", "to": "web:22"}` |
         | `DELETE /v1/forwards?network=dev&from=tcp/2222` | removes it; `on=ADDRESS` where it is for one address |
-        | `POST /v1/reload` | what runs becomes what its file says now, with what was made at run time; with a body of type `application/yaml` what that says, until the next reload or start (`name`: what mistakes call it) |
+        | `POST /v1/reload` | what runs becomes what its file says now, with what was made at run time |
+
+        A reload with a body of type `application/yaml` has what that says run instead, until the next reload or start; `name` is what
+        mistakes call it.
 
         What is made at run time stays over a reload and a restart (in `state`) until it is removed; lists show it with `origin`, and
         `/v1/run-time` has all of it. A name may be several, `vm[1-50],web`: all are made, changed or removed, or none. `ttl=10m` takes it
