@@ -11,6 +11,7 @@ using SoftSwitch.Linux.Output;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Live;
+using SoftSwitch.Live.Layer;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -42,9 +43,10 @@ internal static class SwitchProgram
         AddressSpaceNeeded.RequireAtFirst();
         OpenFiles.RaiseLimit();
         var handover = Handover.Take();
-        var config = handover is null ? ConfigFile.Load(file, HostAddresses.Read) : ConfigResult.Of(handover.Model);
+        var written = ReadConfig(handover, file, out var config, out var lines, out var kept);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, error);
+        var source = new ConfigSource(file);
         AddressSpaceNeeded.Require(config.Model);
         Remedy.Needs(Privilege.Of(config.Model));
 
@@ -77,9 +79,11 @@ internal static class SwitchProgram
             {
                 // It comes while the rest is prepared.
                 Keep(Keeper.Start, log);
-                TellStart(log, Path.GetFullPath(file), socket);
+                TellStart(log, source.Path, socket);
+                TellLeftOut(written!, lines, kept, log);
                 var model = Prepare(config.Model, isStrict, log);
-                handover = new(model, socket, SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log));
+                handover = new(model, socket,
+                    SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log), written!.Leave());
                 HeldTaps.Tell(model, handover.Identity.Mark, log);
                 LateWrites.Tell(StateFolder.Of(model), socket.Path, log);
                 Keep(Keeper.Settle, log);
@@ -100,7 +104,7 @@ internal static class SwitchProgram
                 stop.Listen();
             }
             if (!stop.HasCome)
-                await RunUntil(stop.Stopped, reload, handover, new(file), isStrict, log);
+                await RunUntil(stop.Stopped, reload, handover, source, written!, isStrict, log);
             log.Write(LogLevel.Info, $"ended by {await stop.Stopped}");
             return ExitStatus.Done;
         }
@@ -140,6 +144,47 @@ internal static class SwitchProgram
         }
     }
 
+    /// <summary>What is to run: the file with what was made at run time before.</summary>
+    /// <param name="handover">What the first program hands over; null: this is the first.</param>
+    /// <param name="file">Where it is written.</param>
+    /// <param name="config">It, compiled.</param>
+    /// <param name="lines">What is to be told of what was kept.</param>
+    /// <param name="kept">Where what was made at run time is kept; null: it isn't read here.</param>
+    /// <returns>What it was made of; null: the file has mistakes.</returns>
+    private static LayeredStart? ReadConfig(
+        Handover? handover, string file, out ConfigResult config, out List<string> lines, out RunTimeMemory? kept)
+    {
+        List<string> told = lines = [];
+        kept = null;
+        if (handover is not null)
+        {
+            config = ConfigResult.Of(handover.Model);
+            return LayeredStart.TryTake(handover.Written, out var left) ? left : new(ConfigDocument.Load(file), RunTimeLayer.Empty);
+        }
+        var document = ConfigDocument.Load(file);
+        config = document.Compile(HostAddresses.Read);
+        if (!config.Ok)
+            return null;
+        kept = new(StateFolder.Of(config.Model), new ConfigSource(file).Path, told.Add);
+        var written = LayeredStart.Of(document, kept.Load(), HostAddresses.Read, DateTimeOffset.UtcNow);
+        if (written.Layer.Count > 0)
+            config = written.Compile(HostAddresses.Read);
+        return written;
+    }
+
+    /// <summary>What was made at run time before and can't run with this file any more is set aside and told.</summary>
+    private static void TellLeftOut(LayeredStart written, List<string> lines, RunTimeMemory? kept, ISwitchLog log)
+    {
+        if (written.LeftOut.Count > 0 && kept is not null)
+        {
+            kept.SetAside();
+            kept.Write(written.Layer);
+            lines.Add("what was made at run time and doesn't fit the file any more is left out:");
+        }
+        foreach (var line in lines.Concat(written.LeftOut))
+            log.Write(LogLevel.Warning, line);
+    }
+
     private static void TellStart(SwitchLog log, string path, ControlSocket socket) => log.Write(LogLevel.Info, string.Create(
         CultureInfo.InvariantCulture,
         $"softswitch {ProgramVersion.Text} runs {path}, control socket {socket.Path}, pid {Environment.ProcessId}"),
@@ -162,7 +207,7 @@ internal static class SwitchProgram
 
     /// <summary>Runs until a signal ends it; all is given back then.</summary>
     private static async Task RunUntil(
-        Task stop, ReloadSignal reload, Handover handover, ConfigSource source, bool isStrict, ISwitchLog log)
+        Task stop, ReloadSignal reload, Handover handover, ConfigSource source, LayeredStart written, bool isStrict, ISwitchLog log)
     {
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
@@ -172,9 +217,12 @@ internal static class SwitchProgram
         var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark);
-        var config = new LiveConfig(source, running, log);
-        await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All, config);
-        reload.Do(() => config.Reload(isDry: false));
+        using var memory = new RunTimeMemory(state, source.Path, line => log.Write(LogLevel.Warning, line));
+        var config = new LiveConfig(source, written, memory, running, log);
+        await using var control = await ControlServer.StartAsync(
+            handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config);
+        reload.Do(() => config.Reload(new()));
+        Expiry.Begin(config);
         TellReady(log);
         await Wait(stop, handover.Socket, log);
     }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SoftSwitch.Api;
@@ -40,7 +41,15 @@ internal sealed class ControlClient : IDisposable
     public Task<string> Text(string pathAndQuery, CancellationToken cancel) => Ask(HttpMethod.Get, pathAndQuery, cancel);
 
     /// <summary>Has something done, and gives the JSON that is the answer.</summary>
-    public Task<string> Post(string pathAndQuery, CancellationToken cancel) => Ask(HttpMethod.Post, pathAndQuery, cancel);
+    /// <param name="method">What is to be done at the path.</param>
+    /// <param name="body">What is said about it; null: nothing.</param>
+    /// <param name="type">The media type of that.</param>
+    public async Task<string> Send(
+        HttpMethod method, string pathAndQuery, string? body, string type, CancellationToken cancel)
+    {
+        using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, type);
+        return await Ask(method, pathAndQuery, cancel, content);
+    }
 
     /// <summary>An answer that goes on: it is read as it comes.</summary>
     /// <param name="pathAndQuery">Such as <c>v1/events</c>.</param>
@@ -59,9 +68,13 @@ internal sealed class ControlClient : IDisposable
         return 0;
     }, cancel);
 
-    private Task<string> Ask(HttpMethod method, string pathAndQuery, CancellationToken cancel) => Guarded(async () =>
+    private Task<string> Ask(
+        HttpMethod method, string pathAndQuery, CancellationToken cancel, HttpContent? content = null) => Guarded(async () =>
     {
-        using var request = new HttpRequestMessage(method, pathAndQuery);
+        using var request = new HttpRequestMessage(method, pathAndQuery) { Content = content };
+        // A command changes whatever is there: a person has seen it at most.
+        if (method == HttpMethod.Patch)
+            request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         using var response = await _http.SendAsync(request, cancel);
         var text = await response.Content.ReadAsStringAsync(cancel);
         return response.IsSuccessStatusCode ? text : throw Refused((int)response.StatusCode, text);

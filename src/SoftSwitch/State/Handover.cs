@@ -20,7 +20,8 @@ namespace SoftSwitch.State;
 /// <param name="Model">What is to run.</param>
 /// <param name="Socket">Where it answers.</param>
 /// <param name="Identity">Who this switch is.</param>
-internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity)
+/// <param name="Written">What the model was made of, a line.</param>
+internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity, string Written)
 {
     private const string Variable = "SOFTSWITCH_HANDOVER";
 
@@ -34,15 +35,15 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
             return null;
         try
         {
-            // The identity is a line, owners of ports are another, the model is the rest.
-            if (MemoryFile.Take(file).Split('\n', 3) is not [var identity, var owners, var model]
+            // The identity is a line, owners of ports are another, what was written a third, the model is the rest.
+            if (MemoryFile.Take(file).Split('\n', 4) is not [var identity, var owners, var written, var model]
                 || ConfigFile.ParseJson("the model", model) is not { Ok: true } read || ControlSocket.Adopt(left) is not { } socket)
                 return null;
             OpenFiles.Adopt(openFiles);
             TunnelProgram.Adopt(tunnels);
             Keeper.Adopt(keeper);
             HostPorts.AdoptOwners(owners);
-            return new(read.Model, socket, SwitchIdentity.Adopt(identity));
+            return new(read.Model, socket, SwitchIdentity.Adopt(identity), written);
         }
         catch (IOException)
         {
@@ -66,7 +67,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
             ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
         try
         {
-            using var file = MemoryFile.Leave($"{Identity.Leave()}\n{HostPorts.LeaveOwners()}\n{ConfigJson.Write(Model)}");
+            using var file = MemoryFile.Leave($"{Identity.Leave()}\n{HostPorts.LeaveOwners()}\n{Written}\n{ConfigJson.Write(Model)}");
             FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture,
                 $"{file.DangerousGetHandle()} {OpenFiles.Before} {TunnelProgram.Leave()} {Keeper.Leave()} {Socket.Leave()}"), kept);
             throw new InvalidOperationException("the program went on after it was executed anew");

@@ -1,6 +1,8 @@
 using SoftSwitch.Linux.Control;
 using System.Net.Sockets;
 using SoftSwitch.Api;
+using SoftSwitch.Api.Lists;
+using SoftSwitch.Live;
 using SoftSwitch.State;
 
 namespace SoftSwitch.Tests.Api;
@@ -30,10 +32,14 @@ internal sealed class ApiFixture : IAsyncDisposable
         SampleSwitch? sample = null, SampleChanges? changes = null, Func<SwitchSnapshot>? look = null)
     {
         sample ??= new();
+        return await Start(look ?? sample.Look, sample.Lists, changes ?? new());
+    }
+
+    public static async Task<ApiFixture> Start(Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
+    {
         var directory = Directory.CreateTempSubdirectory("ss");
         return new(directory,
-            await ControlServer.StartAsync(
-                ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), look ?? sample.Look, sample.Lists, changes ?? new()));
+            await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), look, lists, changes));
     }
 
     public async Task<Socket> Connect(CancellationToken cancel = default)

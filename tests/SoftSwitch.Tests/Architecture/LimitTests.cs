@@ -101,6 +101,7 @@ public sealed partial class LimitTests
             "NftElement.MaximumSize", "Affinity.MaximumCpus", "HostScalars.UnixPathMax", "HostScalars.PathMax", "HostScalars.PidMax"]),
         ("files of the administrator and of the switch", ["ConfigText.MostBytes", "YamlReader.MostNodes", "SubnetMemory.MostBytes",
             "AddressMemory.MostBytes", "LeaseMemory.MostBytes", "LeaseLine.MostWords", "PortAddressMemory.MostBytes",
+            "ConfigFolder.MostLetters", "RunTimeMemory.MostBytes",
             "OutsideLeaseMemory.MostBytes",
             "ResolverFile.Most", "ResolverFile.MostBytes", "MachineIdentity.MostLetters", "SwitchIdentity.SaltBytes",
             "SwitchIdentity.MostBytes",

@@ -26,6 +26,8 @@ internal static class ApiPage
         | `/v1/route` | what the switch would do with a packet of a port to a destination; see the end |
         | `/v1/config` | the running configuration; `softswitch run` accepts what it prints |
         | `/v1/events` | what happens, as it happens; see the end |
+        | `/v1/ports/NAME`, `/v1/networks/NAME` | one of them |
+        | `POST /v1/ports`, `/v1/networks`, `/v1/forwards` | makes one, or several at once; see the end |
         | `POST /v1/reload` | what runs becomes what its file says now; see the end |
         | `/openapi.json` | the description of the API |
 
@@ -39,12 +41,34 @@ internal static class ApiPage
 
         """;
 
-    private const string Reload = """
+    private const string Changes = """
 
-        ## `POST /v1/reload`
-        What runs becomes what its file says now, all or nothing, as `softswitch reload` has it. `dry-run=true` only says what would
-        change. A file with mistakes is answered with 422, what can't be applied to what runs with 409, and in both cases what ran before
-        goes on; `errors` has a line for each.
+        ## Changes
+        | request | does |
+        |---|---|
+        | `POST /v1/ports` | makes a port: `{"name": "vm9", "network": "dev", "kind": "guest"}`, and any other key of the file |
+        | `PATCH /v1/ports/NAME` | sets keys: `{"admin": "down"}`; null leaves one out again (RFC 7396) |
+        | `DELETE /v1/ports/NAME` | removes it; one of the file stays away until it is made again |
+        | the same at `/v1/networks` | makes, changes and removes networks |
+        | `POST /v1/forwards` | makes a forward: `{"network": "dev", "from": "tcp/2222", "to": "web:22"}` |
+        | `DELETE /v1/forwards?network=dev&from=tcp/2222` | removes it; `on=ADDRESS` where it is for one address |
+        | `POST /v1/reload` | what runs becomes what its file says now, with what was made at run time |
+
+        A reload with a body of type `application/yaml` has what that says run instead, until the next reload or start; `name` is what
+        mistakes call it.
+
+        What is made at run time stays over a reload and a restart (in `state`) until it is removed; lists show it with `origin`, and
+        `/v1/run-time` has all of it. A name may be several, `vm[1-50],web`: all are made, changed or removed, or none. `ttl=10m` takes it
+        back after that time; `dry-run=true` only says what would change.
+
+        A body is JSON of at most 64 KiB (a configuration 1 MiB) with `Content-Type: application/json`. Changes are done one after the
+        other, users by turns. 201: it was made, `Location` says where; 404: there is none; 409: it can't be applied to what runs; 422: it
+        has mistakes; 503 with `Retry-After`: too many of this user's wait already. `errors` has a line for each thing, and whatever isn't
+        applied whole changes nothing.
+
+        `GET` of one port or network, and of `/v1/config`, has an `ETag`, which is another when its keys are; counters don't change it.
+        `If-Match` with it refuses a change (412) where somebody else was quicker; `PATCH` needs one, or `If-Match: *` (428). Where
+        something is made, it is the one of `/v1/config`.
 
         """;
 
@@ -79,8 +103,8 @@ internal static class ApiPage
         var parameters = RouteQuestion.Parameters.Select(one => $"`{one.Name}`, {Small(one.Description.TrimEnd('.'))}");
         text.Append($"Parameters, both needed: {string.Join("; ", parameters)}.\n\n| member | type | says |\n|---|---|---|\n");
         Members(text, RouteView.Members, "");
-        text.Append(Reload + "\n| member | type | says |\n|---|---|---|\n");
-        Members(text, ReloadView.Members, "");
+        text.Append(Changes + "\n| member | type | says |\n|---|---|---|\n");
+        Members(text, ChangeView.Members, "");
         text.Append(s_events + "\n");
         parameters = EventChoice.Parameters.Select(one => $"`{one.Name}`, {Small(one.Description.TrimEnd('.'))}");
         text.Append($"Filters: {string.Join("; ", parameters)}. Topics are {Topics()}.\n\n"
