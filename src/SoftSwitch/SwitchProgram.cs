@@ -6,10 +6,12 @@ using SoftSwitch.Config.Checks;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Output;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Live;
+using SoftSwitch.Live.Layer;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -41,9 +43,10 @@ internal static class SwitchProgram
         AddressSpaceNeeded.RequireAtFirst();
         OpenFiles.RaiseLimit();
         var handover = Handover.Take();
-        var config = handover is null ? ConfigFile.Load(file, HostAddresses.Read) : ConfigResult.Of(handover.Model);
+        var written = ReadConfig(handover, file, out var config, out var lines, out var kept);
         if (!config.Ok)
             return ConfigMistakes.Tell(config, error);
+        var source = new ConfigSource(file);
         AddressSpaceNeeded.Require(config.Model);
         Remedy.Needs(Privilege.Of(config.Model));
 
@@ -74,14 +77,19 @@ internal static class SwitchProgram
         {
             if (handover is null)
             {
-                TellStart(log, Path.GetFullPath(file), socket);
+                // It comes while the rest is prepared.
+                Keep(Keeper.Start, log);
+                TellStart(log, source.Path, socket);
+                TellLeftOut(written!, lines, kept, log);
                 var model = Prepare(config.Model, isStrict, log);
-                handover = new(model, socket, SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log));
+                handover = new(model, socket,
+                    SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log), written!.Leave());
                 HeldTaps.Tell(model, handover.Identity.Mark, log);
                 LateWrites.Tell(StateFolder.Of(model), socket.Path, log);
+                Keep(Keeper.Settle, log);
                 if (!handover.IsWorthIt)
                 {
-                    Capabilities.KeepOnly(Privilege.Of(handover.Model));
+                    Capabilities.KeepOnly(Privilege.Kept(handover.Model));
                 }
                 else if (!stop.HasCome)
                 {
@@ -96,7 +104,7 @@ internal static class SwitchProgram
                 stop.Listen();
             }
             if (!stop.HasCome)
-                await RunUntil(stop.Stopped, reload, handover, new(file), isStrict, log);
+                await RunUntil(stop.Stopped, reload, handover, source, written!, isStrict, log);
             log.Write(LogLevel.Info, $"ended by {await stop.Stopped}");
             return ExitStatus.Done;
         }
@@ -118,8 +126,63 @@ internal static class SwitchProgram
         finally
         {
             socket.Dispose();
+            Keeper.Here?.Dispose();
             log.Dispose();
         }
+    }
+
+    /// <summary>Without a keeper of its rights the switch keeps those that its file takes, and changes have no others.</summary>
+    private static void Keep(Action step, ISwitchLog log)
+    {
+        try
+        {
+            step();
+        }
+        catch (SystemCallException e)
+        {
+            log.Write(LogLevel.Warning, $"{e.Message}; a change that takes other rights than the file does will be refused");
+        }
+    }
+
+    /// <summary>What is to run: the file with what was made at run time before.</summary>
+    /// <param name="handover">What the first program hands over; null: this is the first.</param>
+    /// <param name="file">Where it is written.</param>
+    /// <param name="config">It, compiled.</param>
+    /// <param name="lines">What is to be told of what was kept.</param>
+    /// <param name="kept">Where what was made at run time is kept; null: it isn't read here.</param>
+    /// <returns>What it was made of; null: the file has mistakes.</returns>
+    private static LayeredStart? ReadConfig(
+        Handover? handover, string file, out ConfigResult config, out List<string> lines, out RunTimeMemory? kept)
+    {
+        List<string> told = lines = [];
+        kept = null;
+        if (handover is not null)
+        {
+            config = ConfigResult.Of(handover.Model);
+            return LayeredStart.TryTake(handover.Written, out var left) ? left : new(ConfigDocument.Load(file), RunTimeLayer.Empty);
+        }
+        var document = ConfigDocument.Load(file);
+        config = document.Compile(HostAddresses.Read);
+        if (!config.Ok)
+            return null;
+        kept = new(StateFolder.Of(config.Model), new ConfigSource(file).Path, told.Add);
+        var written = LayeredStart.Of(document, kept.Load(), HostAddresses.Read, DateTimeOffset.UtcNow);
+        if (written.Layer.Count > 0)
+            config = written.Compile(HostAddresses.Read);
+        return written;
+    }
+
+    /// <summary>What was made at run time before and can't run with this file any more is set aside and told.</summary>
+    private static void TellLeftOut(LayeredStart written, List<string> lines, RunTimeMemory? kept, ISwitchLog log)
+    {
+        if (written.LeftOut.Count > 0 && kept is not null)
+        {
+            kept.SetAside();
+            kept.Write(written.Layer);
+            lines.Add("what was made at run time and doesn't fit the file any more is left out:");
+        }
+        foreach (var line in lines.Concat(written.LeftOut))
+            log.Write(LogLevel.Warning, line);
     }
 
     private static void TellStart(SwitchLog log, string path, ControlSocket socket) => log.Write(LogLevel.Info, string.Create(
@@ -144,7 +207,7 @@ internal static class SwitchProgram
 
     /// <summary>Runs until a signal ends it; all is given back then.</summary>
     private static async Task RunUntil(
-        Task stop, ReloadSignal reload, Handover handover, ConfigSource source, bool isStrict, ISwitchLog log)
+        Task stop, ReloadSignal reload, Handover handover, ConfigSource source, LayeredStart written, bool isStrict, ISwitchLog log)
     {
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
@@ -154,15 +217,18 @@ internal static class SwitchProgram
         var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark);
-        var config = new LiveConfig(source, running, log);
-        await using var control = await ControlServer.StartAsync(handover.Socket, running.Look, ApiLists.All, config);
-        reload.Do(() => config.Reload(isDry: false));
+        using var memory = new RunTimeMemory(state, source.Path, line => log.Write(LogLevel.Warning, line));
+        var config = new LiveConfig(source, written, memory, running, log);
+        await using var control = await ControlServer.StartAsync(
+            handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config);
+        reload.Do(() => config.Reload(new()));
+        Expiry.Begin(config);
         TellReady(log);
         await Wait(stop, handover.Socket, log);
     }
 
     /// <summary>Waits for a signal. Who removes the file of the control socket meanwhile leaves all commands without an answer: that is
-    /// told.</summary>
+    /// told, and so is the end of the keeper.</summary>
     private static async Task Wait(Task stop, ControlSocket socket, ISwitchLog log)
     {
         var wasInPlace = true;
@@ -173,6 +239,8 @@ internal static class SwitchProgram
                 log.News(new("control socket"), LogLevel.Warning, $"{socket.Path} was removed, or has been given to another: no command "
                     + "reaches this switch there until it is started anew; its ports go on");
             wasInPlace = isInPlace;
+            if (Keeper.Here?.News() is { } loss)
+                log.News(new("keeper"), LogLevel.Warning, loss);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Keeping;
+using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfPacket;
 using static SoftSwitch.Linux.Interop.SysSocket;
@@ -13,9 +14,14 @@ namespace SoftSwitch.Linux.Endpoints;
 /// </summary>
 internal static unsafe class Announcement
 {
-    /// <summary>Sends it as the interface would. Call on a thread in the interface's namespace.</summary>
+    /// <summary>Sends it as the interface would.</summary>
+    /// <param name="inside">The interface's namespace.</param>
+    /// <param name="interfaceName">For messages.</param>
+    /// <param name="index">The interface.</param>
+    /// <param name="mac">Its address.</param>
+    /// <param name="address">What it has.</param>
     /// <exception cref="SystemCallException">The interface is down or gone.</exception>
-    public static void Send(string interfaceName, int index, MacAddress mac, Ipv4Address address)
+    public static void Send(NetworkNamespace inside, string interfaceName, int index, MacAddress mac, Ipv4Address address)
     {
         Span<byte> frame = stackalloc byte[EthernetHeader.Size + ArpMessage.Size];
         MacAddress.Broadcast.Write(frame);
@@ -23,9 +29,8 @@ internal static unsafe class Announcement
         EthernetHeader.SetType(frame, EtherType.Arp);
         new ArpMessage(ArpMessage.Request, mac, address, default, address).Write(frame[EthernetHeader.Size..]);
         // Protocol 0 hears nothing.
-        using var socket = new SafeFileHandle(Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), ownsHandle: true);
-        if (socket.IsInvalid)
-            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw));
+        using var socket = NetworkNamespace.Open(inside, Opening.Socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0),
+            $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw));
         var to = new sockaddr_ll
         {
             sll_family = AF_PACKET,

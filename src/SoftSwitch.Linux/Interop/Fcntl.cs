@@ -37,6 +37,7 @@ internal static unsafe class Fcntl
 
     /// <summary>linux/magic.h.</summary>
     internal const long PROC_SUPER_MAGIC = 0x9fa0;
+    internal const long NSFS_MAGIC = 0x6e736673;
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;

@@ -13,6 +13,9 @@ internal static unsafe partial class Libc
         return (int)syscall(number, cmd, attr, size);
     }
 
+    /// <summary>pidfd_open(2), since Linux 5.3; the C library has it since recently.</summary>
+    internal static int pidfd_open(int pid) => (int)syscall(434, pid, null, 0);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint cmd, void* attr, nuint size);
 }

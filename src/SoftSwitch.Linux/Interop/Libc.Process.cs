@@ -41,6 +41,31 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int execv(byte* path, byte** argv);
 
+    /// <summary>Returns an errno, as the others of its family. The actions and attributes are opaque, of less than 512 bytes.</summary>
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn(int* pid, byte* path, void* file_actions, void* attrp, byte** argv, byte** envp);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_init(void* file_actions);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_destroy(void* file_actions);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_adddup2(void* file_actions, int fildes, int newfildes);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int posix_spawn_file_actions_addopen(void* file_actions, int fildes, string path, int oflag, uint mode);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_init(void* attr);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_destroy(void* attr);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_setflags(void* attr, short flags);
+
     /// <summary>Of the C library's own environment, which <see cref="execv"/> passes on; .NET's is a copy.</summary>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int setenv(string name, string value, int overwrite);

@@ -7,6 +7,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int socket(int domain, int type, int protocol);
 
+    /// <summary>Writes two descriptors.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int socketpair(int domain, int type, int protocol, int* sv);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int bind(int sockfd, void* addr, uint addrlen);
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>signal.h, sys/wait.h, sys/resource.h and linux/prctl.h.</summary>
+/// <summary>signal.h, spawn.h, sys/wait.h, sys/resource.h and linux/prctl.h.</summary>
 internal static class SysProcess
 {
     internal const int SIGHUP = 1;
@@ -24,11 +24,16 @@ internal static class SysProcess
     /// <summary>64-bit words of a sigset_t; a signal's bit is its number less one.</summary>
     internal const int SigsetWords = 16;
 
+    internal const int POSIX_SPAWN_SETSID = 0x80;
+
+    internal const int WNOHANG = 1;
     internal const int WEXITED = 4;
     internal const int WNOWAIT = 0x01000000;
     internal const int P_PID = 1;
 
     internal const int PR_SET_PDEATHSIG = 1;
+    internal const int PR_SET_DUMPABLE = 4;
+    internal const int PR_SET_NAME = 15;
     internal const int PR_CAPBSET_READ = 23;
     internal const int PR_CAPBSET_DROP = 24;
     internal const int PR_GET_SECUREBITS = 27;

@@ -6,6 +6,7 @@ namespace SoftSwitch.Linux.Interop;
 internal static class SysSocket
 {
     internal const int AF_UNSPEC = 0;
+    internal const int AF_UNIX = 1;
     internal const int AF_INET = 2;
     internal const int AF_INET6 = 10;
     internal const int AF_NETLINK = 16;
@@ -14,6 +15,7 @@ internal static class SysSocket
     internal const int SOCK_STREAM = 1;
     internal const int SOCK_DGRAM = 2;
     internal const int SOCK_RAW = 3;
+    internal const int SOCK_SEQPACKET = 5;
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int SOCK_CLOEXEC = 0x80000;
 
@@ -27,6 +29,7 @@ internal static class SysSocket
     internal const int SO_SNDBUFFORCE = 32;
     internal const int SO_RCVBUFFORCE = 33;
     internal const int SO_MARK = 36;
+    internal const int SO_DOMAIN = 39;
     internal const int SO_PEERGROUPS = 59;
 
     /// <summary>SCM_TXTIME has the same number.</summary>
@@ -36,6 +39,9 @@ internal static class SysSocket
     internal const int MSG_TRUNC = 0x20;
     internal const int MSG_DONTWAIT = 0x40;
     internal const int MSG_ERRQUEUE = 0x2000;
+    internal const int MSG_NOSIGNAL = 0x4000;
+    internal const int MSG_CMSG_CLOEXEC = 0x40000000;
+    internal const int SCM_RIGHTS = 1;
 
     internal const int NGROUPS_MAX = 65536;
 

@@ -36,9 +36,8 @@ public static unsafe class NamespaceLauncher
                 "this C library can't start a program in new namespaces: use a system with the GNU C library, "
                 + "or: unshare --user --map-root-user --net");
         }
-        var path = Environment.ProcessPath ?? throw new SystemCallException("readlink", Errno.ENOENT, "/proc/self/exe", "mount /proc");
-        // Built to run on an installed runtime, the process is "dotnet" and its first argument the program.
-        string[] self = Path.GetFileName(path) == "dotnet" ? [path, Environment.GetCommandLineArgs()[0]] : [path];
+        var self = OwnProgram.Words;
+        var path = self[0];
         using var steps = new NativeSteps(libc);
         using var release = new Pipe();
         using var failure = new Pipe();

@@ -17,6 +17,7 @@ internal sealed unsafe class NativeSteps(Ucontext libc) : IDisposable
     private const int StackSize = 64 * 1024;
 
     private readonly List<nint> _memory = [];
+    private readonly List<CStrings> _strings = [];
     private Ucontext.ucontext_t* _first;
 
     /// <summary>Puts a call in front of those pushed so far. The arguments are integers or addresses of unmanaged memory.</summary>
@@ -53,21 +54,12 @@ internal sealed unsafe class NativeSteps(Ucontext libc) : IDisposable
         return memory;
     }
 
-    /// <summary>A zero-terminated list of zero-terminated UTF-8 strings: argv, envp.</summary>
+    /// <summary>argv or envp, which live as long as the steps.</summary>
     internal byte** Strings(IReadOnlyCollection<string> texts)
     {
-        var list = (byte**)Allocate(checked((texts.Count + 1) * sizeof(byte*)));
-        var next = list;
-        foreach (var text in texts)
-        {
-            if (text.Contains('\0'))
-                throw new ArgumentException("an argument or environment variable of a program can't contain a zero character");
-            var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-            *next = (byte*)Allocate(bytes.Length + 1);
-            bytes.CopyTo(new Span<byte>(*next, bytes.Length));
-            next++;
-        }
-        return list;
+        var strings = new CStrings(texts);
+        _strings.Add(strings);
+        return strings.List;
     }
 
     public void Dispose()
@@ -75,5 +67,7 @@ internal sealed unsafe class NativeSteps(Ucontext libc) : IDisposable
         foreach (var block in _memory)
             NativeMemory.AlignedFree((void*)block);
         _memory.Clear();
+        _strings.ForEach(strings => strings.Dispose());
+        _strings.Clear();
     }
 }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Keeping;
 
 namespace SoftSwitch.Linux.Namespaces;
 
@@ -9,7 +9,9 @@ namespace SoftSwitch.Linux.Namespaces;
 /// <remarks>
 /// A namespace is a property of a thread, not of the process. So work for another namespace runs on a thread that enters it, does the
 /// work and ends; no thread of the pool ever changes its namespace. Sockets, taps and netlink belong for life to the namespace they
-/// were opened in, so entering is needed only to open them. Any thread may use an instance; entering takes CAP_SYS_ADMIN.
+/// were opened in, so entering is needed only to open them (<see cref="Open(NetworkNamespace?, Opening, string, Func{int, string?}?,
+/// SafeHandle?)"/>): a running switch has that done by its <see cref="Keeper"/>. Any thread may use an instance; entering takes
+/// CAP_SYS_ADMIN.
 /// </remarks>
 public sealed class NetworkNamespace : IDisposable
 {
@@ -17,11 +19,24 @@ public sealed class NetworkNamespace : IDisposable
 
     private readonly SafeFileHandle _handle;
 
-    private NetworkNamespace(SafeFileHandle handle, string name, NetworkNamespaceIdentity identity)
+    /// <param name="handle">Its descriptor; it goes where that isn't one of a network namespace.</param>
+    /// <param name="name">For messages.</param>
+    /// <param name="path">Where it was opened, for people.</param>
+    private NetworkNamespace(SafeFileHandle handle, string name, string path)
     {
-        _handle = handle;
-        Name = name;
-        Identity = identity;
+        (_handle, Name) = (handle, name);
+        try
+        {
+            var fd = (int)handle.DangerousGetHandle();
+            if (Libc.ioctl(fd, Sched.NS_GET_NSTYPE, 0) != Sched.CLONE_NEWNET)
+                throw NotOne(path);
+            Identity = IdentityOf(fd, name);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The name it was opened by, for messages.</summary>
@@ -68,23 +83,48 @@ public sealed class NetworkNamespace : IDisposable
     /// A new namespace without a name. It lives as long as this descriptor, or a socket or an interface's descriptor opened in it,
     /// so that it goes, with every interface in it, when the process ends for any reason.
     /// </summary>
-    public static NetworkNamespace CreateUnnamed() => NamespaceThread.Run(static () =>
+    public static NetworkNamespace CreateUnnamed()
     {
-        if (Libc.unshare(Sched.CLONE_NEWNET) < 0)
-            SystemCallException.ThrowLast("unshare", "a new network namespace", Remedy.Lacking(Capability.SysAdmin));
-        return FromPath(OwnPath, "an unnamed network namespace");
-    });
+        const string name = "an unnamed network namespace", wanted = "a new network namespace";
+        if (Keeper.Here is { } keeper)
+        {
+            var what = new Opening(OpeningKind.NewNamespace);
+            return new(Opened(keeper, what, keeper.Ask(what, -1, -1, out var made), made, wanted, wanted,
+                Remedy.Lacking(Capability.SysAdmin)), name, name);
+        }
+        return NamespaceThread.Run(static () =>
+        {
+            if (Libc.unshare(Sched.CLONE_NEWNET) < 0)
+                SystemCallException.ThrowLast("unshare", wanted, Remedy.Lacking(Capability.SysAdmin));
+            return FromPath(OwnPath, name);
+        });
+    }
 
-    /// <summary>Runs <paramref name="work"/> on a thread inside this namespace and returns its result; what it throws, this
-    /// throws.</summary>
+    /// <summary>Opens something in a namespace: itself, or by its keeper, who has one.</summary>
+    /// <param name="inside">The namespace; null: the calling thread's.</param>
+    /// <param name="what">What.</param>
+    /// <param name="subject">What a refusal is about.</param>
+    /// <param name="cure">What to do about an errno.</param>
+    /// <param name="with">What belongs to it.</param>
+    /// <exception cref="SystemCallException">It is refused, or the namespace may not be entered.</exception>
+    internal static SafeFileHandle Open(
+        NetworkNamespace? inside, Opening what, string subject, Func<int, string?>? cure = null, SafeHandle? with = null)
+    {
+        var along = with is null ? -1 : (int)with.DangerousGetHandle();
+        if (inside is { IsCurrent: false } && Keeper.Here is { } keeper)
+            return Opened(keeper, what, keeper.Ask(what, inside.Fd, along, out var opened), opened, subject, inside.Name, cure);
+        var result = inside is null ? what.Do(along) : inside.Run(() => what.Do(along));
+        return result >= 0 ? new(result, ownsHandle: true)
+            : throw new SystemCallException(what.Call, -result, subject, cure?.Invoke(-result));
+    }
+
+    /// <summary>Runs <paramref name="work"/> on a thread inside this namespace and returns its result; what it throws, this throws. It
+    /// takes the right to enter, which no keeper lends: a switch that runs only has things opened.</summary>
     /// <exception cref="SystemCallException">The namespace may not be entered.</exception>
     public T Run<T>(Func<T> work)
     {
-        using (var current = Current())
-        {
-            if (current.Identity == Identity)
-                return work();
-        }
+        if (IsCurrent)
+            return work();
         return NamespaceThread.Run(() =>
         {
             if (Libc.setns(Fd, Sched.CLONE_NEWNET) < 0)
@@ -104,36 +144,69 @@ public sealed class NetworkNamespace : IDisposable
 
     public override string ToString() => Name;
 
-    private static unsafe NetworkNamespace FromPath(string path, string name, string? whenMissing = null)
+    private bool IsCurrent
+    {
+        get
+        {
+            using var current = Current();
+            return current.Identity == Identity;
+        }
+    }
+
+    /// <summary>What a keeper has opened, or why it hasn't.</summary>
+    private static SafeFileHandle Opened(Keeper keeper, Opening what, Opened? answer, SafeFileHandle? opened, string subject, string place,
+        Func<int, string?>? cure)
+    {
+        if (answer is { ErrorNumber: 0 } && opened is not null)
+            return opened;
+        opened?.Dispose();
+        if (answer is not { ErrorNumber: var errno, WasInside: var wasInside })
+            throw new SystemCallException("setns", Errno.EPERM, place, keeper.Loss);
+        if (wasInside != 0)
+            throw new SystemCallException(what.Call, errno, subject, cure?.Invoke(errno));
+        throw new SystemCallException("setns", errno, place, Remedy.Lacking(Capability.SysAdmin)(errno));
+    }
+
+    private static NetworkNamespace FromPath(string path, string name, string? whenMissing = null)
     {
         // Non-blocking, so that a path to a FIFO is refused instead of waited on.
         var fd = Libc.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK);
-        if (fd < 0)
+        if (fd >= 0)
+            return new(new SafeFileHandle(fd, ownsHandle: true), name, path);
+        var errno = Marshal.GetLastPInvokeError();
+        // That of a process takes the right to look into it.
+        if (errno is Errno.EACCES or Errno.EPERM && Keeper.Here is { } keeper)
         {
-            var errno = Marshal.GetLastPInvokeError();
-            throw new SystemCallException("open", errno, name, errno switch
+            switch (keeper.Ask(new(OpeningKind.NamespaceAt), -1, -1, out var opened, path)?.ErrorNumber)
             {
-                Errno.ENOENT => whenMissing ?? "check the path",
-                Errno.EACCES or Errno.EPERM => $"{Remedy.Here.Root}, or run it as the user it belongs to",
-                _ => null,
-            });
+                case 0 when opened is not null:
+                    return new(opened, name, path);
+                case Errno.EINVAL:
+                    throw NotOne(path);
+                case { } refused:
+                    errno = refused;
+                    break;
+                case null:
+                    throw new SystemCallException("open", errno, name, keeper.Loss);
+            }
         }
-        var handle = new SafeFileHandle(fd, ownsHandle: true);
-        try
+        throw new SystemCallException("open", errno, name, errno switch
         {
-            if (Libc.ioctl(fd, Sched.NS_GET_NSTYPE, 0) != Sched.CLONE_NEWNET)
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{path} is not a network namespace"));
-            Fcntl.statx stat;
-            byte empty = 0;
-            // SAFETY: both pointers are to locals that outlive the call; struct statx is 256 bytes as the kernel writes it.
-            if (Libc.statx(fd, &empty, Fcntl.AT_EMPTY_PATH, Fcntl.STATX_INO, &stat) < 0)
-                SystemCallException.ThrowLast("statx", name);
-            return new(handle, name, new(((ulong)stat.stx_dev_major << 32) | stat.stx_dev_minor, stat.stx_ino));
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
+            Errno.ENOENT => whenMissing ?? "check the path",
+            Errno.EACCES or Errno.EPERM => $"{Remedy.Here.Root}, or run it as the user it belongs to",
+            _ => null,
+        });
+    }
+
+    private static ArgumentException NotOne(string path) => new($"{path} is not a network namespace");
+
+    private static unsafe NetworkNamespaceIdentity IdentityOf(int fd, string name)
+    {
+        Fcntl.statx stat;
+        byte empty = 0;
+        // SAFETY: both pointers are to locals that outlive the call; struct statx is 256 bytes as the kernel writes it.
+        if (Libc.statx(fd, &empty, Fcntl.AT_EMPTY_PATH, Fcntl.STATX_INO, &stat) < 0)
+            SystemCallException.ThrowLast("statx", name);
+        return new(((ulong)stat.stx_dev_major << 32) | stat.stx_dev_minor, stat.stx_ino);
     }
 }

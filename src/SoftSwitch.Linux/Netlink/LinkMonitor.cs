@@ -18,7 +18,7 @@ public sealed class LinkMonitor : IDisposable
 
     /// <param name="inside">The namespace to hear of; left out, the calling thread's.</param>
     public LinkMonitor(NetworkNamespace? inside = null) =>
-        _socket = inside is null ? new(Groups) : inside.Run(static () => new NetlinkSocket(Groups));
+        _socket = new(Groups, inside: inside);
 
     /// <summary>Readable when there is news.</summary>
     public int Fd => _socket.Fd;

@@ -21,7 +21,7 @@ public sealed partial class Links : IDisposable
 
     /// <param name="inside">The namespace; left out, the calling thread's.</param>
     public Links(NetworkNamespace? inside = null) =>
-        _socket = inside is null ? new() : inside.Run(static () => new NetlinkSocket());
+        _socket = new(inside: inside);
 
     /// <summary>All interfaces, in the order of their index.</summary>
     public IReadOnlyList<LinkInfo> List()

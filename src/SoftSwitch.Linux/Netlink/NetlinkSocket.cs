@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Keeping;
+using SoftSwitch.Linux.Namespaces;
 using static SoftSwitch.Linux.Interop.Netlink;
 using static SoftSwitch.Linux.Interop.SysSocket;
 
@@ -12,7 +14,7 @@ namespace SoftSwitch.Linux.Netlink;
 /// <remarks>
 /// The kernel answers within the send; the wait is bounded anyway. Answers are told by sequence number and must come from the kernel;
 /// what belongs to an earlier request is skipped. A refusal carries the kernel's own text. Not thread-safe: the owner locks.
-/// The socket belongs to the namespace of the thread that made it.
+/// The socket belongs for life to the namespace that it was made in.
 /// </remarks>
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
@@ -26,13 +28,14 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     /// <param name="groups">RTMGRP_* to listen to; 0 for requests.</param>
     /// <param name="protocol">NETLINK_*.</param>
-    internal NetlinkSocket(uint groups = 0, int protocol = NETLINK_ROUTE)
+    /// <param name="inside">The namespace that it is about; null: the calling thread's.</param>
+    internal NetlinkSocket(uint groups = 0, int protocol = NETLINK_ROUTE, NetworkNamespace? inside = null)
     {
-        var fd = SystemCallException.ThrowIfNegative(
-            Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups == 0 ? 0 : SOCK_NONBLOCK), protocol), "socket", "netlink");
-        _handle = new(fd, ownsHandle: true);
+        _handle = NetworkNamespace.Open(
+            inside, Opening.Socket(AF_NETLINK, SOCK_RAW | (groups == 0 ? 0 : SOCK_NONBLOCK), protocol), "netlink");
         try
         {
+            var fd = Fd;
             // Older kernels lack these; all they cost is the text of an error.
             var on = 1;
             Libc.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(int));

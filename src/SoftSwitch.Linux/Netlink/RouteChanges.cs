@@ -20,7 +20,7 @@ public sealed class RouteChanges : IDisposable
 
     /// <param name="inside">The namespace to hear of; left out, the calling thread's.</param>
     public RouteChanges(NetworkNamespace? inside = null) =>
-        _socket = inside is null ? new(Groups) : inside.Run(static () => new NetlinkSocket(Groups));
+        _socket = new(Groups, inside: inside);
 
     /// <summary>Readable when something has changed.</summary>
     public int Fd => _socket.Fd;

@@ -24,7 +24,7 @@ public sealed class RouteLookup : IDisposable
     /// <param name="inside">The namespace to ask in; left out, the calling thread's.</param>
     public RouteLookup(NetworkNamespace? inside = null)
     {
-        _socket = inside is null ? new() : inside.Run(static () => new NetlinkSocket());
+        _socket = new(inside: inside);
         _read = (type, payload) =>
         {
             if (type == RTM_NEWROUTE)

@@ -29,7 +29,7 @@ public sealed class RouteMonitor : IDisposable
     /// <param name="inside">The namespace to hear of; left out, the calling thread's.</param>
     public RouteMonitor(NetworkNamespace? inside = null)
     {
-        _socket = inside is null ? new(Groups) : inside.Run(static () => new NetlinkSocket(Groups));
+        _socket = new(Groups, inside: inside);
         try
         {
             _socket.SetQueue(MachineLimits.RouteNews.Most);

@@ -16,7 +16,7 @@ internal sealed class SocketDiagnosis : IDisposable
 
     /// <param name="inside">The namespace; left out, the calling thread's.</param>
     internal SocketDiagnosis(NetworkNamespace? inside = null) =>
-        _socket = inside is null ? new(0, NETLINK_SOCK_DIAG) : inside.Run(static () => new NetlinkSocket(0, NETLINK_SOCK_DIAG));
+        _socket = new(protocol: NETLINK_SOCK_DIAG, inside: inside);
 
     /// <summary>All sockets of a protocol with a local port from <paramref name="first"/> to <paramref name="last"/>, in whatever
     /// state.</summary>

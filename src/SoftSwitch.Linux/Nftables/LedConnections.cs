@@ -41,7 +41,7 @@ internal static class LedConnections
     {
         try
         {
-            using var socket = inside is null ? Open() : inside.Run(Open);
+            using var socket = new NetlinkSocket(protocol: NETLINK_NETFILTER, inside: inside);
             var led = new List<(byte[] Tuple, byte[] Id, byte[] Zone)>();
             Span<byte> buffer = stackalloc byte[MessageSize];
             var request = Begin(family, buffer, IPCTNL_MSG_CT_GET);
@@ -107,6 +107,4 @@ internal static class LedConnections
         message.Append(new nfgenmsg { nfgen_family = family });
         return message;
     }
-
-    private static NetlinkSocket Open() => new(protocol: NETLINK_NETFILTER);
 }

@@ -22,7 +22,7 @@ internal sealed class NftListing : IDisposable
     private int _count;
 
     /// <param name="inside">The namespace; null: the calling thread's.</param>
-    public NftListing(NetworkNamespace? inside = null) => _socket = inside is null ? Open() : inside.Run(Open);
+    public NftListing(NetworkNamespace? inside = null) => _socket = new(protocol: Interop.Netlink.NETLINK_NETFILTER, inside: inside);
 
     /// <summary>The chains that the kernel hands packets to before they are routed.</summary>
     public List<ListedChain> Starts { get; } = [];
@@ -85,7 +85,6 @@ internal sealed class NftListing : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static NetlinkSocket Open() => new(protocol: Interop.Netlink.NETLINK_NETFILTER);
 
     private static MessageBuilder Begin(Span<byte> buffer, ushort type, byte family)
     {

@@ -35,7 +35,7 @@ public sealed class NftTable : IDisposable
     public NftTable(string name, NetworkNamespace? inside = null, NftFamily family = NftFamily.Netdev)
     {
         (Name, _family) = (name, family);
-        _socket = inside is null ? Open() : inside.Run(Open);
+        _socket = Open(inside);
         try
         {
             Commit(Change().AddTable());
@@ -60,7 +60,7 @@ public sealed class NftTable : IDisposable
     public static IReadOnlyList<string> Names(NftFamily family, NetworkNamespace? inside = null)
     {
         var names = new List<string>();
-        using var socket = inside is null ? Open() : inside.Run(Open);
+        using var socket = Open(inside);
         var request = new MessageBuilder(stackalloc byte[64], (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETTABLE, 0);
         request.Append(new nfgenmsg { nfgen_family = (byte)family });
         socket.Dump(request.Message, "NFT_MSG_GETTABLE", "tables of nf_tables", names.Clear, (_, payload) =>
@@ -91,5 +91,5 @@ public sealed class NftTable : IDisposable
     /// <summary>The table is gone when this returns.</summary>
     public void Dispose() => _socket.Dispose();
 
-    private static NetlinkSocket Open() => new(protocol: Interop.Netlink.NETLINK_NETFILTER);
+    private static NetlinkSocket Open(NetworkNamespace? inside) => new(protocol: Interop.Netlink.NETLINK_NETFILTER, inside: inside);
 }

@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Keeping;
+using SoftSwitch.Linux.Namespaces;
 using static SoftSwitch.Linux.Interop.Bpf;
 
 namespace SoftSwitch.Linux.Tunnels;
@@ -74,22 +76,22 @@ public static unsafe class TunnelProgram
         s_loaded = InheritedDescriptor.Take(number);
     }
 
-    /// <summary>Puts it at an interface of the calling thread's namespace, before all other programs: they see the frame as it will
-    /// be.</summary>
+    /// <summary>Puts it at an interface, before all other programs: they see the frame as it will be.</summary>
+    /// <param name="interfaceIndex">The interface.</param>
+    /// <param name="inside">Its namespace; null: the calling thread's.</param>
     /// <returns>As long as this is open, the program is there; null: it can't be had.</returns>
-    internal static SafeFileHandle? Attach(int interfaceIndex)
+    internal static SafeFileHandle? Attach(int interfaceIndex, NetworkNamespace? inside = null)
     {
         if (s_loaded is null)
             return null;
-        var attach = new bpf_attr_link_create
+        try
         {
-            prog_fd = (uint)s_loaded.DangerousGetHandle(),
-            target_ifindex = (uint)interfaceIndex,
-            attach_type = BPF_TCX_EGRESS,
-            flags = BPF_F_BEFORE,
-        };
-        return Libc.bpf(BPF_LINK_CREATE, &attach, (uint)sizeof(bpf_attr_link_create)) is var descriptor and >= 0
-            ? new(descriptor, ownsHandle: true) : null;
+            return NetworkNamespace.Open(inside, Opening.Program(interfaceIndex), "tunnels", with: s_loaded);
+        }
+        catch (SystemCallException)
+        {
+            return null;
+        }
     }
 
     /// <summary>It is still where it was put: an administrator can take it off (BPF_LINK_DETACH), and nobody tells.</summary>

@@ -35,11 +35,12 @@ internal sealed class Answers
 
     /// <summary>Answers a request with JSON.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="make">Makes the answer.</param>
-    public async Task Give(HttpContext context, Func<byte[]> make)
+    /// <param name="make">Makes the answer; null: there is nothing to say beside its status.</param>
+    public async Task Give(HttpContext context, Func<byte[]?> make)
     {
         using var place = await Take(context);
-        var json = await Make(make, context.RequestAborted);
+        if (await Make(make, context.RequestAborted) is not { } json)
+            return;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;
         using var patience = new CancellationTokenSource(Longest);
@@ -51,7 +52,7 @@ internal sealed class Answers
         }
     }
 
-    private async Task<byte[]> Make(Func<byte[]> make, CancellationToken gone)
+    private async Task<byte[]?> Make(Func<byte[]?> make, CancellationToken gone)
     {
         await _making.WaitAsync(gone);
         try

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Cli.Tables;
+using SoftSwitch.State;
 using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.Api;
@@ -26,8 +27,9 @@ internal static class ApiLists
             Column.Text("NAME"), Column.Text("NETWORK"), Column.Text("KIND"), Column.Text("STATE").Colored(ColorOfPort), Column.Text("MAC"),
             Column.Number("MTU"), Column.Number("IN FRAMES", "in.frames"), Column.Bytes("IN BYTES", "in.bytes"),
             Column.Number("OUT FRAMES", "out.frames"), Column.Bytes("OUT BYTES", "out.bytes"),
-            new(">DROPS", DropsOfPort), Column.Sentences("REASON").WhereKnown(), Column.Sentences("COMMENT").WhereKnown(),
-        ], "MTU", "OUT FRAMES", "IN FRAMES", "KIND", "OUT BYTES", "IN BYTES"),
+            new(">DROPS", DropsOfPort), Column.Text("ORIGIN").WhereKnown(), Column.Text("EXPIRES").WhereKnown(),
+            Column.Sentences("REASON").WhereKnown(), Column.Sentences("COMMENT").WhereKnown(),
+        ], "MTU", "OUT FRAMES", "IN FRAMES", "KIND", "OUT BYTES", "IN BYTES", "EXPIRES", "ORIGIN"),
     };
 
     public static ApiList<FdbEntryView> Fdb { get; } = new("fdb", FdbEntryView.Members)
@@ -135,8 +137,8 @@ internal static class ApiLists
         [
             Column.Text("NETWORK"), Column.Text("FROM"), Column.Text("TO"), Column.Text("OUTSIDE"), Column.Text("INSIDE"),
             Column.Text("STATE").Colored(state => state == "active" ? CellColor.Green : CellColor.Yellow),
-            Column.Sentences("REASON").WhereKnown(),
-        ], "OUTSIDE"),
+            Column.Text("ORIGIN").WhereKnown(), Column.Text("EXPIRES").WhereKnown(), Column.Sentences("REASON").WhereKnown(),
+        ], "OUTSIDE", "EXPIRES", "ORIGIN"),
     };
 
     public static ApiList<OutsideView> Outside { get; } = new("outside", OutsideView.Members)
@@ -186,14 +188,29 @@ internal static class ApiLists
             new Column("OUTSIDE", OutsideOfNetwork).WhereKnown(),
             Column.Number("FLOWS", "nat.flows").WhereKnown(), Column.Number("MAPPINGS", "nat.mappings").WhereKnown(),
             Column.Number("OVERLAPPED", "nat.overlapped").WhereKnown(), Column.Number("REFUSED", "nat.refused").WhereKnown(),
-            Column.Texts("WAITING FORWARDS", "nat.waiting").WhereKnown(), Column.Sentences("REASON").WhereKnown(),
+            Column.Texts("WAITING FORWARDS", "nat.waiting").WhereKnown(),
+            Column.Text("ORIGIN").WhereKnown(), Column.Text("EXPIRES").WhereKnown(), Column.Sentences("REASON").WhereKnown(),
             Column.Sentences("COMMENT").WhereKnown(),
-        ], "MAPPINGS", "OVERLAPPED", "AGEING", "MTU", "REFUSED", "STATIONS", "GATEWAY"),
+        ], "MAPPINGS", "OVERLAPPED", "AGEING", "MTU", "REFUSED", "STATIONS", "GATEWAY", "EXPIRES", "ORIGIN"),
+    };
+
+    public static ApiList<RunTimeOrigin> RunTime { get; } = new("run-time", RunTimeView.Members)
+    {
+        Summary = "What was made, changed or removed at run time: all that isn't as the file has it, by what it is and its name.",
+        Help = "What was made, changed or removed at run time",
+        Empty = "nothing was made at run time: what runs is what the file says",
+        Examples = ["softswitch show run-time"],
+        Items = snapshot => snapshot.RunTime.All,
+        Key = one => $"{one.What} {one.Name}",
+        Table = new(
+        [
+            Column.Text("WHAT"), Column.Text("NAME"), Column.Text("IS"), Column.Text("EXPIRES").WhereKnown(), Column.Sentences("KEYS"),
+        ]),
     };
 
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<IApiList> All { get; } =
-        [Ports, Fdb, Stations, Leases, Names, Flows, Neighbors, Forwards, Outside, Drops, Networks];
+        [Ports, Fdb, Stations, Leases, Names, Flows, Neighbors, Forwards, Outside, Drops, Networks, RunTime];
 
     /// <summary>Networks beside other tables, in half the columns.</summary>
     public static TableLayout BriefNetworks { get; } = new(

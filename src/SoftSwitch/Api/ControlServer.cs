@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SoftSwitch.Api.Events;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Bounds;
 using SoftSwitch.Linux;
@@ -28,11 +29,9 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly ControlSocket _socket;
     private readonly WebApplication _app;
 
-    private ControlServer(ControlSocket socket, WebApplication app)
-    {
-        _socket = socket;
-        _app = app;
-    }
+    private readonly EventBook _events;
+
+    private ControlServer(ControlSocket socket, WebApplication app, EventBook events) => (_socket, _app, _events) = (socket, app, events);
 
     /// <summary>Where it answers.</summary>
     public string Path => _socket.Path;
@@ -47,9 +46,10 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         try
         {
-            var app = Build(socket, look, lists, changes);
+            var events = new EventBook(look);
+            var app = Build(socket, look, lists, changes, events);
             await app.StartAsync();
-            return new(socket, app);
+            return new(socket, app, events);
         }
         catch
         {
@@ -62,13 +62,14 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
+        _events.Dispose();
         using var patience = new CancellationTokenSource(s_longestStop);
         await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
     }
 
     private static WebApplication Build(
-        ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
+        ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes, EventBook events)
     {
         var builder =
             WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "softswitch", ContentRootPath = "/" });
@@ -89,7 +90,7 @@ internal sealed class ControlServer : IAsyncDisposable
         app.Use(Problems.Answer);
         app.Use(RequestRules.Check);
         app.UseRouting();
-        ApiRoutes.Map(app, look, lists, changes);
+        ApiRoutes.Map(app, look, lists, changes, events);
         return app;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SoftSwitch.Api.Events;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Bounds;
@@ -14,6 +15,7 @@ internal static class OpenApiDocument
     private static readonly JsonSerializerOptions s_options =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>All of it.</summary>
     public static byte[] Of(IReadOnlyList<IApiList> lists)
     {
         var paths = new JsonObject { ["/v1/status"] = Alone("getStatus", "The process, and whether it is ready.", Reference("Status")) };
@@ -23,7 +25,8 @@ internal static class OpenApiDocument
         foreach (var list in lists)
         {
             paths[$"/v1/{list.Name}"] = Get(
-                $"list{char.ToUpperInvariant(list.Name[0])}{list.Name[1..]}", list.Summary, Reference($"{list.Item.Name}Page"),
+                $"list{string.Concat(list.Name.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]))}", list.Summary,
+                Reference($"{list.Item.Name}Page"),
                 Parameters(list));
             Add(schemas, list.Item);
             schemas[$"{list.Item.Name}Page"] = Page(list.Item);
@@ -34,14 +37,17 @@ internal static class OpenApiDocument
         ]));
         Add(schemas, RouteView.Members);
         paths["/v1/config"] = Alone("getConfig", "The running configuration; softswitch run accepts this text.", Type("object"));
-        paths["/v1/reload"] = new JsonObject
+        OpenApiChanges.Add(paths, schemas);
+        paths["/v1/events"] = new JsonObject
         {
-            ["post"] = Operation("reload", "What runs becomes what its file says now, all or nothing.", Reference("Reload"), new(
-            [
-                Parameter(ReloadRequest.DryRun, "true: only says what would change.", Type("boolean")),
-            ])),
+            ["get"] = Operation("getEvents",
+                "What happens, as server-sent events, until the reader goes; the data of each is an Event.", Reference("Event"), new(
+                [
+                    .. EventChoice.Parameters.Select(one => Parameter(
+                        one.Name, one.Description, Type("string", ("maxLength", ListQuery.LongestValue)))),
+                ]), "text/event-stream"),
         };
-        Add(schemas, ReloadView.Members);
+        Add(schemas, EventView.Members);
         paths["/openapi.json"] = Alone("getOpenApi", "This document.", Type("object"));
         var document = new JsonObject
         {
@@ -66,19 +72,20 @@ internal static class OpenApiDocument
     private static JsonObject Get(string operation, string summary, JsonObject schema, JsonArray parameters) =>
         new() { ["get"] = Operation(operation, summary, schema, parameters) };
 
-    private static JsonObject Operation(string operation, string summary, JsonObject schema, JsonArray parameters) => new()
+    public static JsonObject Operation(
+        string operation, string summary, JsonObject schema, JsonArray parameters, string type = "application/json") => new()
     {
         ["operationId"] = operation,
         ["summary"] = summary,
         ["parameters"] = parameters,
         ["responses"] = new JsonObject
         {
-            ["200"] = Response(summary, "application/json", schema),
+            ["200"] = Response(summary, type, schema),
             ["default"] = Response("What went wrong.", "application/problem+json", Reference("Problem")),
         },
     };
 
-    private static JsonObject Response(string description, string type, JsonObject schema) => new()
+    public static JsonObject Response(string description, string type, JsonObject schema) => new()
     {
         ["description"] = description,
         ["content"] = new JsonObject { [type] = new JsonObject { ["schema"] = schema } },
@@ -92,7 +99,7 @@ internal static class OpenApiDocument
         .. list.Filters.Select(filter => Parameter(filter.Name, $"{filter.Description}.", filter.Schema())),
     ]);
 
-    private static JsonObject Parameter(string name, string description, JsonObject schema) =>
+    public static JsonObject Parameter(string name, string description, JsonObject schema) =>
         new() { ["name"] = name, ["in"] = "query", ["description"] = description, ["schema"] = schema };
 
     private static JsonObject Required(string name, string description)
@@ -122,7 +129,7 @@ internal static class OpenApiDocument
         new(bounds.Select(bound => KeyValuePair.Create(bound.Name, (JsonNode?)bound.Value))
             .Prepend(KeyValuePair.Create("type", (JsonNode?)type)));
 
-    private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
+    public static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 
     private static void Add(JsonObject schemas, IApiObject item)
     {

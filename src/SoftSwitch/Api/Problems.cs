@@ -55,6 +55,8 @@ internal static class Problems
         var problem = new ProblemView("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, errors);
         var body = ProblemView.Members.Json(problem);
         context.Response.StatusCode = status;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = "1";
         context.Response.ContentType = "application/problem+json";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);

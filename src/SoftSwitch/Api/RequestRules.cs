@@ -1,4 +1,3 @@
-using SoftSwitch.Api.Lists;
 using SoftSwitch.Bounds;
 
 namespace SoftSwitch.Api;
@@ -10,20 +9,14 @@ internal static class RequestRules
     {
         var admission = context.Features.Get<PeerAdmission>();
         if (admission is not { Admitted: true })
-            throw Closing(context, StatusCodes.Status403Forbidden, admission?.Reason ?? "this connection was not admitted");
+            throw RequestText.Closing(context, StatusCodes.Status403Forbidden, admission?.Reason ?? "this connection was not admitted");
         var request = context.Request;
-        if (request.ContentLength > ProgramLimits.RequestBody.Most)
-            throw Closing(context, StatusCodes.Status413PayloadTooLarge,
-                $"a body may have {ProgramLimits.RequestBody.Most} bytes, this one has {request.ContentLength}");
+        var most = (request.Path == ChangeRoutes.ReloadPath ? ProgramLimits.ConfigBody : ProgramLimits.RequestBody).Most;
+        if (request.ContentLength > most)
+            throw RequestText.Closing(context, StatusCodes.Status413PayloadTooLarge,
+                $"a body may have {most} bytes here, this one has {request.ContentLength}");
         if (HttpMethods.IsGet(request.Method) && (request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0))
-            throw Closing(context, StatusCodes.Status400BadRequest, "GET takes no body");
+            throw RequestText.Closing(context, StatusCodes.Status400BadRequest, "GET takes no body");
         return next(context);
-    }
-
-    // What the client is still sending would have to be read to get at its next request.
-    private static ProblemException Closing(HttpContext context, int status, string detail)
-    {
-        context.Response.Headers.Connection = "close";
-        return new(status, detail);
     }
 }

@@ -24,7 +24,37 @@ public static class ProgramLimits
 
     public static readonly Limit RequestBody = new("bytes of a request's body", Holder.User, 64 * 1024, AtLimit.IsRefused);
 
+    /// <summary>A configuration that a client sends (POST /v1/reload).</summary>
+    public static readonly Limit ConfigBody =
+        new("bytes of a configuration that a request brings", Holder.User, 1024 * 1024, AtLimit.IsRefused);
+
+    /// <summary>They are done one after the other, by turns of who asks.</summary>
+    public static readonly Limit Changes =
+        new("requests that change the switch and are read, wait or are done", Holder.Users, 64, AtLimit.LastAreForFew);
+
+    public static readonly Limit ChangesOfUser =
+        new("requests that change the switch and are read, wait or are done", Holder.User, 8, AtLimit.IsRefused);
+
+    public static readonly Limit NamesOfChange =
+        new("networks or ports that one request makes, changes or removes", Holder.User, 1_000, AtLimit.IsRefused);
+
+    public static readonly Limit RunTimeItems = new(
+        "networks, ports and forwards that are made, changed or removed at run time", Holder.Process, 20_000, AtLimit.IsRefused);
+
+    public static readonly Limit ConfigFiles = new("files of a configuration that is a folder", Holder.Process, 256, AtLimit.IsRefused);
+
     public static readonly Limit Page = new("items on a page of a list", Holder.User, 10_000, AtLimit.Waits);
+
+    public static readonly Limit EventReaders =
+        new("clients that follow events", Holder.Users, 32, AtLimit.MostGivesUpOldest);
+
+    public static readonly Limit EventReadersOfUser = new("clients that follow events", Holder.User, 8, AtLimit.GivesUpOwnOldest);
+
+    public static readonly Limit KeptEvents =
+        new("events that a slow reader, or one who comes back, can still get", Holder.Process, 4_096, AtLimit.GivesUpOwnOldest);
+
+    public static readonly Limit FollowedStations =
+        new("stations of which events tell that they come, move and go", Holder.Process, 65_536, AtLimit.IsRefused);
 
     /// <summary>What strangers can bring about comes as <see cref="Limits.News"/> only.</summary>
     public static readonly Limit Log =

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using SoftSwitch.Config.Keys;
 using SoftSwitch.Errors;
+using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
+using SoftSwitch.Live.Layer;
 
 namespace SoftSwitch.Cli;
 
@@ -63,12 +66,17 @@ internal static class CommandLine
     public static RootCommand Root()
     {
         var socket = new SocketOption();
+        var changes = new ChangeOptions(socket);
         var root = new RootCommand("A switch and router for virtual machines, containers and namespaces, in user space.")
         {
             new RunCommand(socket),
             new CheckCommand(),
             new ShowCommand(socket),
-            new ReloadCommand(socket),
+            new ReloadCommand(changes),
+            new ItemCommand(RunTimeNoun.Network, NetworkKeys.All, [NetworkKeys.Mode], changes),
+            new ItemCommand(RunTimeNoun.Port, PortKeys.Choices, [PortKeys.Network, PortKeys.Kind], changes),
+            new ForwardCommand(changes),
+            new ConnectCommand(changes),
             new RouteCommand(socket),
             new AttachCommand(socket),
             new LabCommand(),
@@ -76,8 +84,6 @@ internal static class CommandLine
         };
         foreach (var name in new[] { "capture", "trace", "top", "bench", "doctor" })
             root.Add(new UnbuiltCommand(name));
-        root.Add(new UnbuiltCommand("port", "add", "remove"));
-        root.Add(new UnbuiltCommand("forward", "add", "remove"));
         root.Add(new UnbuiltCommand("config", "save"));
         root.Options.Clear();
         root.Add(socket);

@@ -1,5 +1,7 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using SoftSwitch.Api;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
 using SoftSwitch.Bounds;
@@ -39,16 +41,51 @@ internal sealed class ControlClient : IDisposable
     public Task<string> Text(string pathAndQuery, CancellationToken cancel) => Ask(HttpMethod.Get, pathAndQuery, cancel);
 
     /// <summary>Has something done, and gives the JSON that is the answer.</summary>
-    public Task<string> Post(string pathAndQuery, CancellationToken cancel) => Ask(HttpMethod.Post, pathAndQuery, cancel);
+    /// <param name="method">What is to be done at the path.</param>
+    /// <param name="body">What is said about it; null: nothing.</param>
+    /// <param name="type">The media type of that.</param>
+    public async Task<string> Send(
+        HttpMethod method, string pathAndQuery, string? body, string type, CancellationToken cancel)
+    {
+        using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, type);
+        return await Ask(method, pathAndQuery, cancel, content);
+    }
 
-    private async Task<string> Ask(HttpMethod method, string pathAndQuery, CancellationToken cancel)
+    /// <summary>An answer that goes on: it is read as it comes.</summary>
+    /// <param name="pathAndQuery">Such as <c>v1/events</c>.</param>
+    /// <param name="read">Reads it to its end.</param>
+    /// <param name="lastId">The last event that was read; null: none.</param>
+    /// <param name="cancel">Ends it.</param>
+    public Task Stream(string pathAndQuery, Func<Stream, Task> read, string? lastId, CancellationToken cancel) => Guarded(async () =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, pathAndQuery);
+        if (lastId is not null)
+            request.Headers.Add(EventStream.LastId, lastId);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        if (!response.IsSuccessStatusCode)
+            throw Refused((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancel));
+        await read(await response.Content.ReadAsStreamAsync(cancel));
+        return 0;
+    }, cancel);
+
+    private Task<string> Ask(
+        HttpMethod method, string pathAndQuery, CancellationToken cancel, HttpContent? content = null) => Guarded(async () =>
+    {
+        using var request = new HttpRequestMessage(method, pathAndQuery) { Content = content };
+        // A command changes whatever is there: a person has seen it at most.
+        if (method == HttpMethod.Patch)
+            request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        using var response = await _http.SendAsync(request, cancel);
+        var text = await response.Content.ReadAsStringAsync(cancel);
+        return response.IsSuccessStatusCode ? text : throw Refused((int)response.StatusCode, text);
+    }, cancel);
+
+    /// <summary>What goes wrong between us and the switch, in words.</summary>
+    private async Task<T> Guarded<T>(Func<Task<T>> ask, CancellationToken cancel)
     {
         try
         {
-            using var request = new HttpRequestMessage(method, pathAndQuery);
-            using var response = await _http.SendAsync(request, cancel);
-            var text = await response.Content.ReadAsStringAsync(cancel);
-            return response.IsSuccessStatusCode ? text : throw Refused((int)response.StatusCode, text);
+            return await ask();
         }
         catch (HttpRequestException e) when (e.InnerException is CommandException known)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using SoftSwitch.Errors;
 using SoftSwitch.Text;
@@ -28,6 +29,9 @@ internal static class ParseMistake
                 ? $"unknown command {Shown.Quote(word)}{Meant(word, command, below)}"
                 : $"unexpected argument {Shown.Quote(word)}";
         }
+        if (parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens)
+            .FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
+            return UnknownOption(unknown.Value, command);
         if (below.Length > 0 && parsed.Errors.Count == 1 && parsed.Errors[0].SymbolResult is CommandResult)
             return $"a command is missing; there is {string.Join(", ", below)}";
         foreach (var result in parsed.CommandResult.Children)
@@ -38,9 +42,19 @@ internal static class ParseMistake
         for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
         {
             if (result.Children.OfType<OptionResult>().FirstOrDefault(option => option.Errors.Any()) is { Tokens.Count: 0 } option)
-                return $"{option.Option.Name} takes a {option.Option.HelpName ?? "value"}";
+                return option.IdentifierToken is null
+                    ? $"{option.Option.Name} is missing: write {option.Option.Name} {Value(option.Option)}"
+                    : $"{option.Option.Name} takes a {option.Option.HelpName ?? "value"}";
         }
         return string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    }
+
+    /// <summary>What to write behind an option.</summary>
+    private static string Value(Option option)
+    {
+        List<string> words = option.HelpName == KeyOptions.Value
+            ? [.. option.GetCompletions(CompletionContext.Empty).Select(word => word.Label)] : [];
+        return words.Count > 0 ? Shown.Or(words) : option.HelpName ?? "a value";
     }
 
     private static IEnumerable<string> Below(Command command) => command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
@@ -48,6 +62,8 @@ internal static class ParseMistake
     /// <summary>A word that comes near one that fits here, or that fits one step further down: `ports` is for `show`.</summary>
     private static string Meant(string word, Command command, string[] below)
     {
+        if (command.Subcommands.FirstOrDefault(sub => !sub.Hidden && Below(sub).Contains(word)) is { } above)
+            return $"; did you mean '{above.Name} {word}'?";
         if (NearestWord.To(word, below) is { } nearest)
             return $"; did you mean '{nearest}'?";
         if (word == "help")

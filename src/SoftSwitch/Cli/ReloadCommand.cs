@@ -1,45 +1,35 @@
 using System.CommandLine;
-using System.Text.Json;
 using SoftSwitch.Api;
-using SoftSwitch.Api.Views;
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Errors;
 
 namespace SoftSwitch.Cli;
 
-/// <summary>softswitch reload [--dry-run] [--json]</summary>
+/// <summary>softswitch reload [FILE] [--dry-run] [--json]</summary>
 internal sealed class ReloadCommand : Command
 {
-    /// <summary>Interfaces that come and go take their time: a thousand of them, minutes.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
-
-    public ReloadCommand(SocketOption socket) : base("reload",
+    public ReloadCommand(ChangeOptions options) : base("reload",
         "Has the running switch become what its file says now, all or nothing; what isn't another is not touched")
     {
-        var dry = new Option<bool>("--dry-run") { Description = "Prints what would change, and changes nothing" };
-        var json = new Option<bool>("--json") { Description = "Prints the API's JSON" };
-        Add(dry);
-        Add(json);
-        Add(socket);
-        SetAction(async (parsed, cancel) =>
+        var file = new Argument<string?>("FILE")
         {
-            using var client = new ControlClient(socket.OfClient(parsed), s_patience);
-            var text = await client.Post(
-                $"v1/reload?{ReloadRequest.DryRun}={(parsed.GetValue(dry) ? "true" : "false")}", cancel);
-            var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json))
-                output.Write(await PrettyJson.Of(text));
-            else
-                Print(client.One(ReloadView.Members, text), output);
-            return ExitStatus.Done;
+            Description = "Another configuration file, read by this command; the switch's own when left out",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Add(file);
+        options.AddTo(this, mayExpire: false);
+        SetAction((parsed, cancel) =>
+        {
+            string? text = null;
+            var path = parsed.GetValue(file);
+            if (path is not null)
+            {
+                var mistakes = new MistakeList(path);
+                text = ConfigText.Load(path, mistakes) ?? throw new CommandException(ExitStatus.Mistake, $"{mistakes.Sorted()[0]}");
+            }
+            (string, string)[] query = path is null ? [] : [(ChangeParameters.FileName, path)];
+            return options.Send(parsed, HttpMethod.Post, ChangeRoutes.ReloadPath[1..], query, text, cancel,
+                ChangeRoutes.ConfigTypes[0], "nothing to change: the file says what runs");
         });
-    }
-
-    private static void Print(JsonElement reload, TextWriter output)
-    {
-        var changes = reload.GetProperty("changes");
-        foreach (var change in changes.EnumerateArray())
-            output.WriteLine(change.GetString());
-        if (changes.GetArrayLength() == 0)
-            output.WriteLine("nothing to change: the file says what runs");
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using SoftSwitch.Cli.Tables;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux;
@@ -59,9 +58,8 @@ internal sealed class Screen
             await print(screen, CancellationToken.None);
             return ExitStatus.Done;
         }
-        using var end = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        // It may be waiting for a reader.
+        using var interrupt = new Interrupt(() => screen.Descriptor?.Abandon());
         screen.Write(screen.InPlace ? "\e[2J" : "");
         try
         {
@@ -70,7 +68,7 @@ internal sealed class Screen
             {
                 try
                 {
-                    await print(screen, end.Token);
+                    await print(screen, interrupt.Come);
                     (seen, waits) = (true, false);
                 }
                 catch (CommandException e) when (seen && e.MayPass)
@@ -81,21 +79,13 @@ internal sealed class Screen
                     waits = true;
                 }
                 for (var look = 0; look < Looks && !screen.IsOver; look++)
-                    await Task.Delay(s_between / Looks, end.Token);
+                    await Task.Delay(s_between / Looks, interrupt.Come);
             }
             return ExitStatus.Done;
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (OperationCanceledException) when (interrupt.Come.IsCancellationRequested)
         {
             return ExitStatus.Done;
-        }
-
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            end.Cancel();
-            // It may be waiting for a reader.
-            screen.Descriptor?.Abandon();
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class ShowCommand : Command
         foreach (var list in ApiLists.All)
             Add(new ShowListCommand(list, options));
         Add(new ShowConfigCommand(options));
+        Add(new ShowEventsCommand(socket));
     }
 
     private static async Task Overview(ControlClient client, Screen screen, bool json, CancellationToken cancel)

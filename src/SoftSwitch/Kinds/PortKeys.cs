@@ -55,6 +55,10 @@ internal sealed class PortKeys : Table<PortModel>
         Otherwise = $"`{PortModel.FloodLimitOfGuest}`; of kind `nic` `{PortModel.FloodLimitOfLan}`",
     };
 
+    public static readonly ScalarRow<AdminState> Admin = Key("admin", PlainScalars.OneOf(Words.AdminStates),
+        port => port.Admin, (port, admin) => port with { Admin = admin },
+        "`down`: it stays as it is, and nothing goes in or out until it is `up` again");
+
     /// <summary>The keys that a network has as well; a port that names no MTU has its network's.</summary>
     private static readonly Row[] s_shared =
         [.. NamedKeys.All.Select(row => row.Name == NamedKeys.Mtu.Name ? row with { Otherwise = "the network's" } : row)];
@@ -74,10 +78,14 @@ internal sealed class PortKeys : Table<PortModel>
     private static readonly Dictionary<PortKind, IReadOnlyList<Row>> s_byKind = PortKinds.All.Append(s_unknown).ToDictionary(kind => kind,
         IReadOnlyList<Row> (kind) =>
             [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac,
-            .. IsOfGuests(kind) ? [Guard] : Array.Empty<Row>(), FloodLimit, .. s_shared]);
+            .. IsOfGuests(kind) ? [Guard] : Array.Empty<Row>(), FloodLimit, Admin, .. s_shared]);
 
     /// <summary>Every key that a port of any kind may have.</summary>
     public static IReadOnlyList<Row> All => s_byKind[s_unknown];
+
+    /// <summary>Every key that a port of a kind that is built may have, once.</summary>
+    public static IReadOnlyList<Row> Choices { get; } =
+        [.. PortKinds.All.Where(kind => kind.IsBuilt).SelectMany(kind => s_byKind[kind]).DistinctBy(row => row.Name)];
 
     /// <summary>In the order in which they are written.</summary>
     public static IReadOnlyList<Row> Of(PortKind kind) => s_byKind[kind];

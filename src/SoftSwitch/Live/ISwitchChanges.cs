@@ -4,6 +4,8 @@ namespace SoftSwitch.Live;
 internal interface ISwitchChanges
 {
     /// <summary>Has what runs become what the file says now, or says what would change.</summary>
-    /// <param name="isDry">Only asks.</param>
-    ReloadOutcome Reload(bool isDry);
+    ChangeOutcome Reload(ReloadChange change);
+
+    /// <summary>Makes, changes or removes networks, ports or forwards, all or nothing, or says what would change.</summary>
+    ChangeOutcome Change(RunTimeChange change);
 }

@@ -1,7 +1,9 @@
 using SoftSwitch.Addressing;
 using SoftSwitch.Config;
+using SoftSwitch.Config.Checks;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux;
+using SoftSwitch.Live.Layer;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -11,49 +13,141 @@ using SoftSwitch.State.Changes;
 namespace SoftSwitch.Live;
 
 /// <summary>
-/// The configuration of a switch while it runs: read anew from where it is written, completed with what the file leaves to us, and applied
-/// by difference, all or nothing. One change at a time; a second one waits. For any thread but the control loop's, which does the work.
+/// The configuration of a switch while it runs: what its file said when it was read last, and over it what was said at run time. A reload
+/// reads the file anew, a change at run time leaves it unread, so that nobody's half-written line runs by somebody else's command. Either
+/// way the whole is compiled, completed with what it leaves to us, and applied by difference, all or nothing. One change at a time; a
+/// second one waits. For any thread but the control loop's, which does the work.
 /// </summary>
 /// <param name="source">Where it is written.</param>
+/// <param name="start">What it said at the start, and what had been said at run time before.</param>
+/// <param name="memory">Where that is kept.</param>
 /// <param name="running">What it becomes.</param>
 /// <param name="log">Told what has changed, and what was refused.</param>
-internal sealed class LiveConfig(ConfigSource source, RunningSwitch running, ISwitchLog log) : ISwitchChanges
+/// <param name="time">For what holds for a while only; left out: the machine's.</param>
+internal sealed class LiveConfig(
+    ConfigSource source, LayeredStart start, RunTimeMemory memory, IChangeable running, ISwitchLog log, TimeProvider? time = null)
+    : ISwitchChanges
 {
     private readonly Lock _changing = new();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private ConfigDocument _document = start.Document;
+    private volatile RunTimeLayer _layer = start.Layer;
+    private volatile SeenLayer _seen = new(RunTimeLayer.Empty, RunTimeOrigins.None);
+
+    /// <summary>What was said at run time; any thread.</summary>
+    public RunTimeLayer Layer => _layer;
+
+    /// <summary>Set whenever that is another.</summary>
+    public AutoResetEvent LayerHasChanged { get; } = new(false);
+
+    /// <summary>What there is of the switch, with what of it was said at run time.</summary>
+    public SwitchSnapshot Seen(SwitchSnapshot snapshot)
+    {
+        var (seen, layer) = (_seen, _layer);
+        if (!ReferenceEquals(seen.Layer, layer))
+            _seen = seen = new(layer, OriginsOf(layer));
+        return snapshot with { RunTime = seen.Origins };
+    }
 
     /// <inheritdoc/>
-    public ReloadOutcome Reload(bool isDry)
+    public ChangeOutcome Reload(ReloadChange change)
     {
         lock (_changing)
         {
-            var outcome = Become(source.Load(), isDry);
-            if (outcome.Kind != ReloadKind.Asked)
-                Tell(outcome);
+            var document = change.Given is { } given ? ConfigDocument.Of(given.Name, given.Text) : source.Load();
+            var layer = document.Root is { } root
+                ? _layer.At(_time.GetUtcNow()).Without((noun, name, item) => LayeredConfig.IsOrphan(root, noun, name, item)) : _layer;
+            var outcome = Become(document, layer, change);
+            if (outcome.Kind == ChangeKind.Applied)
+                _document = document;
+            if (outcome.Kind == ChangeKind.Applied && change.Given is not null)
+                outcome = outcome with { Notes = [.. outcome.Notes, $"the next start, and SIGHUP, read {source.Path} again"] };
+            if (outcome.Kind is not (ChangeKind.Asked or ChangeKind.Stale))
+                Tell(outcome, $"reloaded {document.Name}", "not reloaded");
             return outcome;
         }
     }
 
-    private ReloadOutcome Become(ConfigResult config, bool isDry)
+    /// <inheritdoc/>
+    public ChangeOutcome Change(RunTimeChange change)
     {
+        lock (_changing)
+        {
+            var now = _time.GetUtcNow();
+            var edit = new LayerEdit(
+                _document.Root!, _layer.At(now), running.Model, change.Ttl is { } ttl ? now + ttl : null);
+            foreach (var name in change.Names)
+            {
+                if (change.Verb == ChangeVerb.Add)
+                    edit.Add(change.Noun, name, change.Keys!);
+                else if (change.Verb == ChangeVerb.Set)
+                    edit.Set(change.Noun, name, change.Keys!);
+                else
+                    edit.Remove(change.Noun, name);
+            }
+            if (edit.Missing.Count > 0)
+                return new(ChangeKind.Missing, edit.Missing);
+            if (edit.Obstacles.Count > 0)
+                return new(ChangeKind.Refused, edit.Obstacles);
+            var outcome = Become(_document, edit.Layer, change);
+            if (outcome.Kind == ChangeKind.Applied)
+                Tell(outcome, "changed at run time", "");
+            return outcome;
+        }
+    }
+
+    /// <summary>Takes back what has held long enough.</summary>
+    /// <returns>When that is to be done next; null: nothing holds for a while only.</returns>
+    public DateTimeOffset? Expire(TimeSpan patience)
+    {
+        lock (_changing)
+        {
+            var now = _time.GetUtcNow();
+            var left = _layer.At(now);
+            if (left.Count == _layer.Count)
+                return left.NextExpiry;
+            var outcome = Become(_document, left, new());
+            Tell(outcome, "what was made for a while only has gone", "what was made for a while only can't go yet, it stays");
+            return outcome.Failed ? now + patience : left.NextExpiry;
+        }
+    }
+
+    private static RunTimeOrigins OriginsOf(RunTimeLayer layer) => new(() => layer.All.Select(one => new RunTimeOrigin(
+        one.Noun.Word(), one.Name, RunTimeKinds.Words[one.Item.Kind], RunTimeText.Keys(one.Item), one.Item.Expires)));
+
+    private ChangeOutcome Become(ConfigDocument document, RunTimeLayer layer, ChangeRequest change)
+    {
+        if (change.IsStill?.Invoke(running.Model) == false)
+            return new(ChangeKind.Stale, []);
+        var config = document.Compile(HostAddresses.Read, (root, mistakes) => LayeredConfig.Over(root, layer, mistakes));
         if (!config.Ok)
-            return new(ReloadKind.Mistakes, [.. config.Mistakes.Select(mistake => mistake.ToString())]);
+            return new(ChangeKind.Mistakes, [.. config.Mistakes.Select(mistake => mistake.ToString())]);
+        if (!change.IsOwner && OwnersAlone.Obstacles(config.Model, running.Model) is { Count: > 0 } others)
+            return new(ChangeKind.Refused, others);
         try
         {
-            var model = Complete(config.Model, isDry);
-            if (isDry)
+            var model = Complete(config.Model, change.IsDry);
+            if (change.IsDry)
             {
                 var (difference, obstacles) = running.Compare(model);
-                return obstacles.Count == 0 ? new(ReloadKind.Asked, [.. difference.Lines]) : new(ReloadKind.Refused, obstacles);
+                return obstacles.Count == 0 ? new(ChangeKind.Asked, [.. difference.Lines]) : new(ChangeKind.Refused, obstacles);
             }
-            return new(ReloadKind.Applied, [.. running.Apply(model).Lines]);
+            var lines = running.Apply(model).Lines;
+            if (!ReferenceEquals(layer, _layer))
+            {
+                memory.Write(layer);
+                _layer = layer;
+                LayerHasChanged.Set();
+            }
+            return new(ChangeKind.Applied, [.. lines]) { Notes = layer.Count > 0 && memory.Obstacle is { } forgets ? [forgets] : [] };
         }
         catch (ChangeRefusedException e)
         {
-            return new(ReloadKind.Refused, e.Obstacles);
+            return new(ChangeKind.Refused, e.Obstacles);
         }
         catch (Exception e) when (e is StartRefusedException or SystemCallException)
         {
-            return new(ReloadKind.Refused, [e.Message]);
+            return new(ChangeKind.Refused, [e.Message]);
         }
     }
 
@@ -68,15 +162,14 @@ internal sealed class LiveConfig(ConfigSource source, RunningSwitch running, ISw
         return PortAddresses.Complete(model, folder, quiet, isStrict: true, remembers: !isDry);
     }
 
-    private void Tell(ReloadOutcome outcome)
+    private void Tell(ChangeOutcome outcome, string done, string failed)
     {
         var (level, text) = outcome.Kind switch
         {
-            ReloadKind.Applied when outcome.Lines.Count == 0 => (LogLevel.Info, $"reloaded {source.Path}: nothing has changed"),
-            ReloadKind.Applied => (LogLevel.Info, $"reloaded {source.Path}: {Counted(outcome.Lines.Count, "change")}"),
-            ReloadKind.Mistakes => (LogLevel.Error,
-                $"not reloaded, what ran before goes on: {source.Path} has {Counted(outcome.Lines.Count, "mistake")}"),
-            _ => (LogLevel.Error, "not reloaded, what ran before goes on"),
+            ChangeKind.Applied when outcome.Lines.Count == 0 => (LogLevel.Info, $"{done}: nothing else runs by that"),
+            ChangeKind.Applied => (LogLevel.Info, $"{done}: {Counted(outcome.Lines.Count, "change")}"),
+            ChangeKind.Mistakes => (LogLevel.Error, $"{failed}, what ran before goes on: {Counted(outcome.Lines.Count, "mistake")}"),
+            _ => (LogLevel.Error, $"{failed}, what ran before goes on"),
         };
         log.Write(level, text);
         foreach (var line in outcome.Lines)
@@ -84,4 +177,6 @@ internal sealed class LiveConfig(ConfigSource source, RunningSwitch running, ISw
     }
 
     private static string Counted(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
+
+    private sealed record SeenLayer(RunTimeLayer Layer, RunTimeOrigins Origins);
 }

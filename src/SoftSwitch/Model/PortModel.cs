@@ -26,6 +26,8 @@ public abstract record PortModel : NamedModel
     /// <summary>What its guest may say of who it is.</summary>
     public Guarding Guard { get; init; }
 
+    public AdminState Admin { get; init; }
+
     /// <summary>Frames for everybody that it may bring, at once and in each second, 1 to 10,000,000.</summary>
     public int FloodLimit { get; init; } = FloodLimitOfGuest;
 

@@ -22,6 +22,8 @@ public static class Words
     public static WordList<ControlFrames> ControlFrames { get; } = new(
         (Model.ControlFrames.Drop, "drop"), (Model.ControlFrames.Forward, "forward"));
 
+    public static WordList<AdminState> AdminStates { get; } = new((AdminState.Up, "up"), (AdminState.Down, "down"));
+
     public static WordList<Guarding> Guardings { get; } = new(
         (Guarding.Off, "off"), (Guarding.Mac, "mac"), (Guarding.Ip, "ip"), (Guarding.On, "on"));
 

@@ -75,7 +75,7 @@ internal sealed class Adaptations(SwitchPorts ports)
                 home.Services.Leases?.Release(after.Name);
         }
         foreach (var (port, after) in _adapting)
-            port.Change(after);
+            ports.Change(port, after);
     }
 
     private void Resize(PortState port, int mtu)

@@ -3,6 +3,7 @@ using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Model;
@@ -14,32 +15,35 @@ namespace SoftSwitch.State;
 /// `run` is two programs in one process, one after the other. The first has every right that it was started with, and does what takes them:
 /// it reads the file, chooses subnets and remembers them, makes the control socket and gives it to its group, says who has a port that is
 /// to be forwarded. The second is this program executed anew with what <see cref="Privilege"/> keeps, and so are all of its threads; it is
-/// handed the finished model, the socket, and who this switch is.
+/// handed the finished model, the socket, who this switch is, and the way to its <see cref="Keeper"/>, which the first has started.
 /// </summary>
 /// <param name="Model">What is to run.</param>
 /// <param name="Socket">Where it answers.</param>
 /// <param name="Identity">Who this switch is.</param>
-internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity)
+/// <param name="Written">What the model was made of, a line.</param>
+internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity, string Written)
 {
     private const string Variable = "SOFTSWITCH_HANDOVER";
 
     /// <summary>What the first one hands over; null: this is the first.</summary>
     public static Handover? Take()
     {
-        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 4) is not [var first, var second, var tunnels, var left]
+        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 5) is not
+            [var first, var second, var tunnels, var keeper, var left]
             || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var file)
             || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
             return null;
         try
         {
-            // The identity is a line, owners of ports are another, the model is the rest.
-            if (MemoryFile.Take(file).Split('\n', 3) is not [var identity, var owners, var model]
+            // The identity is a line, owners of ports are another, what was written a third, the model is the rest.
+            if (MemoryFile.Take(file).Split('\n', 4) is not [var identity, var owners, var written, var model]
                 || ConfigFile.ParseJson("the model", model) is not { Ok: true } read || ControlSocket.Adopt(left) is not { } socket)
                 return null;
             OpenFiles.Adopt(openFiles);
             TunnelProgram.Adopt(tunnels);
+            Keeper.Adopt(keeper);
             HostPorts.AdoptOwners(owners);
-            return new(read.Model, socket, SwitchIdentity.Adopt(identity));
+            return new(read.Model, socket, SwitchIdentity.Adopt(identity), written);
         }
         catch (IOException)
         {
@@ -49,7 +53,7 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
 
     /// <summary>This process has what only executing the program anew takes from it: rights of all its threads, and address
     /// space.</summary>
-    public bool IsWorthIt => FreshStart.IsWorthIt(Privilege.Of(Model));
+    public bool IsWorthIt => FreshStart.IsWorthIt(Privilege.Kept(Model));
 
     /// <summary>
     /// Gives up what isn't kept by executing this program again: then it doesn't return. Where the kernel refuses that (a security module
@@ -58,14 +62,14 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
     /// <returns>What there is to tell about it.</returns>
     public string Give()
     {
-        var kept = Privilege.Of(Model);
+        var kept = Privilege.Kept(Model);
         var cost = Capabilities.HasMoreThan(kept)
             ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
         try
         {
-            using var file = MemoryFile.Leave($"{Identity.Leave()}\n{HostPorts.LeaveOwners()}\n{ConfigJson.Write(Model)}");
+            using var file = MemoryFile.Leave($"{Identity.Leave()}\n{HostPorts.LeaveOwners()}\n{Written}\n{ConfigJson.Write(Model)}");
             FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture,
-                $"{file.DangerousGetHandle()} {OpenFiles.Before} {TunnelProgram.Leave()} {Socket.Leave()}"), kept);
+                $"{file.DangerousGetHandle()} {OpenFiles.Before} {TunnelProgram.Leave()} {Keeper.Leave()} {Socket.Leave()}"), kept);
             throw new InvalidOperationException("the program went on after it was executed anew");
         }
         catch (SystemCallException e)

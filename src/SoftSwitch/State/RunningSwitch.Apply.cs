@@ -1,7 +1,6 @@
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
-using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Changes;
@@ -93,7 +92,7 @@ internal sealed partial class RunningSwitch
         foreach (var port in ports.Going.Select(Ports.Of).Concat(brought.Going))
             departures.Add(port);
         PortModel[] kept = [.. _networks.ModePorts.Where(port => !departures.Has(port)).Select(port => port.Model)];
-        return (ports, brought, departures, WhileRunning.Obstacles(difference, ports, kept, Capabilities.Has));
+        return (ports, brought, departures, WhileRunning.Obstacles(difference, ports, kept, Privilege.Lack));
     }
 
     /// <summary>A network of the same mode takes what is another.</summary>

@@ -25,7 +25,7 @@ namespace SoftSwitch.State;
 /// often, but at once when its interface comes back; the rest goes on.
 /// </para>
 /// </summary>
-internal sealed partial class RunningSwitch : INatSwitch, IDisposable
+internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposable
 {
     private readonly ControlLoop _control;
     private readonly PortNews _news;

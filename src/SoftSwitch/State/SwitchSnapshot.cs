@@ -22,6 +22,9 @@ internal sealed record SwitchSnapshot(
     SwitchModel Model, DateTimeOffset Started, Instant Now,
     IReadOnlyList<NetworkSnapshot> Networks, IReadOnlyList<PortSnapshot> Ports, IReadOnlyList<OutsideSnapshot> Outsides)
 {
+    /// <summary>What of it isn't as the file has it.</summary>
+    public RunTimeOrigins RunTime { get; init; } = RunTimeOrigins.None;
+
     /// <summary>Ours: those in networks, and those outside.</summary>
     public IEnumerable<Station> Stations =>
         Networks.Select(network => network.Station).OfType<Station>().Concat(Outsides.SelectMany(outside => outside.Stations));

@@ -23,6 +23,7 @@ public partial class HeaderTests
         #include <poll.h>
         #include <sched.h>
         #include <signal.h>
+        #include <spawn.h>
         #include <time.h>
         #include <netinet/in.h>
         #include <ucontext.h>

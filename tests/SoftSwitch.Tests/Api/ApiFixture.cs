@@ -1,6 +1,9 @@
 using SoftSwitch.Linux.Control;
 using System.Net.Sockets;
 using SoftSwitch.Api;
+using SoftSwitch.Api.Lists;
+using SoftSwitch.Live;
+using SoftSwitch.State;
 
 namespace SoftSwitch.Tests.Api;
 
@@ -25,13 +28,18 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public string Path => Server.Path;
 
-    public static async Task<ApiFixture> Start(SampleSwitch? sample = null, SampleChanges? changes = null)
+    public static async Task<ApiFixture> Start(
+        SampleSwitch? sample = null, SampleChanges? changes = null, Func<SwitchSnapshot>? look = null)
     {
         sample ??= new();
+        return await Start(look ?? sample.Look, sample.Lists, changes ?? new());
+    }
+
+    public static async Task<ApiFixture> Start(Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
+    {
         var directory = Directory.CreateTempSubdirectory("ss");
         return new(directory,
-            await ControlServer.StartAsync(
-                ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), sample.Look, sample.Lists, changes ?? new()));
+            await ControlServer.StartAsync(ControlSocket.Bind(System.IO.Path.Combine(directory.FullName, "s")), look, lists, changes));
     }
 
     public async Task<Socket> Connect(CancellationToken cancel = default)

@@ -169,7 +169,7 @@ public class ApiTests
         using var reader = new StreamReader(stream);
         var answer = await reader.ReadToEndAsync(Cancel);
         Assert.StartsWith("HTTP/1.1 413 ", answer);
-        Assert.Contains("a body may have 65536 bytes, this one has 65537", answer);
+        Assert.Contains("a body may have 65536 bytes here, this one has 65537", answer);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class ReloadTests
     [Fact]
     public async Task It_says_what_has_changed()
     {
-        var changes = new SampleChanges { Next = new(ReloadKind.Applied, ["+ port vm9 (tap in network dev)"]) };
+        var changes = new SampleChanges { Next = new(ChangeKind.Applied, ["+ port vm9 (tap in network dev)"]) };
         await using var api = await ApiFixture.Start(changes: changes);
         var (status, answer) = await Post(api, "v1/reload");
         Assert.Equal(HttpStatusCode.OK, status);
@@ -21,18 +21,18 @@ public class ReloadTests
         Assert.Equal("+ port vm9 (tap in network dev)", (string)answer["changes"]![0]!);
         var run = await CommandRun.Of("reload", "--socket", api.Path);
         Assert.Equal((0, "+ port vm9 (tap in network dev)\n", ""), (run.Status, run.Output, run.Error));
-        Assert.Equal([false, false], changes.Asked);
+        Assert.All(changes.Asked, asked => Assert.False(asked.IsDry));
     }
 
     [Fact]
     public async Task It_can_be_asked_what_would_change()
     {
-        var changes = new SampleChanges { Next = new(ReloadKind.Asked, []) };
+        var changes = new SampleChanges { Next = new(ChangeKind.Asked, []) };
         await using var api = await ApiFixture.Start(changes: changes);
         Assert.False((bool)(await Post(api, "v1/reload?dry-run=true")).Answer["applied"]!);
         var run = await CommandRun.Of("reload", "--dry-run", "--socket", api.Path);
         Assert.Equal((0, "nothing to change: the file says what runs\n"), (run.Status, run.Output));
-        Assert.Equal([true, true], changes.Asked);
+        Assert.Equal([true, true], changes.Asked.Select(asked => asked.IsDry));
         Assert.Equal(HttpStatusCode.BadRequest, (await Post(api, "v1/reload?dry-run=perhaps")).Status);
         Assert.Equal(2, changes.Asked.Count);
     }
@@ -42,7 +42,7 @@ public class ReloadTests
     [InlineData("Refused", 409, 1, "this can't be applied to what runs, which goes on as before")]
     public async Task Each_thing_that_is_wrong_is_a_line(string kind, int status, int exit, string says)
     {
-        var changes = new SampleChanges { Next = new(Enum.Parse<ReloadKind>(kind), ["a.yaml:3:1: one", "a.yaml:4:1: another"]) };
+        var changes = new SampleChanges { Next = new(Enum.Parse<ChangeKind>(kind), ["a.yaml:3:1: one", "a.yaml:4:1: another"]) };
         await using var api = await ApiFixture.Start(changes: changes);
         var (answered, problem) = await Post(api, "v1/reload");
         Assert.Equal((status, says), ((int)answered, (string?)problem["detail"]));

@@ -5,14 +5,25 @@ namespace SoftSwitch.Tests.Api;
 /// <summary>Changes nothing, and answers what a test has it answer.</summary>
 internal sealed class SampleChanges : ISwitchChanges
 {
-    public ReloadOutcome Next { get; set; } = new(ReloadKind.Applied, []);
+    private readonly Lock _lock = new();
+
+    public ChangeOutcome Next { get; set; } = new(ChangeKind.Applied, []);
+
+    /// <summary>What to do before it answers.</summary>
+    public Action<ChangeRequest> Before { get; init; } = static _ => { };
 
     /// <summary>How it was asked, in order.</summary>
-    public List<bool> Asked { get; } = [];
+    public List<ChangeRequest> Asked { get; } = [];
 
-    public ReloadOutcome Reload(bool isDry)
+    public ChangeOutcome Reload(ReloadChange change) => Answer(change);
+
+    public ChangeOutcome Change(RunTimeChange change) => Answer(change);
+
+    private ChangeOutcome Answer(ChangeRequest change)
     {
-        Asked.Add(isDry);
+        lock (_lock)
+            Asked.Add(change);
+        Before(change);
         return Next;
     }
 }

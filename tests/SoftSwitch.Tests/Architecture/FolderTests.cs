@@ -20,6 +20,7 @@ public sealed partial class FolderTests
         "SoftSwitch.Linux.Endpoints → Forwarding Packets",
         "SoftSwitch.Linux.HostFacts → Packets",
         "SoftSwitch.Linux.Interop → Forwarding",
+        "SoftSwitch.Linux.Keeping → Forwarding",
         "SoftSwitch.Linux.Netlink → Packets",
         "SoftSwitch.Linux.Nftables → Packets",
         "SoftSwitch.Linux.Tunnels → Packets",

@@ -103,7 +103,7 @@ public class HostileFileTests
 
     [Theory]
     [InlineData("/nowhere/file", "/nowhere/file: no such file: check the path")]
-    [InlineData("/tmp", "/tmp: is a directory: name a file")]
+    [InlineData("/proc/self/task", "/proc/self/task: no file in it is called NAME.yaml: write one, such as networks.yaml")]
     [InlineData("", "'': no file is named: write its path")]
     public void A_file_that_cannot_be_read_is_one_mistake_with_a_cure(string path, string mistake)
     {

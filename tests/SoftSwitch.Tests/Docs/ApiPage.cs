@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using SoftSwitch.Api;
+using SoftSwitch.Api.Events;
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Api.Views;
+using SoftSwitch.Bounds;
 
 namespace SoftSwitch.Tests.Docs;
 
@@ -23,6 +25,10 @@ internal static class ApiPage
         | `/v1/LIST` | a list, one of those below: `{"items": […], "next": …}` |
         | `/v1/route` | what the switch would do with a packet of a port to a destination; see the end |
         | `/v1/config` | the running configuration; `softswitch run` accepts what it prints |
+        | `/v1/events` | what happens, as it happens; see the end |
+        | `/v1/ports/NAME`, `/v1/networks/NAME` | one of them |
+        | `POST /v1/ports`, `/v1/networks`, `/v1/forwards` | makes one, or several at once; see the end |
+        | `POST /v1/reload` | what runs becomes what its file says now; see the end |
         | `/openapi.json` | the description of the API |
 
         A list comes in pages: `limit` is how many items one has (1,000; at most 10,000), and `next` is what the next request gives as
@@ -32,6 +38,52 @@ internal static class ApiPage
         An unknown parameter is refused, and so is one that is given twice or names something that isn't there. Ages are seconds, times
         RFC 3339, numbers whole. What goes wrong is answered by problem details (RFC 9457): `status`, and in `detail` a line that says
         what is wrong and what would be right. A member that is called optional is left out where there is nothing to say.
+
+        """;
+
+    private const string Changes = """
+
+        ## Changes
+        | request | does |
+        |---|---|
+        | `POST /v1/ports` | makes a port: `{"name": "vm9", "network": "dev", "kind": "guest"}`, and any other key of the file |
+        | `PATCH /v1/ports/NAME` | sets keys: `{"admin": "down"}`; null leaves one out again (RFC 7396) |
+        | `DELETE /v1/ports/NAME` | removes it; one of the file stays away until it is made again |
+        | the same at `/v1/networks` | makes, changes and removes networks |
+        | `POST /v1/forwards` | makes a forward: `{"network": "dev", "from": "tcp/2222", "to": "web:22"}` |
+        | `DELETE /v1/forwards?network=dev&from=tcp/2222` | removes it; `on=ADDRESS` where it is for one address |
+        | `POST /v1/reload` | what runs becomes what its file says now, with what was made at run time |
+
+        A reload with a body of type `application/yaml` has what that says run instead, until the next reload or start; `name` is what
+        mistakes call it.
+
+        What is made at run time stays over a reload and a restart (in `state`) until it is removed; lists show it with `origin`, and
+        `/v1/run-time` has all of it. A name may be several, `vm[1-50],web`: all are made, changed or removed, or none. `ttl=10m` takes it
+        back after that time; `dry-run=true` only says what would change.
+
+        A body is JSON of at most 64 KiB (a configuration 1 MiB) with `Content-Type: application/json`. Changes are done one after the
+        other, users by turns. 201: it was made, `Location` says where; 404: there is none; 409: it can't be applied to what runs; 422: it
+        has mistakes; 503 with `Retry-After`: too many of this user's wait already. `errors` has a line for each thing, and whatever isn't
+        applied whole changes nothing.
+
+        `GET` of one port or network, and of `/v1/config`, has an `ETag`, which is another when its keys are; counters don't change it.
+        `If-Match` with it refuses a change (412) where somebody else was quicker; `PATCH` needs one, or `If-Match: *` (428). Where
+        something is made, it is the one of `/v1/config`.
+
+        """;
+
+    private static readonly string s_events = $"""
+
+        ## `/v1/events`
+        What happens, as server-sent events, until the reader goes: `curl -N --unix-socket /run/softswitch/control.sock
+        http://localhost/v1/events`, or `softswitch show events`. The type of each is its topic, its data an object on a line. Who comes
+        back with the id of the last one in `Last-Event-ID` gets what he has missed, as far as it is kept (the latest
+        {ProgramLimits.KeptEvents.Most:N0}); an event `lost` says that some are missing. A line that says nothing comes every 15 seconds; a
+        reader that doesn't read is cut off.
+
+        While somebody follows, what there is is looked at twice a second, and what differs is told; what comes and goes in between isn't.
+        Ages and counters aren't events, but {DropTopic.Threshold} drops a second of one port for one reason are: once, and every ten
+        seconds while it lasts.
 
         """;
 
@@ -51,10 +103,17 @@ internal static class ApiPage
         var parameters = RouteQuestion.Parameters.Select(one => $"`{one.Name}`, {Small(one.Description.TrimEnd('.'))}");
         text.Append($"Parameters, both needed: {string.Join("; ", parameters)}.\n\n| member | type | says |\n|---|---|---|\n");
         Members(text, RouteView.Members, "");
+        text.Append(Changes + "\n| member | type | says |\n|---|---|---|\n");
+        Members(text, ChangeView.Members, "");
+        text.Append(s_events + "\n");
+        parameters = EventChoice.Parameters.Select(one => $"`{one.Name}`, {Small(one.Description.TrimEnd('.'))}");
+        text.Append($"Filters: {string.Join("; ", parameters)}. Topics are {Topics()}.\n\n"
+            + "| member | type | says |\n|---|---|---|\n");
+        Members(text, EventView.Members, "", inParts: false);
         return text.ToString();
     }
 
-    private static void Members(StringBuilder text, IApiObject item, string prefix)
+    private static void Members(StringBuilder text, IApiObject item, string prefix, bool inParts = true)
     {
         var schema = item.Schema();
         var required = schema["required"]!.AsArray().Select(name => (string)name!).ToHashSet();
@@ -65,10 +124,12 @@ internal static class ApiPage
                 : member["enum"] is JsonArray words ? string.Join(", ", words.Select(word => $"`{word}`"))
                 : Type(member["type"]!);
             text.Append($"| `{prefix}{name}` | {type}{(required.Contains(name) ? "" : ", optional")} | {member["description"]} |\n");
-            if (part is not null)
+            if (part is not null && inParts)
                 Members(text, part, $"{prefix}{name}.");
         }
     }
+
+    private static string Topics() => string.Join(", ", EventTopics.Words.Select(word => $"`{word}`"));
 
     private static string Type(JsonNode type) =>
         type is JsonArray several ? string.Join(" or ", several.Select(one => Word((string)one!))) : Word((string)type!);

@@ -174,17 +174,18 @@ public class ModelDifferenceTests
                 "port sh-eth0: its name is that of a port of network lan, which keeps it: give it another",
                 "port x: its interface is that of network lan, which keeps it: give it another",
             ],
-            Obstacles(Parse(before), Parse(after), brought, static _ => true));
+            Obstacles(Parse(before), Parse(after), brought, static _ => null));
     }
 
     private static IReadOnlyList<string> Obstacles(string after, params Capability[] rights) =>
-        Obstacles(Parse(Before), Parse(after), [], right => rights.Length == 0 || rights.Contains(right));
+        Obstacles(Parse(Before), Parse(after), [],
+            right => rights.Length == 0 || rights.Contains(right) ? null : "a right that was given up at the start");
 
     private static IReadOnlyList<string> Obstacles(
-        SwitchModel before, SwitchModel after, IReadOnlyList<PortModel> brought, Func<Capability, bool> has)
+        SwitchModel before, SwitchModel after, IReadOnlyList<PortModel> brought, Func<Capability, string?> lack)
     {
         var difference = ModelDifference.Between(before, after);
-        return WhileRunning.Obstacles(difference, PortPlan.Of(difference, before), brought, has);
+        return WhileRunning.Obstacles(difference, PortPlan.Of(difference, before), brought, lack);
     }
 
     private static SwitchModel Parse(string text)

@@ -113,8 +113,8 @@ internal sealed class HelperInterface : IDisposable
             var end = ours.CreateVethPair(OurEnd, null, name, null, host);
             Seal.Apply(ours, end.Index);
             ours.SetMtu(end.Index, nic.Mtu);
-            var options = new PacketSocketOptions { Promiscuous = true };
-            var port = ourSpace.Run(() => PacketPort.Open(name, nic.Mtu, 1, name, end.Index, options));
+            var options = new PacketSocketOptions { Promiscuous = true, Inside = ourSpace };
+            var port = PacketPort.Open(name, nic.Mtu, 1, name, end.Index, options);
             ours.SetUp(end.Index);
             return new(name, IndexOf(links, name, port), port, ourSpace);
         }

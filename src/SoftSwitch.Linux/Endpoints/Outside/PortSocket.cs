@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NetinetIn;
 using static SoftSwitch.Linux.Interop.SysSocket;
@@ -35,20 +34,19 @@ internal sealed unsafe class PortSocket : IDisposable
                 Deafen(fd, subject);
             // Without SO_REUSEADDR nobody else binds the port, whatever he sets. But then connections of TCP that are over keep it for a
             // minute (TIME_WAIT) from us as well. So it is set where need be, and taken back: then others can't listen, at least.
-            if (TryBind(fd, port))
-                return new(socket);
-            if (isTcp && Marshal.GetLastPInvokeError() == Errno.EADDRINUSE)
+            var errno = TryBind(socket, port);
+            if (isTcp && errno == Errno.EADDRINUSE)
             {
                 Set(fd, SOL_SOCKET, SO_REUSEADDR, 1, nameof(SO_REUSEADDR), subject);
-                if (TryBind(fd, port))
-                {
+                errno = TryBind(socket, port);
+                if (errno == 0)
                     Set(fd, SOL_SOCKET, SO_REUSEADDR, 0, nameof(SO_REUSEADDR), subject);
-                    return new(socket);
-                }
             }
-            SystemCallException.ThrowLast("bind", subject, static errno => errno == Errno.EACCES
-                ? "a port below 1024 takes root, CAP_NET_BIND_SERVICE, or another net.ipv4.ip_unprivileged_port_start" : null);
-            return null;
+            if (errno == 0)
+                return new(socket);
+            throw new SystemCallException("bind", errno, subject, errno != Errno.EACCES ? null
+                : Keeper.Here is { IsGone: true } keeper ? keeper.Loss
+                : "a port below 1024 takes root, CAP_NET_BIND_SERVICE, or another net.ipv4.ip_unprivileged_port_start");
         }
         catch
         {
@@ -59,15 +57,14 @@ internal sealed unsafe class PortSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static bool TryBind(int fd, ForwardedPort port)
+    /// <summary>Where the port is a low one, the keeper has the right to it.</summary>
+    /// <returns>0, or an errno.</returns>
+    private static int TryBind(SafeFileHandle socket, ForwardedPort port)
     {
-        var address = new sockaddr_in
-        {
-            sin_family = AF_INET,
-            sin_port = BinaryPrimitives.ReverseEndianness((ushort)port.Port.Port),
-            sin_addr = BinaryPrimitives.ReverseEndianness(port.On?.Value ?? 0),
-        };
-        return Libc.bind(fd, &address, (uint)sizeof(sockaddr_in)) == 0;
+        var what = Opening.Bind(port.On?.Value ?? 0, (ushort)port.Port.Port);
+        var errno = -what.Do((int)socket.DangerousGetHandle());
+        return errno == Errno.EACCES && Keeper.Here?.Ask(what, -1, (int)socket.DangerousGetHandle(), out _) is { } answer
+            ? answer.ErrorNumber : errno;
     }
 
     private static void Deafen(int fd, string subject)

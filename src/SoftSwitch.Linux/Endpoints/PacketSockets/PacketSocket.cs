@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Keeping;
+using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
@@ -12,8 +14,8 @@ namespace SoftSwitch.Linux.Endpoints.PacketSockets;
 
 /// <summary>
 /// A packet socket on one interface (packet(7)): every frame that the interface receives, with its offload header, and frames out with
-/// theirs. It never receives what it has sent itself; what it sends is always marked; VLAN tags stand beside the frame. It belongs to the
-/// namespace of the thread that opens it.
+/// theirs. It never receives what it has sent itself; what it sends is always marked; VLAN tags stand beside the frame. It belongs for
+/// life to the namespace that it was opened in.
 /// </summary>
 internal sealed unsafe class PacketSocket : IDisposable
 {
@@ -41,10 +43,8 @@ internal sealed unsafe class PacketSocket : IDisposable
     public static PacketSocket Open(string interfaceName, int index, PacketSocketOptions options)
     {
         // Protocol 0 hears nothing: the offload header must be on before the first frame, and bind names the protocol.
-        var fd = Libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-            SystemCallException.ThrowLast("socket", $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw));
-        var socket = new PacketSocket(new(fd, ownsHandle: true));
+        var socket = new PacketSocket(NetworkNamespace.Open(options.Inside, Opening.Socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0),
+            $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw)));
         try
         {
             socket.Set(SOL_PACKET, PACKET_VNET_HDR, 1, nameof(PACKET_VNET_HDR), interfaceName);
@@ -60,7 +60,7 @@ internal sealed unsafe class PacketSocket : IDisposable
             socket.Bind(interfaceName, index, options.SendsOnly ? (ushort)0
                 : BinaryPrimitives.ReverseEndianness(options.HearsIpv4Only ? If.ETH_P_IP : If.ETH_P_ALL));
             if (options.SendsTunnels)
-                socket.TakeTunnels(index);
+                socket.TakeTunnels(index, options.Inside);
             if (options.Promiscuous)
                 socket.Join(new() { mr_ifindex = index, mr_type = PACKET_MR_PROMISC }, interfaceName);
             if (options.OwnMac is { } mac)
@@ -120,9 +120,9 @@ internal sealed unsafe class PacketSocket : IDisposable
 
     /// <summary>Makes the socket send notes, where the kernel lets us: a note is a send time, which the program at the interface
     /// reads.</summary>
-    private void TakeTunnels(int index)
+    private void TakeTunnels(int index, NetworkNamespace? inside)
     {
-        if (TunnelProgram.Attach(index) is not { } link)
+        if (TunnelProgram.Attach(index, inside) is not { } link)
             return;
         var times = new sock_txtime { clockid = CLOCK_MONOTONIC };
         if (Libc.setsockopt(Fd, SOL_SOCKET, SO_TXTIME, &times, (uint)sizeof(sock_txtime)) == 0)

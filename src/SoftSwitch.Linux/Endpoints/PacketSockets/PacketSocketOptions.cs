@@ -1,4 +1,5 @@
 using SoftSwitch.Linux.Filters;
+using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;
 
@@ -25,6 +26,9 @@ internal readonly struct PacketSocketOptions()
 
     /// <summary>Super-frames in tunnels are sent by it, each with its note, where the kernel can be made to cut them.</summary>
     internal bool SendsTunnels { get; init; }
+
+    /// <summary>The interface's namespace; null: the calling thread's.</summary>
+    internal NetworkNamespace? Inside { get; init; }
 
     /// <summary>SO_MARK of what is sent.</summary>
     internal uint Mark { get; init; } = SocketMark.Port;

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Keeping;
+using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfTun;
@@ -11,12 +13,10 @@ namespace SoftSwitch.Linux.Endpoints.Tap;
 /// <summary>
 /// The descriptor's side of a tap (linux/if_tun.h): one frame a read or write, each behind a <see cref="VirtioNetHeader"/>.
 /// A kernel that doesn't know the end of that header doesn't read or write it.
-/// Non-blocking. The interface goes when this is disposed, unless it is persistent. It is made in the calling thread's namespace.
+/// Non-blocking. The interface goes when this is disposed, unless it is persistent.
 /// </summary>
 public sealed unsafe class TapDevice : IDisposable
 {
-    private const string Path = "/dev/net/tun";
-
     private readonly SafeFileHandle _handle;
 
     private TapDevice(SafeFileHandle handle, string name, uint offloads)
@@ -47,17 +47,19 @@ public sealed unsafe class TapDevice : IDisposable
     {
         get
         {
-            var fd = Libc.open(Path, Fcntl.O_RDWR | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
+            var fd = Opening.Tun.Do();
             return fd >= 0 && Libc.close(fd) == 0;
         }
     }
 
     /// <summary>Makes a new tap; the name must be free.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="inside">The namespace that it is made in; null: the calling thread's.</param>
     /// <exception cref="SystemCallException">It can't be made; the message says the cure.</exception>
     /// <exception cref="ArgumentException">Linux takes no such name.</exception>
-    public static TapDevice Open(string name)
+    public static TapDevice Open(string name, NetworkNamespace? inside = null)
     {
-        var handle = Attach(name, IFF_TUN_EXCL);
+        var handle = Attach(name, IFF_TUN_EXCL, inside);
         try
         {
             var fd = (int)handle.DangerousGetHandle();
@@ -74,22 +76,17 @@ public sealed unsafe class TapDevice : IDisposable
     public void Dispose() => _handle.Dispose();
 
     /// <summary>Opens the device and holds the tap of this name, made now or there already.</summary>
-    internal static SafeFileHandle Attach(string name, int flags)
+    internal static SafeFileHandle Attach(string name, int flags, NetworkNamespace? inside = null)
     {
         InterfaceName.Check(name);
-        var fd = Libc.open(Path, Fcntl.O_RDWR | Fcntl.O_NONBLOCK | Fcntl.O_CLOEXEC);
-        if (fd < 0)
+        var handle = NetworkNamespace.Open(inside, Opening.Tun, Opening.TunPath, static errno => errno switch
         {
-            var errno = Marshal.GetLastPInvokeError();
-            throw new SystemCallException("open", errno, Path, errno switch
-            {
-                Errno.ENOENT or Errno.ENODEV or Errno.ENXIO => "load it with: modprobe tun; a container needs --device /dev/net/tun",
-                Errno.EACCES => $"{Remedy.Here.Root}, or as root: chmod 0666 {Path}",
-                Errno.EPERM => "a container needs --device /dev/net/tun",
-                _ => null,
-            });
-        }
-        var handle = new SafeFileHandle(fd, ownsHandle: true);
+            Errno.ENOENT or Errno.ENODEV or Errno.ENXIO => "load it with: modprobe tun; a container needs --device /dev/net/tun",
+            Errno.EACCES => $"{Remedy.Here.Root}, or as root: chmod 0666 {Opening.TunPath}",
+            Errno.EPERM => "a container needs --device /dev/net/tun",
+            _ => null,
+        });
+        var fd = (int)handle.DangerousGetHandle();
         var request = new If.ifreq { ifr_flags = unchecked((short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | flags)) };
         // SAFETY: the name was checked to be at most IFNAMSIZ - 1 bytes, so a zero stays behind it.
         Encoding.UTF8.GetBytes(name, new Span<byte>(request.ifr_name, If.IFNAMSIZ - 1));

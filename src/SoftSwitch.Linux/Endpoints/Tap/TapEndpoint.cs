@@ -40,7 +40,7 @@ public sealed class TapEndpoint(
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        var device = Namespace.Run(() => TapDevice.Open(InterfaceName));
+        var device = TapDevice.Open(InterfaceName, Namespace);
         try
         {
             var link = Links.Require(InterfaceName);
@@ -117,7 +117,8 @@ public sealed class TapEndpoint(
         try
         {
             using var place = _place.Return();
-            place?.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
+            if (place is not null)
+                Announcement.Send(place, InterfaceName, link.Index, link.MacAddress, own.Address);
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)
         {

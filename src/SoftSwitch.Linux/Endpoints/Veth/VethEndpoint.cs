@@ -48,8 +48,8 @@ public sealed class VethEndpoint(
         Seal.Apply(Links, link.Index);
         if (link.Mtu != Options.Mtu)
             Links.SetMtu(link.Index, Options.Mtu);
-        var port = Namespace.Run(() =>
-            PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true));
+        var options = new PacketSocketOptions { Promiscuous = true, SendsTunnels = true, Inside = Namespace };
+        var port = PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, options);
         try
         {
             Links.SetUp(link.Index);
@@ -100,7 +100,7 @@ public sealed class VethEndpoint(
                 return;
             using var links = new Links(target);
             if (links.FindByIndex(_theirs) is { } link)
-                target.Run(() => Announcement.Send(InterfaceName, link.Index, link.MacAddress, own.Address));
+                Announcement.Send(target, InterfaceName, link.Index, link.MacAddress, own.Address);
         }
         catch (Exception e) when (e is SystemCallException or ArgumentException)
         {

@@ -68,6 +68,14 @@ internal sealed class ApiObject<T>(string name) : IApiObject
         Add(field, true, (writer, item) => writer.WriteString(field, get(item)), IsText,
             () => MemberSchema.Of("string", description, "date-time"));
 
+    /// <inheritdoc cref="Time"/>
+    public ApiObject<T> OptionalTime(string field, string description, Func<T, DateTimeOffset?> get) =>
+        Add(field, false, (writer, item) =>
+        {
+            if (get(item) is { } time)
+                writer.WriteString(field, time);
+        }, IsText, () => MemberSchema.Of("string", description, "date-time"));
+
     public ApiObject<T> Object<TPart>(string field, string description, ApiObject<TPart> part, Func<T, TPart> get) where TPart : class =>
         Object(field, true, description, part, get);
 

@@ -11,7 +11,8 @@ namespace SoftSwitch.Api.Views;
 
 /// <summary>Ports of an outside address that lead to a guest: where they lead at the moment, and what they wait for.</summary>
 internal sealed record ForwardView(
-    string Network, string From, string To, string? Outside, string? Inside, string State, string? Reason = null)
+    string Network, string From, string To, string? Outside, string? Inside, string State, string? Reason = null,
+    string? Origin = null, DateTimeOffset? Expires = null)
 {
     public static ApiObject<ForwardView> Members { get; } = new ApiObject<ForwardView>("Forward")
         .Text("network", "The nat network that it leads into.", forward => forward.Network)
@@ -23,7 +24,9 @@ internal sealed record ForwardView(
         .TextOrNull("inside", "The guest's address and ports that it leads to now, such as 10.10.0.10:22; null while no address is known.",
             forward => forward.Inside)
         .Text("state", "active: what comes is passed on; waiting: see the reason.", forward => forward.State, ["active", "waiting"])
-        .OptionalText("reason", "Why it waits.", forward => forward.Reason);
+        .OptionalText("reason", "Why it waits.", forward => forward.Reason)
+        .OptionalText("origin", "run-time, where it was made at run time; else it is the file's.", forward => forward.Origin)
+        .OptionalTime("expires", "When it goes, where that was said.", forward => forward.Expires);
 
     /// <summary>Its network, its protocol, the number of its first port, and its address: two may have one port.</summary>
     public string Key()
@@ -44,14 +47,15 @@ internal sealed record ForwardView(
                     snapshot.Now);
                 var silent = neighbors.Where(one => one.State == NeighborState.Failed).Select(one => one.Address).ToHashSet();
                 foreach (var forward in forwards)
-                    yield return Of(forward, outside, ReasonOf(forward, outside, snapshot, silent));
+                    yield return Of(forward, outside, ReasonOf(forward, outside, snapshot, silent), snapshot.RunTime);
             }
         }
     }
 
-    private static ForwardView Of(ForwardStatus status, OutsideSnapshot outside, string? reason)
+    private static ForwardView Of(ForwardStatus status, OutsideSnapshot outside, string? reason, RunTimeOrigins origins)
     {
         var forward = status.Forward;
+        var origin = origins.OfForward($"{status.Network} {forward.From}{(forward.On is { } on ? $" {on}" : "")}");
         return new(
             status.Network, status.From,
             new ForwardTarget(
@@ -59,7 +63,7 @@ internal sealed record ForwardView(
                 forward.TargetPort == forward.From.First ? null : forward.TargetPort).ToString(),
             (forward.On ?? outside.Address) is { } address ? $"{address}:{Ports(forward.From.First, forward.From)}" : null,
             status.Target is { } inside ? $"{inside}:{Ports(forward.TargetPort, forward.From)}" : null,
-            reason is null ? "active" : "waiting", reason);
+            reason is null ? "active" : "waiting", reason, origin?.Origin, origin?.Expires);
     }
 
     /// <summary>The first obstacle on the way from the outside to the guest; null: none is known.</summary>

@@ -12,7 +12,7 @@ internal sealed record NetworkView(
     string Name, string Mode, int Mtu, long Ageing, int Ports, int Stations,
     long Moved, long Evicted, long Refused, long Copies, long Segments, long Checksums,
     string? Subnet = null, string? Gateway = null, string? Interface = null, NatView? Nat = null, string? Reason = null,
-    string? Comment = null)
+    string? Comment = null, string? Origin = null, DateTimeOffset? Expires = null)
 {
     public static ApiObject<NetworkView> Members { get; } = new ApiObject<NetworkView>("Network")
         .Text("name", "Unique among networks.", network => network.Name)
@@ -33,7 +33,10 @@ internal sealed record NetworkView(
         .OptionalText("interface", "host-only: the interface on the host.", network => network.Interface)
         .OptionalObject("nat", "nat: what its translation has come to.", NatView.Members, network => network.Nat)
         .OptionalText("reason", "Why its ports wait.", network => network.Reason)
-        .OptionalText("comment", "What the file says about it.", network => network.Comment);
+        .OptionalText("comment", "What the file says about it.", network => network.Comment)
+        .OptionalText("origin", "Where it isn't as the file has it. run-time: it was made at run time; changed: keys of it were set then.",
+            network => network.Origin)
+        .OptionalTime("expires", "When it is as in the file again, where that was said.", network => network.Expires);
 
     public static IEnumerable<NetworkView> All(SwitchSnapshot snapshot)
     {
@@ -54,11 +57,12 @@ internal sealed record NetworkView(
             var asked = asker.Total();
             counters.Copies += asked.InFrames - asked.InDropsTotal - asked.OutFrames - asked.OutDropsTotal;
         }
+        var origin = snapshot.RunTime.OfNetwork(model.Name);
         return new(
             model.Name, model.Mode.Word(), model.Mtu, (long)model.Ageing.TotalSeconds, ports.Count,
             fdb.Count - (network.Bridge.Asker is null ? 0 : 1),
             fdb.Moved, fdb.Evicted, fdb.Refused, counters.Copies, counters.Segments, counters.Checksums,
             model.Subnet?.ToString(), model.Gateway?.ToString(), model.HostInterface, NatView.Of(network, snapshot), network.Obstacle,
-            model.Comment);
+            model.Comment, origin?.Origin, origin?.Expires);
     }
 }

@@ -11,12 +11,18 @@ internal sealed class MistakeList(string file)
 
     public bool Any => _mistakes.Count + _postponed.Count > 0;
 
-    public void Add(Position at, string message) => _mistakes.Add(new(_file, at.Line, at.Column, message));
+    public void Add(Position at, string message) => _mistakes.Add(new(at.Source ?? _file, at.Line, at.Column, message));
+
+    /// <summary>Adds those of another list.</summary>
+    public void Add(IEnumerable<ConfigMistake> others) => _mistakes.AddRange(others);
 
     /// <summary>Adds what the language has and this program hasn't yet; it is told after the mistakes at the same place.</summary>
-    public void Postpone(Position at, string message) => _postponed.Add(new(_file, at.Line, at.Column, message));
+    public void Postpone(Position at, string message) => _postponed.Add(new(at.Source ?? _file, at.Line, at.Column, message));
 
-    /// <summary>In the order of the file; those at one place in the order they were found.</summary>
+    /// <summary>In the order of the file, then of other files by their names; those at one place in the order they were found.</summary>
     public IReadOnlyList<ConfigMistake> Sorted() =>
-        [.. _mistakes.Concat(_postponed).OrderBy(mistake => new Position(mistake.Line, mistake.Column))];
+    [
+        .. _mistakes.Concat(_postponed).OrderBy(mistake => mistake.File != _file).ThenBy(mistake => mistake.File, StringComparer.Ordinal)
+            .ThenBy(mistake => new Position(mistake.Line, mistake.Column)),
+    ];
 }

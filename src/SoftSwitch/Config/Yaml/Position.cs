@@ -4,7 +4,16 @@ namespace SoftSwitch.Config.Yaml;
 /// whole.</summary>
 public readonly record struct Position(int Line, int Column) : IComparable<Position>
 {
-    public int CompareTo(Position other) => Line != other.Line ? Line.CompareTo(other.Line) : Column.CompareTo(other.Column);
+    /// <summary>Where it is written, if that isn't the one file that is read: another file of a folder, or what was said at run time, which
+    /// has no lines.</summary>
+    public string? Source { get; init; }
 
-    public override string ToString() => $"{Line}:{Column}";
+    /// <summary>Something that has a name and no lines.</summary>
+    public static Position In(string source) => new() { Source = source };
+
+    public int CompareTo(Position other) =>
+        string.CompareOrdinal(Source, other.Source) is var source and not 0 ? source
+        : Line != other.Line ? Line.CompareTo(other.Line) : Column.CompareTo(other.Column);
+
+    public override string ToString() => Source is null ? $"{Line}:{Column}" : Line == 0 ? Source : $"{Source}:{Line}:{Column}";
 }

@@ -17,6 +17,7 @@ internal sealed class YamlReader
     public const int MostNodes = 250_000;
 
     private readonly string _text;
+    private readonly string? _source;
     private readonly MistakeList _mistakes;
     private readonly Scanner _scanner;
     private readonly Stack<OpenNode> _open = new();
@@ -24,18 +25,20 @@ internal sealed class YamlReader
     private int _nodes;
     private int _documents;
 
-    private YamlReader(string text, MistakeList mistakes)
+    private YamlReader(string text, MistakeList mistakes, string? source)
     {
         _text = text;
+        _source = source;
         _mistakes = mistakes;
         _scanner = new Scanner(new StringReader(text), skipComments: true);
     }
 
     /// <summary>The root, null for an empty file; with mistakes reported the tree may be incomplete.</summary>
     /// <param name="complete">False when the reading ended before the file did.</param>
-    public static ConfigNode? Read(string text, MistakeList mistakes, out bool complete)
+    /// <param name="source">What places call the file, where there are others beside it.</param>
+    public static ConfigNode? Read(string text, MistakeList mistakes, out bool complete, string? source = null)
     {
-        var reader = new YamlReader(text, mistakes);
+        var reader = new YamlReader(text, mistakes, source);
         complete = reader.ReadEvents();
         return reader._root;
     }
@@ -164,5 +167,5 @@ internal sealed class YamlReader
         return false;
     }
 
-    private static Position At(in Mark mark) => new((int)mark.Line, (int)mark.Column);
+    private Position At(in Mark mark) => new((int)mark.Line, (int)mark.Column) { Source = _source };
 }

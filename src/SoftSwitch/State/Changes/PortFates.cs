@@ -10,7 +10,7 @@ internal static class PortFates
 {
     /// <summary>Keys whose new value goes into the open port.</summary>
     private static readonly HashSet<string> s_adapting =
-        [NamedKeys.Comment.Name, NamedKeys.Mtu.Name, PortKeys.FloodLimit.Name, PortKeys.Guard.Name];
+        [NamedKeys.Comment.Name, NamedKeys.Mtu.Name, PortKeys.FloodLimit.Name, PortKeys.Guard.Name, PortKeys.Admin.Name];
 
     /// <param name="change">Of a port.</param>
     /// <param name="isRemade">Its network is another, whatever its name is.</param>

@@ -24,10 +24,10 @@ internal static class WhileRunning
     /// <param name="difference">What is to change.</param>
     /// <param name="plan">What becomes of the ports.</param>
     /// <param name="brought">Ports that modes have brought, and that stay: no file names them.</param>
-    /// <param name="has">Whether the caller may still use a right.</param>
+    /// <param name="lack">Why the switch can't use a right any more; null: it can.</param>
     /// <returns>In plain words, one for each thing; empty: all of it can be applied.</returns>
     public static IReadOnlyList<string> Obstacles(
-        ModelDifference difference, PortPlan plan, IReadOnlyList<PortModel> brought, Func<Capability, bool> has) =>
+        ModelDifference difference, PortPlan plan, IReadOnlyList<PortModel> brought, Func<Capability, string?> lack) =>
     [
         .. difference.Keys.Where(key => !s_ofSwitch.Contains(key.Key)).Select(key => $"{key}: it takes a new start of the switch"),
         .. difference.Networks.Added.Where(IsTranslated).Select(network => $"network {network.Name}: it is new and of mode nat"),
@@ -38,7 +38,7 @@ internal static class WhileRunning
            where !s_ofTranslated.Contains(key.Key)
            select $"network {change.After.Name}: {key}",
         .. Taken(difference, plan, brought),
-        .. plan.Coming.SelectMany(port => Rights(port, has)),
+        .. plan.Coming.SelectMany(port => Rights(port, lack)),
     ];
 
     private static bool IsTranslated(NetworkModel network) => network.Mode == NetworkMode.Nat;
@@ -64,8 +64,9 @@ internal static class WhileRunning
                 + "which keeps it: give it another";
     }
 
-    private static IEnumerable<string> Rights(PortModel port, Func<Capability, bool> has) =>
+    private static IEnumerable<string> Rights(PortModel port, Func<Capability, string?> lack) =>
         from capability in PortKinds.Of(port).Capabilities(port)
-        where !has(capability)
-        select $"port {port.Name}: it takes {capability.Name()}, a right that was given up at the start";
+        let why = lack(capability)
+        where why is not null
+        select $"port {port.Name}: it takes {capability.Name()}, {why}";
 }

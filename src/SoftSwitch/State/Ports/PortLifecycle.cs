@@ -242,6 +242,13 @@ internal sealed class PortLifecycle(
             state.Set(PortStatus.Waiting, why);
             return;
         }
+        if (state.Model.Admin == AdminState.Down)
+        {
+            member.Bridge.SetUp(member, false);
+            if (state.Set(PortStatus.Down, $"set down: softswitch port up {state.Model.Name}"))
+                news.Tell(state);
+            return;
+        }
         if (state.Loop is { } loop && now == EndpointState.Up)
         {
             member.Bridge.SetUp(member, false);

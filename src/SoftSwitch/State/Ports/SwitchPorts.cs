@@ -40,6 +40,15 @@ internal sealed class SwitchPorts
     /// <summary>The one that lives as a model says.</summary>
     public PortState Of(PortModel port) => _all.First(state => state.Model == port);
 
+    /// <summary>One is to be another from now on, by what can change while it is open.</summary>
+    public void Change(PortState state, PortModel after)
+    {
+        var before = state.Model;
+        state.Change(after);
+        if (before.Admin != after.Admin)
+            _lifecycle.Refresh(state);
+    }
+
     /// <summary>What may be seen of them from any thread.</summary>
     public IReadOnlyList<PortSnapshot> Look() => [.. _all.Select(port => port.Look(_drops.PollSoon))];
 

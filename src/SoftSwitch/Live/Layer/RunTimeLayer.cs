@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+
+namespace SoftSwitch.Live.Layer;
+
+/// <summary>
+/// What was said at run time, beside the file: networks, ports and forwards that were made, changed or removed. What runs is the file with
+/// this over it (<see cref="LayeredConfig"/>). Immutable.
+/// </summary>
+internal sealed record RunTimeLayer
+{
+    private static readonly ImmutableSortedDictionary<string, RunTimeItem> s_none =
+        ImmutableSortedDictionary.Create<string, RunTimeItem>(StringComparer.Ordinal);
+
+    public static RunTimeLayer Empty { get; } = new();
+
+    public ImmutableSortedDictionary<string, RunTimeItem> Networks { get; private init; } = s_none;
+
+    public ImmutableSortedDictionary<string, RunTimeItem> Ports { get; private init; } = s_none;
+
+    /// <summary>By their <see cref="ForwardName"/>.</summary>
+    public ImmutableSortedDictionary<string, RunTimeItem> Forwards { get; private init; } = s_none;
+
+    public int Count => Networks.Count + Ports.Count + Forwards.Count;
+
+    public IEnumerable<(RunTimeNoun Noun, string Name, RunTimeItem Item)> All =>
+        from noun in Enum.GetValues<RunTimeNoun>()
+        from one in Of(noun)
+        select (noun, one.Key, one.Value);
+
+    /// <summary>When the next of them is as in the file again; null: none will be.</summary>
+    public DateTimeOffset? NextExpiry => All.Min(one => one.Item.Expires);
+
+    public ImmutableSortedDictionary<string, RunTimeItem> Of(RunTimeNoun noun) => noun switch
+    {
+        RunTimeNoun.Network => Networks,
+        RunTimeNoun.Port => Ports,
+        _ => Forwards,
+    };
+
+    public RunTimeItem? Of(RunTimeNoun noun, string name) => Of(noun).GetValueOrDefault(name);
+
+    /// <param name="noun">What it is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="item">What is to be said of it; null: nothing.</param>
+    public RunTimeLayer With(RunTimeNoun noun, string name, RunTimeItem? item)
+    {
+        var all = item is null ? Of(noun).Remove(name) : Of(noun).SetItem(name, item);
+        return noun switch
+        {
+            RunTimeNoun.Network => this with { Networks = all },
+            RunTimeNoun.Port => this with { Ports = all },
+            _ => this with { Forwards = all },
+        };
+    }
+
+    /// <summary>Without those that a test holds for.</summary>
+    public RunTimeLayer Without(Func<RunTimeNoun, string, RunTimeItem, bool> goes) =>
+        All.Where(one => goes(one.Noun, one.Name, one.Item)).Aggregate(this, (layer, one) => layer.With(one.Noun, one.Name, null));
+
+    /// <summary>Without those whose time is over.</summary>
+    public RunTimeLayer At(DateTimeOffset now) => Without((_, _, item) => item.Expires <= now);
+}
