@@ -128,6 +128,13 @@ public sealed partial class Dataplane(int worker) : IDisposable
         _turn.Abandon();
     }
 
+    /// <summary>Between two turns: keeps nothing of networks that may have gone.</summary>
+    public void Forget()
+    {
+        _outputs.Forget();
+        _turn.Forget();
+    }
+
     public void Dispose() => _turn.Dispose();
 
     /// <returns>False: it has no place in a network yet.</returns>

@@ -108,6 +108,9 @@ public sealed class Passage(int worker, Action<Port, Exception>? failed = null) 
         Burst.Clear();
     }
 
+    /// <summary>Nothing rests in it: keeps nothing of networks that may have gone.</summary>
+    public void Forget() => _dataplane.Forget();
+
     public void Dispose()
     {
         _dataplane.Dispose();

@@ -86,10 +86,14 @@ public sealed partial class Bridge
         get => _bound;
         set
         {
+            var before = _bound;
             _bound = value;
-            // Whoever has brought one before has no more right to it than who comes now.
-            foreach (var station in value.Keys)
-                Fdb.Forget(station);
+            // Whoever has brought one before has no more right to it than who comes now. Those that were bound already stay known.
+            foreach (var (station, port) in value)
+            {
+                if (before.GetValueOrDefault(station) != port)
+                    Fdb.Forget(station);
+            }
         }
     }
 

@@ -34,6 +34,13 @@ internal sealed class Outputs(int worker)
 
     public void Begin() => _deliveryCount = 0;
 
+    /// <summary>Keeps nothing of networks that may have gone.</summary>
+    public void Forget()
+    {
+        Array.Clear(_deliveries);
+        (_deliveryCount, _uplink) = (0, null);
+    }
+
     /// <summary>Step 5. A frame that goes nowhere gets its drop reason, the others are gathered until
     /// <see cref="Deliver(Burst, Membership, BridgeView)"/>.</summary>
     /// <param name="from">The member that has brought or said them. It is up.</param>

@@ -107,6 +107,14 @@ public sealed class Turn(int worker) : IDisposable
     /// <summary>What was to be transmitted isn't any more: other workers needn't wait for it.</summary>
     internal void Abandon() => Settle();
 
+    /// <summary>Keeps nothing of networks that may have gone, until it begins again.</summary>
+    internal void Forget()
+    {
+        Member = null!;
+        Origin.Forget();
+        _said.Clear();
+    }
+
     private void Clear()
     {
         for (; _madeUsed > 1; _madeUsed--)

@@ -61,6 +61,14 @@ internal sealed class Passages(int worker, Action<Port, Exception> failed) : IDi
         _fewest = _spare.Count;
     }
 
+    /// <summary>Those in which nothing rests keep nothing of networks that may have gone.</summary>
+    public void Forget()
+    {
+        _next?.Forget();
+        foreach (var passage in _spare)
+            passage.Forget();
+    }
+
     /// <summary>Work is done with what it has begun.</summary>
     public void End(Work work, Passage passage)
     {

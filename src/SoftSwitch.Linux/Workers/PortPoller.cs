@@ -29,9 +29,17 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
         Watch(source, tokens);
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends it. The latest answer of <see cref="Find"/> isn't good any more.</summary>
     /// <returns>What was looked for; null: one that isn't there is no error.</returns>
     public Source? Remove(DevicePort port)
+    {
+        // Who has left isn't kept, nor his network.
+        Array.Clear(_found);
+        _foundCount = 0;
+        return Leave(port);
+    }
+
+    private Source? Leave(DevicePort port)
     {
         if (!_tokensOf.Remove(port, out var known))
             return null;
@@ -131,7 +139,7 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
     /// <summary>Whatever goes wrong with a port costs that port.</summary>
     private void Fail(Source source, Exception e)
     {
-        Remove(source.Port);
+        Leave(source.Port);
         Unfind(source);
         failed(source, e);
     }
@@ -144,6 +152,7 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
             if (_found[i] != source)
                 _found[left++] = _found[i];
         }
+        Array.Clear(_found, left, _foundCount - left);
         _foundCount = left;
     }
 

@@ -80,6 +80,9 @@ public sealed partial class Worker : IDisposable
             Post(() => _passages.Trim(_surplus.Enqueue));
     }
 
+    /// <summary>Keeps nothing of networks that have gone: they have tables of megabytes.</summary>
+    public void Forget() => Post(_passages.Forget);
+
     /// <summary>It never sleeps: for processors that have nothing else to do.</summary>
     public bool AlwaysPolls
     {

@@ -41,7 +41,8 @@ internal sealed class Introductions(Action<PortState, Exception> failed)
     {
         for (var left = PortsPerTick; left > 0 && _newcomers.TryDequeue(out var state);)
         {
-            if (isHost(state))
+            // One that has gone since has nothing to say.
+            if (isHost(state) || state.Port is null)
                 continue;
             Bulkhead.Run(state.Endpoint.Announce, e => failed(state, e));
             left--;

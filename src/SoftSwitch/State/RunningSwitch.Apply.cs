@@ -68,6 +68,8 @@ internal sealed partial class RunningSwitch
         _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
         _networks.Bind(model);
         _subnets.Keep(_networks.All);
+        Workers.Forget();
+        _hasLeftTables |= difference.Networks.Removed.Count > 0 || difference.Networks.Changed.Any(PortPlan.IsRemade);
         foreach (var change in plan.Ports.Moving)
             networks[change.After.Network].TellHost();
         // From here on this is what runs, and what the next model is held against.

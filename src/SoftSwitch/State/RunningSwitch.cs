@@ -38,6 +38,9 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
     private IDisposable? _own;
     private UpstreamNames? _names;
     private volatile SwitchModel? _model;
+
+    /// <summary>Networks have gone, whose tables are megabytes that the garbage collector doesn't see.</summary>
+    private bool _hasLeftTables;
     private volatile NatState? _nat;
 
     private RunningSwitch(
@@ -154,6 +157,9 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
         if (_model is not { } model)
             return;
         Step(() => Workers.Tick(now));
+        if (_hasLeftTables)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        _hasLeftTables = false;
         Step(() => _subnets.Tick(model, now));
         Step(() => Ports.Tick(now));
         Step(() => _introductions.Tick(_networks.Brought));

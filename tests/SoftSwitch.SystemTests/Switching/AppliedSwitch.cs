@@ -12,14 +12,11 @@ using SoftSwitch.SystemTests.Linux;
 
 namespace SoftSwitch.SystemTests.Switching;
 
-/// <summary>A switch of this process in a namespace of its own, to which one file after the other is applied. A station speaks by its
-/// taps.</summary>
+/// <summary>A switch of this process in a namespace of its own, to which one file after the other is applied. A station speaks by
+/// each of its taps.</summary>
 internal sealed class AppliedSwitch : IDisposable
 {
-    private static readonly MacAddress s_station = MacAddress.Parse("02:00:00:00:00:77");
-
     private readonly Sandbox _host = Sandbox.Make();
-    private readonly Dictionary<string, long> _outAtStart = [];
     private RunningSwitch? _running;
 
     public RunningSwitch Running => _running!;
@@ -33,8 +30,6 @@ internal sealed class AppliedSwitch : IDisposable
         _host.Namespace.Run(() => _running = RunningSwitch.Start(
             Parse(text), isStrict: true, StationMacs.OfNames, AddressMemory.None, LeaseMemory.None, OutsideLeaseMemory.None,
             new RememberedLog()));
-        foreach (var port in Running.Look().Ports)
-            _outAtStart[port.Model.Name] = OutFrames(port.Model.Name);
     }
 
     public ModelDifference Apply(string text) => Running.Apply(Parse(text));
@@ -45,13 +40,11 @@ internal sealed class AppliedSwitch : IDisposable
 
     public long OutFrames(string port) => Running.Look().Ports.Single(one => one.Model.Name == port).Counters().OutFrames;
 
-    public long OutFramesAtStart(string port) => _outAtStart[port];
-
     /// <summary>The station is known in a network, behind a port.</summary>
     public bool Heard(string network, string port)
     {
         var slot = Running.Look().Networks.Single(one => one.Model.Name == network).Bridge.Fdb.Lookup(
-            s_station.Value, new Instant(Environment.TickCount64));
+            Station(port).Value, new Instant(Environment.TickCount64));
         return slot != 0 && slot == Port(port).Membership!.Slot;
     }
 
@@ -62,10 +55,13 @@ internal sealed class AppliedSwitch : IDisposable
         using var socket = _host.Namespace.Run(() => new PacketSocket(Links.Find(port)!.Index, mark: 0));
         var frame = new byte[60];
         frame.AsSpan(0, 6).Fill(0xFF);
-        s_station.Write(frame.AsSpan(6));
+        Station(port).Write(frame.AsSpan(6));
         (frame[12], frame[13]) = (0x88, 0xB5);
         socket.Send(frame);
     }
+
+    /// <summary>Each port has one of its own.</summary>
+    private static MacAddress Station(string port) => new(0x0200_0000_7700UL | port[0]);
 
     public static SwitchModel Parse(string text)
     {

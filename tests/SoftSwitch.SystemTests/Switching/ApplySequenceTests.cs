@@ -106,7 +106,7 @@ public sealed class ApplySequenceTests
         return $$"""
             workers: {{random.Next(1, 4)}}
             networks:
-            {{string.Join('\n', networks.Select(i => $"  n{i}: {{ {modes[i]}{(random.Next(4) == 0 ? ", mtu: 1300" : "")} }}"))}}
+            {{string.Join('\n', networks.Select(i => $"  n{i}: {{ {modes[i]}{(random.Next(4) == 0 ? ", mtu: 1600" : "")} }}"))}}
             ports:
               a: { network: n0, kind: tap }
             {{string.Join('\n', ports)}}

@@ -12,7 +12,7 @@ namespace SoftSwitch.SystemTests.Switching;
 /// </summary>
 internal sealed class NumberedStream : IDisposable
 {
-    private const int OnTheirWay = 200, Length = 200;
+    private const int OnTheirWay = 64, Length = 200;
 
     private readonly Socket _from, _to;
     private readonly Thread[] _threads;
@@ -61,7 +61,8 @@ internal sealed class NumberedStream : IDisposable
         {
             while (!_stopping && _wrong is null)
             {
-                if (Volatile.Read(ref _sent) - Received >= OnTheirWay)
+                // Until the first has come, the sender's kernel holds back few while it asks for the other's address.
+                if (Volatile.Read(ref _sent) - Received >= (Received == 0 ? 1 : OnTheirWay))
                 {
                     Thread.SpinWait(200);
                     continue;

@@ -39,6 +39,24 @@ public sealed class BoundStationTests
         Assert.Empty(rig.Received(1));
     }
 
+    /// <summary>A change elsewhere in the network would have what goes to it flooded until it speaks again.</summary>
+    [Fact]
+    public void Who_was_bound_already_stays_known_when_others_are_bound_and_who_was_not_is_forgotten()
+    {
+        using var rig = new Rig();
+        for (var port = 0; port < 3; port++)
+            rig.Add();
+        var (own, others) = (new MacAddress(Mac(1)), new MacAddress(Mac(2)));
+        Dictionary<MacAddress, string> bound = new() { [own] = rig.Port(1).Name };
+        rig.Bridge().Bound = bound.ToFrozenDictionary();
+        rig.Carry(1, Frame(Broadcast, own.Value));
+        rig.Carry(2, Frame(Broadcast, others.Value));
+        bound[others] = rig.Port(0).Name;
+        rig.Bridge().Bound = bound.ToFrozenDictionary();
+        Assert.Equal(rig.Member(1).Slot, rig.Bridge().Fdb.Lookup(own.Value, rig.Now));
+        Assert.Equal(0, rig.Bridge().Fdb.Lookup(others.Value, rig.Now));
+    }
+
     [Fact]
     public void While_its_port_is_down_it_may_have_moved_to_the_LAN_and_to_no_other_guest()
     {

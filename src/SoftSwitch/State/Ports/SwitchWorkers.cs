@@ -133,6 +133,9 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
             worker.PostAndWait(static () => { });
     }
 
+    /// <summary>Networks have gone.</summary>
+    public void Forget() => _workers.ForEach(worker => worker.Forget());
+
     /// <summary>Stops them, each after its turn.</summary>
     public void Dispose()
     {
