@@ -13,6 +13,9 @@ public sealed unsafe partial class Napt
     /// <summary>Flow slots that have been used, for whoever plans a sweep.</summary>
     public int SlotCount => _flows.Touched;
 
+    /// <summary>Flows at most, of all networks.</summary>
+    public int Capacity => _flows.Capacity;
+
     /// <summary>Bytes of memory for flows and their index when all slots have been used.</summary>
     public long FlowMemory => _flows.Size + _owners.PlacesSize;
 
@@ -93,10 +96,12 @@ public sealed unsafe partial class Napt
     /// Replaces a network's forwards. Flows by forwards that are gone or lead elsewhere end; those by the others go on. A port that an
     /// inside host's mapping has is taken from it.
     /// </summary>
+    /// <param name="ended">Gets the flows that have ended and whose ends would notice, as those of <see cref="CopyOpenTo"/>; left out:
+    /// nobody asks.</param>
     /// <exception cref="ArgumentException">
     /// A forward is not of TCP or UDP, has no ports, or wants a port that another has; or the network has no policy.
     /// </exception>
-    public void SetForwards(int policy, IReadOnlyList<NaptForward> forwards, Instant now)
+    public void SetForwards(int policy, IReadOnlyList<NaptForward> forwards, Instant now, ICollection<OpenFlow>? ended = null)
     {
         if (!IsSet(policy))
             throw new ArgumentException($"network {policy} has no policy", nameof(policy));
@@ -125,7 +130,7 @@ public sealed unsafe partial class Napt
             ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
             : IsWanted(protocol, port), (in flow) => (flow.State & FlowState.Named) == 0
                 ? IsWanted(flow.Protocol, flow.OutsidePort)
-                : flow.Policy == policy && !IsNamedStill(flow));
+                : flow.Policy == policy && !IsNamedStill(flow), ended);
         lock (_changing)
         {
             for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
@@ -205,9 +210,10 @@ public sealed unsafe partial class Napt
     private static bool IsOpen(in Flow flow) =>
         flow.Protocol == NatProtocol.Tcp ? TcpTracker.IsOpen(flow.State) : DatagramTracker.IsOpen(flow);
 
-    private static OpenFlow OpenFlowOf(in Flow flow) => new(
+    private OpenFlow OpenFlowOf(in Flow flow) => new(
         flow.Policy, NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort, flow.RemoteAddress, flow.RemotePort,
-        flow.Inside.Acknowledged, flow.Remote.End, flow.Remote.Acknowledged);
+        AddressOf(flow), flow.OutsidePort, (flow.State & (FlowState.FromOutside | FlowState.Answered)) != 0,
+        flow.Inside.Acknowledged, flow.Remote.End, flow.Remote.Acknowledged, flow.Inside.End);
 
     private static bool IsInUse(Flow* slot) => (slot->Version & 1) == 0 && slot->Version != 0;
 
@@ -232,7 +238,8 @@ public sealed unsafe partial class Napt
 
     /// <summary>Ends the mappings that a rule picks, and their flows.</summary>
     /// <param name="ends">Picks from the flows that have no mapping: those that overlap, and those of named forwards.</param>
-    private void EndWhere(Instant now, Func<int, ushort, Mapping, bool> picks, FlowRule ends)
+    /// <param name="ended">Gets those flows of which somebody is to be told; null: none.</param>
+    private void EndWhere(Instant now, Func<int, ushort, Mapping, bool> picks, FlowRule ends, ICollection<OpenFlow>? ended)
     {
         bool any;
         lock (_changing)
@@ -265,8 +272,11 @@ public sealed unsafe partial class Napt
             var isEnding = (slot->State & FlowState.Unmapped) != 0
                 ? ends(*slot)
                 : _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending;
-            if (isEnding)
-                End(slot, now);
+            if (!isEnding)
+                return;
+            if (ended is not null && IsAlive(*slot, now.Seconds) && IsOpen(*slot))
+                ended.Add(OpenFlowOf(*slot));
+            End(slot, now);
         });
     }
 

@@ -284,10 +284,10 @@ public sealed unsafe partial class Napt
 
     private void Log(PolicySlot slot, in Flow flow, int number, Instant now, bool began)
     {
-        if (!slot.Policy.LogsFlows || _log is null)
+        if (!slot.Policy.LogsFlows || _log is not { } log)
             return;
         var owner = _owners.At(number);
-        _log.Write(new(now, began, new(owner->Key), NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort,
+        log.Write(new(now, began, new(owner->Key), NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort,
             AddressOf(flow), flow.OutsidePort, flow.RemoteAddress, flow.RemotePort), ref owner->Logged);
     }
 

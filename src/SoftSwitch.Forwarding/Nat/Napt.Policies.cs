@@ -29,7 +29,9 @@ public sealed unsafe partial class Napt
     /// By which packets, flows and forwards name the network: from 0, best a low one. It is another network's only when no worker brings
     /// packets of the one that had it before.
     /// </param>
-    public void SetPolicy(int number, NaptPolicy policy, Instant now)
+    /// <param name="ended">Gets the flows that have ended and whose ends would notice, as those of <see cref="CopyOpenTo"/>; left out:
+    /// nobody asks.</param>
+    public void SetPolicy(int number, NaptPolicy policy, Instant now, ICollection<OpenFlow>? ended = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)number, (uint)Flow.MaximumPolicies, nameof(number));
         Prepare(policy);
@@ -54,7 +56,7 @@ public sealed unsafe partial class Napt
         if (!policy.Covers(before.FirstPort) || !policy.Covers(before.LastPort))
         {
             EndWhere(now, (_, port, mapping) => mapping.Kind == MappingKind.Dynamic && mapping.Policy == number && !policy.Covers(port),
-                (in flow) => flow.Policy == number && (flow.State & FlowState.Named) == 0 && !policy.Covers(flow.OutsidePort));
+                (in flow) => flow.Policy == number && (flow.State & FlowState.Named) == 0 && !policy.Covers(flow.OutsidePort), ended);
         }
     }
 
@@ -72,7 +74,9 @@ public sealed unsafe partial class Napt
     /// Removes a network. Its flows, mappings and forwards end and give back their places; those of the others don't notice. What its hosts
     /// still send is <see cref="NaptVerdict.Prohibited"/>, so that they are told (RFC 5508, REQ-8); outsiders get silence.
     /// </summary>
-    public void RemovePolicy(int number, Instant now)
+    /// <param name="ended">Gets the flows that have ended and whose ends would notice, as those of <see cref="CopyOpenTo"/>; left out:
+    /// nobody asks.</param>
+    public void RemovePolicy(int number, Instant now, ICollection<OpenFlow>? ended = null)
     {
         if (SlotOf(number) is not { } slot)
             return;
@@ -81,7 +85,7 @@ public sealed unsafe partial class Napt
             slot.BeginEnding();
             _named = _named.With(number, []);
         }
-        EndWhere(now, (_, _, mapping) => mapping.Policy == number, (in flow) => flow.Policy == number);
+        EndWhere(now, (_, _, mapping) => mapping.Policy == number, (in flow) => flow.Policy == number, ended);
         // None of its flows is found any more: no other fragments follow.
         _outboundFragments.RemoveOf(number);
         _inboundFragments.RemoveOf(number);

@@ -48,7 +48,7 @@ public sealed partial class Napt : IDisposable
     private readonly FlowTable _flows;
     private readonly MappingTable _mappings;
     private readonly OwnerTable _owners;
-    private readonly NaptFlowLog? _log;
+    private volatile NaptFlowLog? _log;
     private readonly Secrets _secrets;
     private readonly Identifications _identifications;
     private readonly Lock _changing = new();
@@ -88,6 +88,17 @@ public sealed partial class Napt : IDisposable
     {
         get => _wasEverBegunOutside;
         private set => _wasEverBegunOutside = value;
+    }
+
+    /// <summary>Where flows of networks that want it are written from now on; null: nowhere.</summary>
+    public NaptFlowLog? FlowLog
+    {
+        get => _log;
+        set
+        {
+            lock (_changing)
+                _log = value;
+        }
     }
 
     /// <summary>From where the host has just spoken, if the address is shared and that is known: nothing begins there by a forward from

@@ -3,25 +3,26 @@ using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
-using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
-/// Tells the guests of a gateway that flows of theirs have ended, for the address by which the other ends knew them is gone, or is not the
-/// one that packets would leave with now. So programs notice, as on a host:
+/// Tells the ends of flows on one station's link that these have ended: guests, for the address by which the other ends knew them is gone,
+/// or is not the one that packets would leave with now; and those other ends, for nothing leads from there to a guest any more. So programs
+/// notice, as on a host:
 /// <code>
-///   TCP            a RST that seems to come from the other end. It is believed when it bears exactly the sequence number that the guest
+///   TCP            a RST that seems to come from the other end. It is believed when it bears exactly the sequence number that its receiver
 ///                  expects (RFC 5961, 3.2)
-///   UDP, queries   an ICMP error about what the guest has sent: 3/13, as 3/0 and 3/1 are taken for something that passes, which only
-///                  programs hear of that ask for it (RFC 1122, 3.2.2.1)
+///   UDP, queries   an ICMP error about what its receiver has sent. To a guest 3/13, as 3/0 and 3/1 are taken for something that passes,
+///                  which only programs hear of that ask for it (RFC 1122, 3.2.2.1); outside 3/3, as of any port that is shut
 /// </code>
 /// Some of a turn at a time. Any thread may add.
 /// </summary>
-/// <param name="gateway">Whose guests they are.</param>
-internal sealed class EndedFlows(Gateway gateway)
+/// <param name="station">Whose link it is.</param>
+/// <param name="neighborOf">Who on the link packets to an end are handed to; null: nobody.</param>
+internal sealed class EndedFlows(Station station, Func<Ipv4Address, Ipv4Address?> neighborOf)
 {
     private const int MostAtOnce = 128;
     private const int ResetLength = Ipv4Header.MinimumSize + TcpHeader.MinimumSize;
@@ -29,9 +30,12 @@ internal sealed class EndedFlows(Gateway gateway)
     /// <summary>Of a packet, an error has its header and eight bytes (RFC 792): ports, or the identifier.</summary>
     private const int QuotedLength = Ipv4Header.MinimumSize + UdpHeader.Size;
 
-    private readonly ConcurrentQueue<OpenFlow> _ended = new();
+    private readonly ConcurrentQueue<ToldEnd> _ended = new();
 
-    public void Add(in OpenFlow ended) => _ended.Enqueue(ended);
+    /// <summary>Somebody is still to be told.</summary>
+    public bool Any => !_ended.IsEmpty;
+
+    public void Add(in ToldEnd ended) => _ended.Enqueue(ended);
 
     public void Tell(Turn turn)
     {
@@ -43,7 +47,7 @@ internal sealed class EndedFlows(Gateway gateway)
                 Report(turn, ended);
         }
         if (!_ended.IsEmpty)
-            turn.Call(gateway);
+            turn.Call(station);
     }
 
     /// <summary>Answers a segment of a guest's as an end does that knows no such connection (RFC 9293, 3.10.7.1).</summary>
@@ -53,13 +57,14 @@ internal sealed class EndedFlows(Gateway gateway)
         var hasFin = ((TcpFlags)tcp[TcpHeader.FlagsOffset] & TcpFlags.Fin) != 0;
         var end = BinaryPrimitives.ReadUInt32BigEndian(tcp[TcpHeader.SequenceOffset..])
             + (uint)(packet.PayloadLength - TcpHeader.LengthOf(tcp)) + (hasFin ? 1U : 0);
-        Reset(turn, new(gateway.Policy, IpProtocol.Tcp,
+        var expected = BinaryPrimitives.ReadUInt32BigEndian(tcp[TcpHeader.AcknowledgementOffset..]);
+        Reset(turn, new(IpProtocol.Tcp,
             packet.Source, BinaryPrimitives.ReadUInt16BigEndian(tcp[TcpHeader.SourcePortOffset..]),
-            packet.Destination, BinaryPrimitives.ReadUInt16BigEndian(tcp[TcpHeader.DestinationPortOffset..]), Acknowledged: end),
-            BinaryPrimitives.ReadUInt32BigEndian(tcp[TcpHeader.AcknowledgementOffset..]));
+            packet.Destination, BinaryPrimitives.ReadUInt16BigEndian(tcp[TcpHeader.DestinationPortOffset..]),
+            expected, expected, end, station.Address, Refusal.FlowEnded), expected);
     }
 
-    private void Reset(Turn turn, in OpenFlow ended)
+    private void Reset(Turn turn, in ToldEnd ended)
     {
         Reset(turn, ended, ended.Expected);
         // What it has received and not acknowledged yet.
@@ -67,16 +72,16 @@ internal sealed class EndedFlows(Gateway gateway)
             Reset(turn, ended, ended.Sent);
     }
 
-    private void Reset(Turn turn, in OpenFlow ended, uint sequence)
+    private void Reset(Turn turn, in ToldEnd ended, uint sequence)
     {
         if (!TryMake(turn, ResetLength, out var made, out var index))
             return;
         var bytes = made[index].HeadBytes;
         var ip = bytes[EthernetHeader.Size..];
-        Ipv4Header.Write(ip, ResetLength, 0, Ipv4Header.DefaultTtl, IpProtocol.Tcp, ended.Remote, ended.Inside);
+        Ipv4Header.Write(ip, ResetLength, 0, Ipv4Header.DefaultTtl, IpProtocol.Tcp, ended.From, ended.To);
         var tcp = ip.Slice(Ipv4Header.MinimumSize, TcpHeader.MinimumSize);
-        BinaryPrimitives.WriteUInt16BigEndian(tcp[TcpHeader.SourcePortOffset..], ended.RemotePort);
-        BinaryPrimitives.WriteUInt16BigEndian(tcp[TcpHeader.DestinationPortOffset..], ended.InsidePort);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[TcpHeader.SourcePortOffset..], ended.FromPort);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[TcpHeader.DestinationPortOffset..], ended.ToPort);
         BinaryPrimitives.WriteUInt32BigEndian(tcp[TcpHeader.SequenceOffset..], sequence);
         BinaryPrimitives.WriteUInt32BigEndian(tcp[TcpHeader.AcknowledgementOffset..], ended.Acknowledged);
         tcp[TcpHeader.DataOffsetOffset] = TcpHeader.MinimumSize / 4 << 4;
@@ -87,26 +92,26 @@ internal sealed class EndedFlows(Gateway gateway)
         Send(turn, made, index, ended);
     }
 
-    private void Report(Turn turn, in OpenFlow ended)
+    private void Report(Turn turn, in ToldEnd ended)
     {
         if (!TryMake(turn, IcmpErrors.LengthFor(QuotedLength), out var made, out var index))
             return;
         Span<byte> quoted = stackalloc byte[QuotedLength];
         quoted.Clear();
-        Ipv4Header.Write(quoted, QuotedLength, 0, Ipv4Header.DefaultTtl, ended.Protocol, ended.Inside, ended.Remote);
+        Ipv4Header.Write(quoted, QuotedLength, 0, Ipv4Header.DefaultTtl, ended.Protocol, ended.To, ended.From);
         var transport = quoted[Ipv4Header.MinimumSize..];
         if (ended.Protocol == IpProtocol.Udp)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(transport[UdpHeader.SourcePortOffset..], ended.InsidePort);
-            BinaryPrimitives.WriteUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..], ended.RemotePort);
+            BinaryPrimitives.WriteUInt16BigEndian(transport[UdpHeader.SourcePortOffset..], ended.ToPort);
+            BinaryPrimitives.WriteUInt16BigEndian(transport[UdpHeader.DestinationPortOffset..], ended.FromPort);
             BinaryPrimitives.WriteUInt16BigEndian(transport[UdpHeader.LengthOffset..], UdpHeader.Size);
         }
         else
         {
             transport[IcmpHeader.TypeOffset] = IcmpType.Echo;
-            BinaryPrimitives.WriteUInt16BigEndian(transport[IcmpHeader.IdentifierOffset..], ended.InsidePort);
+            BinaryPrimitives.WriteUInt16BigEndian(transport[IcmpHeader.IdentifierOffset..], ended.ToPort);
         }
-        IcmpErrors.Write(made[index].HeadBytes[EthernetHeader.Size..], quoted, gateway.Address, ended.Inside, Refusal.FlowEnded);
+        IcmpErrors.Write(made[index].HeadBytes[EthernetHeader.Size..], quoted, ended.Reporter, ended.To, ended.Error);
         Send(turn, made, index, ended);
     }
 
@@ -117,14 +122,14 @@ internal sealed class EndedFlows(Gateway gateway)
             EthernetHeader.SetType(made[index].HeadBytes, EtherType.Ipv4);
             return true;
         }
-        gateway.CountUnsaid(turn.Worker, DropReason.QueueFull);
+        station.CountUnsaid(turn.Worker, DropReason.QueueFull);
         return false;
     }
 
-    private void Send(Turn turn, Burst made, int index, in OpenFlow ended)
+    private void Send(Turn turn, Burst made, int index, in ToldEnd ended)
     {
-        var drop = gateway.Ipv4Neighbors.Send(turn, made, index, ended.Inside);
+        var drop = neighborOf(ended.To) is { } neighbor ? station.Ipv4Neighbors.Send(turn, made, index, neighbor) : DropReason.NoRoute;
         if (drop != DropReason.None)
-            gateway.CountUnsaid(turn.Worker, drop);
+            station.CountUnsaid(turn.Worker, drop);
     }
 }

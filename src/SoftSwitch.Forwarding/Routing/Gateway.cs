@@ -31,7 +31,7 @@ public sealed class Gateway : Station
         Policy = policy;
         Router = new(this);
         Unrouted = new(this);
-        _ended = new(this);
+        _ended = new(this, static guest => guest);
     }
 
     /// <summary>Called on a worker's thread, in a turn of the gateway's own, when there are destinations that <see cref="TryTakeWanted"/>
@@ -58,7 +58,10 @@ public sealed class Gateway : Station
 
     /// <summary>A flow of a guest's has ended, for the address that it had outside is gone; the gateway is to be given a turn, in which the
     /// guest is told. Any thread may call.</summary>
-    public void End(in OpenFlow ended) => _ended.Add(ended);
+    public void End(in OpenFlow ended) => _ended.Add(ToldEnd.Inside(ended, Address));
+
+    /// <summary>Some of those guests are still to be told.</summary>
+    public bool IsTelling => _ended.Any;
 
     /// <summary>What becomes of a guest's packet to a destination, as far as that is said without the packet. Any thread may ask.</summary>
     public Destined Look(Ipv4Address destination, Instant now) => Router.Look(destination, now);

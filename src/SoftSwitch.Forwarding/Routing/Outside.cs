@@ -19,6 +19,7 @@ public sealed partial class Outside : Station
     private volatile NextHops _nextHops;
     private volatile WaitingForwards _waiting = WaitingForwards.None;
     private volatile InsideNetworks _inside = InsideNetworks.None;
+    private readonly EndedFlows _ended;
 
     /// <param name="name">As it is shown.</param>
     /// <param name="mac">Its MAC address: the NIC's, or one of its own.</param>
@@ -37,6 +38,7 @@ public sealed partial class Outside : Station
     {
         Translator = translator;
         _nextHops = nextHops;
+        _ended = new(this, remote => TryFindNext(remote, out var neighbor) ? neighbor : null);
     }
 
     public Napt Translator { get; }
@@ -74,6 +76,18 @@ public sealed partial class Outside : Station
 
     internal bool TryFindNext(Ipv4Address destination, out Ipv4Address neighbor) => _nextHops.TryFind(destination, out neighbor);
 
+    /// <summary>A flow by this way has ended, for a guest has no such network, forward or port any more; the station is to be given a turn,
+    /// in which the other end is told, if it has spoken. Any thread may call.</summary>
+    public void End(in OpenFlow ended)
+    {
+        // Who was asked for an echo waits for nothing.
+        if (ended.Protocol == IpProtocol.Tcp || (ended.Protocol == IpProtocol.Udp && ended.IsMutual))
+            _ended.Add(ToldEnd.Outside(ended));
+    }
+
+    /// <summary>Some of those ends are still to be told.</summary>
+    public bool IsTelling => _ended.Any;
+
     /// <summary>A neighbor on the link doesn't answer. Any thread may ask.</summary>
     public bool HasLost(Ipv4Address neighbor, Instant now) => Ipv4Neighbors.HasLost(neighbor, now);
 
@@ -96,6 +110,7 @@ public sealed partial class Outside : Station
     private protected override bool TryResumeOwn(Turn turn)
     {
         Routes?.LookForNews();
+        _ended.Tell(turn);
         return false;
     }
 

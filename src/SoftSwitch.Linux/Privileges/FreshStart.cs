@@ -81,6 +81,9 @@ public static unsafe class FreshStart
         // So does the C library, 64 MiB for each thread that ever asked it for memory; two of these do.
         if (MemoryLimit.AddressSpace is not null)
             _ = Libc.setenv("MALLOC_ARENA_MAX", "2", 0);
+        // From the first table that goes on it would keep the memory of all others as long as one is there: whatever is this large is to
+        // be the kernel's again when it goes.
+        _ = Libc.setenv("MALLOC_MMAP_THRESHOLD_", "262144", 0);
         Mask(SysProcess.SIG_BLOCK);
         // SAFETY: both arrays stay where they are until the call; the words end with a zero each, and the list with a null.
         fixed (byte* program = path, first = words)

@@ -28,15 +28,18 @@ internal static class AddressSpaceNeeded
 
     /// <summary>Enough to read the file and begin anew.</summary>
     /// <exception cref="CommandException">There is less.</exception>
-    public static void RequireAtFirst() => Require(AtFirst, "a switch");
+    public static void RequireAtFirst() => Require(MemoryLimit.Obstacle(AtFirst, "a switch"));
 
     /// <exception cref="CommandException">There is less than a configuration takes.</exception>
-    public static void Require(SwitchModel model)
+    public static void Require(SwitchModel model) => Require(Obstacle(model));
+
+    /// <summary>That there is less than a configuration takes; null: there is enough.</summary>
+    public static string? Obstacle(SwitchModel model)
     {
         var flows = FlowsOf(model).Sum();
         var what = string.Create(CultureInfo.InvariantCulture, $"this file ({model.Workers} worker{(model.Workers == 1 ? "" : "s")}")
             + (flows == 0 ? ")" : string.Create(CultureInfo.InvariantCulture, $", {flows} flows)"));
-        Require(Of(model), what);
+        return MemoryLimit.Obstacle(Of(model), what);
     }
 
     internal static long Of(SwitchModel model)
@@ -50,9 +53,9 @@ internal static class AddressSpaceNeeded
         .GroupBy(OutsidePlace.Of)
         .Select(outside => long.Min(outside.Sum(network => (long)network.Nat!.Flows), Napt.MaximumCapacity));
 
-    private static void Require(long needed, string what)
+    private static void Require(string? obstacle)
     {
-        if (MemoryLimit.Obstacle(needed, what) is { } obstacle)
+        if (obstacle is not null)
             throw new CommandException(ExitStatus.Failed, obstacle);
     }
 }

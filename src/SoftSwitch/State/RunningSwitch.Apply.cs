@@ -30,7 +30,7 @@ internal sealed partial class RunningSwitch
         model = Complete(model);
         var difference = ModelDifference.Between(_model, model);
         IReadOnlyList<string> obstacles = [];
-        _control.Invoke(() => obstacles = Plan(difference, model).Obstacles);
+        _control.Invoke(() => obstacles = [.. Plan(difference, model).Obstacles, .. TranslationObstacles(model)]);
         return (difference, obstacles);
     }
 
@@ -56,9 +56,13 @@ internal sealed partial class RunningSwitch
         var plan = Plan(difference, model);
         if (_model is not null && plan.Obstacles.Count > 0)
             throw new ChangeRefusedException(plan.Obstacles);
-        var translating = _nat;
+        var translated = Translated(model);
+        var isStart = _model is null;
         var staying = new Adaptations(Ports);
-        var networks = Prepare(difference, plan, staying, model, isPatient);
+        var networks = Prepare(difference, plan, staying, model, translated, isPatient);
+        // Both ends of what goes are told while all is there by which they are.
+        if (!isStart)
+            Step(() => _nat?.Leave(new(Environment.TickCount64)));
         staying.Commit(_networks.All);
         plan.Departures.Commit(networks.Values);
         Ports.Spread();
@@ -66,6 +70,8 @@ internal sealed partial class RunningSwitch
         foreach (var change in difference.Networks.Changed)
             Change(networks[change.After.Name], change.After);
         _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
+        if (!isStart)
+            Retranslate(translated);
         _networks.Bind(model);
         _subnets.Keep(_networks.All);
         Workers.Forget();
@@ -74,7 +80,8 @@ internal sealed partial class RunningSwitch
             networks[change.After.Network].TellHost();
         // From here on this is what runs, and what the next model is held against.
         _model = model;
-        translating?.Change(model, new(Environment.TickCount64));
+        if (!isStart)
+            ChangeTranslation(model);
         FollowNames();
         Step(() => _resolvers.Follow(model));
         Step(() => TellHost(Environment.TickCount64));
@@ -114,13 +121,13 @@ internal sealed partial class RunningSwitch
     /// <returns>The networks by their names.</returns>
     private Dictionary<string, NetworkState> Prepare(
         ModelDifference difference, (PortPlan, BroughtPorts, Departures, IReadOnlyList<string>) plan, Adaptations staying,
-        SwitchModel model, bool isPatient)
+        SwitchModel model, OrderedDictionary<string, NatNetwork> translated, bool isPatient)
     {
         try
         {
-            // Those that translate come with the start.
-            var networks = _networks.For(model, _model is null ? NatNetwork.AllOf(model, Macs) : [], Macs);
-            _nat?.Prepare(model);
+            var networks = _networks.For(model, translated.Values, Macs);
+            if (_model is not null)
+                PrepareTranslation(model, translated);
             Open(difference, plan, staying, model, networks, isPatient);
             return networks;
         }
@@ -159,7 +166,8 @@ internal sealed partial class RunningSwitch
                 staying.Adapt(Ports.Of(change.Before), change.After);
             foreach (var change in plan.Ports.Moving)
                 staying.Move(Ports.Of(change.Before), change.After, networks[change.After.Network]);
-            OpenTranslation(model, added, isPatient);
+            if (_model is null)
+                OpenTranslation(model, added, isPatient);
             if (isPatient)
                 _subnets.Look(model, added);
             _subnets.Tell();
@@ -174,7 +182,10 @@ internal sealed partial class RunningSwitch
                 plan.Departures.TakeBack();
                 SwitchNetworks.Guard(networks.Values, _model);
                 if (_model is not null)
+                {
                     Workers.TakeBack();
+                    TakeBackTranslation();
+                }
             }
             _news.TellFailures(isMade);
         }
@@ -198,8 +209,8 @@ internal sealed partial class RunningSwitch
             return;
         foreach (var network in added)
             network.PlaceGateway();
-        _nat = new(this, _control, _control.Post, model, translated);
-        _nat.Open(isPatient);
+        _nat = new(this, _control, _control.Post);
+        _nat.Open(model, translated, isPatient);
         // What was remembered is asked for at once.
         _nat.Tick(new(Environment.TickCount64));
     }

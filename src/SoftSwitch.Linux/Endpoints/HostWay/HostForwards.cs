@@ -58,7 +58,7 @@ public sealed class HostForwards : IDisposable
     private readonly NftTable _table;
     private readonly LedPorts _ports;
     private readonly Dictionary<byte, NftMembers> _endpoints;
-    private (Ipv4Address Way, Ipv4Address Shared, ForwardedPorts[] Wide, TransportPorts Free)? _rules;
+    private (Ipv4Address Way, Ipv4Address Shared, TransportPorts[] Ours, ForwardedPorts[] Wide, TransportPorts Free)? _rules;
 
     /// <summary>Makes the table; it leaves everything as it is until <see cref="Lead"/>.</summary>
     /// <param name="tap">The way's interface.</param>
@@ -91,7 +91,7 @@ public sealed class HostForwards : IDisposable
     /// <param name="way">The link-local address of the way.</param>
     /// <param name="shared">The host's address that guests see.</param>
     /// <param name="forwards">What is forwarded.</param>
-    /// <param name="pool">What the translation chooses from; it doesn't change.</param>
+    /// <param name="pool">What the translation chooses from.</param>
     /// <exception cref="SystemCallException">The kernel refused; some may be led and others not.</exception>
     public void Lead(
         Ipv4Address way, Ipv4Address shared, IReadOnlyCollection<ForwardedPorts> forwards, IReadOnlyCollection<TransportPorts> pool)
@@ -103,13 +103,15 @@ public sealed class HostForwards : IDisposable
         ForwardedPorts[] wide = [.. forwards.Where(range => range.Ports.IsWide)];
         var free = TransportPorts.WidestGap(
             [.. pool, .. forwards.Select(range => range.Ports)], FirstUnprivileged, ushort.MaxValue);
-        if (_rules is { } now && (now.Way, now.Shared, now.Free) == (way, shared, free) && now.Wide.SequenceEqual(wide))
+        TransportPorts[] ours = [.. pool, .. wide.Select(range => range.Ports)];
+        if (_rules is { } now && (now.Way, now.Shared, now.Free) == (way, shared, free) && now.Wide.SequenceEqual(wide)
+            && now.Ours.SequenceEqual(ours))
             return;
         // Of a run that was killed.
         if (_rules is null)
             LedConnections.Forget(way, _inside);
-        Commit(Rules(way, shared, wide, [.. pool, .. wide.Select(range => range.Ports)], free));
-        _rules = (way, shared, wide, free);
+        Commit(Rules(way, shared, wide, ours, free));
+        _rules = (way, shared, ours, wide, free);
     }
 
     /// <summary>Says which ports of wide ranges the host has sockets at.</summary>

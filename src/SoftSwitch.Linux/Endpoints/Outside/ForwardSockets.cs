@@ -48,6 +48,38 @@ public sealed class ForwardSockets : IDisposable
         return isNews;
     }
 
+    /// <summary>Takes all of these ports, or none: what can't be had is said, and otherwise nothing is another than before.</summary>
+    /// <returns>Why some can't be had; empty: it has them all.</returns>
+    public IReadOnlyList<SystemCallException> TakeAll(IReadOnlyCollection<ForwardedPort> ports)
+    {
+        var host = HostOf(null);
+        var (added, refused) = (new List<ForwardedPort>(), new List<SystemCallException>());
+        foreach (var port in ports.Where(port => !_taken.ContainsKey(port)))
+        {
+            try
+            {
+                _taken.Add(port, Keep(port, host));
+                added.Add(port);
+            }
+            catch (SystemCallException e)
+            {
+                refused.Add(e);
+            }
+        }
+        if (refused.Count > 0)
+            added.ForEach(Release);
+        return refused;
+    }
+
+    /// <summary>Gives back what isn't one of these: each port that is free now can be any program's at once.</summary>
+    public void KeepOnly(IReadOnlySet<ForwardedPort> ports)
+    {
+        foreach (var gone in _taken.Keys.Where(port => !ports.Contains(port)).ToArray())
+            Release(gone);
+        if (_refused.Keys.Any(port => !ports.Contains(port)))
+            _refused = _refused.Where(one => ports.Contains(one.Key)).ToDictionary();
+    }
+
     /// <summary>Ports of wide ranges that programs of the host serve, the first of each range.</summary>
     public static IReadOnlyList<SystemCallException> TakenOfWide(IReadOnlyCollection<ForwardedPorts> forwards)
     {
@@ -64,6 +96,12 @@ public sealed class ForwardSockets : IDisposable
         foreach (var socket in _taken.Values)
             socket.Dispose();
         _taken.Clear();
+    }
+
+    private void Release(ForwardedPort port)
+    {
+        if (_taken.Remove(port, out var socket))
+            socket.Dispose();
     }
 
     /// <summary>Read once, however many ports are refused.</summary>

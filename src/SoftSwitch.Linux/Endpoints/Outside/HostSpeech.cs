@@ -48,11 +48,13 @@ public sealed unsafe class HostSpeech(
         });
     }
 
-    /// <summary>Hears what is said from these addresses, now and when it is opened again.</summary>
+    /// <summary>Hears what is said from these addresses and ports, now and when it is opened again.</summary>
+    /// <param name="changed">The addresses.</param>
+    /// <param name="wide">The wide forwards.</param>
     /// <exception cref="SystemCallException">The kernel refused; the earlier ones are heard, until this is called again.</exception>
-    public void Hear(IReadOnlyCollection<Ipv4Address> changed)
+    public void Hear(IReadOnlyCollection<Ipv4Address> changed, IReadOnlyCollection<TransportPorts> wide)
     {
-        addresses = changed;
+        (addresses, ranges) = (changed, wide);
         _socket?.Filter(Said.Program.Span, _interface);
     }
 

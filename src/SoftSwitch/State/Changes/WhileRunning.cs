@@ -1,5 +1,4 @@
 using SoftSwitch.Config;
-using SoftSwitch.Config.Keys;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Model;
@@ -13,14 +12,6 @@ internal static class WhileRunning
     /// <summary>Keys of the switch that go into what lives; the others take a start.</summary>
     private static readonly HashSet<string> s_ofSwitch = [SwitchKeys.Workers.Name, SwitchKeys.Cpus.Name, SwitchKeys.Poll.Name];
 
-    /// <summary>Keys of a network of mode nat that go into what lives. In other modes all do.</summary>
-    private static readonly HashSet<string> s_ofTranslated =
-    [
-        NamedKeys.Comment.Name, NetworkKeys.Ageing.Name, NetworkKeys.ControlFrames.Name, NetworkKeys.Arp.Name, NetworkKeys.Guard.Name,
-        NetworkKeys.Dhcp.Name, NetworkKeys.Dns.Name, NetworkKeys.Domain.Name,
-        NatKeys.Filtering.Name, NatKeys.Timeouts.Name, NatKeys.FlowsPerGuest.Name, NatKeys.PortsPerGuest.Name,
-    ];
-
     /// <param name="difference">What is to change.</param>
     /// <param name="plan">What becomes of the ports.</param>
     /// <param name="brought">Ports that modes have brought, and that stay: no file names them.</param>
@@ -30,18 +21,9 @@ internal static class WhileRunning
         ModelDifference difference, PortPlan plan, IReadOnlyList<PortModel> brought, Func<Capability, string?> lack) =>
     [
         .. difference.Keys.Where(key => !s_ofSwitch.Contains(key.Key)).Select(key => $"{key}: it takes a new start of the switch"),
-        .. difference.Networks.Added.Where(IsTranslated).Select(network => $"network {network.Name}: it is new and of mode nat"),
-        .. difference.Networks.Removed.Where(IsTranslated).Select(network => $"network {network.Name}: it goes and is of mode nat"),
-        .. from change in difference.Networks.Changed
-           where IsTranslated(change.Before) || IsTranslated(change.After)
-           from key in change.Keys
-           where !s_ofTranslated.Contains(key.Key)
-           select $"network {change.After.Name}: {key}",
         .. Taken(difference, plan, brought),
         .. plan.Coming.SelectMany(port => Rights(port, lack)),
     ];
-
-    private static bool IsTranslated(NetworkModel network) => network.Mode == NetworkMode.Nat;
 
     /// <summary>What comes and wants the interface or the name of a port that a mode has brought and that stays. What goes makes room
     /// before (<see cref="Departures"/>).</summary>

@@ -8,7 +8,8 @@ namespace SoftSwitch.State.Nat;
 /// control loop alone, but for <see cref="Absent"/>.</summary>
 /// <param name="networks">Whose forwards they are.</param>
 /// <param name="log">Told which the host has not, once, and when it has them.</param>
-internal sealed class AwaitedAddresses(IReadOnlyList<NatNetwork> networks, ISwitchLog log)
+/// <param name="earlier">In whose place it comes: what that has told is told. Null: nothing was.</param>
+internal sealed class AwaitedAddresses(IReadOnlyList<NatNetwork> networks, ISwitchLog log, AwaitedAddresses? earlier = null)
 {
     private readonly (NatNetwork Network, ForwardedPorts Forward)[] _forwards =
     [
@@ -16,7 +17,8 @@ internal sealed class AwaitedAddresses(IReadOnlyList<NatNetwork> networks, ISwit
             .Select(forward => (network, forward.Outside))),
     ];
 
-    private volatile HashSet<Ipv4Address> _absent = [];
+    private volatile HashSet<Ipv4Address> _absent =
+        [.. earlier?._absent.Where(on => networks.Any(network => network.Nat.Forwards.Any(forward => forward.On == on))) ?? []];
 
     /// <summary>Those that the host has not. Replaced whole. For any thread.</summary>
     public IReadOnlySet<Ipv4Address> Absent => _absent;

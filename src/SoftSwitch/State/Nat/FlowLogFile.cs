@@ -29,8 +29,7 @@ internal sealed class FlowLogFile : IDisposable
     private const int MostNamed = 5;
 
     private readonly FlowLogShares _shares;
-    private readonly Dictionary<int, (NatNetwork Network, FlowRecord File)> _records;
-    private readonly FlowRecord[] _files;
+    private volatile FlowRecords _records;
     private readonly ISwitchLog _log;
     private readonly ConcurrentQueue<Napt> _ended = new();
     private readonly ManualResetEventSlim _ending = new();
@@ -42,14 +41,13 @@ internal sealed class FlowLogFile : IDisposable
     public FlowLogFile(IReadOnlyList<NatNetwork> networks, FlowLogs logs, ISwitchLog log)
     {
         (_shares, _log) = (new(logs), log);
-        var files = networks.Select(network => network.Nat.FlowLog).OfType<string>().Distinct()
-            .ToDictionary(path => path, path => new FlowRecord(path, log));
-        _records = networks.Where(network => network.Nat.FlowLog is not null)
-            .ToDictionary(network => network.Policy, network => (network, files[network.Nat.FlowLog!]));
-        _files = [.. files.Values];
+        _records = new(networks, null, log);
         _thread = new(Run) { Name = "flow log", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>These networks' flows are recorded from now on, each in its file. For the control loop.</summary>
+    public void Follow(IReadOnlyList<NatNetwork> networks) => _records = new(networks, _records, _log);
 
     /// <summary>Ends the flows that a translator still has. No worker uses it any more.</summary>
     public void End(Napt translator) => _ended.Enqueue(translator);
@@ -64,38 +62,41 @@ internal sealed class FlowLogFile : IDisposable
         if (_thread.Join(s_patience))
             _ending.Dispose();
         else
-            _log.Write(LogLevel.Warning, $"flow-log {string.Join(", ", _files.Select(file => file.Path))}: not written in time: "
+            _log.Write(LogLevel.Warning, $"flow-log {string.Join(", ", _records.Files.Select(file => file.Path))}: not written in time: "
                 + "flows that ended last are missing there");
     }
 
     private void Run()
     {
-        Bulkhead.Each(_files, file => file.Open(), Failed);
         bool ends;
         do
         {
+            Bulkhead.Each(_records.Files, file => file.Open(), Failed);
             ends = _ending.Wait(TimeSpan.FromSeconds(1));
-            Bulkhead.Run(() => Write(new(Environment.TickCount64), ends), e => _log.Failed(new("flow-log"), e));
-            Bulkhead.Each(_files, file => file.Flush(), Failed);
+            // What comes in place of these meanwhile knows them.
+            var records = _records;
+            Bulkhead.Run(() => Write(records, new(Environment.TickCount64), ends), e => _log.Failed(new("flow-log"), e));
+            Bulkhead.Each(records.Files, file => file.Flush(), Failed);
+            records.Settle();
         }
         while (!ends);
     }
 
-    private void Write(Instant now, bool isLast)
+    private void Write(FlowRecords records, Instant now, bool isLast)
     {
         var wall = DateTime.UtcNow;
         _shares.Take(isLast ? long.MaxValue : ProgramLimits.FlowLog.Most,
-            entry => Line(entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds)));
-        foreach (var lost in _shares.TakeLost().Where(lost => _records.ContainsKey(lost.Owner.Policy))
-            .GroupBy(lost => _records[lost.Owner.Policy].File))
-            TellLost(lost.Key, [.. lost], wall);
-        EndFlows(now, wall);
+            entry => Line(records, entry, wall - TimeSpan.FromMilliseconds(now.Milliseconds - entry.When.Milliseconds)));
+        foreach (var lost in _shares.TakeLost().Where(lost => records.Of(lost.Owner.Policy) is not null)
+            .GroupBy(lost => records.Of(lost.Owner.Policy)!.Value.File))
+            TellLost(records, lost.Key, [.. lost], wall);
+        EndFlows(records, now, wall);
     }
 
     /// <summary>Says in the file, and in the log, whose lines are missing.</summary>
-    private void TellLost(FlowRecord file, IReadOnlyList<(NaptOwner Owner, long Lines)> lost, DateTime wall)
+    private void TellLost(FlowRecords records, FlowRecord file, IReadOnlyList<(NaptOwner Owner, long Lines)> lost, DateTime wall)
     {
-        var named = lost.Take(MostNamed).Select(one => (one.Lines, Name: NameOf(one.Owner)));
+        var named = lost.Take(MostNamed).Select(one => (one.Lines, Name: NameOf(records, one.Owner)));
         if (lost.Skip(MostNamed).Sum(one => one.Lines) is var rest and > 0)
             named = named.Append((rest, $"{lost.Count - MostNamed} others"));
         var missing = string.Create(CultureInfo.InvariantCulture,
@@ -105,9 +106,9 @@ internal sealed class FlowLogFile : IDisposable
         _log.News(file.Subject, LogLevel.Warning, missing);
     }
 
-    private string NameOf(NaptOwner owner)
+    private static string NameOf(FlowRecords records, NaptOwner owner)
     {
-        var network = _records[owner.Policy].Network;
+        var network = records.Of(owner.Policy)!.Value.Network;
         if (owner.Port != 0)
         {
             return network.Gateway.Membership?.Bridge.View[owner.Port] is { } member
@@ -123,22 +124,22 @@ internal sealed class FlowLogFile : IDisposable
 
     /// <summary>One deadline for all translators, so that there is time to say what was cut off before the switch waits no
     /// longer.</summary>
-    private void EndFlows(Instant now, DateTime wall)
+    private void EndFlows(FlowRecords records, Instant now, DateTime wall)
     {
         var until = Environment.TickCount64 + (long)s_patience.TotalMilliseconds * 3 / 4;
         var without = 0L;
         while (_ended.TryDequeue(out var translator))
-            without += EndFlows(translator, now, wall, until);
+            without += EndFlows(records, translator, now, wall, until);
         if (without == 0)
             return;
         var cut = string.Create(CultureInfo.InvariantCulture, $"{without} more flows ended, for whose lines there was no time");
-        foreach (var file in _files)
+        foreach (var file in records.Files)
             file.Add(wall, cut);
         _log.News(new("flow-log"), LogLevel.Warning, cut);
     }
 
     /// <returns>Flows for whose lines there was no time.</returns>
-    private long EndFlows(Napt translator, Instant now, DateTime wall, long until)
+    private static long EndFlows(FlowRecords records, Napt translator, Instant now, DateTime wall, long until)
     {
         var some = new List<NaptFlow>();
         var without = 0L;
@@ -153,18 +154,18 @@ internal sealed class FlowLogFile : IDisposable
             }
             foreach (var flow in some)
             {
-                Line(flow.Policy, new(now, false, default, flow.Protocol, flow.Inside, flow.InsidePort, flow.Outside,
+                Line(records, flow.Policy, new(now, false, default, flow.Protocol, flow.Inside, flow.InsidePort, flow.Outside,
                     flow.OutsidePort, flow.Remote, flow.RemotePort), wall);
             }
         }
         return without;
     }
 
-    private void Line(in NaptLogEntry entry, DateTime when) => Line(entry.Owner.Policy, entry, when);
+    private static void Line(FlowRecords records, in NaptLogEntry entry, DateTime when) => Line(records, entry.Owner.Policy, entry, when);
 
-    private void Line(int policy, in NaptLogEntry entry, DateTime when)
+    private static void Line(FlowRecords records, int policy, in NaptLogEntry entry, DateTime when)
     {
-        if (!_records.TryGetValue(policy, out var record))
+        if (records.Of(policy) is not { } record)
             return;
         var name = record.Network.Names?.Of(entry.Inside) ?? "-";
         var what = $"{record.Network.Model.Name} {(entry.Began ? "began" : "ended")} {FlowText.Protocol(entry.Protocol)}";

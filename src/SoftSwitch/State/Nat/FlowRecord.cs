@@ -18,7 +18,7 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
     private readonly LogSubject _subject = new($"flow-log {path}");
     private readonly MemoryStream _lines = new();
     private int _obstacle;
-    private bool _isEverybodys;
+    private bool _isEverybodys, _isOpen;
     private long _lost;
 
     /// <summary>Of those, the ones whose number stands in the file.</summary>
@@ -29,9 +29,12 @@ internal sealed class FlowRecord(string path, ISwitchLog log)
     /// <summary>Whom the log's news about it are of.</summary>
     public LogSubject Subject => _subject;
 
-    /// <summary>Makes the file, so that what stands in the way is known before the first flow.</summary>
+    /// <summary>Makes the file, so that what stands in the way is known before the first flow. Once.</summary>
     public void Open()
     {
+        if (_isOpen)
+            return;
+        _isOpen = true;
         Append([], out var errno);
         Tell(errno);
     }

@@ -42,15 +42,18 @@ internal sealed partial class ForwardTargets
     /// <param name="memory">By which addresses guests were known before.</param>
     /// <param name="ports">The ports that live: another list whenever one comes or goes.</param>
     /// <param name="log">Told what waits and what is found.</param>
+    /// <param name="earlier">Those in whose place these come: who is found already need not be sought. Left out: there were none.</param>
     public ForwardTargets(
-        SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log)
+        SwitchModel model, IReadOnlyList<NatNetwork> networks, AddressMemory memory, Func<IReadOnlyList<PortState>> ports, ISwitchLog log,
+        ForwardTargets? earlier = null)
     {
         (_current, _memory, _log) = (ports, memory, log);
-        _reachedByHost = SharedPorts.ReachedByHost(networks);
+        _reachedByHost = SharedPorts.ReachedByHost(networks.Select(network => network.Nat));
+        ForwardedGuest[] found = [.. earlier?._networks.SelectMany(network => network.Guests) ?? []];
         var named = model.Ports.OfType<InterfaceModel>().Where(port => port.Address is not null)
             .ToDictionary(port => port.Name, port => port.Address!.Value.Address);
         var status = new List<ForwardStatus>();
-        _networks = [.. networks.Select(network => Describe(network, named, status))];
+        _networks = [.. networks.Select(network => Describe(network, named, status, found))];
         _status = [.. status];
         foreach (var network in _networks)
         {
@@ -58,6 +61,8 @@ internal sealed partial class ForwardTargets
             foreach (var guest in network.Guests)
                 Describe(guest, _status);
         }
+        foreach (var gone in found.Where(one => !_networks.Any(network => network.Guests.Any(guest => guest.Guest == one.Guest))))
+            gone.Forget();
     }
 
     /// <summary>Ports that a program of the host has: nothing is forwarded from there. To be followed by <see cref="Renew"/>.</summary>
@@ -112,6 +117,7 @@ internal sealed partial class ForwardTargets
         }
         foreach (var network in _networks)
             network.IsToBeApplied = false;
+        _isWaitingOther = false;
     }
 
     /// <summary>Gives free the addresses that nothing is forwarded to any more: after the translators know it, so that nothing goes to
@@ -125,10 +131,11 @@ internal sealed partial class ForwardTargets
         }
     }
 
-    private bool HasNews => Array.Exists(_networks, static network => network.IsToBeApplied);
+    private bool HasNews => _isWaitingOther || Array.Exists(_networks, static network => network.IsToBeApplied);
 
     /// <summary>Adds a network's forwards to the others.</summary>
-    private ForwardingNetwork Describe(NatNetwork network, Dictionary<string, Ipv4Address> named, List<ForwardStatus> status)
+    private ForwardingNetwork Describe(
+        NatNetwork network, Dictionary<string, Ipv4Address> named, List<ForwardStatus> status, ForwardedGuest[] found)
     {
         var first = status.Count;
         var places = new OrderedDictionary<string, List<int>>();
@@ -140,15 +147,19 @@ internal sealed partial class ForwardTargets
                 places[forward.Port!].Add(status.Count);
             status.Add(new(network.Model.Name, forward, known, false));
         }
-        return new(network, first..status.Count, [.. places.Select(one => Guest(network, one.Key, one.Value, status))]);
+        return new(network, first..status.Count, [.. places.Select(one => Guest(network, one.Key, one.Value, status, found))]);
     }
 
-    private ForwardedGuest Guest(NatNetwork network, string port, List<int> places, List<ForwardStatus> status)
+    private ForwardedGuest Guest(
+        NatNetwork network, string port, List<int> places, List<ForwardStatus> status, ForwardedGuest[] found)
     {
         var served = places.Select(place => status[place].Forward).Where(forward => forward.From.Protocol == IpProtocol.Udp)
-            .SelectMany(forward => Enumerable.Range(forward.TargetPort, forward.From.Count)).Select(number => (ushort)number);
+            .SelectMany(forward => Enumerable.Range(forward.TargetPort, forward.From.Count)).Select(number => (ushort)number).ToHashSet();
         var name = network.Model.Name;
-        return new(name, port, new(network.Gateway.Subnet, network.Gateway.Address, _memory.Of(name, port), served), places);
+        return Array.Find(found, guest => guest.Network == name && guest.Port == port) is { } there
+                && there.Guest.IsOf(network.Gateway.Subnet, network.Gateway.Address, served)
+            ? there.At(places)
+            : new(name, port, new(network.Gateway.Subnet, network.Gateway.Address, _memory.Of(name, port), served), places);
     }
 
     /// <summary>Finds the guests' ports again, where some have come or gone.</summary>

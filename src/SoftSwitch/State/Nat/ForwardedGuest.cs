@@ -24,6 +24,19 @@ internal sealed class ForwardedGuest(string network, string port, GuestAddress g
     /// <summary>The address that is bound to the port; null: none.</summary>
     public Ipv4Address? Bound { get; set; }
 
+    /// <summary>The same guest, with forwards at other places.</summary>
+    public ForwardedGuest At(IReadOnlyList<int> places) => new(network, port, guest, places)
+    {
+        State = State, Bound = Bound, IsSaidToWait = IsSaidToWait,
+    };
+
+    /// <summary>Nothing leads to it any more: nobody need listen at its port.</summary>
+    public void Forget()
+    {
+        if (State?.Membership is { } member && member.Heard == guest.Heard)
+            member.Heard = null;
+    }
+
     /// <summary>A line has said that its forwards wait.</summary>
     public bool IsSaidToWait { get; set; }
 }

@@ -36,9 +36,15 @@ internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposabl
     /// <summary>Ports that rules of the host have sent elsewhere.</summary>
     public IReadOnlyList<RedirectedPorts> Redirected { get; private set; } = [];
 
-    /// <summary>Guards the ports that are forwarded by now, too.</summary>
+    /// <summary>Guards the ports that are translated with and forwarded by now, and no others.</summary>
     /// <exception cref="SystemCallException">The kernel refused; what was guarded before still is.</exception>
     public void GuardAgain(Ipv4Address address) => _guard?.Guard(address, Pool, ports.Forwarded);
+
+    /// <summary>Which ports matter has become another: what the host has is to be said anew.</summary>
+    public void LookAgain() => _isElsewhereNew = true;
+
+    /// <summary>There are wide ranges, and nobody hears the host speak from them: the wire is to be made anew.</summary>
+    public bool IsDeaf => ports.Wide.Count > 0 && _speech is null;
 
     /// <summary>Guards the ports of an address, before the first packet is translated.</summary>
     /// <exception cref="SystemCallException">Another switch translates with some of them, or the kernel refused.</exception>
@@ -78,7 +84,7 @@ internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposabl
 
     /// <summary>Hears it at others from now on.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void HearAt(IReadOnlyCollection<Ipv4Address> addresses) => _speech?.Hear(addresses);
+    public void HearAt(IReadOnlyCollection<Ipv4Address> addresses) => _speech?.Hear(addresses, ports.Wide);
 
     /// <summary>The wire is closed, and nothing is heard any more.</summary>
     public void EndHearing() => _speech = null;

@@ -41,6 +41,7 @@ internal sealed class GuestAddress
 
     private readonly Ipv4Subnet _subnet;
     private readonly Ipv4Address _gateway;
+    private readonly FrozenSet<ushort> _served;
     private readonly List<KnownAddress> _known = [];
     private readonly List<HeardAddress> _heard = [];
     private KnownAddress? _target;
@@ -60,12 +61,16 @@ internal sealed class GuestAddress
     /// <param name="served">Its UDP ports that are forwarded to.</param>
     public GuestAddress(Ipv4Subnet subnet, Ipv4Address gateway, IEnumerable<Ipv4Address> remembered, IEnumerable<ushort> served)
     {
-        (_subnet, _gateway) = (subnet, gateway);
-        Heard = new(subnet, gateway, served.ToFrozenSet());
+        (_subnet, _gateway, _served) = (subnet, gateway, served.ToFrozenSet());
+        Heard = new(subnet, gateway, _served);
         _known.AddRange(remembered.Where(IsGuest).Distinct().Take(ProgramLimits.KnownAddresses.Most)
             .Select(address => new KnownAddress { Address = address }));
         _target = _known.FirstOrDefault();
     }
+
+    /// <summary>It is sought there, and heard so.</summary>
+    public bool IsOf(Ipv4Subnet subnet, Ipv4Address gateway, IReadOnlySet<ushort> served) =>
+        subnet == _subnet && gateway == _gateway && _served.SetEquals(served);
 
     /// <summary>To be written by whoever receives from the port.</summary>
     public HeardAddresses Heard { get; }

@@ -36,7 +36,7 @@ internal sealed partial class HostRouting : IDisposable
     private static readonly TimeSpan s_lifetime = TimeSpan.FromSeconds(60), s_ahead = TimeSpan.FromSeconds(30),
         s_short = TimeSpan.FromSeconds(2);
 
-    private readonly IReadOnlyList<NatNetwork> _networks;
+    private volatile IReadOnlyList<NatNetwork> _networks;
     private readonly INatSwitch _running;
     private readonly LogSubject _subject;
     private readonly Action<WayKey, Port> _missing;
@@ -71,14 +71,23 @@ internal sealed partial class HostRouting : IDisposable
         _loop.Post(TellRules);
         _loop.Watch(_changes.Fd, Hear);
         Routes.HasNews = () => _changes.IsThere;
-        foreach (var network in networks)
-            network.Gateway.RoutesAreWanted = Ring;
+        Follow(networks);
     }
 
     public RouteCache Routes { get; } = new();
 
     /// <summary>Why the ways lead where they do, for any thread.</summary>
     public RouteReasons Reasons { get; } = new();
+
+    /// <summary>Guests of these networks are led from now on.</summary>
+    public void Follow(IReadOnlyList<NatNetwork> networks)
+    {
+        foreach (var network in _networks.Where(network => !networks.Contains(network)))
+            network.Gateway.RoutesAreWanted = null;
+        _networks = networks;
+        foreach (var network in networks)
+            network.Gateway.RoutesAreWanted = Ring;
+    }
 
     /// <summary>These are the ways that are open. When this returns, no answer leads to another.</summary>
     /// <param name="toHost">The one that leads to the host itself; null: it isn't open.</param>

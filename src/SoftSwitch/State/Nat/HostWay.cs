@@ -112,14 +112,18 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         }
     }
 
-    public void Dispose()
+    /// <summary>Closes it: when this returns, no worker is in it. It can be opened again.</summary>
+    public void Close()
     {
         _forwards?.Dispose();
         _ipv6Forwards?.Dispose();
         _hostPorts?.Dispose();
+        (_forwards, _ipv6Forwards, _hostPorts) = (null, null, null);
         _way?.Close(running);
         _way = null;
     }
+
+    public void Dispose() => Close();
 
     /// <summary>The same for what the host says to ::1. A host without IPv6 lacks nothing.</summary>
     private void LeadIpv6(HostWayEndpoint leg, SharedPorts ports)

@@ -33,24 +33,6 @@ internal sealed class NaptOptionsOf(IReadOnlyList<NatNetwork> networks)
         return translator;
     }
 
-    /// <summary>Does something with the policy of each network that another model translates otherwise, at the translators that there
-    /// are.</summary>
-    /// <param name="toWorld">Those to the world.</param>
-    /// <param name="toHost">That to the host.</param>
-    /// <param name="does">Gets translator, number and policy.</param>
-    public void ForChanged(SwitchModel model, IEnumerable<Napt> toWorld, Napt? toHost, Action<Napt, int, NaptPolicy> does)
-    {
-        foreach (var network in networks)
-        {
-            if (network.In(model).Nat is not { } after || after == network.Nat)
-                continue;
-            foreach (var translator in toWorld)
-                does(translator, network.Policy, Policy(after, isHost: false));
-            if (toHost is not null)
-                does(toHost, network.Policy, Policy(after, isHost: true));
-        }
-    }
-
     /// <summary>Flows to look at in a second.</summary>
     public static int SweptPerSecond(Napt translator) => translator.SlotCount / SecondsOfSweep + 1;
 

@@ -1,8 +1,6 @@
-using System.Globalization;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Services.Dns;
 using SoftSwitch.Model;
-using SoftSwitch.Persistence;
 
 namespace SoftSwitch.State.Nat;
 
@@ -11,7 +9,7 @@ internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
 {
     private volatile GuestNames? _names;
 
-    /// <summary>How it is translated may become another; where it meets the outside doesn't.</summary>
+    /// <summary>How it is translated may become another; where it meets the outside, and its gateway, don't.</summary>
     public NetworkModel Model { get; set; } = model;
 
     public Gateway Gateway => gateway;
@@ -34,11 +32,8 @@ internal sealed class NatNetwork(NetworkModel model, Gateway gateway)
     /// <summary>Networks with the same share an outside.</summary>
     public OutsidePlace Place => OutsidePlace.Of(Model);
 
-    /// <summary>Those of a model, numbered among those that share an outside.</summary>
-    public static IEnumerable<NatNetwork> AllOf(SwitchModel model, StationMacs macs) =>
-        from outside in model.Networks.Where(network => network.Mode == NetworkMode.Nat).GroupBy(OutsidePlace.Of)
-        from network in outside.Select((network, policy) => new NatNetwork(network, new(
-            string.Create(CultureInfo.InvariantCulture, $"{network.Name}.gateway"), macs.Gateway(network.Name),
-            network.Gateway!.Value, network.Subnet!.Value, network.Mtu, model.Workers, policy)))
-        select network;
+    /// <summary>It is the network of a model, as far as its gateway and its outside go: no more than how it is translated is
+    /// another.</summary>
+    public bool Is(NetworkModel network) => network.Mode == NetworkMode.Nat && OutsidePlace.Of(network) == Place
+        && (network.Gateway, network.Subnet) == (Gateway.Address, Gateway.Subnet);
 }

@@ -21,7 +21,7 @@ namespace SoftSwitch.State.Nat;
 /// elsewhere; for one route more of many, when reading will have taken a small share of the time.
 /// </para>
 /// </summary>
-internal sealed class NatState : IDisposable
+internal sealed partial class NatState : IDisposable
 {
     /// <summary>Of the time, reading routes takes not more than a part in so many: where only routes have changed, and where news were
     /// lost.</summary>
@@ -32,10 +32,12 @@ internal sealed class NatState : IDisposable
 
     private readonly INatSwitch _running;
     private readonly IDescriptorWatch _control;
-    private readonly IReadOnlyList<NatNetwork> _networks;
+    private readonly Action<Action> _post;
+    private readonly OwnLans _lans;
     private readonly Links _links = new();
     private readonly RouteMonitor _monitor = new();
-    private readonly OutsideState[] _outsides;
+    private IReadOnlyList<NatNetwork> _networks = [];
+    private volatile OutsideState[] _outsides = [];
     private HostIpv4? _host;
     private RouteNews _news;
     private bool _hasRefused;
@@ -46,16 +48,11 @@ internal sealed class NatState : IDisposable
     /// <param name="running">The switch that it is part of.</param>
     /// <param name="control">Watches for the host's news.</param>
     /// <param name="post">Has something done by the control loop, soon.</param>
-    /// <param name="model">What is to run.</param>
-    /// <param name="networks">All of it that translate.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public NatState(
-        INatSwitch running, IDescriptorWatch control, Action<Action> post, SwitchModel model, IReadOnlyList<NatNetwork> networks)
+    public NatState(INatSwitch running, IDescriptorWatch control, Action<Action> post)
     {
-        (_running, _control, _networks) = (running, control, networks);
-        var lans = new OwnLans(running);
-        _outsides = [.. networks.GroupBy(network => network.Place).Select(
-            group => new OutsideState(running, model, [.. group], _links, lans, Sharer, Lessee, Elsewhere, Introduce, post, control))];
+        (_running, _control, _post, _lans) = (running, control, post, new(running));
+        _control.Watch(_monitor.Fd, Hear);
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
@@ -65,14 +62,17 @@ internal sealed class NatState : IDisposable
     /// <summary>What may be seen of the outsides from any thread.</summary>
     public IReadOnlyList<OutsideSnapshot> Look() => [.. _outsides.Select(outside => outside.Look())];
 
-    /// <summary>Opens the ways out. The gateways are in their places; guests may be there as well.</summary>
+    /// <summary>Opens the ways out at the start. The gateways are in their places; guests may be there as well.</summary>
+    /// <param name="model">What is to run.</param>
+    /// <param name="networks">All of it that translate.</param>
     /// <param name="isPatient">What this machine can't give now comes when it can; else it is an obstacle.</param>
     /// <exception cref="StartRefusedException">An obstacle of the machine.</exception>
-    public void Open(bool isPatient)
+    public void Open(SwitchModel model, IReadOnlyList<NatNetwork> networks, bool isPatient)
     {
-        _control.Watch(_monitor.Fd, Hear);
-        if (EphemeralPorts.Warning([.. _outsides.SelectMany(outside => outside.ChosenByHost)]) is { } warning)
-            _running.Log.Write(LogLevel.Warning, warning);
+        _networks = _next = networks;
+        foreach (var group in networks.GroupBy(network => network.Place))
+            _outsides = [.. _outsides, New(model, [.. group])];
+        WarnOfPorts();
         try
         {
             Read(new(Environment.TickCount64));
@@ -86,19 +86,6 @@ internal sealed class NatState : IDisposable
         }
         foreach (var outside in _outsides)
             _hasRefused |= !outside.Start(_host!, isPatient);
-    }
-
-    /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
-    /// <exception cref="OutOfMemoryException">It can't be had, and nothing is another.</exception>
-    public void Prepare(SwitchModel model) => Array.ForEach(_outsides, outside => outside.Prepare(model));
-
-    /// <summary>Another model runs. Of the networks here, no more has become another than how they are translated.</summary>
-    public void Change(SwitchModel model, Instant now)
-    {
-        foreach (var outside in _outsides)
-            outside.Change(model, now);
-        if (_host is not null)
-            Follow(_host);
     }
 
     /// <summary>What becomes due each second.</summary>
@@ -206,6 +193,7 @@ internal sealed class NatState : IDisposable
     public void Dispose()
     {
         _control.Unwatch(_monitor.Fd);
+        TakeBack();
         Array.ForEach(_outsides, outside => Step(outside.Dispose));
         // They write side by side what they have to the end.
         Array.ForEach(_outsides, outside => Step(() => outside.FlowLog?.Dispose()));

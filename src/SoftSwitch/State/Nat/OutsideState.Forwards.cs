@@ -18,7 +18,7 @@ internal sealed partial class OutsideState
 {
     private const string ForForwards = "for forwards: who asks one by this interface is answered";
 
-    private readonly ForwardModel[] _forwards;
+    private ForwardModel[] _forwards;
     private IReadOnlyList<Ipv4Address> _asked = [];
     private bool _isToldOfWays, _isForwardRefused;
 
@@ -27,7 +27,14 @@ internal sealed partial class OutsideState
     {
         _isForwardRefused = false;
         if (!IsShared || _forwards.Length == 0)
+        {
+            foreach (var way in _ways.Where(way => way.OnlyAnswers).ToArray())
+            {
+                Close(way);
+                End(way);
+            }
             return;
+        }
         OutsideLink[] all = [.. new ForwardPlaces(host, _links, _switch).Ways.Where(link => link.Index != _link?.Index)];
         var links = all[..int.Min(all.Length, ProgramLimits.ForwardWays.Most)];
         if (all.Length > links.Length && !_isToldOfWays)
@@ -77,9 +84,9 @@ internal sealed partial class OutsideState
     /// <summary>Has forwards asked at the addresses that the host has now. The wires hear of it with the next <see cref="Tick"/>.</summary>
     private void FollowAddresses(HostIpv4 host)
     {
-        if (!IsShared || _forwards.Length == 0)
+        if (!IsShared || (_forwards.Length == 0 && _asked.Count == 0 && !_ways.Any(way => way.HasLost)))
             return;
-        _asked = new ForwardPlaces(host, _links, _switch).Addresses(_forwards);
+        _asked = _forwards.Length == 0 ? [] : new ForwardPlaces(host, _links, _switch).Addresses(_forwards);
         foreach (var way in _ways)
             FollowAddresses(way);
     }

@@ -67,10 +67,12 @@ internal sealed partial class OutsideState
         }
     }
 
-    private string? ObstacleOf(OutsideLink link) => IsShared && _taken(this, link) is { } other
-        ? $"network {other} leaves by {link.Interface} from the same ports and names it otherwise: give each ports of its own (outside: "
-            + "{ ports: … }), or write the same interface: in both, and they share them"
-        : null;
+    private string? ObstacleOf(OutsideLink link) => IsShared && _taken(this, link) is { } other ? SharerOf(link, other) : null;
+
+    /// <summary>Why it can't lead out where another does.</summary>
+    public string SharerOf(OutsideLink link, string other) =>
+        $"network {other} leaves by {link.Interface} from the same ports and names it otherwise: give each ports of its own (outside: "
+            + "{ ports: … }), or write the same interface: in both, and they share them";
 
     private OutsideLink? Now(OutsideWay way) => OutsideLink.At(_links, _facts!.Addresses, way.Link!.Index, way.Address);
 

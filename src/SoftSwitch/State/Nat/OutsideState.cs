@@ -2,7 +2,6 @@ using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Stations;
-using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
@@ -32,17 +31,8 @@ internal sealed partial class OutsideState : IDisposable
     private const int AnswerMilliseconds = 2000;
 
     private readonly INatSwitch _running;
-    private readonly OutsideModel _model;
-    private SwitchModel _switch;
-    private readonly NatNetwork[] _networks;
-    private readonly Dictionary<int, string> _names;
     private readonly Links _links;
-    private readonly NaptOptionsOf _options;
-    private readonly FlowLogs? _logs;
-    private readonly ForwardTargets _targets;
     private readonly SharedPorts _ports;
-    private readonly AwaitedPorts _awaited;
-    private readonly AwaitedAddresses _absent;
     private readonly RedirectionNews _redirections;
     private readonly UnservedAddresses _unserved;
     private readonly HostsAddress? _hosts;
@@ -56,6 +46,15 @@ internal sealed partial class OutsideState : IDisposable
     private readonly Action<OutsideState> _introduce;
     private readonly RefusedWays _refused = new();
     private readonly HashSet<OutsideWay> _closing = [];
+    private OutsideModel _model;
+    private SwitchModel _switch;
+    private NatNetwork[] _networks;
+    private volatile IReadOnlyDictionary<int, string> _names;
+    private NaptOptionsOf _options;
+    private FlowLogs? _logs;
+    private volatile ForwardTargets _targets;
+    private AwaitedPorts _awaited;
+    private volatile AwaitedAddresses _absent;
     private NaptFlowLog? _hostLog;
     private HostIpv4? _facts;
     private bool _hasEnded;
@@ -65,6 +64,7 @@ internal sealed partial class OutsideState : IDisposable
     private volatile string? _obstacle;
 
     /// <param name="running">The switch that it is part of.</param>
+    /// <param name="name">What its ports and its news are called: that of a network behind it, and no other outside's.</param>
     /// <param name="model">What is to run.</param>
     /// <param name="networks">At least one, all with the same outside.</param>
     /// <param name="links">The host's interfaces.</param>
@@ -79,7 +79,7 @@ internal sealed partial class OutsideState : IDisposable
     /// <param name="watch">Tells the control loop when something can be read.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public OutsideState(
-        INatSwitch running, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
+        INatSwitch running, string name, SwitchModel model, NatNetwork[] networks, Links links, OwnLans lans,
         Func<OutsideState, OutsideLink, string?> taken, Func<OutsideState, int, Ipv4Address, string?> lent,
         Func<OutsideState, Outside[]> elsewhere, Action<OutsideState> introduce, Action<Action> post, IDescriptorWatch watch)
     {
@@ -92,13 +92,13 @@ internal sealed partial class OutsideState : IDisposable
         _running = running;
         _networks = networks;
         _forwards = [.. networks.SelectMany(network => network.Nat.Forwards)];
-        _names = networks.ToDictionary(network => network.Policy, network => network.Model.Name);
-        Name = networks[0].Model.Name;
+        _names = NamesOf(networks);
+        (Name, Place) = (name, networks[0].Place);
         _links = links;
         _model = networks[0].Nat.Outside;
         _options = new(networks);
         _targets = new(model, networks, running.Addresses, () => running.Ports.All, running.Log);
-        _ports = new(networks);
+        _ports = new([.. networks.Select(network => network.Nat)]);
         _awaited = new(_ports, _targets, () => _facts, Name, running.Log);
         _absent = new(networks, running.Log);
         _redirections = new(running.Log, Name, _ports);
@@ -106,14 +106,16 @@ internal sealed partial class OutsideState : IDisposable
         _hosts = _model.Address is { } own ? new(running.Log, Name, own, links) : null;
         _logs = networks.Any(network => network.Nat.FlowLog is not null) ? new() : null;
         _host = new(running, Name, links);
-        FlowLog = _logs is null ? null : new(networks, _logs, running.Log);
         _lease = _model.IsLeased ? new(running, watch, Name, ObstacleOf, FollowLease) : null;
         if (_model is { Interface: null, SharesHost: true })
             _routing = new(running, networks, Name, (key, by) => post(() => Bring(key, by)));
     }
 
-    /// <summary>What its ports and its news are called: the first of the networks with which it began.</summary>
+    /// <summary>What its ports and its news are called: one of the networks with which it began.</summary>
     public string Name { get; }
+
+    /// <summary>Where it is: networks that are there too are behind it.</summary>
+    public OutsidePlace Place { get; }
 
     /// <summary>The interface that leads out, the foremost of several; null while there is no way out.</summary>
     public string? Interface => (_link ?? Foremost?.Link)?.Interface;
@@ -122,7 +124,7 @@ internal sealed partial class OutsideState : IDisposable
     public IEnumerable<Station> Stations => Outsides;
 
     /// <summary>The record of its flows, which outlives it for a moment; null: none is asked for.</summary>
-    public FlowLogFile? FlowLog { get; }
+    public FlowLogFile? FlowLog { get; private set; }
 
     /// <summary>What becomes of this interface of the host matters here; while there is no way out, any may become one, and one where the
     /// host has an address may be one by which forwards are asked.</summary>
@@ -173,6 +175,7 @@ internal sealed partial class OutsideState : IDisposable
     /// <summary>Tells at the start how it begins: with a way out, or with an obstacle that may go later.</summary>
     public void Begin(string? obstacle)
     {
+        FollowFlowLogs();
         Tell(obstacle);
         _targets.TellWaiting();
     }
@@ -204,21 +207,6 @@ internal sealed partial class OutsideState : IDisposable
             Publish();
     }
 
-    /// <summary>Takes what <see cref="Change"/> needs and may not get.</summary>
-    /// <exception cref="OutOfMemoryException">It can't be had, and nothing is another.</exception>
-    public void Prepare(SwitchModel model) => _options.ForChanged(
-        model, Translators, _host.Way?.Translator, static (translator, _, policy) => translator.Prepare(policy));
-
-    /// <summary>Another model runs, in which no more than translation is another for these networks: their flows stay.</summary>
-    public void Change(SwitchModel model, Instant now)
-    {
-        _options.ForChanged(model, Translators, _host.Way?.Translator,
-            (translator, number, policy) => translator.SetPolicy(number, policy, now));
-        // A network is another when its translators know.
-        Array.ForEach(_networks, network => network.Model = network.In(model));
-        _switch = model;
-    }
-
     public void Dispose()
     {
         _hasEnded = true;
@@ -238,6 +226,9 @@ internal sealed partial class OutsideState : IDisposable
     }
 
     private IEnumerable<Napt> Translators => _ways.Select(way => way.Translator);
+
+    private static Dictionary<int, string> NamesOf(IEnumerable<NatNetwork> networks) =>
+        networks.ToDictionary(network => network.Policy, network => network.Model.Name);
 
     /// <summary>The ways that are open, the foremost first.</summary>
     private IEnumerable<OutsideWay> Open => _ways.Where(way => way.Station is not null);

@@ -46,7 +46,8 @@ internal sealed class OutsideWay(
 
     public Napt Translator => translator;
 
-    public NaptFlowLog? Log => log;
+    /// <summary>Where the translator writes its flows; null: nowhere.</summary>
+    public NaptFlowLog? Log { get; set; } = log;
 
     /// <summary>Where it was opened last; null: nowhere yet.</summary>
     public OutsideLink? Link { get; private set; }
@@ -132,6 +133,15 @@ internal sealed class OutsideWay(
     {
         if (_wire is not null)
             _guarded.FindRedirected(Address);
+    }
+
+    /// <summary>Another pool is translated with, or others are forwarded: <see cref="UsePorts"/> is to be called.</summary>
+    /// <returns>False: the wire can't hear what is forwarded now, and is to be made anew.</returns>
+    public bool RenewPorts()
+    {
+        _hasNews = true;
+        _guarded.LookAgain();
+        return _wire is null || Link!.IsBareIp || !_guarded.IsDeaf;
     }
 
     /// <summary>Ports of the pool that the host has taken meanwhile are the host's.</summary>

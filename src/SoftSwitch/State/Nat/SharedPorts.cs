@@ -11,16 +11,16 @@ namespace SoftSwitch.State.Nat;
 /// The ports of the host's addresses that a translation uses as well: those of the pool, and the forwarded ones, which have sockets that
 /// keep them. At each address they are guarded (<see cref="GuardedPorts"/>). Used by the control loop alone.
 /// </summary>
-internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposable
+internal sealed class SharedPorts : IDisposable
 {
-    private readonly TransportPorts[] _pool = [.. networks.Select(network => network.Nat.Outside.Ports).Distinct().SelectMany(Ports)];
-    private readonly TransportPorts[] _wide =
-        [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.From).Where(range => range.IsWide)];
-    private readonly ForwardedPorts[] _forwards =
-        [.. networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.Outside)];
-    private readonly HashSet<ForwardedPorts> _reachedByHost = ReachedByHost(networks);
-    private readonly Dictionary<GuardedPorts, int> _claimants = [];
+    private readonly Dictionary<GuardedPorts, OutsideLink> _claimants = [];
     private readonly Dictionary<int, PoolClaim> _claims = [];
+    private TransportPorts[] _pool = [], _wide = [];
+    private ForwardedPorts[] _forwards = [];
+    private HashSet<ForwardedPorts> _reachedByHost = [];
+
+    /// <param name="networks">How the networks that share them are translated.</param>
+    public SharedPorts(IReadOnlyCollection<NatModel> networks) => Know(networks);
 
     /// <summary>What is forwarded, but for the ports that a program of the host has had before.</summary>
     public IReadOnlyCollection<ForwardedPorts> Forwarded { get; private set; } = [];
@@ -75,6 +75,45 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
             .SelectMany(nat => nat.Forwards).Select(forward => forward.Outside),
     ];
 
+    /// <summary>Takes the forwarded ports that some networks would have more, all of them or none.</summary>
+    /// <param name="networks">How the networks that share them are to be translated.</param>
+    /// <param name="elsewhere">Ports that another outside of this switch has, and gives back before these are needed.</param>
+    /// <returns>Why some can't be had, one line for each; empty: they are there.</returns>
+    public IReadOnlyList<string> Prepare(IReadOnlyCollection<NatModel> networks, IReadOnlySet<ForwardedPort> elsewhere)
+    {
+        ForwardedPorts[] added = [.. ForwardsOf(networks).Except(_forwards)];
+        return
+        [
+            .. from refused in Sockets.TakeAll([.. Narrow(added).Where(port => !elsewhere.Contains(port))]) select refused.Message,
+            .. from taken in ForwardSockets.TakenOfWide(added) select taken.Message,
+        ];
+    }
+
+    /// <summary>What was prepared isn't needed.</summary>
+    public void TakeBack() => Sockets.KeepOnly(Kept);
+
+    /// <summary>Translates for these networks from now on. What isn't forwarded any more is anybody's again; what is new is to be
+    /// <see cref="Take"/>n, and told to other switches (<see cref="ClaimAgain"/>).</summary>
+    public void Use(IReadOnlyCollection<NatModel> networks)
+    {
+        Know(networks);
+        Sockets.KeepOnly(Kept);
+        Divide();
+        Unclaim();
+    }
+
+    /// <summary>The ports that have a socket, or want one.</summary>
+    public IReadOnlySet<ForwardedPort> Kept => Narrow(_forwards).ToHashSet();
+
+    /// <summary>Tells other switches what is translated with by now.</summary>
+    /// <exception cref="SystemCallException">Another switch translates with some of it.</exception>
+    public void ClaimAgain()
+    {
+        Unclaim();
+        foreach (var there in _claimants.GroupBy(one => one.Value.Index))
+            Claim(there.First().Value, [.. there.SelectMany(one => one.Key.Pool).Distinct()]);
+    }
+
     /// <summary>Takes the forwarded ports that can be had.</summary>
     /// <param name="host">What is known of it; null: nothing yet.</param>
     /// <returns>True when it has got some, or others are refused than before: the guard doesn't know yet.</returns>
@@ -82,25 +121,19 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     {
         var isNews = Sockets.Take(_forwards, host);
         if (isNews || Forwarded.Count == 0)
-        {
-            Forwarded = [.. _forwards.SelectMany(Parts)];
-            ForwardedToHost = [.. _forwards.Where(_reachedByHost.Contains).SelectMany(Parts)];
-        }
+            Divide();
         return isNews;
-
-        IEnumerable<ForwardedPorts> Parts(ForwardedPorts range) =>
-            Without(range, Sockets.Refused.Keys).Select(part => range with { Ports = part });
     }
 
     /// <summary>
     /// The forwards that the host itself reaches. What it says comes to one address of ours, whichever of its own it has asked: so of
     /// several that have a port, each at an address of its own, it reaches the first of the file.
     /// </summary>
-    public static HashSet<ForwardedPorts> ReachedByHost(IEnumerable<NatNetwork> networks)
+    public static HashSet<ForwardedPorts> ReachedByHost(IEnumerable<NatModel> networks)
     {
         var taken = new[] { IpProtocol.Tcp, IpProtocol.Udp }.ToDictionary(protocol => protocol, _ => new bool[ushort.MaxValue + 1]);
         var reached = new HashSet<ForwardedPorts>();
-        foreach (var forward in networks.SelectMany(network => network.Nat.Forwards).Select(forward => forward.Outside))
+        foreach (var forward in ForwardsOf(networks))
         {
             var ports = taken[forward.Ports.Protocol].AsSpan(forward.Ports.First, forward.Ports.Count);
             if (ports.Contains(true))
@@ -132,29 +165,65 @@ internal sealed class SharedPorts(IReadOnlyList<NatNetwork> networks) : IDisposa
     /// <exception cref="SystemCallException">Another switch translates with some of them.</exception>
     public void Claim(GuardedPorts claimant, OutsideLink link, IReadOnlyCollection<TransportPorts> pool)
     {
-        ForwardedPorts[] translated =
-            [.. pool.Select(range => new ForwardedPorts(range, null)), .. _forwards.Where(range => range.Ports.IsWide)];
-        if (_claimants.TryGetValue(claimant, out var before) && before == link.Index)
+        if (_claimants.TryGetValue(claimant, out var before) && before.Index == link.Index)
             return;
         Release(claimant);
+        Claim(link, pool);
+        _claimants.Add(claimant, link);
+    }
+
+    private void Claim(OutsideLink link, IReadOnlyCollection<TransportPorts> pool)
+    {
+        ForwardedPorts[] translated =
+            [.. pool.Select(range => new ForwardedPorts(range, null)), .. _forwards.Where(range => range.Ports.IsWide)];
         if (translated.Length > 0 && !_claims.ContainsKey(link.Index))
             _claims.Add(link.Index, PoolClaim.Take(link.Interface, link.Index, translated));
-        _claimants.Add(claimant, link.Index);
     }
 
     /// <summary>It translates there no more.</summary>
     public void Release(GuardedPorts claimant)
     {
-        if (_claimants.Remove(claimant, out var index) && !_claimants.ContainsValue(index) && _claims.Remove(index, out var claim))
+        if (_claimants.Remove(claimant, out var link) && _claimants.Values.All(other => other.Index != link.Index)
+            && _claims.Remove(link.Index, out var claim))
             claim.Dispose();
     }
 
     public void Dispose()
     {
-        foreach (var claim in _claims.Values)
-            claim.Dispose();
+        Unclaim();
         Sockets.Dispose();
     }
+
+    private void Unclaim()
+    {
+        foreach (var claim in _claims.Values)
+            claim.Dispose();
+        _claims.Clear();
+    }
+
+    private void Know(IReadOnlyCollection<NatModel> networks)
+    {
+        _pool = [.. networks.Select(network => network.Outside.Ports).Distinct().SelectMany(Ports)];
+        _forwards = [.. ForwardsOf(networks)];
+        _wide = [.. _forwards.Select(forward => forward.Ports).Where(range => range.IsWide)];
+        _reachedByHost = ReachedByHost(networks);
+    }
+
+    /// <summary>What is forwarded, beside what programs of the host have.</summary>
+    private void Divide()
+    {
+        Forwarded = [.. _forwards.SelectMany(Parts)];
+        ForwardedToHost = [.. _forwards.Where(_reachedByHost.Contains).SelectMany(Parts)];
+
+        IEnumerable<ForwardedPorts> Parts(ForwardedPorts range) =>
+            Without(range, Sockets.Refused.Keys).Select(part => range with { Ports = part });
+    }
+
+    private static IEnumerable<ForwardedPorts> ForwardsOf(IEnumerable<NatModel> networks) =>
+        networks.SelectMany(network => network.Forwards).Select(forward => forward.Outside);
+
+    private static IEnumerable<ForwardedPort> Narrow(IEnumerable<ForwardedPorts> forwards) =>
+        forwards.Where(range => !range.Ports.IsWide).SelectMany(range => range.Each());
 
     private static TransportPorts[] Ports(PortPool pool) =>
         [new(IpProtocol.Tcp, pool.First, pool.Last), new(IpProtocol.Udp, pool.First, pool.Last)];

@@ -19,11 +19,12 @@ namespace SoftSwitch.State.Networks;
 /// </summary>
 /// <param name="name">The network's.</param>
 /// <param name="bridge">Where the guests are.</param>
-/// <param name="gateway">Ours in it; null: it doesn't translate.</param>
+/// <param name="first">The gateway, ours in it; null: it doesn't translate.</param>
 /// <param name="macs">What makes the addresses of stations.</param>
 /// <param name="kept">Has what it gave before.</param>
-internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gateway, StationMacs macs, NetworkLeases kept)
+internal sealed class NetworkServices(string name, Bridge bridge, Gateway? first, StationMacs macs, NetworkLeases kept)
 {
+    private Gateway? _gateway = first;
     private volatile LeaseTable? _leases;
     private volatile Station? _server;
     private volatile GuestNames? _called;
@@ -41,17 +42,20 @@ internal sealed class NetworkServices(string name, Bridge bridge, Gateway? gatew
     /// <summary>What its addresses are called, told or not; null: nobody knows. For any thread.</summary>
     public GuestNames? Called => _called;
 
+    /// <summary>Another gateway is in the network, or none: to be followed by <see cref="Serve"/>.</summary>
+    public void Follow(Gateway? gateway) => _gateway = gateway;
+
     /// <summary>Gives the guests addresses and tells them names, or others than before, or none any more.</summary>
     public void Serve(NetworkModel network, SwitchModel model)
     {
         var (addresses, names) = (DhcpScopes.Of(network, model), DnsScopes.Of(network, model));
-        if (gateway is null && (addresses?.Server ?? names?.Server) is { } server)
+        if (_gateway is null && (addresses?.Server ?? names?.Server) is { } server)
             Place(server, network, model);
         else
             Leave();
         ServeAddresses(addresses);
         _called = DnsScopes.Known(network, model) is { } known ? new(known, _leases) : null;
-        if ((gateway ?? _server) is not { } station)
+        if ((_gateway ?? _server) is not { } station)
         {
             Names = null;
             return;

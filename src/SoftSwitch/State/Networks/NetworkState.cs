@@ -23,6 +23,7 @@ internal sealed class NetworkState
     private const int SweepsPerAgeing = 4;
 
     private volatile NetworkModel _model;
+    private volatile NatNetwork? _nat;
     private volatile string? _obstacle;
     private Dictionary<MacAddress, string> _bound = [];
     private MacAddress? _hostMac;
@@ -34,7 +35,7 @@ internal sealed class NetworkState
     /// <param name="kept">Has what it gave before.</param>
     public NetworkState(NetworkModel model, NatNetwork? nat, StationMacs macs, int workers, NetworkLeases kept)
     {
-        (_model, Nat) = (model, nat);
+        (_model, _nat) = (model, nat);
         Bridge = new(model.Name, model.Ageing, asker: new(model.Name, macs.Asker(model.Name), workers))
         {
             ForwardsControl = ForwardsControl(model),
@@ -56,7 +57,7 @@ internal sealed class NetworkState
     }
 
     /// <summary>What its translation knows of it; null: it doesn't translate.</summary>
-    public NatNetwork? Nat { get; }
+    public NatNetwork? Nat => _nat;
 
     /// <summary>The ports that its mode brings; no file names them.</summary>
     public List<PortState> ModePorts { get; } = [];
@@ -84,6 +85,24 @@ internal sealed class NetworkState
         Bridge.AddressPlaces.Ageing = after.Ageing;
         Bridge.ForwardsControl = ForwardsControl(after);
         Bridge.FloodsArp = after.Arp == ArpQuestions.Flood;
+        if (_nat?.Gateway is not { } gateway || gateway.Mtu == after.Mtu)
+            return;
+        gateway.Mtu = after.Mtu;
+        Bridge.Renew();
+    }
+
+    /// <summary>It is translated by another gateway from now on, or no more. Its ports and stations stay, and so do its leases, where its
+    /// subnet is the same; who serves is told by <see cref="Bind"/>.</summary>
+    /// <param name="nat">What its translation knows of it; null: it doesn't translate.</param>
+    public void Translate(NatNetwork? nat)
+    {
+        if (nat == _nat)
+            return;
+        if (_nat?.Gateway.Membership is { } member)
+            Bridge.Detach(member);
+        _nat = nat;
+        Services.Follow(nat?.Gateway);
+        PlaceGateway();
     }
 
     /// <summary>Puts the gateway in its place. The ways out come behind it.</summary>
