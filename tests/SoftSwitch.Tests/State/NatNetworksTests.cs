@@ -15,7 +15,7 @@ public sealed class NatNetworksTests
     public void Who_is_translated_otherwise_stays_and_who_is_elsewhere_or_has_another_gateway_is_new()
     {
         var before = Become(Network("a", 1), Network("b", 2), Network("c", 3), Network("d", 4), Network("e", 5));
-        var after = Become(Network("e", 5), Network("a", 1, "{ ports: 20000-20099 }", "filtering: endpoint, flows: 5000"),
+        var after = Become(Network("e", 5), Network("a", 1, "{ ports: 31000-31099 }", "filtering: endpoint, flows: 5000"),
             Network("b", 2, "{ interface: nic }"), Network("c", 13), Network("d", 4, more: "gateway: 10.4.0.9"));
         Assert.Equal(["e", "a", "c", "d", "b"], after.Keys);
         Assert.Same(before["a"], after["a"]);
