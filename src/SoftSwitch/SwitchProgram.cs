@@ -218,7 +218,7 @@ internal static class SwitchProgram
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark);
         using var memory = new RunTimeMemory(state, source.Path, line => log.Write(LogLevel.Warning, line));
-        var config = new LiveConfig(source, written, memory, running, log);
+        using var config = new LiveConfig(source, written, memory, running, log);
         await using var control = await ControlServer.StartAsync(
             handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config);
         reload.Do(() => config.Reload(new()));

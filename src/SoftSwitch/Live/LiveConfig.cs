@@ -26,9 +26,10 @@ namespace SoftSwitch.Live;
 /// <param name="time">For what holds for a while only; left out: the machine's.</param>
 internal sealed class LiveConfig(
     ConfigSource source, LayeredStart start, RunTimeMemory memory, IChangeable running, ISwitchLog log, TimeProvider? time = null)
-    : ISwitchChanges
+    : ISwitchChanges, IDisposable
 {
     private readonly Lock _changing = new();
+    private bool _hasEnded;
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private ConfigDocument _document = start.Document;
     private volatile RunTimeLayer _layer = start.Layer;
@@ -104,7 +105,7 @@ internal sealed class LiveConfig(
         {
             var now = _time.GetUtcNow();
             var left = _layer.At(now);
-            if (left.Count == _layer.Count)
+            if (left.Count == _layer.Count || _hasEnded)
                 return left.NextExpiry;
             var outcome = Become(_document, left, new());
             Tell(outcome, "what was made for a while only has gone", "what was made for a while only can't go yet, it stays");
@@ -112,11 +113,20 @@ internal sealed class LiveConfig(
         }
     }
 
+    /// <summary>What runs ends: nothing is changed any more.</summary>
+    public void Dispose()
+    {
+        lock (_changing)
+            _hasEnded = true;
+    }
+
     private static RunTimeOrigins OriginsOf(RunTimeLayer layer) => new(() => layer.All.Select(one => new RunTimeOrigin(
         one.Noun.Word(), one.Name, RunTimeKinds.Words[one.Item.Kind], RunTimeText.Keys(one.Item), one.Item.Expires)));
 
     private ChangeOutcome Become(ConfigDocument document, RunTimeLayer layer, ChangeRequest change)
     {
+        if (_hasEnded)
+            return new(ChangeKind.Refused, ["the switch ends: ask again when it runs"]);
         if (change.IsStill?.Invoke(running.Model) == false)
             return new(ChangeKind.Stale, []);
         var config = document.Compile(HostAddresses.Read, (root, mistakes) => LayeredConfig.Over(root, layer, mistakes));
