@@ -32,6 +32,7 @@ internal static unsafe class Fcntl
     /// <summary>linux/fs.h.</summary>
     internal const uint RENAME_NOREPLACE = 1;
 
+    internal const int F_OK = 0;
     internal const int W_OK = 2;
     internal const int X_OK = 1;
 

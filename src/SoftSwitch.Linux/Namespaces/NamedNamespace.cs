@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using SoftSwitch.Linux.Interop;
+
 namespace SoftSwitch.Linux.Namespaces;
 
 /// <summary>
@@ -46,6 +49,7 @@ public sealed class NamedNamespace
         if (!folders.SequenceEqual(_processes.Select(process => process.Folder)))
             (_processes, _found) = ([.. folders.Select(NamedProcess.LookUp)], null);
         RequireProcesses();
+        RequireInSight();
         var space = NetworkNamespace.Open(_name);
         try
         {
@@ -59,6 +63,16 @@ public sealed class NamedNamespace
             space.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Behind the root of a process whom the switch may not look into, nobody tells whose a pid is. Its keeper, who may, would
+    /// open what is anybody's.</summary>
+    private void RequireInSight()
+    {
+        if (_processes.Length > 0 && Libc.access(Path.GetDirectoryName(_path)!, Fcntl.F_OK) < 0
+            && Marshal.GetLastPInvokeError() == Errno.EACCES)
+            throw new ArgumentException($"netns {_name}: a running switch doesn't see who is there: write /proc/PID/ns/net, or give the "
+                + "namespace a name (ip netns attach NAME PID)");
     }
 
     private void RequireSame(NetworkNamespaceIdentity identity)

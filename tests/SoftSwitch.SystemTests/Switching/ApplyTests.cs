@@ -112,9 +112,7 @@ public sealed class ApplyTests : IDisposable
             networks: { one: { mode: internal }, out: { mode: nat, subnet: 10.9.0.0/24 } }
             ports: { b: { network: one, kind: guest }, c: { network: one, kind: tap } }
             """)));
-        Assert.Equal(
-            ["state: left out → /srv/switch: it takes a new start of the switch", "network out: it is new and of mode nat"],
-            refusal.Obstacles);
+        Assert.Equal(["state: left out → /srv/switch: it takes a new start of the switch"], refusal.Obstacles);
         AssertInterfaces(names);
         AssertRuns(before);
     }

@@ -1,4 +1,5 @@
 using SoftSwitch.Api;
+using SoftSwitch.Api.Lists;
 using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Budgets;
@@ -50,6 +51,8 @@ public sealed unsafe class GreedyTests : IDisposable
         [MachineLimits.HostStations] = test => test.HasHostStation(),
         [ProgramLimits.Clients] = _ => HasUserPlace(ProgramLimits.Clients, ProgramLimits.ClientsOfUser),
         [ProgramLimits.Answers] = _ => HasUserPlace(ProgramLimits.Answers, ProgramLimits.AnswersOfUser),
+        [ProgramLimits.EventReaders] = _ => HasUserPlace(ProgramLimits.EventReaders, ProgramLimits.EventReadersOfUser),
+        [ProgramLimits.Changes] = _ => HasChange(),
         [ProgramLimits.Log] = _ => HasLine(),
     };
 
@@ -301,6 +304,28 @@ public sealed unsafe class GreedyTests : IDisposable
             {
                 UserPlace? place = null;
                 place = places.Take(1 + i % (uint)users, () => place?.Dispose(), now + i);
+            }
+        }
+    }
+
+    private static bool HasChange()
+    {
+        var queue = new ChangeQueue();
+        var users = int.Min(Greedy, ProgramLimits.Changes.Most - 1);
+        for (uint i = 0; i < 4 * ProgramLimits.Changes.Most; i++)
+            _ = Enters(1 + i % (uint)users);
+        return Enters(5_000);
+
+        bool Enters(uint user)
+        {
+            try
+            {
+                _ = queue.Enter(user);
+                return true;
+            }
+            catch (ProblemException)
+            {
+                return false;
             }
         }
     }
