@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using SoftSwitch.Addressing;
 using SoftSwitch.Api;
 using SoftSwitch.Config;
@@ -81,6 +82,8 @@ internal static class SwitchProgram
                 Keep(Keeper.Start, log);
                 TellStart(log, source.Path, socket);
                 TellLeftOut(written!, lines, kept, log);
+                if (config.Model.Listen is not null)
+                    ControlToken.Make(socket);
                 var model = Prepare(config.Model, isStrict, log);
                 handover = new(model, socket,
                     SwitchIdentity.Take(StateFolder.Of(model), socket.Path, MachineIdentity.Read(), log), written!.Leave());
@@ -220,11 +223,34 @@ internal static class SwitchProgram
         using var memory = new RunTimeMemory(state, source.Path, line => log.Write(LogLevel.Warning, line));
         using var config = new LiveConfig(source, written, memory, running, log);
         await using var control = await ControlServer.StartAsync(
-            handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config);
+            handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config, OpenDoor(handover, isStrict, log));
         reload.Do(() => config.Reload(new()));
         Expiry.Begin(config);
         TellReady(log);
         await Wait(stop, handover.Socket, log);
+    }
+
+    /// <summary>Where the API answers beside the socket, if the file wants that.</summary>
+    private static LoopbackDoor? OpenDoor(Handover handover, bool isStrict, ISwitchLog log)
+    {
+        if (handover.Model.Listen is not { } listen)
+            return null;
+        var token = ControlToken.Of(handover.Socket);
+        try
+        {
+            var door = LoopbackDoor.Open(listen, token);
+            log.Write(LogLevel.Info, $"the API answers on http://{door.EndPoint} too, for who has the token in {token.Path}");
+            return door;
+        }
+        catch (SocketException e)
+        {
+            token.Dispose();
+            var obstacle = $"listen: {listen}: {e.Message}";
+            if (isStrict)
+                throw new StartRefusedException(obstacle);
+            log.Write(LogLevel.Warning, $"{obstacle}; the API answers on the control socket alone until the next start");
+            return null;
+        }
     }
 
     /// <summary>Waits for a signal. Who removes the file of the control socket meanwhile leaves all commands without an answer: that is

@@ -31,7 +31,10 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private readonly EventBook _events;
 
-    private ControlServer(ControlSocket socket, WebApplication app, EventBook events) => (_socket, _app, _events) = (socket, app, events);
+    private readonly LoopbackDoor? _door;
+
+    private ControlServer(ControlSocket socket, LoopbackDoor? door, WebApplication app, EventBook events) =>
+        (_socket, _door, _app, _events) = (socket, door, app, events);
 
     /// <summary>Where it answers.</summary>
     public string Path => _socket.Path;
@@ -41,19 +44,21 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <param name="look">Gives what there is of the switch now.</param>
     /// <param name="lists">The lists it serves.</param>
     /// <param name="changes">Changes the switch.</param>
+    /// <param name="door">Where it answers as well; disposed of in the end.</param>
     public static async Task<ControlServer> StartAsync(
-        ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes)
+        ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes, LoopbackDoor? door = null)
     {
         try
         {
             var events = new EventBook(look);
-            var app = Build(socket, look, lists, changes, events);
+            var app = Build(socket, door, routes => ApiRoutes.Map(routes, look, lists, changes, events));
             await app.StartAsync();
-            return new(socket, app, events);
+            return new(socket, door, app, events);
         }
         catch
         {
             socket.Dispose();
+            door?.Dispose();
             throw;
         }
     }
@@ -62,21 +67,21 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
+        _door?.Dispose();
         _events.Dispose();
         using var patience = new CancellationTokenSource(s_longestStop);
         await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Build(
-        ControlSocket socket, Func<SwitchSnapshot> look, IReadOnlyList<IApiList> lists, ISwitchChanges changes, EventBook events)
+    private static WebApplication Build(ControlSocket socket, LoopbackDoor? door, Action<IEndpointRouteBuilder> map)
     {
         var builder =
             WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "softswitch", ContentRootPath = "/" });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new ControlTransport(socket));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new ControlTransport(socket, door));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             SetLimits(kestrel);
@@ -85,12 +90,24 @@ internal sealed class ControlServer : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(next => connection => Serve(connection, socket, next));
             });
+            if (door is not null)
+            {
+                kestrel.Listen(door.EndPoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use(next => connection =>
+                    {
+                        connection.Features.Set(door);
+                        return next(connection);
+                    });
+                });
+            }
         });
         var app = builder.Build();
         app.Use(Problems.Answer);
         app.Use(RequestRules.Check);
         app.UseRouting();
-        ApiRoutes.Map(app, look, lists, changes, events);
+        map(app);
         return app;
     }
 

@@ -7,10 +7,16 @@ internal static class RequestRules
 {
     public static Task Check(HttpContext context, RequestDelegate next)
     {
-        var admission = context.Features.Get<PeerAdmission>();
-        if (admission is not { Admitted: true })
-            throw RequestText.Closing(context, StatusCodes.Status403Forbidden, admission?.Reason ?? "this connection was not admitted");
         var request = context.Request;
+        var door = context.Features.Get<LoopbackDoor>();
+        var admission = door?.Admit(request) ?? context.Features.Get<PeerAdmission>();
+        if (admission is not { Admitted: true })
+        {
+            if (door is not null)
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+            throw RequestText.Closing(context, door is null ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized,
+                admission?.Reason ?? "this connection was not admitted");
+        }
         var most = (request.Path == ChangeRoutes.ReloadPath ? ProgramLimits.ConfigBody : ProgramLimits.RequestBody).Most;
         if (request.ContentLength > most)
             throw RequestText.Closing(context, StatusCodes.Status413PayloadTooLarge,

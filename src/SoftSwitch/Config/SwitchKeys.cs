@@ -35,8 +35,11 @@ internal sealed class SwitchKeys : Table<SwitchModel>
         "`adaptive`, or `always` for processors with nothing else to do");
 
     public static readonly ScalarRow<string> Listen = Key("listen", HostScalars.Listen,
-        _ => null, (model, _) => model,
-        "dashboard and API for browsers; not available yet") with { NotYet = _ => "'listen' is not available yet: leave it out" };
+        model => model.Listen, (model, listen) => model with { Listen = listen },
+        "a loopback address and port, such as `127.0.0.1:8080`, where the API answers too, for who has the token") with
+    {
+        Otherwise = "off",
+    };
 
     public static readonly ScalarRow<string> State = Key("state", HostScalars.Folder,
         model => model.State, (model, folder) => model with { State = folder },

@@ -28,6 +28,10 @@ public sealed record SwitchModel
 
     public PollMode Poll { get; init; }
 
+    /// <summary>A loopback address and a port, such as 127.0.0.1:8080, on which the API answers beside the control socket; null:
+    /// none.</summary>
+    public string? Listen { get; init; }
+
     /// <summary>The folder, an absolute path, for what must survive; null: the default one. Nothing of what runs now is kept
     /// there.</summary>
     public string? State { get; init; }

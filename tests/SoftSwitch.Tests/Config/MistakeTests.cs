@@ -87,7 +87,6 @@ public class MistakeTests
         "1:8: 'state': 'here' is not a folder: an absolute path such as /var/lib/softswitch")]
     [InlineData("listen: 0.0.0.0:8080\nnetworks: { lan: { mode: internal } }\n",
         "1:9: 'listen': '0.0.0.0:8080' is not a loopback address with a port, such as 127.0.0.1:8080")]
-    [InlineData("listen: 127.0.0.1:8080\nnetworks: { lan: { mode: internal } }\n", "1:9: 'listen' is not available yet: leave it out")]
     [InlineData("\"networks\\n\": 1\n", "1:1: unknown key 'networks?': did you mean 'networks'?\n"
         + "1:15: 'networks' is the text '1': write a map of networks, such as name: { mode: internal }")]
     public void A_mistake_in_a_network_or_at_the_top_is_told_at_its_place(string text, string mistakes) =>

@@ -31,6 +31,10 @@ internal static class ApiPage
         | `POST /v1/reload` | what runs becomes what its file says now; see the end |
         | `/openapi.json` | the description of the API |
 
+        With `listen: 127.0.0.1:8080` in the file it answers there as well, for who may read the token beside the socket (its name and
+        `.token`; another one for each start): `curl -H "Authorization: Bearer $(cat /run/softswitch/control.sock.token)"
+        http://127.0.0.1:8080/v1/ports`. No other machine reaches it, and no web page does without the token.
+
         A list comes in pages: `limit` is how many items one has (1,000; at most 10,000), and `next` is what the next request gives as
         `cursor`; null: this was the last page. A list that changes meanwhile shows no item twice, and leaves out none that was there all
         the time.
