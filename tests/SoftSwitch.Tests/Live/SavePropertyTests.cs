@@ -114,7 +114,7 @@ public sealed class SavePropertyTests
                 0 => $"  {port}: {{ network: dev, kind: guest }}  # beside {port}\n",
                 1 => $"  {port}:\n    network: dev\n    # in it\n    kind: guest  # beside {port}\n",
                 2 => $"  \"{port}\": {{ network: dev,\n      kind: guest, mtu: 1200 }}  # beside {port}\n",
-                _ => $"  {port}:  # beside {port}\n    comment: |\n      text\n    kind: guest\n\n    network: dev\n",
+                _ => $"  {port}:  # beside {port}\n    comment: |-\n      text\n    kind: guest\n\n    network: dev\n",
             });
         }
         return text.ToString();

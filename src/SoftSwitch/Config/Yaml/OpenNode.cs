@@ -38,8 +38,7 @@ internal sealed class OpenNode(Position at, bool isMap, int start, bool isFlow)
         _key = null;
     }
 
-    /// <param name="end">Where the text says that it ends: right only for one in braces or brackets, the others end with what is last
-    /// in them.</param>
+    /// <param name="end">Behind its brace or bracket; without them it ends with what is last in it.</param>
     public ConfigNode ToNode(int end)
     {
         var span = new Span(start, isFlow ? end : Math.Max(start, _end));

@@ -98,7 +98,7 @@ internal sealed class YamlReader
             case SequenceStart list:
                 return RefuseProperties(list) && Count(list.Start) && Open(list, isMap: false, list.Style == SequenceStyle.Flow);
             case MappingEnd or SequenceEnd:
-                return Close(_open.Pop().ToNode((int)current.End.Index));
+                return Close(_open.Pop().ToNode((int)current.Start.Index + 1));
             default:
                 return true;
         }
