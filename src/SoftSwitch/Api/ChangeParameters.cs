@@ -14,7 +14,7 @@ namespace SoftSwitch.Api;
 /// mistakes of a body in one go.</summary>
 internal static class ChangeParameters
 {
-    public const string DryRun = "dry-run", Ttl = "ttl", FileName = "name", Name = "name", Network = "network";
+    public const string DryRun = "dry-run", Ttl = "ttl", FileName = "name", FileText = "text", Name = "name", Network = "network";
 
     /// <summary>How long something that is made for a while only may be there.</summary>
     public static readonly ScalarType<TimeSpan> Ttls = TimeScalars.Duration("1s", "365d");
@@ -45,11 +45,14 @@ internal static class ChangeParameters
         return mistakes.Count == 0 ? change with { Keys = keys } : throw Mistakes(noun, mistakes);
     }
 
-    public static bool IsDry(HttpContext context) => context.Request.Query[DryRun].ToString() switch
+    public static bool IsDry(HttpContext context) => Is(context, DryRun);
+
+    /// <summary>Whether a parameter is true; left out it isn't.</summary>
+    public static bool Is(HttpContext context, string parameter) => context.Request.Query[parameter].ToString() switch
     {
         "" or "false" => false,
         "true" => true,
-        _ => throw new ProblemException(StatusCodes.Status400BadRequest, $"{DryRun} is true or false"),
+        _ => throw new ProblemException(StatusCodes.Status400BadRequest, $"{parameter} is true or false"),
     };
 
     /// <summary>What mistakes call a configuration that is sent.</summary>

@@ -14,7 +14,8 @@ namespace SoftSwitch.Api;
 /// <param name="changes">Changes it.</param>
 internal sealed class ChangeRoutes(Answers answers, Func<SwitchSnapshot> look, ISwitchChanges changes)
 {
-    public const string ReloadPath = "/v1/reload", Json = "application/json", MergePatch = "application/merge-patch+json";
+    public const string ReloadPath = "/v1/reload", SavePath = "/v1/config/save";
+    public const string Json = "application/json", MergePatch = "application/merge-patch+json";
 
     /// <summary>The types that a configuration may be sent as.</summary>
     public static readonly IReadOnlyList<string> ConfigTypes = ["application/yaml", "application/x-yaml", "text/yaml", Json];
@@ -25,6 +26,7 @@ internal sealed class ChangeRoutes(Answers answers, Func<SwitchSnapshot> look, I
     public void Map(IEndpointRouteBuilder routes)
     {
         On(routes, HttpMethods.Post, ReloadPath, Reload);
+        On(routes, HttpMethods.Post, SavePath, Save);
         foreach (var noun in Enum.GetValues<RunTimeNoun>())
         {
             var list = $"/v1/{ChangeParameters.ListOf(noun)}";
@@ -61,6 +63,20 @@ internal sealed class ChangeRoutes(Answers answers, Func<SwitchSnapshot> look, I
         };
         var outcome = await _queue.Do(user, () => changes.Reload(change), context.RequestAborted);
         await answers.Give(context, () => ChangeAnswer.Of(outcome, "the file"));
+    }
+
+    private async Task Save(HttpContext context, uint user)
+    {
+        ListQuery.RefuseUnknown(context.Request.Query, ChangeParameters.DryRun, ChangeParameters.FileText);
+        var change = new SaveChange(ChangeParameters.Is(context, ChangeParameters.FileText))
+        {
+            IsDry = ChangeParameters.IsDry(context),
+            IsOwner = IsOwner(user),
+            IsStill = ChangeParameters.IsStill(context, ItemTags.Of),
+        };
+        var outcome = await _queue.Do(user, () => changes.Save(change), context.RequestAborted);
+        await answers.Give(context, () => ChangeAnswer.Of(
+            outcome, "the file", "this can't be written into the file, which stays as it is"));
     }
 
     private async Task Change(HttpContext context, uint user, ChangeVerb verb, RunTimeNoun noun)

@@ -22,6 +22,16 @@ internal static class OpenApiChanges
     {
         schemas[ChangeView.Members.Name] = ChangeView.Members.Schema();
         paths[ChangeRoutes.ReloadPath] = new JsonObject { ["post"] = Reload() };
+        paths[ChangeRoutes.SavePath] = new JsonObject
+        {
+            ["post"] = OpenApiDocument.Operation("saveConfig", "Writes what was made at run time into the file.", Change, new(
+            [
+                DryRun(),
+                OpenApiDocument.Parameter(ChangeParameters.FileText, "true: writes nothing, and gives the file as it would be.",
+                    new() { ["type"] = "boolean" }),
+                IfMatch(isNeeded: false, "the whole configuration"),
+            ])),
+        };
         Add(paths, schemas, RunTimeNoun.Port, PortView.Members, PortKeys.Choices, PortKinds.All.Where(kind => kind.IsBuilt)
             .Select(kind => RowSchema.Map(PortKeys.Of(kind), kind.Blank(""), null, (PortKeys.Kind, kind.Word))));
         Add(paths, schemas, RunTimeNoun.Network, NetworkView.Members, NetworkKeys.All, Enum.GetValues<NetworkMode>()

@@ -34,6 +34,12 @@ internal sealed class ChangeOptions(SocketOption socket)
         command.Add(socket);
     }
 
+    /// <summary>It is only asked what would change.</summary>
+    public bool IsDry(ParseResult parsed) => parsed.GetValue(_dry);
+
+    /// <summary>The switch that is asked.</summary>
+    public ControlClient Client(ParseResult parsed) => new(socket.OfClient(parsed), s_patience);
+
     /// <summary>Asks for a change and prints what has changed.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="method">What is to be done.</param>
@@ -54,7 +60,7 @@ internal sealed class ChangeOptions(SocketOption socket)
             .. parsed.GetValue(_dry) ? [(ChangeParameters.DryRun, "true")] : Array.Empty<(string, string)>(),
         ];
         var asked = string.Join('&', all.Select(one => $"{one.Name}={Uri.EscapeDataString(one.Value)}"));
-        using var client = new ControlClient(socket.OfClient(parsed), s_patience);
+        using var client = Client(parsed);
         var text = await client.Send(method, asked.Length > 0 ? $"{path}?{asked}" : path, body, type, cancel);
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         if (parsed.GetValue(_json))

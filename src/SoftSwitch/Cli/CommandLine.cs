@@ -77,6 +77,7 @@ internal static class CommandLine
             new ItemCommand(RunTimeNoun.Port, PortKeys.Choices, [PortKeys.Network, PortKeys.Kind], changes),
             new ForwardCommand(changes),
             new ConnectCommand(changes),
+            new ConfigCommand(changes),
             new RouteCommand(socket),
             new AttachCommand(socket),
             new LabCommand(),
@@ -84,7 +85,6 @@ internal static class CommandLine
         };
         foreach (var name in new[] { "capture", "trace", "top", "bench", "doctor" })
             root.Add(new UnbuiltCommand(name));
-        root.Add(new UnbuiltCommand("config", "save"));
         root.Options.Clear();
         root.Add(socket);
         root.Add(new System.CommandLine.Help.HelpOption("--help", "-h")

@@ -46,6 +46,8 @@ internal static class Examples
             "softswitch connect --network dev --container web --address auto",
             "softswitch connect --network dev --pid 4711 --interface eth1 --name box",
         ],
+        ["config"] = ["softswitch config save"],
+        ["config save"] = ["softswitch config save --dry-run", "softswitch config save", "softswitch config save - > merged.yaml"],
         ["route"] = ["softswitch route vm1 198.51.100.7"],
         ["attach"] = ["qemu-system-x86_64 -m 1G disk.qcow2 $(softswitch attach vm1)", "softswitch attach vm1 --format libvirt"],
         ["lab"] = ["softswitch lab", "softswitch lab two-guests.yaml --shell vm1"],

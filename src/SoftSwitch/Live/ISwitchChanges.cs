@@ -8,4 +8,7 @@ internal interface ISwitchChanges
 
     /// <summary>Makes, changes or removes networks, ports or forwards, all or nothing, or says what would change.</summary>
     ChangeOutcome Change(RunTimeChange change);
+
+    /// <summary>Writes what was said at run time into the file, or says what would be written.</summary>
+    ChangeOutcome Save(SaveChange change);
 }

@@ -24,7 +24,7 @@ namespace SoftSwitch.Live;
 /// <param name="running">What it becomes.</param>
 /// <param name="log">Told what has changed, and what was refused.</param>
 /// <param name="time">For what holds for a while only; left out: the machine's.</param>
-internal sealed class LiveConfig(
+internal sealed partial class LiveConfig(
     ConfigSource source, LayeredStart start, RunTimeMemory memory, IChangeable running, ISwitchLog log, TimeProvider? time = null)
     : ISwitchChanges, IDisposable
 {

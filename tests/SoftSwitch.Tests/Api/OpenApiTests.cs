@@ -57,8 +57,8 @@ public class OpenApiTests
         Assert.Equal(operations.Count, operations.Select(operation => operation.OperationId).Distinct().Count());
         Assert.All(operations, operation => Assert.Matches("^[a-z][A-Za-z]+$", operation.OperationId));
         // Every path that takes changes is in it.
-        Assert.Equal(["addForward", "addNetwork", "addPort", "reload", "removeForward", "removeNetwork", "removePort", "setNetwork",
-            "setPort"], operations.Select(operation => operation.OperationId!)
+        Assert.Equal(["addForward", "addNetwork", "addPort", "reload", "removeForward", "removeNetwork", "removePort", "saveConfig",
+            "setNetwork", "setPort"], operations.Select(operation => operation.OperationId!)
             .Where(name => !name.StartsWith("get", StringComparison.Ordinal) && !name.StartsWith("list", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal));
     }

@@ -19,6 +19,8 @@ internal sealed class SampleChanges : ISwitchChanges
 
     public ChangeOutcome Change(RunTimeChange change) => Answer(change);
 
+    public ChangeOutcome Save(SaveChange change) => Answer(change);
+
     private ChangeOutcome Answer(ChangeRequest change)
     {
         lock (_lock)

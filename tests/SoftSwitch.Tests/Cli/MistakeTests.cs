@@ -45,7 +45,6 @@ public class MistakeTests
     [InlineData("forward remove x", "--network is missing")]
     [InlineData("connect --network dev", "who gets the interface? write one of --pid PID")]
     [InlineData("network add x --mode nat --dhcp {", "--dhcp:1:")]
-    [InlineData("config save", "'config save' is not available yet")]
     [InlineData("capture vm1 -w -", "'capture' is not available yet")]
     [InlineData("trace --in vm1 arp", "'trace' is not available yet")]
     [InlineData("bench", "'bench' is not available yet")]

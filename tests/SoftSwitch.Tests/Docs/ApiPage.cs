@@ -57,6 +57,7 @@ internal static class ApiPage
         | `POST /v1/forwards` | makes a forward: `{"network": "dev", "from": "tcp/2222", "to": "web:22"}` |
         | `DELETE /v1/forwards?network=dev&from=tcp/2222` | removes it; `on=ADDRESS` where it is for one address |
         | `POST /v1/reload` | what runs becomes what its file says now, with what was made at run time |
+        | `POST /v1/config/save` | writes what was made at run time into the file; `text=true`: only gives its text |
 
         A reload with a body of type `application/yaml` has what that says run instead, until the next reload or start; `name` is what
         mistakes call it.

@@ -39,7 +39,8 @@ internal static class YamlText
         }
     }
 
-    private static bool IsFlat(WrittenValue value) => value switch
+    /// <summary>It goes on one line.</summary>
+    public static bool IsFlat(WrittenValue value) => value switch
     {
         WrittenMap map => map.Keys.All(key => key.Value is WrittenText),
         WrittenList list => list.Items.All(item => item is WrittenText),
@@ -59,7 +60,7 @@ internal static class YamlText
     private static string Scalar(string value)
     {
         if (value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '/' or '-' or '_')
-            && (char.IsAsciiLetterOrDigit(value[0]) || value[0] == '/'))
+            && value.Length > 0 && (char.IsAsciiLetterOrDigit(value[0]) || value[0] == '/'))
             return value;
         var quoted = new StringBuilder("\"");
         foreach (var character in value)

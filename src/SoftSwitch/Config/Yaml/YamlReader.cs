@@ -90,15 +90,15 @@ internal sealed class YamlReader
                     "a second document begins here: a configuration is one document, write everything above this line");
             case AnchorAlias alias:
                 _mistakes.Add(At(alias.Start), $"aliases are refused: write the value itself in place of {Shown.Quote("*" + alias.Value)}");
-                return Count(alias.Start) && Close(new RefusedNode(At(alias.Start)));
+                return Count(alias.Start) && Close(new RefusedNode(At(alias.Start)) { Span = SpanOf(alias) });
             case Scalar scalar:
                 return RefuseProperties(scalar) && Count(scalar.Start) && TakeScalar(scalar);
             case MappingStart map:
-                return RefuseProperties(map) && Count(map.Start) && Open(map.Start, isMap: true);
+                return RefuseProperties(map) && Count(map.Start) && Open(map, isMap: true, map.Style == MappingStyle.Flow);
             case SequenceStart list:
-                return RefuseProperties(list) && Count(list.Start) && Open(list.Start, isMap: false);
+                return RefuseProperties(list) && Count(list.Start) && Open(list, isMap: false, list.Style == SequenceStyle.Flow);
             case MappingEnd or SequenceEnd:
-                return Close(_open.Pop().ToNode());
+                return Close(_open.Pop().ToNode((int)current.Start.Index + 1));
             default:
                 return true;
         }
@@ -127,23 +127,25 @@ internal sealed class YamlReader
             else
             {
                 parent.Keys.Add(scalar.Value, At(scalar.Start));
-                parent.BeginEntry(At(scalar.Start), scalar.Value, keep: true);
+                parent.BeginEntry(At(scalar.Start), scalar.Value, SpanOf(scalar), keep: true);
                 return true;
             }
-            parent.BeginEntry(At(scalar.Start), scalar.Value, keep: false);
+            parent.BeginEntry(At(scalar.Start), scalar.Value, SpanOf(scalar), keep: false);
             return true;
         }
         var isEmpty = scalar.Value.Length == 0 && scalar.Style == ScalarStyle.Plain;
-        return Close(new TextNode(isEmpty && parent is { IsMap: true } ? parent.KeyAt : At(scalar.Start), scalar.Value));
+        return Close(new TextNode(isEmpty && parent is { IsMap: true } ? parent.KeyAt : At(scalar.Start), scalar.Value)
+            { Span = SpanOf(scalar) });
     }
 
-    private bool Open(in Mark start, bool isMap)
+    private bool Open(NodeEvent node, bool isMap, bool isFlow)
     {
+        var start = node.Start;
         if (_open.TryPeek(out var parent) && parent.WantsKey)
             return End(start, "a key must be text: a list or a map can't be one");
         if (_open.Count == DeepestNesting)
             return End(start, $"nested deeper than {DeepestNesting} levels: a configuration needs no more than 6");
-        _open.Push(new OpenNode(At(start), isMap));
+        _open.Push(new OpenNode(At(start), isMap, (int)start.Index, isFlow));
         return true;
     }
 
@@ -152,7 +154,7 @@ internal sealed class YamlReader
         if (!_open.TryPeek(out var parent))
             _root = node;
         else if (parent.WantsKey)
-            parent.BeginEntry(node.At, "", keep: false);
+            parent.BeginEntry(node.At, "", node.Span, keep: false);
         else
             parent.Add(node);
         return true;
@@ -165,6 +167,15 @@ internal sealed class YamlReader
     {
         _mistakes.Add(At(start), message);
         return false;
+    }
+
+    /// <summary>A block of text takes the line breaks behind it along, and a plain text the blanks.</summary>
+    private Span SpanOf(ParsingEvent node)
+    {
+        var (start, end) = ((int)node.Start.Index, Math.Min((int)node.End.Index, _text.Length));
+        while (end > start && char.IsWhiteSpace(_text[end - 1]))
+            end--;
+        return new(start, end);
     }
 
     private Position At(in Mark mark) => new((int)mark.Line, (int)mark.Column) { Source = _source };

@@ -29,10 +29,15 @@ internal static class LayeredConfig
         return root with { Entries = entries };
     }
 
-    /// <summary>Which of the layer's say something of what isn't in the file any more: nothing is left that they could change or
-    /// hide.</summary>
-    public static bool IsOrphan(MapNode root, RunTimeNoun noun, string name, RunTimeItem item) =>
-        item.Kind is RunTimeKind.Changed or RunTimeKind.Removed && !Has(root, noun, name);
+    /// <summary>Which of the layer's say nothing to a file: what they could change or hide isn't in it any more, or it has come to say the
+    /// same.</summary>
+    public static bool IsOrphan(MapNode root, RunTimeNoun noun, string name, RunTimeItem item) => item.Kind switch
+    {
+        RunTimeKind.Removed => !Has(root, noun, name),
+        RunTimeKind.Changed => Find(root, noun, name) is not { } file
+            || (file is MapNode map && NodeComparison.Same(map, Merged(map, item.Keys))),
+        _ => NodeComparison.Same(Find(root, noun, name), item.Keys),
+    };
 
     /// <summary>The file has one of that name.</summary>
     public static bool Has(MapNode root, RunTimeNoun noun, string name) => Find(root, noun, name) is not null;
