@@ -35,7 +35,7 @@ internal static class ApiRoutes
             (now, _) => (ItemTags.Of(now.Model), () => Encoding.UTF8.GetBytes(ConfigJson.Write(now.Model))), look);
         Tagged(routes, answers, "/v1/ports/{name}", OnePort, look);
         Tagged(routes, answers, "/v1/networks/{name}", OneNetwork, look);
-        new ChangeRoutes(answers, look, changes).Map(routes);
+        new ChangeRoutes(answers, changes).Map(routes);
         routes.MapMethods("/v1/events", [HttpMethods.Get], new EventStream(events).Serve);
         Alone(routes, answers, "/openapi.json", () => description.Value);
     }

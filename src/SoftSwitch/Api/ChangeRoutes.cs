@@ -3,16 +3,14 @@ using SoftSwitch.Bounds;
 using SoftSwitch.Linux.Control;
 using SoftSwitch.Live;
 using SoftSwitch.Live.Layer;
-using SoftSwitch.State;
 
 namespace SoftSwitch.Api;
 
 /// <summary>The routes that change the switch: a body is read, a turn is waited for, the change is made, what became of it is
 /// answered.</summary>
 /// <param name="answers">Gives answers.</param>
-/// <param name="look">Gives what there is of the switch now.</param>
 /// <param name="changes">Changes it.</param>
-internal sealed class ChangeRoutes(Answers answers, Func<SwitchSnapshot> look, ISwitchChanges changes)
+internal sealed class ChangeRoutes(Answers answers, ISwitchChanges changes)
 {
     public const string ReloadPath = "/v1/reload", SavePath = "/v1/config/save";
     public const string Json = "application/json", MergePatch = "application/merge-patch+json";
@@ -93,7 +91,7 @@ internal sealed class ChangeRoutes(Answers answers, Func<SwitchSnapshot> look, I
                     + (noun == RunTimeNoun.Forward || change.Names.Count > 1 ? "" : $"/{change.Names[0]}");
             }
             if (outcome.Kind == ChangeKind.Applied && change.Names.Count == 1
-                && ItemTags.Of(look().Model, noun, change.Names[0]) is { } tag)
+                && ItemTags.Of(changes.Model, noun, change.Names[0]) is { } tag)
                 context.Response.Headers.ETag = tag;
             return json;
         });

@@ -1,3 +1,4 @@
+using SoftSwitch.Config.Checks;
 using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Writing;
@@ -10,12 +11,12 @@ namespace SoftSwitch.Config;
 internal sealed class SwitchKeys : Table<SwitchModel>
 {
     public static readonly NamedRow<NetworkModel> Networks = new("networks", "network", "name: { mode: internal }", NetworkKeys.All,
-        _ => NetworkKeys.Read, _ => NetworkKeys.Write,
+        NetworkKeys.Read, static _ => static entry => entry.Model, _ => NetworkKeys.Write,
         model => ((SwitchModel)model).Networks, (model, networks) => (SwitchModel)model with { Networks = [.. networks] },
-        "the broadcast domains") { Need = "networks: { lan: { mode: internal } }" };
+        "the broadcast domains") { Need = "networks: { lan: { mode: internal } }", Check = NetworkCheck.Check };
 
     public static readonly NamedRow<PortModel> Ports = new("ports", "port", "name: { network: lan, kind: tap }", PortKeys.All,
-        model => PortKeys.Reader(((SwitchModel)model).Networks), model => PortKeys.Writer(((SwitchModel)model).Networks),
+        PortKeys.Read, model => PortKeys.Filler(((SwitchModel)model).Networks), model => PortKeys.Writer(((SwitchModel)model).Networks),
         model => ((SwitchModel)model).Ports.Where(port => port is not NicModel { IsUplink: true }),
         (model, ports) => (SwitchModel)model with { Ports = [.. ports] },
         "what is attached to them");

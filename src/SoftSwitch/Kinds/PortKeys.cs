@@ -90,30 +90,35 @@ internal sealed class PortKeys : Table<PortModel>
     /// <summary>In the order in which they are written.</summary>
     public static IReadOnlyList<Row> Of(PortKind kind) => s_byKind[kind];
 
-    /// <summary>Gives what reads one port of the file.</summary>
+    /// <summary>Reads one port of the file.</summary>
+    public static PortModel Read(Section section, Places places, string name)
+    {
+        Kind.Read(section, s_unknown.Blank(name), places);
+        var kind = places.Of(Kind)?.Value;
+        var port = Of(kind ?? s_unknown).Read(section, (kind ?? s_unknown).Blank(name), places, Kind,
+            key => kind is null ? null : All.Elsewhere("kind", kind.Word, key));
+        // What stands there all the same is looked at, so that all mistakes are told in one go.
+        foreach (var row in s_foreign)
+        {
+            if (!places.Has(row))
+                row.Read(section, port, new(section.At));
+        }
+        return port;
+    }
+
+    /// <summary>Gives what puts in what a port has from its network.</summary>
     /// <param name="networks">Those of the file.</param>
-    public static Func<Section, Places, string, PortModel> Reader(IEnumerable<NetworkModel> networks)
+    public static Func<Entry<PortModel>, PortModel> Filler(IEnumerable<NetworkModel> networks)
     {
         var byName = networks.ToDictionary(network => network.Name);
-        return (section, places, name) =>
+        return entry =>
         {
-            Kind.Read(section, s_unknown.Blank(name), places);
-            var kind = places.Of(Kind)?.Value;
-            var port = Of(kind ?? s_unknown).Read(section, (kind ?? s_unknown).Blank(name), places, Kind,
-                key => kind is null ? null : All.Elsewhere("kind", kind.Word, key));
-            // What stands there all the same is looked at, so that all mistakes are told in one go.
-            foreach (var row in s_foreign)
-            {
-                if (!places.Has(row))
-                    row.Read(section, port, new(section.At));
-            }
+            var (port, places) = entry;
             if (!byName.TryGetValue(port.Network, out var network))
                 return port;
-            return port with
-            {
-                Mtu = places.Of(NamedKeys.Mtu) is null ? network.Mtu : port.Mtu,
-                Guard = places.Of(Guard) is null && kind is not null && IsOfGuests(kind) ? network.Guard : port.Guard,
-            };
+            var mtu = places.Of(NamedKeys.Mtu) is null ? network.Mtu : port.Mtu;
+            var guard = places.Of(Guard) is null && places.Of(Kind) is { Value: var kind } && IsOfGuests(kind) ? network.Guard : port.Guard;
+            return (port.Mtu, port.Guard) == (mtu, guard) ? port : port with { Mtu = mtu, Guard = guard };
         };
     }
 

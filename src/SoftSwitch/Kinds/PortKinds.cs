@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
 
@@ -25,8 +26,13 @@ internal static class PortKinds
     public static Endpoint Endpoint(PortModel port) => Of(port).Endpoint(port);
 
     /// <summary>The model with an address for every port that needs one and was given none.</summary>
-    public static SwitchModel Complete(this StationMacs macs, SwitchModel model) =>
-        model with { Ports = [.. model.Ports.Select(macs.Complete)] };
+    /// <param name="macs">What makes them.</param>
+    /// <param name="model">As the file has it.</param>
+    /// <param name="known">Ports with and without, from before: a port that is the same object without is the same with. Null: none are
+    /// known.</param>
+    public static SwitchModel Complete(
+        this StationMacs macs, SwitchModel model, ConditionalWeakTable<PortModel, PortModel>? known = null) =>
+        model with { Ports = [.. model.Ports.Select(port => known?.GetValue(port, macs.Complete) ?? macs.Complete(port))] };
 
     /// <summary>The port with a MAC address for its guest, where the switch or the user's virtual machine must be told one.</summary>
     public static PortModel Complete(this StationMacs macs, PortModel port) => Of(port).Complete(port, macs);

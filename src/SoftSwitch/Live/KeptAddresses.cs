@@ -10,6 +10,8 @@ internal static class KeptAddresses
     /// <param name="now">What runs.</param>
     public static SwitchModel In(SwitchModel model, SwitchModel now)
     {
+        if (!model.Networks.Any(SubnetChoice.IsNeeded) && !model.Ports.Any(port => port is InterfaceModel { TakesAddress: true }))
+            return model;
         var networks = now.Networks.ToDictionary(network => network.Name);
         var ports = now.Ports.OfType<InterfaceModel>().ToDictionary(port => port.Name);
         var named = model.NamedSubnets().ToList();

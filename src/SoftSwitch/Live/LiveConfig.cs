@@ -35,6 +35,9 @@ internal sealed partial class LiveConfig(
     private volatile RunTimeLayer _layer = start.Layer;
     private volatile SeenLayer _seen = new(RunTimeLayer.Empty, RunTimeOrigins.None);
 
+    /// <inheritdoc/>
+    public SwitchModel Model => running.Model;
+
     /// <summary>What was said at run time; any thread.</summary>
     public RunTimeLayer Layer => _layer;
 

@@ -75,8 +75,8 @@ internal sealed class RunTimeMemory(string? folder, string config, Action<string
     {
         if (folder is null)
             return;
-        Volatile.Write(ref _next, layer);
-        _writes.Begin(WriteNext);
+        if (Interlocked.Exchange(ref _next, layer) is null)
+            _writes.Begin(WriteNext);
         if (!_isKept)
             _writes.Wait();
     }

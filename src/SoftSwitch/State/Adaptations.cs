@@ -66,7 +66,7 @@ internal sealed class Adaptations(SwitchPorts ports)
     /// <param name="networks">Where those that move have been.</param>
     public void Commit(IEnumerable<NetworkState> networks)
     {
-        var homes = networks.ToDictionary(network => network.Bridge);
+        var homes = _moving.Count == 0 ? [] : networks.ToDictionary(network => network.Bridge);
         foreach (var (port, after, to, place) in _moving)
         {
             var from = port.Bridge;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
@@ -15,6 +16,10 @@ namespace SoftSwitch.State;
 /// </content>
 internal sealed partial class RunningSwitch
 {
+    /// <summary>Ports with the addresses that were made for them. One that is compiled to what it was is the same object here, and so it is
+    /// completed.</summary>
+    private readonly ConditionalWeakTable<PortModel, PortModel> _completed = [];
+
     /// <summary>
     /// Makes what runs what a model says, or changes nothing. What isn't another is not touched: its ports aren't opened anew, its stations
     /// and flows stay, its counters go on. Returns when all is done.
@@ -30,7 +35,7 @@ internal sealed partial class RunningSwitch
         model = Complete(model);
         var difference = ModelDifference.Between(_model, model);
         IReadOnlyList<string> obstacles = [];
-        _control.Invoke(() => obstacles = [.. Plan(difference, model).Obstacles, .. TranslationObstacles(model)]);
+        _control.Invoke(() => obstacles = [.. Plan(difference).Obstacles, .. TranslationObstacles(model)]);
         return (difference, obstacles);
     }
 
@@ -41,7 +46,7 @@ internal sealed partial class RunningSwitch
         return difference!;
     }
 
-    private SwitchModel Complete(SwitchModel model) => KeptMacs.In(Macs.Complete(model), _model);
+    private SwitchModel Complete(SwitchModel model) => KeptMacs.In(Macs.Complete(model, _completed), _model);
 
     /// <summary>What the machine may refuse comes first: memory and what is to be opened. The rest it can't: what goes is closed, what
     /// changes is told.</summary>
@@ -53,7 +58,7 @@ internal sealed partial class RunningSwitch
             Workers.Start(model, patient: isPatient ? Log : null);
             Step(HearOwnNamespace);
         }
-        var plan = Plan(difference, model);
+        var plan = Plan(difference);
         if (_model is not null && plan.Obstacles.Count > 0)
             throw new ChangeRefusedException(plan.Obstacles);
         var translated = Translated(model);
@@ -72,7 +77,8 @@ internal sealed partial class RunningSwitch
         _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
         if (!isStart)
             Retranslate(translated);
-        _networks.Bind(model);
+        foreach (var name in difference.TouchedNetworks)
+            networks.GetValueOrDefault(name)?.Bind(model);
         _subnets.Keep(_networks.All);
         Workers.Forget();
         _hasLeftTables |= difference.Networks.Removed.Count > 0 || difference.Networks.Changed.Any(PortPlan.IsRemade);
@@ -90,11 +96,10 @@ internal sealed partial class RunningSwitch
     }
 
     /// <summary>What becomes of the ports, and what is in the way of that.</summary>
-    private (PortPlan Ports, BroughtPorts Brought, Departures Departures, IReadOnlyList<string> Obstacles) Plan(
-        ModelDifference difference, SwitchModel model)
+    private (PortPlan Ports, BroughtPorts Brought, Departures Departures, IReadOnlyList<string> Obstacles) Plan(ModelDifference difference)
     {
         var ports = PortPlan.Of(difference, _model);
-        var brought = BroughtPorts.Of(_networks.All, difference, model, Macs);
+        var brought = BroughtPorts.Of(_networks.All, difference, Macs);
         var departures = new Departures(Ports);
         foreach (var port in ports.Going.Select(Ports.Of).Concat(brought.Going))
             departures.Add(port);
@@ -144,6 +149,7 @@ internal sealed partial class RunningSwitch
         var additions = new Additions(Ports, isPatient);
         var remade = difference.Networks.Changed.Where(PortPlan.IsRemade).Select(change => change.After);
         NetworkState[] added = [.. difference.Networks.Added.Concat(remade).Select(network => networks[network.Name])];
+        NetworkState[] touched = [.. difference.TouchedNetworks.Select(networks.GetValueOrDefault).OfType<NetworkState>()];
         var isMade = false;
         if (isPatient)
             _subnets.Look(model, added);
@@ -152,7 +158,7 @@ internal sealed partial class RunningSwitch
         {
             if (_model is not null)
                 Workers.Prepare(model);
-            SwitchNetworks.Guard(networks.Values, model, _model);
+            SwitchNetworks.Guard(touched, model, difference.Leaving);
             plan.Departures.MakeRoomFor([.. plan.Ports.Coming, .. plan.Brought.Coming]);
             foreach (var port in plan.Ports.Coming)
                 additions.Open(port, networks[port.Network]);
@@ -180,7 +186,7 @@ internal sealed partial class RunningSwitch
                 staying.TakeBack();
                 additions.TakeBack();
                 plan.Departures.TakeBack();
-                SwitchNetworks.Guard(networks.Values, _model);
+                SwitchNetworks.Guard(touched, _model, []);
                 if (_model is not null)
                 {
                     Workers.TakeBack();

@@ -1,4 +1,5 @@
 using SoftSwitch.Live;
+using SoftSwitch.Model;
 
 namespace SoftSwitch.Tests.Api;
 
@@ -6,6 +7,8 @@ namespace SoftSwitch.Tests.Api;
 internal sealed class SampleChanges : ISwitchChanges
 {
     private readonly Lock _lock = new();
+
+    public SwitchModel Model { get; init; } = new() { Networks = [], Ports = [] };
 
     public ChangeOutcome Next { get; set; } = new(ChangeKind.Applied, []);
 

@@ -57,10 +57,13 @@ internal static class DnsCheck
 
     private static void CheckNames(SwitchEntry config, Entry<NetworkModel> network, Places dns, MistakeList mistakes)
     {
+        var hosts = dns.Of(DnsKeys.Hosts);
+        if (hosts.Count == 0)
+            return;
         var ports = config.Ports.Where(port => port.Model.Network == network.Model.Name).Select(port => port.Model.Name).ToHashSet();
         var reserved = network.Model.Dhcp?.Reservations.Select(reservation => reservation.Name).ToHashSet() ?? [];
         var bare = new HashSet<string>();
-        foreach (var host in dns.Of(DnsKeys.Hosts))
+        foreach (var host in hosts)
         {
             var name = network.Model.Bare(host.Value.Name);
             if (!bare.Add(name))

@@ -14,8 +14,6 @@ internal static class SwitchCheck
     public static void Check(SwitchEntry config, MistakeList mistakes)
     {
         CheckCpus(config, mistakes);
-        foreach (var network in config.Networks)
-            NetworkCheck.Check(network, mistakes);
         CheckOverlap(config.Networks, mistakes);
         PortCheck.Check(config, mistakes);
         OutsideCheck.Check(config, mistakes);

@@ -1,4 +1,5 @@
 using SoftSwitch.Config.Yaml;
+using SoftSwitch.Model;
 
 namespace SoftSwitch.Config.Rows;
 
@@ -10,6 +11,7 @@ namespace SoftSwitch.Config.Rows;
 internal sealed class Places(Position at)
 {
     private readonly Dictionary<string, (Position Key, object? Read)> _keys = [];
+    private Places? _none;
 
     public Position At => at;
 
@@ -27,10 +29,10 @@ internal sealed class Places(Position at)
 
     public IReadOnlyList<Entry<T>> Of<T>(MapListRow<T> row) where T : class => Read(row) as List<Entry<T>> ?? [];
 
-    public IReadOnlyList<Entry<T>> Of<T>(NamedRow<T> row) where T : class => Read(row) as List<Entry<T>> ?? [];
+    public IReadOnlyList<Entry<T>> Of<T>(NamedRow<T> row) where T : NamedModel => Read(row) as List<Entry<T>> ?? [];
 
     /// <summary>The places in the map under a key; none where there is no such map.</summary>
-    public Places In(MapRow row) => Read(row) as Places ?? new(at);
+    public Places In(MapRow row) => Read(row) as Places ?? (_none ??= new(at));
 
     public void Stands(Row row, Position key) => _keys[row.Name] = (key, null);
 

@@ -26,6 +26,9 @@ internal sealed class Section
 
     public Position At { get; }
 
+    /// <summary>Gets what is wrong in it.</summary>
+    public MistakeList Mistakes => _mistakes;
+
     public bool Has(string key) => _entries.ContainsKey(key);
 
     /// <summary>The key stands there with a slip, so nobody reports it as missing: <c>mode:nat</c> is one word to YAML, and a key without a

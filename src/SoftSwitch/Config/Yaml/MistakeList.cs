@@ -9,7 +9,9 @@ internal sealed class MistakeList(string file)
     private readonly List<ConfigMistake> _mistakes = [];
     private readonly List<ConfigMistake> _postponed = [];
 
-    public bool Any => _mistakes.Count + _postponed.Count > 0;
+    public bool Any => Count > 0;
+
+    public int Count => _mistakes.Count + _postponed.Count;
 
     public void Add(Position at, string message) => _mistakes.Add(new(at.Source ?? _file, at.Line, at.Column, message));
 

@@ -37,7 +37,7 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
             return;
         }
         var kind = item is { Kind: RunTimeKind.Removed } && IsInFile(noun, name) ? RunTimeKind.Replaced : RunTimeKind.Added;
-        Put(noun, name, new(kind, LayeredConfig.Merged(new(keys.At, []), Placed(keys, noun, name)), expires));
+        Put(noun, name, new(kind, LayeredConfig.Merged(new(LayeredConfig.Place(noun, name), []), Placed(keys, noun, name)), expires));
     }
 
     public void Set(RunTimeNoun noun, string name, MapNode keys)

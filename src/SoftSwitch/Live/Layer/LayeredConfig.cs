@@ -85,7 +85,7 @@ internal static class LayeredConfig
             if (item is { Kind: RunTimeKind.Changed } && entry.Value is MapNode map)
                 after.Add(entry with { Value = Merged(map, item.Keys) });
             else if (item is { Kind: RunTimeKind.Replaced })
-                after.Add(new(Place(noun, entry.Key), entry.Key, item.Keys));
+                after.Add(new(item.Keys.At, entry.Key, item.Keys));
             else if (item is not { Kind: RunTimeKind.Removed })
                 after.Add(entry);
             if (item is { Kind: RunTimeKind.Added })
@@ -93,7 +93,7 @@ internal static class LayeredConfig
                     + $"drop this one: softswitch {noun.Word()} remove {entry.Key}");
         }
         after.AddRange(layer.Where(one => one.Value.IsWhole && !ofFile.Contains(one.Key))
-            .Select(one => new MapEntry(Place(noun, one.Key), one.Key, one.Value.Keys)));
+            .Select(one => new MapEntry(one.Value.Keys.At, one.Key, one.Value.Keys)));
         if (at >= 0)
             entries[at] = entries[at] with { Value = new MapNode(entries[at].Value.At, after) };
         else if (after.Count > 0)

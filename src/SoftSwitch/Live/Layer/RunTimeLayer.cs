@@ -22,13 +22,16 @@ internal sealed record RunTimeLayer
 
     public int Count => Networks.Count + Ports.Count + Forwards.Count;
 
+    /// <summary>How many of them hold for a while only.</summary>
+    private int Passing { get; init; }
+
     public IEnumerable<(RunTimeNoun Noun, string Name, RunTimeItem Item)> All =>
         from noun in Enum.GetValues<RunTimeNoun>()
         from one in Of(noun)
         select (noun, one.Key, one.Value);
 
     /// <summary>When the next of them is as in the file again; null: none will be.</summary>
-    public DateTimeOffset? NextExpiry => All.Min(one => one.Item.Expires);
+    public DateTimeOffset? NextExpiry => Passing == 0 ? null : All.Min(one => one.Item.Expires);
 
     public ImmutableSortedDictionary<string, RunTimeItem> Of(RunTimeNoun noun) => noun switch
     {
@@ -45,12 +48,15 @@ internal sealed record RunTimeLayer
     public RunTimeLayer With(RunTimeNoun noun, string name, RunTimeItem? item)
     {
         var all = item is null ? Of(noun).Remove(name) : Of(noun).SetItem(name, item);
+        var passing = Passing + Passes(item) - Passes(Of(noun, name));
         return noun switch
         {
-            RunTimeNoun.Network => this with { Networks = all },
-            RunTimeNoun.Port => this with { Ports = all },
-            _ => this with { Forwards = all },
+            RunTimeNoun.Network => this with { Networks = all, Passing = passing },
+            RunTimeNoun.Port => this with { Ports = all, Passing = passing },
+            _ => this with { Forwards = all, Passing = passing },
         };
+
+        static int Passes(RunTimeItem? item) => item?.Expires is null ? 0 : 1;
     }
 
     /// <summary>Without those that a test holds for.</summary>
@@ -58,5 +64,5 @@ internal sealed record RunTimeLayer
         All.Where(one => goes(one.Noun, one.Name, one.Item)).Aggregate(this, (layer, one) => layer.With(one.Noun, one.Name, null));
 
     /// <summary>Without those whose time is over.</summary>
-    public RunTimeLayer At(DateTimeOffset now) => Without((_, _, item) => item.Expires <= now);
+    public RunTimeLayer At(DateTimeOffset now) => Passing == 0 ? this : Without((_, _, item) => item.Expires <= now);
 }

@@ -19,8 +19,9 @@ internal static class KeptMacs
 
     private static PortModel Keep(PortModel port, PortModel? before) => (port, before) switch
     {
+        (GuestModel guest, GuestModel was) when (guest.MadeMac, guest.InterfaceMac) == (was.MadeMac, was.InterfaceMac) => guest,
         (GuestModel guest, GuestModel was) => guest with { MadeMac = was.MadeMac, InterfaceMac = was.InterfaceMac },
-        (_, { MadeMac: not null }) when port.Kind == before.Kind => port with { MadeMac = before.MadeMac },
+        (_, { MadeMac: { } made }) when port.MadeMac != made && port.Kind == before.Kind => port with { MadeMac = made },
         _ => port,
     };
 }

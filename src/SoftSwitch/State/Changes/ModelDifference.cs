@@ -16,6 +16,20 @@ internal sealed record ModelDifference(
         NamedDifference<PortModel>.Between(before?.Ports ?? [], after.Ports, KeyChanges.Of),
         before is null ? [] : KeyChanges.Of(before, after));
 
+    /// <summary>The names of networks that come or change, and of those that ports come to, leave or change in. The others, and what they
+    /// have, are what they were.</summary>
+    public IReadOnlySet<string> TouchedNetworks { get; } =
+        ((IEnumerable<string>)[
+            .. Networks.Added.Select(network => network.Name),
+            .. Networks.Changed.Select(change => change.After.Name),
+            .. Ports.Added.Concat(Ports.Removed).Select(port => port.Network),
+            .. Ports.Changed.SelectMany(change => (string[])[change.Before.Network, change.After.Network]),
+        ]).ToHashSet();
+
+    /// <summary>Ports as they are in networks that they leave.</summary>
+    public IEnumerable<PortModel> Leaving => Ports.Removed.Concat(
+        Ports.Changed.Where(change => change.Before.Network != change.After.Network).Select(change => change.Before));
+
     /// <summary>A line for each, the ones that go first.</summary>
     public IEnumerable<string> Lines =>
     [

@@ -15,9 +15,8 @@ internal sealed record BroughtPorts(
 {
     /// <param name="living">The networks that there are.</param>
     /// <param name="difference">What is another.</param>
-    /// <param name="model">What is to run.</param>
     /// <param name="macs">What makes the addresses of stations.</param>
-    public static BroughtPorts Of(IEnumerable<NetworkState> living, ModelDifference difference, SwitchModel model, StationMacs macs)
+    public static BroughtPorts Of(IEnumerable<NetworkState> living, ModelDifference difference, StationMacs macs)
     {
         var (going, coming, adapting) = (new List<PortState>(), new List<PortModel>(), new List<(PortState, PortModel)>());
         var remade = difference.Networks.Changed.Where(PortPlan.IsRemade).Select(change => change.Before);
@@ -30,7 +29,7 @@ internal sealed record BroughtPorts(
             else
                 staying.Add(network.Model.Name, network);
         }
-        foreach (var network in model.Networks)
+        foreach (var network in difference.Networks.Added.Concat(difference.Networks.Changed.Select(change => change.After)))
         {
             var wanted = ModePorts.Of(network, macs).SingleOrDefault();
             var before = staying.GetValueOrDefault(network.Name)?.HostTap;

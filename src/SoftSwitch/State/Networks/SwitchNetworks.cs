@@ -52,26 +52,16 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
     }
 
     /// <summary>Guards the ports that a model wants guarded: before they open. One that is about to go is guarded until then.</summary>
+    /// <param name="networks">Those that a change touches.</param>
     /// <param name="model">Null: it was to be the first, and nothing runs.</param>
-    /// <param name="before">What runs; null: nothing does.</param>
-    public static void Guard(IEnumerable<NetworkState> networks, SwitchModel? model, SwitchModel? before = null)
+    /// <param name="leaving">Those that are about to go.</param>
+    public static void Guard(IEnumerable<NetworkState> networks, SwitchModel? model, IEnumerable<PortModel> leaving)
     {
         if (model is null)
             return;
-        var staying = model.Ports.Select(port => (port.Network, port.Name)).ToHashSet();
-        var all = model with
-        {
-            Ports = [.. model.Ports, .. (before?.Ports ?? []).Where(port => !staying.Contains((port.Network, port.Name)))],
-        };
+        var all = model with { Ports = [.. model.Ports, .. leaving] };
         foreach (var network in networks)
             network.Guard(all);
-    }
-
-    /// <summary>Lets addresses count behind the ports alone that a model gives them to.</summary>
-    public void Bind(SwitchModel model)
-    {
-        foreach (var network in _all)
-            network.Bind(model);
     }
 
     /// <summary>The ports that modes have brought.</summary>

@@ -126,10 +126,13 @@ internal sealed class SwitchPorts
     {
         foreach (var state in _all.Where(state => !_workers.IsStaying(state.Worker)))
             state.HandOver(_workers.LeastBusy);
+        var least = _workers.LeastBusy;
         foreach (var state in _all.Where(state => state.Membership is not null))
         {
-            if (state.Worker.PortCount > _workers.LeastBusy.PortCount + 1)
-                state.HandOver(_workers.LeastBusy);
+            if (state.Worker.PortCount <= least.PortCount + 1)
+                continue;
+            state.HandOver(least);
+            least = _workers.LeastBusy;
         }
     }
 
