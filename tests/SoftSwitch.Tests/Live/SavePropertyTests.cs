@@ -32,15 +32,17 @@ public sealed class SavePropertyTests
         var saved = SavedConfig.Of(document, layer, out var obstacles);
         Assert.True(saved is not null, $"{string.Join('\n', obstacles)}\n{text}");
         var after = saved.Document.Parts[0].Text;
+        text += "\n"; // Where its last line has no end, it may get one.
+        var lines = after + "\n";
         // The order, too: there is one file.
         Assert.Equal(ConfigWriter.Write(ran.Model), ConfigWriter.Write(ConfigFile.Parse("a.yaml", after).Model!));
         foreach (var name in names.Where(name => layer.Of(RunTimeNoun.Port, name) is null))
         {
-            Assert.True(Count(text, $"# above {name}\n") == Count(after, $"# above {name}\n"), $"{text}\n---\n{after}");
-            Assert.True(Count(text, $"# beside {name}\n") == Count(after, $"# beside {name}\n"), $"{text}\n---\n{after}");
+            Assert.True(Count(text, $"# above {name}\n") == Count(lines, $"# above {name}\n"), $"{text}\n---\n{after}");
+            Assert.True(Count(text, $"# beside {name}\n") == Count(lines, $"# beside {name}\n"), $"{text}\n---\n{after}");
         }
         foreach (var name in forwards.Where(name => layer.Of(RunTimeNoun.Forward, name) is null))
-            Assert.True(Count(text, $"# beside {name}\n") == Count(after, $"# beside {name}\n"), $"{text}\n---\n{after}");
+            Assert.True(Count(text, $"# beside {name}\n") == Count(lines, $"# beside {name}\n"), $"{text}\n---\n{after}");
         // What it has written, it has nothing to do with.
         Assert.Empty(SavedConfig.Of(saved.Document, RunTimeLayer.Empty, out _)!.Parts);
     }
