@@ -79,6 +79,21 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public void A_network_is_bound_anew_only_by_a_change_that_touches_it()
+    {
+        const string first = "a: { network: one, kind: tap, guard: mac }";
+        Start($"networks: {{ one: {{ mode: internal }} }}\nports: {{ {first} }}");
+        var bridge = Running.Look().Networks[0].Bridge;
+        var guards = bridge.Guards;
+        Running.Apply(Parse($"networks: {{ zero: {{ mode: internal }}, one: {{ mode: internal }} }}\nports: {{ {first}, "
+            + "b: { network: zero, kind: tap, guard: mac } }"));
+        Assert.Same(guards, bridge.Guards);
+        Running.Apply(Parse($"networks: {{ one: {{ mode: internal }} }}\nports: {{ {first}, "
+            + "b: { network: one, kind: tap, guard: mac } }"));
+        Assert.Equal(["a", "b"], bridge.Guards.Keys.Order());
+    }
+
+    [Fact]
     public void A_port_that_comes_forwards_and_one_that_goes_is_forgotten()
     {
         Start("networks: { one: { mode: internal } }\nports: { a: { network: one, kind: tap } }");
