@@ -5,7 +5,7 @@ using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints;
 
-/// <content>What an interface is given that was made: its MAC and its MTU, and another MTU while it is open.</content>
+/// <content>What an interface is given that was made: its MAC and its MTU, and another MTU while it is open. And its end.</content>
 public abstract partial class InterfaceEndpoint
 {
     /// <summary>Gives an interface that was made its MAC, where there is one for it, and its MTU.</summary>
@@ -31,6 +31,9 @@ public abstract partial class InterfaceEndpoint
         if (link.Mtu != mtu)
             Links.SetMtu(link.Index, mtu);
     }
+
+    /// <summary>Has the interface gone at once that was made, as <see cref="Links.DeleteMade"/> does.</summary>
+    private protected void DeleteMade() => _links?.DeleteMade(Index, Elsewhere);
 
     public sealed override void Resize(int mtu)
     {

@@ -125,13 +125,6 @@ public sealed partial class Links : IDisposable
         return Require(name);
     }
 
-    public void Delete(int index)
-    {
-        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_DELLINK, 0);
-        request.Append(new ifinfomsg { ifi_index = index });
-        Change(request.Message, "RTM_DELLINK", Named(index));
-    }
-
     public void SetUp(int index) => SetFlags(index, If.IFF_UP, "up");
 
     public void SetDown(int index) => SetFlags(index, 0, "down");

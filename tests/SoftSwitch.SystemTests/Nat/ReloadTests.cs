@@ -11,6 +11,9 @@ public sealed class ReloadTests : IDisposable
 
     private readonly World _world = new();
     private readonly string _flowLog = TemporaryFolder.NewPath(".log");
+
+    /// <summary>In a folder that other tests' switches use as well, the second start may be of another number, with other MACs.</summary>
+    private readonly string _state = Directory.CreateTempSubdirectory("softswitch-nat-reload-").FullName;
     private readonly WhoServer _far, _one;
 
     public ReloadTests() => (_far, _one) = (new(_world.Far, Service, World.FarAddress), new(_world.One, Service));
@@ -24,6 +27,7 @@ public sealed class ReloadTests : IDisposable
         _one.Dispose();
         _world.Dispose();
         File.Delete(_flowLog);
+        Directory.Delete(_state, recursive: true);
     }
 
     [Theory]
@@ -45,7 +49,7 @@ public sealed class ReloadTests : IDisposable
             HoldsNoMore(started, before);
             Assert.True(chatter.Answers > 1000, $"{chatter.Answers} answers");
         }
-        var last = NatReload.Random(random, Dev, _world.Ports, _flowLog);
+        var last = ByChance(random);
         started.Become(last).Succeeded();
         // Whether somebody else has an address of its own is asked for a second or two.
         Thread.Sleep(TimeSpan.FromSeconds(4));
@@ -107,8 +111,8 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public void The_first_network_comes_and_the_last_one_goes_and_leaves_nothing()
     {
-        // A port in a namespace, so that the right to make others there is kept.
-        var none = "networks: { quiet: { mode: internal } }\n"
+        // Its port comes and goes as well: elsewhere, or the host's interfaces would have other numbers.
+        var none = $"state: {_state}\nnetworks: {{ quiet: {{ mode: internal }} }}\n"
             + $"ports: {{ q: {{ network: quiet, kind: tap, netns: \"{_world.Far.Name}\", interface: quiet }} }}\n";
         using var started = SoftSwitchProcess.Start(none, _world.Host);
         var before = MachineState.Of(_world.Host);
@@ -152,7 +156,9 @@ public sealed class ReloadTests : IDisposable
         }
     }
 
-    private string Config(params string[] networks) => $"networks:\n  {string.Join("\n  ", networks)}\n{_world.Ports}\n";
+    private string ByChance(Random random) => $"state: {_state}\n{NatReload.Random(random, Dev, _world.Ports, _flowLog)}";
+
+    private string Config(params string[] networks) => $"state: {_state}\nnetworks:\n  {string.Join("\n  ", networks)}\n{_world.Ports}\n";
 
     private const string Forwards = "{ from: tcp/2222, to: \"one:4000\" }, { from: udp/2222, to: \"one:4000\" }";
 
@@ -163,7 +169,7 @@ public sealed class ReloadTests : IDisposable
     {
         for (var i = 0; i < reloads && chatter.Lost is null; i++)
         {
-            var config = NatReload.Random(random, Dev, _world.Ports, _flowLog);
+            var config = ByChance(random);
             var result = started.Become(config);
             Assert.True(result.ExitStatus == 0, $"{config}\n{result}");
         }

@@ -130,6 +130,8 @@ public sealed class HostNeighborEndpoint(
 
     public override void Dispose()
     {
+        if (_helper != 0)
+            Links.DeleteMade(_helper);
         (_port, _helper, HelperName) = (null, 0, null);
         base.Dispose();
     }

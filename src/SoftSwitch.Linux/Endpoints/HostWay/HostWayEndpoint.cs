@@ -164,6 +164,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     {
         _guard?.Dispose();
         _guard = null;
+        DeleteMade();
         base.Dispose();
     }
 

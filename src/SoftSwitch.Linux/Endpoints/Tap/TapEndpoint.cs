@@ -128,6 +128,12 @@ public sealed class TapEndpoint(
 
     public override KernelDrops Dropped() => Drops.BehindDescriptor;
 
+    public override void Dispose()
+    {
+        DeleteMade();
+        base.Dispose();
+    }
+
     private LinkInfo Move(LinkInfo made)
     {
         using var place = _place.Enter();

@@ -125,18 +125,7 @@ public sealed class VethEndpoint(
     public override void Dispose()
     {
         _port = null;
-        // The pair goes with the namespace; deleting it makes that certain when a socket in it is still on its way out.
-        if (Index != 0)
-        {
-            try
-            {
-                Links.Delete(Index);
-            }
-            catch (SystemCallException)
-            {
-                // Gone already, with the other end's namespace.
-            }
-        }
+        DeleteMade();
         base.Dispose();
     }
 }
