@@ -21,6 +21,21 @@ public class ModelDifferenceTests
           d: { network: old, kind: veth, netns: box }
         """;
 
+    [Theory]
+    [InlineData("dhcp: { lease: 1h }", "dhcp: { lease: 2h }", "dhcp.lease: 3600s → 7200s")]
+    [InlineData("dhcp: { lease: 1h }", "dhcp: off", "dhcp: { lease: 3600s } → off")]
+    [InlineData("dhcp: { search: [a] }", "dhcp: { search: [a, b] }", "dhcp.search: [a] → [a, b]")]
+    [InlineData("ageing: 60s", "forwards: [{ from: tcp/80, to: 10.20.0.5 }]",
+        "ageing: 60s → 300s, forwards: + { from: tcp/80, to: 10.20.0.5 }")]
+    [InlineData("forwards: [{ from: tcp/80, to: 10.20.0.5 }, { from: tcp/81, to: 10.20.0.5 }]",
+        "forwards: [{ from: tcp/81, to: 10.20.0.5 }, { from: tcp/80, to: 10.20.0.5 }]",
+        "forwards: [{ from: tcp/80, to: 10.20.0.5 }, { from: tcp/81, to: 10.20.0.5 }] → "
+            + "[{ from: tcp/81, to: 10.20.0.5 }, { from: tcp/80, to: 10.20.0.5 }]")]
+    public void Of_much_in_a_key_what_differs_is_told(string before, string after, string line) => Assert.Equal(
+        [$"~ network out: {line}"], ModelDifference.Between(Of(before), Of(after)).Lines);
+
+    private static SwitchModel Of(string keys) => Parse($"networks: {{ out: {{ mode: nat, subnet: 10.20.0.0/24, {keys} }} }}");
+
     [Fact]
     public void Against_nothing_everything_is_new() => Assert.Equal(
         [
@@ -67,7 +82,7 @@ public class ModelDifferenceTests
                 "~ cpus: left out → [0, 1]",
                 """~ network dev: mtu: 1500 → 9000, comment: left out → "lots of: it", ageing: 300s → 60s""",
                 "~ network out: timeouts: left out → { udp: 120s }, flows-per-guest: 65536 → 100, "
-                    + "forwards: [{ from: tcp/80, to: 10.20.0.5 }] → [{ from: tcp/81, to: 10.20.0.5 }]",
+                    + "forwards: - { from: tcp/80, to: 10.20.0.5 }, + { from: tcp/81, to: 10.20.0.5 }",
                 "~ port a: network: dev → lab",
                 """~ port b: mtu: 1500 → 1400, comment: "the second" → left out""",
                 "~ port c: kind: tap → guest",

@@ -1,7 +1,6 @@
 using SoftSwitch.Config;
 using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
-using SoftSwitch.Config.Writing;
 using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 
@@ -35,10 +34,8 @@ internal static class KeyChanges
     [
         .. from row in rows
            let always = row with { IsAlwaysWritten = true }
-           let change = new KeyChange(row.Name, Text(always.Write(before, blank)), Text(always.Write(after, blank)))
+           let change = KeyChange.Between(row.Name, always.Write(before, blank), always.Write(after, blank))
            where change.Before != change.After
            select change,
     ];
-
-    private static string? Text(WrittenValue? value) => value is null ? null : YamlText.Line(value);
 }
