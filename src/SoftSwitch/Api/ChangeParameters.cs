@@ -6,7 +6,9 @@ using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
 using SoftSwitch.Live;
 using SoftSwitch.Live.Layer;
+using SoftSwitch.Kinds;
 using SoftSwitch.Model;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Api;
 
@@ -42,6 +44,10 @@ internal static class ChangeParameters
             return Named(change, text);
         List<string> mistakes = [];
         var keys = Keys(text, noun, mistakes);
+        mistakes.AddRange(from entry in keys.Entries
+                          where entry.Value is RefusedNode && !KeysOf(noun).Contains(entry.Key)
+                          select $"{noun.Word()}: there is no key {Shown.Quote(entry.Key)} to leave out: "
+                              + NearestWord.Cure(entry.Key, KeysOf(noun)));
         return mistakes.Count == 0 ? change with { Keys = keys } : throw Mistakes(noun, mistakes);
     }
 
@@ -122,6 +128,9 @@ internal static class ChangeParameters
             throw Mistakes(noun, mistakes);
         return change with { Names = names, Keys = keys with { Entries = [.. keys.Entries.Where(entry => entry.Key != own)] } };
     }
+
+    private static IReadOnlyList<string> KeysOf(RunTimeNoun noun) =>
+        [.. (noun == RunTimeNoun.Port ? PortKeys.Choices : NetworkKeys.All).Where(row => row.IsBuilt).Select(row => row.Name)];
 
     private static ProblemException Mistakes(RunTimeNoun noun, IReadOnlyList<string> mistakes) => new(
         StatusCodes.Status422UnprocessableEntity, $"the {noun.Word()} has mistakes; what ran before goes on", mistakes);

@@ -25,7 +25,7 @@ internal sealed class AttachCommand : Command
         };
         var config = new Option<string?>("--config")
             { Description = "Takes the port from this file instead of asking the running switch", HelpName = "FILE" };
-        port.CompletionSources.Add(RunningNames.Of(ApiLists.Ports, socket));
+        port.CompletionSources.Add(RunningNames.Of(ApiLists.Ports.Name, socket));
         format.CompletionSources.Add([.. AttachFormats.Words.All]);
         Add(port);
         Add(format);

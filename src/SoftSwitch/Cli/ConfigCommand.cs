@@ -49,6 +49,13 @@ internal sealed class ConfigCommand : Command
         {
             throw new CommandException(ExitStatus.Failed, $"{path} can't be written: {StateFile.Obstacle(e)}");
         }
+        parsed.InvocationConfiguration.Output.WriteLine(
+            $"{path} is written; if that is the switch's own file, have it read: softswitch reload");
+        if (answer.TryGetProperty("notes", out var notes))
+        {
+            foreach (var note in notes.EnumerateArray())
+                parsed.InvocationConfiguration.Error.WriteLine($"softswitch: {note.GetString()}");
+        }
         return ExitStatus.Done;
     }
 }

@@ -27,7 +27,7 @@ internal static class ContainerPid
             said = $"; {tool} says: {error.Trim().ReplaceLineEndings(" ")}";
         }
         throw new CommandException(ExitStatus.Failed, said.Length > 0
-            ? $"the process of container {Shown.Quote(container)} can't be found out{said}"
+            ? $"the process of container {Shown.Quote(container)} can't be found out{said}; without that, name its process: --pid"
             : "there is neither docker nor podman to ask: name the process of the container with --pid");
     }
 

@@ -26,7 +26,9 @@ internal sealed class ForwardCommand : Command
         var on = new Option<string?>("--on") { Description = "The one address of the host that it is for", HelpName = "ADDRESS" };
         network.CompletionSources.Add(RunningNames.Of(ChangeParameters.ListOf(RunTimeNoun.Network), options.Socket));
         command.Add(from);
-        if (hasTarget)
+        if (!hasTarget)
+            from.CompletionSources.Add(RunningNames.OfForwards(network, options.Socket));
+        else
         {
             to.CompletionSources.Add(RunningNames.Of(ChangeParameters.ListOf(RunTimeNoun.Port), options.Socket));
             command.Add(to);

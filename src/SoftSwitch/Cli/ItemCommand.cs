@@ -2,6 +2,7 @@ using System.CommandLine;
 using SoftSwitch.Api;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Errors;
+using SoftSwitch.Kinds;
 using SoftSwitch.Live.Layer;
 
 namespace SoftSwitch.Cli;
@@ -96,6 +97,8 @@ internal sealed class ItemCommand : Command
     {
         if (keys.FirstOrDefault(row => row.Name == ListNameOf(RunTimeNoun.Network).TrimEnd('s')) is { } network)
             values.Of(network).CompletionSources.Add(RunningNames.Of(ListNameOf(RunTimeNoun.Network), options.Socket));
+        if (keys.FirstOrDefault(row => row.Name == InterfaceKeys.Netns.Name) is { } netns)
+            values.Of(netns).CompletionSources.Add(RunningNames.OfNamespaces);
         return values;
     }
 

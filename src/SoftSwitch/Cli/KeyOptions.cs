@@ -5,6 +5,7 @@ using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
 using SoftSwitch.Errors;
 using SoftSwitch.Live.Layer;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Cli;
 
@@ -103,7 +104,11 @@ internal sealed class KeyOptions
         if (row.Shape is RowShape.Scalars or RowShape.Maps)
             option.HelpName = "'[ … ]'";
         if (row.Type?.Words is { Count: > 0 } words)
+        {
             option.CompletionSources.Add([.. words]);
+            if (!words.All(word => option.Description!.Contains(word, StringComparison.OrdinalIgnoreCase)))
+                option.Description += $": {Shown.Or([.. words])}";
+        }
         return option;
     }
 

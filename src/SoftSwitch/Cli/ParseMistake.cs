@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using SoftSwitch.Errors;
 using SoftSwitch.Text;
 
@@ -43,17 +43,23 @@ internal static class ParseMistake
         {
             if (result.Children.OfType<OptionResult>().FirstOrDefault(option => option.Errors.Any()) is { Tokens.Count: 0 } option)
                 return option.IdentifierToken is null
-                    ? $"{option.Option.Name} is missing: write {option.Option.Name} {Value(option.Option)}"
+                    ? $"{option.Option.Name} is missing: write {option.Option.Name} {Value(option.Option, parsed)}"
                     : $"{option.Option.Name} takes a {option.Option.HelpName ?? "value"}";
+            if (result.Children.OfType<OptionResult>().FirstOrDefault(IsNoNumber) is { } number)
+                return $"{number.Option.Name} takes a whole number, not {Shown.Quote(number.Tokens[0].Value)}";
         }
         return string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
     }
 
+    private static bool IsNoNumber(OptionResult result) => result.Errors.Any() && result.Option.ValueType == typeof(int?)
+        && !int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
     /// <summary>What to write behind an option.</summary>
-    private static string Value(Option option)
+    private static string Value(Option option, ParseResult parsed)
     {
-        List<string> words = option.HelpName == KeyOptions.Value
-            ? [.. option.GetCompletions(CompletionContext.Empty).Select(word => word.Label)] : [];
+        // As the shell asks behind the option, so that the switch which the line names tells its names.
+        var line = parsed.RootCommandResult.Command.Parse([.. parsed.Tokens.Select(token => token.Value), option.Name, ""]);
+        List<string> words = [.. option.GetCompletions(line.GetCompletionContext()).Select(word => word.Label)];
         return words.Count > 0 ? Shown.Or(words) : option.HelpName ?? "a value";
     }
 

@@ -14,7 +14,7 @@ internal sealed class RouteCommand : Command
         var port = new Argument<string>("FROM-PORT") { Description = "A port in a nat network" };
         var destination = new Argument<string>("DESTINATION") { Description = "An IPv4 address" };
         var json = new Option<bool>("--json") { Description = "Prints the API's JSON" };
-        port.CompletionSources.Add(RunningNames.Of(ApiLists.Ports, socket));
+        port.CompletionSources.Add(RunningNames.Of(ApiLists.Ports.Name, socket));
         Add(port);
         Add(destination);
         Add(json);

@@ -8,7 +8,7 @@ internal sealed class RunCommand : Command
     public RunCommand(SocketOption socket)
         : base("run", "Runs the switch in the foreground; prints `ready` once all that this machine can give is open")
     {
-        var file = new Argument<string>("FILE") { Description = "The configuration file" };
+        var file = new Argument<string>("FILE") { Description = "The configuration file, or a folder: all its *.yaml files together" };
         var format = new LogFormatOption();
         var strict = new Option<bool>("--strict")
         {

@@ -18,7 +18,10 @@ internal sealed partial class LiveConfig
                 return new(ChangeKind.Refused, ["the switch ends: ask again when it runs"]);
             if (change.IsStill?.Invoke(running.Model) == false)
                 return new(ChangeKind.Stale, []);
-            if (!_document.Parts.SequenceEqual(source.Load().Parts))
+            var now = source.Load();
+            if (now.Root is null && now.Compile(null) is { Ok: false } unread)
+                return new(ChangeKind.Refused, [.. unread.Mistakes.Select(mistake => mistake.ToString())]);
+            if (!_document.Parts.SequenceEqual(now.Parts))
                 return new(ChangeKind.Refused, [$"{source.Path} isn't what runs, it has changed since: "
                     + "reload it first: softswitch reload"]);
             var layer = _layer.At(_time.GetUtcNow());

@@ -1,6 +1,8 @@
+using System.Globalization;
 using SoftSwitch.Addressing;
 using SoftSwitch.Config;
 using SoftSwitch.Config.Checks;
+using SoftSwitch.Config.Yaml;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux;
 using SoftSwitch.Live.Layer;
@@ -79,7 +81,7 @@ internal sealed partial class LiveConfig(
         {
             var now = _time.GetUtcNow();
             var edit = new LayerEdit(
-                _document.Root!, _layer.At(now), running.Model, change.Ttl is { } ttl ? now + ttl : null);
+                _document.Root!, _layer.At(now), running.Model, change.Ttl is { } ttl ? WholeSeconds(now + ttl) : null);
             foreach (var name in change.Names)
             {
                 if (change.Verb == ChangeVerb.Add)
@@ -93,7 +95,10 @@ internal sealed partial class LiveConfig(
                 return new(ChangeKind.Missing, edit.Missing);
             if (edit.Obstacles.Count > 0)
                 return new(ChangeKind.Refused, edit.Obstacles);
+            var before = _layer;
             var outcome = Become(_document, edit.Layer, change);
+            if (!outcome.Failed)
+                outcome = outcome with { Lines = [.. outcome.Lines, .. Times(change, before, edit.Layer)] };
             if (outcome.Kind == ChangeKind.Applied)
                 Tell(outcome, "changed at run time", "");
             return outcome;
@@ -126,6 +131,25 @@ internal sealed partial class LiveConfig(
     private static RunTimeOrigins OriginsOf(RunTimeLayer layer) => new(() => layer.All.Select(one => new RunTimeOrigin(
         one.Noun.Word(), one.Name, RunTimeKinds.Words[one.Item.Kind], RunTimeText.Keys(one.Item), one.Item.Expires)));
 
+    /// <summary>People read it, and nobody needs more.</summary>
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+
+    /// <summary>What is set for a while holds as a whole for that while: of a port that was made at run time, the port.</summary>
+    private static IEnumerable<string> Times(RunTimeChange change, RunTimeLayer before, RunTimeLayer after) =>
+        from name in change.Verb == ChangeVerb.Set && change.Ttl is not null ? change.Names : []
+        let item = after.Of(change.Noun, name)
+        where item?.Expires is not null && item.Expires != before.Of(change.Noun, name)?.Expires
+        let what = item.Kind == RunTimeKind.Added ? "goes" : "is as in the file again"
+        select string.Create(CultureInfo.InvariantCulture,
+            $"~ {change.Noun.Word()} {name}: {what} at {item.Expires?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+
+    private static IReadOnlyList<string> Lines(
+        IReadOnlyList<ConfigMistake> mistakes, ConfigDocument document, RunTimeLayer layer, ChangeRequest change)
+    {
+        var inTheWay = new InTheWay(document, layer);
+        return [.. mistakes.Select(mistake => inTheWay.Line(mistake, change as RunTimeChange))];
+    }
+
     private ChangeOutcome Become(ConfigDocument document, RunTimeLayer layer, ChangeRequest change)
     {
         if (_hasEnded)
@@ -134,7 +158,7 @@ internal sealed partial class LiveConfig(
             return new(ChangeKind.Stale, []);
         var config = document.Compile(HostAddresses.Read, (root, mistakes) => LayeredConfig.Over(root, layer, mistakes));
         if (!config.Ok)
-            return new(ChangeKind.Mistakes, [.. config.Mistakes.Select(mistake => mistake.ToString())]);
+            return new(ChangeKind.Mistakes, Lines(config.Mistakes, document, layer, change));
         if (!change.IsOwner && OwnersAlone.Obstacles(config.Model, running.Model) is { Count: > 0 } others)
             return new(ChangeKind.Refused, others);
         try

@@ -18,7 +18,7 @@ internal static class RunTimeNames
         {
             foreach (var name in Of(word))
             {
-                mistake = !Scalars.Name.Parse(name, out _) ? $"{Shown.Quote(name)} is not {Scalars.Name.Expected}"
+                mistake = !Scalars.Name.Parse(name, out _) ? $"{Shown.Quote(name)} is not {Expected(name)}"
                     : !names.TryAdd(name, true) ? $"{name} is named twice: name it once"
                     : names.Count > ProgramLimits.NamesOfChange.Most
                         ? $"more than {ProgramLimits.NamesOfChange.Most} names in one request: ask for some of them first" : null;
@@ -29,6 +29,12 @@ internal static class RunTimeNames
         mistake = null;
         return [.. names.Keys];
     }
+
+    private static string Expected(string name) =>
+        name.Contains('[', StringComparison.Ordinal) ? "a range of names: write the lower number first, such as vm[1-50]"
+        : name.Contains('.', StringComparison.Ordinal) ? $"yours to change: it is made for network {Shown.Quote(name.Split('.')[0])}, "
+            + $"and changes with that: softswitch network set {name.Split('.')[0]}"
+        : Scalars.Name.Expected;
 
     /// <summary>A word that isn't a range is what it is.</summary>
     private static IEnumerable<string> Of(string word)

@@ -16,8 +16,15 @@ internal static class NearestWord
     public static string Cure(string text, IReadOnlyList<string> words, string none = "there is none") =>
         words.Count == 0 ? none
         : To(text, words) is { } nearest ? $"did you mean '{nearest}'?"
-        : $"there is {string.Join(", ", words.Take(MostListed))}"
-            + (words.Count > MostListed ? $" and {words.Count - MostListed} more" : "");
+        : Known(words, none);
+
+    /// <summary>Those there are.</summary>
+    /// <param name="none">What to say where there are none.</param>
+    public static string Known(IReadOnlyList<string> words, string none) => words.Count == 0 ? none : $"there is {Some(words)}";
+
+    /// <summary>Words with commas between them; of many the first.</summary>
+    public static string Some(IReadOnlyList<string> words) =>
+        string.Join(", ", words.Take(MostListed)) + (words.Count > MostListed ? $" and {words.Count - MostListed} more" : "");
 
     /// <summary>What to put behind a message that says enough where nothing comes near: a question, or nothing.</summary>
     public static string Question(string text, IEnumerable<string> words) =>

@@ -112,7 +112,8 @@ public sealed class RunTimeTests
             "run-time port vm9: the file has a port of that name, too, at 6:3: rename that one, or drop this one: "
                 + "softswitch port remove vm9",
         ];
-        Assert.Equal(wrong, problem!["errors"]!.AsArray().Select(error => (string)error!));
+        Assert.Equal([wrong[0] + "; or remove it first: softswitch port remove vm8", wrong[1]],
+            problem!["errors"]!.AsArray().Select(error => (string)error!));
         Assert.Equal(4, live.Ports.Count());
         await live.Restart();
         Assert.Equal(["vm1", "vm9"], live.Ports);
@@ -180,7 +181,8 @@ public sealed class RunTimeTests
         Assert.Equal(["tcp/2222"], live.Switch.Model.Networks[0].Nat!.Forwards.Select(forward => $"{forward.From}"));
         var (status, problem, _) = await live.Ask("DELETE", "v1/ports/web");
         Assert.Equal(
-            (409, "run-time forward out tcp/2222: nobody is called 'web': write the name of a port of network 'out', or an address"),
+            (409, "forward out tcp/2222 stands in the way (nobody is called 'web': write the name of a port of network 'out', or an "
+                + "address): remove it first: softswitch forward remove tcp/2222 --network out"),
             (status, (string?)problem!["errors"]![0]));
         Assert.Equal(200, (await live.Ask("DELETE", "v1/networks/lab")).Status);
         (status, problem, _) = await live.Ask("DELETE", "v1/networks/out");

@@ -12,6 +12,9 @@ internal sealed record ForwardName(string Network, string From, string? On)
 {
     public override string ToString() => On is null ? $"{Network} {From}" : $"{Network} {From} {On}";
 
+    /// <summary>The command that does something to it.</summary>
+    public string Command(string verb) => $"softswitch forward {verb} {From} --network {Network}{(On is null ? "" : $" --on {On}")}";
+
     /// <summary>Null: it is none.</summary>
     public static ForwardName? Parse(string name) => name.Split(' ') switch
     {

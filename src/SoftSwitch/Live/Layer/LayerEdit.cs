@@ -13,14 +13,24 @@ namespace SoftSwitch.Live.Layer;
 /// <param name="expires">Until when the change holds; null: until it is undone.</param>
 internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel runs, DateTimeOffset? expires)
 {
-    private readonly List<string> _missing = [];
+    private const string None = "there is none at all";
+
+    private readonly List<(RunTimeNoun Noun, string Name)> _missing = [];
+    private readonly List<string> _uplinks = [];
     private readonly List<string> _obstacles = [];
 
     /// <summary>The layer so far.</summary>
     public RunTimeLayer Layer { get; private set; } = layer;
 
     /// <summary>What was named and isn't there.</summary>
-    public IReadOnlyList<string> Missing => _missing;
+    public IReadOnlyList<string> Missing =>
+    [
+        .. _uplinks,
+        .. from one in _missing
+           group one.Name by one.Noun into names
+           select $"there is no {names.Key.Word()} {NearestWord.Some([.. names.Select(Shown.Quote)])}: {(names.Count() > 1
+               ? NearestWord.Known(Known(names.Key), None) : NearestWord.Cure(names.First(), Known(names.Key), None))}",
+    ];
 
     /// <summary>What else is in the way.</summary>
     public IReadOnlyList<string> Obstacles =>
@@ -32,8 +42,9 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
         var item = Layer.Of(noun, name);
         if (item is { IsWhole: true } || (item is null or { Kind: RunTimeKind.Changed } && IsInFile(noun, name)))
         {
-            _obstacles.Add($"there is {Article(noun)} {noun.Word()} {name} already{(noun == RunTimeNoun.Forward
-                ? ": remove it first" : $": choose another name, or change it: softswitch {noun.Word()} set {name}")}");
+            _obstacles.Add($"there is {Article(noun)} {noun.Word()} {name} already: {(noun == RunTimeNoun.Forward
+                ? $"remove it first: {ForwardName.Parse(name)!.Command("remove")}"
+                : $"choose another name, or change it: softswitch {noun.Word()} set {name}")}");
             return;
         }
         var kind = item is { Kind: RunTimeKind.Removed } && IsInFile(noun, name) ? RunTimeKind.Replaced : RunTimeKind.Added;
@@ -83,17 +94,18 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
     private void Put(RunTimeNoun noun, string name, RunTimeItem item)
     {
         var netns = item.Keys.Entries.FirstOrDefault(entry => entry.Key == InterfaceKeys.Netns.Name)?.Value as TextNode;
-        Layer = Layer.With(noun, name,
-            item with { Process = ProcessMark.PidIn(netns?.Text) is { } pid ? ProcessMark.Of(pid) : null });
+        item = item with { Process = ProcessMark.PidIn(netns?.Text) is { } pid ? ProcessMark.Of(pid) : null };
+        // What the file says as well isn't kept beside it.
+        Layer = Layer.With(noun, name, LayeredConfig.IsOrphan(root, noun, name, item) ? null : item);
     }
 
     private void Miss(RunTimeNoun noun, string name)
     {
         if (noun == RunTimeNoun.Port && runs.Networks.FirstOrDefault(one => one.Uplink == name) is { } network)
-            _missing.Add($"port {name} is the uplink of network {network.Name}: change that: "
+            _uplinks.Add($"port {name} is the uplink of network {network.Name}: change that: "
                 + $"softswitch network set {network.Name} --uplink NIC");
         else
-            _missing.Add($"there is no {noun.Word()} {Shown.Quote(name)}: {NearestWord.Cure(name, Known(noun), "there is none at all")}");
+            _missing.Add((noun, name));
     }
 
     private List<string> Known(RunTimeNoun noun) => noun switch

@@ -111,8 +111,8 @@ internal static class LayeredConfig
             else
             {
                 foreach (var (name, _) in group.Where(one => one.Value.IsWhole))
-                    mistakes.Add(Place(RunTimeNoun.Forward, name), $"there is no network {Shown.Quote(group.Key)}: drop this forward "
-                        + $"first: softswitch forward remove --network {group.Key} {ForwardName.Parse(name)!.From}");
+                    mistakes.Add(Place(RunTimeNoun.Forward, name), $"there is no network {Shown.Quote(group.Key)}: "
+                        + NearestWord.Cure(group.Key, [.. entries.Select(entry => entry.Key)]));
             }
         }
         return networks with { Entries = entries };
@@ -137,7 +137,7 @@ internal static class LayeredConfig
                 after.Add(item.Kind == RunTimeKind.Replaced ? item.Keys : node);
             if (item.Kind == RunTimeKind.Added)
                 mistakes.Add(Place(RunTimeNoun.Forward, forward), $"the file has a forward of these ports, too, at {node.At}: take that "
-                    + $"one out, or drop this one: softswitch forward remove --network {name} {ForwardName.Parse(forward)!.From}");
+                    + $"one out, or drop this one: {ForwardName.Parse(forward)!.Command("remove")}");
         }
         after.AddRange(layer.Where(one => one.Value.IsWhole).OrderBy(one => one.Key, StringComparer.Ordinal)
             .Select(one => one.Value.Keys));
