@@ -32,12 +32,13 @@ internal static class OpenApiChanges
                 IfMatch(isNeeded: false, "the whole configuration"),
             ])),
         };
-        Add(paths, schemas, RunTimeNoun.Port, PortView.Members, PortKeys.Choices, PortKinds.All.Where(kind => kind.IsBuilt)
-            .Select(kind => RowSchema.Map(PortKeys.Of(kind), kind.Blank(""), null, (PortKeys.Kind, kind.Word))));
-        Add(paths, schemas, RunTimeNoun.Network, NetworkView.Members, NetworkKeys.All, Enum.GetValues<NetworkMode>()
-            .Select(mode => RowSchema.Map(NetworkKeys.All.Where(key => key.IsFor(mode.Word())), NetworkKeys.Blank("", mode), null,
-                (NetworkKeys.Mode, mode.Word()))));
-        var forward = RowSchema.Map(ForwardKeys.All, null);
+        Add(paths, schemas, RunTimeNoun.Port, PortView.Members, PortKeys.Choices, PortKeys.Kind, PortKinds.All
+            .Where(kind => kind.IsBuilt)
+            .Select(kind => (kind.Word, RowSchema.Map(PortKeys.Of(kind), kind.Blank(""), null, (PortKeys.Kind, kind.Word)))));
+        Add(paths, schemas, RunTimeNoun.Network, NetworkView.Members, NetworkKeys.All, NetworkKeys.Mode, Enum.GetValues<NetworkMode>()
+            .Select(mode => (mode.Word(), RowSchema.Map(NetworkKeys.All.Where(key => key.IsFor(mode.Word())),
+                NetworkKeys.Blank("", mode), null, (NetworkKeys.Mode, mode.Word())))));
+        var forward = BodySchema.Of(RowSchema.Map(ForwardKeys.All, null));
         Require(forward, ChangeParameters.Network, Named("The nat network that it leads into.", ForOne));
         schemas["NewForward"] = forward;
         var list = paths["/v1/forwards"]!.AsObject();
@@ -56,23 +57,30 @@ internal static class OpenApiChanges
     private static JsonObject Change => OpenApiDocument.Reference(ChangeView.Members.Name);
 
     private static void Add(
-        JsonObject paths, JsonObject schemas, RunTimeNoun noun, IApiObject view, IReadOnlyList<Row> keys, IEnumerable<JsonObject> each)
+        JsonObject paths, JsonObject schemas, RunTimeNoun noun, IApiObject view, IReadOnlyList<Row> keys, Row choice,
+        IEnumerable<(string Word, JsonObject Schema)> each)
     {
         var title = Title(noun);
-        var alternatives = each.ToArray();
-        foreach (var alternative in alternatives)
+        var mapping = new JsonObject();
+        foreach (var (word, alternative) in each)
+        {
             Require(alternative, ChangeParameters.Name, Named(Names, null));
-        schemas[$"New{title}"] = new JsonObject { ["oneOf"] = new JsonArray([.. alternatives]) };
+            var name = $"New{Pascal(word)}{title}";
+            schemas[name] = BodySchema.Of(alternative);
+            mapping[word] = (string)OpenApiDocument.Reference(name)["$ref"]!;
+        }
+        schemas[$"New{title}"] = new JsonObject
+        {
+            ["oneOf"] = new JsonArray([.. mapping.Select(one => new JsonObject { ["$ref"] = (string)one.Value! })]),
+            ["discriminator"] = new JsonObject { ["propertyName"] = choice.Name, ["mapping"] = mapping },
+        };
         schemas[$"{title}Changes"] = new JsonObject
         {
             ["type"] = "object",
             ["description"] = "Keys that are set; null: left out again, the default holds (RFC 7396).",
             ["additionalProperties"] = false,
             ["properties"] = new JsonObject(keys.Where(row => row.IsBuilt).Select(row => KeyValuePair.Create(
-                row.Name, (JsonNode?)new JsonObject
-                {
-                    ["anyOf"] = new JsonArray(RowSchema.Value(row, null), new JsonObject { ["type"] = "null" }),
-                }))),
+                row.Name, (JsonNode?)BodySchema.OrNull(BodySchema.Of(RowSchema.Value(row, null)))))),
         };
         paths[$"/v1/{ChangeParameters.ListOf(noun)}"]!.AsObject()["post"] = Adding(noun);
         var one = new JsonObject
@@ -175,5 +183,8 @@ internal static class OpenApiChanges
 
     private static JsonObject Text() => new() { ["type"] = "string", ["maxLength"] = ListQuery.LongestValue };
 
-    private static string Title(RunTimeNoun noun) => char.ToUpperInvariant(noun.Word()[0]) + noun.Word()[1..];
+    private static string Title(RunTimeNoun noun) => Pascal(noun.Word());
+
+    /// <summary><c>host-only</c> is HostOnly.</summary>
+    private static string Pascal(string word) => string.Concat(word.Split('-').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 }

@@ -18,7 +18,7 @@ internal static class RowSchema
         foreach (var row in rows.Where(row => row.IsBuilt || row.Shape == RowShape.MapOrOff))
         {
             properties.Add(row.Name, choices.FirstOrDefault(choice => choice.Row.Name == row.Name) is { Word: { } word }
-                ? new JsonObject { ["const"] = word, ["description"] = Plain(row.Says) }
+                ? new JsonObject { ["type"] = "string", ["const"] = word, ["description"] = Plain(row.Says) }
                 : Value(row, blank, names));
             if (row.Need is not null)
                 required.Add((JsonNode)row.Name);
@@ -37,10 +37,10 @@ internal static class RowSchema
             RowShape.Scalar => Scalar(row.Type!),
             RowShape.Scalars => new JsonObject { ["type"] = "array", ["items"] = Scalar(row.Type!) },
             RowShape.Map => Map(row.Rows, Inside(row, blank)),
-            RowShape.MapOrOff when !row.IsBuilt => new JsonObject { ["const"] = "off" },
+            RowShape.MapOrOff when !row.IsBuilt => new JsonObject { ["type"] = "string", ["const"] = "off" },
             RowShape.MapOrOff => new JsonObject
             {
-                ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "off" }, Map(row.Rows, Inside(row, blank))),
+                ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["const"] = "off" }, Map(row.Rows, Inside(row, blank))),
             },
             RowShape.Maps => new JsonObject { ["type"] = "array", ["items"] = Map(row.Rows, Inside(row, blank)) },
             RowShape.Names => names!(row),
@@ -58,7 +58,7 @@ internal static class RowSchema
     private static JsonObject Scalar(ScalarType type)
     {
         if (type.Words.Count > 0)
-            return new() { ["enum"] = new JsonArray([.. type.Words.Select(word => JsonValue.Create(word))]) };
+            return new() { ["type"] = "string", ["enum"] = new JsonArray([.. type.Words.Select(word => JsonValue.Create(word))]) };
         if (type.Bounds is { } bounds)
             return new() { ["type"] = "integer", ["minimum"] = bounds.Least, ["maximum"] = bounds.Most };
         // YAML takes digits without quotes for a number, and here they are text as well.
