@@ -21,13 +21,14 @@ internal sealed partial class LiveConfig
             var now = source.Load();
             if (now.Root is null && now.Compile(null) is { Ok: false } unread)
                 return new(ChangeKind.Refused, [.. unread.Mistakes.Select(mistake => mistake.ToString())]);
-            if (!_document.Parts.SequenceEqual(now.Parts))
+            // The start has read it by the name that the user gave, which may be a relative one.
+            if (!_document.Parts.Select(part => part with { Name = Path.GetFullPath(part.Name) }).SequenceEqual(now.Parts))
                 return new(ChangeKind.Refused, [$"{source.Path} isn't what runs, it has changed since: "
                     + "reload it first: softswitch reload"]);
             var layer = _layer.At(_time.GetUtcNow());
-            if (SavedConfig.Of(_document, layer, out var obstacles) is not { } saved)
+            if (SavedConfig.Of(now, layer, out var obstacles) is not { } saved)
                 return new(ChangeKind.Refused, obstacles);
-            if (change.GivesText && _document.Parts is not [_])
+            if (change.GivesText && now.Parts is not [_])
                 return new(ChangeKind.Refused, [$"{source.Path} has several files: leave FILE out, or: softswitch show config > FILE"]);
             if (change.IsDry || change.GivesText)
                 return new(ChangeKind.Asked, saved.Lines)

@@ -118,6 +118,17 @@ public sealed class CureTests
         Assert.Contains("ci1", await File.ReadAllTextAsync($"{live.File}.new", TestContext.Current.CancellationToken));
     }
 
+    /// <summary>`run switch.yaml` in its folder is what everybody writes.</summary>
+    [Fact]
+    public async Task A_file_that_was_named_by_a_relative_path_is_saved()
+    {
+        await using var live = await LiveFixture.Start();
+        await live.Restart(name: Path.GetRelativePath(Environment.CurrentDirectory, live.File));
+        await live.Ask("POST", "v1/ports", """{"name":"ci1","network":"dev","kind":"guest"}""");
+        Assert.Equal(200, (await live.Ask("POST", "v1/config/save")).Status);
+        Assert.Contains("ci1", await File.ReadAllTextAsync(live.File, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_file_that_can_t_be_read_any_more_is_not_called_another_one()
     {

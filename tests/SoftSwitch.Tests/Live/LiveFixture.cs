@@ -57,14 +57,16 @@ internal sealed class LiveFixture : IAsyncDisposable
     public void Write(string text) => System.IO.File.WriteAllText(File, $"{text.TrimEnd()}\nstate: {State}\n");
 
     /// <summary>Ends what runs and starts it anew from the file and the state folder.</summary>
-    public async Task Restart(bool keeps = true)
+    /// <param name="keeps">It has a state folder.</param>
+    /// <param name="name">What the user calls the file; null: by its whole path.</param>
+    public async Task Restart(bool keeps = true, string? name = null)
     {
         if (_api is not null)
             await _api.DisposeAsync();
         _memory.Dispose();
         Told.Clear();
         _memory = new(keeps ? State : null, File, Told.Add);
-        var start = LayeredStart.Of(ConfigDocument.Load(File), _memory.Load(), null, Time.GetUtcNow());
+        var start = LayeredStart.Of(ConfigDocument.Load(name ?? File), _memory.Load(), null, Time.GetUtcNow());
         Told.AddRange(start.LeftOut);
         // As from one program to the next.
         Assert.True(LayeredStart.TryTake(start.Leave(), out var left));
