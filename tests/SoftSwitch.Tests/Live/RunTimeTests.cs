@@ -1,4 +1,6 @@
+using SoftSwitch.Config;
 using SoftSwitch.Model;
+using SoftSwitch.State.Changes;
 
 namespace SoftSwitch.Tests.Live;
 
@@ -191,6 +193,33 @@ public sealed class RunTimeTests
         Assert.Equal(200, (await live.Ask("DELETE", "v1/forwards?network=out&from=tcp/2222")).Status);
         Assert.Equal(404, (await live.Ask("DELETE", "v1/forwards?network=out&from=tcp/2222")).Status);
         Assert.Empty(live.Switch.Model.Networks[0].Nat!.Forwards);
+    }
+
+    /// <summary>RFC 7396, 2: a map in a patch is a patch of that map.</summary>
+    [Theory]
+    [InlineData("""{"dhcp":{"lease":"2h"}}""", "range: 10.10.0.50-10.10.0.60, lease: 7200s, routes: { 10.1.0.0/16: 10.10.0.2 }")]
+    [InlineData("""{"dhcp":{"lease":null}}""", "range: 10.10.0.50-10.10.0.60, routes: { 10.1.0.0/16: 10.10.0.2 }")]
+    [InlineData("""{"dhcp":{"lease":null,"routes":{"10.1.0.0/16":null,"10.2.0.0/16":"10.10.0.2"}}}""",
+        "range: 10.10.0.50-10.10.0.60, routes: { 10.2.0.0/16: 10.10.0.2 }")]
+    [InlineData("""{"dhcp":"off"}""", null)]
+    public async Task What_is_set_in_a_map_leaves_the_rest_of_the_map(string patch, string? dhcp)
+    {
+        await using var live = await LiveFixture.Start("""
+            networks:
+              out:
+                mode: nat
+                subnet: 10.10.0.0/24
+                dhcp: { range: 10.10.0.50-10.10.0.60, lease: 1h, routes: { 10.1.0.0/16: 10.10.0.2 } }
+            """);
+        Assert.Equal(200, (await live.Ask("PATCH", "v1/networks/out", """{"comment":"x"}""", ifMatch: "*")).Status);
+        Assert.Equal(200, (await live.Ask("PATCH", "v1/networks/out", patch, ifMatch: "*")).Status);
+        var expected = ConfigDocument.Of("", $"networks: {{ out: {{ mode: nat, subnet: 10.10.0.0/24, comment: x, dhcp: "
+            + $"{(dhcp is null ? "off" : $"{{ {dhcp} }}")} }} }}").Compile(null).Model!;
+        Assert.Empty(ModelDifference.Between(expected, live.Switch.Model).Networks.Changed);
+        await live.Restart();
+        Assert.Empty(ModelDifference.Between(expected, live.Switch.Model).Networks.Changed);
+        Assert.Equal(200, (await live.Ask("POST", "v1/config/save")).Status);
+        Assert.Empty(ModelDifference.Between(expected, ConfigDocument.Load(live.File).Compile(null).Model!).Networks.Changed);
     }
 
     [Fact]

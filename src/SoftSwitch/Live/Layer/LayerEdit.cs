@@ -54,7 +54,9 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
     public void Set(RunTimeNoun noun, string name, MapNode keys)
     {
         var item = Layer.Of(noun, name);
-        keys = Placed(keys, noun, name);
+        keys = Placed(WithWholeMaps(Placed(keys, noun, name), item is { IsWhole: true } ? item.Keys
+            : LayeredConfig.Find(root, noun, name) is MapNode file ? LayeredConfig.Merged(file, item?.Keys ?? new(default, [])) : null),
+            noun, name);
         if (item is { IsWhole: true })
             Put(noun, name, item with { Keys = LayeredConfig.Merged(item.Keys, keys), Expires = expires ?? item.Expires });
         else if (item is not { Kind: RunTimeKind.Removed } && IsInFile(noun, name))
@@ -129,6 +131,22 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
         TextNode text => text with { At = at },
         _ => new RefusedNode(at),
     };
+
+    /// <summary>What is set of a key that is a map, such as <c>dhcp: { lease: 2h }</c>, leaves the rest of the map as it was (RFC 7396,
+    /// 2). The layer has it whole: what is set later, and what is saved, need not look below a key.</summary>
+    private static MapNode WithWholeMaps(MapNode keys, MapNode? before) => keys with
+    {
+        Entries = [.. keys.Entries.Select(entry => entry.Value is MapNode map ? entry with { Value = Patched(Of(before, entry.Key), map) }
+            : entry)],
+    };
+
+    private static MapNode Patched(ConfigNode? before, MapNode set)
+    {
+        var keys = before as MapNode ?? new(set.At, []);
+        return LayeredConfig.Merged(keys, WithWholeMaps(set, keys));
+    }
+
+    private static ConfigNode? Of(MapNode? map, string key) => map?.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
 
     /// <summary>Keys that were set, those of the second list in place of those of the first.</summary>
     private static MapNode Joined(MapNode first, MapNode second)
