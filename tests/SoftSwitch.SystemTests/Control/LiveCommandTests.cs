@@ -23,7 +23,7 @@ public sealed class LiveCommandTests
             """);
         using (var started = Run())
         {
-            Assert.Equal("+ port two (tap in network dev)\n",
+            Assert.Equal("+ port two (tap in network dev, 10.9.0.2/24)\n",
                 Command("connect", "--network", "dev", "--pid", $"{process.Pid}", "--address", "10.9.0.2/24", "--name", "two"));
             Ping.Wait(one, "10.9.0.2");
             Command("reload");

@@ -85,7 +85,7 @@ public class ModelDifferenceTests
                     + "forwards: - { from: tcp/80, to: 10.20.0.5 }, + { from: tcp/81, to: 10.20.0.5 }",
                 "~ port a: network: dev → lab",
                 """~ port b: mtu: 1500 → 1400, comment: "the second" → left out""",
-                "~ port c: kind: tap → guest",
+                "~ port c: kind: tap → guest (it is opened anew)",
                 "+ network lab (host-only)",
                 "+ port e (tap in network lab)",
             ],
@@ -99,7 +99,7 @@ public class ModelDifferenceTests
             networks: { lan: { mode: bridged } }
             ports: { eth0: { network: lan, kind: nic } }
             """));
-        Assert.Equal(["~ network lan: uplink: eth0 → left out", "~ port eth0: uplink: eth0 → left out"],
+        Assert.Equal(["~ network lan: uplink: eth0 → left out", "~ port eth0: uplink: eth0 → left out (it is opened anew)"],
             ModelDifference.Between(before, after).Lines);
     }
 

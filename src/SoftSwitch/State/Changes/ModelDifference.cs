@@ -37,10 +37,16 @@ internal sealed record ModelDifference(
         .. Networks.Removed.Select(network => $"- network {network.Name} ({network.Mode.Word()})"),
         .. Keys.Select(key => $"~ {key}"),
         .. Networks.Changed.Select(change => $"~ network {change.After.Name}: {string.Join(", ", change.Keys)}"),
-        .. Ports.Changed.Select(change => $"~ port {change.After.Name}: {string.Join(", ", change.Keys)}"),
+        .. Ports.Changed.Select(change => $"~ port {change.After.Name}: {string.Join(", ", change.Keys)}{Anew(change)}"),
         .. Networks.Added.Select(network => $"+ network {network.Name} ({network.Mode.Word()})"),
-        .. Ports.Added.Select(port => $"+ port {port.Name} ({port.Kind} in network {port.Network})"),
+        .. Ports.Added.Select(port => $"+ port {port.Name} ({port.Kind} in network {port.Network}{Address(port)})"),
     ];
+
+    private static string Anew(NamedChange<PortModel> change) =>
+        PortFates.Of(change, isRemade: false) == PortFate.IsReplaced ? " (it is opened anew)" : "";
+
+    /// <summary>One that was chosen is told to who asked for it.</summary>
+    private static string Address(PortModel port) => port is InterfaceModel { Address: { } address } ? $", {address}" : "";
 
     public override string ToString() => string.Join('\n', Lines);
 }
