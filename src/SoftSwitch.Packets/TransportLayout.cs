@@ -82,13 +82,15 @@ public readonly struct TransportLayout
     internal static bool TryReadNetwork(ReadOnlySpan<byte> frame, int network, bool isIpv6, out byte protocol, out int transport) =>
         isIpv6 ? TryReadIpv6(frame, network, out protocol, out transport) : TryReadIpv4(frame, network, out protocol, out transport);
 
-    /// <summary>The packet says its length in a hop-by-hop header of its own, right behind the IPv6 header (RFC 2675): BIG TCP.</summary>
+    /// <summary>The packet says its length in a hop-by-hop header of its own, right behind the IPv6 header, whose length field is 0 then
+    /// (RFC 2675, 2 and 3): BIG TCP. With a length in both, the option is one that a guest has made up, and stays where it is.</summary>
     public bool HasJumboHeader(ReadOnlySpan<byte> frame) => HasJumboHeader(frame, NetworkOffset, TransportOffset, IsIpv6);
 
     internal static bool HasJumboHeader(ReadOnlySpan<byte> frame, int network, int transport, bool isIpv6)
     {
         var options = network + Ipv6Header.Size;
         return isIpv6 && transport >= options + JumboHeader && frame[network + 6] == IpProtocol.HopByHopOptions
+            && BinaryPrimitives.ReadUInt16BigEndian(frame[(network + Ipv6Header.PayloadLengthOffset)..]) == 0
             && frame[options + 1] == 0 && frame[options + 2] == JumboOption && frame[options + 3] == 4;
     }
 

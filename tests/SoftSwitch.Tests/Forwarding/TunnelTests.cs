@@ -251,6 +251,7 @@ public sealed class TunnelTests
         var network = isOuter ? spec.NetworkOffset : spec.InnerNetworkOffset;
         byte[] jumbo = [frame[network + 6], 0, 0xC2, 4, 0, 0, (byte)(frame.Length >> 8), (byte)frame.Length];
         frame[network + 6] = IpProtocol.HopByHopOptions;
+        (frame[network + 4], frame[network + 5]) = (0, 0);
         var right = spec.Offload(1300);
         var offload = right with { ChecksumStart = (ushort)(right.ChecksumStart + 8), HeaderLength = (ushort)(right.HeaderLength + 8) };
         rig.Carry(0, [.. frame[..(network + 40)], .. jumbo, .. frame[(network + 40)..]], offload);

@@ -14,6 +14,14 @@ public sealed class FuzzTests
         Assert.True(run.CutInTunnels > 1000, $"only {run.CutInTunnels} segments were cut in tunnels: the fuzz reaches nothing");
     }
 
+    /// <summary>The option of a jumbo header beside a length in the IPv6 header: it was taken out of the segments.</summary>
+    [Fact]
+    public void The_frames_of_a_seed_that_has_found_something_break_nothing()
+    {
+        using var run = new FuzzRun(seed: -994_908);
+        run.Run(640);
+    }
+
     [Fact]
     public void Hostile_frames_of_any_seed_break_nothing() => Gen.Int.Sample(
         seed =>
