@@ -98,7 +98,7 @@ public static unsafe class KeeperProgram
             return (new(Errno.EINVAL), -1);
         var result = what.Kind switch
         {
-            OpeningKind.NamespaceAt => OpenNamespace(path!),
+            OpeningKind.NamespaceAt => NamespaceFile.Open(path!),
             OpeningKind.Bind => Bind(what, descriptors[0]),
             OpeningKind.NewNamespace => Libc.unshare(Sched.CLONE_NEWNET) < 0 ? -Marshal.GetLastPInvokeError() : MadeNamespace(home),
             _ when Libc.setns(descriptors[0], Sched.CLONE_NEWNET) < 0 => Refused,
@@ -133,36 +133,13 @@ public static unsafe class KeeperProgram
         return what;
     }
 
-    private static int MadeNamespace(int home) => Back(OpenOr(OwnNamespace), home);
+    private static int MadeNamespace(int home) => Back(NamespaceFile.Open(OwnNamespace), home);
 
     private static int Back(int result, int home)
     {
         if (Libc.setns(home, Sched.CLONE_NEWNET) < 0)
             Environment.Exit(1);
         return result;
-    }
-
-    private static int OpenOr(string path) =>
-        Libc.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK | Fcntl.O_NOCTTY) is var descriptor and >= 0
-            ? descriptor : -Marshal.GetLastPInvokeError();
-
-    /// <summary>Looks first what it is, without opening it: a path may lead to a device that does something when it is opened.</summary>
-    private static int OpenNamespace(string path)
-    {
-        var looked = Libc.open(path, Fcntl.O_PATH | Fcntl.O_CLOEXEC);
-        if (looked < 0)
-            return -Marshal.GetLastPInvokeError();
-        using var handle = new SafeFileHandle(looked, ownsHandle: true);
-        var same = $"/proc/self/fd/{looked}";
-        // SAFETY: struct statfs has 120 bytes on x86-64 and arm64, its type first.
-        var status = stackalloc long[32];
-        if (Libc.statfs(same, status) < 0 || status[0] != Fcntl.NSFS_MAGIC)
-            return -Errno.EINVAL;
-        var opened = OpenOr(same);
-        if (opened < 0 || Libc.ioctl(opened, Sched.NS_GET_NSTYPE, 0) == Sched.CLONE_NEWNET)
-            return opened;
-        _ = Libc.close(opened);
-        return -Errno.EINVAL;
     }
 
     private static int Bind(Opening what, int socket)

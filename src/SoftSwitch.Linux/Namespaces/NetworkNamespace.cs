@@ -169,11 +169,12 @@ public sealed class NetworkNamespace : IDisposable
 
     private static NetworkNamespace FromPath(string path, string name, string? whenMissing = null)
     {
-        // Non-blocking, so that a path to a FIFO is refused instead of waited on.
-        var fd = Libc.open(path, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK);
+        var fd = NamespaceFile.Open(path);
         if (fd >= 0)
             return new(new SafeFileHandle(fd, ownsHandle: true), name, path);
-        var errno = Marshal.GetLastPInvokeError();
+        if (fd == -Errno.EINVAL)
+            throw NotOne(path);
+        var errno = -fd;
         // That of a process takes the right to look into it.
         if (errno is Errno.EACCES or Errno.EPERM && Keeper.Here is { } keeper)
         {

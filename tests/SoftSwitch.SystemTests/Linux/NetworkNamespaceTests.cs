@@ -77,4 +77,29 @@ public class NetworkNamespaceTests
     [InlineData("a\0b")]
     public void What_is_no_network_namespace_is_refused(string name) =>
         Assert.Throws<ArgumentException>(() => NetworkNamespace.Open(name));
+
+    [Fact]
+    public async Task What_is_no_network_namespace_is_not_even_opened()
+    {
+        var pipe = Path.Combine(Path.GetTempPath(), $"ss-pipe-{Environment.ProcessId}");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", pipe))
+            made.WaitForExit();
+        try
+        {
+            // It waits until somebody opens the pipe to read.
+            var writer = Task.Factory.StartNew(() => Open(FileAccess.Write), TaskCreationOptions.LongRunning);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            Assert.Throws<ArgumentException>(() => NetworkNamespace.Open(pipe));
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            Assert.False(writer.IsCompleted);
+            Open(FileAccess.Read);
+            await writer.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
+
+        void Open(FileAccess access) => new FileStream(pipe, FileMode.Open, access, FileShare.ReadWrite).Dispose();
+    }
 }
