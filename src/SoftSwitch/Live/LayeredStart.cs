@@ -26,7 +26,8 @@ internal sealed record LayeredStart(ConfigDocument Document, RunTimeLayer Layer)
     public static LayeredStart Of(ConfigDocument document, RunTimeLayer layer, Func<HostAddresses?>? host, DateTimeOffset now)
     {
         List<string> leftOut = [];
-        layer = layer.At(now).Without((noun, name, item) => LayeredConfig.IsOrphan(document.Root!, noun, name, item));
+        layer = layer.Without((noun, name, item) =>
+            item.Expires <= now || LayeredConfig.IsOrphan(document.Root!, noun, name, item));
         layer = layer.Without((noun, name, item) =>
         {
             if (item.Process is null || IsThere(item))

@@ -25,7 +25,7 @@ internal sealed partial class LiveConfig
             if (!_document.Parts.Select(part => part with { Name = Path.GetFullPath(part.Name) }).SequenceEqual(now.Parts))
                 return new(ChangeKind.Refused, [$"{source.Path} isn't what runs, it has changed since: "
                     + "reload it first: softswitch reload"]);
-            var layer = _layer.At(_time.GetUtcNow());
+            var layer = _layer;
             if (SavedConfig.Of(now, layer, out var obstacles) is not { } saved)
                 return new(ChangeKind.Refused, obstacles);
             if (change.GivesText && now.Parts is not [_])

@@ -62,7 +62,7 @@ internal sealed partial class LiveConfig(
         {
             var document = change.Given is { } given ? ConfigDocument.Of(given.Name, given.Text) : source.Load();
             var layer = document.Root is { } root
-                ? _layer.At(_time.GetUtcNow()).Without((noun, name, item) => LayeredConfig.IsOrphan(root, noun, name, item)) : _layer;
+                ? _layer.Without((noun, name, item) => LayeredConfig.IsOrphan(root, noun, name, item)) : _layer;
             var outcome = Become(document, layer, change);
             if (outcome.Kind == ChangeKind.Applied)
                 _document = document;
@@ -81,7 +81,7 @@ internal sealed partial class LiveConfig(
         {
             var now = _time.GetUtcNow();
             var edit = new LayerEdit(
-                _document.Root!, _layer.At(now), running.Model, change.Ttl is { } ttl ? WholeSeconds(now + ttl) : null);
+                _document.Root!, _layer, running.Model, change.Ttl is { } ttl ? WholeSeconds(now + ttl) : null);
             foreach (var name in change.Names)
             {
                 if (change.Verb == ChangeVerb.Add)
@@ -102,22 +102,6 @@ internal sealed partial class LiveConfig(
             if (outcome.Kind == ChangeKind.Applied)
                 Tell(outcome, "changed at run time", "");
             return outcome;
-        }
-    }
-
-    /// <summary>Takes back what has held long enough.</summary>
-    /// <returns>When that is to be done next; null: nothing holds for a while only.</returns>
-    public DateTimeOffset? Expire(TimeSpan patience)
-    {
-        lock (_changing)
-        {
-            var now = _time.GetUtcNow();
-            var left = _layer.At(now);
-            if (left.Count == _layer.Count || _hasEnded)
-                return left.NextExpiry;
-            var outcome = Become(_document, left, new());
-            Tell(outcome, "what was made for a while only has gone", "what was made for a while only can't go yet, it stays");
-            return outcome.Failed ? now + patience : left.NextExpiry;
         }
     }
 

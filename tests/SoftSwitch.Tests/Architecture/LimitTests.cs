@@ -91,7 +91,7 @@ public sealed partial class LimitTests
             "NatState.QuestionsPerTurn", "KernelDropPolling.PortsPerSecond", "SwitchPorts.MostThreads", "GuestAddress.MostQuestions",
             "GuestAddress.MostSearched", "GuestAddress.MostDoublings", "AwaitedSubnets.MostJitter", "NewsLimiter.RememberedWithoutLooking",
             "RememberedLog.MostLines", "UnroutedPackets.MostBytesReleased", "UnroutedPackets.MostAtOnce", "EndedFlows.MostAtOnce",
-            "OutsideState.Change.MostTurnsToTell",
+            "OutsideState.Change.MostTurnsToTell", "LiveConfig.Expiry.MostTries",
             "HostRouting.MostAtOnce", "HostRouting.MostFirst", "HostRouting.MostPending", "RouteChanges.MostAtOnce",
             "OutsideState.Ways.SlotsAtOnce", "Candidates.Most", "LeaseTable.Places.MostLooked", "LeaseTable.Places.MostOldLooks",
             "WaitingQuestions.MostLooked", "AskedName.MostWrong",

@@ -100,6 +100,39 @@ public sealed class RunTimeTests
     }
 
     [Fact]
+    public async Task What_can_not_go_when_its_time_is_over_stays_and_is_in_nobodys_way()
+    {
+        await using var live = await LiveFixture.Start();
+        var begin = live.Time.Now;
+        Assert.Equal(201, (await live.Ask("POST", "v1/networks?ttl=10m", """{"name":"ci","mode":"internal"}""")).Status);
+        Assert.Equal(201, (await live.Ask("POST", "v1/ports?ttl=10m", """{"name":"job[1-5]","network":"dev","kind":"guest"}""")).Status);
+        Assert.Equal(201, (await live.Ask("POST", "v1/ports", """{"name":"for-good","network":"ci","kind":"guest"}""")).Status);
+        Assert.Equal(201, (await live.Ask("POST", "v1/ports?ttl=11m", """{"name":"job6","network":"dev","kind":"guest"}""")).Status);
+        live.Time.Now = begin.AddMinutes(10.5);
+        Assert.Equal(begin.AddMinutes(11), live.Config.Expire(TimeSpan.FromMinutes(1)));
+        Assert.Equal(["vm1", "vm2", "for-good", "job6"], live.Ports);
+        Assert.Equal(live.Time.Now.AddSeconds(20), live.Config.Expire(TimeSpan.FromSeconds(20)));
+        // Others go on with their work.
+        Assert.Equal(200, (await live.Ask("POST", "v1/reload")).Status);
+        Assert.Equal(201, (await live.Ask("POST", "v1/ports", Vm9)).Status);
+        Assert.Equal(200, (await live.Ask("DELETE", "v1/ports/for-good")).Status);
+        live.Config.Expire(TimeSpan.FromMinutes(1));
+        Assert.DoesNotContain(live.Switch.Model.Networks, network => network.Name == "ci");
+    }
+
+    [Fact]
+    public async Task What_is_saved_in_the_moment_when_its_time_is_over_goes_all_the_same()
+    {
+        await using var live = await LiveFixture.Start();
+        Assert.Equal(201, (await live.Ask("POST", "v1/ports?ttl=10m", Vm9)).Status);
+        Assert.Equal(201, (await live.Ask("POST", "v1/ports", Vm9.Replace("vm9", "vm8"))).Status);
+        live.Time.Now = live.Time.Now.AddMinutes(10);
+        Assert.Equal(200, (await live.Ask("POST", "v1/config/save")).Status);
+        Assert.Null(live.Config.Expire(TimeSpan.FromMinutes(1)));
+        Assert.Equal(["vm1", "vm2", "vm8"], live.Ports);
+    }
+
+    [Fact]
     public async Task What_collides_with_the_file_is_told_by_a_reload_and_left_out_by_a_start()
     {
         await using var live = await LiveFixture.Start();

@@ -30,8 +30,9 @@ internal sealed record RunTimeLayer
         from one in Of(noun)
         select (noun, one.Key, one.Value);
 
-    /// <summary>When the next of them is as in the file again; null: none will be.</summary>
-    public DateTimeOffset? NextExpiry => Passing == 0 ? null : All.Min(one => one.Item.Expires);
+    /// <summary>When the next of them, behind a moment, is to be as in the file again; null: none will be.</summary>
+    public DateTimeOffset? NextExpiry(DateTimeOffset after) =>
+        Passing == 0 ? null : All.Select(one => one.Item.Expires).Where(time => time > after).Min();
 
     public ImmutableSortedDictionary<string, RunTimeItem> Of(RunTimeNoun noun) => noun switch
     {
@@ -63,6 +64,7 @@ internal sealed record RunTimeLayer
     public RunTimeLayer Without(Func<RunTimeNoun, string, RunTimeItem, bool> goes) =>
         All.Where(one => goes(one.Noun, one.Name, one.Item)).Aggregate(this, (layer, one) => layer.With(one.Noun, one.Name, null));
 
-    /// <summary>Without those whose time is over.</summary>
-    public RunTimeLayer At(DateTimeOffset now) => Passing == 0 ? this : Without((_, _, item) => item.Expires <= now);
+    /// <summary>Those whose time is over.</summary>
+    public IEnumerable<(RunTimeNoun Noun, string Name, RunTimeItem Item)> Over(DateTimeOffset now) =>
+        Passing == 0 ? [] : All.Where(one => one.Item.Expires <= now);
 }
