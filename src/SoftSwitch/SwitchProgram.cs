@@ -224,8 +224,8 @@ internal static class SwitchProgram
         using var config = new LiveConfig(source, written, memory, running, log);
         await using var control = await ControlServer.StartAsync(
             handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config, OpenDoor(handover, isStrict, log));
-        reload.Do(() => config.Reload(new()));
-        Expiry.Begin(config);
+        reload.Do(() => config.Reload(new()), e => log.Failed(new("reload"), e));
+        Expiry.Begin(config, e => log.Failed(new("run-time"), e));
         TellReady(log);
         await Wait(stop, handover.Socket, log);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SoftSwitch.Linux;
 
 namespace SoftSwitch.Live;
 
@@ -18,13 +19,15 @@ internal sealed class ReloadSignal : IDisposable
     });
 
     /// <summary>Does it from now on, on a thread of its own.</summary>
-    public void Do(Action reload) => new Thread(() =>
+    /// <param name="reload">What is to be done.</param>
+    /// <param name="failed">Told what should not have happened; the next signal is heard all the same.</param>
+    public void Do(Action reload, Action<Exception> failed) => new Thread(() =>
     {
         while (true)
         {
             _asked.Wait();
             Volatile.Write(ref _isAsked, 0);
-            reload();
+            Bulkhead.Run(reload, failed);
         }
     })
     { Name = "reload", IsBackground = true }.Start();
