@@ -128,9 +128,9 @@ public sealed unsafe partial class Napt
         bool IsWanted(int protocol, ushort port) => protocol < NatProtocol.Icmp && wanted[protocol, port] != 0;
         EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
             ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
-            : IsWanted(protocol, port), (in flow) => (flow.State & FlowState.Named) == 0
-                ? IsWanted(flow.Protocol, flow.OutsidePort)
-                : flow.Policy == policy && !IsNamedStill(flow), ended);
+            : IsWanted(protocol, port), (in flow, _) => (flow.State & FlowState.Named) != 0
+                ? flow.Policy == policy && !IsNamedStill(flow)
+                : (flow.State & FlowState.Overlapped) != 0 && IsWanted(flow.Protocol, flow.OutsidePort), ended);
         lock (_changing)
         {
             for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
@@ -212,69 +212,4 @@ public sealed unsafe partial class Napt
             wanted[protocol, port] = MappingTable.Key(forward.Inside, (ushort)(forward.InsidePort + port - first), policy, protocol);
         }
     }
-
-    /// <summary>Ends the mappings that a rule picks, and their flows.</summary>
-    /// <param name="ends">Picks from the flows that have no mapping: those that overlap, and those of named forwards.</param>
-    /// <param name="ended">Gets those flows of which somebody is to be told; null: none.</param>
-    private void EndWhere(Instant now, Func<int, ushort, Mapping, bool> picks, FlowRule ends, ICollection<OpenFlow>? ended)
-    {
-        bool any;
-        lock (_changing)
-        {
-            any = _overlapped + _namedFlows > 0;
-            for (var protocol = 0; protocol < NatProtocol.Count; protocol++)
-            {
-                for (var port = 0; port < 65_536; port++)
-                {
-                    ref var mapping = ref _mappings.At(protocol, (ushort)port);
-                    any |= mapping.Kind == MappingKind.Ending;
-                    if (mapping.Kind is MappingKind.Free or MappingKind.Ending || !picks(protocol, (ushort)port, mapping))
-                        continue;
-                    if (mapping.Flows == 0)
-                    {
-                        _mappings.Free(protocol, (ushort)port, now.Seconds);
-                        continue;
-                    }
-                    if (mapping.Kind == MappingKind.Dynamic)
-                        Uncount(mapping);
-                    _mappings.BeginEnding(protocol, (ushort)port);
-                    any = true;
-                }
-            }
-        }
-        if (!any)
-            return;
-        ForFlows(slot =>
-        {
-            var isEnding = (slot->State & FlowState.Unmapped) != 0
-                ? ends(*slot)
-                : _mappings.At(slot->Protocol, slot->OutsidePort).Kind == MappingKind.Ending;
-            if (!isEnding)
-                return;
-            if (ended is not null && IsAlive(*slot, now.Seconds) && IsOpen(*slot))
-                ended.Add(OpenFlowOf(*slot));
-            End(slot, now);
-        });
-    }
-
-    /// <summary>Does something with every flow, a few hundred of them at a time under the lock.</summary>
-    private void ForFlows(FlowAction action)
-    {
-        for (var number = 0; number < _flows.Touched;)
-        {
-            lock (_changing)
-            {
-                for (var stop = int.Min(number + SlotsAtOnce, _flows.Touched); number < stop; number++)
-                {
-                    var slot = _flows.At(number);
-                    if (IsInUse(slot))
-                        action(slot);
-                }
-            }
-        }
-    }
-
-    private delegate bool FlowRule(in Flow flow);
-
-    private delegate void FlowAction(Flow* slot);
 }

@@ -56,7 +56,8 @@ public sealed unsafe partial class Napt
         if (!policy.Covers(before.FirstPort) || !policy.Covers(before.LastPort))
         {
             EndWhere(now, (_, port, mapping) => mapping.Kind == MappingKind.Dynamic && mapping.Policy == number && !policy.Covers(port),
-                (in flow) => flow.Policy == number && (flow.State & FlowState.Named) == 0 && !policy.Covers(flow.OutsidePort), ended);
+                (in flow, _) => flow.Policy == number && (flow.State & FlowState.Unmapped) == FlowState.Overlapped
+                    && !policy.Covers(flow.OutsidePort), ended);
         }
     }
 
@@ -85,7 +86,7 @@ public sealed unsafe partial class Napt
             slot.BeginEnding();
             _named = _named.With(number, []);
         }
-        EndWhere(now, (_, _, mapping) => mapping.Policy == number, (in flow) => flow.Policy == number, ended);
+        EndWhere(now, (_, _, mapping) => mapping.Policy == number, (in flow, _) => flow.Policy == number, ended);
         // None of its flows is found any more: no other fragments follow.
         _outboundFragments.RemoveOf(number);
         _inboundFragments.RemoveOf(number);

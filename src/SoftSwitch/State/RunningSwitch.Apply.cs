@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
@@ -49,7 +50,7 @@ internal sealed partial class RunningSwitch
     private SwitchModel Complete(SwitchModel model) => KeptMacs.In(Macs.Complete(model, _completed), _model);
 
     /// <summary>What the machine may refuse comes first: memory and what is to be opened. The rest it can't: what goes is closed, what
-    /// changes is told.</summary>
+    /// changes is told, and a mishap in one part costs that part alone.</summary>
     private ModelDifference Become(SwitchModel model, bool isPatient)
     {
         var difference = ModelDifference.Between(_model, model);
@@ -64,26 +65,29 @@ internal sealed partial class RunningSwitch
         var translated = Translated(model);
         var isStart = _model is null;
         var staying = new Adaptations(Ports);
+        Membership[] leaving = [.. difference.Ports.Removed.Concat(plan.Ports.Moving.Select(change => change.Before))
+            .Select(port => Ports.Of(port).Membership).OfType<Membership>()];
         var networks = Prepare(difference, plan, staying, model, translated, isPatient);
         // Both ends of what goes are told while all is there by which they are.
         if (!isStart)
-            Step(() => _nat?.Leave(new(Environment.TickCount64)));
+            LeaveTranslation(leaving);
         staying.Commit(_networks.All);
         plan.Departures.Commit(networks.Values);
+        Step(() => _nat?.EndFlowsOf(leaving, new(Environment.TickCount64)));
         Ports.Spread();
         Workers.Commit(model);
         foreach (var change in difference.Networks.Changed)
-            Change(networks[change.After.Name], change.After);
+            Step(() => Change(networks[change.After.Name], change.After));
         _networks.All = [.. model.Networks.Select(network => networks[network.Name])];
         if (!isStart)
-            Retranslate(translated);
+            Step(() => Retranslate(translated));
         foreach (var name in difference.TouchedNetworks)
-            networks.GetValueOrDefault(name)?.Bind(model);
+            Step(() => networks.GetValueOrDefault(name)?.Bind(model));
         _subnets.Keep(_networks.All);
         Workers.Forget();
         _hasLeftTables |= difference.Networks.Removed.Count > 0 || difference.Networks.Changed.Any(PortPlan.IsRemade);
         foreach (var change in plan.Ports.Moving)
-            networks[change.After.Network].TellHost();
+            Step(networks[change.After.Network].TellHost);
         // From here on this is what runs, and what the next model is held against.
         _model = model;
         if (!isStart)
@@ -183,14 +187,14 @@ internal sealed partial class RunningSwitch
         {
             if (!isMade)
             {
-                staying.TakeBack();
-                additions.TakeBack();
-                plan.Departures.TakeBack();
-                SwitchNetworks.Guard(touched, _model, []);
+                Step(staying.TakeBack);
+                Step(additions.TakeBack);
+                Step(plan.Departures.TakeBack);
+                Step(() => SwitchNetworks.Guard(touched, _model, []));
                 if (_model is not null)
                 {
-                    Workers.TakeBack();
-                    TakeBackTranslation();
+                    Step(Workers.TakeBack);
+                    Step(TakeBackTranslation);
                 }
             }
             _news.TellFailures(isMade);

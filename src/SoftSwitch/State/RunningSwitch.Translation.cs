@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
 using SoftSwitch.Model;
 using SoftSwitch.State.Changes;
@@ -56,6 +57,13 @@ internal sealed partial class RunningSwitch
     {
         _nat?.TakeBack();
         EndIdleTranslation();
+    }
+
+    private void LeaveTranslation(IReadOnlyCollection<Membership> leaving)
+    {
+        var now = new Forwarding.Time.Instant(Environment.TickCount64);
+        Step(() => _nat?.EndFlowsOf(leaving, now));
+        Step(() => _nat?.Leave(now));
     }
 
     /// <summary>Networks that are translated otherwise for their guests have other gateways.</summary>

@@ -60,16 +60,19 @@ public sealed class ReloadTests : IDisposable
         Eventually.Equal(anew.Picture(_world.Host), () => picture);
     }
 
-    [Fact]
-    public void A_forward_that_goes_ends_what_came_by_it_at_both_ends_and_frees_its_port()
+    /// <summary>A port below 1024 takes a right that the switch has given up: its keeper takes it.</summary>
+    [Theory]
+    [InlineData(8001)]
+    [InlineData(801)]
+    public void A_forward_that_goes_ends_what_came_by_it_at_both_ends_and_frees_its_port(int port)
     {
         using var started = _world.Start(Config(Dev));
         using var stays = Conversation.Open(_world.Lan, "tcp", World.HostAddress, 2222);
         Assert.NotNull(stays.Ask());
-        Assert.Equal(SocketError.ConnectionRefused, Conversation.Open(_world.Lan, "tcp", World.HostAddress, 8001).Error);
-        started.Become(Config(Network(Forwards + ", { from: tcp/8001, to: \"one:4000\" }"))).Succeeded();
-        using var outsider = Conversation.Open(_world.Lan, "tcp", World.HostAddress, 8001);
-        using var host = Conversation.Open(_world.Host, "tcp", "127.0.0.1", 8001);
+        Assert.Equal(SocketError.ConnectionRefused, Conversation.Open(_world.Lan, "tcp", World.HostAddress, port).Error);
+        started.Become(Config(Network(Forwards + $", {{ from: tcp/{port}, to: \"one:4000\" }}"))).Succeeded();
+        using var outsider = Conversation.Open(_world.Lan, "tcp", World.HostAddress, port);
+        using var host = Conversation.Open(_world.Host, "tcp", "127.0.0.1", port);
         Assert.NotNull(outsider.Ask());
         Assert.NotNull(host.Ask());
 
@@ -81,9 +84,9 @@ public sealed class ReloadTests : IDisposable
         }
         // At the guest's end, too: nobody speaks there any more.
         Eventually.Holds(() => !_world.One.Check("ss -Htn sport = :4000").Contains($":{outsider.Port}", StringComparison.Ordinal));
-        Assert.Equal(SocketError.ConnectionRefused, Conversation.Open(_world.Lan, "tcp", World.HostAddress, 8001).Error);
-        using (new WhoServer(_world.Host, 8001))
-            Assert.NotNull(Conversation.Seen(_world.Lan, "tcp", World.HostAddress, 8001));
+        Assert.Equal(SocketError.ConnectionRefused, Conversation.Open(_world.Lan, "tcp", World.HostAddress, port).Error);
+        using (new WhoServer(_world.Host, port))
+            Assert.NotNull(Conversation.Seen(_world.Lan, "tcp", World.HostAddress, port));
         Assert.NotNull(stays.Ask());
     }
 
@@ -154,6 +157,35 @@ public sealed class ReloadTests : IDisposable
             Eventually.Holds(() => Conversation.Seen(_world.One, "tcp", World.FarAddress, Service)?.StartsWith($"{seen}:") == true);
             Assert.NotNull(Conversation.Seen(_world.Lan, "tcp", seen, 2222));
         }
+    }
+
+    [Fact]
+    public void A_port_that_leaves_its_network_ends_what_it_has_begun_at_both_ends()
+    {
+        var both = Config(Dev, "quiet: { mode: internal }");
+        var moved = both.Replace("two: { network: dev", "two: { network: quiet", StringComparison.Ordinal);
+        var gone = string.Join('\n', both.Split('\n').Where(line => !line.Contains("two: {", StringComparison.Ordinal)));
+        using var started = _world.Start(both);
+        using var stays = Conversation.Open(_world.One, "tcp", World.FarAddress, Service);
+        Assert.NotNull(stays.Ask());
+        foreach (var without in new[] { moved, gone })
+        {
+            using var leaves = Conversation.Open(_world.Two, "tcp", World.FarAddress, Service);
+            Assert.NotNull(leaves.Ask());
+            Assert.Equal(2, Connections());
+            started.Become(without).Succeeded();
+            Eventually.Holds(() => Connections() == 1);
+            if (without == moved)
+            {
+                Assert.Null(leaves.Ask());
+                Assert.Equal(SocketError.ConnectionReset, leaves.Error);
+            }
+            Assert.NotNull(stays.Ask());
+            started.Become(both).Succeeded();
+            _world.TellGuests();
+        }
+
+        int Connections() => _world.Far.Check($"ss -Htn state established sport = :{Service}").Split('\n').Count(line => line.Length > 0);
     }
 
     private string ByChance(Random random) => $"state: {_state}\n{NatReload.Random(random, Dev, _world.Ports, _flowLog)}";

@@ -38,8 +38,11 @@ public sealed class ChangeTests
     private static void Change(NatRig rig, Random random, HashSet<int> there, List<OpenFlow> ended)
     {
         var number = random.Next(1, Networks);
-        switch (random.Next(4))
+        switch (random.Next(5))
         {
+            case 2:
+                rig.Napt.EndFlowsOf(number, new HashSet<ushort> { 1 }, rig.Now, ended);
+                break;
             case 0 when there.Remove(number):
                 rig.Napt.RemovePolicy(number, rig.Now, ended);
                 break;
@@ -69,19 +72,20 @@ public sealed class ChangeTests
             switch (random.Next(3))
             {
                 case 0:
-                    rig.Outbound($"udp {guest}:{random.Next(4000, 4010)} > 192.0.2.7:5000", policy: number);
+                    rig.Outbound($"udp {guest}:{random.Next(4000, 4010)} > 192.0.2.7:5000", policy: number, port: random.Next(3));
                     break;
                 case 1 when number > 0:
                     var port = 1000 * number + random.Next(4);
                     if (rig.Inbound($"udp 192.0.2.8:{random.Next(4000, 4010)} > 203.0.113.1:{port}").Verdict == NaptVerdict.Translated)
-                        rig.Outbound($"udp {guest}:80 > 192.0.2.8:{random.Next(4000, 4010)}", policy: number);
+                        rig.Outbound($"udp {guest}:80 > 192.0.2.8:{random.Next(4000, 4010)}", policy: number, port: random.Next(3));
                     break;
                 default:
                     var (from, to) = ($"{guest}:{random.Next(4000, 4010)}", "192.0.2.7:443");
-                    if (rig.Outbound($"tcp {from} > {to} S seq=100", policy: number) is { Verdict: NaptVerdict.Translated } syn)
+                    var syn = rig.Outbound($"tcp {from} > {to} S seq=100", policy: number, port: random.Next(3));
+                    if (syn.Verdict == NaptVerdict.Translated)
                     {
                         rig.Inbound($"tcp {to} > 203.0.113.1:{NatPacket.Read(syn.Frame).SourcePort} SA seq=500 ack=101");
-                        rig.Outbound($"tcp {from} > {to} A seq=101 ack=501", policy: number);
+                        rig.Outbound($"tcp {from} > {to} A seq=101 ack=501", policy: number, port: random.Next(3));
                     }
                     break;
             }

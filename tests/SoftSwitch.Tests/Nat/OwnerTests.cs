@@ -203,4 +203,23 @@ public sealed class OwnerTests
         rig.Napt.SetForwards(0, [new(new(protocol, 80, 80), new(0x0A00_0005), 8080, second)], rig.Now);
         return rig;
     }
+
+    [Fact]
+    public void Who_gets_a_ports_slot_has_all_of_his_own_and_hears_nothing_of_the_others()
+    {
+        using var rig = new NatRig(
+            new NaptPolicy { MappingsPerOwner = 10, FlowsPerOwner = 10, Filtering = NaptFiltering.EndpointIndependent });
+        var others = rig.Out("udp 10.0.0.9:4000 > 192.0.2.7:53", port: Guest).SourcePort;
+        var port = rig.Out("udp 10.0.0.5:4000 > 192.0.2.7:53", port: Attacker).SourcePort;
+        for (var i = 0; i < 8; i++)
+            rig.Out($"tcp 10.0.0.5:{5000 + i} > 192.0.2.7:80 S seq=1", port: Attacker);
+        // On a port that is another's.
+        Assert.Equal(others, rig.Out("udp 10.0.0.9:4000 > 192.0.2.8:53", port: Attacker).SourcePort);
+        rig.Napt.EndFlowsOf(0, new HashSet<ushort> { Attacker }, rig.Now);
+        Assert.Equal([("10.0.0.9", "192.0.2.7")], rig.Flows.Select(flow => (flow.Inside.ToString(), flow.Remote.ToString())));
+        Assert.NotEqual(NaptVerdict.Translated, rig.Inbound($"udp 192.0.2.7:53 > 203.0.113.1:{port}").Verdict);
+        for (var i = 0; i < 10; i++)
+            rig.Out($"udp 10.0.0.6:{6000 + i} > 192.0.2.7:53", port: Attacker);
+        Assert.Equal((11, 0), (rig.Napt.Counters.Flows, rig.Napt.Counters.GivenUp));
+    }
 }

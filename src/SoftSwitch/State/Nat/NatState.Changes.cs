@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
@@ -76,6 +77,16 @@ internal sealed partial class NatState
         _outsides = [.. _outsides.Except(gone)];
         foreach (var outside in gone)
             Step(outside.Withdraw);
+    }
+
+    /// <summary>Ends what ports have begun that leave networks which stay. It is done once while they are there, so that they are told, and
+    /// again when they have gone: what they have begun meanwhile would count for who gets their places.</summary>
+    public void EndFlowsOf(IReadOnlyCollection<Membership> ports, Instant now)
+    {
+        if (ports.Count == 0)
+            return;
+        foreach (var outside in _outsides)
+            Step(() => outside.EndFlowsOf(ports, now));
     }
 
     /// <summary>Another model runs: what stays follows it, and what is new opens. The gateways are in their places.</summary>

@@ -1,3 +1,4 @@
+using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
@@ -91,6 +92,20 @@ internal sealed partial class OutsideState
         TellInside();
         // Its number may be another's when no worker brings packets of it any more.
         _running.Workers.Settle();
+    }
+
+    /// <summary>Ends what ports have begun here that leave their networks.</summary>
+    public void EndFlowsOf(IReadOnlyCollection<Membership> ports, Instant now)
+    {
+        var slots = ports.ToLookup(port => port.Bridge, port => port.Slot);
+        ForTranslators((translator, ended) =>
+        {
+            foreach (var network in _networks)
+            {
+                if (network.Gateway.Membership is { Bridge: var bridge } && slots.Contains(bridge))
+                    translator.EndFlowsOf(network.Policy, slots[bridge].ToHashSet(), now, ended);
+            }
+        });
     }
 
     /// <summary>Another model runs. What is the same for a network stays as it is.</summary>
