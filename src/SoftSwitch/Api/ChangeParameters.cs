@@ -4,9 +4,9 @@ using SoftSwitch.Bounds;
 using SoftSwitch.Config.Keys;
 using SoftSwitch.Config.Rows;
 using SoftSwitch.Config.Yaml;
+using SoftSwitch.Kinds;
 using SoftSwitch.Live;
 using SoftSwitch.Live.Layer;
-using SoftSwitch.Kinds;
 using SoftSwitch.Model;
 using SoftSwitch.Text;
 
@@ -109,7 +109,7 @@ internal static class ChangeParameters
         List<string> mistakes = [];
         var keys = Keys(text, noun, mistakes);
         var own = noun == RunTimeNoun.Forward ? Network : Name;
-        var named = Text(keys, own);
+        var named = keys.TextOf(own);
         IReadOnlyList<string> names = [];
         if (named is null)
             mistakes.Add(
@@ -120,8 +120,8 @@ internal static class ChangeParameters
             if (mistake is not null)
                 mistakes.Add($"{noun.Word()}: {mistake}");
         }
-        else if (Text(keys, ForwardKeys.From.Name) is { } from && !$"{named}{from}".Contains(' '))
-            names = [ForwardName.Of(named, from, Text(keys, ForwardKeys.On.Name)).ToString()];
+        else if (keys.TextOf(ForwardKeys.From.Name) is { } from && !$"{named}{from}".Contains(' '))
+            names = [ForwardName.Of(named, from, keys.TextOf(ForwardKeys.On.Name)).ToString()];
         else
             mistakes.Add($"forward: '{ForwardKeys.From.Name}' is missing: write {ForwardKeys.From.Need}");
         if (mistakes.Count > 0)
@@ -153,7 +153,4 @@ internal static class ChangeParameters
             throw new ProblemException(StatusCodes.Status400BadRequest, $"the body is no JSON: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
-
-    private static string? Text(MapNode keys, string key) =>
-        (keys.Entries.FirstOrDefault(entry => entry.Key == key)?.Value as TextNode)?.Text;
 }

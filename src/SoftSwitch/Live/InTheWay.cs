@@ -27,7 +27,7 @@ internal sealed class InTheWay
             Own(port, RunTimeNoun.Port, port.Key);
         foreach (var network in Entries(document.Root, SwitchKeys.Networks.Name))
         {
-            foreach (var node in (Value(network.Value, NatKeys.Forwards.Name) as ListNode)?.Items ?? [])
+            foreach (var node in ((network.Value as MapNode)?.Of(NatKeys.Forwards.Name) as ListNode)?.Items ?? [])
             {
                 if (ForwardName.Of(network.Key, node) is { } forward)
                     Own(node, RunTimeNoun.Forward, $"{forward}");
@@ -60,10 +60,7 @@ internal sealed class InTheWay
         _ => $"change it first: softswitch {noun.Word()} set {name}",
     };
 
-    private static IReadOnlyList<MapEntry> Entries(ConfigNode? map, string key) => (Value(map, key) as MapNode)?.Entries ?? [];
-
-    private static ConfigNode? Value(ConfigNode? map, string key) =>
-        (map as MapNode)?.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
+    private static IReadOnlyList<MapEntry> Entries(ConfigNode? map, string key) => ((map as MapNode)?.Of(key) as MapNode)?.Entries ?? [];
 
     private void Own(MapEntry entry, RunTimeNoun noun, string name)
     {

@@ -26,16 +26,13 @@ internal sealed record ForwardName(string Network, string From, string? On)
     /// <summary>Of a forward as it is written; null: that can't be told.</summary>
     public static ForwardName? Of(string network, ConfigNode node)
     {
-        if (node is not MapNode map || Text(map, ForwardKeys.From.Name) is not { } from)
+        if (node is not MapNode map || map.TextOf(ForwardKeys.From.Name) is not { } from)
             return null;
-        return Of(network, from, Text(map, ForwardKeys.On.Name));
+        return Of(network, from, map.TextOf(ForwardKeys.On.Name));
     }
 
     /// <summary>In the words of the language, however it was written.</summary>
     public static ForwardName Of(string network, string from, string? on) => new(network,
         ForwardKeys.From.Of.Parse(from, out var ports) ? ForwardKeys.From.Of.Format(ports) : from,
         on is not null && ForwardKeys.On.Of.Parse(on, out var address) ? ForwardKeys.On.Of.Format(address) : on);
-
-    private static string? Text(MapNode map, string key) =>
-        (map.Entries.FirstOrDefault(entry => entry.Key == key)?.Value as TextNode)?.Text;
 }

@@ -95,8 +95,8 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
 
     private void Put(RunTimeNoun noun, string name, RunTimeItem item)
     {
-        var netns = item.Keys.Entries.FirstOrDefault(entry => entry.Key == InterfaceKeys.Netns.Name)?.Value as TextNode;
-        item = item with { Process = ProcessMark.PidIn(netns?.Text) is { } pid ? ProcessMark.Of(pid) : null };
+        var pid = ProcessMark.PidIn(item.Keys.TextOf(InterfaceKeys.Netns.Name));
+        item = item with { Process = pid is { } process ? ProcessMark.Of(process) : null };
         // What the file says as well isn't kept beside it.
         Layer = Layer.With(noun, name, LayeredConfig.IsOrphan(root, noun, name, item) ? null : item);
     }
@@ -136,7 +136,7 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
     /// 2). The layer has it whole: what is set later, and what is saved, need not look below a key.</summary>
     private static MapNode WithWholeMaps(MapNode keys, MapNode? before) => keys with
     {
-        Entries = [.. keys.Entries.Select(entry => entry.Value is MapNode map ? entry with { Value = Patched(Of(before, entry.Key), map) }
+        Entries = [.. keys.Entries.Select(entry => entry.Value is MapNode map ? entry with { Value = Patched(before?.Of(entry.Key), map) }
             : entry)],
     };
 
@@ -145,8 +145,6 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
         var keys = before as MapNode ?? new(set.At, []);
         return LayeredConfig.Merged(keys, WithWholeMaps(set, keys));
     }
-
-    private static ConfigNode? Of(MapNode? map, string key) => map?.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
 
     /// <summary>Keys that were set, those of the second list in place of those of the first.</summary>
     private static MapNode Joined(MapNode first, MapNode second)

@@ -46,10 +46,10 @@ internal static class LayeredConfig
     public static ConfigNode? Find(MapNode root, RunTimeNoun noun, string name)
     {
         if (noun != RunTimeNoun.Forward)
-            return Value(root, noun == RunTimeNoun.Network ? SwitchKeys.Networks.Name : SwitchKeys.Ports.Name) is MapNode all
-                ? Value(all, name) : null;
-        return ForwardName.Parse(name) is { } forward && Value(root, SwitchKeys.Networks.Name) is MapNode networks
-            && Value(networks, forward.Network) is MapNode network && Value(network, NatKeys.Forwards.Name) is ListNode list
+            return root.Of(noun == RunTimeNoun.Network ? SwitchKeys.Networks.Name : SwitchKeys.Ports.Name) is MapNode all
+                ? all.Of(name) : null;
+        return ForwardName.Parse(name) is { } forward && root.Of(SwitchKeys.Networks.Name) is MapNode networks
+            && networks.Of(forward.Network) is MapNode network && network.Of(NatKeys.Forwards.Name) is ListNode list
             ? list.Items.FirstOrDefault(node => ForwardName.Of(forward.Network, node)?.ToString() == name) : null;
     }
 
@@ -157,6 +157,4 @@ internal static class LayeredConfig
         }
         return -1;
     }
-
-    private static ConfigNode? Value(MapNode map, string key) => map.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
 }

@@ -140,8 +140,7 @@ internal sealed class SavedConfig
         return root with { Entries = entries };
     }
 
-    private static MapNode? Names(MapNode root, string key) =>
-        root.Entries.FirstOrDefault(entry => entry.Key == key)?.Value as MapNode;
+    private static MapNode? Names(MapNode root, string key) => root.Of(key) as MapNode;
 
     /// <summary>All that would run, in an order that doesn't depend on the files; null: it has mistakes.</summary>
     private static string? Says(ConfigDocument document, RunTimeLayer layer) =>
