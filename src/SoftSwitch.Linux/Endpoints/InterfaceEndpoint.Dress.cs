@@ -33,7 +33,7 @@ public abstract partial class InterfaceEndpoint
     }
 
     /// <summary>Has the interface gone at once that was made, as <see cref="Links.DeleteMade"/> does.</summary>
-    private protected void DeleteMade() => _links?.DeleteMade(Index, Elsewhere);
+    private protected void DeleteMade() => _links?.DeleteMade(Index, Mac, Elsewhere);
 
     public sealed override void Resize(int mtu)
     {

@@ -1,3 +1,4 @@
+using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.IfLink;
 using static SoftSwitch.Linux.Interop.Rtnetlink;
 
@@ -22,14 +23,14 @@ public sealed partial class Links
     /// ours: a process that is being started has copies of all until it runs its program. Meanwhile nobody else could have the name.
     /// </summary>
     /// <param name="index">The interface; it needn't be there any more.</param>
+    /// <param name="mac">Its address: what came from another namespace may have its number by now, and stays.</param>
     /// <param name="elsewhere">The number of the namespace that it was moved to; null: it is here.</param>
-    internal void DeleteMade(int index, int? elsewhere = null)
+    internal void DeleteMade(int index, MacAddress? mac, int? elsewhere = null)
     {
-        if (index == 0)
-            return;
         try
         {
-            Delete(index, elsewhere);
+            if (FindByIndex(index, elsewhere) is { } link && link.MacAddress == mac)
+                Delete(index, elsewhere);
         }
         catch (SystemCallException)
         {

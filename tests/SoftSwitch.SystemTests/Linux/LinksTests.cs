@@ -35,6 +35,20 @@ public class LinksTests
     }
 
     [Fact]
+    public void What_has_the_number_of_one_that_was_made_stays_when_that_is_to_go()
+    {
+        using var sandbox = Sandbox.Make();
+        var index = sandbox.Links.CreateVethPair("left", Left, "right", Right).Index;
+        sandbox.Links.DeleteMade(index, Right);
+        sandbox.Links.DeleteMade(index, mac: null);
+        Assert.NotNull(sandbox.Links.FindByIndex(index));
+        sandbox.Links.DeleteMade(index, Left);
+        Assert.Null(sandbox.Links.FindByIndex(index));
+        sandbox.Links.DeleteMade(index, Left);
+        sandbox.Links.DeleteMade(0, Left);
+    }
+
+    [Fact]
     public void An_interface_is_changed_in_every_way()
     {
         using var sandbox = Sandbox.Make();

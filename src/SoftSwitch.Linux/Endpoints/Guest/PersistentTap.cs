@@ -98,7 +98,7 @@ public static class PersistentTap
                 return false;
             SystemCallException.ThrowIfNegative(
                 Libc.ioctl((int)handle.DangerousGetHandle(), TUNSETPERSIST, 0), nameof(TUNSETPERSIST), $"tap {link.Name}");
-            links.DeleteMade(link.Index);
+            links.DeleteMade(link.Index, link.MacAddress);
             return true;
         }
         catch (SystemCallException e) when (e.ErrorNumber == Errno.EBUSY)

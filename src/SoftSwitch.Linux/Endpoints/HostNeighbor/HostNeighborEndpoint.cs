@@ -131,7 +131,7 @@ public sealed class HostNeighborEndpoint(
     public override void Dispose()
     {
         if (_helper != 0)
-            Links.DeleteMade(_helper);
+            Links.DeleteMade(_helper, Mac);
         (_port, _helper, HelperName) = (null, 0, null);
         base.Dispose();
     }
