@@ -1,5 +1,6 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.SystemTests.Peers;
 
 namespace SoftSwitch.SystemTests.Linux;
 
@@ -82,8 +83,7 @@ public class NetworkNamespaceTests
     public async Task What_is_no_network_namespace_is_not_even_opened()
     {
         var pipe = Path.Combine(Path.GetTempPath(), $"ss-pipe-{Environment.ProcessId}");
-        using (var made = System.Diagnostics.Process.Start("mkfifo", pipe))
-            made.WaitForExit();
+        Shell.Run("mkfifo", [pipe]).Succeeded();
         try
         {
             // It waits until somebody opens the pipe to read.

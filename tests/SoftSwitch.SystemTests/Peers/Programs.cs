@@ -14,7 +14,7 @@ internal static partial class Programs
     {
         ["sh"] = "dash", ["grep"] = "grep", ["ldd"] = "libc-bin", ["env"] = "coreutils", ["cat"] = "coreutils", ["cp"] = "coreutils",
         ["chown"] = "coreutils", ["true"] = "coreutils", ["test"] = "coreutils", ["stty"] = "coreutils", ["timeout"] = "coreutils",
-        ["sleep"] = "coreutils", ["readlink"] = "coreutils", ["getent"] = "libc-bin",
+        ["sleep"] = "coreutils", ["readlink"] = "coreutils", ["getent"] = "libc-bin", ["mkfifo"] = "coreutils",
         ["setpriv"] = "util-linux", ["unshare"] = "util-linux", ["nsenter"] = "util-linux", ["prlimit"] = "util-linux", ["mount"] = "mount",
         ["sysctl"] = "procps",
         ["ip"] = "iproute2", ["tc"] = "iproute2", ["ss"] = "iproute2", ["ethtool"] = "ethtool",

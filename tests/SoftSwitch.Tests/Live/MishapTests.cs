@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SoftSwitch.Linux.Interop;
 using SoftSwitch.Live;
 
 namespace SoftSwitch.Tests.Live;
@@ -44,5 +45,5 @@ public class MishapTests
         await done.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
     }
 
-    private static void HangUp() => Process.Start("kill", ["-HUP", $"{Environment.ProcessId}"]).Dispose();
+    private static void HangUp() => Assert.Equal(0, Libc.kill(Environment.ProcessId, SysProcess.SIGHUP));
 }
