@@ -152,17 +152,14 @@ public sealed unsafe partial class Napt
     private DropReason Add(ref Flow content, int owner, Instant now, out FlowMatch match)
     {
         var slot = _slots[content.Policy]!;
-        content.AddressDelta = ChecksumDelta.Of(content.InsideAddress, AddressOf(content));
-        var portDelta = ChecksumDelta.Of(content.InsidePort, content.OutsidePort);
-        content.TransportDelta = content.Protocol == NatProtocol.Icmp ? portDelta : content.AddressDelta + portDelta;
+        SetDeltas(ref content);
         content.Began = content.Inside.Seen = content.Remote.Seen = now.Seconds;
-        var isOverlapped = (content.State & FlowState.Overlapped) != 0;
         var isMapped = (content.State & FlowState.Unmapped) == 0;
         if (isMapped && slot.Policy.Filtering == NaptFiltering.AddressDependent)
             content.State |= FlowState.Peer;
-        ref var mapping = ref _mappings.At(content.Protocol, content.OutsidePort);
-        if (!_flows.TryAdd(content, now.Seconds, out match))
+        if (!TryEnter(ref content, owner, now, out match))
         {
+            ref var mapping = ref _mappings.At(content.Protocol, content.OutsidePort);
             if (isMapped && mapping.Kind == MappingKind.Dynamic && mapping.Flows == 0)
             {
                 Uncount(mapping);
@@ -171,30 +168,42 @@ public sealed unsafe partial class Napt
             _refusedTable++;
             return Unclaim(owner, content, DropReason.NatTableFull);
         }
+        if ((content.State & FlowState.Overlapped) != 0)
+            _overlappedEver++;
+        _began++;
+        Log(slot, content, owner, now, began: true);
+        return DropReason.None;
+    }
+
+    /// <summary>Puts a flow into the tables that is counted for its owner.</summary>
+    /// <returns>False: the index has no place for it.</returns>
+    private bool TryEnter(ref Flow content, int owner, Instant now, out FlowMatch match)
+    {
+        if (!_flows.TryAdd(content, now.Seconds, out match))
+            return false;
+        var slot = _slots[content.Policy]!;
         _owners.Add(_flows.NumberOf(match.Flow), owner, Owner.ListOf(content));
         slot.Flows++;
         CountConnection(slot, content, 1);
-        if (isOverlapped)
+        if ((content.State & FlowState.Overlapped) != 0)
         {
             _owners.At(owner)->Overlapped++;
             _overlapped++;
-            _overlappedEver++;
         }
-        else if (!isMapped)
+        else if ((content.State & FlowState.Named) != 0)
         {
             _namedFlows++;
         }
         else
         {
+            ref var mapping = ref _mappings.At(content.Protocol, content.OutsidePort);
             mapping.Flows++;
             if ((content.State & FlowState.Kept) != 0)
                 mapping.Kept++;
         }
         if ((content.State & FlowState.Peer) != 0)
             CountPeer(content, 1);
-        _began++;
-        Log(slot, content, owner, now, began: true);
-        return DropReason.None;
+        return true;
     }
 
     /// <summary>An inside host has sent on a flow that an outsider began: from now on it keeps the mapping.</summary>
@@ -263,35 +272,4 @@ public sealed unsafe partial class Napt
         Log(slot, flow, owner, now, began: false);
         Unclaim(owner, flow);
     }
-
-    private void CountConnection(PolicySlot slot, in Flow flow, int change)
-    {
-        if (flow.Protocol != NatProtocol.Tcp)
-            return;
-        slot.Connections += change;
-        _connections += change;
-    }
-
-    private void CountPeer(in Flow flow, int change)
-    {
-        var key = PeerKey(flow.Protocol, flow.OutsidePort, flow.RemoteAddress);
-        var count = (int)_peers![key] + change;
-        if (count == 0)
-            _peers.Remove(key);
-        else
-            _peers.Set(key, (ulong)count);
-    }
-
-    private void Log(PolicySlot slot, in Flow flow, int number, Instant now, bool began)
-    {
-        if (!slot.Policy.LogsFlows || _log is not { } log)
-            return;
-        var owner = _owners.At(number);
-        log.Write(new(now, began, new(owner->Key), NatProtocol.ToIp(flow.Protocol), flow.InsideAddress, flow.InsidePort,
-            AddressOf(flow), flow.OutsidePort, flow.RemoteAddress, flow.RemotePort), ref owner->Logged);
-    }
-
-    private static NaptOwner OwnerOf(in Mapping mapping) => NaptOwner.Of(mapping.Policy, mapping.Owner, mapping.Address);
-
-    private static ulong PeerKey(int protocol, ushort port, Ipv4Address remote) => (ulong)protocol << 48 | (ulong)port << 32 | remote.Value;
 }

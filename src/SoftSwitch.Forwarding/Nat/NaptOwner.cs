@@ -20,6 +20,9 @@ public readonly record struct NaptOwner
     /// <summary>The port's slot in the network; 0: outsiders began it.</summary>
     public ushort Port => (Key & (IsPort | IsAnswers)) == IsPort ? (ushort)Key : (ushort)0;
 
+    /// <summary>The port's slot, also where it is its answers that count; 0: none.</summary>
+    internal static ushort SlotOf(ulong key) => (key & IsPort) != 0 ? (ushort)key : (ushort)0;
+
     /// <summary>Where what outsiders began leads to; 0: it is the answers of a port to those that have been forgotten.</summary>
     public Ipv4Address Address => (Key & IsPort) == 0 ? new((uint)Key) : default;
 

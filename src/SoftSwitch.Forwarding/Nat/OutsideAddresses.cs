@@ -31,6 +31,20 @@ internal sealed class OutsideAddresses
 
     public OutsideAddresses(Ipv4Address outside) => _known[0] = _open[0] = outside.Value;
 
+    /// <summary>With the numbers that another program gave them.</summary>
+    /// <param name="outside">Number 0.</param>
+    /// <param name="aliases">By number, from 1; 0.0.0.0: there is none.</param>
+    public OutsideAddresses(Ipv4Address outside, ReadOnlySpan<Ipv4Address> aliases) : this(outside)
+    {
+        for (var number = 1; number <= aliases.Length; number++)
+        {
+            if (aliases[number - 1] is var alias && (alias == default || NumberOf(alias) >= 0))
+                continue;
+            (_known[number], _open[number], _last) = (alias.Value, alias.Value, number);
+            _endings |= EndingOf(alias);
+        }
+    }
+
     private OutsideAddresses(OutsideAddresses before, IReadOnlyCollection<NaptAlias> aliases)
     {
         (_known[0], _open[0], _last) = (before._known[0], before._open[0], before._last);

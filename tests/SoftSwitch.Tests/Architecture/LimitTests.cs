@@ -34,6 +34,7 @@ public sealed partial class LimitTests
         ["OwnerTable"] = "the ports and addresses of flows, which the file limits",
         ["FlowTable"] = "flows, which the file limits",
         ["FlowIndex"] = "flows, which the file limits",
+        ["ImageNames"] = "ports of the file, while what the program before has left is read",
         ["KeyMap"] = "flows and mappings, which the file limits",
         ["MappingTable"] = "ports of the pool",
         ["Napt"] = "networks and forwards of the file",

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace SoftSwitch.Forwarding.Images;
+
+/// <summary>
+/// Writes state for the program that goes on with it: values one behind the other, as they are in memory, for both programs run on one
+/// machine. Who reads (<see cref="ImageReader"/>) must know the form; all of it is known by one number, which its users say.
+/// </summary>
+public sealed class ImageWriter
+{
+    private byte[] _bytes = new byte[4096];
+
+    /// <summary>What was written.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+
+    /// <summary>Bytes that were written.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Writes a value.</summary>
+    public void Write<T>(in T value) where T : unmanaged
+    {
+        MemoryMarshal.Write(Room(System.Runtime.CompilerServices.Unsafe.SizeOf<T>()), value);
+    }
+
+    /// <summary>Writes a text: its length, and UTF-8.</summary>
+    public void Write(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        Write(length);
+        Encoding.UTF8.GetBytes(text, Room(length));
+    }
+
+    /// <summary>Writes a number that is known only later; <see cref="Set"/> sets it.</summary>
+    /// <returns>Its place.</returns>
+    public int Reserve()
+    {
+        Write(0);
+        return Length - sizeof(int);
+    }
+
+    /// <summary>Sets a number that was reserved.</summary>
+    public void Set(int place, int value) => MemoryMarshal.Write(_bytes.AsSpan(place), value);
+
+    private Span<byte> Room(int length)
+    {
+        if (_bytes.Length - Length < length)
+            Array.Resize(ref _bytes, checked(int.Max(_bytes.Length * 2, Length + length)));
+        Length += length;
+        return _bytes.AsSpan(Length - length, length);
+    }
+}
