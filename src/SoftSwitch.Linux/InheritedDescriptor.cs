@@ -24,7 +24,11 @@ public static class InheritedDescriptor
 
     /// <summary>Takes what was left; the next execution closes it. Null: there is no such descriptor.</summary>
     public static SafeFileHandle? Take(int descriptor) =>
-        CloseOnExecution(descriptor) ? new(descriptor, ownsHandle: true) : null;
+        Claim(descriptor) ? new(descriptor, ownsHandle: true) : null;
+
+    /// <summary>The next execution closes what was left, and programs that are started don't have it.</summary>
+    /// <returns>False: there is no such descriptor.</returns>
+    internal static bool Claim(int descriptor) => CloseOnExecution(descriptor);
 
     /// <summary>The next program didn't come: what was left for it stays ours, and programs that we start must not hold it open.</summary>
     public static void KeepAll()

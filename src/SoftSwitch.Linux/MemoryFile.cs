@@ -10,20 +10,34 @@ public static class MemoryFile
 {
     /// <summary>Stays open across an execution.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static SafeFileHandle Leave(string text)
+    public static SafeFileHandle Leave(string text) => Leave(Encoding.UTF8.GetBytes(text));
+
+    /// <inheritdoc cref="Leave(string)"/>
+    public static SafeFileHandle Leave(ReadOnlySpan<byte> bytes)
     {
         var handle = new SafeFileHandle(
             SystemCallException.ThrowIfNegative(Libc.memfd_create("softswitch", 0), "memfd_create", "a file in memory"), ownsHandle: true);
-        RandomAccess.Write(handle, Encoding.UTF8.GetBytes(text), 0);
+        RandomAccess.Write(handle, bytes, 0);
         return handle;
     }
 
     /// <summary>The text; the file is closed.</summary>
     /// <exception cref="IOException">The descriptor isn't that of a file.</exception>
-    public static string Take(int descriptor)
+    public static string Take(int descriptor) => Encoding.UTF8.GetString(TakeBytes(descriptor));
+
+    /// <summary>The bytes; the file is closed.</summary>
+    /// <exception cref="IOException">The descriptor isn't that of a file.</exception>
+    public static byte[] TakeBytes(int descriptor)
     {
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         var bytes = new byte[RandomAccess.GetLength(handle)];
-        return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, 0));
+        for (var read = 0; read < bytes.Length;)
+        {
+            var more = RandomAccess.Read(handle, bytes.AsSpan(read), read);
+            if (more == 0)
+                break;
+            read += more;
+        }
+        return bytes;
     }
 }

@@ -1,19 +1,59 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using SoftSwitch.Linux.Interop;
 
 namespace SoftSwitch.Linux;
 
 /// <summary>This program, to be started again.</summary>
-internal static class OwnProgram
+public static class OwnProgram
 {
+    /// <summary>Where it was started. Another may be there by now: so it is looked up once, and early (<see cref="Remember"/>).</summary>
+    /// <exception cref="SystemCallException">There is no procfs.</exception>
+    public static string Path =>
+        Environment.ProcessPath ?? throw new SystemCallException("readlink", Errno.ENOENT, "/proc/self/exe", "mount /proc");
+
     /// <summary>The executable's path, and what must follow it before any argument: built to run on an installed runtime, the process is
     /// <c>dotnet</c> and its first argument the program.</summary>
     /// <exception cref="SystemCallException">There is no procfs.</exception>
-    public static string[] Words
+    internal static string[] Words =>
+        System.IO.Path.GetFileName(Path) == "dotnet" ? [Path, Environment.GetCommandLineArgs()[0]] : [Path];
+
+    /// <summary>Keeps the path for when the file there is replaced: the runtime looks it up once.</summary>
+    public static void Remember() => _ = Environment.ProcessPath;
+
+    /// <summary>Starts what is at its path, as a process of its own, asks it something and waits for the answer.</summary>
+    /// <param name="words">The arguments.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="milliseconds">How long it may take.</param>
+    /// <param name="status">How it has ended.</param>
+    /// <param name="answer">The first line that it said; empty: none.</param>
+    /// <returns>Why there is no answer; null: there is one.</returns>
+    public static string? Ask(string[] words, string input, int milliseconds, out int status, out string answer)
     {
-        get
+        (status, answer) = (-1, "");
+        try
         {
-            var path = Environment.ProcessPath ?? throw new SystemCallException("readlink", Errno.ENOENT, "/proc/self/exe", "mount /proc");
-            return Path.GetFileName(path) == "dotnet" ? [path, Environment.GetCommandLineArgs()[0]] : [path];
+            string[] all = [.. Words, .. words];
+            var start = new ProcessStartInfo(all[0], all[1..])
+            {
+                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            };
+            using var program = Process.Start(start)!;
+            var said = program.StandardOutput.ReadLineAsync();
+            program.StandardError.Close();
+            // One that doesn't read must not be waited for.
+            _ = program.StandardInput.WriteAsync(input).ContinueWith(_ => program.StandardInput.Dispose(), TaskScheduler.Default);
+            if (!program.WaitForExit(milliseconds))
+            {
+                program.Kill();
+                return $"the program at {all[0]} doesn't answer whether it can go on";
+            }
+            (status, answer) = (program.ExitCode, said.GetAwaiter().GetResult() ?? "");
+            return null;
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException or SystemCallException)
+        {
+            return $"the program can't be started: {e.Message}";
         }
     }
 }

@@ -3,11 +3,15 @@ using SoftSwitch.Cli;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Output;
+using SoftSwitch.Live;
 
 // A process that `run` starts for itself. Started by hand, it is a command that there isn't.
 if (args is [KeeperProgram.Word, var of] && int.TryParse(of, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
     && KeeperProgram.Run(pid))
     return ExitStatus.Done;
+// And one that a switch starts to ask whether this program can go on in its place.
+if (args is [FitProgram.Word, var form] && Console.IsInputRedirected)
+    return FitProgram.Run(form, Console.In, Console.Out) ? ExitStatus.Done : ExitStatus.Failed;
 // First of all, before anything can be opened in the place of a stream that is closed.
 StandardStreams.Keep();
 var output = new OutputWriter(StandardStreams.Output);

@@ -41,6 +41,7 @@ internal static class SwitchProgram
     /// <returns>The exit status.</returns>
     public static async Task<int> Run(string file, string socketPath, LogFormat format, bool isStrict, TextWriter error)
     {
+        OwnProgram.Remember();
         AddressSpaceNeeded.RequireAtFirst();
         OpenFiles.RaiseLimit();
         var handover = Handover.Take();
@@ -73,6 +74,7 @@ internal static class SwitchProgram
             log.Dispose();
         };
         using var reload = new ReloadSignal();
+        using var upgrade = new UpgradeSignal();
         FreshStart.Begin();
         try
         {
@@ -107,7 +109,7 @@ internal static class SwitchProgram
                 stop.Listen();
             }
             if (!stop.HasCome)
-                await RunUntil(stop.Stopped, reload, handover, source, written!, isStrict, log);
+                await RunUntil(stop.Stopped, reload, upgrade, handover, source, written!, isStrict, log);
             log.Write(LogLevel.Info, $"ended by {await stop.Stopped}");
             return ExitStatus.Done;
         }
@@ -210,8 +212,11 @@ internal static class SwitchProgram
 
     /// <summary>Runs until a signal ends it; all is given back then.</summary>
     private static async Task RunUntil(
-        Task stop, ReloadSignal reload, Handover handover, ConfigSource source, LayeredStart written, bool isStrict, ISwitchLog log)
+        Task stop, ReloadSignal reload, UpgradeSignal upgrade, Handover handover, ConfigSource source, LayeredStart written, bool isStrict,
+        SwitchLog log)
     {
+        // What was left is closed when all is open.
+        var isNext = handover.Inherited.IsThere;
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
         var state = StateFolder.Of(handover.Model);
@@ -219,14 +224,17 @@ internal static class SwitchProgram
         var leases = new LeaseMemory(state, line => log.Write(LogLevel.Warning, line));
         var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(
-            handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark);
+            handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark, handover.Inherited);
         using var memory = new RunTimeMemory(state, source.Path, line => log.Write(LogLevel.Warning, line));
-        using var config = new LiveConfig(source, written, memory, running, log);
+        using var config = new LiveConfig(
+            source, written, memory, running, log, next: new NextProgram(running, handover, log));
         await using var control = await ControlServer.StartAsync(
             handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config, OpenDoor(handover, isStrict, log));
         reload.Do(() => config.Reload(new()), e => log.Failed(new("reload"), e));
+        upgrade.Do(config, log);
         Expiry.Begin(config, e => log.Failed(new("run-time"), e));
-        TellReady(log);
+        if (!isNext)
+            TellReady(log);
         await Wait(stop, handover.Socket, log);
     }
 

@@ -78,6 +78,12 @@ public abstract class Endpoint : IDisposable
     {
     }
 
+    /// <summary>Leaves the other end to the program that goes on in this process, which opens the same port with it. What this one does
+    /// afterwards, should the next program not come, it does as before.</summary>
+    /// <param name="heir">Takes it.</param>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public abstract void Leave(Inheritance heir);
+
     /// <summary>Lets go of the other end; what this endpoint made goes, what it found stays as it was found.</summary>
     public abstract void Dispose();
 }

@@ -13,4 +13,7 @@ public sealed record EndpointSite(int Workers, IDescriptorWatch Control, LinkWat
 {
     /// <summary>What tells taps of this switch from those of others.</summary>
     public InterfaceMark Mark { get; init; } = InterfaceMark.Nameless;
+
+    /// <summary>What the program before this one has left in this process, until all is open.</summary>
+    public Inheritance Inherited { get; init; } = Inheritance.Nothing;
 }

@@ -67,6 +67,12 @@ internal sealed unsafe class InterfaceClaim : IDisposable
         }
     }
 
+    /// <summary>One that the program before this one has taken in this process.</summary>
+    public static InterfaceClaim Inherit(SafeFileHandle socket) => new(socket);
+
+    /// <summary>Leaves it to the program that goes on in this process.</summary>
+    public void Leave(Inheritance heir, string name) => heir.Leave(name, _socket);
+
     /// <summary>Some switch that runs has it.</summary>
     public static bool IsTaken(int index) => Sockets(index, areClaims: true).Count > 0;
 

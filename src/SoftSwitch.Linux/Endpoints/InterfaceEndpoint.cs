@@ -49,6 +49,7 @@ public abstract partial class InterfaceEndpoint(InterfaceOptions options) : Endp
         Dispose();
         DevicePort? port = null;
         _site = site;
+        Inherit(site.Inherited);
         try
         {
             _namespace = Enter();

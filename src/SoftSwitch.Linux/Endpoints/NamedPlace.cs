@@ -1,3 +1,4 @@
+using System.Globalization;
 using SoftSwitch.Linux.Namespaces;
 
 namespace SoftSwitch.Linux.Endpoints;
@@ -27,6 +28,20 @@ internal sealed class NamedPlace(Func<NetworkNamespace> named)
         var place = named();
         (Identity, Complaint) = (place.Identity, null);
         return place;
+    }
+
+    /// <summary>Which it is, in a line for the program that goes on in this process.</summary>
+    public string Leave() => string.Create(CultureInfo.InvariantCulture, $"{Identity.Device} {Identity.Inode}");
+
+    /// <summary>The place that the program before has left.</summary>
+    public bool TryInherit(string left)
+    {
+        if (left.Split(' ') is not [var device, var inode]
+            || !ulong.TryParse(device, NumberStyles.None, CultureInfo.InvariantCulture, out var on)
+            || !ulong.TryParse(inode, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return false;
+        (Identity, Complaint) = (new(on, number), null);
+        return true;
     }
 
     /// <summary>Opens the namespace again; null: its name leads to another, or nowhere.</summary>

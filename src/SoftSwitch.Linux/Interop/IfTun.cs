@@ -4,6 +4,7 @@ namespace SoftSwitch.Linux.Interop;
 internal static class IfTun
 {
     internal const uint TUNSETIFF = 0x400454ca;
+    internal const uint TUNGETIFF = 0x800454d2;
     internal const uint TUNSETPERSIST = 0x400454cb;
     internal const uint TUNSETOWNER = 0x400454cc;
     internal const uint TUNSETOFFLOAD = 0x400454d0;

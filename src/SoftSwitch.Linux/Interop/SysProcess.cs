@@ -10,6 +10,7 @@ internal static class SysProcess
     internal const int SIGQUIT = 3;
     internal const int SIGKILL = 9;
     internal const int SIGPIPE = 13;
+    internal const int SIGUSR2 = 12;
     internal const int SIGALRM = 14;
     internal const int SIGTERM = 15;
     internal const int SIGCHLD = 17;

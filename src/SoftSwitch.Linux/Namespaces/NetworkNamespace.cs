@@ -55,6 +55,14 @@ public sealed class NetworkNamespace : IDisposable
         }
     }
 
+    /// <summary>For who keeps it open across an execution.</summary>
+    internal SafeHandle Handle => _handle;
+
+    /// <summary>An unnamed namespace that the program before this one had open.</summary>
+    /// <exception cref="ArgumentException">The descriptor is another's.</exception>
+    internal static NetworkNamespace Inherit(SafeFileHandle handle) =>
+        new(handle, "an unnamed network namespace", "a descriptor of the program before");
+
     /// <summary>The namespace of the calling thread.</summary>
     public static NetworkNamespace Current() => FromPath(OwnPath, "the current network namespace");
 

@@ -50,6 +50,12 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>Goes on with one for requests that the program before this one has opened in this process. Nothing waits in it.</summary>
+    internal NetlinkSocket(SafeFileHandle handle) => _handle = handle;
+
+    /// <summary>For who keeps it open across an execution.</summary>
+    internal SafeHandle Handle => _handle;
+
     internal int Fd
     {
         get

@@ -53,7 +53,26 @@ public sealed class NftTable : IDisposable
         }
     }
 
+    /// <summary>Goes on with a table that the program before this one has made in this process.</summary>
+    private NftTable(string name, NetlinkSocket socket, NftFamily family) => (Name, _socket, _family) = (name, socket, family);
+
     public string Name { get; }
+
+    /// <summary>The table that was left by this name; null: none.</summary>
+    /// <param name="from">What the program before has left.</param>
+    /// <param name="key">As it was left.</param>
+    /// <param name="name">The table's.</param>
+    /// <param name="family">What it is about.</param>
+    internal static NftTable? Take(Inheritance from, string key, string name, NftFamily family = NftFamily.Netdev) =>
+        from.Take(key) is { } handle ? new(name, new NetlinkSocket(handle), family) : null;
+
+    /// <summary>Leaves it to the program that goes on in this process.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    internal void Leave(Inheritance heir, string key) => heir.Leave(key, _socket.Handle);
+
+    /// <summary>Has it stay until that program has another in its place.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    internal void Hold(Inheritance heir) => heir.Hold(_socket.Handle);
 
     /// <summary>The names of all tables that there are, anybody's.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>

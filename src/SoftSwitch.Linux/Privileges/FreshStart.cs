@@ -22,7 +22,7 @@ public static unsafe class FreshStart
 {
     private const ulong EndingSignals =
         1ul << (SysProcess.SIGHUP - 1) | 1ul << (SysProcess.SIGINT - 1) | 1ul << (SysProcess.SIGQUIT - 1) | 1ul << (SysProcess.SIGTERM - 1)
-        | 1ul << (SysProcess.SIGALRM - 1);
+        | 1ul << (SysProcess.SIGALRM - 1) | 1ul << (SysProcess.SIGUSR2 - 1);
 
     private const string HeapVariable = "DOTNET_GCRegionRange";
 

@@ -73,9 +73,19 @@ public sealed partial class Worker
     /// <summary>What a port has brought and rests is sent now.</summary>
     private void Finish(Source source)
     {
-        if (source.Passage is not { } passage)
+        if (source.Passage is null)
             return;
         _ready.Remove(source);
+        if (Complete(source))
+            // There may be more of it.
+            _ready.Wake(source);
+    }
+
+    /// <returns>False: it had nothing, or can't go on.</returns>
+    private bool Complete(Source source)
+    {
+        if (source.Passage is not { } passage)
+            return false;
         _clock = Stopwatch.GetTimestamp();
         try
         {
@@ -86,12 +96,11 @@ public sealed partial class Worker
         catch (Exception e)
         {
             Fail(source, passage, e);
-            return;
+            return false;
         }
         Call(passage);
         _passages.End(source, passage);
-        // There may be more of it.
-        _ready.Wake(source);
+        return true;
     }
 
     /// <summary>The worker doesn't receive from it any more: what it has brought and rests goes no further.</summary>

@@ -163,7 +163,10 @@ public sealed partial class Worker : IDisposable
                 _inbox.Run();
                 _clock = Stopwatch.GetTimestamp();
             }
-            TakeTurn();
+            if (_isHeld)
+                Rest();
+            else
+                TakeTurn();
         }
     }
 

@@ -12,7 +12,7 @@ namespace SoftSwitch.Api;
 /// <param name="changes">Changes it.</param>
 internal sealed class ChangeRoutes(Answers answers, ISwitchChanges changes)
 {
-    public const string ReloadPath = "/v1/reload", SavePath = "/v1/config/save";
+    public const string ReloadPath = "/v1/reload", SavePath = "/v1/config/save", UpgradePath = "/v1/upgrade";
     public const string Json = "application/json", MergePatch = "application/merge-patch+json";
 
     /// <summary>The types that a configuration may be sent as.</summary>
@@ -25,6 +25,7 @@ internal sealed class ChangeRoutes(Answers answers, ISwitchChanges changes)
     {
         On(routes, HttpMethods.Post, ReloadPath, Reload);
         On(routes, HttpMethods.Post, SavePath, Save);
+        On(routes, HttpMethods.Post, UpgradePath, Upgrade);
         foreach (var noun in Enum.GetValues<RunTimeNoun>())
         {
             var list = $"/v1/{ChangeParameters.ListOf(noun)}";
@@ -75,6 +76,24 @@ internal sealed class ChangeRoutes(Answers answers, ISwitchChanges changes)
         var outcome = await _queue.Do(user, () => changes.Save(change), context.RequestAborted);
         await answers.Give(context, () => ChangeAnswer.Of(
             outcome, "the file", "this can't be written into the file, which stays as it is"));
+    }
+
+    /// <summary>The answer says that it will be so: who has read it finds the other program.</summary>
+    private async Task Upgrade(HttpContext context, uint user)
+    {
+        ListQuery.RefuseUnknown(context.Request.Query, ChangeParameters.DryRun);
+        var change = new ChangeRequest { IsDry = ChangeParameters.IsDry(context), IsOwner = IsOwner(user) };
+        var outcome = await _queue.Do(user, () => changes.Upgrade(change), context.RequestAborted);
+        if (outcome.Kind == ChangeKind.Applied)
+        {
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            context.Response.OnCompleted(() =>
+            {
+                new Thread(changes.GoOn) { Name = "upgrade", IsBackground = true }.Start();
+                return Task.CompletedTask;
+            });
+        }
+        await answers.Give(context, () => ChangeAnswer.Of(outcome, "the program", "no other program can go on with what runs"));
     }
 
     private async Task Change(HttpContext context, uint user, ChangeVerb verb, RunTimeNoun noun)

@@ -22,6 +22,7 @@ internal static class OpenApiChanges
     {
         schemas[ChangeView.Members.Name] = ChangeView.Members.Schema();
         paths[ChangeRoutes.ReloadPath] = new JsonObject { ["post"] = Reload() };
+        paths[ChangeRoutes.UpgradePath] = new JsonObject { ["post"] = Upgrade() };
         paths[ChangeRoutes.SavePath] = new JsonObject
         {
             ["post"] = OpenApiDocument.Operation("saveConfig", "Writes what was made at run time into the file.", Change, new(
@@ -125,6 +126,19 @@ internal static class OpenApiChanges
                 ["schema"] = new JsonObject { ["type"] = type == ChangeRoutes.Json ? "object" : "string" },
             }))),
         };
+        return operation;
+    }
+
+    private static JsonObject Upgrade()
+    {
+        var operation = OpenApiDocument.Operation("upgrade",
+            "Has the program that is installed by now go on in place of the one that runs. Ports, leases and connections stay.", Change,
+            new([DryRun()]));
+        var responses = operation["responses"]!.AsObject();
+        responses.Insert(0, "202", OpenApiDocument.Response(
+            "It will: connections to the API end, and `restarts` of the status has grown when it answers again.", ChangeRoutes.Json,
+            Change));
+        responses["200"]!["description"] = "It was only asked (dry-run).";
         return operation;
     }
 

@@ -73,6 +73,7 @@ internal static class CommandLine
             new CheckCommand(),
             new ShowCommand(socket),
             new ReloadCommand(changes),
+            new UpgradeCommand(changes),
             new ItemCommand(RunTimeNoun.Network, NetworkKeys.All, [NetworkKeys.Mode], changes),
             new ItemCommand(RunTimeNoun.Port, PortKeys.Choices, [PortKeys.Network, PortKeys.Kind], changes),
             new ForwardCommand(changes),

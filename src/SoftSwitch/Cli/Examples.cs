@@ -15,6 +15,7 @@ internal static class Examples
         ["show config"] = ["softswitch show config > running.yaml"],
         ["show events"] = ["softswitch show events", "softswitch show events --topic lease,port --json"],
         ["reload"] = ["softswitch reload --dry-run", "softswitch reload", "softswitch reload other.yaml"],
+        ["upgrade"] = ["softswitch upgrade --dry-run", "softswitch upgrade"],
         ["port"] = ["softswitch port add vm9 --network dev --kind guest", "softswitch port remove vm9"],
         ["port add"] =
         [

@@ -16,4 +16,10 @@ internal interface ISwitchChanges
 
     /// <summary>Writes what was said at run time into the file, or says what would be written.</summary>
     ChangeOutcome Save(SaveChange change);
+
+    /// <summary>Says whether the program that is installed by now can go on with what runs; <see cref="GoOn"/> has it do so.</summary>
+    ChangeOutcome Upgrade(ChangeRequest change);
+
+    /// <summary>Has it go on in this process. Returns only where it doesn't come, which is told in the log.</summary>
+    void GoOn();
 }

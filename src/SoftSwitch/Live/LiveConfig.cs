@@ -26,8 +26,10 @@ namespace SoftSwitch.Live;
 /// <param name="running">What it becomes.</param>
 /// <param name="log">Told what has changed, and what was refused.</param>
 /// <param name="time">For what holds for a while only; left out: the machine's.</param>
+/// <param name="next">What may go on in place of this program; left out: nothing.</param>
 internal sealed partial class LiveConfig(
-    ConfigSource source, LayeredStart start, RunTimeMemory memory, IChangeable running, ISwitchLog log, TimeProvider? time = null)
+    ConfigSource source, LayeredStart start, RunTimeMemory memory, IChangeable running, ISwitchLog log, TimeProvider? time = null,
+    INextProgram? next = null)
     : ISwitchChanges, IDisposable
 {
     private readonly Lock _changing = new();

@@ -82,6 +82,9 @@ internal sealed class RunTimeMemory(string? folder, string config, Action<string
     }
 
     /// <summary>Waits for what is being written, unless that takes too long.</summary>
+    public void Wait() => _writes.Wait();
+
+    /// <summary>The same, and says what is forgotten where it did.</summary>
     public void Dispose()
     {
         if (!_writes.Wait())

@@ -23,6 +23,9 @@ internal sealed class SwitchLog : ISwitchLog, IDisposable
     private readonly LogQueue _queue = new(ProgramLimits.Log.Most);
     private readonly Thread _thread;
 
+    /// <summary>A line is on its way out.</summary>
+    private bool _isWriting;
+
     public SwitchLog(OutputDescriptor output, LogStyle style)
     {
         _writer = new(output, style);
@@ -60,10 +63,21 @@ internal sealed class SwitchLog : ISwitchLog, IDisposable
                     _queue.Add(line with { When = DateTimeOffset.UtcNow });
                 _writer.EndAt = Environment.TickCount64 + PatienceMilliseconds;
             }
-            Monitor.Pulse(_gate);
+            Monitor.PulseAll(_gate);
         }
         // A disk that hangs holds the thread for as long as it likes.
         _thread.Join(PatienceMilliseconds + LogWriter.RetryMilliseconds);
+    }
+
+    /// <summary>Waits until what there is has been written, unless that takes too long.</summary>
+    public void Flush()
+    {
+        var until = Environment.TickCount64 + PatienceMilliseconds;
+        lock (_gate)
+        {
+            while ((_isWriting || !_queue.IsEmpty) && until - Environment.TickCount64 is > 0 and var left)
+                Monitor.Wait(_gate, (int)left);
+        }
     }
 
     private void Add(LogLine line)
@@ -73,11 +87,11 @@ internal sealed class SwitchLog : ISwitchLog, IDisposable
             if (line.Subject is not null && _writer.EndAt == long.MaxValue && !_limiter.Admits(line, Environment.TickCount64))
             {
                 // The thread may sleep for longer than this is to be held.
-                Monitor.Pulse(_gate);
+                Monitor.PulseAll(_gate);
                 return;
             }
             _queue.Add(line);
-            Monitor.Pulse(_gate);
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -104,6 +118,9 @@ internal sealed class SwitchLog : ISwitchLog, IDisposable
                 foreach (var due in _limiter.TakeDue(now))
                     _queue.Add(due with { When = DateTimeOffset.UtcNow });
                 line = _queue.Take(out pushedOut);
+                _isWriting = line is not null || pushedOut > 0;
+                if (!_isWriting)
+                    Monitor.PulseAll(_gate);
                 if (line is not null || pushedOut > 0)
                     return now < _writer.EndAt;
                 if (_writer.EndAt != long.MaxValue)

@@ -49,6 +49,9 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
     }
 
     /// <summary>Waits for what is being written, unless that takes too long.</summary>
+    public void Wait() => _writes.Wait();
+
+    /// <summary>The same, and says that the last leases are forgotten where it did.</summary>
     public void Dispose()
     {
         if (!_writes.Wait())

@@ -12,7 +12,8 @@ namespace SoftSwitch.State;
 /// <param name="ports">Where they are put.</param>
 /// <param name="isPatient">What this machine can't give now waits and is retried; else it is an obstacle. What it may not give always
 /// is one.</param>
-internal sealed class Additions(SwitchPorts ports, bool isPatient)
+/// <param name="goesOn">The program before has run all of it: whatever this machine refuses by now, the rest goes on.</param>
+internal sealed class Additions(SwitchPorts ports, bool isPatient, bool goesOn = false)
 {
     /// <summary>Ports that an obstacle names.</summary>
     private const int MostNamed = 5;
@@ -65,7 +66,7 @@ internal sealed class Additions(SwitchPorts ports, bool isPatient)
     {
         if (_obstacles.Count > 0)
             throw new ChangeRefusedException(Some(_obstacles));
-        if (_added.Count > 0 && _added.TrueForAll(port => port.Status == PortStatus.Failed || port.Held is not null))
+        if (!goesOn && _added.Count > 0 && _added.TrueForAll(port => port.Status == PortStatus.Failed || port.Held is not null))
             throw new ChangeRefusedException(Some([.. _added.Select(port => Obstacle(port.Model, port.Reason!))]));
     }
 
@@ -102,7 +103,8 @@ internal sealed class Additions(SwitchPorts ports, bool isPatient)
         }
     }
 
-    private bool MayWait(Exception e) => isPatient && (e is ArgumentException or SystemCallException { IsForWantOfRights: false });
+    private bool MayWait(Exception e) =>
+        goesOn || (isPatient && (e is ArgumentException or SystemCallException { IsForWantOfRights: false }));
 
     private static string Obstacle(PortModel port, string reason) => $"port {port.Name}: {reason}";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Control;
@@ -16,6 +17,7 @@ namespace SoftSwitch.State;
 /// it reads the file, chooses subnets and remembers them, makes the control socket and gives it to its group, says who has a port that is
 /// to be forwarded. The second is this program executed anew with what <see cref="Privilege"/> keeps, and so are all of its threads; it is
 /// handed the finished model, the socket, who this switch is, and the way to its <see cref="Keeper"/>, which the first has started.
+/// At a planned restart that is done once more, and what runs is handed over as well (<see cref="Inherited"/>).
 /// </summary>
 /// <param name="Model">What is to run.</param>
 /// <param name="Socket">Where it answers.</param>
@@ -23,13 +25,20 @@ namespace SoftSwitch.State;
 /// <param name="Written">What the model was made of, a line.</param>
 internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity, string Written)
 {
+    /// <summary>In which form all of it is written. Another program must know it.</summary>
+    public const int Form = 1;
+
     private const string Variable = "SOFTSWITCH_HANDOVER";
+    private const string Nothing = "-";
+
+    /// <summary>What a switch that runs leaves to the program that goes on in its process; nothing at a start.</summary>
+    public Inheritance Inherited { get; private init; } = Inheritance.Nothing;
 
     /// <summary>What the first one hands over; null: this is the first.</summary>
     public static Handover? Take()
     {
-        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 5) is not
-            [var first, var second, var tunnels, var keeper, var left]
+        if (FreshStart.TakeLegacy(Variable)?.Split(' ', 6) is not
+            [var first, var second, var tunnels, var keeper, var inherited, var left]
             || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var file)
             || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
             return null;
@@ -43,7 +52,11 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
             TunnelProgram.Adopt(tunnels);
             Keeper.Adopt(keeper);
             HostPorts.AdoptOwners(owners);
-            return new(read.Model, socket, SwitchIdentity.Adopt(identity), written);
+            return new(read.Model, socket, SwitchIdentity.Adopt(identity), written)
+            {
+                Inherited = int.TryParse(inherited, NumberStyles.None, CultureInfo.InvariantCulture, out var lines)
+                    ? Inheritance.Read(MemoryFile.Take(lines)) : Inheritance.Nothing,
+            };
         }
         catch (IOException)
         {
@@ -65,18 +78,34 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         var kept = Privilege.Kept(Model);
         var cost = Capabilities.HasMoreThan(kept)
             ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
+        var refusal = Execute(kept, inherited: null);
+        Capabilities.KeepOnly(kept);
+        return $"{cost}, for softswitch can't start itself anew: {refusal}";
+    }
+
+    /// <summary>Has the program that is installed by now go on in this process: then it doesn't return.</summary>
+    /// <param name="heir">What it goes on with.</param>
+    /// <returns>Why it doesn't come.</returns>
+    public string GiveAll(Inheritance heir)
+    {
+        using var inherited = MemoryFile.Leave(heir.Write());
+        return Execute(Privilege.Kept(Model), inherited);
+    }
+
+    private string Execute(Capability[] kept, SafeFileHandle? inherited)
+    {
         try
         {
             using var file = MemoryFile.Leave($"{Identity.Leave()}\n{HostPorts.LeaveOwners()}\n{Written}\n{ConfigJson.Write(Model)}");
+            var lines = inherited?.DangerousGetHandle().ToString(CultureInfo.InvariantCulture) ?? Nothing;
             FreshStart.Execute(Variable, string.Create(CultureInfo.InvariantCulture,
-                $"{file.DangerousGetHandle()} {OpenFiles.Before} {TunnelProgram.Leave()} {Keeper.Leave()} {Socket.Leave()}"), kept);
+                $"{file.DangerousGetHandle()} {OpenFiles.Before} {TunnelProgram.Leave()} {Keeper.Leave()} {lines} {Socket.Leave()}"), kept);
             throw new InvalidOperationException("the program went on after it was executed anew");
         }
         catch (SystemCallException e)
         {
             InheritedDescriptor.KeepAll();
-            Capabilities.KeepOnly(kept);
-            return $"{cost}, for softswitch can't start itself anew: {e.Message}";
+            return e.Message;
         }
     }
 }

@@ -57,6 +57,9 @@ internal sealed partial class RunningSwitch
         if (_model is null)
         {
             Workers.Start(model, patient: isPatient ? Log : null);
+            // Nothing is forwarded before all is known that was known before.
+            if (Inherited.IsThere)
+                Workers.Hold();
             Step(HearOwnNamespace);
         }
         var plan = Plan(difference);
@@ -150,7 +153,7 @@ internal sealed partial class RunningSwitch
         ModelDifference difference, (PortPlan Ports, BroughtPorts Brought, Departures Departures, IReadOnlyList<string>) plan,
         Adaptations staying, SwitchModel model, Dictionary<string, NetworkState> networks, bool isPatient)
     {
-        var additions = new Additions(Ports, isPatient);
+        var additions = new Additions(Ports, isPatient, goesOn: Inherited.IsThere);
         var remade = difference.Networks.Changed.Where(PortPlan.IsRemade).Select(change => change.After);
         NetworkState[] added = [.. difference.Networks.Added.Concat(remade).Select(network => networks[network.Name])];
         NetworkState[] touched = [.. difference.TouchedNetworks.Select(networks.GetValueOrDefault).OfType<NetworkState>()];

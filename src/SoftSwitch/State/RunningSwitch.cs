@@ -44,9 +44,10 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
     private volatile NatState? _nat;
 
     private RunningSwitch(
-        StationMacs macs, AddressMemory addresses, LeaseMemory leases, OutsideLeaseMemory outsideLeases, ISwitchLog log, InterfaceMark mark)
+        StationMacs macs, AddressMemory addresses, LeaseMemory leases, OutsideLeaseMemory outsideLeases, ISwitchLog log, InterfaceMark mark,
+        Inheritance inherited)
     {
-        (Macs, Addresses, OutsideLeases, Log) = (macs, addresses, outsideLeases, log);
+        (Macs, Addresses, OutsideLeases, Log, Inherited) = (macs, addresses, outsideLeases, log, inherited);
         _control = new(Tick, Broken);
         Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)), e => log.Failed(new("workers"), e));
         _news = new(log);
@@ -56,7 +57,11 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
         _resolvers = new(log, mark);
         _hostNames = HostNames.Start(log, _control.Post);
         Ports = new(
-            new(Workers, _control, _links, _news, HostAndUplink.Join, _introductions.Add) { Mark = mark },
+            new(Workers, _control, _links, _news, HostAndUplink.Join, _introductions.Add)
+            {
+                Mark = mark,
+                Inherited = inherited,
+            },
             Workers, _news, _networks.Brought, _control.Post);
         _subnets = new(Ports, log);
     }
@@ -77,14 +82,14 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
         port => port is { Model: NicModel { IsUplink: true }, Endpoint: InterfaceEndpoint nic }
             && (nic.Index == 0 ? nic.LatestName == name : nic.Index == index))?.Bridge;
 
-    public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
+    public DateTimeOffset Started { get; private set; } = DateTimeOffset.UtcNow;
 
     /// <summary>What runs. For any thread.</summary>
     public SwitchModel Model => _model!;
 
     /// <summary>What may be seen of it from any thread: the parts that its control loop has published.</summary>
     public SwitchSnapshot Look() =>
-        new(_model!, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []);
+        new(_model!, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []) { Restarts = _restarts };
 
     /// <summary>Opens everything, or what this machine can give.</summary>
     /// <param name="model">What to run.</param>
@@ -95,17 +100,19 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
     /// <param name="outsideLeases">What networks were lent outside before; disposed of with the switch.</param>
     /// <param name="log">Where news goes.</param>
     /// <param name="mark">What it writes on interfaces that outlive it; left out: nobody else is there.</param>
+    /// <param name="inherited">What the program before this one has left in this process; left out: there was none.</param>
     /// <exception cref="StartRefusedException">An obstacle of the machine: where it isn't strict, one that is for want of rights, or there
     /// is no port without one.</exception>
     public static RunningSwitch Start(
         SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, LeaseMemory leases, OutsideLeaseMemory outsideLeases,
-        ISwitchLog log, InterfaceMark? mark = null)
+        ISwitchLog log, InterfaceMark? mark = null, Inheritance? inherited = null)
     {
         mark ??= InterfaceMark.Nameless;
-        var running = new RunningSwitch(macs, addresses, leases, outsideLeases, log, mark);
+        var running = new RunningSwitch(macs, addresses, leases, outsideLeases, log, mark, inherited ?? Inheritance.Nothing);
         try
         {
-            running.Apply(model, isPatient: !isStrict);
+            running.Apply(model, isPatient: !isStrict || inherited is { IsThere: true });
+            running.GoOn();
             running._control.Invoke(() => LeftTaps.Remove(model, mark, log));
             return running;
         }

@@ -22,6 +22,9 @@ internal sealed record SwitchSnapshot(
     SwitchModel Model, DateTimeOffset Started, Instant Now,
     IReadOnlyList<NetworkSnapshot> Networks, IReadOnlyList<PortSnapshot> Ports, IReadOnlyList<OutsideSnapshot> Outsides)
 {
+    /// <summary>How often another program has gone on in this process.</summary>
+    public int Restarts { get; init; }
+
     /// <summary>What of it isn't as the file has it.</summary>
     public RunTimeOrigins RunTime { get; init; } = RunTimeOrigins.None;
 

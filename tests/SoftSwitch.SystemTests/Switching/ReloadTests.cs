@@ -29,7 +29,7 @@ public sealed class ReloadTests : IDisposable
         for (var reload = 0; reload < WarmUp; reload++)
             Reload(Make(random));
         Reload(plain);
-        var before = Use();
+        var before = ProcessUse.Of(_switch.Pid);
         var (first, second) = (guests.Received, host.Received);
         for (var reload = 0; reload < reloads; reload++)
         {
@@ -39,7 +39,7 @@ public sealed class ReloadTests : IDisposable
         }
         Reload(plain);
         var told = $"{reloads} reloads, beside {guests.End() - first} and {host.End() - second} datagrams";
-        var after = Use();
+        var after = ProcessUse.Of(_switch.Pid);
         TestContext.Current.TestOutputHelper?.WriteLine($"{told}: {before}, then {after}");
         Assert.Equal((before.Files, before.Threads), (after.Files, after.Threads));
         Assert.InRange(after.Kilobytes, 0, before.Kilobytes + Slack);
@@ -78,18 +78,6 @@ public sealed class ReloadTests : IDisposable
         var (status, body) = _switch!.ReloadNow(config);
         if (status != 200)
             Assert.Fail($"{status}: {body}\n{config}");
-    }
-
-    private (int Files, int Threads, int Kilobytes) Use()
-    {
-        // What it does for a moment has been done.
-        Thread.Sleep(2000);
-        var status = File.ReadLines($"/proc/{_switch!.Pid}/status").Select(line => line.Split([':', ' ', '\t'],
-            StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 1).ToDictionary(words => words[0], words => words[1]);
-        // Those of the runtime come and go with who asks.
-        var threads = Directory.GetDirectories($"/proc/{_switch.Pid}/task")
-            .Count(task => !File.ReadAllText($"{task}/comm").StartsWith(".NET", StringComparison.Ordinal));
-        return (Directory.GetFiles($"/proc/{_switch.Pid}/fd").Length, threads, int.Parse(status["VmRSS"], CultureInfo.InvariantCulture));
     }
 
     /// <summary>What the streams need, and what chance adds.</summary>

@@ -11,7 +11,7 @@ public class ApiTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("v1/status", "version pid started uptime workers ready")]
+    [InlineData("v1/status", "version pid started uptime restarts workers ready")]
     [InlineData("v1/networks", "name mode mtu ageing ports stations moved evicted refused copies segments checksums")]
     [InlineData("v1/ports?network=quiet", "name kind network state mac mtu in out interface netns reason")]
     [InlineData("v1/ports?network=dev", "name kind network state mac mtu in out interface")]

@@ -58,7 +58,7 @@ public class OpenApiTests
         Assert.All(operations, operation => Assert.Matches("^[a-z][A-Za-z]+$", operation.OperationId));
         // Every path that takes changes is in it.
         Assert.Equal(["addForward", "addNetwork", "addPort", "reload", "removeForward", "removeNetwork", "removePort", "saveConfig",
-            "setNetwork", "setPort"], operations.Select(operation => operation.OperationId!)
+            "setNetwork", "setPort", "upgrade"], operations.Select(operation => operation.OperationId!)
             .Where(name => !name.StartsWith("get", StringComparison.Ordinal) && !name.StartsWith("list", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal));
     }

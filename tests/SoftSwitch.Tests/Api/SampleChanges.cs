@@ -24,6 +24,13 @@ internal sealed class SampleChanges : ISwitchChanges
 
     public ChangeOutcome Save(SaveChange change) => Answer(change);
 
+    public ChangeOutcome Upgrade(ChangeRequest change) => Answer(change);
+
+    /// <summary>How often another program was to go on.</summary>
+    public int Upgrades { get; private set; }
+
+    public void GoOn() => Upgrades++;
+
     private ChangeOutcome Answer(ChangeRequest change)
     {
         lock (_lock)

@@ -50,7 +50,8 @@ public class HelpTests
             var run = await CommandRun.Of([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
             // Those that only have others below them do nothing themselves.
             var asks = command is not ("network" or "port" or "forward" or "config") && command.Split(' ')[0]
-                is "" or "run" or "show" or "reload" or "route" or "attach" or "network" or "port" or "forward" or "connect" or "config";
+                is "" or "run" or "show" or "reload" or "upgrade" or "route" or "attach" or "network" or "port" or "forward" or "connect"
+                or "config";
             Assert.True(asks == run.Output.Contains("--socket PATH"), command);
         }
         var refused = await CommandRun.Of("check", "file", "--socket", "path");

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
@@ -38,6 +39,8 @@ internal sealed class MemoryEndpoint(Action? disposing = null, DevicePort? port 
     public Func<EndpointState> Stating { get; set; } = static () => EndpointState.Up;
 
     public override EndpointState State => Stating();
+
+    public override void Leave(Inheritance heir) => heir.Leave($"memory {Openings}", "");
 
     public override string? Obstacle => null;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
@@ -17,6 +18,8 @@ internal sealed class MemorySwitch : INatSwitch, IDescriptorWatch, IDisposable
     private readonly RememberedLog _log = new();
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
+
+    public Inheritance Inherited { get; } = Inheritance.Nothing;
 
     public MemorySwitch()
     {

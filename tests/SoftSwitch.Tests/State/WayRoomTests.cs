@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Ports;
+using SoftSwitch.Linux;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
 using SoftSwitch.Tests.Linux;
@@ -12,7 +13,7 @@ public sealed class WayRoomTests : IDisposable
     private const int Busy = 1, Quiet = 2;
 
     private readonly MemorySwitch _running = new();
-    private readonly SharedPorts _ports = new([]);
+    private readonly SharedPorts _ports = new([], Inheritance.Nothing);
     private readonly Port[] _askers = [.. Enumerable.Range(0, 3).Select(i => new RingPort($"vm{i}", new MacAddress(0x0200_0000_0001)))];
     private readonly List<(OutsideWay Way, NatRig Rig)> _ways = [];
 

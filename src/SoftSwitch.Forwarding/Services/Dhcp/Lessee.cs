@@ -73,6 +73,9 @@ public sealed class Lessee(MacAddress mac, ILesseeLink link, Random random)
             Ask(LesseeState.Rebooting, now);
     }
 
+    /// <summary>Goes on with what was lent to it before: to who had it without a break.</summary>
+    public void Inherit(HeldLease lease) => (_wish, Lease, Candidate, State) = (lease.Address, lease, null, LesseeState.Bound);
+
     /// <summary>The link was away, and another may be there now: who asks begins anew, and what was lent is used on, but everybody is asked
     /// for it, as a server of another network refuses it.</summary>
     public void LinkIsBack(Instant now)

@@ -30,7 +30,7 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
             // Another switch may have it: then nothing about it is changed.
             var found = PersistentTap.Find(Links, name, Site.Mark);
             if (found is not null)
-                _claim = InterfaceClaim.Take(name, found.Index);
+                _claim = Claim(name, found.Index);
             var link = PersistentTap.AdoptOrCreate(Links, name, owner(), Options.Mac, out adopted, Site.Mark);
             if (link.Index != found?.Index)
             {
@@ -46,7 +46,12 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
             if (link.Mtu != Options.Mtu)
                 Links.SetMtu(link.Index, Options.Mtu);
             // Before the interface comes up: the first frame of a guest that waits already is heard.
-            port = PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, promiscuous: true);
+            port = PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
+            {
+                SendsTunnels = true,
+                Promiscuous = true,
+                Inherited = TakeSocket(link.Index),
+            });
             Links.SetUp(link.Index);
             return (_port = port, link);
         }
@@ -81,6 +86,12 @@ public sealed class GuestEndpoint(InterfaceOptions options, Func<uint?> owner) :
             _claim?.Dispose();
             _claim = null;
         }
+    }
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        LeaveClaim(heir, _claim);
+        _port!.Leave(heir, Key(SocketWord));
     }
 
     /// <summary>The seal is the switch's promise, whoever takes it off.</summary>

@@ -16,7 +16,7 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 internal sealed class HelperInterface : IDisposable
 {
     private const int Names = 9;
-    private const string OurEnd = "switch";
+    private const string OurEnd = "switch", TapWord = "tap", SpaceWord = "namespace";
 
     private readonly NetworkNamespace? _ourSpace;
 
@@ -59,6 +59,45 @@ internal sealed class HelperInterface : IDisposable
                 throw;
             }
         }
+    }
+
+    /// <summary>Goes on with one that the program before this one has made in this process; null: it has left none.</summary>
+    /// <param name="links">The host's interfaces.</param>
+    /// <param name="from">What it has left.</param>
+    /// <param name="key">As it was left.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="index">Its number.</param>
+    /// <param name="mtu">The NIC's.</param>
+    internal static HelperInterface? Take(Links links, Inheritance from, string key, string name, int index, int mtu)
+    {
+        if (from.Take($"{key} {TapWord}") is { } tap)
+            return new(name, index, new TapPort(name, mtu, 1, TapDevice.Inherit(tap, name)), null);
+        if (from.Take($"{key} {SpaceWord}") is not { } space)
+            return null;
+        var ourSpace = NetworkNamespace.Inherit(space);
+        try
+        {
+            using var ours = new Links(ourSpace);
+            var options = new PacketSocketOptions
+            {
+                Promiscuous = true, Inside = ourSpace, Inherited = InheritedSocket.Take(from, $"{key} {OurEnd}"),
+            };
+            return new(name, index, PacketPort.Open(name, mtu, 1, name, ours.Require(OurEnd).Index, options), ourSpace);
+        }
+        catch
+        {
+            ourSpace.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves it to the program that goes on in this process.</summary>
+    internal void Leave(Inheritance heir, string key)
+    {
+        (End as TapPort)?.Leave(heir, $"{key} {TapWord}");
+        (End as PacketPort)?.Leave(heir, $"{key} {OurEnd}");
+        if (_ourSpace is not null)
+            heir.Leave($"{key} {SpaceWord}", _ourSpace.Handle);
     }
 
     public void Dispose()

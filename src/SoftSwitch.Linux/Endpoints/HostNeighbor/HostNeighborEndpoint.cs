@@ -1,3 +1,4 @@
+using System.Globalization;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints.HostStack;
@@ -22,6 +23,8 @@ namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
 public sealed class HostNeighborEndpoint(
     InterfaceOptions options, InterfaceEndpoint uplink, Func<IReadOnlyCollection<MacAddress>> guests) : InterfaceEndpoint(options)
 {
+    private const string HelperWord = "helper", ToHostWord = "to-host", TableWord = "table", GuestsWord = "guests";
+
     private readonly InterfaceSettings _settings = new();
     private HostNeighborPort? _port;
     private int _helper;
@@ -43,23 +46,34 @@ public sealed class HostNeighborEndpoint(
             if (nic.Index != uplink.Index)
                 throw new SystemCallException(
                     "RTM_GETLINK", Errno.ENODEV, $"interface {InterfaceName}", "another has its name than its uplink is on");
-            // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
-            table = new(nic.Name);
-            helper = HelperInterface.Open(Links, Options.Name, nic);
-            HelperFilter.Apply(Links, helper.Index, nic.Index);
-            Links.SetUp(helper.Index);
+            table = HostTable.Take(Site.Inherited, Key(TableWord), nic.Name);
+            helper = table is null ? null : Inherit(nic);
+            var isInherited = helper is not null;
+            if (table is null || helper is null)
+            {
+                table?.Dispose();
+                // Before any interface is made: where the kernel can't, nothing comes and goes at each try.
+                table = new(nic.Name);
+                helper = HelperInterface.Open(Links, Options.Name, nic);
+                HelperFilter.Apply(Links, helper.Index, nic.Index);
+                Links.SetUp(helper.Index);
+            }
             toHost = PacketPort.Open(Options.Name, nic.Mtu, Site.Workers, helper.Name, helper.Index, new PacketSocketOptions
             {
                 SendsOnly = true,
                 Mark = SocketMark.ToHost,
+                Inherited = isInherited ? InheritedSocket.Take(Site.Inherited, Key(ToHostWord)) : null,
             });
-            table.Lead(helper.Index, nic.MacAddress, uplink.Mark);
+            if (!isInherited)
+                table.Lead(helper.Index, nic.MacAddress, uplink.Mark);
             _port = new(Options.Name, int.Min(Options.Mtu, nic.Mtu), Site.Workers, helper, toHost, table)
             {
                 Station = nic.MacAddress,
                 Gate = new() { Rules = Rules },
             };
             (_helper, _mtu, _nic, HelperName) = (helper.Index, nic.Mtu, nic.Name, helper.Name);
+            if (isInherited)
+                _port.Inherit(LeftStations);
             _port.Publish(guests());
             Watch(_helper, FollowHelper, FollowFilters);
             return (_port, nic);
@@ -81,6 +95,23 @@ public sealed class HostNeighborEndpoint(
             throw;
         }
     }
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        if (_helper == 0)
+            return;
+        heir.Leave(Key(HelperWord), string.Create(CultureInfo.InvariantCulture, $"{_helper} {HelperName}"));
+        heir.Leave(Key(GuestsWord), string.Join(' ', _port!.Published.Select(station => new MacAddress(station))));
+        _port.Leave(heir, Key(HelperWord), Key(ToHostWord), Key(TableWord));
+    }
+
+    private IEnumerable<ulong> LeftStations => (LeftText(GuestsWord) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        .Select(word => MacAddress.Parse(word).Value);
+
+    /// <summary>The helper that was left with the table that leads to it.</summary>
+    private HelperInterface? Inherit(LinkInfo nic) => LeftText(HelperWord)?.Split(' ', 2) is [var number, var name]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && Links.FindByIndex(index) is not null
+        ? HelperInterface.Take(Links, Site.Inherited, Key(HelperWord), name, index, nic.Mtu) : null;
 
     /// <summary>The helper has the NIC's.</summary>
     protected override int Resize(LinkInfo nic) => int.Min(Options.Mtu, nic.Mtu);

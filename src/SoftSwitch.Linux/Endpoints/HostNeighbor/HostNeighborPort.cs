@@ -85,6 +85,20 @@ public sealed unsafe class HostNeighborPort : DevicePort
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Publish(IReadOnlyCollection<MacAddress> guests) => _gate.Publish(guests);
 
+    /// <summary>The stations that are published.</summary>
+    internal IEnumerable<ulong> Published => _gate.Published;
+
+    /// <summary>These are published already: the table was left by the program before.</summary>
+    internal void Inherit(IEnumerable<ulong> stations) => _gate.Inherit(stations);
+
+    /// <summary>Leaves what it has of the host to the program that goes on in this process.</summary>
+    internal void Leave(Inheritance heir, string helper, string toHost, string table)
+    {
+        _helper.Leave(heir, helper);
+        _toHost.Leave(heir, toHost);
+        _table.Leave(heir, table);
+    }
+
     /// <summary>Withdraws stations that are behind the uplink now, so that the host's frames to them take the short way. Called by the
     /// control plane.</summary>
     /// <param name="now">For the ages of stations.</param>

@@ -27,7 +27,7 @@ internal sealed class HostTable : IDisposable
     /// <summary>Makes table and chains, which do nothing yet: this shows whether the kernel has what it takes.</summary>
     internal HostTable(string nic)
     {
-        _table = new($"softswitch-{nic}");
+        _table = new(NameOf(nic));
         try
         {
             _table.Commit(_table.Change().AddSet(Guests, NftKey.MacAddress).AddChain(In, NftHook.Ingress, nic, First));
@@ -46,6 +46,15 @@ internal sealed class HostTable : IDisposable
             throw;
         }
     }
+
+    private HostTable(NftTable table) => _table = table;
+
+    /// <summary>The one that was left at this NIC; null: none.</summary>
+    internal static HostTable? Take(Inheritance from, string key, string nic) =>
+        NftTable.Take(from, key, NameOf(nic)) is { } table ? new(table) : null;
+
+    /// <summary>Leaves it to the program that goes on in this process: it leads as before.</summary>
+    internal void Leave(Inheritance heir, string key) => _table.Leave(heir, key);
 
     /// <summary>From here on the host's frames for guests go to the helper.</summary>
     /// <param name="helper">Its number.</param>
@@ -81,6 +90,8 @@ internal sealed class HostTable : IDisposable
         Each(stations, static (change, station) => change.RemoveElement(Guests, station));
 
     public void Dispose() => _table.Dispose();
+
+    private static string NameOf(string nic) => $"softswitch-{nic}";
 
     private void Each(IEnumerable<MacAddress> stations, Func<NftChange, MacAddress, NftChange> add)
     {

@@ -89,6 +89,19 @@ internal sealed unsafe class StationGate : IDisposable
         return _host.Send(pieces, count);
     }
 
+    /// <summary>The stations that are published.</summary>
+    internal IEnumerable<ulong> Published => _published.All;
+
+    /// <summary>These are published already, by the program before this one: nobody is asked for a place for them.</summary>
+    internal void Inherit(IEnumerable<ulong> stations)
+    {
+        lock (_changing)
+        {
+            foreach (var station in stations)
+                _published.Add(station, null);
+        }
+    }
+
     /// <summary>Publishes stations before they have said anything.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal void Publish(IReadOnlyCollection<MacAddress> stations)

@@ -54,6 +54,7 @@ public sealed class HostForwards : IDisposable
     private static readonly Ipv4Subnet s_loopback = new(new(0x7F00_0000), 8);
 
     private readonly string _tap;
+    private readonly bool _goesOn;
     private readonly NetworkNamespace? _inside;
     private readonly NftTable _table;
     private readonly LedPorts _ports;
@@ -63,10 +64,11 @@ public sealed class HostForwards : IDisposable
     /// <summary>Makes the table; it leaves everything as it is until <see cref="Lead"/>.</summary>
     /// <param name="tap">The way's interface.</param>
     /// <param name="inside">The namespace; null: the calling thread's.</param>
+    /// <param name="goesOn">The program before this one has led in this process: its connections stay.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public HostForwards(string tap, NetworkNamespace? inside = null)
+    public HostForwards(string tap, NetworkNamespace? inside = null, bool goesOn = false)
     {
-        (_tap, _inside) = (tap, inside);
+        (_tap, _inside, _goesOn) = (tap, inside, goesOn);
         _table = new($"softswitch-{tap}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", inside, NftFamily.Ipv4);
         try
         {
@@ -108,7 +110,7 @@ public sealed class HostForwards : IDisposable
             && now.Ours.SequenceEqual(ours))
             return;
         // Of a run that was killed.
-        if (_rules is null)
+        if (_rules is null && !_goesOn)
             LedConnections.Forget(way, _inside);
         Commit(Rules(way, shared, wide, ours, free));
         _rules = (way, shared, ours, wide, free);
@@ -117,6 +119,10 @@ public sealed class HostForwards : IDisposable
     /// <summary>Says which ports of wide ranges the host has sockets at.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Except(IReadOnlySet<TransportPort> host) => _ports.Except(host);
+
+    /// <summary>Has the table stay until the program that goes on in this process has its own. What is led stays so: conntrack remembers
+    /// it.</summary>
+    public void Hold(Inheritance heir) => _table.Hold(heir);
 
     /// <summary>Nothing is led any more. What the host goes on saying in a connection it says to itself, and is told that there is
     /// none.</summary>

@@ -33,10 +33,13 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     /// <summary>The longest packet that a tap takes (linux/if_tun.h: 64 KiB less one, with the Ethernet header).</summary>
     public const int MaxMtu = 65535 - EthernetHeader.Size;
 
+    private const string DeviceWord = "tap", WayWord = "way";
+
     private readonly HostGate _gate = new();
     private readonly InterfaceSettings _settings = new();
     private bool _routesLoopback, _leadsIpv6;
     private WayGuard? _guard;
+    private TapPort? _port;
 
     /// <summary>The address that the host answers with, as its route there says; null: whichever fits.</summary>
     private Ipv4Address? _ledFrom;
@@ -50,25 +53,32 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        var device = TapDevice.Open(InterfaceName);
+        var inherited = Inherit(out var left);
+        var device = inherited ?? TapDevice.Open(InterfaceName);
         try
         {
             var mtu = int.Min(Options.Mtu, MaxMtu);
-            var link = Links.Require(InterfaceName);
-            Links.DisableAddressGeneration(link.Index);
-            link = Dress(link, mtu);
+            var link = left ?? Links.Require(InterfaceName);
+            if (inherited is null)
+            {
+                Links.DisableAddressGeneration(link.Index);
+                link = Dress(link, mtu);
+            }
             _settings.TurnOff(link.Name);
             if (_routesLoopback)
                 Links.RouteLoopback(link.Index);
             Links.SetUp(link.Index);
-            var host = HostIpv4.ReadAllTables(Links);
-            Address = Choose(link.Index, host);
+            // What was left has its route. The addresses of all tables are a long list.
+            var host = inherited is not null && Clients is not null ? null : HostIpv4.ReadAllTables(Links);
+            if (inherited is null)
+                Address = Choose(link.Index, host!);
             _guard = new(InterfaceName);
-            _guard.Guard(Address.Value);
-            Clients ??= TranslatorAddress.Free(host);
+            _guard.Guard(Address!.Value);
+            Clients ??= TranslatorAddress.Free(host!);
             _gate.Ipv6Clients = Clients is { } clients ? new(clients, Address.Value) : null;
             RestoreIpv6(link.Index);
-            return (new TapPort(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress }, link);
+            _port = new(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress };
+            return (_port, link);
         }
         catch
         {
@@ -163,7 +173,7 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     public override void Dispose()
     {
         _guard?.Dispose();
-        _guard = null;
+        (_guard, _port) = (null, null);
         DeleteMade();
         base.Dispose();
     }
@@ -171,6 +181,28 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
     public override string? Complaint => _settings.Refused;
 
     public override KernelDrops Dropped() => Drops.BehindDescriptor;
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        _port!.Leave(heir, Key(DeviceWord));
+        heir.Leave(Key(WayWord), $"{Address} {Clients?.ToString() ?? "-"} {_ledFrom?.ToString() ?? "-"} {(_leadsIpv6 ? "+" : "-")}");
+        _guard?.Hold(heir);
+    }
+
+    /// <summary>The tap that was left, with the addresses and the route that were chosen for it; null: none was.</summary>
+    private TapDevice? Inherit(out LinkInfo? link)
+    {
+        link = null;
+        if (Inherited is not { } left || LeftText(WayWord)?.Split(' ') is not [var address, var clients, var from, var ipv6]
+            || !Ipv4Address.TryParse(address, out var way) || Links.FindByIndex(left.Index) is not { } there
+            || Take(DeviceWord) is not { } tap)
+            return null;
+        link = there;
+        (Address, _leadsIpv6) = (way, ipv6 == "+");
+        Clients = Ipv4Address.TryParse(clients, out var known) ? known : null;
+        _ledFrom = Ipv4Address.TryParse(from, out var shared) ? shared : null;
+        return TapDevice.Inherit(tap, there.Name);
+    }
 
     private Ipv4Address Choose(int index, HostIpv4 host)
     {

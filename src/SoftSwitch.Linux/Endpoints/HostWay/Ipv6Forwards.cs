@@ -33,6 +33,7 @@ public sealed class Ipv6Forwards : IDisposable
     private static readonly Ipv6Address s_localhost = new(1);
 
     private readonly string _tap;
+    private readonly bool _goesOn;
     private readonly NetworkNamespace? _inside;
     private readonly NftTable _table;
     private readonly LedPorts _ports;
@@ -41,10 +42,11 @@ public sealed class Ipv6Forwards : IDisposable
     /// <summary>Makes the table; it leaves everything as it is until <see cref="Lead"/>.</summary>
     /// <param name="tap">The way's interface.</param>
     /// <param name="inside">The namespace; null: the calling thread's.</param>
+    /// <param name="goesOn">The program before this one has led in this process: its connections stay.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public Ipv6Forwards(string tap, NetworkNamespace? inside = null)
+    public Ipv6Forwards(string tap, NetworkNamespace? inside = null, bool goesOn = false)
     {
-        (_tap, _inside) = (tap, inside);
+        (_tap, _inside, _goesOn) = (tap, inside, goesOn);
         _table = new($"softswitch-{tap}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", inside, NftFamily.Ipv6);
         try
         {
@@ -74,7 +76,7 @@ public sealed class Ipv6Forwards : IDisposable
         if (_rules is { } now && (now.Way, now.Clients) == (way, clients) && now.Wide.SequenceEqual(wide))
             return;
         // Of a run that was killed.
-        if (_rules is null)
+        if (_rules is null && !_goesOn)
             LedConnections.Forget(way, _inside);
         var change = _table.Change().ClearChain(Output).ClearChain(Departure).ClearChain(Forged).ClearChain(Arrival)
             .AddRule(Output, new NftRule().MatchOtherDestination(s_localhost).Accept());
@@ -87,6 +89,9 @@ public sealed class Ipv6Forwards : IDisposable
 
     /// <inheritdoc cref="HostForwards.Except"/>
     public void Except(IReadOnlySet<TransportPort> host) => _ports.Except(host);
+
+    /// <inheritdoc cref="HostForwards.Hold"/>
+    public void Hold(Inheritance heir) => _table.Hold(heir);
 
     /// <inheritdoc cref="HostForwards.Dispose"/>
     public void Dispose()

@@ -26,5 +26,8 @@ internal sealed class WayGuard(string tap) : IDisposable
     public void Guard(Ipv4Address way) => _table.Commit(_table.Change().AddChain(Arrival, NftStackHook.Arrival, BeforeConnections)
         .AddRule(Arrival, new NftRule().MatchOtherInterface(tap).MatchSource(way).Drop()));
 
+    /// <summary>Has the table stay until the program that goes on in this process has its own.</summary>
+    public void Hold(Inheritance heir) => _table.Hold(heir);
+
     public void Dispose() => _table.Dispose();
 }

@@ -20,14 +20,21 @@ public sealed class NicEndpoint(InterfaceOptions options, bool isUplink = false)
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var link = FindNic();
-        _claim = InterfaceClaim.Take(InterfaceName, link.Index);
+        _claim = Claim(InterfaceName, link.Index);
         _port = PacketPort.Open(Options.Name, MtuOf(link), Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             SendsTunnels = true,
             Promiscuous = true,
+            Inherited = TakeSocket(link.Index),
             Filter = isUplink ? UplinkFilter.For(link.MacAddress) : default(ReadOnlyMemory<Filter.sock_filter>),
         });
         return (_port, link);
+    }
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        LeaveClaim(heir, _claim);
+        _port!.Leave(heir, Key(SocketWord));
     }
 
     /// <summary>The host's address on the interface may change at any time, and somebody may put it into a bridge.</summary>

@@ -13,10 +13,14 @@ public sealed class AddressClaim : IDisposable
     /// <param name="interfaceName">For messages.</param>
     /// <param name="index">The interface.</param>
     /// <param name="address">The address.</param>
+    /// <param name="from">What the program before this one has left in this process; left out: there was none.</param>
     /// <exception cref="SystemCallException">Another switch has it; the message says who.</exception>
-    public static AddressClaim Take(string interfaceName, int index, Ipv4Address address) =>
+    public static AddressClaim Take(string interfaceName, int index, Ipv4Address address, Inheritance? from = null) =>
         new(ClaimTables.Take("address", index, [address.ToString()], word => word == address.ToString(),
-            $"the address {address} on interface {interfaceName}", "has it already: end it, or write another address", inside: null));
+            $"the address {address} on interface {interfaceName}", "has it already: end it, or write another address", inside: null, from));
+
+    /// <inheritdoc cref="ClaimTables.Hold"/>
+    public void Hold(Inheritance heir) => _tables.Hold(heir);
 
     public void Dispose() => _tables.Dispose();
 }

@@ -27,10 +27,12 @@ internal sealed class ClaimTables : IDisposable
     /// <param name="subject">For messages: what it is.</param>
     /// <param name="cure">For messages, behind who has it.</param>
     /// <param name="inside">The namespace; null: the calling thread's.</param>
+    /// <param name="from">What the program before this one has left in this process: its claims are no other's. Null: there was
+    /// none.</param>
     /// <exception cref="SystemCallException">Another switch has some of it; the message says who.</exception>
     public static ClaimTables Take(
         string kind, int index, IEnumerable<string> words, Func<string, bool> isTaken, string subject, string cure,
-        NetworkNamespace? inside)
+        NetworkNamespace? inside, Inheritance? from)
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"softswitch-{kind}-{index}-");
         var claim = new ClaimTables();
@@ -43,7 +45,8 @@ internal sealed class ClaimTables : IDisposable
                     CultureInfo.InvariantCulture, $"{prefix}{some}-{Environment.ProcessId}-{number}"), inside, NftFamily.Ipv4));
             }
             var own = claim._tables.Select(table => table.Name).ToHashSet();
-            foreach (var other in NftTable.Names(NftFamily.Ipv4, inside).Where(name => !own.Contains(name)))
+            foreach (var other in NftTable.Names(NftFamily.Ipv4, inside)
+                .Where(name => !own.Contains(name) && from?.Owns(name) != true))
             {
                 if (other.StartsWith(prefix, StringComparison.Ordinal) && other[prefix.Length..].Split('-') is [var some, var process, _]
                     && some.Split('_').Any(isTaken))
@@ -55,6 +58,17 @@ internal sealed class ClaimTables : IDisposable
         {
             claim.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Has the claim stay until the program that goes on in this process has its own.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Hold(Inheritance heir)
+    {
+        foreach (var table in _tables)
+        {
+            table.Hold(heir);
+            heir.Own(table.Name);
         }
     }
 

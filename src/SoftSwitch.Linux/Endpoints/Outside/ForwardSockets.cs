@@ -10,7 +10,8 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// one address keeps its port at that address alone. Wide ranges of UDP have no sockets. Used by the control loop alone, but for
 /// <see cref="Refused"/>.
 /// </summary>
-public sealed class ForwardSockets : IDisposable
+/// <param name="from">What the program before this one has left in this process; left out: there was none.</param>
+public sealed class ForwardSockets(Inheritance? from = null) : IDisposable
 {
     private readonly Dictionary<ForwardedPort, PortSocket> _taken = [];
     private volatile Dictionary<ForwardedPort, SystemCallException> _refused = [];
@@ -91,6 +92,14 @@ public sealed class ForwardSockets : IDisposable
         ];
     }
 
+    /// <summary>Leaves all that it has to the program that goes on in this process.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Leave(Inheritance heir)
+    {
+        foreach (var (port, socket) in _taken)
+            socket.Leave(heir, NameOf(port));
+    }
+
     public void Dispose()
     {
         foreach (var socket in _taken.Values)
@@ -107,8 +116,12 @@ public sealed class ForwardSockets : IDisposable
     /// <summary>Read once, however many ports are refused.</summary>
     private static Lazy<HostIpv4?> HostOf(HostIpv4? known) => new(() => known ?? PortHolders.ReadHost());
 
-    private static PortSocket Keep(ForwardedPort port, Lazy<HostIpv4?> host)
+    private static string NameOf(ForwardedPort port) => $"forward {port}";
+
+    private PortSocket Keep(ForwardedPort port, Lazy<HostIpv4?> host)
     {
+        if (from?.Take(NameOf(port)) is { } left)
+            return PortSocket.Inherit(left);
         OpenFiles.RequireRoom(1);
         try
         {

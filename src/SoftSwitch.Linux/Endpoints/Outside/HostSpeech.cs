@@ -84,6 +84,9 @@ public sealed unsafe class HostSpeech(
         }
     }
 
+    /// <summary>Has its socket, which takes the kernel long to close, stay open until the program that goes on has another.</summary>
+    internal void Hold(Inheritance heir) => _socket?.Hold(heir);
+
     public void Dispose()
     {
         var socket = _socket;

@@ -15,10 +15,15 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// <param name="options">Name and interface; packets are as long as the interface takes.</param>
 public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(options)
 {
+    private const string StationsWord = "stations";
+
     private const string Enslaved = "which is the outside's interface in its place";
 
     private readonly Dictionary<MacAddress, Ipv4Address> _stations = [];
     private PacketPort? _port;
+
+    /// <summary>MACs that the inherited socket hears for, and of which nobody has spoken yet.</summary>
+    private HashSet<MacAddress> _heard = [];
 
     /// <summary>The stations' MACs.</summary>
     public IReadOnlyCollection<MacAddress> Stations => [.. _stations.Keys];
@@ -30,7 +35,8 @@ public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(op
         _stations[mac] = address;
         try
         {
-            _port?.Hear(Index, mac);
+            if (_port is { } port)
+                Hear(port, Index, mac);
             _port?.Filter(Filter.Program.Span);
         }
         catch
@@ -58,16 +64,20 @@ public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(op
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
         var link = FindNic("name another one as the outside's interface", Enslaved);
+        var inherited = TakeSocket(link.Index);
+        _heard = [.. (inherited is null ? null : LeftText(StationsWord))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => MacAddress.Parse(word)) ?? []];
         var port = PacketPort.Open(Options.Name, link.Mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             SendsTunnels = true,
             Mark = Mark,
             Filter = Filter.Program,
+            Inherited = inherited,
         });
         try
         {
             foreach (var mac in _stations.Keys)
-                port.Hear(link.Index, mac);
+                Hear(port, link.Index, mac);
         }
         catch
         {
@@ -84,6 +94,19 @@ public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(op
     /// <summary>What is as long as the NIC takes now must pass, and what is longer must not be tried.</summary>
     protected override EndpointState StateOf(LinkInfo link) =>
         _port is { } port && port.Mtu != link.Mtu ? EndpointState.Changed : base.StateOf(link);
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        _port!.Leave(heir, Key(SocketWord));
+        heir.Leave(Key(StationsWord), string.Join(' ', _stations.Keys));
+    }
+
+    /// <summary>The kernel counts how often it was asked: once is enough for one that the inherited socket hears for.</summary>
+    private void Hear(PacketPort port, int index, MacAddress mac)
+    {
+        if (!_heard.Remove(mac))
+            port.Hear(index, mac);
+    }
 
     public override void Dispose()
     {

@@ -72,5 +72,8 @@ public sealed unsafe class LeaseSocket : IDisposable
             _ = Libc.write(Fd, first, (nuint)bytes.Length);
     }
 
+    /// <summary>Has it, which takes the kernel long to close, stay open until the program that goes on has another.</summary>
+    public void Hold(Inheritance heir) => _socket.Hold(heir);
+
     public void Dispose() => _socket.Dispose();
 }

@@ -33,6 +33,7 @@ public sealed class OutsideEndpoint(
             {
                 Mark = SocketMark.Translation,
                 Filter = filter.Program,
+                Inherited = TakeSocket(link.Index),
             }, ends.Peer, ends.Station);
             return (_barePort, link);
         }
@@ -41,6 +42,7 @@ public sealed class OutsideEndpoint(
             SendsTunnels = true,
             Mark = SocketMark.Translation,
             Filter = filter.Program,
+            Inherited = TakeSocket(link.Index),
         });
         try
         {
@@ -68,6 +70,13 @@ public sealed class OutsideEndpoint(
         _port?.Filter(changed.Program.Span);
         _barePort?.Filter(changed.Program.Span);
         filter = changed;
+    }
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        _port?.Leave(heir, Key(SocketWord));
+        _barePort?.Leave(heir, Key(SocketWord));
+        speech?.Hold(heir);
     }
 
     public override void Dispose()

@@ -20,13 +20,18 @@ public sealed class PoolClaim : IDisposable
     /// <param name="index">The interface.</param>
     /// <param name="ports">What is translated with.</param>
     /// <param name="inside">The namespace; null: the calling thread's.</param>
+    /// <param name="from">What the program before this one has left in this process; left out: there was none.</param>
     /// <exception cref="SystemCallException">Another switch has some of them; the message says who.</exception>
     public static PoolClaim Take(
-        string interfaceName, int index, IReadOnlyCollection<ForwardedPorts> ports, NetworkNamespace? inside = null) =>
+        string interfaceName, int index, IReadOnlyCollection<ForwardedPorts> ports, NetworkNamespace? inside = null,
+        Inheritance? from = null) =>
         new(ClaimTables.Take("pool", index, ports.Chunk(RangesPerName).Select(some => string.Join('_', some.Select(Word))),
             word => ports.Any(mine => Overlap(mine, word)), $"the pool on interface {interfaceName}",
             "translates with some of these ports already, and would get the answers to these guests: "
-                + "end it, or give each a pool of its own with ports:", inside));
+                + "end it, or give each a pool of its own with ports:", inside, from));
+
+    /// <inheritdoc cref="ClaimTables.Hold"/>
+    public void Hold(Inheritance heir) => _tables.Hold(heir);
 
     public void Dispose() => _tables.Dispose();
 

@@ -133,6 +133,10 @@ public sealed class PortGuard : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Keep(IReadOnlySet<TransportPort> kept) => Exchange(_kept, kept);
 
+    /// <summary>Has the table stay until the program that goes on in this process has its own: what both guard is never without
+    /// one.</summary>
+    public void Hold(Inheritance heir) => _table.Hold(heir);
+
     /// <summary>All is as it was before.</summary>
     public void Dispose() => _table.Dispose();
 

@@ -19,6 +19,12 @@ internal sealed unsafe class PortSocket : IDisposable
 
     private PortSocket(SafeFileHandle socket) => _socket = socket;
 
+    /// <summary>One that the program before this one has bound in this process.</summary>
+    public static PortSocket Inherit(SafeFileHandle socket) => new(socket);
+
+    /// <summary>Leaves it to the program that goes on in this process.</summary>
+    public void Leave(Inheritance heir, string name) => heir.Leave(name, _socket);
+
     /// <exception cref="SystemCallException">EADDRINUSE: somebody has it; or the right to have it is missing.</exception>
     public static PortSocket Bind(ForwardedPort port)
     {

@@ -67,6 +67,9 @@ public sealed unsafe class PacketPort : DevicePort
 
     public override int OffloadHeaderLength => VirtioNetHeader.LegacySize;
 
+    /// <summary>Leaves its socket to the program that goes on in this process.</summary>
+    internal void Leave(Inheritance heir, string key) => _socket.Leave(heir, key);
+
     /// <summary>Exchanges the kernel's filter for what is received.</summary>
     internal void Filter(ReadOnlySpan<Filter.sock_filter> program) => _socket.Filter(program, _interfaceName);
 

@@ -42,6 +42,8 @@ internal sealed unsafe class PacketSocket : IDisposable
     /// <param name="options">What it hears, and how what it sends is marked.</param>
     public static PacketSocket Open(string interfaceName, int index, PacketSocketOptions options)
     {
+        if (options.Inherited is { } inherited)
+            return Inherit(inherited, interfaceName, options);
         // Protocol 0 hears nothing: the offload header must be on before the first frame, and bind names the protocol.
         var socket = new PacketSocket(NetworkNamespace.Open(options.Inside, Opening.Socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0),
             $"packet socket on {interfaceName}", Remedy.Lacking(Capability.NetRaw)));
@@ -73,6 +75,14 @@ internal sealed unsafe class PacketSocket : IDisposable
             throw;
         }
     }
+
+    /// <summary>Leaves it to the program that goes on in this process.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Leave(Inheritance heir, string name) => new InheritedSocket(_handle, _tunnels).Leave(heir, name);
+
+    /// <summary>Has it stay open until that program has another.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Hold(Inheritance heir) => heir.Hold(_handle);
 
     /// <summary>Exchanges the filter at once; what is in the queue already stays.</summary>
     public void Filter(ReadOnlySpan<sock_filter> program, string interfaceName)
@@ -116,6 +126,22 @@ internal sealed unsafe class PacketSocket : IDisposable
     {
         _handle.Dispose();
         _tunnels?.Dispose();
+    }
+
+    private static PacketSocket Inherit(InheritedSocket inherited, string interfaceName, PacketSocketOptions options)
+    {
+        var socket = new PacketSocket(inherited.Socket) { _tunnels = inherited.Tunnels };
+        try
+        {
+            if (!options.Filter.IsEmpty)
+                socket.Filter(options.Filter.Span, interfaceName);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes the socket send notes, where the kernel lets us: a note is a send time, which the program at the interface

@@ -30,6 +30,9 @@ internal readonly struct PacketSocketOptions()
     /// <summary>The interface's namespace; null: the calling thread's.</summary>
     internal NetworkNamespace? Inside { get; init; }
 
+    /// <summary>One that is open on the interface already, as these options say; only its filter may be another. Null: none.</summary>
+    internal InheritedSocket? Inherited { get; init; }
+
     /// <summary>SO_MARK of what is sent.</summary>
     internal uint Mark { get; init; } = SocketMark.Port;
 

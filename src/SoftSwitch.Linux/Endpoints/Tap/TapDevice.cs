@@ -73,6 +73,29 @@ public sealed unsafe class TapDevice : IDisposable
         }
     }
 
+    /// <summary>Goes on with a tap that the program before this one has held in this process.</summary>
+    /// <param name="handle">Its descriptor, the new device's from here on.</param>
+    /// <param name="name">For messages.</param>
+    /// <exception cref="SystemCallException">It holds none any more.</exception>
+    internal static TapDevice Inherit(SafeFileHandle handle, string name)
+    {
+        try
+        {
+            var request = default(If.ifreq);
+            SystemCallException.ThrowIfNegative(
+                Libc.ioctl((int)handle.DangerousGetHandle(), TUNGETIFF, &request), nameof(TUNGETIFF), $"tap {name}");
+            return new(handle, name, OfferOffloads((int)handle.DangerousGetHandle(), name));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For who keeps it open across an execution.</summary>
+    internal SafeHandle Handle => _handle;
+
     public void Dispose() => _handle.Dispose();
 
     /// <summary>Opens the device and holds the tap of this name, made now or there already.</summary>

@@ -25,11 +25,16 @@ public sealed class TapEndpoint(
     InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address, Ipv4Address? gateway)
     : InterfaceEndpoint(options)
 {
+    private const string DeviceWord = "tap";
+
     private readonly NamedPlace _place = new(netns);
     private HostInterface? _host;
+    private TapPort? _port;
 
     protected override NetworkNamespace Enter()
     {
+        if (InheritNamespace(_place) is { } left)
+            return left;
         using var place = _place.Enter();
         var own = NetworkNamespace.Current();
         if (own.Identity == place.Identity)
@@ -40,18 +45,18 @@ public sealed class TapEndpoint(
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
-        var device = TapDevice.Open(InterfaceName, Namespace);
+        var inherited = Take(DeviceWord);
+        var device = inherited is null ? TapDevice.Open(InterfaceName, Namespace) : TapDevice.Inherit(inherited, InterfaceName);
         try
         {
-            var link = Links.Require(InterfaceName);
             _host = Namespace.Identity == _place.Identity ? new(Links, ReachesAll, address) : null;
-            link = _host is null ? Move(link) : Prepare(Links, link);
+            var link = inherited is not null ? Find() : _host is null ? Move(Made()) : Prepare(Links, Made());
             var port = new TapPort(Options.Name, Options.Mtu, Site.Workers, device)
             {
                 Gate = _host?.Gate,
                 Station = _host is null ? null : link.MacAddress,
             };
-            return (port, link);
+            return (_port = port, link);
         }
         catch
         {
@@ -130,8 +135,28 @@ public sealed class TapEndpoint(
 
     public override void Dispose()
     {
+        _port = null;
         DeleteMade();
         base.Dispose();
+    }
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        _port!.Leave(heir, Key(DeviceWord));
+        if (_host is null)
+            LeaveNamespace(heir, _place);
+    }
+
+    private LinkInfo Made() => Links.Require(InterfaceName);
+
+    /// <summary>The interface that was left with its tap. It is as it was made.</summary>
+    private LinkInfo Find()
+    {
+        Elsewhere = Inherited?.Elsewhere;
+        var link = Links.FindByIndex(Inherited?.Index ?? 0, Elsewhere)
+            ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"tap {InterfaceName}");
+        _host?.Prepare(link);
+        return link;
     }
 
     private LinkInfo Move(LinkInfo made)

@@ -64,6 +64,9 @@ public sealed unsafe class TapPort : DevicePort
         return true;
     }
 
+    /// <summary>Leaves the tap to the program that goes on in this process.</summary>
+    internal void Leave(Inheritance heir, string key) => heir.Leave(key, _device.Handle);
+
     public override void Transmit(TransmitBatch batch)
     {
         var fd = _device.Fd;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
@@ -22,7 +23,7 @@ public sealed class VethEndpoint(
     InterfaceOptions options, Func<NetworkNamespace> netns, (Ipv4Address Address, int PrefixLength)? address, Ipv4Address? gateway)
     : InterfaceEndpoint(options)
 {
-    private const string OurEnd = "switch";
+    private const string OurEnd = "switch", TheirsWord = "theirs";
 
     private PacketPort? _port;
     private readonly NamedPlace _place = new(netns);
@@ -33,10 +34,16 @@ public sealed class VethEndpoint(
     /// <summary>It is our end that is watched.</summary>
     public override string LatestName => InterfaceName;
 
-    protected override NetworkNamespace Enter() => NetworkNamespace.CreateUnnamed();
+    protected override NetworkNamespace Enter() => InheritNamespace(_place) ?? NetworkNamespace.CreateUnnamed();
 
     protected override (DevicePort Port, LinkInfo Link) Make()
     {
+        if (Inherited is { } left && LeftText(TheirsWord) is { } theirs && Links.FindByIndex(left.Index) is { } known
+            && TakeSocket(known.Index) is { } socket)
+        {
+            _theirs = int.Parse(theirs, CultureInfo.InvariantCulture);
+            return (_port = Open(known, socket), known);
+        }
         using var target = _place.Enter();
         using (var current = NetworkNamespace.Current())
         {
@@ -48,8 +55,7 @@ public sealed class VethEndpoint(
         Seal.Apply(Links, link.Index);
         if (link.Mtu != Options.Mtu)
             Links.SetMtu(link.Index, Options.Mtu);
-        var options = new PacketSocketOptions { Promiscuous = true, SendsTunnels = true, Inside = Namespace };
-        var port = PacketPort.Open(Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index, options);
+        var port = Open(link, null);
         try
         {
             Links.SetUp(link.Index);
@@ -62,6 +68,17 @@ public sealed class VethEndpoint(
             throw;
         }
     }
+
+    private protected override void LeaveEnds(Inheritance heir)
+    {
+        LeaveNamespace(heir, _place);
+        heir.Leave(Key(TheirsWord), _theirs.ToString(CultureInfo.InvariantCulture));
+        _port!.Leave(heir, Key(SocketWord));
+    }
+
+    private PacketPort Open(LinkInfo link, InheritedSocket? inherited) => PacketPort.Open(
+        Options.Name, Options.Mtu, Site.Workers, InterfaceName, link.Index,
+        new PacketSocketOptions { Promiscuous = true, SendsTunnels = true, Inside = Namespace, Inherited = inherited });
 
     private LinkInfo MakePair(NetworkNamespace target)
     {

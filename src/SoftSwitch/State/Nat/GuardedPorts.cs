@@ -154,6 +154,10 @@ internal sealed class GuardedPorts(SharedPorts ports, bool hasPool) : IDisposabl
         }
     }
 
+    /// <summary>Has the host's stack kept from answering until the program that goes on in this process does that.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Hold(Inheritance heir) => _guard?.Hold(heir);
+
     public void Dispose()
     {
         ports.Release(this);

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
@@ -61,8 +62,9 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
     {
         // Both ends have addresses of our choice: the tap keeps its own when it has to be made anew.
         var (mac, tap) = (running.Macs.HostWay(name), running.Macs.HostWayTap(name));
-        var interfaceName = FreeName();
-        var port = new HostModel { Name = $"{name}.host", Network = name, Interface = interfaceName, Mtu = HostWayEndpoint.MaxMtu };
+        var portName = $"{name}.host";
+        var interfaceName = InterfaceEndpoint.NameLeft(running.Inherited, portName) ?? FreeName();
+        var port = new HostModel { Name = portName, Network = name, Interface = interfaceName, Mtu = HostWayEndpoint.MaxMtu };
         var endpoint = new HostWayEndpoint(new(port.Name, interfaceName, port.Mtu, tap), mac, shared);
         Interlocked.Exchange(ref _openedAt, Environment.TickCount64);
         _way = OutsideBridge.Open(running, port, endpoint, () => new(
@@ -83,7 +85,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         try
         {
             leg.RouteLoopback();
-            _forwards ??= new(leg.InterfaceName);
+            _forwards ??= new(leg.InterfaceName, goesOn: running.Inherited.IsThere);
             _forwards.Lead(way.Station.Address, _shared, _isReached ? ports.ForwardedToHost : [], ports.Pool);
             if (_obstacle is not null)
                 running.Log.News(LogSubject.OfNetwork(name), LogLevel.Info, "the host itself reaches forwards now");
@@ -123,6 +125,14 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         _way = null;
     }
 
+    /// <summary>Has the host led until the program that goes on in this process does that. Its port is left as all ports are.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Hold(Inheritance heir)
+    {
+        _forwards?.Hold(heir);
+        _ipv6Forwards?.Hold(heir);
+    }
+
     public void Dispose() => Close();
 
     /// <summary>The same for what the host says to ::1. A host without IPv6 lacks nothing.</summary>
@@ -132,7 +142,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         {
             if (leg.LeadIpv6() is not var (way, clients))
                 return;
-            _ipv6Forwards ??= new(leg.InterfaceName);
+            _ipv6Forwards ??= new(leg.InterfaceName, goesOn: running.Inherited.IsThere);
             _ipv6Forwards.Lead(way, clients, _isReached ? ports.ForwardedToHost : []);
             _ipv6Obstacle = null;
         }

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Linux;
 using SoftSwitch.Logging;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Ports;
@@ -19,6 +20,9 @@ internal interface INatSwitch
 
     /// <summary>Which outside addresses networks were lent before.</summary>
     OutsideLeaseMemory OutsideLeases { get; }
+
+    /// <summary>What the program before this one has left in this process, until all is open.</summary>
+    Inheritance Inherited { get; }
 
     /// <summary>Where they tell what happens.</summary>
     ISwitchLog Log { get; }

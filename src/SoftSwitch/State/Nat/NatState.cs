@@ -190,6 +190,10 @@ internal sealed partial class NatState : IDisposable
     private Outside[] Elsewhere(OutsideState asking) => !asking.IsShared ? []
         : [.. _outsides.Where(other => other != asking && other.IsShared).Select(other => other.Station).OfType<Outside>()];
 
+    /// <summary>Leaves what the ways have beside their ports to the program that goes on in this process.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Leave(Inheritance heir) => Array.ForEach(_outsides, outside => outside.LeaveTo(heir));
+
     public void Dispose()
     {
         _control.Unwatch(_monitor.Fd);

@@ -1,6 +1,7 @@
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Linux.Workers;
@@ -72,8 +73,15 @@ internal sealed class OutsideLease(
         _socket = LeaseSocket.Open(link.Name, link.Index, Mac, running.BridgeOn(link.Index, link.Name) is not null);
         watch.Watch(_socket.Fd, Hear);
         (_lessee, _known) = (new(Mac, this, Random.Shared), null);
-        var remembered = running.OutsideLeases.Of(network, link.Name);
-        _lessee.Begin(now, remembered?.Address, remembered?.Until > DateTimeOffset.UtcNow);
+        if (LeaseText.Parse(running.Inherited.TextOf(Key), link.Index) is { } held)
+        {
+            _lessee.Inherit(held);
+        }
+        else
+        {
+            var remembered = running.OutsideLeases.Of(network, link.Name);
+            _lessee.Begin(now, remembered?.Address, remembered?.Until > DateTimeOffset.UtcNow);
+        }
         Note(now);
     }
 
@@ -105,6 +113,17 @@ internal sealed class OutsideLease(
         }
         Do(lessee => lessee.Tick(now), now);
     }
+
+    /// <summary>Leaves what is lent to the program that goes on in this process.</summary>
+    /// <exception cref="Linux.SystemCallException">The kernel refused.</exception>
+    public void Leave(Inheritance heir)
+    {
+        _socket?.Hold(heir);
+        if (_lessee?.Lease is { } lease)
+            heir.Leave(Key, LeaseText.Of(lease, Index));
+    }
+
+    private string Key => $"{network} lease";
 
     public void Say(ReadOnlySpan<byte> frame) => _socket?.Say(frame);
 

@@ -103,12 +103,14 @@ internal sealed partial class OutsideState
             End(way);
         if (_ways.Length >= MostWays)
             MakeRoom();
-        var number = Enumerable.Range(1, MostWays).First(free => !_ways.Any(way => way.Number == free));
+        // One that was there before is called as it was.
+        var number = Array.Find(_left, way => (way.Index, way.Address, way.OnlyAnswers) == (link.Index, link.Address, onlyAnswers))?.Number
+            ?? Enumerable.Range(1, MostWays).First(free => !_ways.Any(way => way.Number == free));
         var log = _logs?.Take();
         try
         {
             var added = new OutsideWay(_running, _model, Name, number, _ports, _lans,
-                _options.Translator(link.Address, isHost: false, log, onlyAnswers), log);
+                InheritFlows(_options.Translator(link.Address, isHost: false, log, onlyAnswers), FlowsOf(number)), log);
             KeepLessees(added.Translator);
             added.AskedBy = by;
             _ways = [.. _ways, added];
@@ -144,7 +146,8 @@ internal sealed partial class OutsideState
         {
             // Nothing may have led out yet.
             _awaited.Take(new(Environment.TickCount64));
-            _host.Open(address, host, own => _options.Translator(own, isHost: true, _hostLog ??= _logs?.Take()),
+            _host.Open(address, host, 
+                own => InheritFlows(_options.Translator(own, isHost: true, _hostLog ??= _logs?.Take()), FlowsOfHost),
                 InsideOf(null));
             _targets.Renew();
         }

@@ -38,7 +38,7 @@ internal sealed partial class OutsideState : IDisposable
     private readonly HostsAddress? _hosts;
     private readonly HostWay _host;
     private readonly HostRouting? _routing;
-    private readonly OwnAddress _own = new();
+    private readonly OwnAddress _own;
     private readonly OwnLans _lans;
     private readonly Func<OutsideState, OutsideLink, string?> _taken;
     private readonly Func<OutsideState, int, Ipv4Address, string?> _lent;
@@ -98,7 +98,7 @@ internal sealed partial class OutsideState : IDisposable
         _model = networks[0].Nat.Outside;
         _options = new(networks);
         _targets = new(model, networks, running.Addresses, () => running.Ports.All, running.Log);
-        _ports = new([.. networks.Select(network => network.Nat)]);
+        (_own, _ports) = (new(running.Inherited), new([.. networks.Select(network => network.Nat)], running.Inherited));
         _awaited = new(_ports, _targets, () => _facts, Name, running.Log);
         _absent = new(networks, running.Log);
         _redirections = new(running.Log, Name, _ports);
@@ -155,6 +155,7 @@ internal sealed partial class OutsideState : IDisposable
     {
         try
         {
+            Inherit(host);
             var obstacle = Bring(host, AnswerMilliseconds);
             if (obstacle is not null && (_model.Interface is not null || _own.IsAwaited) && !isPatient && !IsLeaseAwaited)
                 throw new StartRefusedException($"network {Name}: outside: {obstacle}");

@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.Nftables;
 using SoftSwitch.Model;
@@ -222,6 +223,10 @@ internal sealed class OutsideWay(
             ? OutsideFilter.SharedBareIp(link.Address, heard, Aliases, ports.ForwardedAt(Aliases))
             : OutsideFilter.Shared(link.Address, heard, Aliases, ports.ForwardedAt(Aliases));
     }
+
+    /// <summary>Has the ports guarded until the program that goes on in this process does that.</summary>
+    /// <exception cref="Linux.SystemCallException">The kernel refused.</exception>
+    public void Hold(Inheritance heir) => _guarded.Hold(heir);
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Ports;
@@ -7,7 +8,8 @@ namespace SoftSwitch.State.Nat;
 /// <summary>Whether an outside address of our own is free on its link: no other switch on this machine has claimed it, and nobody on the
 /// link answers for it. It is asked before the address is used there the first time; what we have had is defended. Used by the control
 /// loop alone.</summary>
-internal sealed class OwnAddress : IDisposable
+/// <param name="from">What the program before this one has left in this process.</param>
+internal sealed class OwnAddress(Inheritance from) : IDisposable
 {
     private readonly RetryPace _pace = new();
     private AddressProbe? _probe;
@@ -64,9 +66,19 @@ internal sealed class OwnAddress : IDisposable
         if (_claim is not null && _claimed == (link.Index, link.Address))
             return;
         Dispose();
-        _claim = AddressClaim.Take(link.Interface, link.Index, link.Address);
+        _claim = AddressClaim.Take(link.Interface, link.Index, link.Address, from);
         _claimed = (link.Index, link.Address);
     }
+
+    /// <summary>The program before this one has had it in this process: it is defended, and nobody is asked.</summary>
+    public void Inherit(OutsideLink link)
+    {
+        Claim(link);
+        _had = (link.Index, link.Address);
+    }
+
+    /// <summary>Has it kept from other switches until the program that goes on in this process does that.</summary>
+    public void Hold(Inheritance heir) => _claim?.Hold(heir);
 
     public void Dispose()
     {

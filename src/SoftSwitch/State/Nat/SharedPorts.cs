@@ -15,12 +15,19 @@ internal sealed class SharedPorts : IDisposable
 {
     private readonly Dictionary<GuardedPorts, OutsideLink> _claimants = [];
     private readonly Dictionary<int, PoolClaim> _claims = [];
+    private readonly Inheritance _from;
     private TransportPorts[] _pool = [], _wide = [];
     private ForwardedPorts[] _forwards = [];
     private HashSet<ForwardedPorts> _reachedByHost = [];
 
     /// <param name="networks">How the networks that share them are translated.</param>
-    public SharedPorts(IReadOnlyCollection<NatModel> networks) => Know(networks);
+    /// <param name="from">What the program before this one has left in this process.</param>
+    public SharedPorts(IReadOnlyCollection<NatModel> networks, Inheritance from)
+    {
+        _from = from;
+        Sockets = new(from);
+        Know(networks);
+    }
 
     /// <summary>What is forwarded, but for the ports that a program of the host has had before.</summary>
     public IReadOnlyCollection<ForwardedPorts> Forwarded { get; private set; } = [];
@@ -29,7 +36,7 @@ internal sealed class SharedPorts : IDisposable
     public IReadOnlyCollection<ForwardedPorts> ForwardedToHost { get; private set; } = [];
 
     /// <summary>The sockets that keep them.</summary>
-    public ForwardSockets Sockets { get; } = new();
+    public ForwardSockets Sockets { get; }
 
     /// <summary>What the translation chooses from.</summary>
     public IReadOnlyCollection<TransportPorts> Pool => _pool;
@@ -177,7 +184,7 @@ internal sealed class SharedPorts : IDisposable
         ForwardedPorts[] translated =
             [.. pool.Select(range => new ForwardedPorts(range, null)), .. _forwards.Where(range => range.Ports.IsWide)];
         if (translated.Length > 0 && !_claims.ContainsKey(link.Index))
-            _claims.Add(link.Index, PoolClaim.Take(link.Interface, link.Index, translated));
+            _claims.Add(link.Index, PoolClaim.Take(link.Interface, link.Index, translated, from: _from));
     }
 
     /// <summary>It translates there no more.</summary>
@@ -186,6 +193,15 @@ internal sealed class SharedPorts : IDisposable
         if (_claimants.Remove(claimant, out var link) && _claimants.Values.All(other => other.Index != link.Index)
             && _claims.Remove(link.Index, out var claim))
             claim.Dispose();
+    }
+
+    /// <summary>Leaves them to the program that goes on in this process.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Leave(Inheritance heir)
+    {
+        Sockets.Leave(heir);
+        foreach (var claim in _claims.Values)
+            claim.Hold(heir);
     }
 
     public void Dispose()

@@ -32,6 +32,13 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
             Write(now);
     }
 
+    /// <summary>Writes what is left, and waits for it.</summary>
+    public void Keep(Instant now)
+    {
+        Write(now);
+        memory.Wait();
+    }
+
     /// <summary>Writes what is left.</summary>
     public void Dispose()
     {

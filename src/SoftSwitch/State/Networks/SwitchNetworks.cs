@@ -101,6 +101,9 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
         }
     }
 
+    /// <summary>Writes what they have given, and waits for that.</summary>
+    public void Keep() => _leases.Keep(new(Environment.TickCount64));
+
     public void Dispose()
     {
         _leases.Dispose();

@@ -36,6 +36,9 @@ internal sealed class PortLifecycle(
     /// <summary>What it writes on interfaces that outlive the switch.</summary>
     public InterfaceMark Mark { get; init; } = InterfaceMark.Nameless;
 
+    /// <summary>What the program before this one has left in this process, until all is open.</summary>
+    public Inheritance Inherited { get; init; } = Inheritance.Nothing;
+
     /// <exception cref="SystemCallException">An obstacle of the machine; what is half open is for <see cref="Close"/>.</exception>
     /// <exception cref="InvalidOperationException">The port that it needs isn't open, or its bridge is full.</exception>
     public void Open(PortState state)
@@ -46,7 +49,11 @@ internal sealed class PortLifecycle(
         try
         {
             OpenFiles.RequireRoom(PortKinds.Find(state.Model.Kind)?.OpenFiles ?? FilesOfOurs);
-            port = state.Endpoint.Open(new(workers.Count, control, links, () => Changed(state), workers.Settle) { Mark = Mark });
+            port = state.Endpoint.Open(new(workers.Count, control, links, () => Changed(state), workers.Settle)
+            {
+                Mark = Mark,
+                Inherited = Inherited,
+            });
         }
         finally
         {

@@ -49,6 +49,14 @@ internal sealed class SwitchPorts
             _lifecycle.Refresh(state);
     }
 
+    /// <summary>Leaves what they have open to the program that goes on in this process.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Leave(Inheritance heir)
+    {
+        foreach (var state in _all.Where(state => state.Port is not null))
+            state.Endpoint.Leave(heir);
+    }
+
     /// <summary>What may be seen of them from any thread.</summary>
     public IReadOnlyList<PortSnapshot> Look() => [.. _all.Select(port => port.Look(_drops.PollSoon))];
 

@@ -133,6 +133,12 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
             worker.PostAndWait(static () => { });
     }
 
+    /// <summary>Has them receive nothing. When this returns, all that was begun is sent.</summary>
+    public void Hold() => _workers.ForEach(worker => worker.Hold());
+
+    /// <summary>Has them receive again.</summary>
+    public void LetGo() => _workers.ForEach(worker => worker.LetGo());
+
     /// <summary>Networks have gone.</summary>
     public void Forget() => _workers.ForEach(worker => worker.Forget());
 

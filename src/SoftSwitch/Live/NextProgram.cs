@@ -1,0 +1,50 @@
+using System.Globalization;
+using SoftSwitch.Config;
+using SoftSwitch.Linux;
+using SoftSwitch.Logging;
+using SoftSwitch.Model;
+using SoftSwitch.State;
+
+namespace SoftSwitch.Live;
+
+/// <summary>
+/// The program that is installed by now where this one was started: it is asked first, as a process of its own, and then executed in this
+/// one. For any thread, one at a time.
+/// </summary>
+/// <param name="running">What it is to go on with.</param>
+/// <param name="handover">What it is handed beside that.</param>
+/// <param name="log">Told what becomes of it.</param>
+internal sealed class NextProgram(RunningSwitch running, Handover handover, SwitchLog log) : INextProgram
+{
+    /// <summary>It reads a model and says a line.</summary>
+    private const int PatienceMilliseconds = 10_000;
+
+    public string? Ask(SwitchModel model, out string version)
+    {
+        version = "";
+        string[] words = [FitProgram.Word, Handover.Form.ToString(CultureInfo.InvariantCulture)];
+        var refusal = OwnProgram.Ask(words, ConfigJson.Write(model), PatienceMilliseconds, out var status, out var answer);
+        if (refusal is not null || status != 0 || !Version.TryParse(answer, out _))
+            return refusal ?? (answer.Length > 0 ? answer : string.Create(CultureInfo.InvariantCulture,
+                $"the program at {OwnProgram.Path} doesn't know this question (status {status}): it is an older one, start it anew"));
+        version = answer;
+        return null;
+    }
+
+    public void Begin(string written)
+    {
+        log.Write(LogLevel.Info, "a planned restart: the program that is installed goes on");
+        log.Flush();
+        string refusal;
+        try
+        {
+            refusal = "it has ended before it began";
+            running.Leave(heir => refusal = (handover with { Model = running.Model, Written = written }).GiveAll(heir));
+        }
+        catch (Exception e) when (e is SystemCallException or IOException)
+        {
+            refusal = e.Message;
+        }
+        log.Write(LogLevel.Error, $"not restarted, this program goes on: {refusal}");
+    }
+}

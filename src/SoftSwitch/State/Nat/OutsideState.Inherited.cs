@@ -1,0 +1,122 @@
+using System.Globalization;
+using SoftSwitch.Forwarding.Images;
+using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Logging;
+
+namespace SoftSwitch.State.Nat;
+
+/// <content>What goes on over a planned restart: the ways that were open, each by its number, for its port is called after that; what they
+/// share with the host; what an address is lent by.</content>
+internal sealed partial class OutsideState
+{
+    private InheritedWay[] _left = [];
+
+    /// <summary>Leaves the ways to the program that goes on in this process. Their ports are left as all ports are.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void LeaveTo(Inheritance heir)
+    {
+        heir.Leave(WaysKey, string.Join(';', _ways.Where(way => way.Link is not null).Select(InheritedWay.Of)));
+        foreach (var way in _ways)
+        {
+            way.Hold(heir);
+            LeaveFlows(way.Translator, FlowsOf(way.Number), heir);
+        }
+        if (_host.Way is { } host)
+            LeaveFlows(host.Translator, FlowsOfHost, heir);
+        _host.Hold(heir);
+        _ports.Leave(heir);
+        _own.Hold(heir);
+        _lease?.Leave(heir);
+    }
+
+    /// <summary>The ports in the networks behind the ways, by the numbers that flows know them by.</summary>
+    private IEnumerable<(int Policy, ushort Slot, string Name)> Insiders =>
+        from network in _networks
+        from port in _running.Ports.All
+        where port.Membership is { } member && member.Bridge == network.Gateway.Membership?.Bridge
+        select (network.Policy, port.Membership!.Slot, port.Model.Name);
+
+    private void LeaveFlows(Napt translator, string key, Inheritance heir)
+    {
+        var names = _networks.ToDictionary(network => network.Policy, network => network.Model.Name);
+        var ports = Insiders.ToDictionary(port => (port.Policy, port.Slot), port => port.Name);
+        var image = new ImageWriter();
+        translator.Write(image, policy => names.GetValueOrDefault(policy),
+            (policy, slot) => ports.GetValueOrDefault((policy, slot)));
+        heir.Leave(key, image.Bytes);
+    }
+
+    /// <summary>What the program before has left of a way's flows.</summary>
+    private Napt InheritFlows(Napt translator, string key)
+    {
+        if (_running.Inherited.TakeBytes(key) is not { } bytes)
+            return translator;
+        try
+        {
+            var numbers = _networks.ToDictionary(network => network.Model.Name, network => network.Policy);
+            var slots = Insiders.ToDictionary(port => (port.Policy, port.Name), port => port.Slot);
+            var (_, leftOut) = translator.Read(new(bytes), name => numbers.GetValueOrDefault(name, -1),
+                (policy, name) => slots.GetValueOrDefault((policy, name)), new(Environment.TickCount64));
+            if (leftOut > 0)
+                Warn(string.Create(CultureInfo.InvariantCulture, $"{leftOut} flows couldn't go on over the restart"));
+        }
+        catch (InvalidDataException e)
+        {
+            Warn($"flows couldn't go on over the restart: {e.Message}");
+        }
+        return translator;
+    }
+
+    private string FlowsOf(int way) => string.Create(CultureInfo.InvariantCulture, $"{Name} flows {way}");
+
+    private string FlowsOfHost => $"{Name} flows host";
+
+    private string WaysKey => $"{Name} ways";
+
+    /// <summary>Opens the ways that were open before, as far as the host still has them. What has changed meanwhile is followed after
+    /// that.</summary>
+    private void Inherit(HostIpv4 host)
+    {
+        if (_running.Inherited.TextOf(WaysKey) is not { } text)
+            return;
+        _facts = host;
+        _left = [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(InheritedWay.Parse).OfType<InheritedWay>()];
+        foreach (var left in _left.OrderBy(way => way.Number))
+        {
+            try
+            {
+                Inherit(left, host);
+            }
+            catch (Exception e)
+            {
+                Warn($"by {left.Interface} as {left.Address} no more: {Mistake.Text(e)}");
+            }
+        }
+        _left = [];
+    }
+
+    private void Inherit(InheritedWay left, HostIpv4 host)
+    {
+        var link = IsShared ? OutsideLink.At(_links, host.Addresses, left.Index, left.Address) : InheritOwn(left, host);
+        if (link is null)
+            return;
+        var way = WayFor(link, by: null, left.OnlyAnswers, left.IsForForwards);
+        way.IsForForwards = left.IsForForwards;
+        if (left.IsOpen)
+            OpenWire(way, link, host);
+    }
+
+    /// <summary>An address of its own: nobody is asked again who may have it.</summary>
+    private OutsideLink? InheritOwn(InheritedWay left, HostIpv4 host)
+    {
+        if (_links.FindByIndex(left.Index) is not { } at)
+            return null;
+        if ((_lease is null ? _model.Address : FindLeased(_lease, at, out _)) is not { } own || own.Address != left.Address
+            || OutsideLink.Of(at, own, host, out _) is not { } link)
+            return null;
+        _own.Inherit(link);
+        return link;
+    }
+}

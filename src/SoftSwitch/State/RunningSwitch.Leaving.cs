@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using SoftSwitch.Forwarding.Images;
+using SoftSwitch.Linux;
+using SoftSwitch.Logging;
+using SoftSwitch.State.Networks;
+
+namespace SoftSwitch.State;
+
+/// <content>
+/// A planned restart: the program that runs leaves all that it has open to one that goes on in its process, and that one takes it while it
+/// opens its ports as at any start. Between the two nothing is forwarded; what comes meanwhile waits in taps and sockets.
+/// </content>
+internal sealed partial class RunningSwitch
+{
+    private const string RestartsWord = "restarts", StartedWord = "started", HeldWord = "held";
+
+    private int _restarts;
+
+    /// <summary>What the program before this one has left in this process, until all is open.</summary>
+    public Inheritance Inherited { get; }
+
+    /// <summary>Leaves everything. Where <paramref name="go"/> returns, the next program didn't come, and this one goes on.</summary>
+    /// <param name="go">Has the next program begin, with what is left.</param>
+    /// <exception cref="SystemCallException">Something can't be left: this program goes on.</exception>
+    public void Leave(Action<Inheritance> go) => _control.Invoke(() =>
+    {
+        _networks.Keep();
+        Workers.Hold();
+        var heir = new Inheritance();
+        try
+        {
+            heir.Leave(RestartsWord, string.Create(CultureInfo.InvariantCulture, $"{_restarts + 1}"));
+            heir.Leave(StartedWord, Started.ToString("O", CultureInfo.InvariantCulture));
+            heir.Leave(HeldWord, string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetTimestamp()}"));
+            Ports.Leave(heir);
+            foreach (var network in _networks.All)
+                LeaveStations(network, heir);
+            _nat?.Leave(heir);
+            go(heir);
+        }
+        finally
+        {
+            heir.TakeBack();
+            Workers.LetGo();
+        }
+    });
+
+    private void LeaveStations(NetworkState network, Inheritance heir)
+    {
+        var names = Ports.All.Where(port => port.Bridge == network.Bridge && port.Membership is not null)
+            .ToDictionary(port => port.Membership!.Slot, port => port.Model.Name);
+        var image = new ImageWriter();
+        network.Bridge.Fdb.Write(image, slot => names.GetValueOrDefault(slot), new(Environment.TickCount64));
+        heir.Leave(StationsOf(network), image.Bytes);
+    }
+
+    private void InheritStations(NetworkState network)
+    {
+        if (Inherited.TakeBytes(StationsOf(network)) is not { } bytes)
+            return;
+        var slots = Ports.All.Where(port => port.Bridge == network.Bridge && port.Membership is not null)
+            .ToDictionary(port => port.Model.Name, port => port.Membership!.Slot);
+        network.Bridge.Fdb.Read(new(bytes), name => slots.GetValueOrDefault(name), new(Environment.TickCount64));
+    }
+
+    private static string StationsOf(NetworkState network) => $"{network.Model.Name} stations";
+
+    /// <summary>All is open: frames go on, and what nobody has taken is closed.</summary>
+    private void GoOn() => _control.Invoke(() =>
+    {
+        if (!Inherited.IsThere)
+            return;
+        foreach (var network in _networks.All)
+            Step(() => InheritStations(network));
+        Workers.LetGo();
+        var now = Stopwatch.GetTimestamp();
+        _ = int.TryParse(Inherited.TextOf(RestartsWord), NumberStyles.None, CultureInfo.InvariantCulture, out _restarts);
+        if (DateTimeOffset.TryParseExact(Inherited.TextOf(StartedWord), "O", CultureInfo.InvariantCulture, default, out var started))
+            Started = started;
+        if (long.TryParse(Inherited.TextOf(HeldWord), NumberStyles.None, CultureInfo.InvariantCulture, out var held))
+            Log.Write(LogLevel.Info, string.Create(CultureInfo.InvariantCulture, $"goes on after a planned restart: nothing was forwarded ")
+                + string.Create(CultureInfo.InvariantCulture, $"for {Stopwatch.GetElapsedTime(held, now).TotalMilliseconds:0} ms"));
+        Inherited.Dispose();
+    });
+}
