@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Forwarding.Images;
 
 namespace SoftSwitch.Linux;
 
@@ -13,12 +14,14 @@ namespace SoftSwitch.Linux;
 ///   before   Leave(name, handle)   Leave(name, text)   Hold(handle)   Write ─► text
 ///   after    Read(text)            Take(name)          TextOf(name)   Dispose: what is left is closed
 /// </code>
-/// Names and texts are lines. What was left is closed on execution again as soon as it has been read. One thread at a time.
+/// Or only state is kept (<see cref="OfState"/>), for the switch that is started when this one was killed: texts and bytes, no descriptor.
+/// <para>Names and texts are lines. What was left is closed on execution again as soon as it has been read. One thread at a time.</para>
 /// </summary>
 public sealed class Inheritance : IDisposable
 {
     private readonly Dictionary<string, int> _descriptors = [];
     private readonly Dictionary<string, string> _texts = [];
+    private readonly Dictionary<string, byte[]> _bytes = [];
     private readonly List<int> _held = [];
     private readonly List<SafeFileHandle> _made = [];
     private readonly HashSet<string> _own = [];
@@ -26,17 +29,32 @@ public sealed class Inheritance : IDisposable
     /// <summary>There was no program before.</summary>
     public static Inheritance Nothing => new();
 
+    /// <summary>For state alone: nothing else is left or held.</summary>
+    public static Inheritance OfState() => new() { IsState = true };
+
+    /// <summary>It has state and no descriptor.</summary>
+    public bool IsState { get; private init; }
+
     /// <summary>There was one, and what it has left isn't closed yet.</summary>
     public bool IsThere { get; private set; }
 
     /// <summary>Leaves a descriptor.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void Leave(string name, SafeHandle handle) => _descriptors.Add(name, InheritedDescriptor.Leave(handle));
+    public void Leave(string name, SafeHandle handle)
+    {
+        if (!IsState)
+            _descriptors.Add(name, InheritedDescriptor.Leave(handle));
+    }
 
     /// <summary>Leaves bytes, in a file in memory.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Leave(string name, ReadOnlySpan<byte> bytes)
     {
+        if (IsState)
+        {
+            _bytes.Add(name, bytes.ToArray());
+            return;
+        }
         var file = MemoryFile.Leave(bytes);
         _made.Add(file);
         _descriptors.Add(name, (int)file.DangerousGetHandle());
@@ -54,7 +72,11 @@ public sealed class Inheritance : IDisposable
 
     /// <summary>Leaves a descriptor for which no name is needed: it stays open until the next program is ready.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void Hold(SafeHandle handle) => _held.Add(InheritedDescriptor.Leave(handle));
+    public void Hold(SafeHandle handle)
+    {
+        if (!IsState)
+            _held.Add(InheritedDescriptor.Leave(handle));
+    }
 
     /// <summary>Says that something of this name is this process's own, and no other switch's.</summary>
     public void Own(string name) => _own.Add(name);
@@ -66,8 +88,8 @@ public sealed class Inheritance : IDisposable
     public SafeFileHandle? Take(string name) => _descriptors.Remove(name, out var descriptor) ? new(descriptor, ownsHandle: true) : null;
 
     /// <summary>The bytes that were left by this name; null: none.</summary>
-    public byte[]? TakeBytes(string name) =>
-        _descriptors.Remove(name, out var descriptor) ? MemoryFile.TakeBytes(descriptor) : null;
+    public byte[]? TakeBytes(string name) => _bytes.Remove(name, out var bytes) ? bytes
+        : _descriptors.Remove(name, out var descriptor) ? MemoryFile.TakeBytes(descriptor) : null;
 
     /// <summary>The line that was left by this name; null: none.</summary>
     public string? TextOf(string name) => _texts.GetValueOrDefault(name);
@@ -85,6 +107,35 @@ public sealed class Inheritance : IDisposable
         foreach (var name in _own)
             lines.Append(CultureInfo.InvariantCulture, $"own\t{name}\n");
         return lines.ToString();
+    }
+
+    /// <summary>Writes the state.</summary>
+    public void WriteState(ImageWriter image)
+    {
+        image.Write(_texts.Count);
+        foreach (var (name, text) in _texts)
+        {
+            image.Write(name);
+            image.Write(text);
+        }
+        image.Write(_bytes.Count);
+        foreach (var (name, bytes) in _bytes)
+        {
+            image.Write(name);
+            image.Write(bytes);
+        }
+    }
+
+    /// <summary>State that was written.</summary>
+    /// <exception cref="InvalidDataException">It isn't whole.</exception>
+    public static Inheritance ReadState(ImageReader image)
+    {
+        var state = OfState();
+        for (var left = image.ReadCount(2 * sizeof(int)); left > 0; left--)
+            state._texts.TryAdd(image.ReadText(), image.ReadText());
+        for (var left = image.ReadCount(2 * sizeof(int)); left > 0; left--)
+            state._bytes.TryAdd(image.ReadText(), image.ReadBytes());
+        return state;
     }
 
     /// <summary>What the program before has left. A line that makes no sense is none.</summary>
@@ -119,6 +170,7 @@ public sealed class Inheritance : IDisposable
         IsThere = false;
         _descriptors.Clear();
         _texts.Clear();
+        _bytes.Clear();
         _own.Clear();
         _held.Clear();
         if (rest.Length == 0)

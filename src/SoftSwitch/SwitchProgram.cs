@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 using SoftSwitch.Addressing;
 using SoftSwitch.Api;
 using SoftSwitch.Config;
@@ -109,7 +110,7 @@ internal static class SwitchProgram
                 stop.Listen();
             }
             if (!stop.HasCome)
-                await RunUntil(stop.Stopped, reload, upgrade, handover, source, written!, isStrict, log);
+                await RunUntil(stop, reload, upgrade, handover, source, written!, isStrict, log);
             log.Write(LogLevel.Info, $"ended by {await stop.Stopped}");
             return ExitStatus.Done;
         }
@@ -212,8 +213,8 @@ internal static class SwitchProgram
 
     /// <summary>Runs until a signal ends it; all is given back then.</summary>
     private static async Task RunUntil(
-        Task stop, ReloadSignal reload, UpgradeSignal upgrade, Handover handover, ConfigSource source, LayeredStart written, bool isStrict,
-        SwitchLog log)
+        StopSignals stop, ReloadSignal reload, UpgradeSignal upgrade, Handover handover, ConfigSource source, LayeredStart written,
+        bool isStrict, SwitchLog log)
     {
         // What was left is closed when all is open.
         var isNext = handover.Inherited.IsThere;
@@ -221,13 +222,17 @@ internal static class SwitchProgram
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
         var state = StateFolder.Of(handover.Model);
         var addresses = new AddressMemory(state, line => log.Write(LogLevel.Warning, line));
-        var leases = new LeaseMemory(state, line => log.Write(LogLevel.Warning, line));
+        var left = handover.Inherited.TakeBytes(LeaseMemory.LeftWord);
+        var leases = new LeaseMemory(
+            state, line => log.Write(LogLevel.Warning, line), left is null ? null : Encoding.UTF8.GetString(left));
         var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
+        var snapshot = new StateSnapshot(state, identity.Mark.Number, line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(
-            handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark, handover.Inherited);
+            handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark,
+            isNext ? handover.Inherited : snapshot.Read(Environment.TickCount64), snapshot);
         using var memory = new RunTimeMemory(state, source.Path, line => log.Write(LogLevel.Warning, line));
         using var config = new LiveConfig(
-            source, written, memory, running, log, next: new NextProgram(running, handover, log));
+            source, written, memory, running, log, next: new NextProgram(running, handover, log, stop));
         await using var control = await ControlServer.StartAsync(
             handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config, OpenDoor(handover, isStrict, log));
         reload.Do(() => config.Reload(new()), e => log.Failed(new("reload"), e));
@@ -235,7 +240,7 @@ internal static class SwitchProgram
         Expiry.Begin(config, e => log.Failed(new("run-time"), e));
         if (!isNext)
             TellReady(log);
-        await Wait(stop, handover.Socket, log);
+        await Wait(stop.Stopped, handover.Socket, log);
     }
 
     /// <summary>Where the API answers beside the socket, if the file wants that.</summary>

@@ -28,6 +28,10 @@ public sealed class ImageReader(ReadOnlyMemory<byte> bytes)
         return length is >= 0 and <= LongestText ? Encoding.UTF8.GetString(Take(length)) : throw Broken();
     }
 
+    /// <summary>The next bytes.</summary>
+    /// <exception cref="InvalidDataException">There are none.</exception>
+    public byte[] ReadBytes() => Take(ReadCount(1)).ToArray();
+
     /// <summary>How many follow, each of so many bytes at least.</summary>
     /// <exception cref="InvalidDataException">There can't be so many.</exception>
     public int ReadCount(int size)

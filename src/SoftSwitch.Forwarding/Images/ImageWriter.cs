@@ -31,6 +31,13 @@ public sealed class ImageWriter
         Encoding.UTF8.GetBytes(text, Room(length));
     }
 
+    /// <summary>Writes bytes: their number, and all of them.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        Write(bytes.Length);
+        bytes.CopyTo(Room(bytes.Length));
+    }
+
     /// <summary>Writes a number that is known only later; <see cref="Set"/> sets it.</summary>
     /// <returns>Its place.</returns>
     public int Reserve()

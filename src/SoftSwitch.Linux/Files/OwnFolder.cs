@@ -50,6 +50,8 @@ public sealed unsafe class OwnFolder : IDisposable
         using var file = OpenFile(name, Fcntl.O_RDONLY, 0);
         if (file is null)
             return null;
+        // No more room than the file takes now.
+        most = (int)long.Min(most, RandomAccess.GetLength(file));
         var (bytes, count) = (new byte[most], 0);
         fixed (byte* start = bytes)
         {
@@ -69,13 +71,14 @@ public sealed unsafe class OwnFolder : IDisposable
     /// <param name="bytes">All that will be in it.</param>
     /// <param name="mode">Of the file, less the umask.</param>
     /// <param name="replaces">False: one that is there already stays, and this throws.</param>
+    /// <param name="isDurable">It is brought to the disk before it has its name.</param>
     /// <exception cref="IOException">It can't be written.</exception>
-    public void Write(string name, ReadOnlySpan<byte> bytes, int mode, bool replaces)
+    public void Write(string name, ReadOnlySpan<byte> bytes, int mode, bool replaces, bool isDurable = true)
     {
         using var file = MakeNew(name, mode, out var beside);
         try
         {
-            Fill(file, beside, bytes);
+            Fill(file, beside, bytes, isDurable);
             if (Move(beside, name, replaces) is var errno and not 0)
                 throw Refusal(name, errno);
         }
@@ -180,7 +183,7 @@ public sealed unsafe class OwnFolder : IDisposable
     private static int Lock(SafeFileHandle file) =>
         Libc.flock((int)file.DangerousGetHandle(), Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    private void Fill(SafeFileHandle file, string name, ReadOnlySpan<byte> bytes)
+    private void Fill(SafeFileHandle file, string name, ReadOnlySpan<byte> bytes, bool isDurable)
     {
         var fd = (int)file.DangerousGetHandle();
         fixed (byte* start = bytes)
@@ -192,7 +195,7 @@ public sealed unsafe class OwnFolder : IDisposable
                     throw Refusal(name, Marshal.GetLastPInvokeError());
             }
         }
-        if (Libc.fsync(fd) < 0)
+        if (isDurable && Libc.fsync(fd) < 0)
             throw Refusal(name, Marshal.GetLastPInvokeError());
     }
 

@@ -17,6 +17,9 @@ internal static unsafe partial class Libc
     internal static partial int kill(int pid, int sig);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sigaction(int signum, void* act, void* oldact);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial nint signal(int signum, nint handler);
 
     /// <summary>Returns the seconds that an earlier timer had left, rounded up; 0: there was none.</summary>

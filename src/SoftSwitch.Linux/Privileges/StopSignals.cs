@@ -18,7 +18,16 @@ public sealed unsafe class StopSignals : IDisposable
 {
     private readonly TaskCompletionSource<PosixSignal> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly List<(int Signal, byte[] Action)> _heard = [];
     private bool _isKept = true;
+
+    /// <summary>More than a struct sigaction is anywhere; nobody looks into it.</summary>
+    private const int ActionSize = 256;
+
+    /// <summary>The runtime calls a handler some moments after the signal came.</summary>
+    private const int HearingMilliseconds = 20;
+
+    private static readonly int[] s_stops = [SysProcess.SIGALRM, SysProcess.SIGINT, SysProcess.SIGTERM];
 
     /// <param name="isFirst">This program may still be followed by another one in this process.</param>
     public StopSignals(bool isFirst)
@@ -61,12 +70,44 @@ public sealed unsafe class StopSignals : IDisposable
         _ = Libc.signal(SysProcess.SIGALRM, SysProcess.SIG_IGN);
     }
 
+    /// <summary>
+    /// From here on a stop is kept for the program that goes on in this process. When this returns, one that came before has been heard, as
+    /// far as the runtime hears it in this time.
+    /// </summary>
+    public void KeepForNext()
+    {
+        foreach (var signal in s_stops)
+        {
+            var action = new byte[ActionSize];
+            fixed (byte* first = action)
+                _ = Libc.sigaction(signal, null, first);
+            _heard.Add((signal, action));
+        }
+        Keep();
+        _isKept = true;
+        Thread.Sleep(HearingMilliseconds);
+    }
+
+    /// <summary>That program didn't come: a stop is heard at once again, and so is one that was kept.</summary>
+    public void HearAgain()
+    {
+        foreach (var (signal, action) in _heard)
+        {
+            fixed (byte* first = action)
+                _ = Libc.sigaction(signal, first, null);
+        }
+        _heard.Clear();
+        _ = HasCome;
+        _isKept = false;
+        _ = Libc.signal(SysProcess.SIGALRM, SysProcess.SIG_IGN);
+    }
+
     public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
 
     private static void Keep()
     {
         var alarm = NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "alarm");
-        foreach (var signal in (ReadOnlySpan<int>)[SysProcess.SIGALRM, SysProcess.SIGINT, SysProcess.SIGTERM])
+        foreach (var signal in s_stops)
         {
             // A shell's job in the background ignores SIGINT, and so do we.
             if (Libc.signal(signal, alarm) == SysProcess.SIG_IGN && signal != SysProcess.SIGALRM)

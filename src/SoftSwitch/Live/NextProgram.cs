@@ -1,6 +1,7 @@
 using System.Globalization;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.State;
@@ -14,7 +15,8 @@ namespace SoftSwitch.Live;
 /// <param name="running">What it is to go on with.</param>
 /// <param name="handover">What it is handed beside that.</param>
 /// <param name="log">Told what becomes of it.</param>
-internal sealed class NextProgram(RunningSwitch running, Handover handover, SwitchLog log) : INextProgram
+/// <param name="stop">Says that all of it is to end: then nothing goes on.</param>
+internal sealed class NextProgram(RunningSwitch running, Handover handover, SwitchLog log, StopSignals stop) : INextProgram
 {
     /// <summary>It reads a model and says a line.</summary>
     private const int PatienceMilliseconds = 10_000;
@@ -33,18 +35,30 @@ internal sealed class NextProgram(RunningSwitch running, Handover handover, Swit
 
     public void Begin(string written)
     {
-        log.Write(LogLevel.Info, "a planned restart: the program that is installed goes on");
-        log.Flush();
+        // A stop that comes from here on is the next program's.
+        stop.KeepForNext();
+        if (!stop.HasCome)
+        {
+            log.Write(LogLevel.Info, "a planned restart: the program that is installed goes on");
+            log.Flush();
+            var refusal = Go(written);
+            log.Write(LogLevel.Error, $"not restarted, this program goes on: {refusal}");
+        }
+        stop.HearAgain();
+    }
+
+    private string Go(string written)
+    {
         string refusal;
         try
         {
             refusal = "it has ended before it began";
             running.Leave(heir => refusal = (handover with { Model = running.Model, Written = written }).GiveAll(heir));
         }
-        catch (Exception e) when (e is SystemCallException or IOException)
+        catch (Exception e)
         {
-            refusal = e.Message;
+            refusal = e is SystemCallException or IOException ? e.Message : $"internal error, please report it: {e}";
         }
-        log.Write(LogLevel.Error, $"not restarted, this program goes on: {refusal}");
+        return refusal;
     }
 }

@@ -12,8 +12,13 @@ namespace SoftSwitch.Persistence;
 /// </summary>
 /// <param name="folder">The state folder; null: nothing is remembered.</param>
 /// <param name="log">Gets a line when it can't be read or written, once.</param>
-internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposable
+/// <param name="left">What the program before this one has left in this process, all of it: the file isn't read. Null: there was
+/// none.</param>
+internal sealed class LeaseMemory(string? folder, Action<string> log, string? left = null) : IDisposable
 {
+    /// <summary>By which a program leaves its leases to the next one.</summary>
+    public const string LeftWord = "leases";
+
     public const string FileName = "leases", AsideName = "leases.broken";
 
     /// <summary>Bytes that are read: more than that many lines take.</summary>
@@ -22,7 +27,8 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
     /// <summary>Milliseconds from one write to the next, and for each so many leases more; and after one that failed.</summary>
     private const long BetweenWrites = 1_000, LeasesASecond = 10_000, AfterFailure = 10_000;
 
-    private readonly Lazy<IReadOnlyList<LeaseLine>> _before = new(() => folder is null ? [] : Load(folder, log));
+    private readonly Lazy<IReadOnlyList<LeaseLine>> _before =
+        new(() => left is not null ? Parse(left, out _) : folder is null ? [] : Load(folder, log));
     private readonly WritesBeside _writes = new();
     private long _mayWriteAt = long.MinValue;
     private volatile bool _hasFailed;
@@ -106,7 +112,12 @@ internal sealed class LeaseMemory(string? folder, Action<string> log) : IDisposa
     /// <param name="broken">All that stands there, if a part of it makes no sense; else null.</param>
     private static List<LeaseLine> Read(string folder, out string? broken)
     {
-        var (leases, text) = (new List<LeaseLine>(), StateFile.Read(folder, FileName, MostBytes) ?? "");
+        return Parse(StateFile.Read(folder, FileName, MostBytes) ?? "", out broken);
+    }
+
+    private static List<LeaseLine> Parse(string text, out string? broken)
+    {
+        var leases = new List<LeaseLine>();
         broken = text.Length > 0 && text[^1] != '\n' ? text : null;
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(ProgramLimits.RememberedLeases.Most + 1))
         {

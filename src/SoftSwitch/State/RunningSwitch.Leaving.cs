@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using SoftSwitch.Forwarding.Images;
 using SoftSwitch.Linux;
 using SoftSwitch.Logging;
+using SoftSwitch.Persistence;
 using SoftSwitch.State.Networks;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.State;
 
@@ -15,7 +18,9 @@ internal sealed partial class RunningSwitch
 {
     private const string RestartsWord = "restarts", StartedWord = "started", HeldWord = "held";
 
+    private readonly StateSnapshot _snapshot;
     private int _restarts;
+    private long _keptAt;
 
     /// <summary>What the program before this one has left in this process, until all is open.</summary>
     public Inheritance Inherited { get; }
@@ -34,9 +39,8 @@ internal sealed partial class RunningSwitch
             heir.Leave(StartedWord, Started.ToString("O", CultureInfo.InvariantCulture));
             heir.Leave(HeldWord, string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetTimestamp()}"));
             Ports.Leave(heir);
-            foreach (var network in _networks.All)
-                LeaveStations(network, heir);
-            _nat?.Leave(heir);
+            heir.Leave(LeaseMemory.LeftWord, Encoding.UTF8.GetBytes(_networks.LeaseLines(new(Environment.TickCount64))));
+            LeaveState(heir);
             go(heir);
         }
         finally
@@ -45,6 +49,25 @@ internal sealed partial class RunningSwitch
             Workers.LetGo();
         }
     });
+
+    private void LeaveState(Inheritance heir)
+    {
+        foreach (var network in _networks.All)
+            LeaveStations(network, heir);
+        _nat?.Leave(heir);
+    }
+
+    /// <summary>About once a second, while frames flow: what is known, in case that this is killed.</summary>
+    private void KeepState(long now)
+    {
+        if (!_snapshot.IsDue(now) || Ports.Frames == _keptAt)
+            return;
+        _keptAt = Ports.Frames;
+        var begun = Stopwatch.GetTimestamp();
+        var state = Inheritance.OfState();
+        LeaveState(state);
+        _snapshot.Write(state, now, Stopwatch.GetElapsedTime(begun));
+    }
 
     private void LeaveStations(NetworkState network, Inheritance heir)
     {
@@ -69,18 +92,22 @@ internal sealed partial class RunningSwitch
     /// <summary>All is open: frames go on, and what nobody has taken is closed.</summary>
     private void GoOn() => _control.Invoke(() =>
     {
-        if (!Inherited.IsThere)
-            return;
         foreach (var network in _networks.All)
             Step(() => InheritStations(network));
+        if (!Inherited.IsThere)
+        {
+            Inherited.Dispose();
+            return;
+        }
         Workers.LetGo();
         var now = Stopwatch.GetTimestamp();
         _ = int.TryParse(Inherited.TextOf(RestartsWord), NumberStyles.None, CultureInfo.InvariantCulture, out _restarts);
         if (DateTimeOffset.TryParseExact(Inherited.TextOf(StartedWord), "O", CultureInfo.InvariantCulture, default, out var started))
             Started = started;
         if (long.TryParse(Inherited.TextOf(HeldWord), NumberStyles.None, CultureInfo.InvariantCulture, out var held))
-            Log.Write(LogLevel.Info, string.Create(CultureInfo.InvariantCulture, $"goes on after a planned restart: nothing was forwarded ")
-                + string.Create(CultureInfo.InvariantCulture, $"for {Stopwatch.GetElapsedTime(held, now).TotalMilliseconds:0} ms"));
+            Log.Write(LogLevel.Info, string.Create(CultureInfo.InvariantCulture,
+                $"softswitch {ProgramVersion.Text} goes on after a planned restart: nothing was forwarded for ")
+                + string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(held, now).TotalMilliseconds:0} ms"));
         Inherited.Dispose();
     });
 }

@@ -45,9 +45,9 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
 
     private RunningSwitch(
         StationMacs macs, AddressMemory addresses, LeaseMemory leases, OutsideLeaseMemory outsideLeases, ISwitchLog log, InterfaceMark mark,
-        Inheritance inherited)
+        Inheritance inherited, StateSnapshot snapshot)
     {
-        (Macs, Addresses, OutsideLeases, Log, Inherited) = (macs, addresses, outsideLeases, log, inherited);
+        (Macs, Addresses, OutsideLeases, Log, Inherited, _snapshot) = (macs, addresses, outsideLeases, log, inherited, snapshot);
         _control = new(Tick, Broken);
         Workers = new((port, reason) => _control.Post(() => Ports!.Fail(port, reason)), e => log.Failed(new("workers"), e));
         _news = new(log);
@@ -100,15 +100,18 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
     /// <param name="outsideLeases">What networks were lent outside before; disposed of with the switch.</param>
     /// <param name="log">Where news goes.</param>
     /// <param name="mark">What it writes on interfaces that outlive it; left out: nobody else is there.</param>
-    /// <param name="inherited">What the program before this one has left in this process; left out: there was none.</param>
+    /// <param name="inherited">What the program before this one has left in this process, or what one knew that was killed; left out:
+    /// nothing.</param>
+    /// <param name="snapshot">Where what is known is kept; left out: nowhere. Disposed of with the switch.</param>
     /// <exception cref="StartRefusedException">An obstacle of the machine: where it isn't strict, one that is for want of rights, or there
     /// is no port without one.</exception>
     public static RunningSwitch Start(
         SwitchModel model, bool isStrict, StationMacs macs, AddressMemory addresses, LeaseMemory leases, OutsideLeaseMemory outsideLeases,
-        ISwitchLog log, InterfaceMark? mark = null, Inheritance? inherited = null)
+        ISwitchLog log, InterfaceMark? mark = null, Inheritance? inherited = null, StateSnapshot? snapshot = null)
     {
         mark ??= InterfaceMark.Nameless;
-        var running = new RunningSwitch(macs, addresses, leases, outsideLeases, log, mark, inherited ?? Inheritance.Nothing);
+        var running = new RunningSwitch(macs, addresses, leases, outsideLeases, log, mark, inherited ?? Inheritance.Nothing,
+            snapshot ?? StateSnapshot.None);
         try
         {
             running.Apply(model, isPatient: !isStrict || inherited is { IsThere: true });
@@ -142,6 +145,7 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
         _control.Dispose();
         Addresses.Dispose();
         OutsideLeases.Dispose();
+        _snapshot.Dispose();
     }
 
     /// <summary>Says the addresses of ours where a port has come up: who comes back may know them by other MACs.</summary>
@@ -175,6 +179,7 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
         Step(() => _networks.Tick(model, new(now)));
         Step(() => _networks.Tick(Workers.First, Broken));
         Step(() => TellHost(now));
+        Step(() => KeepState(now));
     }
 
     private NamedNetwork[] Named => [.. _networks.All.Select(network => network.Services.Names).OfType<NamedNetwork>()];

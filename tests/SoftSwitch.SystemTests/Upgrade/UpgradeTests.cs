@@ -41,7 +41,9 @@ public sealed class UpgradeTests : IDisposable
         var after = ProcessUse.Of(pid);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{guests.End()} and {host.End()} datagrams: {before}, then {after}; pauses {string.Join(", ", _switch.Pauses())} ms");
-        Assert.Equal((before.Files, before.Threads), (after.Files, after.Threads));
+        // Connections of the API come and go; one descriptor more each time would be more.
+        Assert.InRange(after.Files, 0, before.Files + Upgrading.Times - 1);
+        Assert.Equal(before.Threads, after.Threads);
         Assert.InRange(after.Kilobytes, 0, before.Kilobytes + Slack);
         Assert.True(_switch.IsRunning);
         _switch.Terminate();

@@ -104,7 +104,7 @@ public sealed partial class LimitTests
         ("files of the administrator and of the switch", ["ConfigText.MostBytes", "YamlReader.MostNodes", "SubnetMemory.MostBytes",
             "AddressMemory.MostBytes", "LeaseMemory.MostBytes", "LeaseLine.MostWords", "PortAddressMemory.MostBytes",
             "ConfigFolder.MostLetters", "RunTimeMemory.MostBytes",
-            "OutsideLeaseMemory.MostBytes",
+            "OutsideLeaseMemory.MostBytes", "StateSnapshot.MostBytes",
             "ResolverFile.Most", "ResolverFile.MostBytes", "MachineIdentity.MostLetters", "SwitchIdentity.SaltBytes",
             "SwitchIdentity.MostBytes",
             "SwitchNumber.MostNumbers", "SwitchNumber.MostBytes"]),

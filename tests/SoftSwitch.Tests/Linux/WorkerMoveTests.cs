@@ -22,6 +22,40 @@ public sealed class WorkerMoveTests : IDisposable
         }, e => _failed.Add(e.Message)))];
 
     [Fact]
+    public void A_worker_that_is_held_leaves_what_comes_where_it_is_and_does_what_is_posted()
+    {
+        var members = Plug(_lan);
+        _workers[0].Add(_one, members[0]);
+        _workers[0].Add(_other, members[1]);
+        var kick = _one.Open();
+        var heard = new List<int>();
+        var sent = 0;
+        for (var round = 0; round < 20; round++)
+        {
+            for (var frame = 0; frame < 100; frame++)
+                Send(++sent, kick);
+            _workers[0].Hold();
+            heard.AddRange(_other.Heard());
+            // Whatever it had begun is sent, and nothing is begun.
+            Send(++sent, kick);
+            Thread.Sleep(5);
+            Assert.Empty(_other.Heard());
+            var isDone = false;
+            _workers[0].PostAndWait(() => isDone = true);
+            Assert.True(isDone);
+            _workers[0].LetGo();
+        }
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            heard.AddRange(_other.Heard());
+            return heard.Count == sent;
+        }, TimeSpan.FromSeconds(10)), $"{heard.Count} of {sent}");
+        Assert.Equal(Enumerable.Range(1, sent), heard);
+        Assert.Empty(_failed);
+        _one.Close(kick);
+    }
+
+    [Fact]
     public void A_port_that_is_handed_from_worker_to_worker_loses_doubles_and_reorders_nothing()
     {
         var members = Plug(_lan);

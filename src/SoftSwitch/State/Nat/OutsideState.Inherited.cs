@@ -28,7 +28,9 @@ internal sealed partial class OutsideState
         _host.Hold(heir);
         _ports.Leave(heir);
         _own.Hold(heir);
-        _lease?.Leave(heir);
+        // One that is killed asks for it again.
+        if (!heir.IsState)
+            _lease?.Leave(heir);
     }
 
     /// <summary>The ports in the networks behind the ways, by the numbers that flows know them by.</summary>
@@ -79,7 +81,8 @@ internal sealed partial class OutsideState
     /// that.</summary>
     private void Inherit(HostIpv4 host)
     {
-        if (_running.Inherited.TextOf(WaysKey) is not { } text)
+        // Who was killed asks again whether somebody has an address of its own.
+        if (_running.Inherited.TextOf(WaysKey) is not { } text || (_running.Inherited.IsState && !IsShared))
             return;
         _facts = host;
         _left = [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(InheritedWay.Parse).OfType<InheritedWay>()];

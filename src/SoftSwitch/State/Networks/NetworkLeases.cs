@@ -46,6 +46,10 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
         memory.Dispose();
     }
 
+    /// <summary>All that lasts, a line each.</summary>
+    public string Lines(Instant now) =>
+        string.Concat(Lines(_networks.Where(network => network.Services.Leases is not null), now).Select(line => $"{line}\n"));
+
     private void Write(Instant now)
     {
         var giving = _networks.Where(network => network.Services.Leases is not null).ToDictionary(network => network.Model.Name);
@@ -53,21 +57,27 @@ internal sealed class NetworkLeases(LeaseMemory memory) : IDisposable
             _written.Remove(gone);
         if (!memory.HasFailed && giving.All(network => network.Value.Services.Leases!.Changes == _written.GetValueOrDefault(network.Key)))
             return;
-        var (clock, lines) = (DateTimeOffset.UtcNow, new List<LeaseLine>());
+        // What changes from here on is written the next time.
         foreach (var (name, network) in giving)
+            _written[name] = network.Services.Leases!.Changes;
+        memory.Write(giving.Keys.ToHashSet(), Lines(giving.Values, now), now.Milliseconds);
+    }
+
+    private static List<LeaseLine> Lines(IEnumerable<NetworkState> giving, Instant now)
+    {
+        var (clock, lines) = (DateTimeOffset.UtcNow, new List<LeaseLine>());
+        foreach (var network in giving)
         {
             var leases = new List<LeaseRecord>();
-            // What changes from here on is written the next time.
-            _written[name] = network.Services.Leases!.Changes;
-            network.Services.Leases.CopyTo(leases);
+            network.Services.Leases!.CopyTo(leases);
             foreach (var lease in leases)
             {
                 var until = clock + TimeSpan.FromMilliseconds(lease.Until.Milliseconds - now.Milliseconds);
                 if (lease.State is LeaseState.Bound or LeaseState.Kept)
-                    lines.Add(new(name, lease.Address, lease.Port, lease.Mac, lease.Client, until, lease.State == LeaseState.Bound,
-                        lease.HostName));
+                    lines.Add(new(network.Model.Name, lease.Address, lease.Port, lease.Mac, lease.Client, until,
+                        lease.State == LeaseState.Bound, lease.HostName));
             }
         }
-        memory.Write(giving.Keys.ToHashSet(), lines, now.Milliseconds);
+        return lines;
     }
 }

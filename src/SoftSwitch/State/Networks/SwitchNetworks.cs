@@ -104,6 +104,9 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
     /// <summary>Writes what they have given, and waits for that.</summary>
     public void Keep() => _leases.Keep(new(Environment.TickCount64));
 
+    /// <summary>What they have given, a line each.</summary>
+    public string LeaseLines(Instant now) => _leases.Lines(now);
+
     public void Dispose()
     {
         _leases.Dispose();

@@ -49,6 +49,9 @@ internal sealed class SwitchPorts
             _lifecycle.Refresh(state);
     }
 
+    /// <summary>Frames that came in, by all: another number when some have.</summary>
+    public long Frames => _all.Sum(port => port.Port?.Total().InFrames ?? 0);
+
     /// <summary>Leaves what they have open to the program that goes on in this process.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Leave(Inheritance heir)

@@ -1,0 +1,117 @@
+using System.Globalization;
+using SoftSwitch.Forwarding.Images;
+using SoftSwitch.Linux;
+using SoftSwitch.Linux.Files;
+
+namespace SoftSwitch.Persistence;
+
+/// <summary>
+/// What a switch knew a moment ago, for the one that is started after it was killed: stations, ways out, flows of NAT. A file in the state
+/// folder for its owner's eyes only, replaced whole, once a second at most, while frames flow. It isn't brought to the disk: what a power
+/// cut takes, guests and connections are gone with. So it counts on the same boot alone, and for a minute; an orderly end removes it.
+/// <para>Used by the control loop; writing is done beside it. A disk that is full costs the snapshot, nothing else.</para>
+/// </summary>
+/// <param name="folder">The state folder; null: nothing is kept.</param>
+/// <param name="number">Which of the switches that run from the folder.</param>
+/// <param name="log">Gets a line when it can't be written, once.</param>
+internal sealed class StateSnapshot(string? folder, int number, Action<string> log) : IDisposable
+{
+    /// <summary>In which form it is written.</summary>
+    private const int Form = 1;
+
+    /// <summary>Milliseconds from one to the next, how many times as long as making one took, and for which it counts.</summary>
+    private const long Between = 1_000, Share = 20, Lifetime = 60_000;
+
+    /// <summary>Bytes at most: a million flows take 72 MB.</summary>
+    private const int MostBytes = 512 * 1024 * 1024;
+
+    private const int Own = (int)(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    private const string BootFile = "/proc/sys/kernel/random/boot_id";
+
+    private readonly WritesBeside _writes = new();
+    private long _mayWriteAt = long.MinValue;
+    private volatile bool _hasFailed;
+
+    /// <summary>For who keeps nothing.</summary>
+    public static StateSnapshot None => new(null, 1, static _ => { });
+
+    /// <summary>The name in the state folder.</summary>
+    public string FileName { get; } = string.Create(CultureInfo.InvariantCulture, $"snapshot-{number}");
+
+    /// <summary>It is time for another.</summary>
+    public bool IsDue(long now) => folder is not null && now >= _mayWriteAt && _writes.AreDone;
+
+    /// <summary>Begins to write.</summary>
+    /// <param name="state">What is known, and nothing of it another's.</param>
+    /// <param name="now">The time in milliseconds.</param>
+    /// <param name="took">How long it took to make it.</param>
+    public void Write(Inheritance state, long now, TimeSpan took)
+    {
+        _mayWriteAt = now + long.Max(Between, (long)(took.TotalMilliseconds * Share));
+        _writes.Begin(() => Write(state, now));
+    }
+
+    /// <summary>What a switch knew that was killed a moment ago. Nothing: there is none, it is too old, or it makes no sense.</summary>
+    public Inheritance Read(long now)
+    {
+        try
+        {
+            using var own = folder is null ? null : OwnFolder.Find(folder);
+            if (own?.Read(FileName, MostBytes) is not { } bytes)
+                return Inheritance.Nothing;
+            own.Remove(FileName);
+            var image = new ImageReader(bytes);
+            return image.Read<int>() == Form && image.ReadText() == Boot && image.Read<long>() is var written
+                && now - written is >= 0 and <= Lifetime ? Inheritance.ReadState(image) : Inheritance.Nothing;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            log($"what was known before can't be read: {StateFile.Obstacle(e)}; stations and flows begin anew");
+            return Inheritance.Nothing;
+        }
+    }
+
+    /// <summary>An orderly end: there is nothing to go on with.</summary>
+    public void Dispose()
+    {
+        if (folder is null || !_writes.Wait())
+            return;
+        try
+        {
+            using var own = OwnFolder.Find(folder);
+            own?.Remove(FileName);
+        }
+        catch (IOException)
+        {
+            // It counts for a minute at most.
+        }
+    }
+
+    private static string Boot => File.ReadAllText(BootFile).Trim();
+
+    private void Write(Inheritance state, long now)
+    {
+        try
+        {
+            var image = new ImageWriter();
+            image.Write(Form);
+            image.Write(Boot);
+            image.Write(now);
+            state.WriteState(image);
+            if (image.Length > MostBytes)
+                return;
+            using var own = StateFile.Make(folder!);
+            own.Write(FileName, image.Bytes, Own, replaces: true, isDurable: false);
+            _hasFailed = false;
+        }
+        catch (Exception e)
+        {
+            if (!_hasFailed)
+            {
+                log($"what is known can't be kept in {folder}: {StateFile.Obstacle(e)}; if the switch is killed, connections through "
+                    + "NAT end; write state: and a folder that can be written");
+            }
+            _hasFailed = true;
+        }
+    }
+}

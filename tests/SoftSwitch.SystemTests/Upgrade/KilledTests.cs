@@ -1,0 +1,57 @@
+using SoftSwitch.SystemTests.Nat;
+using SoftSwitch.SystemTests.Peers;
+using SoftSwitch.SystemTests.Switching;
+
+namespace SoftSwitch.SystemTests.Upgrade;
+
+/// <summary>What was known a moment before kill -9 counts for the switch that is started after it.</summary>
+public sealed class KilledTests : IDisposable
+{
+    private const int Server = 4000;
+
+    private readonly World _world = new();
+    private readonly string _state = TemporaryFolder.NewPath(".state");
+    private readonly WhoServer _server;
+
+    public KilledTests() => _server = new(_world.Far, Server);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(", outside: { interface: nic, address: 192.0.2.10/24, gateway: 192.0.2.1 }")]
+    public void Connections_through_nat_go_on_with_the_port_that_they_had(string outside)
+    {
+        var config = $$"""
+            state: {{_state}}
+            networks: { dev: { mode: nat, subnet: {{World.Inside}}{{outside}} } }
+            {{_world.Ports}}
+            """;
+        using var killed = _world.Start(config);
+        using var tcp = Conversation.Open(_world.One, "tcp", World.FarAddress, Server);
+        using var udp = Conversation.Open(_world.Two, "udp", World.FarAddress, Server, from: 4444);
+        var (first, second) = (tcp.Ask(), udp.Ask());
+        Assert.NotNull(first);
+        Assert.NotNull(second);
+        var snapshot = Path.Combine(_state, "snapshot-1");
+        Eventually.Holds(() => File.Exists(snapshot));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(snapshot));
+        // One that is made behind the answers.
+        var kept = File.GetLastWriteTimeUtc(snapshot);
+        udp.Ask();
+        Eventually.Holds(() => File.Exists(snapshot) && File.GetLastWriteTimeUtc(snapshot) > kept);
+        killed.Kill();
+        Eventually.Holds(() => _world.One.Run("ip link show dev eth0").ExitStatus != 0);
+        using var started = _world.Start(config);
+        Assert.Equal(first, tcp.Ask(seconds: 20));
+        Assert.Equal(second, Conversation.Seen(_world.Two, "udp", World.FarAddress, Server, from: 4444));
+        started.Terminate();
+        Assert.False(File.Exists(snapshot));
+    }
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _world.Dispose();
+        if (Directory.Exists(_state))
+            Directory.Delete(_state, recursive: true);
+    }
+}
