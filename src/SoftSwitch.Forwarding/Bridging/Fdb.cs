@@ -161,6 +161,9 @@ public sealed partial class Fdb
             // Workers that learn wait for it.
             lock (_writing)
             {
+                // A table that nobody was heard for has pages that no memory stands behind yet: to read them would take it.
+                if (_places.Heard == 0)
+                    return;
                 for (var i = int.Min(left, SweptAtOnce); i > 0; i--)
                     SweepNext(now);
             }

@@ -1,11 +1,12 @@
 using SoftSwitch.Api.Lists;
 using SoftSwitch.Bounds;
 using SoftSwitch.Forwarding.Budgets;
+using SoftSwitch.Linux;
 
 namespace SoftSwitch.Api;
 
 /// <summary>
-/// Has changes done one after the other, each on a thread of its own, so that none of the pool waits.
+/// Has changes done one after the other, on a thread of their own, so that none of the pool waits.
 /// </summary>
 /// <remarks>
 /// Theory of operation. A request takes a place before its body is read and keeps it until it is answered; places are bounded, for all
@@ -18,6 +19,7 @@ internal sealed class ChangeQueue
     /// <summary>How long a request waits for its turn: a change of thousands of ports may take a while.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private readonly StandbyThread _thread = new("changes");
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, int> _places = [];
     private readonly List<(uint User, TaskCompletionSource Turn)> _waiting = [];
@@ -52,8 +54,7 @@ internal sealed class ChangeQueue
         await Turn(user, gone);
         try
         {
-            const TaskCreationOptions alone = TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach;
-            return await Task.Factory.StartNew(change, CancellationToken.None, alone, TaskScheduler.Default);
+            return await _thread.Do(change);
         }
         finally
         {

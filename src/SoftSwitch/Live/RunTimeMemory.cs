@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,7 +10,8 @@ namespace SoftSwitch.Live;
 /// <summary>
 /// What was said at run time, kept over a restart: a file in the state folder for each configuration, <c>run-time-N.json</c>, replaced
 /// whole at each change. One that isn't whole is set aside. The first write is waited for; later ones go on beside the answer, the latest
-/// alone where several wait, and the end waits for them.
+/// alone where several wait, and the end waits for them. Between two it rests for some times as long as one takes: who makes thousands of
+/// things one by one doesn't have all of them written as often.
 /// </summary>
 /// <param name="folder">The state folder; null: nothing is kept.</param>
 /// <param name="config">The whole path of the configuration that it belongs to.</param>
@@ -18,8 +20,17 @@ internal sealed class RunTimeMemory(string? folder, string config, Action<string
 {
     private const int MostBytes = 64 * 1024 * 1024;
 
+    private const int RestsPerWrite = 10;
+
+    /// <summary>As much of it is lost where the machine stops.</summary>
+    private static readonly TimeSpan s_longestRest = TimeSpan.FromMilliseconds(500);
+
     private readonly WritesBeside _writes = new();
+    private readonly ManualResetEventSlim _ends = new();
     private RunTimeLayer? _next;
+
+    /// <summary>When it has rested, in ticks of the stopwatch.</summary>
+    private long _rested;
     private volatile bool _isKept;
     private volatile string? _failure;
 
@@ -87,6 +98,7 @@ internal sealed class RunTimeMemory(string? folder, string config, Action<string
     /// <summary>The same, and says what is forgotten where it did.</summary>
     public void Dispose()
     {
+        _ends.Set();
         if (!_writes.Wait())
             log($"{Path.Combine(folder!, FileName)}: not written in time: what was made at run time last is forgotten");
     }
@@ -97,12 +109,18 @@ internal sealed class RunTimeMemory(string? folder, string config, Action<string
 
     private void WriteNext()
     {
+        var rest = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _rested);
+        if (rest > TimeSpan.Zero)
+            _ends.Wait(rest);
         if (Interlocked.Exchange(ref _next, null) is not { } layer)
             return;
         try
         {
+            var start = Stopwatch.GetTimestamp();
             StateFile.Write(folder!, FileName, Encoding.UTF8.GetString(RunTimeText.Write(layer)));
             (_isKept, _failure) = (true, null);
+            var end = Stopwatch.GetTimestamp();
+            _rested = end + long.Min((end - start) * RestsPerWrite, (long)(s_longestRest.TotalSeconds * Stopwatch.Frequency));
         }
         catch (Exception e)
         {

@@ -1,3 +1,5 @@
+using SoftSwitch.Linux;
+
 namespace SoftSwitch.Persistence;
 
 /// <summary>
@@ -8,14 +10,18 @@ internal sealed class WritesBeside
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
+    private readonly StandbyThread _thread = new("files");
     private Task _last = Task.CompletedTask;
 
     /// <summary>All that was begun is written, or has failed.</summary>
     public bool AreDone => _last.IsCompleted;
 
-    /// <param name="write">Must not fail. It has a thread of its own: one of the pool's that hangs would be missing there.</param>
-    public void Begin(Action write) => _last = _last.ContinueWith(
-        _ => write(), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+    /// <param name="write">Must not fail.</param>
+    public void Begin(Action write) => _last = _thread.Do(() =>
+    {
+        write();
+        return true;
+    });
 
     /// <returns>False: that takes too long.</returns>
     public bool Wait() => _last.Wait(s_patience);

@@ -20,6 +20,8 @@ internal static class DnsCheck
         foreach (var network in config.Networks)
         {
             var (model, places) = network;
+            if (model.Dns is null && !places.Has(NetworkKeys.Dns) && !places.Has(NetworkKeys.Domain))
+                continue;
             var dns = places.In(NetworkKeys.Dns);
             foreach (var server in dns.Of(DnsKeys.Servers).Where(server => server.Value is not null && gateways.Contains(server.Value)))
                 mistakes.Add(server.At, $"{server.Value} is this switch's own: write a resolver that it can ask, or auto");

@@ -53,7 +53,7 @@ internal static class NetworkCheck
 
     /// <summary>The gateway as written, or the first address; null where there is none or it isn't known.</summary>
     public static Ipv4Address? GatewayOf(Entry<NetworkModel> network) =>
-        NetworkKeys.ModeOf(network) is NetworkMode.Nat or NetworkMode.HostOnly ? network.Model.Gateway : null;
+        network.Model.Gateway is { } gateway && NetworkKeys.ModeOf(network) is NetworkMode.Nat or NetworkMode.HostOnly ? gateway : null;
 
     /// <summary>Reports an address that no station of the network can have.</summary>
     public static void CheckInside(string what, Located<Ipv4Address> address, Entry<NetworkModel> network, MistakeList mistakes,

@@ -15,8 +15,8 @@ internal static class OutsideCheck
 
     public static void Check(SwitchEntry config, MistakeList mistakes)
     {
-        var subnets = new SubnetSet(config.Networks.Select(one => one.Places.Of(NetworkKeys.Subnet))
-            .OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
+        var subnets = new SubnetSet(config.Networks.Where(one => one.Model.Subnet is not null)
+            .Select(one => one.Places.Of(NetworkKeys.Subnet)).OfType<Located<Ipv4Subnet>>().Select(one => one.Value));
         foreach (var outside in config.Networks.Where(IsNat).Select(Outside))
             CheckAddress(outside, subnets, mistakes);
         foreach (var sharing in config.Networks.Where(IsNat).GroupBy(one => OutsidePlace.Of(one.Model)))
@@ -57,7 +57,8 @@ internal static class OutsideCheck
     /// <summary>The ports of translated flows, as written or as they are when left out.</summary>
     public static PortPool PoolOf(Entry<NetworkModel> network) => network.Model.Nat!.Outside.Ports;
 
-    public static bool IsNat(Entry<NetworkModel> network) => NetworkKeys.ModeOf(network) == NetworkMode.Nat;
+    public static bool IsNat(Entry<NetworkModel> network) =>
+        network.Model.Nat is not null && NetworkKeys.ModeOf(network) == NetworkMode.Nat;
 
     /// <summary>Of a nat network.</summary>
     public static Entry<OutsideModel> Outside(Entry<NetworkModel> network) =>

@@ -38,7 +38,8 @@ internal static class SwitchCheck
     private static void CheckOverlap(IReadOnlyList<Entry<NetworkModel>> networks, MistakeList mistakes)
     {
         (string Name, Ipv4Subnet Subnet, Position At)? widest = null;
-        foreach (var network in networks.Select(one => (one.Model.Name, Subnet: one.Places.Of(NetworkKeys.Subnet)))
+        foreach (var network in networks.Where(one => one.Model.Subnet is not null)
+            .Select(one => (one.Model.Name, Subnet: one.Places.Of(NetworkKeys.Subnet)))
             .Where(one => one.Subnet is not null)
             .Select(one => (one.Name, Subnet: one.Subnet!.Value, one.Subnet.At))
             .OrderBy(one => one.Subnet.Address).ThenBy(one => one.Subnet.PrefixLength))

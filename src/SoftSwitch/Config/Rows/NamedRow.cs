@@ -44,12 +44,13 @@ internal sealed record NamedRow<TItem>(
             var fill = Filler(model);
             foreach (var (at, name, value) in all.Entries)
             {
-                if (!Scalars.Name.Parse(name, out _))
-                    section.Complain(at, $"{Shown.Quote(name)} is not {Scalars.Name.Expected}");
                 if (value is MapNode map)
+                {
                     items.Add(EntryOf(section, map, name, at, fill));
-                else
-                    section.WrongShape(name, value, $"a map, such as {Example}");
+                    continue;
+                }
+                CheckName(section, name, at);
+                section.WrongShape(name, value, $"a map, such as {Example}");
             }
         }
         places.Put(this, items);
@@ -57,6 +58,12 @@ internal sealed record NamedRow<TItem>(
     }
 
     public override WrittenValue Write(object model, object blank) => new WrittenMap([.. Get(model).Select(Writer(model))]);
+
+    private static void CheckName(Section section, string name, Position at)
+    {
+        if (!Scalars.Name.Parse(name, out _))
+            section.Complain(at, $"{Shown.Quote(name)} is not {Scalars.Name.Expected}");
+    }
 
     private Entry<TItem> EntryOf(Section section, MapNode map, string name, Position at, Func<Entry<TItem>, TItem> fill)
     {
@@ -75,6 +82,7 @@ internal sealed record NamedRow<TItem>(
 
     private Entry<TItem> Read(Section section, MapNode map, string name, Position at)
     {
+        CheckName(section, name, at);
         var within = new Places(at);
         var entry = new Entry<TItem>(Reader(section.Named(map, $"{Noun} {Shown.Quote(name)}", at), within, name), within);
         Check(entry, section.Mistakes);

@@ -13,8 +13,19 @@ internal static class KeptMacs
     {
         if (now is null)
             return model;
-        var before = now.Ports.ToDictionary(port => port.Name);
-        return model with { Ports = [.. model.Ports.Select(port => Keep(port, before.GetValueOrDefault(port.Name)))] };
+        var (first, last) = Ends.Same(now.Ports, model.Ports);
+        if (first + last == model.Ports.Count)
+            return model;
+        var before = now.Ports.Skip(first).SkipLast(last).ToDictionary(port => port.Name);
+        return model with
+        {
+            Ports =
+            [
+                .. model.Ports.Take(first),
+                .. model.Ports.Skip(first).SkipLast(last).Select(port => Keep(port, before.GetValueOrDefault(port.Name))),
+                .. model.Ports.TakeLast(last),
+            ],
+        };
     }
 
     private static PortModel Keep(PortModel port, PortModel? before) => (port, before) switch

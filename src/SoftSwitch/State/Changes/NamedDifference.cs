@@ -12,16 +12,7 @@ internal sealed record NamedDifference<T>(IReadOnlyList<T> Added, IReadOnlyList<
     /// <param name="keys">The keys by which two of one name differ.</param>
     public static NamedDifference<T> Between(IReadOnlyList<T> before, IReadOnlyList<T> after, Func<T, T, IReadOnlyList<KeyChange>> keys)
     {
-        // Most stay, in the order in which they were.
-        var first = 0;
-        while (first < before.Count && first < after.Count && before[first].Equals(after[first]))
-            first++;
-        var last = 0;
-        while (last < int.Min(before.Count, after.Count) - first
-            && before[before.Count - 1 - last].Equals(after[after.Count - 1 - last]))
-            last++;
-        before = [.. before.Skip(first).SkipLast(last)];
-        after = [.. after.Skip(first).SkipLast(last)];
+        (before, after) = Ends.Without(before, after);
         var (was, becomes) = (before.ToDictionary(one => one.Name), after.ToDictionary(one => one.Name));
         return new(
             [.. after.Where(one => !was.ContainsKey(one.Name))],

@@ -21,18 +21,18 @@ internal sealed record BroughtPorts(
         var (going, coming, adapting) = (new List<PortState>(), new List<PortModel>(), new List<(PortState, PortModel)>());
         var remade = difference.Networks.Changed.Where(PortPlan.IsRemade).Select(change => change.Before);
         var gone = difference.Networks.Removed.Concat(remade).Select(network => network.Name).ToHashSet();
-        var staying = new Dictionary<string, NetworkState>();
-        foreach (var network in living)
+        var taps = new Dictionary<string, PortState>();
+        foreach (var network in living.Where(network => network.ModePorts.Count > 0))
         {
             if (gone.Contains(network.Model.Name))
                 going.AddRange(network.ModePorts);
-            else
-                staying.Add(network.Model.Name, network);
+            else if (network.HostTap is { } tap)
+                taps.Add(network.Model.Name, tap);
         }
         foreach (var network in difference.Networks.Added.Concat(difference.Networks.Changed.Select(change => change.After)))
         {
             var wanted = ModePorts.Of(network, macs).SingleOrDefault();
-            var before = staying.GetValueOrDefault(network.Name)?.HostTap;
+            var before = taps.GetValueOrDefault(network.Name);
             if (before is null && wanted is not null)
                 coming.Add(wanted);
             else if (before is null || wanted is null || before.Model == wanted)

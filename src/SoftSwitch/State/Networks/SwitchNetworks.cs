@@ -38,10 +38,10 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
     /// <param name="macs">What makes the addresses of stations.</param>
     public Dictionary<string, NetworkState> For(SwitchModel model, IEnumerable<NatNetwork> translated, StationMacs macs)
     {
-        var (living, nats) = (_all.ToDictionary(network => (network.Model.Name, network.Model.Mode)),
-            translated.ToDictionary(network => network.Model.Name));
+        var (living, nats) = (_all.ToDictionary(network => network.Model.Name), translated.ToDictionary(network => network.Model.Name));
         return model.Networks.ToDictionary(network => network.Name,
-            network => living.GetValueOrDefault((network.Name, network.Mode)) ?? New(network, nats.GetValueOrDefault(network.Name)));
+            network => living.GetValueOrDefault(network.Name) is { } one && one.Model.Mode == network.Mode
+                ? one : New(network, nats.GetValueOrDefault(network.Name)));
 
         NetworkState New(NetworkModel network, NatNetwork? nat)
         {
@@ -65,7 +65,8 @@ internal sealed class SwitchNetworks(ISwitchLog log, LeaseMemory memory) : IDisp
     }
 
     /// <summary>The ports that modes have brought.</summary>
-    public IReadOnlyList<PortState> ModePorts => [.. _all.SelectMany(network => network.ModePorts)];
+    public IReadOnlyList<PortState> ModePorts =>
+        [.. _all.Where(network => network.ModePorts.Count > 0).SelectMany(network => network.ModePorts)];
 
     /// <summary>A mode has brought a port.</summary>
     public bool Brought(PortState port) => _all.Any(network => network.ModePorts.Contains(port));
