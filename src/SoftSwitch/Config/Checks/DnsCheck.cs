@@ -20,7 +20,8 @@ internal static class DnsCheck
         foreach (var network in config.Networks)
         {
             var (model, places) = network;
-            if (model.Dns is null && !places.Has(NetworkKeys.Dns) && !places.Has(NetworkKeys.Domain))
+            // Others have no such keys; one whose mode was refused is as one of nat.
+            if (model is { Nat: null, Mode: not NetworkMode.HostOnly })
                 continue;
             var dns = places.In(NetworkKeys.Dns);
             foreach (var server in dns.Of(DnsKeys.Servers).Where(server => server.Value is not null && gateways.Contains(server.Value)))

@@ -11,6 +11,8 @@ internal static class ReservationCheck
     {
         var owners = config.Ports.Select(port => port.Model).OfType<InterfaceModel>().Where(port => port.Address is not null)
             .ToLookup(port => (port.Network, port.Address!.Value.Address), port => port.Name);
+        if (owners.Count == 0)
+            return;
         foreach (var network in config.Networks)
         {
             foreach (var (_, reservation) in network.Places.In(NetworkKeys.Dhcp).Of(DhcpKeys.Reservations))
