@@ -27,6 +27,10 @@ public static class MachineLimits
         "stations that the rules of the host on its NIC lead to", Holder.Network, 2 * Limits.StationCapacity, AtLimit.LastAreForFew,
         DropReason.StationFlood);
 
+    /// <summary>Each packet to the host or from it is held against all of them. Where there are more, the most general are known.</summary>
+    public static readonly Limit LocalRoutes = new(
+        "routes by which addresses that no interface has are the host's (ip route add local)", Holder.Process, 256, AtLimit.IsRefused);
+
     /// <summary>Room for some thousand changes, so that reading once a second is enough.</summary>
     public static readonly Limit RouteNews =
         new("bytes of news about routes and addresses that wait", Holder.Process, 4 << 20, AtLimit.IsAskedAnew);

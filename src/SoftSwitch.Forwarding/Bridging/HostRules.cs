@@ -41,7 +41,20 @@ public sealed class HostRules
     /// <summary>The host may be given an address there by DHCP.</summary>
     public bool TakesLease { get; init; }
 
-    internal bool IsOwn(Ipv4Address address) => _own4.AsSpan().Contains(address);
+    /// <summary>What is the host's by a route alone, beside its addresses.</summary>
+    public Ipv4Subnet[] Local4 { get; init; } = [];
+
+    internal bool IsOwn(Ipv4Address address)
+    {
+        if (_own4.AsSpan().Contains(address))
+            return true;
+        foreach (var subnet in Local4)
+        {
+            if (subnet.Contains(address))
+                return true;
+        }
+        return false;
+    }
 
     internal bool IsOwn(Ipv6Address address) => address.IsLinkLocal || IsKnown(address);
 

@@ -15,13 +15,15 @@ namespace SoftSwitch.Forwarding.Routing;
 /// <param name="inside">The subnets of all networks of this switch, which no way out leads to.</param>
 /// <param name="elsewhere">The foremost ways of other networks of this switch that share the host's addresses too, and have other ways
 /// out: a packet to one of their ports is handed over, for the host has none of these.</param>
+/// <param name="local">What is the host's by a route alone, and leads there too where no network of this switch has it.</param>
 /// <param name="routes">Which way leads to a destination, as the host's routing says, and what is the host's; null: the foremost leads to
 /// all that its own next hops do.</param>
 public sealed class WaysOut(
     Outside[] outsides, Outside? host, Ipv4Address[] hostAddresses, Ipv4Subnet[] inside, RouteCache? routes = null,
-    Outside[]? answering = null, Ipv4Address[]? aliases = null, Outside[]? elsewhere = null)
+    Outside[]? answering = null, Ipv4Address[]? aliases = null, Outside[]? elsewhere = null, Ipv4Subnet[]? local = null)
 {
     private readonly Outside[] _asked = [.. routes is null ? [] : outsides, .. answering ?? []];
+    private readonly Ipv4Subnet[] _local = local ?? [];
     private readonly Outside[] _elsewhere = elsewhere ?? [];
     private readonly uint[] _aliases = [.. (aliases ?? []).Select(alias => alias.Value)];
 
@@ -46,9 +48,11 @@ public sealed class WaysOut(
     public bool IsHost(Ipv4Address address) => hostAddresses.AsSpan().Contains(address);
 
     /// <summary>The address is in a network of this switch.</summary>
-    public bool IsInside(Ipv4Address address)
+    public bool IsInside(Ipv4Address address) => IsIn(inside, address);
+
+    private static bool IsIn(Ipv4Subnet[] subnets, Ipv4Address address)
     {
-        foreach (var subnet in inside)
+        foreach (var subnet in subnets)
         {
             if (subnet.Contains(address))
                 return true;
@@ -96,7 +100,7 @@ public sealed class WaysOut(
     {
         if (routes is not null)
             return routes.TryFind(destination, now, out var known) ? known.Route : Route.Asked;
-        if (host is not null && IsHost(destination))
+        if (host is not null && (IsHost(destination) || IsIn(_local, destination)))
             return Route.ToHost(host, destination);
         return Foremost is { } way && way.TryFindNext(destination, out var next) ? Route.Out(way, next) : Refusal.NoRoute;
     }

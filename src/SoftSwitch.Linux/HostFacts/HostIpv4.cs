@@ -11,7 +11,11 @@ namespace SoftSwitch.Linux.HostFacts;
 /// <para>Rules and tables beside the main one are not looked at: where they count, the kernel is asked for a destination
 /// (<see cref="RouteLookup"/>).</para>
 /// </summary>
-public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes)
+/// <param name="addresses">Of all interfaces.</param>
+/// <param name="routes">Those that are asked for.</param>
+/// <param name="local">What is the host's by a route alone (<see cref="Local"/>); left out: nothing.</param>
+public sealed class HostIpv4(
+    IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes, IReadOnlyList<Ipv4Subnet>? local = null)
 {
     private const int DefaultPrefix = 0;
 
@@ -26,7 +30,11 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
     /// another reading.
     /// </summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public static HostIpv4 Read(Links links) => Read(links, Rtnetlink.RT_TABLE_MAIN);
+    public static HostIpv4 Read(Links links)
+    {
+        var main = Read(links, Rtnetlink.RT_TABLE_MAIN);
+        return new(main.Addresses, main.Routes, ReadLocal(links, main));
+    }
 
     /// <summary>Reads the routes of every table, to find link-local addresses that are free.</summary>
     internal static HostIpv4 ReadAllTables(Links links) => Read(links, Rtnetlink.RT_TABLE_UNSPEC);
@@ -56,9 +64,31 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
         return new(links.Addresses(), routes);
     }
 
+    /// <summary>The kernel has a route for each address, too.</summary>
+    private static IReadOnlyList<Ipv4Subnet> ReadLocal(Links links, HostIpv4 host)
+    {
+        var local = new SortedSet<Ipv4Subnet>(Comparer<Ipv4Subnet>.Create((one, other) =>
+            (one.PrefixLength, one.Address.Value).CompareTo((other.PrefixLength, other.Address.Value))));
+        links.ReadRoutes(Rtnetlink.RT_TABLE_LOCAL, local.Clear, route =>
+        {
+            var isAddress = route.Destination.PrefixLength == 32 && host.IsOwn(route.Destination.Address);
+            if (!route.IsLocal || isAddress || route.Destination.Address.IsLoopback)
+                return;
+            local.Add(route.Destination);
+            if (local.Count > MachineLimits.LocalRoutes.Most)
+                local.Remove(local.Max);
+        });
+        return [.. local];
+    }
+
     public IReadOnlyList<AddressInfo> Addresses => addresses;
 
     public IReadOnlyList<RouteInfo> Routes => routes;
+
+    /// <summary>What is the host's by a route alone (<c>ip route add local</c>, AnyIP), the most general first: whoever asks there asks the
+    /// host. Those of the table local, which comes before all rules: by another table the kernel may lead what a tap brings elsewhere than
+    /// what the host itself says. The loopback's isn't among them.</summary>
+    public IReadOnlyList<Ipv4Subnet> Local => local ?? [];
 
     /// <summary>The host's addresses, on whichever interface, at which guests reach it: all but the loopback's.</summary>
     public IEnumerable<Ipv4Address> Reached =>
@@ -100,6 +130,10 @@ public sealed class HostIpv4(IReadOnlyList<AddressInfo> addresses, IReadOnlyList
 
     /// <summary>The address is one of the host's own.</summary>
     public bool IsOwn(Ipv4Address address) => addresses.Any(own => own.Address == address);
+
+    /// <summary>Guests reach the host at the address, by whichever kind of route it is the host's.</summary>
+    public bool IsReached(Ipv4Address address) =>
+        !address.IsLoopback && (IsOwn(address) || Local.Any(subnet => subnet.Contains(address)));
 
     /// <summary>The routes that lead out by an interface, the most specific first and one for a destination: the first that contains an
     /// address is its way.</summary>

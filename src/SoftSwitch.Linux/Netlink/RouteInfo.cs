@@ -14,8 +14,10 @@ namespace SoftSwitch.Linux.Netlink;
 /// <param name="Metric">Of two routes for the same destination the lower one counts.</param>
 /// <param name="Source">The address the host speaks with that way; null: whichever fits.</param>
 /// <param name="IsForwarding">Packets go out by it; otherwise they end here (local, broadcast), or nowhere.</param>
+/// <param name="IsLocal">Packets end here: the addresses are the host's.</param>
 public readonly record struct RouteInfo(
-    uint Table, Ipv4Subnet Destination, int Interface, Ipv4Address? Gateway, uint Metric, Ipv4Address? Source, bool IsForwarding)
+    uint Table, Ipv4Subnet Destination, int Interface, Ipv4Address? Gateway, uint Metric, Ipv4Address? Source, bool IsForwarding,
+    bool IsLocal = false)
 {
     /// <summary>Part of the table that decides for ordinary packets.</summary>
     public bool IsMain => Table == RT_TABLE_MAIN;
@@ -60,7 +62,8 @@ public readonly record struct RouteInfo(
             }
         }
         var forwarding = header.rtm_type == RTN_UNICAST;
-        var route = new RouteInfo(table, Ipv4Subnet.Containing(destination, header.rtm_dst_len), 0, null, metric, source, forwarding);
+        var route = new RouteInfo(table, Ipv4Subnet.Containing(destination, header.rtm_dst_len), 0, null, metric, source, forwarding,
+            header.rtm_type == RTN_LOCAL);
         if (hops.IsEmpty)
             Add(route, 0, new(payload[Unsafe.SizeOf<rtmsg>()..]), into);
         else

@@ -13,8 +13,8 @@ namespace SoftSwitch.Linux.Netlink;
 /// thread at a time.
 /// <para>
 /// After news, all addresses and routes are read anew, which costs much where a routing daemon keeps a full table. So this tells news that
-/// may lead packets elsewhere (<see cref="RouteNews.Ways"/>) from one route more among many. Routes of other tables than main don't get
-/// here.
+/// may lead packets elsewhere (<see cref="RouteNews.Ways"/>) from one route more among many. Routes of other tables than main and local
+/// don't get here.
 /// </para>
 /// </summary>
 public sealed class RouteMonitor : IDisposable
@@ -33,7 +33,7 @@ public sealed class RouteMonitor : IDisposable
         try
         {
             _socket.SetQueue(MachineLimits.RouteNews.Most);
-            _socket.Filter(OfMainTable(), "route monitor");
+            _socket.Filter(OfReadTables(), "route monitor");
         }
         catch
         {
@@ -109,6 +109,8 @@ public sealed class RouteMonitor : IDisposable
         var news = RouteNews.None;
         foreach (var route in routes)
         {
+            if (route is { Table: RT_TABLE_LOCAL, IsLocal: true })
+                news = RouteNews.Routes;
             if (!route.IsMain)
                 continue;
             if (route.Destination.PrefixLength == 0)
@@ -119,15 +121,16 @@ public sealed class RouteMonitor : IDisposable
         return news;
     }
 
-    /// <summary>Keeps out routes of other tables than main. A classic filter reads the kernel's own numbers as if they had come by the
+    /// <summary>Keeps out routes of other tables. A classic filter reads the kernel's own numbers as if they had come by the
     /// network, so they are turned round here.</summary>
-    private static sock_filter[] OfMainTable() =>
+    private static sock_filter[] OfReadTables() =>
     [
         new(BPF_LD | BPF_H | BPF_ABS, 0, 0, TypeAt),
         new(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, Foreign(RTM_NEWROUTE)),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, Foreign(RTM_DELROUTE)),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, Foreign(RTM_DELROUTE)),
         new(BPF_LD | BPF_B | BPF_ABS, 0, 0, TableAt),
-        new(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, RT_TABLE_MAIN),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, RT_TABLE_MAIN),
+        new(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, RT_TABLE_LOCAL),
         new(BPF_RET | BPF_K, 0, 0, 0),
         new(BPF_RET | BPF_K, 0, 0, uint.MaxValue),
     ];

@@ -110,6 +110,8 @@ internal static class RouteQuestion
             RouteVerdict.Out => Out(way, to, led.Way?.HasLost(way.Next!.Value, now) == true,
                 led.Way is null ? "; that way is opened when a packet comes" : ""),
             RouteVerdict.Host when led.Way is null => new("no-route", "nowhere: an address of the host, to which no way is open"),
+            RouteVerdict.Host when led.IsLocalElsewhere => new("no-route", "nowhere: the host's routing has it as local in another table "
+                + "than local, or in one of too many routes (ip route show table all type local)"),
             RouteVerdict.Host => new("host", HostItself),
             RouteVerdict.Unreachable => Refused("unreachable", "the host's routing says unreachable", led.Why, "the guest is told"),
             RouteVerdict.Prohibited => Refused("prohibited", "the host's routing prohibits it", led.Why, "the guest is told"),

@@ -119,6 +119,7 @@ public class HostIpv4Tests
             ("route add 10.1.0.0/16 via 192.0.2.9", RouteNews.Routes), ("route add 10.2.0.0/16 via 198.51.100.9", RouteNews.None),
             ("route add 10.3.0.0/16 via 192.0.2.9 table 7", RouteNews.None),
             ("route add 10.4.0.0/16 via 192.0.2.9 table 1000", RouteNews.None),
+            ("route add local 10.5.0.0/16 dev lo", RouteNews.Routes), ("route add local 10.6.0.0/16 dev lo table 7", RouteNews.None),
             ("route add default via 198.51.100.9", RouteNews.Ways), ("route del default", RouteNews.Ways),
             ("route add 169.254.83.7/32 dev eth1", RouteNews.None),
             ("addr add 10.9.0.1/24 dev eth1", RouteNews.Routes), ("addr add 10.9.1.1/24 dev eth0", RouteNews.Ways),
@@ -129,6 +130,29 @@ public class HostIpv4Tests
             Assert.Equal((change, worth), (change, monitor.Read(index => index == first)));
         }
         Assert.NotEqual(first, second);
+    }
+
+    [Fact]
+    public void What_is_the_hosts_by_a_route_alone_is_found_beside_its_addresses()
+    {
+        using var sandbox = TwoUplinks();
+        Ip(sandbox, "route add local 10.5.0.0/16 dev lo");
+        Ip(sandbox, "route add local 10.6.0.7/32 dev lo");
+        Ip(sandbox, "route add local 10.7.0.0/16 dev lo table 7");
+        Ip(sandbox, "route add local 192.0.2.0/24 dev lo table 7");
+        var host = HostIpv4.Read(sandbox.Links);
+        Assert.Equal(["10.5.0.0/16", "10.6.0.7/32"], host.Local.Select(subnet => $"{subnet}"));
+        foreach (var (address, isReached) in (ReadOnlySpan<(string, bool)>)
+        [
+            ("192.0.2.1", true), ("10.5.7.7", true), ("10.6.0.7", true), ("10.6.0.8", false), ("10.7.0.1", false), ("192.0.2.9", false),
+            ("127.0.0.1", false),
+        ])
+            Assert.Equal((address, isReached), (address, host.IsReached(Ipv4Address.Parse(address))));
+        // A host that has very many keeps the most general.
+        for (var i = 0; i < 300; i++)
+            Ip(sandbox, $"route add local 10.8.{i / 250}.{i % 250 + 1}/32 dev lo");
+        var local = HostIpv4.Read(sandbox.Links).Local;
+        Assert.Equal((MachineLimits.LocalRoutes.Most, "10.5.0.0/16"), (local.Count, $"{local[0]}"));
     }
 
     private static (int Interface, Ipv4Address? Gateway) Default(Sandbox sandbox)

@@ -286,6 +286,19 @@ public sealed class HostGateTests : IDisposable
         ToHost(DropReason.NotForHost, EtherType.Ipv4, Ipv4("10.9.0.1", "10.9.0.1"));
     }
 
+    [Fact]
+    public void What_is_the_hosts_by_a_route_alone_is_its_address()
+    {
+        _gate.Rules = new([Ipv4Address.Parse(Own)], [new(Ipv4Address.Parse("10.9.0.0"), 24)], [], [])
+        {
+            Local4 = [new(Ipv4Address.Parse("192.0.2.0"), 24)],
+        };
+        ToHost(DropReason.None, EtherType.Ipv4, Ipv4(GuestAddress, Elsewhere));
+        ToHost(DropReason.NotForHost, EtherType.Ipv4, Ipv4(GuestAddress, "192.0.3.7"));
+        FromHost(DropReason.None, EtherType.Ipv4, Ipv4(Elsewhere, GuestAddress));
+        FromHost(DropReason.RoutedByHost, EtherType.Ipv4, Ipv4("192.0.3.7", GuestAddress));
+    }
+
     /// <summary>A port that lends its memory lets the same be read.</summary>
     [Theory]
     [InlineData(60)]

@@ -125,11 +125,11 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             Links.KeepWithoutIpv6(Index);
     }
 
-    /// <summary>Lets the host speak with these of its addresses, and be spoken to at them.</summary>
-    public void Reach(Ipv4Address[] own)
+    /// <summary>Lets the host speak with its addresses, and be spoken to at them.</summary>
+    public void Reach(HostIpv4 host)
     {
         if (Address is { } address)
-            _gate.Rules = new(own, [new(address, 32)], [], []);
+            _gate.Rules = new([.. host.Reached], [new(address, 32)], [], []) { Local4 = [.. host.Local] };
     }
 
     /// <summary>The host's programs are answered at 127.0.0.1, too, from now on. Guests reach nothing there: the gate keeps it.</summary>

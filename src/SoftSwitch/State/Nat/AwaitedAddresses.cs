@@ -30,7 +30,7 @@ internal sealed class AwaitedAddresses(IReadOnlyList<NatNetwork> networks, ISwit
     {
         if (_forwards.Length == 0)
             return;
-        HashSet<Ipv4Address> absent = [.. _forwards.Select(one => one.Forward.On!.Value).Where(address => !host.IsOwn(address))];
+        HashSet<Ipv4Address> absent = [.. _forwards.Select(one => one.Forward.On!.Value).Where(address => !host.IsReached(address))];
         var before = _absent;
         if (absent.SetEquals(before))
             return;

@@ -42,15 +42,25 @@ internal sealed class ForwardPlaces
         select OutsideLink.At(_links, _host.Addresses, index, address.Value.Address)).OfType<OutsideLink>();
 
     /// <summary>The addresses of the host, wherever it has them, at which somebody may ask; first those that a forward names. Where all
-    /// name one, there are no others.</summary>
+    /// name one, there are no others. Of what is the host's by a route alone it is those that a forward names, and single ones.</summary>
     public IReadOnlyList<Ipv4Address> Addresses(IReadOnlyCollection<ForwardModel> forwards) =>
     [
-        .. (from index in _interfaces
-            from address in _host.Addresses
-            where address.Interface == index && address is { IsGlobal: true, Address: { IsLoopback: false, IsLinkLocal: false } }
-            let isNamed = forwards.Any(forward => forward.On == address.Address)
+        .. (from address in Own.Concat(Routed(forwards))
+            let isNamed = forwards.Any(forward => forward.On == address)
             where isNamed || forwards.Any(forward => forward.On is null)
             orderby isNamed descending
-            select address.Address).Distinct(),
+            select address).Distinct(),
     ];
+
+    private IEnumerable<Ipv4Address> Own =>
+        from index in _interfaces
+        from address in _host.Addresses
+        where address.Interface == index && address is { IsGlobal: true, Address: { IsLoopback: false, IsLinkLocal: false } }
+        select address.Address;
+
+    private IEnumerable<Ipv4Address> Routed(IReadOnlyCollection<ForwardModel> forwards) =>
+        from address in forwards.Select(forward => forward.On).OfType<Ipv4Address>()
+            .Concat(_host.Local.Where(subnet => subnet.PrefixLength == 32).Select(subnet => subnet.Address))
+        where _host.IsReached(address) && !_host.IsOwn(address) && address is { IsUnicast: true, IsLinkLocal: false }
+        select address;
 }

@@ -51,7 +51,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
         if (Leg is not { } leg)
             return false;
         leg.Follow(host, shared);
-        leg.Reach([.. host.Reached]);
+        leg.Reach(host);
         return true;
     }
 
@@ -73,7 +73,7 @@ internal sealed class HostWay(INatSwitch running, string name, Links links) : ID
             {
                 Inside = inside, Ipv6Clients = endpoint.Clients,
             });
-        endpoint.Reach([.. host.Reached]);
+        endpoint.Reach(host);
     }
 
     /// <summary>Leads what the host says to forwards here, once the way is open. Where the kernel can't, the rest goes on, and it is tried

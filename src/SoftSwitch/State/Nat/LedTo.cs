@@ -12,6 +12,9 @@ namespace SoftSwitch.State.Nat;
 internal sealed record LedTo(
     RouteAnswer Answer, Outside? Way = null, string? Why = null, bool IsRefused = false, bool RulesLookAtPorts = false)
 {
+    /// <summary>The host has it by a route of another table than local, which is no way for guests.</summary>
+    public bool IsLocalElsewhere { get; init; }
+
     /// <summary>The name of the interface; null: there is none.</summary>
     public string? Interface { get; init; }
 }

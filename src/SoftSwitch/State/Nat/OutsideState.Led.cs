@@ -21,7 +21,7 @@ internal sealed partial class OutsideState
             var obstacle = default(string);
             if (OutsideLink.At(_links, addresses, key.Interface, key.Address) is { } link && (obstacle = WhyInVain(link)) is null)
             {
-                var host = new HostIpv4(addresses, _facts?.Routes ?? []);
+                var host = new HostIpv4(addresses, _facts?.Routes ?? [], _facts?.Local);
                 _facts = host;
                 // An interface that has gone and come back is another: the way that was there goes on here, with its flows.
                 CloseDisplaced(_link);

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Linux.Netlink;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;
@@ -23,7 +24,11 @@ internal sealed partial class OutsideState
     private LedTo Ask(Ipv4Address destination)
     {
         var led = _routing!.Explain(destination);
-        return led with { Interface = _links.FindByIndex(led.Answer.Interface)?.Name };
+        return led with
+        {
+            Interface = _links.FindByIndex(led.Answer.Interface)?.Name,
+            IsLocalElsewhere = led.Answer.Verdict == RouteVerdict.Host && _facts?.IsReached(destination) == false,
+        };
     }
 
     private IEnumerable<WaySnapshot> Ways()

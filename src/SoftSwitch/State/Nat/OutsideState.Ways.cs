@@ -166,7 +166,8 @@ internal sealed partial class OutsideState
         Ipv4Address[] reached = open.Length == 0 && toHost is null ? [] : [.. _facts!.Reached];
         var ways = new WaysOut([.. leading.Select(way => way.Station!)], toHost, reached, inside,
             _routing?.Routes, answering: [.. open.Except(leading).Select(way => way.Station!)],
-            aliases: [.. leading.SelectMany(way => way.Aliases).Distinct()], elsewhere: _elsewhere(this));
+            aliases: [.. leading.SelectMany(way => way.Aliases).Distinct()], elsewhere: _elsewhere(this),
+            local: [.. _facts?.Local ?? []]);
         foreach (var network in _networks)
             network.Gateway.Ways = ways;
         if (Station != _introduced)
