@@ -221,5 +221,5 @@ public sealed class ReloadTests : IDisposable
     private static (int Files, int Threads) Held(SoftSwitchProcess started) => (
         Directory.EnumerateFileSystemEntries($"/proc/{started.Pid}/fd").Count(),
         Directory.EnumerateDirectories($"/proc/{started.Pid}/task").Count(
-            task => !File.ReadAllText(Path.Combine(task, "comm")).StartsWith(".NET", StringComparison.Ordinal)));
+            task => ProcessUse.NameOf(task)?.StartsWith(".NET", StringComparison.Ordinal) == false));
 }

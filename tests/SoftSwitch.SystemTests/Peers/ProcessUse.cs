@@ -15,7 +15,20 @@ internal sealed record ProcessUse(int Files, int Threads, int Kilobytes)
         var status = File.ReadLines($"/proc/{pid}/status").Select(line => line.Split([':', ' ', '\t'],
             StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 1).ToDictionary(words => words[0], words => words[1]);
         var threads = Directory.GetDirectories($"/proc/{pid}/task")
-            .Count(task => !File.ReadAllText($"{task}/comm").StartsWith(".NET", StringComparison.Ordinal));
+            .Count(task => NameOf(task)?.StartsWith(".NET", StringComparison.Ordinal) == false);
         return new(Directory.GetFiles($"/proc/{pid}/fd").Length, threads, int.Parse(status["VmRSS"], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What a thread is called; null: it has ended meanwhile.</summary>
+    public static string? NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/comm").TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }
