@@ -89,6 +89,11 @@ public static class Limits
         "questions to the host's routing, for destinations that were known until its routes changed", Holder.Port, 10_000,
         AtLimit.IsRefused, DropReason.RouteUnknown) { More = 10_000 };
 
+    /// <summary>More routers than a LAN has; the host's routes say which. A number is given once, so that no packet goes to
+    /// another.</summary>
+    public static readonly Limit NumberedHops = new(
+        "routers that routes of the host name by an IPv6 address", Holder.Process, 1_024, AtLimit.IsRefused);
+
     public static readonly Limit Routes = new(
         "destinations whose way out is remembered", Holder.Switch, RouteCapacity, AtLimit.MostGivesUpOldest);
 

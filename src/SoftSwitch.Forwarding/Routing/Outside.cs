@@ -36,12 +36,16 @@ public sealed partial class Outside : Station
         NextHops nextHops, MacAddress? onlyNeighbor = null)
         : base(name, mac, address, subnet, mtu, workers, ownsAddress, areGuests: false, onlyNeighbor)
     {
+        HasOnlyNeighbor = onlyNeighbor is not null;
         Translator = translator;
         _nextHops = nextHops;
         _ended = new(this, remote => TryFindNext(remote, out var neighbor) ? neighbor : null);
     }
 
     public Napt Translator { get; }
+
+    /// <summary>It is certain who is at the other end: next hops don't count.</summary>
+    public bool HasOnlyNeighbor { get; }
 
     /// <summary>Where packets go from the link. The control plane replaces it when the host's routes change.</summary>
     public NextHops NextHops
@@ -89,10 +93,16 @@ public sealed partial class Outside : Station
     public bool IsTelling => _ended.Any;
 
     /// <summary>A neighbor on the link doesn't answer. Any thread may ask.</summary>
-    public bool HasLost(Ipv4Address neighbor, Instant now) => Ipv4Neighbors.HasLost(neighbor, now);
+    public bool HasLost(Ipv4Address neighbor, Instant now) =>
+        NumberedHops.IsNumber(neighbor) ? Routes?.Hops.TryFind(neighbor, out _) != true : Ipv4Neighbors.HasLost(neighbor, now);
 
-    internal DropReason Send(Turn turn, Burst source, int index, Ipv4Address neighbor) =>
-        Ipv4Neighbors.Send(turn, source, index, neighbor);
+    internal DropReason Send(Turn turn, Burst source, int index, Ipv4Address neighbor)
+    {
+        if (!NumberedHops.IsNumber(neighbor))
+            return Ipv4Neighbors.Send(turn, source, index, neighbor);
+        return Routes is { } routes && routes.Hops.TryFind(neighbor, out var mac) ? Ipv4Neighbors.SendTo(turn, source, index, mac)
+            : DropReason.NeighborUnreachable;
+    }
 
     /// <summary>What waits here was translated for this way. From the moment when routes change it is decided anew.</summary>
     internal override bool LeadsTo(Ipv4Address neighbor, Ipv4Address destination, Instant now) => Routes is { } routes

@@ -38,6 +38,9 @@ public sealed class RouteCache
         set => _hasNews = value;
     }
 
+    /// <summary>The next hops that answers name by a number.</summary>
+    public NumberedHops Hops { get; } = new();
+
     /// <summary>Everything may be otherwise now. What workers look up from here on is unknown, until it is added again.</summary>
     public void Drop() => Interlocked.Increment(ref _generation);
 

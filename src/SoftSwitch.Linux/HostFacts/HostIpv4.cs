@@ -136,11 +136,11 @@ public sealed class HostIpv4(
         !address.IsLoopback && (IsOwn(address) || Local.Any(subnet => subnet.Contains(address)));
 
     /// <summary>The routes that lead out by an interface, the most specific first and one for a destination: the first that contains an
-    /// address is its way.</summary>
+    /// address is its way. Those that name a router by its IPv6 address aren't among them.</summary>
     public IReadOnlyList<HostRoute> RoutesOf(int index)
     {
         var chosen = new Dictionary<Ipv4Subnet, HostRoute>();
-        foreach (var route in RoutesByMetric(index))
+        foreach (var route in RoutesByMetric(index).Where(route => !route.IsByIpv6))
             chosen.TryAdd(route.Destination, new(route.Destination, route.Gateway));
         return [.. chosen.Values.OrderBy(route => route.Destination.PrefixLength).Take(MachineLimits.Routes.Most)
             .OrderByDescending(route => route.Destination.PrefixLength).ThenBy(route => route.Destination.Address)];

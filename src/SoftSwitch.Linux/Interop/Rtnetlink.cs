@@ -98,6 +98,7 @@ internal static class Rtnetlink
     internal const ushort NDA_DST = 1;
     internal const ushort NDA_LLADDR = 2;
     internal const ushort NDA_IFINDEX = 8;
+    internal const byte NTF_USE = 0x01;
     internal const ushort NUD_INCOMPLETE = 0x01;
     internal const ushort NUD_REACHABLE = 0x02;
     internal const ushort NUD_FAILED = 0x20;

@@ -99,6 +99,17 @@ public sealed partial class Links
         Change(request.Message, "RTM_NEWNEIGH", $"{address} on {Named(index)}");
     }
 
+    /// <summary>Has the kernel find a neighbor's MAC, or confirm it, as if it had something to send there.</summary>
+    public void FindNeighbor(int index, Ipv6Address address)
+    {
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_NEWNEIGH, NLM_F_CREATE);
+        request.Append(new ndmsg { ndm_family = SysSocket.AF_INET6, ndm_ifindex = index, ndm_flags = NTF_USE });
+        Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
+        address.Write(bytes);
+        request.Put(NDA_DST, bytes);
+        Try(request.Message, "RTM_NEWNEIGH");
+    }
+
     /// <summary>The same, where it doesn't know it yet: the kernel tells everybody of each entry that is written, changed or
     /// not.</summary>
     internal void KeepNeighbor(int index, Ipv4Address address, MacAddress mac)

@@ -15,9 +15,10 @@ namespace SoftSwitch.Linux.Netlink;
 /// <param name="Source">The address the host speaks with that way; null: whichever fits.</param>
 /// <param name="IsForwarding">Packets go out by it; otherwise they end here (local, broadcast), or nowhere.</param>
 /// <param name="IsLocal">Packets end here: the addresses are the host's.</param>
+/// <param name="IsByIpv6">The next hop has an address of another family (RFC 5549): by ARP it isn't found.</param>
 public readonly record struct RouteInfo(
     uint Table, Ipv4Subnet Destination, int Interface, Ipv4Address? Gateway, uint Metric, Ipv4Address? Source, bool IsForwarding,
-    bool IsLocal = false)
+    bool IsLocal = false, bool IsByIpv6 = false)
 {
     /// <summary>Part of the table that decides for ordinary packets.</summary>
     public bool IsMain => Table == RT_TABLE_MAIN;
@@ -92,10 +93,11 @@ public readonly record struct RouteInfo(
                 index = (int)attributes.UInt32;
             else if (attributes.Type == RTA_GATEWAY)
                 gateway = attributes.Ipv4;
-            else if (attributes.Type is RTA_VIA or RTA_ENCAP_TYPE)
+            else if (attributes.Type == RTA_VIA)
+                route = route with { IsByIpv6 = true };
+            else if (attributes.Type == RTA_ENCAP_TYPE)
             {
-                // A next hop of another family (RFC 5549) is no way for a packet of IPv4 by ARP, and one that the kernel puts something
-                // around packets for is none for a bare one.
+                // One that the kernel puts something around packets for is no way for a bare one.
                 route = route with { IsForwarding = false };
             }
         }

@@ -141,13 +141,20 @@ public sealed class RouteLookup : IDisposable
                 RTA_PREFSRC => answer with { Source = attributes.Ipv4 },
                 RTA_TABLE => answer with { Table = attributes.UInt32 },
                 // What the kernel would put around a packet (SRv6, MPLS, a tunnel's key), we don't: bare it must not go there.
-                RTA_VIA or RTA_ENCAP_TYPE => answer with { Verdict = RouteVerdict.NotForGuests },
+                RTA_VIA => Ipv6Of(attributes.Value) is { } gateway ? answer with { Ipv6Gateway = gateway }
+                    : answer with { Verdict = RouteVerdict.NotForGuests },
+                RTA_ENCAP_TYPE => answer with { Verdict = RouteVerdict.NotForGuests },
                 RTA_METRICS => WithMetrics(answer, attributes.Nested),
                 _ => answer,
             };
         }
         return answer;
     }
+
+    /// <summary>A next hop of another family (struct rtvia).</summary>
+    private static Ipv6Address? Ipv6Of(ReadOnlySpan<byte> via) =>
+        via.Length == sizeof(ushort) + Ipv6Address.Size && MemoryMarshal.Read<ushort>(via) == SysSocket.AF_INET6
+            ? Ipv6Address.Read(via[sizeof(ushort)..]) : null;
 
     private static RouteAnswer WithMetrics(RouteAnswer answer, AttributeReader metrics)
     {

@@ -56,7 +56,7 @@ internal static class RouteQuestion
             throw new ProblemException(StatusCodes.Status503ServiceUnavailable, $"network {port.Network} is not open yet: ask again");
         var (verdict, text, way) = Of(gateway.Look(to, snapshot.Now), to, outside, snapshot.Now);
         return new(from, port.Network, destination, verdict, $"{from} to {to}: {text}", way.Interface, way.Address?.ToString(),
-            way.Next?.ToString(), way.Why);
+            way.Ipv6Next?.ToString() ?? way.Next?.ToString(), way.Why);
     }
 
     private static Said Of(Destined destined, Ipv4Address to, OutsideSnapshot outside, Instant now) => destined.Destiny switch
@@ -84,7 +84,7 @@ internal static class RouteQuestion
 
     private static Said Out(By way, Ipv4Address to, bool isLost, string news = "")
     {
-        var next = way.Next == to ? "directly" : $"next hop {way.Next}";
+        var next = way.Ipv6Next is { } hop ? $"next hop {hop}" : way.Next == to ? "directly" : $"next hop {way.Next}";
         var text = $"out by {way.Interface} as {way.Address}, {next}{(way.Why is { } why ? $" ({why})" : "")}";
         return isLost ? new("unreachable", $"{text}, which does not answer (ARP)", way) : new("out", text + news, way);
     }
@@ -101,7 +101,7 @@ internal static class RouteQuestion
             return new("no-route", $"nowhere: {e.Message}");
         }
         var answer = led.Answer;
-        var way = new By(led.Interface, answer.Source, answer.Gateway ?? to, led.Why);
+        var way = new By(led.Interface, answer.Source, answer.Gateway ?? to, led.Why, answer.Ipv6Gateway);
         return answer.Verdict switch
         {
             RouteVerdict.Out when answer.Source is null => new("no-route", "nowhere: the host has no address for that way"),
@@ -119,8 +119,8 @@ internal static class RouteQuestion
             RouteVerdict.NoRoute when led.RulesLookAtPorts => new("no-route", "nowhere: the host has rules that look at ports, protocols "
                 + "or a type of service (ip rule), so a destination has no one way"),
             RouteVerdict.NoRoute => Refused("no-route", "the host has no route", led.Why, "the guest is told"),
-            RouteVerdict.NotForGuests => new("no-route", "nowhere: the host's routing has a broadcast, a group, an encapsulation, or a "
-                + "next hop that isn't IPv4 for it"),
+            RouteVerdict.NotForGuests => new("no-route", "nowhere: the host's routing has a broadcast, a group, or an encapsulation "
+                + "for it"),
             var unknown => throw new InvalidOperationException($"{unknown} is no verdict of routing"),
         };
     }
@@ -128,7 +128,8 @@ internal static class RouteQuestion
     private static Said Refused(string verdict, string says, string? why, string isTold) =>
         new(verdict, $"nowhere: {says}{(why is null ? "" : $" ({why})")}, and {isTold}", new(null, null, null, why));
 
-    private readonly record struct By(string? Interface, Ipv4Address? Address, Ipv4Address? Next, string? Why);
+    private readonly record struct By(
+        string? Interface, Ipv4Address? Address, Ipv4Address? Next, string? Why, Ipv6Address? Ipv6Next = null);
 
     private readonly record struct Said(string Verdict, string Text, By Way = default);
 }

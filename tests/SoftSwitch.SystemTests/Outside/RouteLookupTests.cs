@@ -62,16 +62,18 @@ public class RouteLookupTests
         Assert.Equal(RouteVerdict.NotForGuests, lookup.Ask(Ipv4Address.Parse("192.0.2.255")).Verdict);
     }
 
-    [Theory]
-    [InlineData("route add 8.8.8.0/24 encap seg6 mode encap segs fc00::1 via 192.0.2.253")]
-    [InlineData("route add 8.8.8.0/24 via inet6 fe80::1 dev eth0")]
-    public void What_the_kernel_would_wrap_or_hand_to_another_family_is_not_for_guests(string route)
+    [Fact]
+    public void What_the_kernel_would_wrap_is_not_for_guests_and_a_router_of_IPv6_is_told()
     {
         using var sandbox = Host();
         using var lookup = new RouteLookup(sandbox.Namespace);
-        Ip(sandbox, route);
+        Ip(sandbox, "route add 8.8.8.0/24 encap seg6 mode encap segs fc00::1 via 192.0.2.253");
         Assert.Equal(RouteVerdict.NotForGuests, lookup.Ask(Ipv4Address.Parse("8.8.8.8")).Verdict);
         Assert.Equal(RouteVerdict.Out, lookup.Ask(Ipv4Address.Parse("8.8.9.9")).Verdict);
+        Ip(sandbox, "route replace 8.8.8.0/24 via inet6 fe80::1 dev eth0");
+        var answer = lookup.Ask(Ipv4Address.Parse("8.8.8.8"));
+        Assert.Equal((RouteVerdict.Out, null, Ipv6Address.Parse("fe80::1"), "192.0.2.1"),
+            (answer.Verdict, answer.Gateway, answer.Ipv6Gateway, answer.Source.ToString()));
     }
 
     [Fact]

@@ -53,7 +53,11 @@ public class RouteQuestionTests
         Assert.Equal(("no-route",
             $"vm1 to {Far}: nowhere: the host's routing leads by vpn as 10.8.0.2 (rule 77, table 51820), which can't be taken; "
                 + "the log says why"), Said(open with { Way = null, IsRefused = true }));
+        var byIpv6 = Ask(rig.Gateway, rig.ByNic, Far, open with { Answer = answer with { Ipv6Gateway = Ipv6Address.Parse("fe80::1") } });
+        Assert.Equal(("fe80::1", $"vm1 to {Far}: out by vpn as 10.8.0.2, next hop fe80::1 (rule 77, table 51820)"),
+            (byIpv6.Next, byIpv6.Text));
         Assert.Equal(("host", $"vm1 to {Far}: the host itself"), Said(new(new(RouteVerdict.Host), rig.ByVpn)));
+        Assert.Equal("no-route", Said(new(new(RouteVerdict.Host), rig.ByVpn) { IsLocalElsewhere = true }).Item1);
         // What isn't outside isn't asked for.
         Assert.Equal("network", Ask(rig.Gateway, rig.ByNic, "10.20.0.5", null, "10.20.0.0/24").Verdict);
 
@@ -66,7 +70,7 @@ public class RouteQuestionTests
     [InlineData(RouteVerdict.Prohibited, "prohibited", "the host's routing prohibits it, and the guest is told")]
     [InlineData(RouteVerdict.Blackhole, "blackhole", "a blackhole of the host's routing, and nobody is told")]
     [InlineData(RouteVerdict.NotForGuests, "no-route",
-        "the host's routing has a broadcast, a group, an encapsulation, or a next hop that isn't IPv4 for it")]
+        "the host's routing has a broadcast, a group, or an encapsulation for it")]
     [InlineData(RouteVerdict.Host, "no-route", "an address of the host, to which no way is open")]
     [InlineData(RouteVerdict.Out, "no-route", "the host has no address for that way")]
     public void What_leads_nowhere_says_why(RouteVerdict kernel, string verdict, string text)

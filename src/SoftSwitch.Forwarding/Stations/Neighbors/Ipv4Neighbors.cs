@@ -72,15 +72,7 @@ public sealed partial class Ipv4Neighbors
                     Call(turn, neighbor);
                     return drop;
                 }
-                if (IsTooLong(turn, frame, mac, out var mtu))
-                {
-                    if (source == turn.Burst)
-                        turn.Origin.ReportTooLong(turn, frame.HeadBytes, mtu);
-                    return DropReason.FragmentationNeeded;
-                }
-                _station.AddressTo(ref frame, mac);
-                turn.Send(source, index, _station);
-                return DropReason.None;
+                return SendTo(turn, source, index, mac);
             case Resolution.Unreachable:
                 Call(turn, neighbor);
                 if (source == turn.Burst)
@@ -91,6 +83,21 @@ public sealed partial class Ipv4Neighbors
             default:
                 return Keep(turn, source, frame, neighbor);
         }
+    }
+
+    /// <summary>The same to one whose MAC is known, by whatever address.</summary>
+    internal DropReason SendTo(Turn turn, Burst source, int index, MacAddress mac)
+    {
+        ref var frame = ref source[index];
+        if (IsTooLong(turn, frame, mac, out var mtu))
+        {
+            if (source == turn.Burst)
+                turn.Origin.ReportTooLong(turn, frame.HeadBytes, mtu);
+            return DropReason.FragmentationNeeded;
+        }
+        _station.AddressTo(ref frame, mac);
+        turn.Send(source, index, _station);
+        return DropReason.None;
     }
 
     /// <summary>A packet fits the link, but not the port that its neighbor is behind, and can't be fragmented there.</summary>

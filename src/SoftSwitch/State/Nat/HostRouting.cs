@@ -40,6 +40,7 @@ internal sealed partial class HostRouting : IDisposable
     private readonly INatSwitch _running;
     private readonly LogSubject _subject;
     private readonly Action<WayKey, Port> _missing;
+    private readonly Ipv6Hops _hops;
     private readonly RouteChanges _changes = new();
     private readonly RouteLookup _lookup = new();
     private readonly ControlLoop _loop;
@@ -60,10 +61,13 @@ internal sealed partial class HostRouting : IDisposable
     /// <param name="name">For the log: the first of them.</param>
     /// <param name="missing">A way is to be opened, after which <see cref="Lead"/> or <see cref="Refuse"/> is called. It must not
     /// wait.</param>
+    /// <param name="find">Has the kernel find a neighbor behind an interface. It must not wait.</param>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public HostRouting(INatSwitch running, IReadOnlyList<NatNetwork> networks, string name, Action<WayKey, Port> missing)
+    public HostRouting(INatSwitch running, IReadOnlyList<NatNetwork> networks, string name, Action<WayKey, Port> missing,
+        Action<int, Ipv6Address> find)
     {
         (_running, _networks, _missing, _subject) = (running, networks, missing, LogSubject.OfOutside(name));
+        _hops = new(Routes.Hops, find);
         Learn(_lookup.Rules());
         _loop = new(Tick, Failed, "routing");
         // Its sockets are open, and questions need no right.
@@ -121,6 +125,7 @@ internal sealed partial class HostRouting : IDisposable
         _loop.Dispose();
         _changes.Dispose();
         _lookup.Dispose();
+        _hops.Dispose();
     }
 
     private static Instant Now => new(Environment.TickCount64);
@@ -189,6 +194,10 @@ internal sealed partial class HostRouting : IDisposable
 
     private void Tick(long now)
     {
+        FollowHops(now);
+        if (now < _nextSecond)
+            return;
+        _nextSecond = now + Second;
         _first.Clear();
         _ending.Clear();
         Routes.TakeUsed(new(now), new Instant(now) + s_ahead, _first, _ending);
@@ -224,7 +233,8 @@ internal sealed partial class HostRouting : IDisposable
     private bool Learn(Ipv4Address destination, Port by, Gateway? gateway)
     {
         var generation = Routes.Generation;
-        var answer = Question(destination);
+        _isBeingFound = false;
+        var answer = WithHop(Question(destination));
         if (answer.Verdict == RouteVerdict.Host && _toHost is not null)
         {
             Routes.AddHost(destination, _toHost, by, Now + s_lifetime, generation);
@@ -236,6 +246,8 @@ internal sealed partial class HostRouting : IDisposable
             return true;
         }
         var answers = Answers(destination);
+        if (_isBeingFound)
+            return WaitForHop(destination, by, gateway);
         if (answer is not { Verdict: RouteVerdict.Out, Source: { } from })
         {
             Routes.Add(destination, WhyNot(answer.Verdict), answers, by, Now + s_lifetime, generation);
@@ -269,16 +281,6 @@ internal sealed partial class HostRouting : IDisposable
             ? _lookup.Ask(destination, source) with { Source = source }
             : answer;
     }
-
-    private static NoWay WhyNot(RouteVerdict verdict) => verdict switch
-    {
-        RouteVerdict.Unreachable => NoWay.Unreachable,
-        RouteVerdict.Prohibited => NoWay.Prohibited,
-        RouteVerdict.Blackhole => NoWay.Blackhole,
-        // One of the host's is told when the way to the host is open: then all is asked for again.
-        RouteVerdict.NoRoute or RouteVerdict.NotForGuests or RouteVerdict.Out or RouteVerdict.Host => NoWay.NoRoute,
-        _ => throw new InvalidOperationException($"{verdict} is no verdict of routing"),
-    };
 
     /// <summary>Gives the gateways a turn.</summary>
     private void Resume()

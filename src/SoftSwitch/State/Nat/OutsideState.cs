@@ -108,7 +108,8 @@ internal sealed partial class OutsideState : IDisposable
         _host = new(running, Name, links);
         _lease = _model.IsLeased ? new(running, watch, Name, ObstacleOf, FollowLease) : null;
         if (_model is { Interface: null, SharesHost: true })
-            _routing = new(running, networks, Name, (key, by) => post(() => Bring(key, by)));
+            _routing = new(running, networks, Name, (key, by) => post(() => Bring(key, by)),
+                (index, address) => post(() => _links.FindNeighbor(index, address)));
     }
 
     /// <summary>What its ports and its news are called: one of the networks with which it began.</summary>
