@@ -226,7 +226,9 @@ internal static class SwitchProgram
         var leases = new LeaseMemory(
             state, line => log.Write(LogLevel.Warning, line), left is null ? null : Encoding.UTF8.GetString(left));
         var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
-        var snapshot = new StateSnapshot(state, identity.Mark.Number, line => log.Write(LogLevel.Warning, line));
+        var snapshot = new StateSnapshot(
+            state, identity.Mark.Number, StateSnapshot.OwnerOf(source.Path, handover.Socket.Path),
+            line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark,
             isNext ? handover.Inherited : snapshot.Read(Environment.TickCount64), snapshot);

@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftSwitch.Forwarding.Images;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Files;
+using SoftSwitch.Linux.Namespaces;
 
 namespace SoftSwitch.Persistence;
 
@@ -13,8 +14,9 @@ namespace SoftSwitch.Persistence;
 /// </summary>
 /// <param name="folder">The state folder; null: nothing is kept.</param>
 /// <param name="number">Which of the switches that run from the folder.</param>
+/// <param name="owner">Whose it is: another switch may have the number next, and is not to go on with what this one knew.</param>
 /// <param name="log">Gets a line when it can't be written, once.</param>
-internal sealed class StateSnapshot(string? folder, int number, Action<string> log) : IDisposable
+internal sealed class StateSnapshot(string? folder, int number, string owner, Action<string> log) : IDisposable
 {
     /// <summary>In which form it is written.</summary>
     private const int Form = 1;
@@ -33,7 +35,15 @@ internal sealed class StateSnapshot(string? folder, int number, Action<string> l
     private volatile bool _hasFailed;
 
     /// <summary>For who keeps nothing.</summary>
-    public static StateSnapshot None => new(null, 1, static _ => { });
+    public static StateSnapshot None => new(null, 1, "", static _ => { });
+
+    /// <summary>What makes a switch the same when it is started again: its file, its control socket, and the network namespace that it is
+    /// in.</summary>
+    public static string OwnerOf(string file, string socket)
+    {
+        using var own = NetworkNamespace.Current();
+        return $"{file}\n{socket}\n{own.Identity}";
+    }
 
     /// <summary>The name in the state folder.</summary>
     public string FileName { get; } = string.Create(CultureInfo.InvariantCulture, $"snapshot-{number}");
@@ -61,7 +71,7 @@ internal sealed class StateSnapshot(string? folder, int number, Action<string> l
                 return Inheritance.Nothing;
             own.Remove(FileName);
             var image = new ImageReader(bytes);
-            return image.Read<int>() == Form && image.ReadText() == Boot && image.Read<long>() is var written
+            return image.Read<int>() == Form && image.ReadText() == Boot && image.ReadText() == owner && image.Read<long>() is var written
                 && now - written is >= 0 and <= Lifetime ? Inheritance.ReadState(image) : Inheritance.Nothing;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -96,6 +106,7 @@ internal sealed class StateSnapshot(string? folder, int number, Action<string> l
             var image = new ImageWriter();
             image.Write(Form);
             image.Write(Boot);
+            image.Write(owner);
             image.Write(now);
             state.WriteState(image);
             if (image.Length > MostBytes)

@@ -11,6 +11,7 @@ public sealed class KilledTests : IDisposable
 
     private readonly World _world = new();
     private readonly string _state = TemporaryFolder.NewPath(".state");
+    private readonly string _config = TemporaryFolder.NewPath(".yaml"), _socket = TemporaryFolder.NewPath(".sock");
     private readonly WhoServer _server;
 
     public KilledTests() => _server = new(_world.Far, Server);
@@ -25,7 +26,9 @@ public sealed class KilledTests : IDisposable
             networks: { dev: { mode: nat, subnet: {{World.Inside}}{{outside}} } }
             {{_world.Ports}}
             """;
-        using var killed = _world.Start(config);
+        Need.Tun();
+        File.WriteAllText(_config, config);
+        using var killed = Start();
         using var tcp = Conversation.Open(_world.One, "tcp", World.FarAddress, Server);
         using var udp = Conversation.Open(_world.Two, "udp", World.FarAddress, Server, from: 4444);
         var (first, second) = (tcp.Ask(), udp.Ask());
@@ -40,10 +43,11 @@ public sealed class KilledTests : IDisposable
         Eventually.Holds(() => File.Exists(snapshot) && File.GetLastWriteTimeUtc(snapshot) > kept);
         killed.Kill();
         Eventually.Holds(() => _world.One.Run("ip link show dev eth0").ExitStatus != 0);
-        using var started = _world.Start(config);
+        using var started = Start();
         Assert.Equal(first, tcp.Ask(seconds: 20));
         Assert.Equal(second, Conversation.Seen(_world.Two, "udp", World.FarAddress, Server, from: 4444));
-        started.Terminate();
+        started.Signal("TERM");
+        Assert.Equal(0, started.WaitForExit());
         Assert.False(File.Exists(snapshot));
     }
 
@@ -53,5 +57,15 @@ public sealed class KilledTests : IDisposable
         _world.Dispose();
         if (Directory.Exists(_state))
             Directory.Delete(_state, recursive: true);
+        File.Delete(_config);
+    }
+
+    /// <summary>The same switch: of the same file, with the same socket.</summary>
+    private BackgroundProcess Start()
+    {
+        var started = _world.Host.Start(PublishedExecutable.Path, "run", _config, "--socket", _socket);
+        started.WaitForOutputLine("ready");
+        _world.TellGuests();
+        return started;
     }
 }

@@ -18,6 +18,8 @@ public sealed class StateSnapshotTests : IDisposable
         Write(1_000);
         Assert.Null(Read(61_001).TakeBytes("dev flows 1"));
         Write(1_000);
+        Assert.Null(New("other").Read(1_500).TakeBytes("dev flows 1"));
+        Write(1_000);
         // Of another boot, whose clock began anew.
         Assert.Null(Read(999).TakeBytes("dev flows 1"));
         Assert.Empty(_told);
@@ -51,7 +53,7 @@ public sealed class StateSnapshotTests : IDisposable
     {
         var file = Path.Combine(_folder.FullName, "no-folder");
         File.WriteAllText(file, "");
-        using var snapshot = new StateSnapshot(file, 1, _told.Add);
+        using var snapshot = new StateSnapshot(file, 1, "one", _told.Add);
         for (var now = 0; now < 3; now++)
         {
             snapshot.Write(State(), now * 1_000, TimeSpan.Zero);
@@ -62,7 +64,7 @@ public sealed class StateSnapshotTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private StateSnapshot New() => new(_folder.FullName, 1, _told.Add);
+    private StateSnapshot New(string owner = "one") => new(_folder.FullName, 1, owner, _told.Add);
 
     private Inheritance Read(long now) => New().Read(now);
 
