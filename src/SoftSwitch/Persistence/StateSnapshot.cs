@@ -7,7 +7,7 @@ using SoftSwitch.Linux.Namespaces;
 namespace SoftSwitch.Persistence;
 
 /// <summary>
-/// What a switch knew a moment ago, for the one that is started after it was killed: stations, ways out, flows of NAT. A file in the state
+/// What a switch knew a moment ago, for the one that is started after it was killed: ways out and flows of NAT. A file in the state
 /// folder for its owner's eyes only, replaced whole, once a second at most, while frames flow. It isn't brought to the disk: what a power
 /// cut takes, guests and connections are gone with. So it counts on the same boot alone, and for a minute; an orderly end removes it.
 /// <para>Used by the control loop; writing is done beside it. A disk that is full costs the snapshot, nothing else.</para>
@@ -76,7 +76,7 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            log($"what was known before can't be read: {StateFile.Obstacle(e)}; stations and flows begin anew");
+            log($"what was known before can't be read: {StateFile.Obstacle(e)}; flows begin anew");
             return Inheritance.Nothing;
         }
     }

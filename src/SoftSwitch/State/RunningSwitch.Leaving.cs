@@ -57,15 +57,16 @@ internal sealed partial class RunningSwitch
         _nat?.Leave(heir);
     }
 
-    /// <summary>About once a second, while frames flow: what is known, in case that this is killed.</summary>
+    /// <summary>About once a second, while frames flow: the flows of NAT, in case that this is killed. Stations are heard again: there may
+    /// be so many that keeping them would take memory each second.</summary>
     private void KeepState(long now)
     {
-        if (!_snapshot.IsDue(now) || Ports.Frames == _keptAt)
+        if (_nat is not { } nat || !_snapshot.IsDue(now) || Ports.Frames == _keptAt)
             return;
         _keptAt = Ports.Frames;
         var begun = Stopwatch.GetTimestamp();
         var state = Inheritance.OfState();
-        LeaveState(state);
+        nat.Leave(state);
         _snapshot.Write(state, now, Stopwatch.GetElapsedTime(begun));
     }
 
