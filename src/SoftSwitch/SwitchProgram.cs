@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using SoftSwitch.Addressing;
 using SoftSwitch.Api;
@@ -74,8 +75,8 @@ internal static class SwitchProgram
             log.Write(LogLevel.Error, $"ended: internal error, please report it: {crash.ExceptionObject}");
             log.Dispose();
         };
-        using var reload = new ReloadSignal();
-        using var upgrade = new UpgradeSignal();
+        using var reload = new AskingSignal(PosixSignal.SIGHUP, "reload");
+        using var upgrade = new AskingSignal(Signals.Upgrade, "upgrade");
         FreshStart.Begin();
         try
         {
@@ -213,7 +214,7 @@ internal static class SwitchProgram
 
     /// <summary>Runs until a signal ends it; all is given back then.</summary>
     private static async Task RunUntil(
-        StopSignals stop, ReloadSignal reload, UpgradeSignal upgrade, Handover handover, ConfigSource source, LayeredStart written,
+        StopSignals stop, AskingSignal reload, AskingSignal upgrade, Handover handover, ConfigSource source, LayeredStart written,
         bool isStrict, SwitchLog log)
     {
         // What was left is closed when all is open.
@@ -226,8 +227,7 @@ internal static class SwitchProgram
         var leases = new LeaseMemory(
             state, line => log.Write(LogLevel.Warning, line), left is null ? null : Encoding.UTF8.GetString(left));
         var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
-        var snapshot = new StateSnapshot(
-            state, identity.Mark.Number, StateSnapshot.OwnerOf(source.Path, handover.Socket.Path),
+        var snapshot = new StateSnapshot(state, identity.Mark.Number, StateSnapshot.OwnerOf(source.Path, handover.Socket.Path),
             line => log.Write(LogLevel.Warning, line));
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark,
@@ -238,7 +238,7 @@ internal static class SwitchProgram
         await using var control = await ControlServer.StartAsync(
             handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config, OpenDoor(handover, isStrict, log));
         reload.Do(() => config.Reload(new()), e => log.Failed(new("reload"), e));
-        upgrade.Do(config, log);
+        upgrade.Do(config.UpgradeNow, e => log.Failed(new("upgrade"), e));
         Expiry.Begin(config, e => log.Failed(new("run-time"), e));
         if (!isNext)
             TellReady(log);

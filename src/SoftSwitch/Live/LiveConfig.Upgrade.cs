@@ -1,3 +1,4 @@
+using SoftSwitch.Logging;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.Live;
@@ -15,6 +16,15 @@ internal sealed partial class LiveConfig
         if (next.Ask(Model, out var version) is { } obstacle)
             return new(ChangeKind.Refused, [obstacle]);
         return new(change.IsDry ? ChangeKind.Asked : ChangeKind.Applied, [$"~ program {ProgramVersion.Text}: goes on as {version}"]);
+    }
+
+    /// <summary>Both, one after the other, for who gets no answer: the log says why nothing goes on.</summary>
+    public void UpgradeNow()
+    {
+        if (Upgrade(new()) is { Failed: true } refused)
+            log.Write(LogLevel.Error, $"not restarted, this program goes on: {string.Join("; ", refused.Lines)}");
+        else
+            GoOn();
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,9 @@ internal sealed partial class RunningSwitch
             heir.Leave(HeldWord, string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetTimestamp()}"));
             Ports.Leave(heir);
             heir.Leave(LeaseMemory.LeftWord, Encoding.UTF8.GetBytes(_networks.LeaseLines(new(Environment.TickCount64))));
-            LeaveState(heir);
+            foreach (var network in _networks.All)
+                LeaveStations(network, heir);
+            _nat?.Leave(heir);
             go(heir);
         }
         finally
@@ -49,13 +51,6 @@ internal sealed partial class RunningSwitch
             Workers.LetGo();
         }
     });
-
-    private void LeaveState(Inheritance heir)
-    {
-        foreach (var network in _networks.All)
-            LeaveStations(network, heir);
-        _nat?.Leave(heir);
-    }
 
     /// <summary>About once a second, while frames flow: the flows of NAT, in case that this is killed. Stations are heard again: there may
     /// be so many that keeping them would take memory each second.</summary>

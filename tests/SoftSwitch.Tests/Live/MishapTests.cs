@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Live;
 
@@ -31,7 +32,7 @@ public class MishapTests
     [Fact]
     public async Task A_signal_that_ends_in_a_mishap_leaves_the_next_one_heard()
     {
-        using var signal = new ReloadSignal();
+        using var signal = new AskingSignal(PosixSignal.SIGHUP, "reload");
         var (mishap, done) = (new TaskCompletionSource<Exception>(), new TaskCompletionSource());
         signal.Do(() =>
         {
