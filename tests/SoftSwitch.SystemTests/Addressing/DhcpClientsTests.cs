@@ -61,7 +61,9 @@ public sealed class DhcpClientsTests : IDisposable
         Need.Tool("dhcpcd");
         using var started = Start();
         var said = _world.Two.Exec("dhcpcd", ["-4", "-1", "-d", "-t", "20", "--nohook", "resolv.conf,hostname", "-c", "/bin/true", "eth0"]);
-        Assert.Contains("leased 10.10.0.", said.Output + said.Error, StringComparison.Ordinal);
+        // The kernel says what it took: at times dhcpcd ends well and its last lines are never written.
+        Assert.True(said.ExitStatus == 0, said.Output + said.Error);
+        Eventually.Holds(() => _world.Two.Check("ip -4 -o addr show dev eth0").Contains(" 10.10.0.", StringComparison.Ordinal));
         Assert.Contains($"default via {World.Gateway}", _world.Two.Check("ip route"), StringComparison.Ordinal);
         Assert.True(Ping.Reaches(_world.Two, World.FarAddress));
         started.Terminate();
