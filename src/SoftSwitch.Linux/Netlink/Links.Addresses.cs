@@ -9,6 +9,32 @@ namespace SoftSwitch.Linux.Netlink;
 
 public sealed partial class Links
 {
+    /// <summary>The IPv4 addresses of interfaces, each interface's in the kernel's order.</summary>
+    /// <param name="index">The only interface that is wanted; null: all.</param>
+    public IReadOnlyList<AddressInfo> Addresses(int? index = null)
+    {
+        var addresses = new List<AddressInfo>();
+        ReadAddresses(SysSocket.AF_INET, index, addresses.Clear, payload =>
+        {
+            if (AddressInfo.Read(payload) is { } address && (index is null || address.Interface == index))
+                addresses.Add(address);
+        });
+        return addresses;
+    }
+
+    /// <summary>The IPv6 addresses of interfaces.</summary>
+    /// <param name="index">The only interface that is wanted; null: all.</param>
+    public IReadOnlyList<Ipv6AddressInfo> Ipv6Addresses(int? index = null)
+    {
+        var addresses = new List<Ipv6AddressInfo>();
+        ReadAddresses(SysSocket.AF_INET6, index, addresses.Clear, payload =>
+        {
+            if (Ipv6AddressInfo.Read(payload) is { } address && (index is null || address.Interface == index))
+                addresses.Add(address);
+        });
+        return addresses;
+    }
+
     /// <summary>Puts an address on an interface; again is no error.</summary>
     /// <param name="index">The interface.</param>
     /// <param name="address">Its address.</param>
@@ -49,7 +75,7 @@ public sealed partial class Links
         if (FindByIndex(index) is not { GeneratesNoAddress: false })
             return;
         DisableAddressGeneration(index);
-        foreach (var one in Ipv6Addresses().Where(one => one.Interface == index))
+        foreach (var one in Ipv6Addresses(index))
             Remove(one);
     }
 
@@ -171,5 +197,16 @@ public sealed partial class Links
         });
         request.Put(RTA_GATEWAY, gateway);
         Change(request.Message, "RTM_NEWROUTE", $"default route by {text}");
+    }
+
+    private void ReadAddresses(byte family, int? index, Action restart, Action<ReadOnlySpan<byte>> each)
+    {
+        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETADDR, 0);
+        request.Append(new ifaddrmsg { ifa_family = family, ifa_index = (uint)(index ?? 0) });
+        Dump(request.Message, "RTM_GETADDR", "addresses", restart, (type, payload) =>
+        {
+            if (type == RTM_NEWADDR)
+                each(payload);
+        }, choosing: index is not null, none: Errno.ENODEV);
     }
 }

@@ -7,34 +7,6 @@ namespace SoftSwitch.Linux.Netlink;
 
 public sealed partial class Links
 {
-    /// <summary>The IPv4 addresses of all interfaces, each interface's in the kernel's order.</summary>
-    public IReadOnlyList<AddressInfo> Addresses()
-    {
-        var addresses = new List<AddressInfo>();
-        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETADDR, 0);
-        request.Append(new ifaddrmsg { ifa_family = SysSocket.AF_INET });
-        Dump(request.Message, "RTM_GETADDR", "addresses", addresses.Clear, (type, payload) =>
-        {
-            if (type == RTM_NEWADDR && AddressInfo.Read(payload) is { } address)
-                addresses.Add(address);
-        });
-        return addresses;
-    }
-
-    /// <summary>The IPv6 addresses of all interfaces.</summary>
-    public IReadOnlyList<Ipv6AddressInfo> Ipv6Addresses()
-    {
-        var addresses = new List<Ipv6AddressInfo>();
-        var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETADDR, 0);
-        request.Append(new ifaddrmsg { ifa_family = SysSocket.AF_INET6 });
-        Dump(request.Message, "RTM_GETADDR", "addresses", addresses.Clear, (type, payload) =>
-        {
-            if (type == RTM_NEWADDR && Ipv6AddressInfo.Read(payload) is { } address)
-                addresses.Add(address);
-        });
-        return addresses;
-    }
-
     /// <summary>The neighbors behind an interface whose MAC addresses are known, of IPv4 and of IPv6.</summary>
     public IReadOnlyList<NeighborInfo> Neighbors(int index)
     {
@@ -67,35 +39,20 @@ public sealed partial class Links
         var some = new List<RouteInfo>();
         var request = new MessageBuilder(stackalloc byte[RequestSize], RTM_GETROUTE, 0);
         request.Append(new rtmsg { rtm_family = SysSocket.AF_INET, rtm_table = table });
-        lock (_lock)
+        // What changes meanwhile is news, and leads to another reading: one that goes on for ever, on a host whose routes change all the
+        // time, is worse. A table without a route isn't there.
+        Dump(request.Message, "RTM_GETROUTE", "routes", restart, (type, payload) =>
         {
-            _socket.Choose(strictly: table != RT_TABLE_UNSPEC);
-            try
+            if (type != RTM_NEWROUTE)
+                return;
+            some.Clear();
+            RouteInfo.Read(payload, some);
+            foreach (var route in some)
             {
-                // What changes meanwhile is news, and leads to another reading: one that goes on for ever, on a host whose routes change
-                // all the time, is worse.
-                _socket.Dump(request.Message, "RTM_GETROUTE", "routes", restart, (type, payload) =>
-                {
-                    if (type != RTM_NEWROUTE)
-                        return;
-                    some.Clear();
-                    RouteInfo.Read(payload, some);
-                    foreach (var route in some)
-                    {
-                        if (table == RT_TABLE_UNSPEC || route.Table == table)
-                            each(route);
-                    }
-                }, attempts: 2);
+                if (table == RT_TABLE_UNSPEC || route.Table == table)
+                    each(route);
             }
-            catch (SystemCallException e) when (e.ErrorNumber == Errno.ENOENT)
-            {
-                // A table without a route isn't there.
-            }
-            finally
-            {
-                _socket.Choose(strictly: false);
-            }
-        }
+        }, choosing: table != RT_TABLE_UNSPEC, none: Errno.ENOENT, attempts: 2);
     }
 
     /// <summary>Makes an address reachable on an interface that is up, without a gateway. It goes with the interface.</summary>

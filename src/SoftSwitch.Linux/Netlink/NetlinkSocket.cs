@@ -20,7 +20,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 {
     private const int ReceiveSize = 64 * 1024;
     private const int AnswerMilliseconds = 10_000;
-    private const int DumpAttempts = 5;
+    internal const int DumpAttempts = 5;
 
     private readonly SafeFileHandle _handle;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveSize, pinned: true);

@@ -49,6 +49,26 @@ public class LinksTests
     }
 
     [Fact]
+    public void Addresses_are_told_of_one_interface_or_of_all()
+    {
+        using var sandbox = Sandbox.Make();
+        var links = sandbox.Links;
+        var (a, b) = (links.CreateVethPair("a", null, "b", null).Index, links.Require("b").Index);
+        links.AddAddress(a, Ipv4Address.Parse("10.1.2.3"), 24);
+        links.AddAddress(b, Ipv4Address.Parse("10.1.2.4"), 24);
+        links.AddAddress(b, IPAddress.Parse("fd00::4"), 64);
+        Assert.Equal([Ipv4Address.Parse("10.1.2.3")], links.Addresses(a).Select(one => one.Address));
+        Assert.Equal([Ipv4Address.Parse("10.1.2.4")], links.Addresses(b).Select(one => one.Address));
+        Assert.Empty(links.Ipv6Addresses(a));
+        Assert.Single(links.Ipv6Addresses(b));
+        Assert.Equal(2, links.Addresses().Count(one => one.Interface == a || one.Interface == b));
+        links.Delete(a);
+        Assert.Empty(links.Addresses(a));
+        Assert.Empty(links.Ipv6Addresses(b));
+        Assert.Empty(links.Addresses(0));
+    }
+
+    [Fact]
     public void An_interface_is_changed_in_every_way()
     {
         using var sandbox = Sandbox.Make();

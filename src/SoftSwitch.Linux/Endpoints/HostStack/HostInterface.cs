@@ -87,7 +87,7 @@ internal sealed class HostInterface(Links links, bool reachesAll, (Ipv4Address A
     public void Restore(LinkInfo link)
     {
         if (link is not { IsUp: true, Master: 0, GeneratesNoAddress: false }
-            || links.Ipv6Addresses().Any(one => one.Interface == link.Index && one.Address.IsLinkLocal))
+            || links.Ipv6Addresses(link.Index).Any(one => one.Address.IsLinkLocal))
             return;
         Span<byte> bytes = stackalloc byte[Ipv6Address.Size];
         foreach (var one in _linkLocal)
@@ -109,7 +109,9 @@ internal sealed class HostInterface(Links links, bool reachesAll, (Ipv4Address A
 
     private HostRules Rules(int index)
     {
-        var (all4, all6) = (links.Addresses(), links.Ipv6Addresses());
+        // With thousands of interfaces, each of which would read the addresses of all, that takes most of a start.
+        int? wanted = reachesAll ? null : index;
+        var (all4, all6) = (links.Addresses(wanted), links.Ipv6Addresses(wanted));
         var (here4, here6) = (all4.Where(one => one.Interface == index), all6.Where(one => one.Interface == index));
         Ipv6AddressInfo[] linkLocal = [.. here6.Where(one => one.Address.IsLinkLocal)];
         _hasLinkLocal = linkLocal.Length > 0;

@@ -69,8 +69,8 @@ internal sealed class LanWatch : IDisposable
             var links = _links ??= new();
             return
             [
-                .. links.Addresses().Where(one => one.Interface == nic).Select(one => new SaidAddress(one.Address, default)),
-                .. links.Ipv6Addresses().Where(one => one.Interface == nic).Select(one => new SaidAddress(default, one.Address)),
+                .. links.Addresses(nic).Select(one => new SaidAddress(one.Address, default)),
+                .. links.Ipv6Addresses(nic).Select(one => new SaidAddress(default, one.Address)),
             ];
         }
         catch (SystemCallException)
