@@ -14,6 +14,11 @@ public static class MachineLimits
         "bytes of frames that wait in the kernel until they are read, of a port with a packet socket", Holder.Port, 16 << 20,
         AtLimit.IsRefused, DropReason.KernelQueueFull);
 
+    /// <summary>Some tenths of a second of what one processor forwards.</summary>
+    public static readonly Limit KeptFrames = new(
+        "bytes of frames that come by taps in a planned restart, beyond what waits in them", Holder.Process, 64 << 20, AtLimit.IsRefused,
+        DropReason.KernelQueueFull);
+
     public static readonly Limit HostFramesOfPort = new(
         "bytes of frames for the host that wait until its rules lead to their station, each as 2,048 at least", Holder.Port, 1 << 20,
         AtLimit.IsRefused, DropReason.QueueFull);

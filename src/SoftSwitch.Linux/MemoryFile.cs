@@ -30,6 +30,13 @@ public static class MemoryFile
     public static byte[] TakeBytes(int descriptor)
     {
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        return Read(handle);
+    }
+
+    /// <summary>The bytes of one that stays open.</summary>
+    /// <exception cref="IOException">The descriptor isn't that of a file.</exception>
+    public static byte[] Read(SafeFileHandle handle)
+    {
         var bytes = new byte[RandomAccess.GetLength(handle)];
         for (var read = 0; read < bytes.Length;)
         {

@@ -3,11 +3,14 @@ using SoftSwitch.Cli;
 using SoftSwitch.Errors;
 using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Output;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Live;
 
-// A process that `run` starts for itself. Started by hand, it is a command that there isn't.
+// Processes that `run` starts for itself. Started by hand, they are commands that there aren't.
 if (args is [KeeperProgram.Word, var of] && int.TryParse(of, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
     && KeeperProgram.Run(pid))
+    return ExitStatus.Done;
+if (args is [CaretakerProgram.Word] && CaretakerProgram.Run())
     return ExitStatus.Done;
 // And one that a switch starts to ask whether this program can go on in its place.
 if (args is [FitProgram.Word, var form] && Console.IsInputRedirected)

@@ -1,4 +1,5 @@
 using SoftSwitch.Forwarding.Time;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Linux.Endpoints;

@@ -1,3 +1,5 @@
+using SoftSwitch.Linux.Succession;
+
 using Microsoft.Win32.SafeHandles;
 
 namespace SoftSwitch.Linux.Endpoints;

@@ -4,6 +4,7 @@ using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Succession;
 using static SoftSwitch.Linux.Interop.IfPacket;
 using static SoftSwitch.Linux.Interop.SysSocket;
 

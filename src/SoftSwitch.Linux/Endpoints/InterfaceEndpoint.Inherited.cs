@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Succession;
 
 namespace SoftSwitch.Linux.Endpoints;
 

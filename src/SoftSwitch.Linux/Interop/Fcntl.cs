@@ -24,6 +24,7 @@ internal static unsafe class Fcntl
 
     internal const int F_GETFD = 1;
     internal const int F_SETFD = 2;
+    internal const int F_SETFL = 4;
     internal const int FD_CLOEXEC = 1;
 
     internal const int LOCK_EX = 2;

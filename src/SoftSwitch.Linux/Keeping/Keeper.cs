@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Children;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Privileges;
 
@@ -25,15 +26,17 @@ public sealed class Keeper : IDisposable
     private static readonly Capability[] s_kept = [Capability.NetAdmin, Capability.NetRaw, .. s_given];
 
     private readonly Lock _lock = new();
-    private readonly KeeperSocket _socket;
+    private readonly ChildSocket _socket;
     private readonly int _pid;
     private readonly Capability[] _rights;
     private bool _isGone, _isTold;
 
-    private Keeper(KeeperSocket socket, int pid, Capability[] rights) => (_socket, _pid, _rights) = (socket, pid, rights);
+    private Keeper(ChildSocket socket, int pid, Capability[] rights) => (_socket, _pid, _rights) = (socket, pid, rights);
 
     /// <summary>This process's; null: it has none, and opens for itself what it may.</summary>
     public static Keeper? Here { get; private set; }
+
+    private static string OwnPid => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>In words that follow a sentence, for who was refused.</summary>
     public string Loss => string.Create(CultureInfo.InvariantCulture,
@@ -56,9 +59,9 @@ public sealed class Keeper : IDisposable
         Capability[] rights = [.. s_kept.Where(Capabilities.Has)];
         if (!rights.Intersect(s_given).Any())
             return;
-        var (ours, its) = KeeperSocket.Pair();
+        var (ours, its) = ChildSocket.Pair("the keeper of rights");
         using (its)
-            Here = new(ours, KeeperStart.Start(its, rights), rights);
+            Here = new(ours, ChildStart.Start(its, rights, KeeperProgram.Word, OwnPid), rights);
     }
 
     /// <summary>Waits until the one that was started is ready to answer.</summary>
@@ -144,11 +147,11 @@ public sealed class Keeper : IDisposable
         if (_socket.Poll(AnswerMilliseconds) == 0)
             return null;
         var answer = default(Opened);
-        Span<int> descriptors = stackalloc int[KeeperSocket.MostDescriptors];
+        Span<int> descriptors = stackalloc int[ChildSocket.MostDescriptors];
         var bytes = MemoryMarshal.AsBytes(new Span<Opened>(ref answer));
         if (_socket.Receive(bytes, descriptors) != bytes.Length)
         {
-            KeeperSocket.Close(descriptors);
+            ChildSocket.Close(descriptors);
             return null;
         }
         if (descriptors[0] >= 0)

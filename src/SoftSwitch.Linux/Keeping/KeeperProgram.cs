@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using SoftSwitch.Linux.Children;
 using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.SysProcess;
 using static SoftSwitch.Linux.Interop.SysSocket;
@@ -23,9 +24,6 @@ public static unsafe class KeeperProgram
     /// <summary>The command line: this word, and the switch's pid, which is for people who see it in a list of processes.</summary>
     public const string Word = "keeper";
 
-    /// <summary>Where its socket is.</summary>
-    internal const int SocketNumber = 3;
-
     /// <summary>Of a question: the opening, and a path.</summary>
     private const int QuestionSize = 16 + PathMax;
 
@@ -46,7 +44,7 @@ public static unsafe class KeeperProgram
         // Nobody but root with the right to trace looks into it.
         _ = Libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         Environment.CurrentDirectory = "/";
-        using var socket = new KeeperSocket(new(SocketNumber, ownsHandle: true));
+        using var socket = new ChildSocket(new(ChildStart.SocketNumber, ownsHandle: true));
         using var life = Libc.pidfd_open(pid) is var number and >= 0 ? new SafeFileHandle(number, ownsHandle: true) : null;
         return Serve(socket, life);
     }
@@ -54,32 +52,32 @@ public static unsafe class KeeperProgram
     /// <summary>Answers questions until nobody asks any more. The calling thread enters and leaves namespaces.</summary>
     /// <param name="life">Readable when the switch has ended; null: only the socket tells.</param>
     /// <returns>False: nobody was there to begin with.</returns>
-    internal static bool Serve(KeeperSocket socket, SafeFileHandle? life)
+    internal static bool Serve(ChildSocket socket, SafeFileHandle? life)
     {
         using var home = new SafeFileHandle(Libc.open(OwnNamespace, Fcntl.O_RDONLY | Fcntl.O_CLOEXEC), ownsHandle: true);
         if (!Say(socket, Opened.Of(0)))
             return false;
         var question = new byte[QuestionSize];
-        Span<int> descriptors = stackalloc int[KeeperSocket.MostDescriptors];
+        Span<int> descriptors = stackalloc int[ChildSocket.MostDescriptors];
         while (IsAsked(socket, life))
         {
             var length = socket.Receive(question, descriptors);
             var (opened, descriptor) = length == 0 ? (default, -1)
                 : Answer(question.AsSpan(0, length), descriptors, (int)home.DangerousGetHandle());
-            KeeperSocket.Close(descriptors);
+            ChildSocket.Close(descriptors);
             var isHeard = length > 0 && Say(socket, opened, descriptor);
-            KeeperSocket.Close(descriptor);
+            ChildSocket.Close(descriptor);
             if (!isHeard)
                 break;
         }
         return true;
     }
 
-    private static bool Say(KeeperSocket socket, Opened opened, int descriptor = -1) =>
+    private static bool Say(ChildSocket socket, Opened opened, int descriptor = -1) =>
         socket.Send(MemoryMarshal.AsBytes(new Span<Opened>(ref opened)), descriptor);
 
     /// <summary>Waits for a question; false: the switch has ended.</summary>
-    private static bool IsAsked(KeeperSocket socket, SafeFileHandle? life)
+    private static bool IsAsked(ChildSocket socket, SafeFileHandle? life)
     {
         var polls = stackalloc Libc.pollfd[2];
         polls[0] = new() { fd = socket.Fd, events = Libc.POLLIN };

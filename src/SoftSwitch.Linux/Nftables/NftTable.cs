@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using static SoftSwitch.Linux.Interop.Nfnetlink;
 using static SoftSwitch.Linux.Interop.NfTables;
 

@@ -70,6 +70,14 @@ internal sealed unsafe class Poller : IDisposable
         }
     }
 
+    /// <summary>Sleeps until somebody wakes it, whatever the descriptors have.</summary>
+    public void AwaitWake()
+    {
+        var wake = new Libc.pollfd { fd = Fd(_wake), events = Libc.POLLIN };
+        _ = Libc.poll(&wake, 1, -1);
+        TakeWake();
+    }
+
     public void Dispose()
     {
         _epoll.Dispose();

@@ -19,6 +19,9 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
     /// <summary>Ends the current or the next <see cref="Find"/>.</summary>
     public void Wake() => _poller.Wake();
 
+    /// <summary>Sleeps until <see cref="Wake"/>, whatever frames there are.</summary>
+    public void AwaitWake() => _poller.AwaitWake();
+
     /// <summary>Begins to look for a port's frames.</summary>
     public void Add(Source source)
     {
@@ -48,6 +51,9 @@ internal sealed class PortPoller(Action<Source, Exception> failed) : IDisposable
             _polled.Remove((known.Source, polled));
         return known.Source;
     }
+
+    /// <summary>All that is looked for.</summary>
+    public IEnumerable<Source> All => _tokensOf.Values.Select(known => known.Source);
 
     /// <summary>What is looked for of a port; null: nothing.</summary>
     public Source? Of(DevicePort port) => _tokensOf.TryGetValue(port, out var known) ? known.Source : null;

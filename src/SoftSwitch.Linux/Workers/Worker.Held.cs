@@ -4,9 +4,6 @@ namespace SoftSwitch.Linux.Workers;
 /// program that goes on in this process.</content>
 public sealed partial class Worker
 {
-    /// <summary>Between two looks at the inbox, while it is held.</summary>
-    private const int HeldMilliseconds = 1;
-
     private volatile bool _isHeld;
 
     /// <summary>Has it receive nothing until it is let go; what is posted it does. When this returns, all that it had begun is sent, and
@@ -29,8 +26,13 @@ public sealed partial class Worker
         _isHeld = true;
     });
 
-    /// <summary>Has it receive again.</summary>
-    public void LetGo() => _isHeld = false;
+    /// <summary>Has it receive again, and look at each port once: what a port has for it needn't be in a descriptor.</summary>
+    public void LetGo() => Post(() =>
+    {
+        foreach (var source in _ports.All)
+            _ready.Wake(source);
+        _isHeld = false;
+    });
 
-    private static void Rest() => Thread.Sleep(HeldMilliseconds);
+    private void Rest() => _ports.AwaitWake();
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Images;
-using SoftSwitch.Linux;
 using SoftSwitch.Linux.Files;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Succession;
 
 namespace SoftSwitch.Persistence;
 

@@ -6,6 +6,7 @@ using SoftSwitch.Linux.Control;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;

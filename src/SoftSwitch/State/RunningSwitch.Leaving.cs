@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using SoftSwitch.Forwarding.Images;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Networks;
@@ -31,8 +32,8 @@ internal sealed partial class RunningSwitch
     public void Leave(Action<Inheritance> go) => _control.Invoke(() =>
     {
         _networks.Keep();
+        var heir = Inheritance.For(StartCaretaker());
         Workers.Hold();
-        var heir = new Inheritance();
         try
         {
             heir.Leave(RestartsWord, string.Create(CultureInfo.InvariantCulture, $"{_restarts + 1}"));
@@ -43,6 +44,7 @@ internal sealed partial class RunningSwitch
             foreach (var network in _networks.All)
                 LeaveStations(network, heir);
             _nat?.Leave(heir);
+            heir.Caretaker?.Leave(heir);
             go(heir);
         }
         finally
@@ -51,6 +53,19 @@ internal sealed partial class RunningSwitch
             Workers.LetGo();
         }
     });
+
+    private Caretaker? StartCaretaker()
+    {
+        try
+        {
+            return Caretaker.Start();
+        }
+        catch (SystemCallException e)
+        {
+            Log.Write(LogLevel.Warning, $"what comes by taps meanwhile waits in them, and may be more than they keep: {e.Message}");
+            return null;
+        }
+    }
 
     /// <summary>About once a second, while frames flow: the flows of NAT, in case that this is killed. Stations are heard again: there may
     /// be so many that keeping them would take memory each second.</summary>
@@ -95,15 +110,18 @@ internal sealed partial class RunningSwitch
             Inherited.Dispose();
             return;
         }
+        var kept = Inherited.Caretaker?.Stop() ?? 0;
         Workers.LetGo();
         var now = Stopwatch.GetTimestamp();
         _ = int.TryParse(Inherited.TextOf(RestartsWord), NumberStyles.None, CultureInfo.InvariantCulture, out _restarts);
         if (DateTimeOffset.TryParseExact(Inherited.TextOf(StartedWord), "O", CultureInfo.InvariantCulture, default, out var started))
             Started = started;
         if (long.TryParse(Inherited.TextOf(HeldWord), NumberStyles.None, CultureInfo.InvariantCulture, out var held))
-            Log.Write(LogLevel.Info, string.Create(CultureInfo.InvariantCulture,
-                $"softswitch {ProgramVersion.Text} goes on after a planned restart: nothing was forwarded for ")
-                + string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(held, now).TotalMilliseconds:0} ms"));
+            Log.Write(LogLevel.Info, $"softswitch {ProgramVersion.Text} goes on after a planned restart: "
+                + string.Create(CultureInfo.InvariantCulture,
+                    $"nothing was forwarded for {Between(held, now):0} ms, and {kept} frames waited in memory"));
         Inherited.Dispose();
     });
+
+    private static double Between(long before, long after) => Stopwatch.GetElapsedTime(before, after).TotalMilliseconds;
 }

@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
@@ -64,6 +65,9 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
             },
             Workers, _news, _networks.Brought, _control.Post);
         _subnets = new(Ports, log);
+        // Until all ports are there: a frame that comes by the first may be for the last.
+        if (inherited.IsThere)
+            Workers.Hold();
     }
 
     public StationMacs Macs { get; }

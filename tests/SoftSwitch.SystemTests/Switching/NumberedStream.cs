@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using SoftSwitch.SystemTests.Nat;
@@ -9,21 +10,31 @@ namespace SoftSwitch.SystemTests.Switching;
 /// <summary>
 /// Numbered datagrams from one namespace to another, without an end, until it is asked what came of them. No more are on their way than the
 /// queues between the two hold, however busy the machine is: what is missing then, or comes twice, or out of turn, the switch has done.
+/// Or they come evenly, whatever is on its way: where nobody reads for a while that is more than the queues hold.
 /// </summary>
 internal sealed class NumberedStream : IDisposable
 {
-    private const int OnTheirWay = 64, Length = 200;
+    private const int OnTheirWay = 64, Length = 200, ReceiveBuffer = 16 << 20;
 
     private readonly Socket _from, _to;
     private readonly Thread[] _threads;
-    private long _sent, _received;
+    private readonly long _interval;
+    private long _sent, _received, _next;
     private volatile bool _stopping;
     private volatile string? _wrong;
 
-    public NumberedStream(NetNs from, string source, NetNs to, string destination, int port)
+    /// <param name="from">Who sends.</param>
+    /// <param name="source">His address.</param>
+    /// <param name="to">Who receives.</param>
+    /// <param name="destination">His address.</param>
+    /// <param name="port">His port.</param>
+    /// <param name="perSecond">How many are sent a second, evenly; 0: as fast as they come through.</param>
+    public NumberedStream(NetNs from, string source, NetNs to, string destination, int port, int perSecond = 0)
     {
+        _interval = perSecond == 0 ? 0 : Stopwatch.Frequency / perSecond;
         _to = RawDatagram.Socket(to, destination, port);
         _from = RawDatagram.Socket(from, source, 0);
+        _to.ReceiveBufferSize = ReceiveBuffer;
         _from.Connect(IPAddress.Parse(destination), port);
         _threads = [new(Send) { IsBackground = true }, new(Receive) { IsBackground = true }];
         Array.ForEach(_threads, thread => thread.Start());
@@ -62,13 +73,16 @@ internal sealed class NumberedStream : IDisposable
             while (!_stopping && _wrong is null)
             {
                 // Until the first has come, the sender's kernel holds back few while it asks for the other's address.
-                if (Volatile.Read(ref _sent) - Received >= (Received == 0 ? 1 : OnTheirWay))
+                if (Received == 0 || _interval == 0 ? Volatile.Read(ref _sent) - Received >= (Received == 0 ? 1 : OnTheirWay)
+                    : Stopwatch.GetTimestamp() < _next)
                 {
                     Thread.SpinWait(200);
                     continue;
                 }
                 BinaryPrimitives.WriteInt64BigEndian(datagram, Volatile.Read(ref _sent));
                 _from.Send(datagram);
+                // What was missed while the sender didn't run isn't made up for: that would be no even stream.
+                _next = Stopwatch.GetTimestamp() + _interval;
                 Interlocked.Increment(ref _sent);
             }
         }

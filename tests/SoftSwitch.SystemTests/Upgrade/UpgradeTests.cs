@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using SoftSwitch.SystemTests.Peers;
 using SoftSwitch.SystemTests.Switching;
 
@@ -5,7 +7,7 @@ namespace SoftSwitch.SystemTests.Upgrade;
 
 /// <summary>The executable, followed by itself in the same process over and over: who sends over it notices nothing.
 /// <c>SOFTSWITCH_UPGRADES</c> says how often.</summary>
-public sealed class UpgradeTests : IDisposable
+public sealed partial class UpgradeTests : IDisposable
 {
     /// <summary>Kilobytes that memory may be more by: what the runtime hasn't given back yet.</summary>
     private const int Slack = 24_000;
@@ -51,10 +53,42 @@ public sealed class UpgradeTests : IDisposable
         Assert.NotEqual(0, _host.Run("ip link show dev vm").ExitStatus);
     }
 
+    /// <summary>A tap keeps 1,000 frames, and to open so many ports takes longer than those take to come.</summary>
+    [Fact]
+    public void A_stream_of_more_frames_than_a_tap_keeps_loses_none()
+    {
+        Need.Tun();
+        // The many would talk among each other.
+        _host.Check("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+        _switch = SoftSwitchProcess.Start($$"""
+            networks: { one: { mode: internal } }
+            ports:
+              a: { network: one, kind: tap, netns: {{_a.Name}}, interface: eth0, address: 10.5.0.1/24 }
+              b: { network: one, kind: tap, netns: {{_b.Name}}, interface: eth0, address: 10.5.0.2/24 }
+            {{string.Join('\n', Enumerable.Range(1, 250).Select(number => $"  vm{number}: {{ network: one, kind: tap }}"))}}
+            """, _host);
+        using var stream = new NumberedStream(_a, "10.5.0.1", _b, "10.5.0.2", 7000, perSecond: 8_000);
+        Eventually.Holds(() => stream.Received > 0);
+        for (var upgrade = 0; upgrade < Upgrading.Times; upgrade++)
+        {
+            _switch.Upgrade();
+            Assert.Null(stream.Wrong);
+        }
+        var waited = _switch.Errors.Select(line => Waited().Match(line)).Where(match => match.Success)
+            .Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{stream.End()} datagrams, {string.Join(", ", waited)} waited; "
+            + $"pauses {string.Join(", ", _switch.Pauses())} ms");
+        // Or the test shows nothing.
+        Assert.True(waited.Max() > 1000, "the queue of a tap would have been enough");
+    }
+
     public void Dispose()
     {
         _switch?.Dispose();
         foreach (var one in (NetNs[])[_host, _a, _b, _c])
             one.Dispose();
     }
+
+    [GeneratedRegex("and ([0-9]+) frames waited in memory")]
+    private static partial Regex Waited();
 }

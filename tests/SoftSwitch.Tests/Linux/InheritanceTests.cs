@@ -1,5 +1,5 @@
 using System.IO.Pipes;
-using SoftSwitch.Linux;
+using SoftSwitch.Linux.Succession;
 
 namespace SoftSwitch.Tests.Linux;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Children;
 using SoftSwitch.Linux.Keeping;
 using static SoftSwitch.Linux.Interop.Netlink;
 using static SoftSwitch.Linux.Interop.SysSocket;
@@ -21,7 +22,7 @@ public sealed class KeeperTests
     [Fact]
     public void What_a_switch_asks_is_read_with_its_descriptors_and_no_others() => Assert.All(s_ours, what =>
     {
-        for (var count = 0; count <= KeeperSocket.MostDescriptors; count++)
+        for (var count = 0; count <= ChildSocket.MostDescriptors; count++)
             Assert.Equal(count == what.Descriptors ? what : null, Read(Bytes(what), count));
         Assert.Null(Read([.. Bytes(what), 0], what.Descriptors));
         Assert.Null(Read(Bytes(what)[..^1], what.Descriptors));
@@ -61,7 +62,7 @@ public sealed class KeeperTests
     public void Garbage_is_answered_and_leaves_nothing_open()
     {
         var random = new Random(20);
-        var (ours, its) = KeeperSocket.Pair();
+        var (ours, its) = ChildSocket.Pair("a keeper");
         var hasServed = false;
         using (ours)
         {
@@ -94,16 +95,16 @@ public sealed class KeeperTests
     [Fact]
     public void Without_a_switch_it_ends_at_once()
     {
-        var (ours, its) = KeeperSocket.Pair();
+        var (ours, its) = ChildSocket.Pair("a keeper");
         ours.Dispose();
         using (its)
             Assert.False(KeeperProgram.Serve(its, null));
     }
 
-    private static Opened Hear(KeeperSocket socket)
+    private static Opened Hear(ChildSocket socket)
     {
         var bytes = new byte[64];
-        Span<int> descriptors = stackalloc int[KeeperSocket.MostDescriptors];
+        Span<int> descriptors = stackalloc int[ChildSocket.MostDescriptors];
         Assert.Equal(Marshal.SizeOf<Opened>(), socket.Receive(bytes, descriptors));
         Assert.Equal(-1, descriptors[0]);
         return MemoryMarshal.Read<Opened>(bytes);

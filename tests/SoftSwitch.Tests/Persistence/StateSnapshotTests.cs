@@ -1,4 +1,4 @@
-using SoftSwitch.Linux;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Persistence;
 
 namespace SoftSwitch.Tests.Persistence;

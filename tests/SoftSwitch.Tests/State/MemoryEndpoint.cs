@@ -1,6 +1,6 @@
 using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using SoftSwitch.Tests.Linux;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Kinds;
-using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;

@@ -1,5 +1,5 @@
 using SoftSwitch.Forwarding.Ports;
-using SoftSwitch.Linux;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Nat;
 using SoftSwitch.Tests.Linux;

@@ -5,6 +5,7 @@ using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Linux.Endpoints.HostNeighbor;
@@ -71,7 +72,11 @@ internal sealed class HelperInterface : IDisposable
     internal static HelperInterface? Take(Links links, Inheritance from, string key, string name, int index, int mtu)
     {
         if (from.Take($"{key} {TapWord}") is { } tap)
-            return new(name, index, new TapPort(name, mtu, 1, TapDevice.Inherit(tap, name)), null);
+        {
+            var port = new TapPort(name, mtu, 1, TapDevice.Inherit(tap, name));
+            port.Inherit(from, $"{key} {TapWord}");
+            return new(name, index, port, null);
+        }
         if (from.Take($"{key} {SpaceWord}") is not { } space)
             return null;
         var ourSpace = NetworkNamespace.Inherit(space);

@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 

@@ -1,6 +1,7 @@
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.HostNeighbor;

@@ -5,6 +5,7 @@ using SoftSwitch.Linux.Endpoints.Tap;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 using SoftSwitch.Packets.Translation;
@@ -78,6 +79,8 @@ public sealed class HostWayEndpoint(InterfaceOptions options, MacAddress neighbo
             _gate.Ipv6Clients = Clients is { } clients ? new(clients, Address.Value) : null;
             RestoreIpv6(link.Index);
             _port = new(Options.Name, mtu, Site.Workers, device) { Gate = _gate, Station = link.MacAddress };
+            if (inherited is not null)
+                _port.Inherit(Site.Inherited, Key(DeviceWord));
             return (_port, link);
         }
         catch

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.HostWay;

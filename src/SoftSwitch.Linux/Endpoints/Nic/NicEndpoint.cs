@@ -1,6 +1,7 @@
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Linux.Endpoints.Nic;

@@ -1,3 +1,4 @@
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;

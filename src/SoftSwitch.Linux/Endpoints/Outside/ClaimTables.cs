@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Linux.Succession;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;
 

@@ -1,5 +1,6 @@
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;

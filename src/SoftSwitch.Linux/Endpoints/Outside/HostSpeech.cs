@@ -7,6 +7,7 @@ using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;

@@ -1,6 +1,7 @@
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Endpoints.PacketSockets;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;

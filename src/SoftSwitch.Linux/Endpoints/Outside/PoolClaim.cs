@@ -1,5 +1,6 @@
 using System.Globalization;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;

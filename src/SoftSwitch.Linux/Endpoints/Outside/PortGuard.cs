@@ -4,6 +4,7 @@ using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.Linux.Endpoints.Outside;

@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Keeping;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.NetinetIn;
 using static SoftSwitch.Linux.Interop.SysSocket;

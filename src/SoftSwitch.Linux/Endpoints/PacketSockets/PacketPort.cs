@@ -5,6 +5,7 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;

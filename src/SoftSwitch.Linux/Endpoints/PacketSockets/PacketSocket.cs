@@ -4,6 +4,7 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Namespaces;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Tunnels;
 using SoftSwitch.Packets;
 using static SoftSwitch.Linux.Interop.Filter;

@@ -94,7 +94,7 @@ public sealed unsafe class TapDevice : IDisposable
     }
 
     /// <summary>For who keeps it open across an execution.</summary>
-    internal SafeHandle Handle => _handle;
+    internal SafeFileHandle Handle => _handle;
 
     public void Dispose() => _handle.Dispose();
 

@@ -3,6 +3,7 @@ using SoftSwitch.Linux.Endpoints.HostStack;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 
@@ -56,6 +57,8 @@ public sealed class TapEndpoint(
                 Gate = _host?.Gate,
                 Station = _host is null ? null : link.MacAddress,
             };
+            if (inherited is not null)
+                port.Inherit(Site.Inherited, Key(DeviceWord));
             return (_port = port, link);
         }
         catch

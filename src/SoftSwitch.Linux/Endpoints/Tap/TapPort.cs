@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Drops;
 using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux.Interop;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 
 namespace SoftSwitch.Linux.Endpoints.Tap;
@@ -15,6 +16,7 @@ namespace SoftSwitch.Linux.Endpoints.Tap;
 public sealed unsafe class TapPort : DevicePort
 {
     private readonly TapDevice _device;
+    private volatile KeptFrames? _kept;
 
     public TapPort(string name, int mtu, int workers, TapDevice device) : base(name, mtu, workers)
     {
@@ -32,6 +34,13 @@ public sealed unsafe class TapPort : DevicePort
 
     public override bool Receive(Burst burst)
     {
+        if (_kept is { } kept)
+        {
+            kept.TakeFrom(_device.Fd);
+            if (kept.GiveTo(burst))
+                return true;
+            _kept = null;
+        }
         var fd = _device.Fd;
         var pieces = stackalloc IoVector[2];
         while (burst.Room > 0)
@@ -64,8 +73,15 @@ public sealed unsafe class TapPort : DevicePort
         return true;
     }
 
-    /// <summary>Leaves the tap to the program that goes on in this process.</summary>
-    internal void Leave(Inheritance heir, string key) => heir.Leave(key, _device.Handle);
+    /// <summary>Leaves the tap to the program that goes on in this process, and has it read meanwhile.</summary>
+    internal void Leave(Inheritance heir, string key)
+    {
+        heir.Leave(key, _device.Handle);
+        heir.Caretaker?.Read(key, _device.Handle, _kept, frames => _kept = frames);
+    }
+
+    /// <summary>The tap is one that the program before has left: what came meanwhile is this port's.</summary>
+    internal void Inherit(Inheritance from, string key) => from.Caretaker?.Await(key, frames => _kept = frames);
 
     public override void Transmit(TransmitBatch batch)
     {

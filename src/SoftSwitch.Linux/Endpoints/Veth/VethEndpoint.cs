@@ -5,6 +5,7 @@ using SoftSwitch.Linux.Filters;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Namespaces;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Packets;
 

@@ -3,6 +3,7 @@ using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 
 namespace SoftSwitch.State.Nat;

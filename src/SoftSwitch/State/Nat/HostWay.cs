@@ -5,6 +5,7 @@ using SoftSwitch.Linux.Endpoints;
 using SoftSwitch.Linux.Endpoints.HostWay;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

@@ -1,5 +1,5 @@
 using SoftSwitch.Forwarding.Bridging;
-using SoftSwitch.Linux;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Ports;

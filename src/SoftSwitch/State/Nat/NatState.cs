@@ -6,6 +6,7 @@ using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;

@@ -1,9 +1,9 @@
 using SoftSwitch.Forwarding.Budgets;
 using SoftSwitch.Forwarding.Services.Dhcp;
 using SoftSwitch.Forwarding.Time;
-using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.Netlink;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Packets;

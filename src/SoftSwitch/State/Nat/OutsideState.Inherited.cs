@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Images;
 using SoftSwitch.Forwarding.Nat;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
 
 namespace SoftSwitch.State.Nat;

@@ -4,9 +4,9 @@ using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Routing;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
-using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.Nftables;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;
 

@@ -1,5 +1,5 @@
-using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Packets;
 using SoftSwitch.State.Ports;
 

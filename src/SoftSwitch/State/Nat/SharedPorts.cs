@@ -1,6 +1,7 @@
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints.Outside;
 using SoftSwitch.Linux.HostFacts;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Packets;

@@ -3,6 +3,7 @@ using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Linux.Workers;
 using SoftSwitch.Model;
 

@@ -21,6 +21,7 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
     /// <summary>Those with a lower number are there behind the change that is made now as well.</summary>
     private int _staying;
     private int _ticks;
+    private bool _areHeld;
 
     public int Count => _workers.Count;
 
@@ -133,11 +134,19 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
             worker.PostAndWait(static () => { });
     }
 
-    /// <summary>Has them receive nothing. When this returns, all that was begun is sent.</summary>
-    public void Hold() => _workers.ForEach(worker => worker.Hold());
+    /// <summary>Has them receive nothing, and those that come. When this returns, all that was begun is sent.</summary>
+    public void Hold()
+    {
+        _areHeld = true;
+        _workers.ForEach(worker => worker.Hold());
+    }
 
     /// <summary>Has them receive again.</summary>
-    public void LetGo() => _workers.ForEach(worker => worker.LetGo());
+    public void LetGo()
+    {
+        _areHeld = false;
+        _workers.ForEach(worker => worker.LetGo());
+    }
 
     /// <summary>Networks have gone.</summary>
     public void Forget() => _workers.ForEach(worker => worker.Forget());
@@ -151,8 +160,13 @@ internal sealed class SwitchWorkers(Action<DevicePort, string> failed, Action<Ex
 
     private static int? CpuOf(SwitchModel model, int number) => model.Cpus.Count > number ? model.Cpus[number] : null;
 
-    private Worker New(SwitchModel model, int number, int? cpu) =>
-        new(new(number, cpu, model.Poll == PollMode.Always), failed, broken);
+    private Worker New(SwitchModel model, int number, int? cpu)
+    {
+        var worker = new Worker(new(number, cpu, model.Poll == PollMode.Always), failed, broken);
+        if (_areHeld)
+            worker.Hold();
+        return worker;
+    }
 
     private void Retire()
     {

@@ -4,13 +4,13 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Linux.Interop;
 using static SoftSwitch.Linux.Interop.SysSocket;
 
-namespace SoftSwitch.Linux.Keeping;
+namespace SoftSwitch.Linux.Children;
 
 /// <summary>
-/// One end between a switch and its keeper: a message is a question or an answer, whole or not at all (SOCK_SEQPACKET, unix(7)), with a few
+/// One end between a switch and a process that it has started: a message comes whole or not at all (SOCK_SEQPACKET, unix(7)), with a few
 /// descriptors beside it. What doesn't fit is cut by the kernel, its descriptors closed. One thread at a time.
 /// </summary>
-internal sealed unsafe class KeeperSocket(SafeFileHandle handle) : IDisposable
+internal sealed unsafe class ChildSocket(SafeFileHandle handle) : IDisposable
 {
     /// <summary>Descriptors of a message: a namespace and a program.</summary>
     internal const int MostDescriptors = 2;
@@ -19,11 +19,12 @@ internal sealed unsafe class KeeperSocket(SafeFileHandle handle) : IDisposable
     private const int ControlWords = 3;
 
     /// <summary>Makes both ends.</summary>
-    internal static (KeeperSocket Switch, KeeperSocket Keeper) Pair()
+    /// <param name="child">For messages.</param>
+    internal static (ChildSocket Switch, ChildSocket Child) Pair(string child)
     {
         var ends = stackalloc int[2];
         SystemCallException.ThrowIfNegative(
-            Libc.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair", "the keeper of rights");
+            Libc.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair", child);
         return (new(new(ends[0], ownsHandle: true)), new(new(ends[1], ownsHandle: true)));
     }
 

@@ -1,14 +1,16 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Privileges;
 
-namespace SoftSwitch.Linux.Keeping;
+namespace SoftSwitch.Linux.Children;
 
-/// <summary>Starts a keeper (posix_spawn(3)). What a process may do is decided when it is executed: so it is started by a thread that has
-/// given up all else, and each of its threads has no more.</summary>
-internal static unsafe class KeeperStart
+/// <summary>Starts this program as another process, for one task (posix_spawn(3)). What a process may do is decided when it is executed: so
+/// it is started by a thread that has given up all else, and each of its threads has no more.</summary>
+internal static unsafe class ChildStart
 {
+    /// <summary>Where the process has its end of the socket.</summary>
+    internal const int SocketNumber = 3;
+
     private const int OpaqueSize = 512;
 
     /// <summary>Few objects are ever made there, and none lives. A managed heap takes address space and memory by these.</summary>
@@ -18,9 +20,10 @@ internal static unsafe class KeeperStart
     /// <summary>Starts it, in a session of its own, with nothing open but its end of the socket.</summary>
     /// <param name="socket">Its end.</param>
     /// <param name="rights">What it is to have, as far as this process has it.</param>
+    /// <param name="words">The command line.</param>
     /// <returns>Its pid.</returns>
     /// <exception cref="SystemCallException">It can't be started.</exception>
-    internal static int Start(KeeperSocket socket, Capability[] rights)
+    internal static int Start(ChildSocket socket, Capability[] rights, params string[] words)
     {
         var started = new TaskCompletionSource<int>();
         var thread = new Thread(() =>
@@ -28,7 +31,7 @@ internal static unsafe class KeeperStart
             try
             {
                 Capabilities.KeepOnlyAcrossExecution(rights);
-                started.SetResult(Spawn(socket.Fd));
+                started.SetResult(Spawn(socket.Fd, [.. OwnProgram.Words, .. words]));
             }
             catch (SystemCallException e)
             {
@@ -40,18 +43,17 @@ internal static unsafe class KeeperStart
         return started.Task.GetAwaiter().GetResult();
     }
 
-    private static int Spawn(int socket)
+    private static int Spawn(int socket, string[] words)
     {
-        string[] words = [.. OwnProgram.Words, KeeperProgram.Word, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
         var actions = stackalloc byte[OpaqueSize];
         var attributes = stackalloc byte[OpaqueSize];
         _ = Libc.posix_spawn_file_actions_init(actions);
         _ = Libc.posix_spawnattr_init(attributes);
         try
         {
-            for (var stream = 0; stream < KeeperProgram.SocketNumber; stream++)
+            for (var stream = 0; stream < SocketNumber; stream++)
                 _ = Libc.posix_spawn_file_actions_addopen(actions, stream, "/dev/null", Fcntl.O_RDWR, 0);
-            _ = Libc.posix_spawn_file_actions_adddup2(actions, socket, KeeperProgram.SocketNumber);
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, socket, SocketNumber);
             CloseOthers(actions);
             _ = Libc.posix_spawnattr_setflags(attributes, SysProcess.POSIX_SPAWN_SETSID);
             using var arguments = new CStrings(words);
@@ -72,7 +74,7 @@ internal static unsafe class KeeperStart
     private static void CloseOthers(void* actions)
     {
         if (NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out var close))
-            _ = ((delegate* unmanaged<void*, int, int>)close)(actions, KeeperProgram.SocketNumber + 1);
+            _ = ((delegate* unmanaged<void*, int, int>)close)(actions, SocketNumber + 1);
     }
 
     /// <summary>Where an executable that isn't whole finds its runtime.</summary>

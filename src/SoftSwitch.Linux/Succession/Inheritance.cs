@@ -4,7 +4,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Forwarding.Images;
 
-namespace SoftSwitch.Linux;
+namespace SoftSwitch.Linux.Succession;
 
 /// <summary>
 /// What a switch leaves to the program that goes on in its process (execve(2)): descriptors and short texts, each by a name that both know,
@@ -26,8 +26,15 @@ public sealed class Inheritance : IDisposable
     private readonly List<SafeFileHandle> _made = [];
     private readonly HashSet<string> _own = [];
 
+    /// <summary>Reads taps meanwhile; null: nobody does.</summary>
+    public Caretaker? Caretaker { get; private set; }
+
     /// <summary>There was no program before.</summary>
     public static Inheritance Nothing => new();
+
+    /// <summary>For the program that is to come.</summary>
+    /// <param name="caretaker">Reads taps meanwhile; null: nobody does.</param>
+    public static Inheritance For(Caretaker? caretaker) => new() { Caretaker = caretaker };
 
     /// <summary>For state alone: nothing else is left or held.</summary>
     public static Inheritance OfState() => new() { IsState = true };
@@ -63,8 +70,10 @@ public sealed class Inheritance : IDisposable
     /// <summary>The next program didn't come: what was made for it goes, and all else stays this one's.</summary>
     public void TakeBack()
     {
+        Caretaker?.Stop();
         InheritedDescriptor.KeepAll();
         _made.ForEach(file => file.Dispose());
+        Caretaker?.Dispose();
     }
 
     /// <summary>Leaves a line.</summary>
@@ -160,6 +169,7 @@ public sealed class Inheritance : IDisposable
                     break;
             }
         }
+        left.Caretaker = Caretaker.Adopt(left);
         return left;
     }
 
@@ -167,16 +177,18 @@ public sealed class Inheritance : IDisposable
     public void Dispose()
     {
         int[] rest = [.. _descriptors.Values, .. _held];
+        var caretaker = Caretaker;
         IsThere = false;
         _descriptors.Clear();
         _texts.Clear();
         _bytes.Clear();
         _own.Clear();
         _held.Clear();
-        if (rest.Length == 0)
+        if (rest.Length == 0 && caretaker is null)
             return;
         new Thread(() =>
         {
+            caretaker?.Dispose();
             foreach (var descriptor in rest)
                 new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
         })
