@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Interop;
@@ -23,7 +24,10 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     internal const int DumpAttempts = 5;
 
     private readonly SafeFileHandle _handle;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(ReceiveSize, pinned: true);
+    /// <summary>Each of thousands of endpoints has a socket, and hardly ever reads two at a time.</summary>
+    private static readonly ConcurrentBag<byte[]> s_buffers = [];
+
+    private byte[]? _buffer;
     private uint _sequence;
 
     /// <param name="groups">RTMGRP_* to listen to; 0 for requests.</param>
@@ -151,8 +155,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             sockaddr_nl from;
             var size = (uint)sizeof(sockaddr_nl);
             nint length;
-            // SAFETY: the array is pinned for life and as long as the call is told; with MSG_TRUNC the length returned may exceed it.
-            fixed (byte* buffer = _buffer)
+            var room = _buffer ??= s_buffers.TryTake(out var free) ? free : GC.AllocateUninitializedArray<byte>(ReceiveSize);
+            // SAFETY: the array is as long as the call is told; with MSG_TRUNC the length returned may exceed it.
+            fixed (byte* buffer = room)
                 length = Libc.recvfrom(Fd, buffer, ReceiveSize, MSG_TRUNC, &from, &size);
             if (length < 0)
             {
@@ -166,8 +171,16 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             if (length > ReceiveSize)
                 throw new SystemCallException(call, Errno.EMSGSIZE, subject);
             if (from.nl_pid == 0 && length > 0)
-                return _buffer.AsSpan(0, (int)length);
+                return room.AsSpan(0, (int)length);
         }
+    }
+
+    /// <summary>What was read last isn't needed any more.</summary>
+    private void GiveBackBuffer()
+    {
+        if (_buffer is { } used)
+            s_buffers.Add(used);
+        _buffer = null;
     }
 
     public void Dispose() => _handle.Dispose();
@@ -196,27 +209,34 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private int Receive(string call, string subject, MessageHandler? answer, out bool whole, out string? text)
     {
         whole = true;
-        while (true)
+        try
         {
-            Await(call, subject);
-            var messages = new MessageReader(ReadDatagram(call, subject));
-            while (messages.Next())
+            while (true)
             {
-                var header = messages.Header;
-                if (header.nlmsg_seq != _sequence)
-                    continue;
-                whole &= (header.nlmsg_flags & NLM_F_DUMP_INTR) == 0;
-                switch (header.nlmsg_type)
+                Await(call, subject);
+                var messages = new MessageReader(ReadDatagram(call, subject));
+                while (messages.Next())
                 {
-                    case NLMSG_ERROR or NLMSG_DONE:
-                        return messages.ReadStatus(out text);
-                    case NLMSG_NOOP or NLMSG_OVERRUN:
-                        break;
-                    default:
-                        answer?.Invoke(header.nlmsg_type, messages.Payload);
-                        break;
+                    var header = messages.Header;
+                    if (header.nlmsg_seq != _sequence)
+                        continue;
+                    whole &= (header.nlmsg_flags & NLM_F_DUMP_INTR) == 0;
+                    switch (header.nlmsg_type)
+                    {
+                        case NLMSG_ERROR or NLMSG_DONE:
+                            return messages.ReadStatus(out text);
+                        case NLMSG_NOOP or NLMSG_OVERRUN:
+                            break;
+                        default:
+                            answer?.Invoke(header.nlmsg_type, messages.Payload);
+                            break;
+                    }
                 }
             }
+        }
+        finally
+        {
+            GiveBackBuffer();
         }
     }
 

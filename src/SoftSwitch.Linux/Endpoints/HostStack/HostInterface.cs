@@ -51,6 +51,13 @@ internal sealed class HostInterface(Links links, bool reachesAll, (Ipv4Address A
         _isBehind = true;
     }
 
+    /// <summary>The program before has prepared it. Its settings are looked at a second later, when frames go on again.</summary>
+    public void Inherit(LinkInfo link)
+    {
+        Follow(link);
+        _isBehind = true;
+    }
+
     /// <summary>There was news of the interface or its addresses.</summary>
     public void Follow(LinkInfo link)
     {

@@ -158,7 +158,7 @@ public sealed class TapEndpoint(
         Elsewhere = Inherited?.Elsewhere;
         var link = Links.FindByIndex(Inherited?.Index ?? 0, Elsewhere)
             ?? throw new SystemCallException("RTM_GETLINK", Errno.ENODEV, $"tap {InterfaceName}");
-        _host?.Prepare(link);
+        _host?.Inherit(link);
         return link;
     }
 
