@@ -76,6 +76,19 @@ public sealed class ModeTests : IDisposable
         Assert.StartsWith($"{TunVpn.HostAddress}:", Conversation.Seen(_world.Two, "tcp", World.FarOtherAddress, Server));
     }
 
+    /// <summary>What is behind an outside is another by now than what it began with: it goes on all the same.</summary>
+    [Fact]
+    public void Nat_whose_first_network_came_later()
+    {
+        var dev = $$"""
+              dev: { mode: nat, subnet: {{World.Inside}}, forwards: [ { from: tcp/{{Forwarded}}, to: "{{World.OneAddress}}:{{Guests}}" } ] }
+            {{_world.Ports}}
+            """;
+        _switch = _world.Start($"state: {_state}\nnetworks:\n{dev}");
+        Assert.Equal(200, _switch.ReloadNow($"state: {_state}\nnetworks:\n  before: {{ mode: nat, subnet: 10.77.0.0/24 }}\n{dev}").Status);
+        UpgradeNat(World.HostAddress, (_world.Far, World.HostAddress), (_world.Host, World.HostAddress), (_world.Host, "127.0.0.1"));
+    }
+
     public void Dispose()
     {
         _switch?.Dispose();

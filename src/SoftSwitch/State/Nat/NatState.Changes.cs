@@ -151,12 +151,15 @@ internal sealed partial class NatState
     private OutsideState New(SwitchModel model, NatNetwork[] networks) => new(
         _running, FreeName(networks), model, networks, _links, _lans, Sharer, Lessee, Elsewhere, Introduce, _post, _control);
 
-    /// <summary>An outside that stays may have the name of a network that has left it.</summary>
+    /// <summary>An outside that stays may have the name of a network that has left it. What was left by the program before is called after
+    /// the name that it had there, which need not be that of the network that is first by now.</summary>
     private string FreeName(NatNetwork[] networks)
     {
         HashSet<string> taken = [.. _outsides.Where(outside => !IsGoing(outside)).Concat(_coming).Select(outside => outside.Name)];
-        return networks.Select(network => network.Model.Name).FirstOrDefault(name => !taken.Contains(name))
-            ?? Enumerable.Range(2, taken.Count).Select(number => $"{networks[0].Model.Name}.{number}").First(name => !taken.Contains(name));
+        string[] names = [.. networks.Select(network => network.Model.Name)];
+        return names.Select(name => OutsideState.NameLeft(_running.Inherited, name)).OfType<string>().Concat(names)
+            .FirstOrDefault(name => !taken.Contains(name))
+            ?? Enumerable.Range(2, taken.Count).Select(number => $"{names[0]}.{number}").First(name => !taken.Contains(name));
     }
 
     private void WarnOfPorts()

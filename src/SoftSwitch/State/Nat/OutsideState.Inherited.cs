@@ -18,6 +18,8 @@ internal sealed partial class OutsideState
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void LeaveTo(Inheritance heir)
     {
+        foreach (var network in _networks)
+            heir.Leave(NameKey(network.Model.Name), Name);
         heir.Leave(WaysKey, string.Join(';', _ways.Where(way => way.Link is not null).Select(InheritedWay.Of)));
         foreach (var way in _ways)
         {
@@ -33,6 +35,13 @@ internal sealed partial class OutsideState
         if (!heir.IsState)
             _lease?.Leave(heir);
     }
+
+    /// <summary>What an outside was called by the program before; null: nothing is left of it.</summary>
+    /// <param name="from">What that has left.</param>
+    /// <param name="network">A network behind it.</param>
+    public static string? NameLeft(Inheritance from, string network) => from.TextOf(NameKey(network));
+
+    private static string NameKey(string network) => $"{network} outside";
 
     /// <summary>The ports in the networks behind the ways, by the numbers that flows know them by.</summary>
     private IEnumerable<(int Policy, ushort Slot, string Name)> Insiders =>
