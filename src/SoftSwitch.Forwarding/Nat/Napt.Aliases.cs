@@ -20,6 +20,9 @@ public sealed unsafe partial class Napt
     /// <summary>Addresses at most, beside the outside address.</summary>
     public const int MaximumAliases = OutsideAddresses.MostAliases;
 
+    /// <summary>Those addresses, open or not.</summary>
+    public IEnumerable<Ipv4Address> Aliases => _addresses.Aliases;
+
     /// <summary>Nothing begins here inside.</summary>
     public bool OnlyAnswers { get; }
 

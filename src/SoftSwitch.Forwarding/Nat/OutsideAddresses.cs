@@ -80,7 +80,8 @@ internal sealed class OutsideAddresses
     public OutsideAddresses With(IReadOnlyCollection<NaptAlias> aliases) =>
         new(new(this, [.. aliases.Where(alias => NumberOf(alias.Address) > 0)]), aliases);
 
-    private IEnumerable<Ipv4Address> Aliases => _known.Skip(1).Where(address => address != 0).Select(address => new Ipv4Address(address));
+    /// <summary>All but number 0.</summary>
+    public IEnumerable<Ipv4Address> Aliases => _known.Skip(1).Where(address => address != 0).Select(address => new Ipv4Address(address));
 
     private int Search(Ipv4Address address) => address == default ? -1 : _open.AsSpan().IndexOf(address.Value);
 

@@ -45,6 +45,26 @@ public sealed class WayAliasesTests : IDisposable
         Assert.False(_aliases.HasLost);
     }
 
+    /// <summary>An address that moves from machine to machine has moved when this one was killed: nothing leaves in its name.</summary>
+    [Fact]
+    public void What_another_program_was_asked_at_and_the_host_has_no_more_is_closed_at_once()
+    {
+        Follow("203.0.113.2", "203.0.113.3");
+        Converse("203.0.113.2");
+        // The translator is another program's, as it has left it.
+        var next = new WayAliases(_rig.Napt);
+        Assert.Equal(["203.0.113.2", "203.0.113.3"], next.Open.Select(address => $"{address}"));
+        next.Follow([], _rig.Now, _ended);
+        Assert.Empty(next.Open);
+        Assert.True(next.HasLost);
+        Assert.NotEqual(NaptVerdict.Translated, _rig.Outbound("udp 10.0.0.9:53 > 192.0.2.7:1000").Verdict);
+        Assert.Equal(NaptVerdict.NotOurs, _rig.Inbound("udp 192.0.2.7:1000 > 203.0.113.2:53").Verdict);
+        _rig.Wait(5);
+        next.Follow([], _rig.Now, _ended);
+        Assert.Empty(_rig.Flows);
+        Assert.False(next.HasLost);
+    }
+
     [Fact]
     public void Who_has_a_place_keeps_it_whoever_comes_and_for_a_moment_who_is_lost_too()
     {

@@ -95,6 +95,8 @@ internal sealed partial class OutsideState
         if (_running.Inherited.TextOf(WaysKey) is not { } text || (_running.Inherited.IsState && !IsShared))
             return;
         _facts = host;
+        // What was asked at others of the host's addresses goes on at those that it still has.
+        FollowAddresses(host);
         _left = [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(InheritedWay.Parse).OfType<InheritedWay>()];
         foreach (var left in _left.OrderBy(way => way.Number))
         {

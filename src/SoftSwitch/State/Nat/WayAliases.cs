@@ -7,15 +7,16 @@ namespace SoftSwitch.State.Nat;
 /// <summary>
 /// The host's other addresses at which a way's translator is asked for forwards. There are places for some. Who has one keeps it, however
 /// many come: clients are connected there. One that the host loses is closed at once; its flows, and with them its place, end when it stays
-/// away. Used by the control loop alone.
+/// away. A translator that goes on with what another program knew has some already: those count like the others. Used by the control loop
+/// alone.
 /// </summary>
 internal sealed class WayAliases(Napt translator)
 {
     private readonly Dictionary<Ipv4Address, Instant> _lost = [];
-    private List<NaptAlias> _known = [];
+    private List<NaptAlias> _known = [.. translator.Aliases.Select(address => new NaptAlias(address))];
 
     /// <summary>Those that the host has.</summary>
-    public IReadOnlyList<Ipv4Address> Open { get; private set; } = [];
+    public IReadOnlyList<Ipv4Address> Open { get; private set; } = [.. translator.Aliases];
 
     /// <summary>Some are closed: <see cref="Follow"/> is to be called again, as time goes by.</summary>
     public bool HasLost => _lost.Count > 0;
