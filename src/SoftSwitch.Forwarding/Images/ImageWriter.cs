@@ -12,10 +12,20 @@ public sealed class ImageWriter
     private byte[] _bytes = new byte[4096];
 
     /// <summary>What was written.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Bytes => Memory.Span;
+
+    /// <summary>The same, for who keeps it: nothing is to be written any more.</summary>
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
 
     /// <summary>Bytes that were written.</summary>
     public int Length { get; private set; }
+
+    /// <summary>Makes room for so many bytes at once.</summary>
+    public void Expect(int bytes)
+    {
+        if (_bytes.Length - Length < bytes)
+            Array.Resize(ref _bytes, checked(Length + bytes));
+    }
 
     /// <summary>Writes a value.</summary>
     public void Write<T>(in T value) where T : unmanaged

@@ -29,6 +29,8 @@ public sealed unsafe partial class Napt
             WriteNames(image, nameOf, portOf);
             WriteMappings(image);
         }
+        // A million of them take 72 MB, and as much again each time that the room is doubled.
+        image.Expect(int.Min(_flows.Count + SlotsAtOnce, _flows.Touched) * sizeof(FlowImage));
         var place = image.Reserve();
         var count = 0;
         for (var first = 0; first < _flows.Touched; first += SlotsAtOnce)
@@ -62,12 +64,18 @@ public sealed unsafe partial class Napt
                 alias = new(image.Read<uint>());
             _addresses = new(OutsideAddress, aliases);
             var names = ReadNames(image, numberOf, slotOf);
-            ReadMappings(image, names);
-            var (count, read) = (image.ReadCount(sizeof(FlowImage)), 0);
-            for (var left = count; left > 0; left--)
-                read += Enter(image.Read<FlowImage>(), names, now) ? 1 : 0;
-            FreeUnused(now);
-            return (read, count - read);
+            try
+            {
+                ReadMappings(image, names);
+                var (count, read) = (image.ReadCount(sizeof(FlowImage)), 0);
+                for (var left = count; left > 0; left--)
+                    read += Enter(image.Read<FlowImage>(), names, now) ? 1 : 0;
+                return (read, count - read);
+            }
+            finally
+            {
+                FreeUnused(now);
+            }
         }
     }
 

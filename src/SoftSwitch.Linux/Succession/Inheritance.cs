@@ -21,7 +21,7 @@ public sealed class Inheritance : IDisposable
 {
     private readonly Dictionary<string, int> _descriptors = [];
     private readonly Dictionary<string, string> _texts = [];
-    private readonly Dictionary<string, byte[]> _bytes = [];
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _bytes = [];
     private readonly List<int> _held = [];
     private readonly List<SafeFileHandle> _made = [];
     private readonly HashSet<string> _own = [];
@@ -51,6 +51,16 @@ public sealed class Inheritance : IDisposable
     {
         if (!IsState)
             _descriptors.Add(name, InheritedDescriptor.Leave(handle));
+    }
+
+    /// <summary>Leaves what was written, in a file in memory. State is kept as it stands there: it may be large.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void Leave(string name, ImageWriter image)
+    {
+        if (IsState)
+            _bytes.Add(name, image.Memory);
+        else
+            Leave(name, image.Bytes);
     }
 
     /// <summary>Leaves bytes, in a file in memory.</summary>
@@ -97,7 +107,7 @@ public sealed class Inheritance : IDisposable
     public SafeFileHandle? Take(string name) => _descriptors.Remove(name, out var descriptor) ? new(descriptor, ownsHandle: true) : null;
 
     /// <summary>The bytes that were left by this name; null: none.</summary>
-    public byte[]? TakeBytes(string name) => _bytes.Remove(name, out var bytes) ? bytes
+    public byte[]? TakeBytes(string name) => _bytes.Remove(name, out var bytes) ? bytes.ToArray()
         : _descriptors.Remove(name, out var descriptor) ? MemoryFile.TakeBytes(descriptor) : null;
 
     /// <summary>The line that was left by this name; null: none.</summary>
@@ -128,10 +138,11 @@ public sealed class Inheritance : IDisposable
             image.Write(text);
         }
         image.Write(_bytes.Count);
+        image.Expect(checked((int)_bytes.Sum(one => sizeof(int) * 2L + Encoding.UTF8.GetByteCount(one.Key) + one.Value.Length)));
         foreach (var (name, bytes) in _bytes)
         {
             image.Write(name);
-            image.Write(bytes);
+            image.Write(bytes.Span);
         }
     }
 

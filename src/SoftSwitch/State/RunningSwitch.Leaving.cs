@@ -82,18 +82,18 @@ internal sealed partial class RunningSwitch
 
     private void LeaveStations(NetworkState network, Inheritance heir)
     {
-        var names = Ports.All.Where(port => port.Bridge == network.Bridge && port.Membership is not null)
+        var names = Ports.In(network.Bridge).Where(port => port.Membership is not null)
             .ToDictionary(port => port.Membership!.Slot, port => port.Model.Name);
         var image = new ImageWriter();
         network.Bridge.Fdb.Write(image, slot => names.GetValueOrDefault(slot), new(Environment.TickCount64));
-        heir.Leave(StationsOf(network), image.Bytes);
+        heir.Leave(StationsOf(network), image);
     }
 
     private void InheritStations(NetworkState network)
     {
         if (Inherited.TakeBytes(StationsOf(network)) is not { } bytes)
             return;
-        var slots = Ports.All.Where(port => port.Bridge == network.Bridge && port.Membership is not null)
+        var slots = Ports.In(network.Bridge).Where(port => port.Membership is not null)
             .ToDictionary(port => port.Model.Name, port => port.Membership!.Slot);
         network.Bridge.Fdb.Read(new(bytes), name => slots.GetValueOrDefault(name), new(Environment.TickCount64));
     }

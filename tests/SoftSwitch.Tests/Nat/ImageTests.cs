@@ -100,10 +100,22 @@ public sealed class ImageTests
             after.Wait(20_000);
             after.Sweep();
             after.Sweep();
-            Assert.Equal(0, after.Napt.Counters.Flows);
+            Assert.Equal((0, 0), (after.Napt.Counters.Flows, after.Napt.Counters.Mappings));
             Assert.Empty(Owners(after));
         },
         iter: 500);
+
+    [Fact]
+    public void What_is_cut_off_behind_the_ports_leaves_none_in_use()
+    {
+        using var before = new NatRig(new NaptPolicy());
+        for (var number = 0; number < 40; number++)
+            before.Out($"udp 10.0.0.5:{4000 + number} > 192.0.2.7:53", port: 3);
+        var image = Write(before);
+        using var after = new NatRig(new NaptPolicy()) { Now = before.Now };
+        Assert.Throws<InvalidDataException>(() => Read(after, image[..^8]));
+        Assert.Equal(0, after.Napt.Counters.Mappings);
+    }
 
     private static void Step(NatRig rig, Random random)
     {

@@ -21,13 +21,15 @@ internal sealed partial class OutsideState
         foreach (var network in _networks)
             heir.Leave(NameKey(network.Model.Name), Name);
         heir.Leave(WaysKey, string.Join(';', _ways.Where(way => way.Link is not null).Select(InheritedWay.Of)));
+        var ports = new Lazy<Dictionary<(int, ushort), string>>(
+            () => Insiders.ToDictionary(port => (port.Policy, port.Slot), port => port.Name));
         foreach (var way in _ways)
         {
             way.Hold(heir);
-            LeaveFlows(way.Translator, FlowsOf(way.Number), heir);
+            LeaveFlows(way.Translator, FlowsOf(way.Number), ports, heir);
         }
         if (_host.Way is { } host)
-            LeaveFlows(host.Translator, FlowsOfHost, heir);
+            LeaveFlows(host.Translator, FlowsOfHost, ports, heir);
         _host.Hold(heir);
         _ports.Leave(heir);
         _own.Hold(heir);
@@ -43,21 +45,23 @@ internal sealed partial class OutsideState
 
     private static string NameKey(string network) => $"{network} outside";
 
-    /// <summary>The ports in the networks behind the ways, by the numbers that flows know them by.</summary>
+    /// <summary>The ports in the networks behind the ways, by the numbers that flows know them by. There may be thousands of either: only
+    /// who has a flow looks.</summary>
     private IEnumerable<(int Policy, ushort Slot, string Name)> Insiders =>
         from network in _networks
-        from port in _running.Ports.All
-        where port.Membership is { } member && member.Bridge == network.Gateway.Membership?.Bridge
+        let bridge = network.Gateway.Membership?.Bridge
+        where bridge is not null
+        from port in _running.Ports.In(bridge)
+        where port.Membership?.Bridge == bridge
         select (network.Policy, port.Membership!.Slot, port.Model.Name);
 
-    private void LeaveFlows(Napt translator, string key, Inheritance heir)
+    private void LeaveFlows(Napt translator, string key, Lazy<Dictionary<(int, ushort), string>> ports, Inheritance heir)
     {
         var names = _networks.ToDictionary(network => network.Policy, network => network.Model.Name);
-        var ports = Insiders.ToDictionary(port => (port.Policy, port.Slot), port => port.Name);
         var image = new ImageWriter();
         translator.Write(image, policy => names.GetValueOrDefault(policy),
-            (policy, slot) => ports.GetValueOrDefault((policy, slot)));
-        heir.Leave(key, image.Bytes);
+            (policy, slot) => ports.Value.GetValueOrDefault((policy, slot)));
+        heir.Leave(key, image);
     }
 
     /// <summary>What the program before has left of a way's flows.</summary>
@@ -68,9 +72,10 @@ internal sealed partial class OutsideState
         try
         {
             var numbers = _networks.ToDictionary(network => network.Model.Name, network => network.Policy);
-            var slots = Insiders.ToDictionary(port => (port.Policy, port.Name), port => port.Slot);
+            var slots = new Lazy<Dictionary<(int, string), ushort>>(
+                () => Insiders.ToDictionary(port => (port.Policy, port.Name), port => port.Slot));
             var (_, leftOut) = translator.Read(new(bytes), name => numbers.GetValueOrDefault(name, -1),
-                (policy, name) => slots.GetValueOrDefault((policy, name)), new(Environment.TickCount64));
+                (policy, name) => slots.Value.GetValueOrDefault((policy, name)), new(Environment.TickCount64));
             if (leftOut > 0)
                 Warn(string.Create(CultureInfo.InvariantCulture, $"{leftOut} flows couldn't go on over the restart"));
         }

@@ -22,6 +22,8 @@ internal sealed class SwitchPorts
 
     /// <summary>Replaced whole: the API reads the list while ports come and go.</summary>
     private volatile PortState[] _all = [];
+    private PortState[]? _sorted;
+    private ILookup<Bridge, PortState>? _byBridge;
 
     /// <param name="lifecycle">Opens and closes them.</param>
     /// <param name="workers">Who carries their frames.</param>
@@ -37,6 +39,14 @@ internal sealed class SwitchPorts
 
     /// <summary>Another list whenever one comes or goes.</summary>
     public IReadOnlyList<PortState> All => _all;
+
+    /// <summary>The ports of one bridge, for who asks about many bridges.</summary>
+    public IEnumerable<PortState> In(Bridge bridge)
+    {
+        if (_byBridge is null || !ReferenceEquals(_sorted, _all))
+            (_sorted, _byBridge) = (_all, _all.ToLookup(state => state.Bridge));
+        return _byBridge[bridge];
+    }
 
     /// <summary>The one that lives as a model says.</summary>
     public PortState Of(PortModel port) => _all.First(state => state.Model == port);
