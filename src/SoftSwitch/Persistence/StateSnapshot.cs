@@ -8,8 +8,9 @@ namespace SoftSwitch.Persistence;
 
 /// <summary>
 /// What a switch knew a moment ago, for the one that is started after it was killed: ways out and flows of NAT. A file in the state
-/// folder for its owner's eyes only, replaced whole, once a second at most, while frames flow. It isn't brought to the disk: what a power
-/// cut takes, guests and connections are gone with. So it counts on the same boot alone, and for a minute; an orderly end removes it.
+/// folder for its owner's eyes only, replaced whole, once a second at most while frames flow, and else each half minute. It isn't brought
+/// to the disk: what a power cut takes, guests and connections are gone with. So it counts on the same boot alone, and for a minute; an
+/// orderly end removes it.
 /// <para>Used by the control loop; writing is done beside it. A disk that is full costs the snapshot, nothing else.</para>
 /// </summary>
 /// <param name="folder">The state folder; null: nothing is kept.</param>
@@ -24,6 +25,9 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
     /// <summary>Milliseconds from one to the next, how many times as long as making one took, and for which it counts.</summary>
     private const long Between = 1_000, Share = 20, Lifetime = 60_000;
 
+    /// <summary>After so many, one is written again though it still holds, so that it counts whenever the switch is killed.</summary>
+    private const long Fresh = Lifetime / 2;
+
     /// <summary>Bytes at most: a million flows take 72 MB.</summary>
     private const int MostBytes = 512 * 1024 * 1024;
 
@@ -31,7 +35,7 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
     private const string BootFile = "/proc/sys/kernel/random/boot_id";
 
     private readonly WritesBeside _writes = new();
-    private long _mayWriteAt = long.MinValue;
+    private long _mayWriteAt = long.MinValue, _agesAt = long.MinValue;
     private volatile bool _hasFailed;
 
     /// <summary>For who keeps nothing.</summary>
@@ -51,6 +55,9 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
     /// <summary>It is time for another.</summary>
     public bool IsDue(long now) => folder is not null && now >= _mayWriteAt && _writes.AreDone;
 
+    /// <summary>It is time for another, though nothing has happened since the last.</summary>
+    public bool IsAging(long now) => now >= _agesAt;
+
     /// <summary>Begins to write.</summary>
     /// <param name="state">What is known, and nothing of it another's.</param>
     /// <param name="now">The time in milliseconds.</param>
@@ -58,6 +65,7 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
     public void Write(Inheritance state, long now, TimeSpan took)
     {
         _mayWriteAt = now + long.Max(Between, (long)(took.TotalMilliseconds * Share));
+        _agesAt = now + Fresh;
         _writes.Begin(() => Write(state, now));
     }
 

@@ -71,9 +71,13 @@ internal sealed partial class RunningSwitch
     /// be so many that keeping them would take memory each second.</summary>
     private void KeepState(long now)
     {
-        if (_nat is not { } nat || !_snapshot.IsDue(now) || Ports.Frames == _keptAt)
+        if (_nat is not { } nat || !_snapshot.IsDue(now))
             return;
-        _keptAt = Ports.Frames;
+        var frames = Ports.Frames;
+        // Flows live on while nobody says anything: what is kept of them must not be too old.
+        if (frames == _keptAt && !(_snapshot.IsAging(now) && nat.HasFlows))
+            return;
+        _keptAt = frames;
         var begun = Stopwatch.GetTimestamp();
         var state = Inheritance.OfState();
         nat.Leave(state);

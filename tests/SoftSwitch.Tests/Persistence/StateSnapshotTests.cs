@@ -48,6 +48,19 @@ public sealed class StateSnapshotTests : IDisposable
         Assert.Empty(_folder.GetFiles());
     }
 
+    /// <summary>Who says nothing for an hour is connected all the same, whenever the switch is killed.</summary>
+    [Fact]
+    public void One_is_never_too_old_to_count_while_the_switch_runs()
+    {
+        using var snapshot = New();
+        Assert.True(snapshot.IsAging(0));
+        snapshot.Write(State(), 1_000, TimeSpan.Zero);
+        Assert.False(snapshot.IsAging(30_999));
+        Assert.True(snapshot.IsAging(31_000));
+        Assert.True(SpinWait.SpinUntil(() => snapshot.IsDue(31_000), TimeSpan.FromSeconds(10)));
+        Assert.Equal([1, 2, 3], Read(31_000).TakeBytes("dev flows 1")!);
+    }
+
     [Fact]
     public void A_folder_that_can_not_be_written_is_told_once()
     {

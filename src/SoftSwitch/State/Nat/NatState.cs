@@ -195,6 +195,9 @@ internal sealed partial class NatState : IDisposable
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Leave(Inheritance heir) => Array.ForEach(_outsides, outside => outside.LeaveTo(heir));
 
+    /// <summary>Some flow is known.</summary>
+    public bool HasFlows => Array.Exists(_outsides, static outside => outside.HasFlows);
+
     public void Dispose()
     {
         _control.Unwatch(_monitor.Fd);

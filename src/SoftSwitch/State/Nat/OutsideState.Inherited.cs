@@ -45,6 +45,9 @@ internal sealed partial class OutsideState
 
     private static string NameKey(string network) => $"{network} outside";
 
+    /// <summary>Some flow is known. Any thread may ask.</summary>
+    public bool HasFlows => Translators.Append(_host.Way?.Translator).Any(translator => translator?.Counters.Flows > 0);
+
     /// <summary>The ports in the networks behind the ways, by the numbers that flows know them by. There may be thousands of either: only
     /// who has a flow looks.</summary>
     private IEnumerable<(int Policy, ushort Slot, string Name)> Insiders =>
