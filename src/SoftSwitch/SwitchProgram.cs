@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text;
 using SoftSwitch.Addressing;
 using SoftSwitch.Api;
 using SoftSwitch.Config;
@@ -222,17 +221,16 @@ internal static class SwitchProgram
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
         var state = StateFolder.Of(handover.Model);
-        var addresses = new AddressMemory(state, line => log.Write(LogLevel.Warning, line));
-        var left = handover.Inherited.TakeBytes(LeaseMemory.LeftWord);
-        var leases = new LeaseMemory(
-            state, line => log.Write(LogLevel.Warning, line), left is null ? null : Encoding.UTF8.GetString(left));
-        var outsideLeases = new OutsideLeaseMemory(state, line => log.Write(LogLevel.Warning, line));
-        var snapshot = new StateSnapshot(state, identity.Mark.Number, StateSnapshot.OwnerOf(source.Path, handover.Socket.Path),
-            line => log.Write(LogLevel.Warning, line));
+        Action<string> warn = line => log.Write(LogLevel.Warning, line);
+        var addresses = new AddressMemory(state, warn, left: handover.Inherited.TakeText(AddressMemory.LeftWord));
+        var leases = new LeaseMemory(state, warn, handover.Inherited.TakeText(LeaseMemory.LeftWord));
+        var outsideLeases = new OutsideLeaseMemory(state, warn);
+        var snapshot = new StateSnapshot(
+            state, identity.Mark.Number, StateSnapshot.OwnerOf(source.Path, handover.Socket.Path), warn);
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark,
             isNext ? handover.Inherited : snapshot.Read(Environment.TickCount64), snapshot);
-        using var memory = new RunTimeMemory(state, source.Path, line => log.Write(LogLevel.Warning, line));
+        using var memory = new RunTimeMemory(state, source.Path, warn);
         using var config = new LiveConfig(
             source, written, memory, running, log, next: new NextProgram(running, handover, log, stop));
         await using var control = await ControlServer.StartAsync(

@@ -110,6 +110,9 @@ public sealed class Inheritance : IDisposable
     public byte[]? TakeBytes(string name) => _bytes.Remove(name, out var bytes) ? bytes.ToArray()
         : _descriptors.Remove(name, out var descriptor) ? MemoryFile.TakeBytes(descriptor) : null;
 
+    /// <summary>The same as text.</summary>
+    public string? TakeText(string name) => TakeBytes(name) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
     /// <summary>The line that was left by this name; null: none.</summary>
     public string? TextOf(string name) => _texts.GetValueOrDefault(name);
 

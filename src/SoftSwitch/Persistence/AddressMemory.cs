@@ -15,15 +15,22 @@ namespace SoftSwitch.Persistence;
 /// <param name="folder">The state folder; null: nothing is remembered.</param>
 /// <param name="log">Gets a line when it can't be written, once.</param>
 /// <param name="write">Writes a text in the folder; left out: as every state file is written.</param>
-internal sealed class AddressMemory(string? folder, Action<string> log, Action<string, string>? write = null) : IDisposable
+/// <param name="left">What the program before this one has left in this process, all of it: the file isn't read. Null: there was
+/// none.</param>
+internal sealed class AddressMemory(
+    string? folder, Action<string> log, Action<string, string>? write = null, string? left = null) : IDisposable
 {
+    /// <summary>By which a program leaves them to the next one.</summary>
+    public const string LeftWord = "addresses";
+
     public const string FileName = "addresses";
 
     /// <summary>Bytes that are read; more than that many lines take.</summary>
     private const int MostBytes = 1024 * 1024;
     private const long BetweenWrites = 10_000;
 
-    private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _remembered = folder is null ? [] : Load(folder, log);
+    private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _remembered =
+        left is not null ? Parsed(left) : folder is null ? [] : Load(folder, log);
     private readonly Dictionary<(string Network, string Port), Ipv4Address[]> _changed = [];
     private readonly WritesBeside _writes = new();
     private long _mayWriteAt = long.MinValue;
@@ -54,13 +61,23 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
         Begin();
     }
 
+    /// <summary>All that is remembered, a line each.</summary>
+    public string Lines => Text(_remembered, "");
+
     /// <summary>Writes what is left, unless that takes too long.</summary>
-    public void Dispose()
+    /// <returns>False: it does.</returns>
+    public bool Keep()
     {
         // One deadline for what is being written and for what comes after it.
         if (_changed.Count > 0)
             Begin();
-        if (!_writes.Wait())
+        return _writes.Wait();
+    }
+
+    /// <summary>The same, and says what is forgotten where it does.</summary>
+    public void Dispose()
+    {
+        if (!Keep())
             log($"{Path.Combine(folder!, FileName)}: not written in time: where forwards to ports' names lead is searched for at the "
                 + "next start");
     }
@@ -82,13 +99,11 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
             var all = new Dictionary<(string Network, string Port), Ipv4Address[]>(changed);
             foreach (var (key, addresses) in Load(folder))
                 all.TryAdd(key, addresses);
-            var text = new StringBuilder("# The addresses that guests of ports were last known by, for forwards to ports' names.\n");
-            foreach (var ((network, port), addresses) in all.Where(one => one.Value.Length > 0).Take(ProgramLimits.RememberedPorts.Most))
-                text.Append(network).Append(' ').Append(port).Append(' ').AppendJoin(' ', addresses).Append('\n');
+            var text = Text(all, "# The addresses that guests of ports were last known by, for forwards to ports' names.\n");
             if (write is null)
-                StateFile.Write(folder, FileName, text.ToString());
+                StateFile.Write(folder, FileName, text);
             else
-                write(folder, text.ToString());
+                write(folder, text);
             _hasFailed = false;
         }
         catch (Exception e)
@@ -117,10 +132,21 @@ internal sealed class AddressMemory(string? folder, Action<string> log, Action<s
 
     private static Ipv4Address Parse(string text) => Ipv4Address.TryParse(text, out var address) ? address : default;
 
-    private static Dictionary<(string Network, string Port), Ipv4Address[]> Load(string folder)
+    private static string Text(Dictionary<(string Network, string Port), Ipv4Address[]> all, string head)
+    {
+        var text = new StringBuilder(head);
+        foreach (var ((network, port), addresses) in all.Where(one => one.Value.Length > 0).Take(ProgramLimits.RememberedPorts.Most))
+            text.Append(network).Append(' ').Append(port).Append(' ').AppendJoin(' ', addresses).Append('\n');
+        return text.ToString();
+    }
+
+    private static Dictionary<(string Network, string Port), Ipv4Address[]> Load(string folder) =>
+        Parsed(StateFile.Read(folder, FileName, MostBytes) ?? "");
+
+    private static Dictionary<(string Network, string Port), Ipv4Address[]> Parsed(string text)
     {
         var remembered = new Dictionary<(string Network, string Port), Ipv4Address[]>();
-        foreach (var line in (StateFile.Read(folder, FileName, MostBytes) ?? "").Split('\n').Take(ProgramLimits.RememberedPorts.Most + 1))
+        foreach (var line in text.Split('\n').Take(ProgramLimits.RememberedPorts.Most + 1))
         {
             if (line.Split(' ') is not [var network, var port, .. var written])
                 continue;

@@ -31,7 +31,9 @@ internal sealed partial class RunningSwitch
     /// <exception cref="SystemCallException">Something can't be left: this program goes on.</exception>
     public void Leave(Action<Inheritance> go) => _control.Invoke(() =>
     {
+        // A disk may take its time: that is waited for while frames flow.
         _networks.Keep();
+        Addresses.Keep();
         var heir = Inheritance.For(StartCaretaker());
         Workers.Hold();
         try
@@ -41,6 +43,7 @@ internal sealed partial class RunningSwitch
             heir.Leave(HeldWord, string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetTimestamp()}"));
             Ports.Leave(heir);
             heir.Leave(LeaseMemory.LeftWord, Encoding.UTF8.GetBytes(_networks.LeaseLines(new(Environment.TickCount64))));
+            heir.Leave(AddressMemory.LeftWord, Encoding.UTF8.GetBytes(Addresses.Lines));
             foreach (var network in _networks.All)
                 LeaveStations(network, heir);
             _nat?.Leave(heir);

@@ -66,5 +66,28 @@ public sealed class FlowLogFileTests : IDisposable
                 default, 1, default, 1), ref share);
     }
 
+    /// <summary>Another program goes on in this process within the second until the next line is written.</summary>
+    [Fact]
+    public void What_has_come_is_in_the_file_when_another_program_goes_on()
+    {
+        var path = Path.Combine(_folder.FullName, "kept.log");
+        var subnet = Ipv4Subnet.Containing(Ipv4Address.Parse("10.10.0.0"), 24);
+        var network = new NatNetwork(
+            new NetworkModel
+            {
+                Name = "dev", Mode = NetworkMode.Nat, Subnet = subnet, Gateway = subnet.First, Nat = new() { FlowLog = path },
+            }, new("dev.gateway", new(0x0253_0000_0001), subnet.First, subnet, 1500, 1, 0));
+        var (logs, share) = (new FlowLogs(), default(NaptLogShare));
+        var written = logs.Take();
+        using var file = new FlowLogFile([network], logs, new RememberedLog());
+        for (var round = 1; round <= 3; round++)
+        {
+            written.Write(new(new Instant(Environment.TickCount64), true, NaptOwner.Of(0, 1, 0), IpProtocol.Udp, subnet.First, 1,
+                default, 1, default, 1), ref share);
+            file.Keep();
+            Assert.Equal(round, File.ReadAllLines(path).Length);
+        }
+    }
+
     private static Ipv4Address Inside(Membership guest) => new(0x0A0A_0000u + guest.Slot);
 }

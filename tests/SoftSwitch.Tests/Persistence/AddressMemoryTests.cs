@@ -33,6 +33,25 @@ public sealed class AddressMemoryTests : IDisposable
         Assert.Empty(_said);
     }
 
+    /// <summary>Over a planned restart nothing is to be sought anew, whether a file was written lately, ever, or at all.</summary>
+    [Fact]
+    public void What_a_program_leaves_in_its_process_counts_more_than_the_file()
+    {
+        using var none = new AddressMemory(null, _said.Add);
+        none.Remember("dev", "vm1", Addresses("10.10.0.7", "10.10.0.6"));
+        using (var file = Open())
+        {
+            file.Remember("dev", "vm1", Addresses("10.10.0.5"));
+            Assert.True(file.Keep());
+            Assert.Contains("dev vm1 10.10.0.5\n", ReadWritten(), StringComparison.Ordinal);
+        }
+        using var next = new AddressMemory(State, _said.Add, left: none.Lines);
+        Assert.Equal(Addresses("10.10.0.7", "10.10.0.6"), next.Of("dev", "vm1"));
+        using var empty = new AddressMemory(State, _said.Add, left: "");
+        Assert.Empty(empty.Of("dev", "vm1"));
+        Assert.Empty(_said);
+    }
+
     [Fact]
     public async Task A_change_is_written_at_once_and_then_at_most_every_ten_seconds()
     {

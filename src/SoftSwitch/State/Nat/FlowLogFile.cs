@@ -33,6 +33,7 @@ internal sealed class FlowLogFile : IDisposable
     private readonly ISwitchLog _log;
     private readonly ConcurrentQueue<Napt> _ended = new();
     private readonly ManualResetEventSlim _ending = new();
+    private readonly Lock _recording = new();
     private readonly Thread _thread;
 
     /// <param name="networks">The networks; those without a file are not recorded.</param>
@@ -52,6 +53,13 @@ internal sealed class FlowLogFile : IDisposable
     /// <summary>Ends the flows that a translator still has. No worker uses it any more.</summary>
     public void End(Napt translator) => _ended.Enqueue(translator);
 
+    /// <summary>Writes all that has come so far, unless that takes too long: another program goes on, and has none of it.</summary>
+    public void Keep()
+    {
+        if (!new StandbyThread("flow log").Do(() => Record(isLast: true)).Wait(s_patience))
+            TellLate();
+    }
+
     /// <summary>Nothing comes any more: begins to write the rest.</summary>
     public void Finish() => _ending.Set();
 
@@ -62,24 +70,38 @@ internal sealed class FlowLogFile : IDisposable
         if (_thread.Join(s_patience))
             _ending.Dispose();
         else
-            _log.Write(LogLevel.Warning, $"flow-log {string.Join(", ", _records.Files.Select(file => file.Path))}: not written in time: "
-                + "flows that ended last are missing there");
+            TellLate();
     }
+
+    private void TellLate() => _log.Write(LogLevel.Warning,
+        $"flow-log {string.Join(", ", _records.Files.Select(file => file.Path))}: not written in time: flows that ended last are missing "
+        + "there");
 
     private void Run()
     {
         bool ends;
         do
         {
-            Bulkhead.Each(_records.Files, file => file.Open(), Failed);
+            lock (_recording)
+                Bulkhead.Each(_records.Files, file => file.Open(), Failed);
             ends = _ending.Wait(TimeSpan.FromSeconds(1));
+            Record(ends);
+        }
+        while (!ends);
+    }
+
+    /// <summary>Writes what there is, by one thread at a time.</summary>
+    private bool Record(bool isLast)
+    {
+        lock (_recording)
+        {
             // What comes in place of these meanwhile knows them.
             var records = _records;
-            Bulkhead.Run(() => Write(records, new(Environment.TickCount64), ends), e => _log.Failed(new("flow-log"), e));
+            Bulkhead.Run(() => Write(records, new(Environment.TickCount64), isLast), e => _log.Failed(new("flow-log"), e));
             Bulkhead.Each(records.Files, file => file.Flush(), Failed);
             records.Settle();
         }
-        while (!ends);
+        return true;
     }
 
     private void Write(FlowRecords records, Instant now, bool isLast)

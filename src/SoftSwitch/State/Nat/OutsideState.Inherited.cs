@@ -33,9 +33,11 @@ internal sealed partial class OutsideState
         _host.Hold(heir);
         _ports.Leave(heir);
         _own.Hold(heir);
+        if (heir.IsState)
+            return;
         // One that is killed asks for it again.
-        if (!heir.IsState)
-            _lease?.Leave(heir);
+        _lease?.Leave(heir);
+        FlowLog?.Keep();
     }
 
     /// <summary>What an outside was called by the program before; null: nothing is left of it.</summary>
