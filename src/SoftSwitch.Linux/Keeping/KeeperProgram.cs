@@ -37,7 +37,7 @@ public static unsafe class KeeperProgram
     public static bool Run(int pid)
     {
         // A signal to the process group or to all of a control group is for the switch, and the keeper ends with that.
-        foreach (var signal in (ReadOnlySpan<int>)[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE])
+        foreach (var signal in (ReadOnlySpan<int>)[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR2])
             _ = Libc.signal(signal, SIG_IGN);
         fixed (byte* name = "softswitch-keep\0"u8)
             _ = Libc.prctl(PR_SET_NAME, (nuint)name, 0, 0, 0);

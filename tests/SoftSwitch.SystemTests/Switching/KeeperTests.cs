@@ -84,7 +84,7 @@ public sealed class KeeperTests
             """, host);
         var keeper = KeeperOf(started.Pid)!.Value;
         // These are the switch's business, and in a terminal both get them.
-        foreach (var ignored in (string[])["HUP", "INT", "QUIT", "TERM", "PIPE"])
+        foreach (var ignored in (string[])["HUP", "INT", "QUIT", "TERM", "PIPE", "USR2"])
             Shell.Signal(keeper, ignored);
         Shell.Signal(started.Pid, signal);
         Eventually.Holds(() => !Lives(started.Pid));
