@@ -89,8 +89,8 @@ public static class Limits
         "questions to the host's routing, for destinations that were known until its routes changed", Holder.Port, 10_000,
         AtLimit.IsRefused, DropReason.RouteUnknown) { More = 10_000 };
 
-    /// <summary>More routers than a LAN has; the host's routes say which. A number is given once, so that no packet goes to
-    /// another.</summary>
+    /// <summary>More routers than a LAN has; the host's routes say which. One that none has led to for ten minutes gives up its
+    /// number.</summary>
     public static readonly Limit NumberedHops = new(
         "routers that routes of the host name by an IPv6 address", Holder.Process, 1_024, AtLimit.IsRefused);
 

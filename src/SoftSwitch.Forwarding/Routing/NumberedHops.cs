@@ -5,8 +5,8 @@ namespace SoftSwitch.Forwarding.Routing;
 
 /// <summary>
 /// Next hops whose MAC addresses the control plane finds, for they have no IPv4 address that could be asked for in ARP. Each has a number,
-/// which stands where another has its address: 0.0.0.1 and up, which no station has (RFC 1122, 3.2.1.3). A number is given once: a packet
-/// on its way to it goes there or nowhere. Any thread may read, one writes.
+/// which stands where another has its address: 0.0.0.1 and up, which no station has (RFC 1122, 3.2.1.3). A packet on its way to one goes
+/// there or nowhere: a number is another's only when nothing has led to it for long. Any thread may read, one writes.
 /// </summary>
 public sealed class NumberedHops
 {

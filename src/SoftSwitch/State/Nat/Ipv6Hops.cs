@@ -24,6 +24,9 @@ internal sealed class Ipv6Hops(NumberedHops numbers, Action<int, Ipv6Address> fi
     /// <summary>What nobody has looked for so long leads nowhere: an answer of the routing counts for a minute.</summary>
     private static readonly TimeSpan s_used = TimeSpan.FromSeconds(90);
 
+    /// <summary>Of one that has led nowhere for so long nobody knows the number any more: another may have it.</summary>
+    private static readonly TimeSpan s_forgotten = TimeSpan.FromMinutes(10);
+
     private readonly NeighborLookup _lookup = new();
     private readonly Dictionary<(int Interface, Ipv6Address Address), Ipv6Hop> _known = [];
 
@@ -39,7 +42,7 @@ internal sealed class Ipv6Hops(NumberedHops numbers, Action<int, Ipv6Address> fi
         isBeingFound = false;
         if (!_known.TryGetValue((index, address), out var hop))
         {
-            if (numbers.Add() is not { } number)
+            if ((numbers.Add() ?? GivenUp(now)) is not { } number)
                 return null;
             _known[(index, address)] = hop = new(number);
         }
@@ -101,6 +104,18 @@ internal sealed class Ipv6Hops(NumberedHops numbers, Action<int, Ipv6Address> fi
             (hop.FindingSince, hop.HasMac, hop.IsLost) = (now, false, true);
             Find(index, address, hop, now);
         }
+    }
+
+    /// <summary>The number of who has led nowhere the longest. Interfaces, and with them their routers, come and go as long as the switch
+    /// runs.</summary>
+    private Ipv4Address? GivenUp(Instant now)
+    {
+        var (key, hop) = _known.MinBy(one => one.Value.UsedAt.Milliseconds);
+        if (now.Milliseconds < (hop.UsedAt + s_forgotten).Milliseconds)
+            return null;
+        _known.Remove(key);
+        numbers.Set(hop.Number, null);
+        return hop.Number;
     }
 
     private void Find(int index, Ipv6Address address, Ipv6Hop hop, Instant now)
