@@ -1,3 +1,4 @@
+using SoftSwitch.Linux;
 using SoftSwitch.Logging;
 using SoftSwitch.Text;
 
@@ -28,7 +29,7 @@ internal sealed partial class LiveConfig
     }
 
     /// <inheritdoc/>
-    public void GoOn()
+    public void GoOn() => Bulkhead.Run(() =>
     {
         lock (_changing)
         {
@@ -37,5 +38,5 @@ internal sealed partial class LiveConfig
             memory.Wait();
             next?.Begin(new LayeredStart(_document, _layer).Leave());
         }
-    }
+    }, e => log.Failed(new("upgrade"), e));
 }

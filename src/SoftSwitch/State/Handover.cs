@@ -80,7 +80,6 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         var cost = Capabilities.HasMoreThan(kept)
             ? "threads of the runtime keep privileges that nothing needs" : "more address space is set aside than anything needs";
         var refusal = Execute(kept, inherited: null);
-        Capabilities.KeepOnly(kept);
         return $"{cost}, for softswitch can't start itself anew: {refusal}";
     }
 
@@ -106,6 +105,8 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
         catch (SystemCallException e)
         {
             InheritedDescriptor.KeepAll();
+            // Nothing that this thread starts gets what was meant for the next program.
+            Capabilities.KeepOnly(kept);
             return e.Message;
         }
     }

@@ -35,9 +35,9 @@ internal sealed partial class RunningSwitch
         _networks.Keep();
         Addresses.Keep();
         var heir = Inheritance.For(StartCaretaker());
-        Workers.Hold();
         try
         {
+            Workers.Hold();
             heir.Leave(RestartsWord, string.Create(CultureInfo.InvariantCulture, $"{_restarts + 1}"));
             heir.Leave(StartedWord, Started.ToString("O", CultureInfo.InvariantCulture));
             heir.Leave(HeldWord, string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetTimestamp()}"));

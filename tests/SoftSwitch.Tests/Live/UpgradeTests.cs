@@ -51,6 +51,21 @@ public sealed class UpgradeTests
         Assert.Null(next.Begun);
     }
 
+    /// <summary>The thread that has it go on is nobody else's: what it threw would end all of it.</summary>
+    [Fact]
+    public void A_mishap_leaves_what_runs_and_is_told()
+    {
+        var (next, log) = (new Next { Mishap = new InvalidOperationException("a mishap") }, new RememberedLog());
+        var document = ConfigDocument.Of("switch.yaml", "networks: { one: { mode: internal } }\n");
+        using var config = new LiveConfig(new("switch.yaml"), new(document, RunTimeLayer.Empty), RunTimeMemory.None,
+            new AgreeableSwitch(document.Compile(null).Model!), log, next: next);
+        config.GoOn();
+        Assert.Contains("a mishap", Assert.Single(log.Lines).Message, StringComparison.Ordinal);
+        next.Mishap = null;
+        config.GoOn();
+        Assert.NotNull(next.Begun);
+    }
+
     private static async Task<(int Status, string Body)> Ask(ApiFixture api, string path)
     {
         using var answer = await api.Http.PostAsync(path, null, TestContext.Current.CancellationToken);
@@ -71,6 +86,8 @@ public sealed class UpgradeTests
             return Refusal;
         }
 
-        public void Begin(string written) => Begun = written;
+        public Exception? Mishap { get; set; }
+
+        public void Begin(string written) => Begun = Mishap is null ? written : throw Mishap;
     }
 }
