@@ -30,6 +30,9 @@ public static class InheritedDescriptor
     /// <returns>False: there is no such descriptor.</returns>
     internal static bool Claim(int descriptor) => CloseOnExecution(descriptor);
 
+    /// <summary>It is open, and stays so across an execution.</summary>
+    internal static bool IsLeft(int descriptor) => Libc.fcntl(descriptor, Fcntl.F_GETFD, 0) == 0;
+
     /// <summary>The next program didn't come: what was left for it stays ours, and programs that we start must not hold it open.</summary>
     public static void KeepAll()
     {

@@ -217,7 +217,7 @@ internal static class SwitchProgram
         bool isStrict, SwitchLog log)
     {
         // What was left is closed when all is open.
-        var isNext = handover.Inherited.IsThere;
+        var (isNext, mustReload) = (handover.Inherited.IsThere, NextProgram.MustReload(handover.Inherited));
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
         var state = StateFolder.Of(handover.Model);
@@ -232,12 +232,14 @@ internal static class SwitchProgram
             isNext ? handover.Inherited : snapshot.Read(Environment.TickCount64), snapshot);
         using var memory = new RunTimeMemory(state, source.Path, warn);
         using var config = new LiveConfig(
-            source, written, memory, running, log, next: new NextProgram(running, handover, log, stop));
+            source, written, memory, running, log, next: new NextProgram(running, handover, log, stop, reload));
         await using var control = await ControlServer.StartAsync(
             handover.Socket, () => config.Seen(running.Look()), ApiLists.All, config, OpenDoor(handover, isStrict, log));
         reload.Do(() => config.Reload(new()), e => log.Failed(new("reload"), e));
         upgrade.Do(config.UpgradeNow, e => log.Failed(new("upgrade"), e));
         Expiry.Begin(config, e => log.Failed(new("run-time"), e));
+        if (mustReload)
+            reload.Ask();
         if (!isNext)
             TellReady(log);
         await Wait(stop.Stopped, handover.Socket, log);

@@ -22,7 +22,7 @@ public sealed unsafe class StopSignals : IDisposable
     private bool _isKept = true;
 
     /// <summary>More than a struct sigaction is anywhere; nobody looks into it.</summary>
-    private const int ActionSize = 256;
+    internal const int ActionSize = 256;
 
     /// <summary>The runtime calls a handler some moments after the signal came.</summary>
     private const int HearingMilliseconds = 20;

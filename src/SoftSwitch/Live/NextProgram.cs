@@ -2,6 +2,7 @@ using System.Globalization;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Privileges;
+using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.State;
@@ -16,8 +17,12 @@ namespace SoftSwitch.Live;
 /// <param name="handover">What it is handed beside that.</param>
 /// <param name="log">Told what becomes of it.</param>
 /// <param name="stop">Says that all of it is to end: then nothing goes on.</param>
-internal sealed class NextProgram(RunningSwitch running, Handover handover, SwitchLog log, StopSignals stop) : INextProgram
+/// <param name="reload">What is asked by it meanwhile the next program does.</param>
+internal sealed class NextProgram(
+    RunningSwitch running, Handover handover, SwitchLog log, StopSignals stop, AskingSignal reload) : INextProgram
 {
+    private const string ReloadWord = "reload";
+
     /// <summary>It reads a model and says a line.</summary>
     private const int PatienceMilliseconds = 10_000;
 
@@ -35,17 +40,29 @@ internal sealed class NextProgram(RunningSwitch running, Handover handover, Swit
 
     public void Begin(string written)
     {
-        // A stop that comes from here on is the next program's.
+        // A reload or a stop that comes from here on is the next program's.
+        reload.KeepForNext();
         stop.KeepForNext();
-        if (!stop.HasCome)
+        try
         {
+            if (stop.HasCome)
+                return;
             log.Write(LogLevel.Info, "a planned restart: the program that is installed goes on");
             log.Flush();
             var refusal = Go(written);
             log.Write(LogLevel.Error, $"not restarted, this program goes on: {refusal}");
         }
-        stop.HearAgain();
+        finally
+        {
+            stop.HearAgain();
+            reload.HearAgain();
+        }
     }
+
+    /// <summary>The program before was asked to read its file again, and had no time for it.</summary>
+    /// <param name="inherited">What it has left.</param>
+    public static bool MustReload(Inheritance inherited) =>
+        inherited.IsThere && (KeptSignal.Take() | inherited.TextOf(ReloadWord) is not null);
 
     private string Go(string written)
     {
@@ -53,7 +70,12 @@ internal sealed class NextProgram(RunningSwitch running, Handover handover, Swit
         try
         {
             refusal = "it has ended before it began";
-            running.Leave(heir => refusal = (handover with { Model = running.Model, Written = written }).GiveAll(heir));
+            running.Leave(heir =>
+            {
+                if (reload.IsOpen)
+                    heir.Leave(ReloadWord, "asked");
+                refusal = (handover with { Model = running.Model, Written = written }).GiveAll(heir);
+            });
         }
         catch (Exception e)
         {

@@ -82,6 +82,27 @@ public sealed partial class UpgradeTests : IDisposable
         Assert.True(waited.Max() > 1000, "the queue of a tap would have been enough");
     }
 
+    [Fact]
+    public void A_reload_that_is_asked_for_in_between_is_done_by_whichever_program_is_there()
+    {
+        const string config = "networks: { one: { mode: internal } }\n";
+        _switch = SoftSwitchProcess.Start(config, _host);
+        for (var upgrade = 1; upgrade <= Upgrading.Times; upgrade++)
+        {
+            var signal = new Thread(() => Shell.Signal(_switch.Pid, "USR2"));
+            signal.Start();
+            Assert.True(SpinWait.SpinUntil(() => Said("a planned restart: the program that is installed goes on") == upgrade,
+                TimeSpan.FromSeconds(20)));
+            _switch.Reload(config + string.Concat(Enumerable.Range(0, upgrade).Select(number => $"# {number}\n")));
+            signal.Join();
+            Eventually.Holds(() => Said("reloaded ") >= upgrade);
+            Eventually.Holds(() => Said("goes on after a planned restart") == upgrade);
+        }
+        _switch.Terminate();
+
+        int Said(string text) => _switch.Errors.Count(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
     public void Dispose()
     {
         _switch?.Dispose();
