@@ -83,17 +83,22 @@ public static unsafe class OpenFiles
     /// <summary>Refuses what would take the last descriptors, without which nobody could even ask what is wrong.</summary>
     /// <param name="needed">Descriptors that it takes.</param>
     /// <exception cref="SystemCallException">There are too few.</exception>
-    public static void RequireRoom(int needed)
+    public static void RequireRoom(int needed) => RequireRest(needed + Left);
+
+    /// <summary>Refuses what takes the very last descriptors, and more.</summary>
+    /// <param name="needed">Descriptors that it takes, for a moment.</param>
+    /// <exception cref="SystemCallException">There are too few.</exception>
+    public static void RequireRest(int needed)
     {
-        if (HasRoom(needed))
+        if (HasRest(needed))
             return;
         // Somebody may have raised the hard limit meanwhile.
         RaiseLimit();
-        if (!HasRoom(needed))
+        if (!HasRest(needed))
             throw new SystemCallException("RLIMIT_NOFILE", Errno.EMFILE, "open files");
     }
 
-    private static bool HasRoom(int needed) => Count() + needed + Left <= Limit;
+    private static bool HasRest(int needed) => Count() + needed <= Limit;
 
     /// <summary>Descriptors that this process has: their folder says it as its size since Linux 6.2.</summary>
     private static long Count()

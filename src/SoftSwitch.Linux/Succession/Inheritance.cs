@@ -97,6 +97,9 @@ public sealed class Inheritance : IDisposable
             _held.Add(InheritedDescriptor.Leave(handle));
     }
 
+    /// <summary>How many are held: the next program has as many of its own beside them, until it is ready.</summary>
+    public int Held => _held.Count;
+
     /// <summary>Says that something of this name is this process's own, and no other switch's.</summary>
     public void Own(string name) => _own.Add(name);
 

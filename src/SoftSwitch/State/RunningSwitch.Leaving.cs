@@ -48,6 +48,7 @@ internal sealed partial class RunningSwitch
                 LeaveStations(network, heir);
             _nat?.Leave(heir);
             heir.Caretaker?.Leave(heir);
+            OpenFiles.RequireRest(heir.Held);
             go(heir);
         }
         finally

@@ -49,7 +49,9 @@ internal sealed class PortLifecycle(
         DevicePort port;
         try
         {
-            OpenFiles.RequireRoom(PortKinds.Find(state.Model.Kind)?.OpenFiles ?? FilesOfOurs);
+            // What the program before has left of it is open already, and must not go for want of room.
+            if (InterfaceEndpoint.NameLeft(Inherited, state.Model.Name) is null)
+                OpenFiles.RequireRoom(PortKinds.Find(state.Model.Kind)?.OpenFiles ?? FilesOfOurs);
             port = state.Endpoint.Open(new(workers.Count, control, links, () => Changed(state), workers.Settle)
             {
                 Mark = Mark,
