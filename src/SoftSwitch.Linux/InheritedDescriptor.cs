@@ -13,9 +13,11 @@ public static class InheritedDescriptor
 
     /// <summary>Keeps it open across an execution.</summary>
     /// <returns>What <see cref="Take"/> must be told there.</returns>
-    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    /// <exception cref="SystemCallException">The kernel refused, or it is closed: somebody else's may have its number by now.</exception>
     public static int Leave(SafeHandle handle)
     {
+        if (handle.IsClosed || handle.IsInvalid)
+            throw new SystemCallException("F_SETFD", Errno.EBADF, "a descriptor for the next program");
         var descriptor = (int)handle.DangerousGetHandle();
         SystemCallException.ThrowIfNegative(Libc.fcntl(descriptor, Fcntl.F_SETFD, 0), "F_SETFD", "a descriptor for the next program");
         s_left.Add(descriptor);

@@ -79,8 +79,17 @@ public sealed class Keeper : IDisposable
 
     /// <summary>Keeps it for the program that this process executes next.</summary>
     /// <returns>What <see cref="Adopt"/> must be told there.</returns>
-    public static string Leave() => Here is not { } keeper ? "-" : string.Create(CultureInfo.InvariantCulture,
-        $"{InheritedDescriptor.Leave(keeper._socket.Handle)}:{keeper._pid}:{string.Join(':', keeper._rights.Select(one => (int)one))}");
+    public static string Leave()
+    {
+        if (Here is not { } keeper)
+            return "-";
+        lock (keeper._lock)
+        {
+            // Its socket may be closed: what has that number now is another's, who would give the keeper's answers.
+            return keeper._isGone ? "-" : string.Join(':',
+                [InheritedDescriptor.Leave(keeper._socket.Handle), keeper._pid, .. keeper._rights.Select(one => (int)one)]);
+        }
+    }
 
     /// <summary>Takes over what <see cref="Leave"/> left.</summary>
     public static void Adopt(string left)
@@ -90,6 +99,9 @@ public sealed class Keeper : IDisposable
         if (numbers is [>= 0 and var socket, > 0 and var pid, .. var rights] && InheritedDescriptor.Take(socket) is { } handle)
             Here = new(new(handle), pid, [.. rights.Select(right => (Capability)right)]);
     }
+
+    /// <summary>It is there, and answers now: it is asked something that it refuses.</summary>
+    public bool Answers() => Ask(default, -1, -1, out _) is not null;
 
     /// <summary>Whether it does what takes this right.</summary>
     public bool Has(Capability capability) => _rights.Contains(capability) && !IsGone;

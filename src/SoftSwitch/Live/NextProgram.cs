@@ -1,6 +1,7 @@
 using System.Globalization;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
+using SoftSwitch.Linux.Keeping;
 using SoftSwitch.Linux.Privileges;
 using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
@@ -29,6 +30,8 @@ internal sealed class NextProgram(
     public string? Ask(SwitchModel model, out string version)
     {
         version = "";
+        if (Loss is { } loss)
+            return loss;
         string[] words = [FitProgram.Word, Handover.Form.ToString(CultureInfo.InvariantCulture)];
         var refusal = OwnProgram.Ask(words, ConfigJson.Write(model), PatienceMilliseconds, out var status, out var answer);
         if (refusal is not null || status != 0 || !Version.TryParse(answer, out _))
@@ -64,8 +67,14 @@ internal sealed class NextProgram(
     public static bool MustReload(Inheritance inherited) =>
         inherited.IsThere && (KeptSignal.Take() | inherited.TextOf(ReloadWord) is not null);
 
+    /// <summary>Ports that are left are opened with the keeper's help, too: without it all of them would go.</summary>
+    private static string? Loss =>
+        Keeper.Here is { } keeper && !keeper.Answers() ? $"no other program could open the ports: {keeper.Loss}" : null;
+
     private string Go(string written)
     {
+        if (Loss is { } loss)
+            return loss;
         string refusal;
         try
         {

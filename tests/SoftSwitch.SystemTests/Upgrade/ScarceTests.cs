@@ -47,6 +47,24 @@ public sealed class ScarceTests : IDisposable
         Assert.DoesNotContain(_switch.Errors, line => line.Contains("too many open files", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Without_its_keeper_it_is_refused_and_what_runs_goes_on()
+    {
+        Ping.Wait(_world.One, World.FarAddress);
+        Shell.Signal(KeeperTests.KeeperOf(_switch.Pid)!.Value, "KILL");
+        _switch.WaitForLine(line => line.Contains("has ended by signal 9", StringComparison.Ordinal));
+        foreach (var words in (string[][])[["upgrade", "--dry-run"], ["upgrade"]])
+        {
+            var refused = Client(words);
+            Assert.Equal(1, refused.ExitStatus);
+            Assert.Contains("the keeper of its rights", refused.Output + refused.Error, StringComparison.Ordinal);
+        }
+        _switch.Signal("USR2");
+        _switch.WaitForLine(line => line.Contains("not restarted, this program goes on: no other program could open the ports",
+            StringComparison.Ordinal));
+        Assert.True(Ping.Reaches(_world.One, World.FarAddress));
+    }
+
     public void Dispose()
     {
         _switch.Dispose();

@@ -18,6 +18,16 @@ public sealed class InheritedDescriptorTests
         Assert.False(ChildHolds(descriptor));
     }
 
+    /// <summary>Its number may be another's by now, who would be taken for it.</summary>
+    [Fact]
+    public void WhatIsClosedIsNotLeft()
+    {
+        var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
+        var handle = pipe.SafePipeHandle;
+        pipe.Dispose();
+        Assert.Throws<SystemCallException>(() => InheritedDescriptor.Leave(handle));
+    }
+
     private static bool ChildHolds(int descriptor)
     {
         using var child = Process.Start("/bin/sh", ["-c", $"test -e /proc/$$/fd/{descriptor}"]);
