@@ -7,6 +7,12 @@ namespace SoftSwitch.Linux;
 /// <summary>This program, to be started again.</summary>
 public static class OwnProgram
 {
+    /// <summary>Of what is answered so much is read: it is a line.</summary>
+    private const int LongestAnswer = 4096;
+
+    /// <summary>What was said comes with the end; whoever the program has started may hold its output open much longer.</summary>
+    private const int LastMilliseconds = 1000;
+
     /// <summary>Where it was started. Another may be there by now: so it is looked up once, and early (<see cref="Remember"/>).</summary>
     /// <exception cref="SystemCallException">There is no procfs.</exception>
     public static string Path =>
@@ -39,21 +45,38 @@ public static class OwnProgram
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             };
             using var program = Process.Start(start)!;
-            var said = program.StandardOutput.ReadLineAsync();
+            var said = ReadLine(program.StandardOutput);
             program.StandardError.Close();
             // One that doesn't read must not be waited for.
             _ = program.StandardInput.WriteAsync(input).ContinueWith(_ => program.StandardInput.Dispose(), TaskScheduler.Default);
-            if (!program.WaitForExit(milliseconds))
-            {
+            var hasEnded = program.WaitForExit(milliseconds);
+            if (!hasEnded)
                 program.Kill();
+            if (!hasEnded || !said.Wait(LastMilliseconds))
                 return $"the program at {all[0]} doesn't answer whether it can go on";
-            }
-            (status, answer) = (program.ExitCode, said.GetAwaiter().GetResult() ?? "");
+            (status, answer) = (program.ExitCode, said.Result);
             return null;
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException or SystemCallException)
         {
             return $"the program can't be started: {e.Message}";
         }
+    }
+
+    /// <summary>One that says more isn't read to its end: nothing that it says is kept.</summary>
+    private static async Task<string> ReadLine(StreamReader from)
+    {
+        var (letters, count) = (new char[LongestAnswer], 0);
+        try
+        {
+            while (count < letters.Length && !letters.AsSpan(0, count).Contains('\n')
+                && await from.ReadAsync(letters.AsMemory(count)).ConfigureAwait(false) is > 0 and var more)
+                count += more;
+        }
+        catch (IOException)
+        {
+            // What came before counts.
+        }
+        return new string(letters, 0, count).Split('\n')[0].TrimEnd('\r');
     }
 }

@@ -39,6 +39,8 @@ public sealed class ReplacedProgramTests : IDisposable
             ("#!/bin/sh\necho 'softswitch 9.9.9 takes over what is written in form 7, not 1: start it anew'; exit 1\n", "form 7, not 1"),
             ("#!/bin/sh\nexit 2\n", "doesn't know this question (status 2)"),
             ("#!/bin/sh\nsleep 60\n", "doesn't answer whether it can go on"),
+            ("#!/bin/sh\nsleep 60 &\n", "doesn't answer whether it can go on"),
+            ("#!/bin/sh\nhead -c 4000000000 /dev/zero\n", "doesn't answer whether it can go on"),
             ("no program at all\n", "can't be started"),
         })
         {
@@ -48,6 +50,8 @@ public sealed class ReplacedProgramTests : IDisposable
             Assert.Contains(reason, refused.Output + refused.Error, StringComparison.Ordinal);
             Assert.Null(stream.Wrong);
         }
+        // None of what was said without an end was kept.
+        Assert.InRange(ProcessUse.Of(_switch.Pid).Kilobytes, 0, 300_000);
         // Another file of the same program, and one that was there all the time is no more.
         Install(File.ReadAllBytes(PublishedExecutable.Path));
         Upgrade().Succeeded();
