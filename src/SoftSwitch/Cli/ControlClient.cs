@@ -95,6 +95,15 @@ internal sealed class ControlClient : IDisposable
         {
             throw new CommandException(ExitStatus.Failed, $"the switch on {_connector.Path} does not answer in time") { MayPass = true };
         }
+        catch (HttpRequestException e) when (e.InnerException is IOException and not HttpIOException
+        {
+            HttpRequestError: not HttpRequestError.ResponseEnded,
+        })
+        {
+            throw new CommandException(ExitStatus.Failed, $"the switch on {_connector.Path} was restarted or has ended before it answered: "
+                + "what was asked may be done or not; look, and ask again")
+            { MayPass = true };
+        }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw new CommandException(ExitStatus.Failed,

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using SoftSwitch.Cli;
 using SoftSwitch.Errors;
 using SoftSwitch.Tests.Api;
@@ -48,6 +49,34 @@ public class SocketPathTests
         var refused = await Assert.ThrowsAsync<CommandException>(() => lost.Text("v1/ports", TestContext.Current.CancellationToken));
         Assert.Equal((3, $"no running switch answers on {nowhere} or {nowhere}2 (start one with: softswitch run FILE)"),
             (refused.Status, refused.Message));
+    }
+
+    /// <summary>As at a planned restart: nobody was killed, and a change may have been made.</summary>
+    [Fact]
+    public async Task One_that_goes_before_it_answers_is_said_to_have_gone()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"ss-{Guid.NewGuid():n}");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        // With what was asked unread the client's end is reset; read, it ends.
+        foreach (var isRead in (bool[])[true, false])
+        {
+            using var client = new ControlClient(new() { Places = [path] });
+            var asked = client.Send(HttpMethod.Patch, "v1/ports/vm1", "{}", "application/merge-patch+json",
+                TestContext.Current.CancellationToken);
+            using (var end = await listener.AcceptAsync(TestContext.Current.CancellationToken))
+            {
+                if (isRead)
+                    await end.ReceiveAsync(new byte[4096], TestContext.Current.CancellationToken);
+                else
+                    end.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead);
+            }
+            var refused = await Assert.ThrowsAsync<CommandException>(() => asked);
+            Assert.Contains("was restarted or has ended before it answered", refused.Message, StringComparison.Ordinal);
+            Assert.True(refused.MayPass);
+        }
+        File.Delete(path);
     }
 
     [Fact]
