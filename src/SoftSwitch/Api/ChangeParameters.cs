@@ -21,6 +21,9 @@ internal static class ChangeParameters
     /// <summary>How long something that is made for a while only may be there.</summary>
     public static readonly ScalarType<TimeSpan> Ttls = TimeScalars.Duration("1s", "365d");
 
+    /// <summary>What was to be there for a while only is to stay.</summary>
+    public const string NoTtl = "none";
+
     /// <summary>The list that such things are in.</summary>
     public static string ListOf(RunTimeNoun noun) => $"{noun.Word()}s";
 
@@ -35,6 +38,7 @@ internal static class ChangeParameters
         {
             IsDry = IsDry(context),
             Ttl = TtlOf(context.Request.Query[Ttl]),
+            IsForGood = context.Request.Query[Ttl] == NoTtl,
             IsStill = verb == ChangeVerb.Add || isForward ? IsStill(context, ItemTags.Of) : IsStill(context, noun, names, verb),
         };
         if (verb == ChangeVerb.Remove)
@@ -98,9 +102,9 @@ internal static class ChangeParameters
                     + "one alone");
     }
 
-    private static TimeSpan? TtlOf(string? text) => string.IsNullOrEmpty(text) ? null
+    private static TimeSpan? TtlOf(string? text) => text is null or "" or NoTtl ? null
         : Ttls.Parse(text, out var ttl) ? ttl
-        : throw new ProblemException(StatusCodes.Status400BadRequest, $"{Ttl}: {Section.Refusal(text, Ttls)}");
+        : throw new ProblemException(StatusCodes.Status400BadRequest, $"{Ttl}: {Section.Refusal(text, Ttls)}, or {NoTtl}");
 
     /// <summary>What is to be made says its names itself.</summary>
     private static RunTimeChange Named(RunTimeChange change, string text)

@@ -17,6 +17,8 @@ internal static class OpenApiChanges
     private const string Names =
         "Its name; several with a comma between them or as a range (vm[1-50]): all of them are done, or none.";
 
+    private const string Passing = "Takes it back after this time, such as 10m; none: what was to be there for a while only stays.";
+
     /// <summary>Adds them.</summary>
     public static void Add(JsonObject paths, JsonObject schemas)
     {
@@ -46,7 +48,7 @@ internal static class OpenApiChanges
         list["post"] = Adding(RunTimeNoun.Forward);
         list["delete"] = OpenApiDocument.Operation("removeForward", "Removes a forward.", Change, new(
         [
-            OpenApiDocument.Parameter(ChangeParameters.Ttl, "Takes it back after this time, such as 10m.", Text()),
+            OpenApiDocument.Parameter(ChangeParameters.Ttl, Passing, Text()),
             DryRun(),
             Needed(OpenApiDocument.Parameter(ChangeParameters.Network, "The nat network that it leads into.", Text())),
             Needed(OpenApiDocument.Parameter(ForwardKeys.From.Name, "Protocol and ports outside, such as tcp/2222.", Text())),
@@ -81,7 +83,7 @@ internal static class OpenApiChanges
             ["description"] = "Keys that are set; null: left out again, the default holds (RFC 7396).",
             ["additionalProperties"] = false,
             ["properties"] = new JsonObject(keys.Where(row => row.IsBuilt).Select(row => KeyValuePair.Create(
-                row.Name, (JsonNode?)BodySchema.OrNull(BodySchema.Of(RowSchema.Value(row, null)))))),
+                row.Name, (JsonNode?)BodySchema.OrNull(BodySchema.Patch(BodySchema.Of(RowSchema.Value(row, null))))))),
         };
         paths[$"/v1/{ChangeParameters.ListOf(noun)}"]!.AsObject()["post"] = Adding(noun);
         var one = new JsonObject
@@ -144,7 +146,7 @@ internal static class OpenApiChanges
 
     private static JsonNode[] Options() =>
     [
-        OpenApiDocument.Parameter(ChangeParameters.Ttl, "Takes it back after this time, such as 10m.", Text()), DryRun(),
+        OpenApiDocument.Parameter(ChangeParameters.Ttl, Passing, Text()), DryRun(),
     ];
 
     private static JsonObject DryRun() => OpenApiDocument.Parameter(

@@ -16,11 +16,14 @@ internal sealed class ChangeOptions(SocketOption socket)
     private readonly Option<bool> _json = new("--json") { Description = "Prints the API's JSON" };
     private readonly Option<string?> _ttl = new("--ttl")
     {
-        Description = "Takes it back after this time, such as 10m, if nobody has before",
+        Description = "Takes it back after this time, such as 10m, if nobody has before; none: it stays",
         HelpName = "DURATION",
     };
 
     public SocketOption Socket => socket;
+
+    /// <summary>It is said how long it holds.</summary>
+    public bool HasTtl(ParseResult parsed) => parsed.GetValue(_ttl) is not null;
 
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">Which.</param>

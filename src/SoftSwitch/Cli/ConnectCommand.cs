@@ -36,6 +36,7 @@ internal sealed class ConnectCommand : Command
             { Description = "tap or veth; tap when left out", HelpName = "KIND", DefaultValueFactory = _ => TapKind.Tap };
         network.CompletionSources.Add(RunningNames.Of(ChangeParameters.ListOf(RunTimeNoun.Network), options.Socket));
         kind.CompletionSources.Add(TapKind.Tap, "veth");
+        container.CompletionSources.Add(ContainerPid.Names);
         netns.CompletionSources.Add(RunningNames.OfNamespaces);
         foreach (var option in (IEnumerable<Option>)[network, pid, netns, container, link, address, name, kind])
             Add(option);

@@ -1,3 +1,4 @@
+using System.CommandLine.Completions;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -11,7 +12,8 @@ namespace SoftSwitch.Cli;
 internal static class ContainerPid
 {
     private static readonly string[] s_tools = ["docker", "podman"];
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10), s_completing = TimeSpan.FromSeconds(1);
+    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
     /// <exception cref="CommandException">There is none, or nobody can be asked.</exception>
     public static async Task<int> Of(string container, CancellationToken cancel)
@@ -19,7 +21,9 @@ internal static class ContainerPid
         var said = "";
         foreach (var tool in s_tools)
         {
-            if (await Ask(tool, container, cancel) is not var (status, output, error))
+            // What begins with a hyphen would be an option.
+            string[] words = ["inspect", "--type", "container", "-f", "{{.State.Pid}}", "--", container];
+            if (await Ask(tool, words, s_patience, cancel) is not var (status, output, error))
                 continue;
             if (status == 0 && int.TryParse(output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
                 return pid > 0 ? pid : throw new CommandException(ExitStatus.Failed,
@@ -31,20 +35,34 @@ internal static class ContainerPid
             : "there is neither docker nor podman to ask: name the process of the container with --pid");
     }
 
-    /// <returns>Null: there is no such tool.</returns>
-    private static async Task<(int Status, string Output, string Error)?> Ask(string tool, string container, CancellationToken cancel)
+    /// <summary>Those that run, for the shell's completion: soon, or none.</summary>
+    public static IEnumerable<CompletionItem> Names(CompletionContext context)
     {
         try
         {
-            // What begins with a hyphen would be an option.
-            string[] words = ["inspect", "--type", "container", "-f", "{{.State.Pid}}", "--", container];
+            return [.. s_tools.Select(tool => Ask(tool, ["ps", "--format", "{{.Names}}"], s_completing, default).Result)
+                .Where(said => said?.Status == 0).SelectMany(said => said!.Value.Output.Split('\n', Trimmed)).Distinct()
+                .Select(name => new CompletionItem(name))];
+        }
+        catch (AggregateException)
+        {
+            return [];
+        }
+    }
+
+    /// <returns>Null: there is no such tool.</returns>
+    private static async Task<(int Status, string Output, string Error)?> Ask(
+        string tool, string[] words, TimeSpan longest, CancellationToken cancel)
+    {
+        try
+        {
             using var process = Process.Start(new ProcessStartInfo(tool, words)
             {
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             })!;
             process.StandardInput.Close();
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            patience.CancelAfter(s_patience);
+            patience.CancelAfter(longest);
             try
             {
                 var output = process.StandardOutput.ReadToEndAsync(patience.Token);

@@ -49,7 +49,7 @@ internal sealed class ItemCommand : Command
         set.Add(names);
         Completed(values, keys, options).AddTo(set);
         options.AddTo(set);
-        set.SetAction((parsed, cancel) => values.Any(parsed)
+        set.SetAction((parsed, cancel) => values.Any(parsed) || options.HasTtl(parsed)
             ? options.Send(parsed, HttpMethod.Patch, PathOf(noun, parsed.GetRequiredValue(names)), [], values.Json(parsed), cancel)
             : throw new CommandException(ExitStatus.Mistake, "nothing to set: write a key and its value, such as --comment \"of web\" "
                 + $"(see: softswitch {noun.Word()} set --help)"));

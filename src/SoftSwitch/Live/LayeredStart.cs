@@ -30,7 +30,7 @@ internal sealed record LayeredStart(ConfigDocument Document, RunTimeLayer Layer)
             item.Expires <= now || LayeredConfig.IsOrphan(document.Root!, noun, name, item));
         layer = layer.Without((noun, name, item) =>
         {
-            if (item.Process is null || IsThere(item))
+            if (!item.HasLostProcess)
                 return false;
             leftOut.Add($"{noun.Word()} {name}: its process has ended");
             return true;
@@ -96,7 +96,4 @@ internal sealed record LayeredStart(ConfigDocument Document, RunTimeLayer Layer)
         }
         return start is not null;
     }
-
-    private static bool IsThere(RunTimeItem item) => item.Keys.Entries.Any(entry =>
-        entry.Value is Config.Yaml.TextNode text && ProcessMark.PidIn(text.Text) is { } pid && ProcessMark.Of(pid) == item.Process);
 }

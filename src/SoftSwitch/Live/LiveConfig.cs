@@ -37,7 +37,11 @@ internal sealed partial class LiveConfig(
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private ConfigDocument _document = start.Document;
     private volatile RunTimeLayer _layer = start.Layer;
-    private volatile SeenLayer _seen = new(RunTimeLayer.Empty, RunTimeOrigins.None);
+
+    /// <summary>What is about to be said at run time, while a change is made: what comes is shown as that from its first moment. Null: no
+    /// change is made.</summary>
+    private volatile RunTimeLayer? _coming;
+    private volatile SeenLayer _seen = new(RunTimeLayer.Empty, null, RunTimeOrigins.None);
 
     /// <inheritdoc/>
     public SwitchModel Model => running.Model;
@@ -51,9 +55,9 @@ internal sealed partial class LiveConfig(
     /// <summary>What there is of the switch, with what of it was said at run time.</summary>
     public SwitchSnapshot Seen(SwitchSnapshot snapshot)
     {
-        var (seen, layer) = (_seen, _layer);
-        if (!ReferenceEquals(seen.Layer, layer))
-            _seen = seen = new(layer, OriginsOf(layer));
+        var (seen, layer, coming) = (_seen, _layer, _coming);
+        if (!ReferenceEquals(seen.Layer, layer) || !ReferenceEquals(seen.Coming, coming))
+            _seen = seen = new(layer, coming, OriginsOf(layer, coming));
         return snapshot with { RunTime = seen.Origins };
     }
 
@@ -83,7 +87,7 @@ internal sealed partial class LiveConfig(
         {
             var now = _time.GetUtcNow();
             var edit = new LayerEdit(
-                _document.Root!, _layer, running.Model, change.Ttl is { } ttl ? WholeSeconds(now + ttl) : null);
+                _document.Root!, _layer, running.Model, change.Ttl is { } ttl ? WholeSeconds(now + ttl) : null, change.IsForGood);
             foreach (var name in change.Names)
             {
                 if (change.Verb == ChangeVerb.Add)
@@ -114,20 +118,25 @@ internal sealed partial class LiveConfig(
             _hasEnded = true;
     }
 
-    private static RunTimeOrigins OriginsOf(RunTimeLayer layer) => new(() => layer.All.Select(one => new RunTimeOrigin(
-        one.Noun.Word(), one.Name, RunTimeKinds.Words[one.Item.Kind], RunTimeText.Keys(one.Item), one.Item.Expires)));
+    /// <summary>What goes is what it was until it has gone.</summary>
+    private static RunTimeOrigins OriginsOf(RunTimeLayer layer, RunTimeLayer? coming) => new(() =>
+        (coming is null ? layer.All : coming.All.Concat(layer.All.Where(one => coming.Of(one.Noun, one.Name) is null)))
+            .Select(one => new RunTimeOrigin(
+                one.Noun.Word(), one.Name, RunTimeKinds.Words[one.Item.Kind], RunTimeText.Keys(one.Item), one.Item.Expires)));
 
     /// <summary>People read it, and nobody needs more.</summary>
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 
     /// <summary>What is set for a while holds as a whole for that while: of a port that was made at run time, the port.</summary>
     private static IEnumerable<string> Times(RunTimeChange change, RunTimeLayer before, RunTimeLayer after) =>
-        from name in change.Verb == ChangeVerb.Set && change.Ttl is not null ? change.Names : []
+        from name in change.Verb == ChangeVerb.Set && (change.Ttl is not null || change.IsForGood) ? change.Names : []
         let item = after.Of(change.Noun, name)
-        where item?.Expires is not null && item.Expires != before.Of(change.Noun, name)?.Expires
-        let what = item.Kind == RunTimeKind.Added ? "goes" : "is as in the file again"
-        select string.Create(CultureInfo.InvariantCulture,
-            $"~ {change.Noun.Word()} {name}: {what} at {item.Expires?.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+        let was = before.Of(change.Noun, name)?.Expires
+        where item?.Expires != was
+        let what = item?.Kind == RunTimeKind.Added ? "goes" : "is as in the file again"
+        select $"~ {change.Noun.Word()} {name}: " + (item?.Expires is { } end
+            ? string.Create(CultureInfo.InvariantCulture, $"{what} at {end.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+            : "stays, whatever the time is");
 
     private static IReadOnlyList<string> Lines(
         IReadOnlyList<ConfigMistake> mistakes, ConfigDocument document, RunTimeLayer layer, ChangeRequest change)
@@ -155,11 +164,13 @@ internal sealed partial class LiveConfig(
                 var (difference, obstacles) = running.Compare(model);
                 return obstacles.Count == 0 ? new(ChangeKind.Asked, [.. difference.Lines]) : new(ChangeKind.Refused, obstacles);
             }
+            var isOther = !ReferenceEquals(layer, _layer);
+            _coming = isOther ? layer : null;
             var lines = running.Apply(model).Lines;
-            if (!ReferenceEquals(layer, _layer))
+            if (isOther)
             {
+                (_layer, _coming) = (layer, null);
                 memory.Write(layer);
-                _layer = layer;
                 LayerHasChanged.Set();
             }
             return new(ChangeKind.Applied, [.. lines]) { Notes = layer.Count > 0 && memory.Obstacle is { } forgets ? [forgets] : [] };
@@ -171,6 +182,10 @@ internal sealed partial class LiveConfig(
         catch (Exception e) when (e is StartRefusedException or SystemCallException)
         {
             return new(ChangeKind.Refused, [e.Message]);
+        }
+        finally
+        {
+            _coming = null;
         }
     }
 
@@ -201,5 +216,5 @@ internal sealed partial class LiveConfig(
 
     private static string Counted(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 
-    private sealed record SeenLayer(RunTimeLayer Layer, RunTimeOrigins Origins);
+    private sealed record SeenLayer(RunTimeLayer Layer, RunTimeLayer? Coming, RunTimeOrigins Origins);
 }

@@ -12,4 +12,7 @@ internal sealed record RunTimeChange(ChangeVerb Verb, RunTimeNoun Noun, IReadOnl
 {
     /// <summary>How long it holds; null: until it is undone.</summary>
     public TimeSpan? Ttl { get; init; }
+
+    /// <summary>What held for a while only holds until it is undone.</summary>
+    public bool IsForGood { get; init; }
 }

@@ -31,6 +31,28 @@ public class CompletionTests
         Assert.Equal($"{word}\ncomplete -o default -F _softswitch softswitch\n", await Bash(script));
     }
 
+    /// <summary>The tool here is a program of the test's that says names as docker does: that they are asked for in its words is what this
+    /// can see.</summary>
+    [Fact]
+    public async Task Containers_that_run_are_completed()
+    {
+        var folder = Directory.CreateTempSubdirectory("softswitch-tests-");
+        try
+        {
+            var tool = Path.Combine(folder.FullName, "docker");
+            await File.WriteAllTextAsync(tool, "#!/bin/sh\n[ \"$1 $2 $3\" = 'ps --format {{.Names}}' ] && printf 'web\\nbox\\n'\n",
+                TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            const string line = "softswitch connect --container w";
+            var script = $"PATH={folder.FullName}:$PATH; \"$0\" '[suggest:{line.Length}]' '{line}'";
+            Assert.Equal("web\n", await Bash(script));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static async Task<string> Bash(string script)
     {
         var start = new ProcessStartInfo("bash", ["-c", script, Path.Combine(AppContext.BaseDirectory, "softswitch")])

@@ -11,7 +11,7 @@ namespace SoftSwitch.Live.Layer;
 /// <param name="layer">What was said before.</param>
 /// <param name="runs">What runs, for the names that there are.</param>
 /// <param name="expires">Until when the change holds; null: until it is undone.</param>
-internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel runs, DateTimeOffset? expires)
+internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel runs, DateTimeOffset? expires, bool isForGood = false)
 {
     private const string None = "there is none at all";
 
@@ -58,9 +58,9 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
             : LayeredConfig.Find(root, noun, name) is MapNode file ? LayeredConfig.Merged(file, item?.Keys ?? new(default, [])) : null),
             noun, name);
         if (item is { IsWhole: true })
-            Put(noun, name, item with { Keys = LayeredConfig.Merged(item.Keys, keys), Expires = expires ?? item.Expires });
+            Put(noun, name, item with { Keys = LayeredConfig.Merged(item.Keys, keys), Expires = ExpiryOf(item) });
         else if (item is not { Kind: RunTimeKind.Removed } && IsInFile(noun, name))
-            Put(noun, name, new(RunTimeKind.Changed, item is null ? keys : Joined(item.Keys, keys), expires ?? item?.Expires));
+            Put(noun, name, new(RunTimeKind.Changed, item is null ? keys : Joined(item.Keys, keys), ExpiryOf(item)));
         else
             Miss(noun, name);
     }
@@ -80,6 +80,8 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
         if (noun == RunTimeNoun.Network)
             Leave(name);
     }
+
+    private DateTimeOffset? ExpiryOf(RunTimeItem? before) => isForGood ? null : expires ?? before?.Expires;
 
     /// <summary>A network goes without its ports; what was said of its forwards goes with it.</summary>
     private void Leave(string network)

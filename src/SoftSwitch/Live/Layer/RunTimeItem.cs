@@ -16,5 +16,9 @@ internal sealed record RunTimeItem(RunTimeKind Kind, MapNode Keys, DateTimeOffse
     /// <summary>It stands there by its own keys alone.</summary>
     public bool IsWhole => Kind is RunTimeKind.Added or RunTimeKind.Replaced;
 
+    /// <summary>It was made for a process, and that has ended.</summary>
+    public bool HasLostProcess => Process is not null && !Keys.Entries.Any(entry =>
+        entry.Value is TextNode text && ProcessMark.PidIn(text.Text) is { } pid && ProcessMark.Of(pid) == Process);
+
     public static RunTimeItem Removed(DateTimeOffset? expires = null) => new(RunTimeKind.Removed, new(default, []), expires);
 }

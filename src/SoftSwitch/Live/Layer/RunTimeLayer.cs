@@ -25,6 +25,12 @@ internal sealed record RunTimeLayer
     /// <summary>How many of them hold for a while only.</summary>
     private int Passing { get; init; }
 
+    /// <summary>How many of them are for a process.</summary>
+    private int OfProcesses { get; init; }
+
+    /// <summary>Some of them are for a process, which may end.</summary>
+    public bool HasProcesses => OfProcesses > 0;
+
     public IEnumerable<(RunTimeNoun Noun, string Name, RunTimeItem Item)> All =>
         from noun in Enum.GetValues<RunTimeNoun>()
         from one in Of(noun)
@@ -49,15 +55,20 @@ internal sealed record RunTimeLayer
     public RunTimeLayer With(RunTimeNoun noun, string name, RunTimeItem? item)
     {
         var all = item is null ? Of(noun).Remove(name) : Of(noun).SetItem(name, item);
-        var passing = Passing + Passes(item) - Passes(Of(noun, name));
-        return noun switch
+        var before = Of(noun, name);
+        var layer = noun switch
         {
-            RunTimeNoun.Network => this with { Networks = all, Passing = passing },
-            RunTimeNoun.Port => this with { Ports = all, Passing = passing },
-            _ => this with { Forwards = all, Passing = passing },
+            RunTimeNoun.Network => this with { Networks = all },
+            RunTimeNoun.Port => this with { Ports = all },
+            _ => this with { Forwards = all },
+        };
+        return layer with
+        {
+            Passing = Passing + One(item?.Expires is not null) - One(before?.Expires is not null),
+            OfProcesses = OfProcesses + One(item?.Process is not null) - One(before?.Process is not null),
         };
 
-        static int Passes(RunTimeItem? item) => item?.Expires is null ? 0 : 1;
+        static int One(bool isOne) => isOne ? 1 : 0;
     }
 
     /// <summary>Without those that a test holds for.</summary>
@@ -67,4 +78,8 @@ internal sealed record RunTimeLayer
     /// <summary>Those whose time is over.</summary>
     public IEnumerable<(RunTimeNoun Noun, string Name, RunTimeItem Item)> Over(DateTimeOffset now) =>
         Passing == 0 ? [] : All.Where(one => one.Item.Expires <= now);
+
+    /// <summary>Those whose process has ended.</summary>
+    public IEnumerable<(RunTimeNoun Noun, string Name, RunTimeItem Item)> Ended =>
+        HasProcesses ? All.Where(one => one.Item.HasLostProcess) : [];
 }
