@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Linux.Children;
 using SoftSwitch.Linux.Interop;
-using static SoftSwitch.Linux.Interop.SysProcess;
 using static SoftSwitch.Linux.Interop.SysSocket;
 
 namespace SoftSwitch.Linux.Keeping;
@@ -36,14 +35,7 @@ public static unsafe class KeeperProgram
     /// <returns>False: no switch has started it.</returns>
     public static bool Run(int pid)
     {
-        // A signal to the process group or to all of a control group is for the switch, and the keeper ends with that.
-        foreach (var signal in (ReadOnlySpan<int>)[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR2])
-            _ = Libc.signal(signal, SIG_IGN);
-        fixed (byte* name = "softswitch-keep\0"u8)
-            _ = Libc.prctl(PR_SET_NAME, (nuint)name, 0, 0, 0);
-        // Nobody but root with the right to trace looks into it.
-        _ = Libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        Environment.CurrentDirectory = "/";
+        ChildManners.Take("softswitch-keep\0"u8);
         using var socket = new ChildSocket(new(ChildStart.SocketNumber, ownsHandle: true));
         using var life = Libc.pidfd_open(pid) is var number and >= 0 ? new SafeFileHandle(number, ownsHandle: true) : null;
         return Serve(socket, life);

@@ -4,7 +4,6 @@ using SoftSwitch.Forwarding.Frames;
 using SoftSwitch.Linux.Children;
 using SoftSwitch.Linux.Interop;
 using SoftSwitch.Linux.Workers;
-using static SoftSwitch.Linux.Interop.SysProcess;
 
 namespace SoftSwitch.Linux.Succession;
 
@@ -44,14 +43,7 @@ public static unsafe class CaretakerProgram
     /// <returns>False: no switch has started it.</returns>
     public static bool Run()
     {
-        // A signal to the process group or to all of a control group is for the switch, and the caretaker ends with that.
-        foreach (var signal in (ReadOnlySpan<int>)[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR2, SIGPIPE])
-            _ = Libc.signal(signal, SIG_IGN);
-        fixed (byte* name = "softswitch-care\0"u8)
-            _ = Libc.prctl(PR_SET_NAME, (nuint)name, 0, 0, 0);
-        // It has frames of everybody.
-        _ = Libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        Environment.CurrentDirectory = "/";
+        ChildManners.Take("softswitch-care\0"u8);
         using var socket = new ChildSocket(new(ChildStart.SocketNumber, ownsHandle: true));
         return Serve(socket);
     }

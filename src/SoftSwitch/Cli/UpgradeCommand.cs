@@ -9,7 +9,7 @@ namespace SoftSwitch.Cli;
 /// <summary>softswitch upgrade [--dry-run] [--json]</summary>
 internal sealed class UpgradeCommand : Command
 {
-    private const string StatusPath = "v1/status", Restarts = "restarts";
+    private const string StatusPath = "v1/status", Restarts = "restarts", Refused = "restartRefused";
 
     /// <summary>A switch with thousands of ports takes its time.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
@@ -25,7 +25,7 @@ internal sealed class UpgradeCommand : Command
             if (options.IsDry(parsed))
                 return await options.Send(parsed, HttpMethod.Post, ChangeRoutes.UpgradePath[1..], [], null, cancel);
             using var client = options.Client(parsed);
-            var before = await RestartsOf(client, cancel);
+            var (before, _) = await Look(client, cancel);
             var status = await options.Send(parsed, HttpMethod.Post, ChangeRoutes.UpgradePath[1..], [], null, cancel);
             if (status == ExitStatus.Done)
                 await Wait(client, before, cancel);
@@ -39,7 +39,10 @@ internal sealed class UpgradeCommand : Command
         {
             try
             {
-                if (await RestartsOf(client, cancel) > before)
+                var (restarts, refusal) = await Look(client, cancel);
+                if (refusal is not null)
+                    throw new CommandException(ExitStatus.Failed, $"not restarted, the program that ran goes on: {refusal}");
+                if (restarts > before)
                     return;
             }
             catch (CommandException e) when (e.MayPass && Stopwatch.GetElapsedTime(since) < s_patience)
@@ -52,6 +55,10 @@ internal sealed class UpgradeCommand : Command
         }
     }
 
-    private static async Task<int> RestartsOf(ControlClient client, CancellationToken cancel) =>
-        client.One(StatusView.Members, await client.Text(StatusPath, cancel)).GetProperty(Restarts).GetInt32();
+    private static async Task<(int Restarts, string? Refusal)> Look(ControlClient client, CancellationToken cancel)
+    {
+        var status = client.One(StatusView.Members, await client.Text(StatusPath, cancel));
+        // The program that runs may be an older one.
+        return (status.GetProperty(Restarts).GetInt32(), status.TryGetProperty(Refused, out var refusal) ? refusal.GetString() : null);
+    }
 }

@@ -37,7 +37,7 @@ internal sealed class NextProgram(
         if (refusal is not null || status != 0 || !Version.TryParse(answer, out _))
             return refusal ?? (answer.Length > 0 ? answer : string.Create(CultureInfo.InvariantCulture,
                 $"the program at {OwnProgram.Path} doesn't know this question (status {status}): it is an older one, start it anew"));
-        version = answer;
+        (version, running.RefusedRestart) = (answer, null);
         return null;
     }
 
@@ -54,6 +54,7 @@ internal sealed class NextProgram(
             log.Flush();
             var refusal = Go(written);
             log.Write(LogLevel.Error, $"not restarted, this program goes on: {refusal}");
+            running.RefusedRestart = refusal;
         }
         finally
         {

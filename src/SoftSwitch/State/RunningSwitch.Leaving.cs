@@ -21,10 +21,14 @@ internal sealed partial class RunningSwitch
 
     private readonly StateSnapshot _snapshot;
     private int _restarts;
+    private volatile string? _refusedRestart;
     private long _keptAt;
 
     /// <summary>What the program before this one has left in this process, until all is open.</summary>
     public Inheritance Inherited { get; }
+
+    /// <summary>Why the planned restart that was agreed to last didn't come; null: it came, or is on its way. For any thread.</summary>
+    public string? RefusedRestart { get => _refusedRestart; set => _refusedRestart = value; }
 
     /// <summary>Leaves everything. Where <paramref name="go"/> returns, the next program didn't come, and this one goes on.</summary>
     /// <param name="go">Has the next program begin, with what is left.</param>

@@ -93,7 +93,11 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
 
     /// <summary>What may be seen of it from any thread: the parts that its control loop has published.</summary>
     public SwitchSnapshot Look() =>
-        new(_model!, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []) { Restarts = _restarts };
+        new(_model!, Started, new(Environment.TickCount64), _networks.Look(), Ports.Look(), _nat?.Look() ?? []) 
+        {
+            Restarts = _restarts,
+            RefusedRestart = RefusedRestart,
+        };
 
     /// <summary>Opens everything, or what this machine can give.</summary>
     /// <param name="model">What to run.</param>

@@ -25,6 +25,9 @@ internal sealed record SwitchSnapshot(
     /// <summary>How often another program has gone on in this process.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>Why the one that was agreed to last didn't come; null: it did.</summary>
+    public string? RefusedRestart { get; init; }
+
     /// <summary>What of it isn't as the file has it.</summary>
     public RunTimeOrigins RunTime { get; init; } = RunTimeOrigins.None;
 

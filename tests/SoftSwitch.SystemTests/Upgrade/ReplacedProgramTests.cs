@@ -42,6 +42,8 @@ public sealed class ReplacedProgramTests : IDisposable
             ("#!/bin/sh\nsleep 60 &\n", "doesn't answer whether it can go on"),
             ("#!/bin/sh\nhead -c 4000000000 /dev/zero\n", "doesn't answer whether it can go on"),
             ("no program at all\n", "can't be started"),
+            // It answers, and isn't there any more when it is to go on.
+            ("#!/bin/sh\nrm \"$0\"; echo 9.9.9\n", "not restarted, the program that ran goes on: "),
         })
         {
             Install(System.Text.Encoding.ASCII.GetBytes(script));
