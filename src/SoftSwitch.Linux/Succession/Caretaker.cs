@@ -37,10 +37,7 @@ public sealed class Caretaker : IDisposable
         var (ours, its) = ChildSocket.Pair("the caretaker of taps");
         using (its)
         {
-            var file = MemoryFile.Leave("");
-            // What this program has waiting already is put into it as well.
-            _ = Libc.fcntl((int)file.DangerousGetHandle(), Fcntl.F_SETFL, Fcntl.O_APPEND);
-            var caretaker = new Caretaker(ours, file, ChildStart.Start(its, [], CaretakerProgram.Word));
+            var caretaker = new Caretaker(ours, KeptFrames.NewFile(), ChildStart.Start(its, [], CaretakerProgram.Word));
             if (caretaker.Hears(CaretakerProgram.Ready, StartMilliseconds)
                 && ours.Send([CaretakerProgram.File], (int)caretaker._file.DangerousGetHandle()))
                 return caretaker;

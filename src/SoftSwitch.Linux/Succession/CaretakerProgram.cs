@@ -25,7 +25,7 @@ public static unsafe class CaretakerProgram
     /// <summary>The command line, whole.</summary>
     public const string Word = "caretaker";
 
-    /// <summary>Messages, a byte each: the first three have a descriptor beside them, or none.</summary>
+    /// <summary>Messages, a byte each; the first two have a descriptor beside them.</summary>
     internal const byte File = 1, Tap = 2, Stop = 3, Ready = 4, Done = 5;
 
     /// <summary>What stands before a frame: the number of its tap and its length.</summary>
@@ -60,19 +60,27 @@ public static unsafe class CaretakerProgram
         var taps = new List<SafeFileHandle>();
         var tokens = new ulong[Poller.Batch];
         poller.Add(socket.Fd, SocketToken);
-        for (var isOn = true; isOn;)
+        while (Turn(socket, kept, poller, taps, tokens.AsSpan(0, poller.Wait(tokens, -1))))
+            kept.Write();
+        taps.ForEach(tap => tap.Dispose());
+        return true;
+    }
+
+    /// <returns>False: it is over, and no tap may be read any more.</returns>
+    private static bool Turn(ChildSocket socket, Record kept, Poller poller, List<SafeFileHandle> taps, ReadOnlySpan<ulong> tokens)
+    {
+        foreach (var token in tokens)
         {
-            var count = poller.Wait(tokens, -1);
-            foreach (var token in tokens.AsSpan(0, count))
+            if (token != SocketToken)
             {
-                if (token == SocketToken)
-                    isOn = Hear(socket, kept, poller, taps);
-                else if (!kept.Read(taps[(int)token], (int)token))
+                if (!kept.Read(taps[(int)token], (int)token))
                     poller.Remove((int)taps[(int)token].DangerousGetHandle());
             }
-            kept.Write();
+            else if (!Hear(socket, kept, poller, taps))
+            {
+                return false;
+            }
         }
-        taps.ForEach(tap => tap.Dispose());
         return true;
     }
 

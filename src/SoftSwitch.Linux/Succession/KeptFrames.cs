@@ -27,6 +27,17 @@ internal sealed unsafe class KeptFrames
     /// <summary>Frames that are left.</summary>
     public int Count => _frames.Count;
 
+    /// <summary>A file for frames. Whoever writes, writes behind what is there: the caretaker does, and a program with frames that wait
+    /// since the time before.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static SafeFileHandle NewFile()
+    {
+        var file = MemoryFile.Leave("");
+        SystemCallException.ThrowIfNegative(
+            Libc.fcntl((int)file.DangerousGetHandle(), Fcntl.F_SETFL, Fcntl.O_APPEND), "F_SETFL", "a file in memory");
+        return file;
+    }
+
     /// <summary>Finds each tap's in what the caretaker has written. What isn't whole is left out, and all behind it.</summary>
     /// <param name="record">All of it.</param>
     /// <param name="taps">How many there are.</param>

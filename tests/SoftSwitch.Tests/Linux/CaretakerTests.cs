@@ -19,8 +19,7 @@ public sealed class CaretakerTests
     [Fact]
     public void What_taps_bring_until_it_is_told_to_stop_is_kept_in_order()
     {
-        using var file = MemoryFile.Leave("");
-        Assert.Equal(0, Libc.fcntl(Number(file), Fcntl.F_SETFL, Fcntl.O_APPEND));
+        using var file = KeptFrames.NewFile();
         var (one, tapOne) = Datagrams();
         var (two, tapTwo) = Datagrams();
         var (ours, its) = ChildSocket.Pair("a caretaker");
@@ -61,6 +60,50 @@ public sealed class CaretakerTests
             Assert.Equal((100, 99), (kept[0]!.Count, kept[1]!.Count));
             Assert.Equal(Enumerable.Range(1, 99), Numbers(kept[1]!, tap: null, length: Long));
             Assert.Equal(Enumerable.Range(0, 101), Numbers(kept[0]!, tapOne, length: Short));
+        }
+    }
+
+    /// <summary>Catches one that reads a tap once more when it has said that it is done.</summary>
+    [Fact]
+    public void Under_a_stream_none_is_lost_when_it_is_told_to_stop()
+    {
+        for (var round = 0; round < 60; round++)
+        {
+            using var file = KeptFrames.NewFile();
+            var (from, tap) = Datagrams();
+            var (ours, its) = ChildSocket.Pair("a caretaker");
+            using (from)
+            using (tap)
+            using (ours)
+            {
+                var caretaker = new Thread(() =>
+                {
+                    using (its)
+                        CaretakerProgram.Serve(its);
+                });
+                caretaker.Start();
+                Assert.Equal(CaretakerProgram.Ready, Hear(ours));
+                Assert.True(ours.Send([CaretakerProgram.File], Number(file)));
+                Assert.True(ours.Send([CaretakerProgram.Tap], Number(tap)));
+                var (sent, isOver) = (0, false);
+                var stream = new Thread(() =>
+                {
+                    while (!Volatile.Read(ref isOver) && sent < 20_000)
+                        Send(from, sent++, Short);
+                });
+                stream.Start();
+                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref sent) > 20 * round, TimeSpan.FromSeconds(10)));
+                Assert.True(ours.Send([CaretakerProgram.Stop]));
+                Assert.Equal(CaretakerProgram.Done, Hear(ours));
+                var record = MemoryFile.Read(file);
+                Volatile.Write(ref isOver, true);
+                // It may wait for room.
+                var kept = KeptFrames.Read(record, 1)[0] ?? KeptFrames.Read(Entry(0, Frame(0, Short)), 1)[0]!;
+                while (!stream.Join(0))
+                    kept.TakeFrom(Number(tap));
+                caretaker.Join();
+                Assert.Equal(Enumerable.Range(0, sent), Numbers(kept, tap, Short));
+            }
         }
     }
 
