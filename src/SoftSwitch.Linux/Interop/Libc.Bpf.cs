@@ -16,6 +16,13 @@ internal static unsafe partial class Libc
     /// <summary>pidfd_open(2), since Linux 5.3; the C library has it since recently.</summary>
     internal static int pidfd_open(int pid) => (int)syscall(434, pid, null, 0);
 
+    /// <summary>sched_setattr(2).</summary>
+    internal static int sched_setattr(int pid, Sched.sched_attr* attr)
+    {
+        nint number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 274 : 314;
+        return (int)syscall(number, pid, attr, 0);
+    }
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint cmd, void* attr, nuint size);
 }

@@ -16,6 +16,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int kill(int pid, int sig);
 
+    /// <summary>The nice value of a process (which: PRIO_PROCESS, 0; who: 0 is the caller).</summary>
+    [LibraryImport("libc")]
+    internal static partial int getpriority(int which, uint who);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int sigaction(int signum, void* act, void* oldact);
 

@@ -66,6 +66,9 @@ public partial class HeaderTests
         #include <linux/netfilter/nf_tables_compat.h>
         #include <linux/netfilter/xt_multiport.h>
         #include <linux/nsfs.h>
+        #define sched_param sched_param_of_the_kernel
+        #include <linux/sched/types.h>
+        #undef sched_param
         #include <linux/pkt_cls.h>
         #include <linux/pkt_sched.h>
         #include <linux/rtnetlink.h>
