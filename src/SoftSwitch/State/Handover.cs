@@ -27,7 +27,7 @@ namespace SoftSwitch.State;
 internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchIdentity Identity, string Written)
 {
     /// <summary>In which form all of it is written. Another program must know it.</summary>
-    public const int Form = 1;
+    public const int Form = 2;
 
     private const string Variable = "SOFTSWITCH_HANDOVER";
     private const string Nothing = "-";
