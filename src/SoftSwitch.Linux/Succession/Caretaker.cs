@@ -91,7 +91,7 @@ public sealed class Caretaker : IDisposable
         // One that doesn't answer must not go on reading.
         if (!_socket.Send([CaretakerProgram.Stop]) || !Hears(CaretakerProgram.Done, StopMilliseconds))
             End();
-        var all = KeptFrames.Read(MemoryFile.Read(_file), _taps.Count);
+        var all = KeptFrames.Read(Kept(), _taps.Count);
         var count = 0;
         for (var tap = 0; tap < all.Length; tap++)
         {
@@ -108,6 +108,19 @@ public sealed class Caretaker : IDisposable
     {
         End();
         _file.Dispose();
+    }
+
+    /// <summary>Where there is no memory for the frames, they are lost, and all else goes on.</summary>
+    private byte[] Kept()
+    {
+        try
+        {
+            return MemoryFile.Read(_file);
+        }
+        catch (Exception e) when (e is IOException or OutOfMemoryException)
+        {
+            return [];
+        }
     }
 
     private bool Hears(byte word, int milliseconds)
