@@ -16,6 +16,9 @@ internal sealed class NumberedStream : IDisposable
 {
     private const int OnTheirWay = 64, Length = 200, ReceiveBuffer = 16 << 20;
 
+    /// <summary>What an even sender who didn't run for a while makes up for at once: far fewer than any queue holds.</summary>
+    private const int MadeUpFor = 200;
+
     private readonly Socket _from, _to;
     private readonly Thread[] _threads;
     private readonly long _interval;
@@ -81,8 +84,7 @@ internal sealed class NumberedStream : IDisposable
                 }
                 BinaryPrimitives.WriteInt64BigEndian(datagram, Volatile.Read(ref _sent));
                 _from.Send(datagram);
-                // What was missed while the sender didn't run isn't made up for: that would be no even stream.
-                _next = Stopwatch.GetTimestamp() + _interval;
+                _next = long.Max(_next + _interval, Stopwatch.GetTimestamp() - MadeUpFor * _interval);
                 Interlocked.Increment(ref _sent);
             }
         }

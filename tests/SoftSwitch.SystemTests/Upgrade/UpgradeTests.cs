@@ -12,6 +12,9 @@ public sealed partial class UpgradeTests : IDisposable
     /// <summary>Kilobytes that memory may be more by: what the runtime hasn't given back yet.</summary>
     private const int Slack = 24_000;
 
+    /// <summary>Frames that a tap keeps (TUN_READQ_SIZE, drivers/net/tun.c).</summary>
+    private const int KeptByTap = 1000;
+
     private readonly NetNs _host = new("host"), _a = new("a"), _b = new("b"), _c = new("c");
     private SoftSwitchProcess? _switch;
 
@@ -69,17 +72,20 @@ public sealed partial class UpgradeTests : IDisposable
             """, _host);
         using var stream = new NumberedStream(_a, "10.5.0.1", _b, "10.5.0.2", 7000, perSecond: 8_000);
         Eventually.Holds(() => stream.Received > 0);
-        for (var upgrade = 0; upgrade < Upgrading.Times; upgrade++)
+        // The sender of a busy machine at times doesn't run either: a restart in which few came shows nothing, and isn't counted.
+        var shown = 0;
+        for (var upgrade = 0; shown < Upgrading.Times && upgrade < 5 * Upgrading.Times; upgrade++)
         {
             _switch.Upgrade();
             Assert.Null(stream.Wrong);
+            shown = AllWaited().Count(waited => waited > KeptByTap);
         }
-        var waited = _switch.Errors.Select(line => Waited().Match(line)).Where(match => match.Success)
-            .Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{stream.End()} datagrams, {string.Join(", ", waited)} waited; "
+        TestContext.Current.TestOutputHelper?.WriteLine($"{stream.End()} datagrams, {string.Join(", ", AllWaited())} waited; "
             + $"pauses {string.Join(", ", _switch.Pauses())} ms");
-        // Or the test shows nothing.
-        Assert.True(waited.Max() > 1000, "the queue of a tap would have been enough");
+        Assert.True(shown > 0, "the queue of a tap would have been enough each time");
+
+        List<int> AllWaited() => [.. _switch.Errors.Select(line => Waited().Match(line)).Where(match => match.Success)
+            .Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
     }
 
     [Fact]
