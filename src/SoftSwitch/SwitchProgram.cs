@@ -217,7 +217,7 @@ internal static class SwitchProgram
         bool isStrict, SwitchLog log)
     {
         // What was left is closed when all is open.
-        var (isNext, mustReload) = (handover.Inherited.IsThere, NextProgram.MustReload(handover.Inherited));
+        var (isNext, mustReload) = (handover.Inherited.IsThere, NextProgram.WasAskedToReload(handover.Inherited));
         using var identity = handover.Identity;
         OpenFiles.Expect(OpenFilesNeeded.Of(handover.Model));
         var state = StateFolder.Of(handover.Model);
@@ -238,7 +238,7 @@ internal static class SwitchProgram
         reload.Do(() => config.Reload(new()), e => log.Failed(new("reload"), e));
         upgrade.Do(config.UpgradeNow, e => log.Failed(new("upgrade"), e));
         Expiry.Begin(config, e => log.Failed(new("run-time"), e));
-        if (mustReload)
+        if (isNext && (NextProgram.HeardReload() | mustReload))
             reload.Ask();
         if (!isNext)
             TellReady(log);

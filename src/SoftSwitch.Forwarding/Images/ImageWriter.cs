@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -6,10 +7,13 @@ namespace SoftSwitch.Forwarding.Images;
 /// <summary>
 /// Writes state for the program that goes on with it: values one behind the other, as they are in memory, for both programs run on one
 /// machine. Who reads (<see cref="ImageReader"/>) must know the form; all of it is known by one number, which its users say.
+/// <para>Images are large, and one is written each second: their memory is lent, and given back by <see cref="Dispose"/>.</para>
 /// </summary>
-public sealed class ImageWriter
+public sealed class ImageWriter : IDisposable
 {
-    private byte[] _bytes = new byte[4096];
+    private const int Least = 4096;
+
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Least);
 
     /// <summary>What was written.</summary>
     public ReadOnlySpan<byte> Bytes => Memory.Span;
@@ -24,7 +28,7 @@ public sealed class ImageWriter
     public void Expect(int bytes)
     {
         if (_bytes.Length - Length < bytes)
-            Array.Resize(ref _bytes, checked(Length + bytes));
+            Grow(checked(Length + bytes));
     }
 
     /// <summary>Writes a value.</summary>
@@ -59,11 +63,27 @@ public sealed class ImageWriter
     /// <summary>Sets a number that was reserved.</summary>
     public void Set(int place, int value) => MemoryMarshal.Write(_bytes.AsSpan(place), value);
 
+    /// <summary>What was written is no more.</summary>
+    public void Dispose()
+    {
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        (_bytes, Length) = ([], 0);
+    }
+
     private Span<byte> Room(int length)
     {
         if (_bytes.Length - Length < length)
-            Array.Resize(ref _bytes, checked(int.Max(_bytes.Length * 2, Length + length)));
+            Grow(checked(int.Max(_bytes.Length * 2, Length + length)));
         Length += length;
         return _bytes.AsSpan(Length - length, length);
+    }
+
+    private void Grow(int size)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(size);
+        Bytes.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
     }
 }

@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 namespace SoftSwitch.Forwarding.Memory;
 
 /// <summary>Memory of a table, zeroed, at a cache line: the kernel's pages, which come as they are touched. The garbage collector is told
-/// of it, so that it collects a replaced translator although the heap hardly grows; no reader is left by then.</summary>
+/// of it (<see cref="TablePressure"/>), and no reader is left when it collects it.</summary>
 internal sealed unsafe class NativeTable : IDisposable
 {
     private const int Line = 64;
+    private const int Page = 4096;
 
     private readonly void* _memory;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class NativeTable : IDisposable
     {
         Size = size;
         _memory = NativeMemory.AllocZeroed((nuint)size + Line);
-        GC.AddMemoryPressure(size);
+        TablePressure.Add(size);
     }
 
     ~NativeTable() => Free();
@@ -25,6 +26,18 @@ internal sealed unsafe class NativeTable : IDisposable
     /// <summary>The first byte. It is good as long as this object is kept.</summary>
     public void* Start => (void*)(((nuint)_memory + Line - 1) & ~(nuint)(Line - 1));
 
+    /// <summary>
+    /// So many places of it will be written soon, wherever they are. Where that is most of its pages, they are had now and in turn: a page
+    /// that is looked at before it is written comes twice, and the second time all processors are told.
+    /// </summary>
+    public void Expect(long places)
+    {
+        if (places < Size / Page)
+            return;
+        for (var at = 0L; at < Size; at += Page)
+            Interlocked.Or(ref *(int*)((byte*)Start + at), 0);
+    }
+
     public void Dispose()
     {
         Free();
@@ -34,6 +47,6 @@ internal sealed unsafe class NativeTable : IDisposable
     private void Free()
     {
         NativeMemory.Free(_memory);
-        GC.RemoveMemoryPressure(Size);
+        TablePressure.Add(-Size);
     }
 }

@@ -49,6 +49,9 @@ internal sealed unsafe class FlowIndex : IDisposable
     /// <summary>Bytes of memory.</summary>
     public long Size => _table.Size;
 
+    /// <summary>So many entries come soon.</summary>
+    public void Expect(int entries) => _table.Expect(entries);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Hash(ulong addresses, ulong ports)
     {

@@ -56,6 +56,9 @@ internal sealed unsafe class FlowTable : IDisposable
     /// <summary>Room for one more.</summary>
     public bool HasRoom => Count < Capacity;
 
+    /// <summary>So many flows come soon.</summary>
+    public void Expect(int flows) => _index.Expect(2 * flows);
+
     // SAFETY: numbers come from the index or from a walk up to Touched: below SlotLimit.
     public Flow* At(int number) => _flows + number;
 

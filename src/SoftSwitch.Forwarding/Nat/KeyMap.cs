@@ -28,6 +28,9 @@ internal sealed unsafe class KeyMap : IDisposable
 
     public int Count { get; private set; }
 
+    /// <summary>So many keys come soon.</summary>
+    public void Expect(int keys) => _table.Expect(keys);
+
     /// <summary>A key's value, or 0.</summary>
     public ulong this[ulong key] => _entries[Find(key)].Value;
 

@@ -43,6 +43,13 @@ internal sealed unsafe class MappingTable : IDisposable
     /// <summary>Mappings that inside hosts made.</summary>
     public int Count { get; private set; }
 
+    /// <summary>So many mappings come soon.</summary>
+    public void Expect(int mappings)
+    {
+        _byInside.Expect(mappings);
+        _table.Expect(mappings);
+    }
+
     /// <summary>An inside end: [ inside address 32 | inside port 16 | policy 14 | protocol 2 ].</summary>
     public static ulong Key(Ipv4Address inside, ushort port, int policy, int protocol) =>
         (ulong)inside.Value << 32 | (ulong)port << 16 | (uint)policy << 2 | (uint)protocol;
@@ -85,6 +92,20 @@ internal sealed unsafe class MappingTable : IDisposable
         Take((int)inside & 3, port, inside, owner, MappingKind.Dynamic);
         _byInside.Set(inside, (uint)port + 1);
         Count++;
+    }
+
+    /// <summary>Every port that isn't free, in turn; the one that came last may be given back meanwhile. Memory of the others isn't
+    /// touched: most of it was never needed.</summary>
+    public IEnumerable<(int Protocol, ushort Port)> Taken()
+    {
+        for (var word = 0; word < _used.Length; word++)
+        {
+            for (var left = _used[word]; left != 0; left &= left - 1)
+            {
+                var place = word * 64 + BitOperations.TrailingZeroCount(left);
+                yield return (place / Ports, (ushort)place);
+            }
+        }
     }
 
     /// <summary>Free ports of a range.</summary>
@@ -160,15 +181,12 @@ internal sealed unsafe class MappingTable : IDisposable
             _excluded[Word(protocol, port)] |= 1UL << port;
     }
 
-    /// <summary>Keeps ports from inside hosts, by protocol and port: those whose number isn't 0, or none.</summary>
-    public void Reserve(ulong[,]? wanted)
+    /// <summary>Keeps these ports from inside hosts, and no others.</summary>
+    public void Reserve(IEnumerable<(int Protocol, ushort Port)> wanted)
     {
         Array.Clear(_reserved);
-        for (var protocol = 0; protocol < wanted?.GetLength(0); protocol++)
-        {
-            for (var port = 0; port < Ports; port++)
-                _reserved[Word(protocol, port)] |= wanted[protocol, port] != 0 ? 1UL << port : 0;
-        }
+        foreach (var (protocol, port) in wanted)
+            _reserved[Word(protocol, port)] |= 1UL << port;
     }
 
     public void Dispose()

@@ -105,44 +105,36 @@ public sealed unsafe partial class Napt
     {
         if (!IsSet(policy))
             throw new ArgumentException($"network {policy} has no policy", nameof(policy));
-        var wanted = new ulong[NatProtocol.Icmp, 65_536];
+        var wanted = new Dictionary<(int Protocol, ushort Port), ulong>();
         foreach (var forward in forwards)
             Want(policy, forward, wanted);
         var named = _named.With(policy, forwards.Where(forward => forward.On is not null));
 
         lock (_changing)
         {
-            for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
+            foreach (var (protocol, port) in wanted.Keys)
             {
-                for (var port = 1; port < 65_536; port++)
-                {
-                    ref var mapping = ref _mappings.At(protocol, (ushort)port);
-                    if (wanted[protocol, port] != 0 && mapping.Kind == MappingKind.Forward && mapping.Policy != policy)
-                        throw new ArgumentException($"port {port} is forwarded by another network", nameof(forwards));
-                }
+                if (_mappings.At(protocol, port) is { Kind: MappingKind.Forward } other && other.Policy != policy)
+                    throw new ArgumentException($"port {port} is forwarded by another network", nameof(forwards));
             }
             // Until they are forwards, nobody else takes them.
-            _mappings.Reserve(wanted);
+            _mappings.Reserve(wanted.Keys);
             _named = named;
         }
-        bool IsWanted(int protocol, ushort port) => protocol < NatProtocol.Icmp && wanted[protocol, port] != 0;
         EndWhere(now, (protocol, port, mapping) => mapping.Kind == MappingKind.Forward
-            ? mapping.Policy == policy && wanted[protocol, port] != mapping.Inside
-            : IsWanted(protocol, port), (in flow, _) => (flow.State & FlowState.Named) != 0
+            ? mapping.Policy == policy && wanted.GetValueOrDefault((protocol, port)) != mapping.Inside
+            : wanted.ContainsKey((protocol, port)), (in flow, _) => (flow.State & FlowState.Named) != 0
                 ? flow.Policy == policy && !IsNamedStill(flow)
-                : (flow.State & FlowState.Overlapped) != 0 && IsWanted(flow.Protocol, flow.OutsidePort), ended);
+                : (flow.State & FlowState.Overlapped) != 0 && wanted.ContainsKey((flow.Protocol, flow.OutsidePort)), ended);
         lock (_changing)
         {
-            for (var protocol = 0; protocol < NatProtocol.Icmp; protocol++)
+            // In the order of the ports: the first of several that lead to one inside port is where its own packets come from.
+            foreach (var ((protocol, port), inside) in wanted.OrderBy(one => one.Key))
             {
-                for (var port = 1; port < 65_536; port++)
-                {
-                    var kind = _mappings.At(protocol, (ushort)port).Kind;
-                    if (wanted[protocol, port] != 0 && kind is MappingKind.Free or MappingKind.Forward)
-                        _mappings.Forward((ushort)port, wanted[protocol, port]);
-                }
+                if (_mappings.At(protocol, port).Kind is MappingKind.Free or MappingKind.Forward)
+                    _mappings.Forward(port, inside);
             }
-            _mappings.Reserve(null);
+            _mappings.Reserve([]);
             _portChanges++;
         }
     }
@@ -197,7 +189,7 @@ public sealed unsafe partial class Napt
     private bool IsNamedStill(in Flow flow) => _named.Find(AddressOf(flow), flow.Protocol, flow.OutsidePort)
         == MappingTable.Key(flow.InsideAddress, flow.InsidePort, flow.Policy, flow.Protocol);
 
-    private static void Want(int policy, in NaptForward forward, ulong[,] wanted)
+    private static void Want(int policy, in NaptForward forward, Dictionary<(int Protocol, ushort Port), ulong> wanted)
     {
         var (number, first, last) = forward.From;
         var protocol = NatProtocol.Of(number);
@@ -207,9 +199,9 @@ public sealed unsafe partial class Napt
             throw new ArgumentException($"a forward of ports {first} to {last} to {forward.InsidePort} and above: no such ports");
         for (var port = first; port <= last && forward.On is null; port++)
         {
-            if (wanted[protocol, port] != 0)
+            var inside = MappingTable.Key(forward.Inside, (ushort)(forward.InsidePort + port - first), policy, protocol);
+            if (!wanted.TryAdd((protocol, (ushort)port), inside))
                 throw new ArgumentException($"port {port} is forwarded twice");
-            wanted[protocol, port] = MappingTable.Key(forward.Inside, (ushort)(forward.InsidePort + port - first), policy, protocol);
         }
     }
 }

@@ -39,24 +39,21 @@ public sealed unsafe partial class Napt
         lock (_changing)
         {
             any = isForAll || _overlapped + _namedFlows > 0;
-            for (var protocol = 0; protocol < NatProtocol.Count; protocol++)
+            foreach (var (protocol, port) in _mappings.Taken())
             {
-                for (var port = 0; port < 65_536; port++)
+                ref var mapping = ref _mappings.At(protocol, port);
+                any |= mapping.Kind == MappingKind.Ending;
+                if (mapping.Kind == MappingKind.Ending || !picks(protocol, port, mapping))
+                    continue;
+                if (mapping.Flows == 0)
                 {
-                    ref var mapping = ref _mappings.At(protocol, (ushort)port);
-                    any |= mapping.Kind == MappingKind.Ending;
-                    if (mapping.Kind is MappingKind.Free or MappingKind.Ending || !picks(protocol, (ushort)port, mapping))
-                        continue;
-                    if (mapping.Flows == 0)
-                    {
-                        _mappings.Free(protocol, (ushort)port, now.Seconds);
-                        continue;
-                    }
-                    if (mapping.Kind == MappingKind.Dynamic)
-                        Uncount(mapping);
-                    _mappings.BeginEnding(protocol, (ushort)port);
-                    any = true;
+                    _mappings.Free(protocol, port, now.Seconds);
+                    continue;
                 }
+                if (mapping.Kind == MappingKind.Dynamic)
+                    Uncount(mapping);
+                _mappings.BeginEnding(protocol, port);
+                any = true;
             }
         }
         if (!any)

@@ -68,6 +68,7 @@ public sealed unsafe partial class Napt
             {
                 ReadMappings(image, names);
                 var (count, read) = (image.ReadCount(sizeof(FlowImage)), 0);
+                _flows.Expect(int.Min(count, _flows.Capacity));
                 for (var left = count; left > 0; left--)
                     read += Enter(image.Read<FlowImage>(), names, now) ? 1 : 0;
                 return (read, count - read);
@@ -127,23 +128,20 @@ public sealed unsafe partial class Napt
     {
         var place = image.Reserve();
         var count = 0;
-        for (var protocol = 0; protocol < NatProtocol.Count; protocol++)
+        foreach (var (protocol, port) in _mappings.Taken())
         {
-            for (var port = 1; port <= ushort.MaxValue; port++)
-            {
-                ref var mapping = ref _mappings.At(protocol, (ushort)port);
-                if (mapping.Kind == MappingKind.Free)
-                    continue;
-                image.Write(new MappingImage(mapping.Inside, (ushort)port, mapping.Owner, mapping.Kind));
-                count++;
-            }
+            ref var mapping = ref _mappings.At(protocol, port);
+            image.Write(new MappingImage(mapping.Inside, port, mapping.Owner, mapping.Kind));
+            count++;
         }
         image.Set(place, count);
     }
 
     private void ReadMappings(ImageReader image, ImageNames names)
     {
-        for (var left = image.ReadCount(sizeof(MappingImage)); left > 0; left--)
+        var count = image.ReadCount(sizeof(MappingImage));
+        _mappings.Expect(count);
+        for (var left = count; left > 0; left--)
         {
             var (inside, port, owner, kind) = image.Read<MappingImage>();
             var (protocol, before) = ((int)inside & 3, MappingTable.PolicyOf(inside));
@@ -210,18 +208,15 @@ public sealed unsafe partial class Napt
     /// <summary>A mapping that none of its flows keeps is none.</summary>
     private void FreeUnused(Instant now)
     {
-        for (var protocol = 0; protocol < NatProtocol.Count; protocol++)
+        foreach (var (protocol, port) in _mappings.Taken())
         {
-            for (var port = 1; port <= ushort.MaxValue; port++)
-            {
-                ref var mapping = ref _mappings.At(protocol, (ushort)port);
-                if (mapping.Kind != MappingKind.Dynamic || mapping.Kept > 0)
-                    continue;
-                Uncount(mapping);
-                _mappings.BeginEnding(protocol, (ushort)port);
-                if (mapping.Flows == 0)
-                    _mappings.Free(protocol, (ushort)port, now.Seconds);
-            }
+            ref var mapping = ref _mappings.At(protocol, port);
+            if (mapping.Kind != MappingKind.Dynamic || mapping.Kept > 0)
+                continue;
+            Uncount(mapping);
+            _mappings.BeginEnding(protocol, port);
+            if (mapping.Flows == 0)
+                _mappings.Free(protocol, port, now.Seconds);
         }
     }
 }

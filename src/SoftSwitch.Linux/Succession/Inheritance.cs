@@ -24,6 +24,7 @@ public sealed class Inheritance : IDisposable
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _bytes = [];
     private readonly List<int> _held = [];
     private readonly List<SafeFileHandle> _made = [];
+    private readonly List<ImageWriter> _images = [];
     private readonly HashSet<string> _own = [];
 
     /// <summary>Reads taps meanwhile; null: nobody does.</summary>
@@ -53,13 +54,18 @@ public sealed class Inheritance : IDisposable
             _descriptors.Add(name, InheritedDescriptor.Leave(handle));
     }
 
-    /// <summary>Leaves what was written, in a file in memory. State is kept as it stands there: it may be large.</summary>
+    /// <summary>Leaves what was written, in a file in memory. State is kept as it stands there: it may be large. The writer is this one's
+    /// from here on.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Leave(string name, ImageWriter image)
     {
         if (IsState)
+        {
             _bytes.Add(name, image.Memory);
-        else
+            _images.Add(image);
+            return;
+        }
+        using (image)
             Leave(name, image.Bytes);
     }
 
@@ -113,13 +119,31 @@ public sealed class Inheritance : IDisposable
     public byte[]? TakeBytes(string name) => _bytes.Remove(name, out var bytes) ? bytes.ToArray()
         : _descriptors.Remove(name, out var descriptor) ? MemoryFile.TakeBytes(descriptor) : null;
 
+    /// <summary>Reads what was written by this name. It may be large: it is read where it stands.</summary>
+    /// <returns>False: nothing was.</returns>
+    /// <exception cref="IOException">The descriptor isn't that of a file.</exception>
+    /// <exception cref="InvalidDataException">The reader's: it isn't whole.</exception>
+    public bool Read(string name, Action<ImageReader> read)
+    {
+        if (_bytes.Remove(name, out var bytes))
+        {
+            read(new(bytes));
+            return true;
+        }
+        if (!_descriptors.Remove(name, out var descriptor))
+            return false;
+        using var mapped = MappedFile.Take(descriptor);
+        read(new(mapped.Memory));
+        return true;
+    }
+
     /// <summary>The same as text.</summary>
     public string? TakeText(string name) => TakeBytes(name) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
 
     /// <summary>The line that was left by this name; null: none.</summary>
     public string? TextOf(string name) => _texts.GetValueOrDefault(name);
 
-    /// <summary>All of it, in lines that <see cref="Read"/> takes.</summary>
+    /// <summary>All of it, in lines that <see cref="Read(string)"/> takes.</summary>
     public string Write()
     {
         var lines = new StringBuilder();
@@ -201,6 +225,8 @@ public sealed class Inheritance : IDisposable
         _bytes.Clear();
         _own.Clear();
         _held.Clear();
+        _images.ForEach(image => image.Dispose());
+        _images.Clear();
         if (rest.Length == 0 && caretaker is null)
             return;
         new Thread(() =>

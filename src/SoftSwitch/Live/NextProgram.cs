@@ -65,8 +65,10 @@ internal sealed class NextProgram(
 
     /// <summary>The program before was asked to read its file again, and had no time for it.</summary>
     /// <param name="inherited">What it has left.</param>
-    public static bool MustReload(Inheritance inherited) =>
-        inherited.IsThere && (KeptSignal.Take() | inherited.TextOf(ReloadWord) is not null);
+    public static bool WasAskedToReload(Inheritance inherited) => inherited.TextOf(ReloadWord) is not null;
+
+    /// <summary>A signal came in between that asks for that. To look takes long with many ports: call it when frames go on.</summary>
+    public static bool HeardReload() => KeptSignal.Take();
 
     /// <summary>Ports that are left are opened with the keeper's help, too: without it all of them would go.</summary>
     private static string? Loss =>

@@ -59,7 +59,7 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
     public bool IsAging(long now) => now >= _agesAt;
 
     /// <summary>Begins to write.</summary>
-    /// <param name="state">What is known, and nothing of it another's.</param>
+    /// <param name="state">What is known, and nothing of it another's. It is disposed of behind that.</param>
     /// <param name="now">The time in milliseconds.</param>
     /// <param name="took">How long it took to make it.</param>
     public void Write(Inheritance state, long now, TimeSpan took)
@@ -111,7 +111,7 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
     {
         try
         {
-            var image = new ImageWriter();
+            using var image = new ImageWriter();
             image.Write(Form);
             image.Write(Boot);
             image.Write(owner);
@@ -131,6 +131,10 @@ internal sealed class StateSnapshot(string? folder, int number, string owner, Ac
                     + "NAT end; write state: and a folder that can be written");
             }
             _hasFailed = true;
+        }
+        finally
+        {
+            state.Dispose();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using SoftSwitch.Config;
 using SoftSwitch.Linux;
@@ -43,6 +44,8 @@ internal sealed record Handover(SwitchModel Model, ControlSocket Socket, SwitchI
             || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var file)
             || !ulong.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var openFiles))
             return null;
+        // Frames may wait, and the library that hashes takes milliseconds to load: beside the rest.
+        new Thread(() => SHA256.HashData([])) { Name = "hashes", IsBackground = true }.Start();
         try
         {
             // The identity is a line, owners of ports are another, what was written a third, the model is the rest.

@@ -101,14 +101,12 @@ internal sealed partial class RunningSwitch
         heir.Leave(StationsOf(network), image);
     }
 
-    private void InheritStations(NetworkState network)
+    private void InheritStations(NetworkState network) => Inherited.Read(StationsOf(network), image =>
     {
-        if (Inherited.TakeBytes(StationsOf(network)) is not { } bytes)
-            return;
         var slots = Ports.In(network.Bridge).Where(port => port.Membership is not null)
             .ToDictionary(port => port.Model.Name, port => port.Membership!.Slot);
-        network.Bridge.Fdb.Read(new(bytes), name => slots.GetValueOrDefault(name), new(Environment.TickCount64));
-    }
+        network.Bridge.Fdb.Read(image, name => slots.GetValueOrDefault(name), new(Environment.TickCount64));
+    });
 
     private static string StationsOf(NetworkState network) => $"{network.Model.Name} stations";
 

@@ -1,5 +1,6 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
+using SoftSwitch.Forwarding.Memory;
 using SoftSwitch.Kinds;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Endpoints;
@@ -118,6 +119,7 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
         ISwitchLog log, InterfaceMark? mark = null, Inheritance? inherited = null, StateSnapshot? snapshot = null)
     {
         mark ??= InterfaceMark.Nameless;
+        TablePressure.Hold();
         var running = new RunningSwitch(macs, addresses, leases, outsideLeases, log, mark, inherited ?? Inheritance.Nothing,
             snapshot ?? StateSnapshot.None);
         try
@@ -133,6 +135,10 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
             if (e is ChangeRefusedException)
                 throw new StartRefusedException(e.Message);
             throw;
+        }
+        finally
+        {
+            TablePressure.TellAgain();
         }
     }
 

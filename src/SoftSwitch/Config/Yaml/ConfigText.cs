@@ -77,15 +77,15 @@ internal static class ConfigText
             mistakes.Add(default, TooLarge);
             return false;
         }
-        var bad = text.AsSpan().IndexOfAnyExcept(s_allowed);
+        var bad = text.AsSpan().IndexOfAny(s_control);
         if (bad >= 0)
             mistakes.Add(PlaceOf(text.AsSpan(0, bad)), $"a control character (U+{(int)text[bad]:X4}): a configuration is plain text");
         return bad < 0;
     }
 
-    private static readonly SearchValues<char> s_allowed =
-        SearchValues.Create([.. Enumerable.Range(0, 0x10000)
-            .Select(code => (char)code).Where(code => !char.IsControl(code) || code is '\t' or '\n' or '\r' or '\u0085')]);
+    /// <summary>The control characters (all are below U+00A0) that no line ends or is indented with.</summary>
+    private static readonly SearchValues<char> s_control = SearchValues.Create([.. Enumerable.Range(0, 0xA0)
+        .Select(code => (char)code).Where(code => char.IsControl(code) && code is not ('\t' or '\n' or '\r' or '\u0085'))]);
 
     private static string? Decode(ReadOnlySpan<byte> bytes, MistakeList mistakes)
     {

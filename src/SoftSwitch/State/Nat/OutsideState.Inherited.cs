@@ -72,17 +72,18 @@ internal sealed partial class OutsideState
     /// <summary>What the program before has left of a way's flows.</summary>
     private Napt InheritFlows(Napt translator, string key)
     {
-        if (_running.Inherited.TakeBytes(key) is not { } bytes)
-            return translator;
         try
         {
-            var numbers = _networks.ToDictionary(network => network.Model.Name, network => network.Policy);
-            var slots = new Lazy<Dictionary<(int, string), ushort>>(
-                () => Insiders.ToDictionary(port => (port.Policy, port.Name), port => port.Slot));
-            var (_, leftOut) = translator.Read(new(bytes), name => numbers.GetValueOrDefault(name, -1),
-                (policy, name) => slots.Value.GetValueOrDefault((policy, name)), new(Environment.TickCount64));
-            if (leftOut > 0)
-                Warn(string.Create(CultureInfo.InvariantCulture, $"{leftOut} flows couldn't go on over the restart"));
+            _running.Inherited.Read(key, image =>
+            {
+                var numbers = _networks.ToDictionary(network => network.Model.Name, network => network.Policy);
+                var slots = new Lazy<Dictionary<(int, string), ushort>>(
+                    () => Insiders.ToDictionary(port => (port.Policy, port.Name), port => port.Slot));
+                var (_, leftOut) = translator.Read(image, name => numbers.GetValueOrDefault(name, -1),
+                    (policy, name) => slots.Value.GetValueOrDefault((policy, name)), new(Environment.TickCount64));
+                if (leftOut > 0)
+                    Warn(string.Create(CultureInfo.InvariantCulture, $"{leftOut} flows couldn't go on over the restart"));
+            });
         }
         catch (InvalidDataException e)
         {
