@@ -11,7 +11,8 @@ public sealed partial class Fdb
 
     /// <summary>Writes them.</summary>
     /// <param name="nameOf">What the port behind a slot is called; null: nobody knows.</param>
-    public void Write(ImageWriter image, Func<ushort, string?> nameOf, Instant now)
+    /// <returns>How many.</returns>
+    public int Write(ImageWriter image, Func<ushort, string?> nameOf, Instant now)
     {
         var all = new List<FdbEntry>();
         CopyTo(all, now);
@@ -27,6 +28,7 @@ public sealed partial class Fdb
         image.Write(heard.Length);
         foreach (var entry in heard)
             image.Write(new StationImage(entry.Mac.Value, entry.AgeSeconds, entry.Slot));
+        return heard.Length;
     }
 
     /// <summary>Learns what was written, as if it had been heard here.</summary>

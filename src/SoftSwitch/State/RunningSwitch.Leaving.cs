@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using SoftSwitch.Forwarding.Images;
+using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
@@ -50,6 +51,8 @@ internal sealed partial class RunningSwitch
             heir.Leave(AddressMemory.LeftWord, Encoding.UTF8.GetBytes(Addresses.Lines));
             foreach (var network in _networks.All)
                 LeaveStations(network, heir);
+            foreach (var station in Ours)
+                LeaveNeighbors(station, heir);
             _nat?.Leave(heir);
             heir.Caretaker?.Leave(heir);
             OpenFiles.RequireRest(heir.Held);
@@ -97,8 +100,10 @@ internal sealed partial class RunningSwitch
         var names = Ports.In(network.Bridge).Where(port => port.Membership is not null)
             .ToDictionary(port => port.Membership!.Slot, port => port.Model.Name);
         var image = new ImageWriter();
-        network.Bridge.Fdb.Write(image, slot => names.GetValueOrDefault(slot), new(Environment.TickCount64));
-        heir.Leave(StationsOf(network), image);
+        if (network.Bridge.Fdb.Write(image, slot => names.GetValueOrDefault(slot), new(Environment.TickCount64)) > 0)
+            heir.Leave(StationsOf(network), image);
+        else
+            image.Dispose();
     }
 
     private void InheritStations(NetworkState network) => Inherited.Read(StationsOf(network), image =>
@@ -107,6 +112,23 @@ internal sealed partial class RunningSwitch
             .ToDictionary(port => port.Model.Name, port => port.Membership!.Slot);
         network.Bridge.Fdb.Read(image, name => slots.GetValueOrDefault(name), new(Environment.TickCount64));
     });
+
+    private IEnumerable<Station> Ours =>
+        _networks.All.Select(network => network.Services.Server).OfType<Station>().Concat(_nat?.Stations ?? []).DistinctBy(NeighborsOf);
+
+    private static void LeaveNeighbors(Station station, Inheritance heir)
+    {
+        var image = new ImageWriter();
+        if (station.Ipv4Neighbors.Table.Write(image, new(Environment.TickCount64)) > 0)
+            heir.Leave(NeighborsOf(station), image);
+        else
+            image.Dispose();
+    }
+
+    private void InheritNeighbors(Station station) => Inherited.Read(
+        NeighborsOf(station), image => station.Ipv4Neighbors.Table.Read(image, station, new(Environment.TickCount64)));
+
+    private static string NeighborsOf(Station station) => $"{station.Name} at {station.Address} neighbors";
 
     private static string StationsOf(NetworkState network) => $"{network.Model.Name} stations";
 
@@ -120,6 +142,10 @@ internal sealed partial class RunningSwitch
             Inherited.Dispose();
             return;
         }
+        foreach (var station in Ours)
+            Step(() => InheritNeighbors(station));
+        // Nobody was away: neighbors know our addresses, and we theirs.
+        _introductions.Forget();
         var kept = Inherited.Caretaker?.Stop() ?? 0;
         Workers.LetGo();
         var now = Stopwatch.GetTimestamp();

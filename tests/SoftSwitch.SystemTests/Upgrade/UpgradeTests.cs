@@ -56,6 +56,23 @@ public sealed partial class UpgradeTests : IDisposable
         Assert.NotEqual(0, _host.Run("ip link show dev vm").ExitStatus);
     }
 
+    /// <summary>Nobody sends anything behind the restart: what is known then was not asked for again.</summary>
+    [Fact]
+    public void Neighbors_are_known_and_nobody_is_asked()
+    {
+        Need.Tun();
+        _switch = SoftSwitchProcess.Start($$"""
+            networks: { dev: { mode: nat, subnet: 10.9.0.0/24 } }
+            ports: { a: { network: dev, kind: veth, netns: {{_a.Name}}, interface: eth0, address: 10.9.0.5/24 } }
+            """, _host);
+        Ping.Wait(_a, "10.9.0.1");
+        var before = _a.Mac("eth0");
+        _switch.Upgrade();
+        var neighbors = _switch.Client("show", "neighbors", "--json").Output;
+        Assert.Contains($"\"mac\":\"{before}\"", neighbors.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("reachable", neighbors, StringComparison.Ordinal);
+    }
+
     /// <summary>A tap keeps 1,000 frames, and to open so many ports takes longer than those take to come.</summary>
     [Fact]
     public void A_stream_of_more_frames_than_a_tap_keeps_loses_none()

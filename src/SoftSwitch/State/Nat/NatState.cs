@@ -57,7 +57,7 @@ internal sealed partial class NatState : IDisposable
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
-    private IEnumerable<Station> Stations =>
+    public IEnumerable<Station> Stations =>
         _networks.Select(network => (Station)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
 
     /// <summary>What may be seen of the outsides from any thread.</summary>
