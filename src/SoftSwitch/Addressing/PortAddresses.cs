@@ -13,7 +13,8 @@ namespace SoftSwitch.Addressing;
 /// </summary>
 internal static class PortAddresses
 {
-    /// <param name="model">The configuration, complete with subnets.</param>
+    /// <param name="model">The configuration, complete with subnets. An address at a port that leaves it to the network is what it has
+    /// already: that stays.</param>
     /// <param name="folder">Where they are remembered, <see cref="StateFolder.Of"/>; null: nowhere.</param>
     /// <param name="log">Gets a line for what couldn't be given or remembered.</param>
     /// <param name="isStrict">A port for which none is left is an obstacle; else it has no address, which is told.</param>
@@ -22,24 +23,27 @@ internal static class PortAddresses
     public static SwitchModel Complete(
         SwitchModel model, string? folder, ISwitchLog log, bool isStrict = true, bool remembers = true)
     {
-        if (!model.Ports.Any(IsNeeded))
+        if (!model.Ports.Any(port => port is InterfaceModel { TakesAddress: true }))
             return model;
         var obstacle = folder is null ? "no folder is known to be yours: XDG_STATE_HOME and HOME are not set" : null;
         var remembered = folder is null ? [] : Load(folder, ref obstacle);
         var given = new Dictionary<(string Network, string Port), Ipv4Address>();
-        using var leases = new LeaseMemory(folder, static _ => { });
-        foreach (var network in model.Networks)
-            Give(network, model, remembered, leases, given);
+        foreach (var kept in model.Ports.OfType<InterfaceModel>().Where(port => port.TakesAddress && port.Address is not null))
+            given.Add((kept.Network, kept.Name), kept.Address!.Value.Address);
+        if (model.Ports.Any(IsNeeded))
+            GiveAll(model, folder, remembered, given);
         if (obstacle is null && remembers && given.Any(one => !remembered.TryGetValue(one.Key, out var before) || before != one.Value))
             Save(folder!, given.Concat(remembered.Where(one => !given.ContainsKey(one.Key))), ref obstacle);
         if (obstacle is not null)
             log.Write(LogLevel.Warning, $"addresses that ports are given (auto) can't be remembered: {obstacle}; "
                 + "write state: and a folder that can be written, or an address for each port");
         var networks = model.Networks.ToDictionary(network => network.Name);
-        return model with { Ports = [.. model.Ports.Select(port => IsNeeded(port) ? With((InterfaceModel)port) : port)] };
+        return model with { Ports = [.. model.Ports.Select(Given)] };
 
-        PortModel With(InterfaceModel port)
+        PortModel Given(PortModel other)
         {
+            if (other is not InterfaceModel { TakesAddress: true } port)
+                return other;
             var network = networks[port.Network];
             if (given.TryGetValue((network.Name, port.Name), out var address))
                 return port with
@@ -58,6 +62,15 @@ internal static class PortAddresses
     }
 
     private static bool IsNeeded(PortModel port) => port is InterfaceModel { TakesAddress: true, Address: null };
+
+    private static void GiveAll(
+        SwitchModel model, string? folder, Dictionary<(string Network, string Port), Ipv4Address> remembered,
+        Dictionary<(string, string), Ipv4Address> given)
+    {
+        using var leases = new LeaseMemory(folder, static _ => { });
+        foreach (var network in model.Networks)
+            Give(network, model, remembered, leases, given);
+    }
 
     private static void Give(
         NetworkModel network, SwitchModel model, Dictionary<(string Network, string Port), Ipv4Address> remembered, LeaseMemory leases,

@@ -30,7 +30,7 @@ internal static class KeptAddresses
                 || ports.GetValueOrDefault(port.Name) is not { Address: { } address } before || before.Network != port.Network
                 || subnets.GetValueOrDefault(port.Network) is not { } subnet || !subnet.Contains(address.Address))
                 return port;
-            return taking with { Address = address, TakesAddress = false, Gateway = taking.Gateway ?? before.Gateway };
+            return taking with { Address = address };
         }
     }
 }

@@ -1,5 +1,6 @@
 using SoftSwitch.Addressing;
 using SoftSwitch.Errors;
+using SoftSwitch.Live;
 using SoftSwitch.Logging;
 using SoftSwitch.Model;
 using SoftSwitch.Persistence;
@@ -42,6 +43,34 @@ public sealed class PortAddressesTests : IDisposable
         Assert.Equal(["10.10.0.5/24", "10.10.0.2/24", "10.10.0.4/24", "10.10.0.3/24"], Addresses(Complete(more)));
         Assert.Equal(["10.10.0.2/24", "10.10.0.3/24", "10.10.0.4/24"],
             Addresses(Complete(Network.Replace("10.10.0.3/24", "10.10.0.4/24", StringComparison.Ordinal))));
+    }
+
+    /// <summary>The address stays; the route is what the file says by now, and not what it said before.</summary>
+    [Theory]
+    [InlineData("address: auto }", "address: auto, gateway: no }", "10.10.0.2/24", "")]
+    [InlineData("address: auto, gateway: no }", "address: auto }", "10.10.0.2/24", "10.10.0.1")]
+    [InlineData("address: auto, gateway: 10.10.0.9 }", "address: auto }", "10.10.0.2/24", "10.10.0.1")]
+    [InlineData("address: 10.10.0.7/24 }", "address: auto }", "10.10.0.7/24", "10.10.0.1")]
+    [InlineData("address: auto }", "address: 10.10.0.7/24 }", "10.10.0.7/24", "")]
+    [InlineData("address: auto }", "address: auto } # gateway: 10.10.0.254", "10.10.0.2/24", "10.10.0.254")]
+    public void Over_a_reload_the_address_stays_and_the_route_is_the_files(string before, string after, string address, string gateway)
+    {
+        var running = Complete(File(before));
+        var reloaded = PortAddresses.Complete(KeptAddresses.In(Files.Read(File(after)).Model!, running), _state, _log);
+        var port = Assert.Single(Interfaces(reloaded));
+        Assert.Equal((address, gateway), ($"{port.Address}", $"{port.Gateway}"));
+        // The next start gives it the same.
+        if (!port.TakesAddress && after.Contains("auto", StringComparison.Ordinal))
+            Assert.Equal([address], Addresses(Complete(File(after))));
+
+        static string File(string rest)
+        {
+            var network = rest.Split("# ") is [_, var more] ? $", {more}" : "";
+            return $$"""
+                networks: { dev: { mode: nat, subnet: 10.10.0.0/24{{network}} } }
+                ports: { one: { network: dev, kind: veth, netns: one, {{rest.Split(" #")[0]}} }
+                """;
+        }
     }
 
     [Fact]
