@@ -13,19 +13,21 @@ public static class OwnProgram
     /// <summary>What was said comes with the end; whoever the program has started may hold its output open much longer.</summary>
     private const int LastMilliseconds = 1000;
 
-    /// <summary>Where it was started. Another may be there by now: so it is looked up once, and early (<see cref="Remember"/>).</summary>
+    private static readonly Lazy<string?> s_path = new(() => StartedPath.Find() ?? Environment.ProcessPath);
+
+    /// <summary>Where it was started: as it was named then, where that can be trusted, else where that led. Another may be there by now: so
+    /// it is looked up once, and early (<see cref="Remember"/>).</summary>
     /// <exception cref="SystemCallException">There is no procfs.</exception>
-    public static string Path =>
-        Environment.ProcessPath ?? throw new SystemCallException("readlink", Errno.ENOENT, "/proc/self/exe", "mount /proc");
+    public static string Path => s_path.Value ?? throw new SystemCallException("readlink", Errno.ENOENT, "/proc/self/exe", "mount /proc");
 
     /// <summary>The executable's path, and what must follow it before any argument: built to run on an installed runtime, the process is
     /// <c>dotnet</c> and its first argument the program.</summary>
     /// <exception cref="SystemCallException">There is no procfs.</exception>
     internal static string[] Words =>
-        System.IO.Path.GetFileName(Path) == "dotnet" ? [Path, Environment.GetCommandLineArgs()[0]] : [Path];
+        System.IO.Path.GetFileName(Environment.ProcessPath) == "dotnet" ? [Path, Environment.GetCommandLineArgs()[0]] : [Path];
 
-    /// <summary>Keeps the path for when the file there is replaced: the runtime looks it up once.</summary>
-    public static void Remember() => _ = Environment.ProcessPath;
+    /// <summary>Keeps the path for when the file there is replaced.</summary>
+    public static void Remember() => _ = s_path.Value;
 
     /// <summary>Starts what is at its path, as a process of its own, asks it something and waits for the answer.</summary>
     /// <param name="words">The arguments.</param>
@@ -57,7 +59,12 @@ public static class OwnProgram
             (status, answer) = (program.ExitCode, said.Result);
             return null;
         }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException or SystemCallException)
+        catch (Win32Exception e)
+        {
+            return $"the program can't be started: {new SystemCallException("execve", e.NativeErrorCode, Path,
+                "install it there once more, whole and executable").Message}";
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or SystemCallException)
         {
             return $"the program can't be started: {e.Message}";
         }

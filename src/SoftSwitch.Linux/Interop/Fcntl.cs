@@ -53,6 +53,7 @@ internal static unsafe class Fcntl
     internal const int S_IFSOCK = 0xC000;
     internal const int S_IWGRP = 0x10;
     internal const int S_IWOTH = 0x2;
+    internal const int S_ISVTX = 0x200;
 
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     internal struct statx

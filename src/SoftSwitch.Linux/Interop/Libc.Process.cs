@@ -10,6 +10,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     internal static partial uint getegid();
 
+    /// <summary>What the kernel has told the program as it was executed; 0: nothing. AT_EXECFN is the address of a text.</summary>
+    [LibraryImport("libc")]
+    internal static partial nuint getauxval(nuint type);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int waitid(int idtype, uint id, void* infop, int options);
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SoftSwitch.Linux.Interop;
 
-/// <summary>signal.h, spawn.h, sys/wait.h, sys/resource.h and linux/prctl.h.</summary>
+/// <summary>signal.h, spawn.h, sys/wait.h, sys/resource.h, sys/auxv.h and linux/prctl.h.</summary>
 internal static class SysProcess
 {
     internal const int SIGHUP = 1;
@@ -42,6 +42,10 @@ internal static class SysProcess
     internal const int PR_SET_NO_NEW_PRIVS = 38;
     internal const int PR_CAP_AMBIENT = 47;
     internal const int PR_CAP_AMBIENT_RAISE = 2;
+
+    internal const uint AT_UID = 11;
+    internal const uint AT_SECURE = 23;
+    internal const uint AT_EXECFN = 31;
 
     internal const int RLIMIT_NOFILE = 7;
     internal const int RLIMIT_AS = 9;

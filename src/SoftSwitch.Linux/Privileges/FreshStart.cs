@@ -62,7 +62,7 @@ public static unsafe class FreshStart
     {
         Capabilities.KeepOnlyAcrossExecution(kept);
         // Its path rather than /proc/self/exe: the path names the process in ps.
-        var path = Encoding.UTF8.GetBytes((Environment.ProcessPath ?? "/proc/self/exe") + '\0');
+        var path = Encoding.UTF8.GetBytes(OwnProgram.Path + '\0');
         byte[] words;
         try
         {
@@ -97,7 +97,7 @@ public static unsafe class FreshStart
             NativeMemory.Free(list);
             Mask(SysProcess.SIG_UNBLOCK);
             _ = Libc.unsetenv(variable);
-            throw new SystemCallException("execve", errno, Environment.ProcessPath ?? "/proc/self/exe");
+            throw new SystemCallException("execve", errno, OwnProgram.Path);
         }
     }
 

@@ -7,7 +7,7 @@ internal interface INextProgram
 {
     /// <summary>Asks whether it can go on with what runs. Nothing happens to that.</summary>
     /// <param name="model">What runs.</param>
-    /// <param name="version">Its own, when it can.</param>
+    /// <param name="version">Its own, and where it is, when it can.</param>
     /// <returns>Why it can't; null: it can.</returns>
     string? Ask(SwitchModel model, out string version);
 

@@ -36,8 +36,9 @@ internal sealed class NextProgram(
         var refusal = OwnProgram.Ask(words, ConfigJson.Write(model), PatienceMilliseconds, out var status, out var answer);
         if (refusal is not null || status != 0 || !Version.TryParse(answer, out _))
             return refusal ?? (answer.Length > 0 ? answer : string.Create(CultureInfo.InvariantCulture,
-                $"the program at {OwnProgram.Path} doesn't know this question (status {status}): it is an older one, start it anew"));
-        (version, running.RefusedRestart) = (answer, null);
+                $"the program at {OwnProgram.Path} doesn't know this question (status {status}): it is an older version, which takes a new "
+                + $"start of the switch, or none of it at all"));
+        (version, running.RefusedRestart) = ($"{answer} ({OwnProgram.Path})", null);
         return null;
     }
 

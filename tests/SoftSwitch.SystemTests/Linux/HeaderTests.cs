@@ -38,6 +38,7 @@ public partial class HeaderTests
         #include <sys/epoll.h>
         #include <sys/eventfd.h>
         #include <sys/file.h>
+        #include <sys/auxv.h>
         #include <sys/wait.h>
         #include <linux/bpf.h>
         #include <linux/capability.h>

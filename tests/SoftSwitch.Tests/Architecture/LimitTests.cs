@@ -100,7 +100,7 @@ public sealed partial class LimitTests
             "ChildSocket.MostDescriptors", "CaretakerProgram.FramesAtOnce", "KeptFrames.FramesAtOnce"]),
         ("what the kernel says", ["OutsideState.Ways.MostWays", "RouteReasons.MostTables", "RefusedWays.Most",
             "NftListing.MostRules", "RuleWalk.MostDeep", "RuleWalk.MostRules", "GuardedPorts.MostGivenUp", "FolderPath.MostLinks",
-            "ProcessPath.MostLinks", "ProcessPath.PathMax", "KeeperProgram.PathMax", "InterfaceName.MaxLength",
+            "StartedPath.MostLinks", "ProcessPath.MostLinks", "ProcessPath.PathMax", "KeeperProgram.PathMax", "InterfaceName.MaxLength",
             "NftElement.MaximumSize", "Affinity.MaximumCpus", "HostScalars.UnixPathMax", "HostScalars.PathMax", "HostScalars.PidMax"]),
         ("files of the administrator and of the switch", ["ConfigText.MostBytes", "YamlReader.MostNodes", "SubnetMemory.MostBytes",
             "AddressMemory.MostBytes", "LeaseMemory.MostBytes", "LeaseLine.MostWords", "PortAddressMemory.MostBytes",
