@@ -24,8 +24,9 @@ internal sealed class ItemCommand : Command
         Add(MakeRemove(noun, options));
         if (noun != RunTimeNoun.Port)
             return;
-        Add(MakeAdmin("up", "Opens ports again that were set down", options));
-        Add(MakeAdmin("down", "Closes ports until they are set up again: nothing goes in or out", options));
+        // What isn't said is up: the file may come to say it.
+        Add(MakeAdmin("up", "Opens ports again that were set down", "null", options));
+        Add(MakeAdmin("down", "Closes ports until they are set up again: nothing goes in or out", "\"down\"", options));
     }
 
     private static Command MakeAdd(RunTimeNoun noun, IReadOnlyList<Row> keys, IReadOnlyList<Row> needed, ChangeOptions options)
@@ -67,14 +68,14 @@ internal sealed class ItemCommand : Command
         return remove;
     }
 
-    private static Command MakeAdmin(string word, string says, ChangeOptions options)
+    private static Command MakeAdmin(string word, string says, string state, ChangeOptions options)
     {
         var command = new Command(word, says);
         var names = Names(RunTimeNoun.Port, options);
         command.Add(names);
         options.AddTo(command);
         command.SetAction((parsed, cancel) => options.Send(parsed, HttpMethod.Patch,
-            PathOf(RunTimeNoun.Port, parsed.GetRequiredValue(names)), [], $$"""{"admin":"{{word}}"}""", cancel));
+            PathOf(RunTimeNoun.Port, parsed.GetRequiredValue(names)), [], $$"""{"admin":{{state}}}""", cancel));
         return command;
     }
 

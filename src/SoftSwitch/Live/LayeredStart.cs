@@ -26,8 +26,7 @@ internal sealed record LayeredStart(ConfigDocument Document, RunTimeLayer Layer)
     public static LayeredStart Of(ConfigDocument document, RunTimeLayer layer, Func<HostAddresses?>? host, DateTimeOffset now)
     {
         List<string> leftOut = [];
-        layer = layer.Without((noun, name, item) =>
-            item.Expires <= now || LayeredConfig.IsOrphan(document.Root!, noun, name, item));
+        layer = layer.Without((_, _, item) => item.Expires <= now).Beside(document.Root!);
         layer = layer.Without((noun, name, item) =>
         {
             if (!item.HasLostProcess)

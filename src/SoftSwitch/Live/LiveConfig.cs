@@ -67,9 +67,10 @@ internal sealed partial class LiveConfig(
         lock (_changing)
         {
             var document = change.Given is { } given ? ConfigDocument.Of(given.Name, given.Text) : source.Load();
-            var layer = document.Root is { } root
-                ? _layer.Without((noun, name, item) => LayeredConfig.IsOrphan(root, noun, name, item)) : _layer;
+            var layer = document.Root is { } root ? _layer.Beside(root) : _layer;
             var outcome = Become(document, layer, change);
+            if (!outcome.Failed && layer.Hiding is { } hiding)
+                outcome = outcome with { Notes = [.. outcome.Notes, hiding] };
             if (outcome.Kind == ChangeKind.Applied)
                 _document = document;
             if (outcome.Kind == ChangeKind.Applied && change.Given is not null)

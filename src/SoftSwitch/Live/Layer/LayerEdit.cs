@@ -100,7 +100,7 @@ internal sealed class LayerEdit(MapNode root, RunTimeLayer layer, SwitchModel ru
         var pid = ProcessMark.PidIn(item.Keys.TextOf(InterfaceKeys.Netns.Name));
         item = item with { Process = pid is { } process ? ProcessMark.Of(process) : null };
         // What the file says as well isn't kept beside it.
-        Layer = Layer.With(noun, name, LayeredConfig.IsOrphan(root, noun, name, item) ? null : item);
+        Layer = Layer.With(noun, name, LayeredConfig.Beside(root, noun, name, item));
     }
 
     private void Miss(RunTimeNoun noun, string name)

@@ -39,6 +39,16 @@ internal static class LayeredConfig
         _ => NodeComparison.Same(Find(root, noun, name), item.Keys),
     };
 
+    /// <summary>What is left of one of the layer's beside a file: without the keys that say what the file does, which would hide what it
+    /// comes to say. Null: nothing (<see cref="IsOrphan"/>).</summary>
+    public static RunTimeItem? Beside(MapNode root, RunTimeNoun noun, string name, RunTimeItem item)
+    {
+        if (IsOrphan(root, noun, name, item))
+            return null;
+        return item.Kind == RunTimeKind.Changed && Find(root, noun, name) is MapNode file
+            ? item with { Keys = item.Keys with { Entries = [.. item.Keys.Entries.Where(entry => !Says(file, entry))] } } : item;
+    }
+
     /// <summary>The file has one of that name.</summary>
     public static bool Has(MapNode root, RunTimeNoun noun, string name) => Find(root, noun, name) is not null;
 
@@ -64,6 +74,9 @@ internal static class LayeredConfig
             .. set.Entries.Where(entry => changes.ContainsKey(entry.Key) && !IsEmpty(entry)),
         ]);
     }
+
+    private static bool Says(MapNode file, MapEntry entry) =>
+        IsEmpty(entry) ? file.Of(entry.Key) is null : NodeComparison.Same(file.Of(entry.Key), entry.Value);
 
     private static bool IsEmpty(MapEntry entry) => entry.Value is RefusedNode { At.Source: not null };
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using SoftSwitch.Config.Yaml;
+using SoftSwitch.Text;
 
 namespace SoftSwitch.Live.Layer;
 
@@ -74,6 +76,23 @@ internal sealed record RunTimeLayer
     /// <summary>Without those that a test holds for.</summary>
     public RunTimeLayer Without(Func<RunTimeNoun, string, RunTimeItem, bool> goes) =>
         All.Where(one => goes(one.Noun, one.Name, one.Item)).Aggregate(this, (layer, one) => layer.With(one.Noun, one.Name, null));
+
+    /// <summary>What is left of it beside a file (<see cref="LayeredConfig.Beside"/>).</summary>
+    public RunTimeLayer Beside(MapNode root) => All.Aggregate(this, (layer, one) =>
+        LayeredConfig.Beside(root, one.Noun, one.Name, one.Item) is var left && ReferenceEquals(left, one.Item)
+            ? layer : layer.With(one.Noun, one.Name, left));
+
+    /// <summary>A line that names what the file has and what isn't so; null: there is none. Who edits the file there sees nothing
+    /// happen.</summary>
+    public string? Hiding
+    {
+        get
+        {
+            string[] names = [.. All.Where(one => one.Item.Kind != RunTimeKind.Added).Select(one => $"{one.Noun.Word()} {one.Name}")];
+            return names.Length == 0 ? null : $"not as the file has it, since it was changed at run time: {NearestWord.Some(names)} "
+                + "(see: softswitch show run-time)";
+        }
+    }
 
     /// <summary>Those whose time is over.</summary>
     public IEnumerable<(RunTimeNoun Noun, string Name, RunTimeItem Item)> Over(DateTimeOffset now) =>
