@@ -28,7 +28,8 @@ internal static class CommandLine
             if (parsed.CommandResult.Command is UnbuiltCommand unbuilt)
                 throw unbuilt.NotAvailable();
             // Help, the version and the completions are actions too, and stand above the mistakes.
-            if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+            if ((parsed.Errors.Count > 0 || ParseMistake.OptionAsArgument(parsed) is not null)
+                && parsed.Action is not { ClearsParseErrors: true })
                 throw ParseMistake.Of(parsed);
             return await parsed.InvokeAsync(new InvocationConfiguration
             {

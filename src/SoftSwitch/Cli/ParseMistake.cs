@@ -18,6 +18,12 @@ internal static class ParseMistake
         return new(ExitStatus.Mistake, $"{Message(parsed, command)} (see: {$"softswitch {HelpText.PathOf(command)}".TrimEnd()} --help)");
     }
 
+    /// <summary>An option that there isn't, and that would be taken for a file or a name; null: there is none. Behind `--` anything may
+    /// be one, and a hyphen alone is standard output.</summary>
+    public static string? OptionAsArgument(ParseResult parsed) => parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? null
+        : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens)
+            .FirstOrDefault(token => token.Value.StartsWith('-') && token.Value.Length > 1)?.Value;
+
     private static string Message(ParseResult parsed, Command command)
     {
         var below = Below(command).ToArray();
@@ -29,9 +35,8 @@ internal static class ParseMistake
                 ? $"unknown command {Shown.Quote(word)}{Meant(word, command, below)}"
                 : $"unexpected argument {Shown.Quote(word)}";
         }
-        if (parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens)
-            .FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
-            return UnknownOption(unknown.Value, command);
+        if (OptionAsArgument(parsed) is { } unknown)
+            return UnknownOption(unknown, command);
         if (below.Length > 0 && parsed.Errors.Count == 1 && parsed.Errors[0].SymbolResult is CommandResult)
             return $"a command is missing; there is {string.Join(", ", below)}";
         foreach (var result in parsed.CommandResult.Children)
@@ -72,8 +77,8 @@ internal static class ParseMistake
             return $"; did you mean '{above.Name} {word}'?";
         if (NearestWord.To(word, below) is { } nearest)
             return $"; did you mean '{nearest}'?";
-        if (word == "help")
-            return "; did you mean '--help'?";
+        if (word == "help" || (word == "version" && command is RootCommand))
+            return $"; did you mean '--{word}'?";
         foreach (var sub in command.Subcommands.Where(sub => !sub.Hidden))
         {
             if (NearestWord.To(word, Below(sub)) is { } deeper)
