@@ -80,6 +80,12 @@ internal sealed class PortKeys : Table<PortModel>
             [Network, Kind, .. kind.Keys.Select(row => row with { Where = KindsWith(row) }), Mac,
             .. IsOfGuests(kind) ? [Guard] : Array.Empty<Row>(), FloodLimit, Admin, .. s_shared]);
 
+    /// <summary>As a mistake tells them: where a key is for kinds that are built, the others would be no help.</summary>
+    private static readonly Row[] s_told = [.. s_byKind[s_unknown].Select(row => row with
+    {
+        Where = row.Where.Any(PortKinds.BuiltWords.Contains) ? [.. row.Where.Intersect(PortKinds.BuiltWords)] : row.Where,
+    })];
+
     /// <summary>Every key that a port of any kind may have.</summary>
     public static IReadOnlyList<Row> All => s_byKind[s_unknown];
 
@@ -96,7 +102,7 @@ internal sealed class PortKeys : Table<PortModel>
         Kind.Read(section, s_unknown.Blank(name), places);
         var kind = places.Of(Kind)?.Value;
         var port = Of(kind ?? s_unknown).Read(section, (kind ?? s_unknown).Blank(name), places, Kind,
-            key => kind is null ? null : All.Elsewhere("kind", kind.Word, key));
+            key => kind is null ? null : s_told.Elsewhere("kind", kind.Word, key));
         // What stands there all the same is looked at, so that all mistakes are told in one go.
         foreach (var row in s_foreign)
         {

@@ -31,7 +31,7 @@ public sealed class GuardKeyTests
     [InlineData("lan: { mode: internal, guard: yes }", "network: lan, kind: tap",
         "1:43: 'guard': 'yes' is not off, mac, ip or on")]
     [InlineData("lan: { mode: bridged, uplink: eth0 }", "network: lan, kind: nic, guard: mac",
-        "2:40: key 'guard' is not for kind nic, only for tap, guest, veth")]
+        "2:40: key 'guard' is not for kind nic, only for tap, guest or veth: leave it out")]
     public void A_guard_that_would_let_nobody_speak_is_a_mistake(string network, string port, string mistake) => Assert.Equal([mistake],
         Files.Read($$"""
             networks: { {{network}} }

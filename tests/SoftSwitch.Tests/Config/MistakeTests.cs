@@ -101,7 +101,7 @@ public class MistakeTests
     [InlineData("{ network: lan, kind: veth }",
         "3:3: port 'p' has no 'netns': write netns: and the name, path or pid of the namespace that gets the other end")]
     [InlineData("{ network: lan, kind: nic, netns: box }",
-        "3:33: key 'netns' is not for kind nic, only for tap, veth or tun: leave it out")]
+        "3:33: key 'netns' is not for kind nic, only for tap or veth: leave it out")]
     [InlineData("{ network: lan, kind: tap, owner: root }", "3:33: key 'owner' is not for kind tap, only for guest: leave it out")]
     [InlineData("{ network: lan, kind: tap, netns: a/b }",
         "3:40: 'netns': 'a/b' is not a network namespace: its name, the absolute path of its file, or a pid")]

@@ -28,7 +28,10 @@ internal static class ApiPage
         | `/v1/events` | what happens, as it happens; see the end |
         | `/v1/ports/NAME`, `/v1/networks/NAME` | one of them |
         | `POST /v1/ports`, `/v1/networks`, `/v1/forwards` | makes one, or several at once; see the end |
+        | `PATCH` and `DELETE` of `/v1/ports/NAME`, `/v1/networks/NAME`, `DELETE /v1/forwards` | changes and removes; see the end |
         | `POST /v1/reload` | what runs becomes what its file says now; see the end |
+        | `POST /v1/config/save` | writes what was made at run time into the file; see the end |
+        | `POST /v1/upgrade` | the program that is installed by now goes on; see the end |
         | `/openapi.json` | the description of the API |
 
         With `listen: 127.0.0.1:8080` in the file it answers there as well, for who may read the token beside the socket (its name and
@@ -58,6 +61,7 @@ internal static class ApiPage
         | `DELETE /v1/forwards?network=dev&from=tcp/2222` | removes it; `on=ADDRESS` where it is for one address |
         | `POST /v1/reload` | what runs becomes what its file says now, with what was made at run time |
         | `POST /v1/config/save` | writes what was made at run time into the file; `text=true`: only gives its text |
+        | `POST /v1/upgrade` | the program that is installed by now [goes on](changes.md): 202, and it begins behind the answer |
 
         A reload with a body of type `application/yaml` has what that says run instead, until the next reload or start; `name` is what
         mistakes call it.

@@ -25,7 +25,8 @@ internal static class KeyTable
         Table(text, "At the top", SwitchKeys.All, SwitchKeys.Blank);
         Table(text, "A network: `networks: NAME:`", NetworkKeys.All, NetworkKeys.Blank("NAME", null), "mode");
         Inner(text, "networks: NAME:", NetworkKeys.All, NetworkKeys.Blank("NAME", null));
-        Table(text, "A port: `ports: NAME:`", PortKeys.All.Where(IsOfBuiltKind).Select(WithBuiltKinds), null, "kind");
+        Table(text, "A port: `ports: NAME:`", PortKeys.All.Where(IsOfBuiltKind).Select(WithBuiltKinds),
+            PortKinds.Find("tap")!.Blank(""), "kind");
         text.Append("\n| kind | who is at the other end | keys beside those of all |\n|---|---|---|\n");
         foreach (var kind in PortKinds.All.Where(kind => kind.IsBuilt))
         {
