@@ -230,6 +230,8 @@ internal static class SwitchProgram
         using var running = RunningSwitch.Start(
             handover.Model, isStrict, identity.Macs, addresses, leases, outsideLeases, log, identity.Mark,
             isNext ? handover.Inherited : snapshot.Read(Environment.TickCount64), snapshot);
+        if (isNext && (NextProgram.HeardReload() | mustReload))
+            reload.Ask();
         using var memory = new RunTimeMemory(state, source.Path, warn);
         using var config = new LiveConfig(
             source, written, memory, running, log, next: new NextProgram(running, handover, log, stop, reload));
@@ -238,8 +240,6 @@ internal static class SwitchProgram
         reload.Do(() => config.Reload(new()), e => log.Failed(new("reload"), e));
         upgrade.Do(config.UpgradeNow, e => log.Failed(new("upgrade"), e));
         Expiry.Begin(config, e => log.Failed(new("run-time"), e));
-        if (isNext && (NextProgram.HeardReload() | mustReload))
-            reload.Ask();
         if (!isNext)
             TellReady(log);
         await Wait(stop.Stopped, handover.Socket, log);

@@ -46,6 +46,9 @@ internal sealed unsafe class NativeTable : IDisposable
 
     private void Free()
     {
+        // It was refused: nothing was added.
+        if (_memory is null)
+            return;
         NativeMemory.Free(_memory);
         TablePressure.Add(-Size);
     }

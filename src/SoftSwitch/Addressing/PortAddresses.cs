@@ -34,7 +34,7 @@ internal static class PortAddresses
             GiveAll(model, folder, remembered, given);
         if (obstacle is null && remembers && given.Any(one => !remembered.TryGetValue(one.Key, out var before) || before != one.Value))
             Save(folder!, given.Concat(remembered.Where(one => !given.ContainsKey(one.Key))), ref obstacle);
-        if (obstacle is not null)
+        if (obstacle is not null && model.Ports.Any(IsNeeded))
             log.Write(LogLevel.Warning, $"addresses that ports are given (auto) can't be remembered: {obstacle}; "
                 + "write state: and a folder that can be written, or an address for each port");
         var networks = model.Networks.ToDictionary(network => network.Name);
@@ -79,7 +79,7 @@ internal static class PortAddresses
         string[] ports = [.. model.Ports.Where(port => port.Network == network.Name && IsNeeded(port)).Select(port => port.Name)];
         if (ports.Length == 0 || network is not { Dhcp: { } dhcp, Subnet: { } subnet })
             return;
-        var range = dhcp.Range ?? new(subnet.First, new(subnet.Broadcast.Value - 1));
+        var range = RangeOf(dhcp, subnet);
         var taken = TakenAddresses.Of(network, model).ToHashSet();
         // The last one is left for who serves.
         if (network.Mode != NetworkMode.Nat)
@@ -111,6 +111,16 @@ internal static class PortAddresses
 
         bool IsIn(Ipv4Address address) => address.Value >= range.First.Value && address.Value <= range.Last.Value;
     }
+
+    /// <summary>A port that left its address to the network may have it still: it would be given it, and nobody else has it by the
+    /// file.</summary>
+    public static bool IsFree(Ipv4Address address, NetworkModel network, SwitchModel model) =>
+        network is { Dhcp: { } dhcp, Subnet: { } subnet } && RangeOf(dhcp, subnet) is var range
+            && address.Value >= range.First.Value && address.Value <= range.Last.Value
+            && !TakenAddresses.ByOthers(network, model).Contains(address);
+
+    private static AddressRange RangeOf(DhcpModel dhcp, Ipv4Subnet subnet) =>
+        dhcp.Range ?? new(subnet.First, new(subnet.Broadcast.Value - 1));
 
     private static Dictionary<(string, string), Ipv4Address> Load(string folder, ref string? obstacle)
     {

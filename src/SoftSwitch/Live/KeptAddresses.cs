@@ -16,7 +16,7 @@ internal static class KeptAddresses
         var ports = now.Ports.OfType<InterfaceModel>().ToDictionary(port => port.Name);
         var named = model.NamedSubnets().ToList();
         model = model with { Networks = [.. model.Networks.Select(Subnet)] };
-        var subnets = model.Networks.ToDictionary(network => network.Name, network => network.Subnet);
+        var after = model.Networks.ToDictionary(network => network.Name);
         return model with { Ports = [.. model.Ports.Select(Address)] };
 
         NetworkModel Subnet(NetworkModel network) =>
@@ -28,7 +28,7 @@ internal static class KeptAddresses
         {
             if (port is not InterfaceModel { TakesAddress: true, Address: null } taking
                 || ports.GetValueOrDefault(port.Name) is not { Address: { } address } before || before.Network != port.Network
-                || subnets.GetValueOrDefault(port.Network) is not { } subnet || !subnet.Contains(address.Address))
+                || after.GetValueOrDefault(port.Network) is not { } network || !PortAddresses.IsFree(address.Address, network, model))
                 return port;
             return taking with { Address = address };
         }

@@ -27,13 +27,6 @@ internal sealed class Introductions(Action<PortState, Exception> failed)
             _newcomers.Enqueue(state);
     }
 
-    /// <summary>Whoever has come up so far was there before.</summary>
-    public void Forget()
-    {
-        _bridges.Clear();
-        _newcomers.Clear();
-    }
-
     /// <summary>The bridges in which a port has come up since the last call.</summary>
     public IReadOnlySet<Bridge> TakeBridges()
     {

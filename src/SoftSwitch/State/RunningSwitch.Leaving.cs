@@ -144,8 +144,6 @@ internal sealed partial class RunningSwitch
         }
         foreach (var station in Ours)
             Step(() => InheritNeighbors(station));
-        // Nobody was away: neighbors know our addresses, and we theirs.
-        _introductions.Forget();
         var kept = Inherited.Caretaker?.Stop() ?? 0;
         Workers.LetGo();
         var now = Stopwatch.GetTimestamp();

@@ -120,10 +120,11 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
     {
         mark ??= InterfaceMark.Nameless;
         TablePressure.Hold();
-        var running = new RunningSwitch(macs, addresses, leases, outsideLeases, log, mark, inherited ?? Inheritance.Nothing,
-            snapshot ?? StateSnapshot.None);
+        RunningSwitch? running = null;
         try
         {
+            running = new(macs, addresses, leases, outsideLeases, log, mark, inherited ?? Inheritance.Nothing,
+                snapshot ?? StateSnapshot.None);
             running.Apply(model, isPatient: !isStrict || inherited is { IsThere: true });
             running.GoOn();
             running._control.Invoke(() => LeftTaps.Remove(model, mark, log));
@@ -131,7 +132,7 @@ internal sealed partial class RunningSwitch : INatSwitch, IChangeable, IDisposab
         }
         catch (Exception e)
         {
-            running.Dispose();
+            running?.Dispose();
             if (e is ChangeRefusedException)
                 throw new StartRefusedException(e.Message);
             throw;

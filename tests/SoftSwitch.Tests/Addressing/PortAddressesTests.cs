@@ -73,6 +73,22 @@ public sealed class PortAddressesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("gateway: 10.10.0.2", "")]
+    [InlineData("dhcp: { reservations: [ { mac: \"52:54:00:00:00:01\", address: 10.10.0.2 } ] }", "")]
+    [InlineData("dhcp: { range: 10.10.0.100-10.10.0.200 }", "")]
+    [InlineData("mtu: 1400", "two: { network: dev, kind: tap, address: 10.10.0.2/24 }")]
+    public void Over_a_reload_it_gives_way_to_whoever_has_it_by_the_file(string network, string port)
+    {
+        const string one = "one: { network: dev, kind: veth, netns: one, address: auto }";
+        var running = Complete($"networks: {{ dev: {{ mode: nat, subnet: 10.10.0.0/24 }} }}\nports:\n  {one}\n");
+        Assert.Equal(["10.10.0.2/24"], Addresses(running));
+        var file = $"networks: {{ dev: {{ mode: nat, subnet: 10.10.0.0/24, {network} }} }}\nports:\n  {one}\n  {port}\n";
+        var reloaded = PortAddresses.Complete(KeptAddresses.In(Files.Read(file).Model!, running), _state, _log);
+        Assert.DoesNotContain("10.10.0.2/24", Addresses(reloaded).Take(1));
+        Assert.Equal(Addresses(Complete(file)), Addresses(reloaded));
+    }
+
     [Fact]
     public void What_a_guest_was_given_by_DHCP_stays_his()
     {

@@ -40,6 +40,15 @@ internal sealed class PortLifecycle(
     /// <summary>What the program before this one has left in this process, until all is open.</summary>
     public Inheritance Inherited { get; init; } = Inheritance.Nothing;
 
+    /// <summary>Says to the program that goes on in this process what it can't see.</summary>
+    public static void Leave(PortState state, Inheritance heir)
+    {
+        if (state.Status == PortStatus.Up)
+            heir.Leave(UpKey(state), "");
+    }
+
+    private static string UpKey(PortState state) => $"{state.Model.Name} up";
+
     /// <exception cref="SystemCallException">An obstacle of the machine; what is half open is for <see cref="Close"/>.</exception>
     /// <exception cref="InvalidOperationException">The port that it needs isn't open, or its bridge is full.</exception>
     public void Open(PortState state)
@@ -277,7 +286,9 @@ internal sealed class PortLifecycle(
         if (status == PortStatus.Up && state.Status != PortStatus.Up)
         {
             state.CameUp = ++_cameUp;
-            cameUp(state);
+            // One that was up before a planned restart wasn't away: neighbors know our addresses, and we theirs.
+            if (Inherited.TextOf(UpKey(state)) is null)
+                cameUp(state);
         }
         if (state.Set(status, state.Endpoint.Obstacle))
             news.Tell(state);

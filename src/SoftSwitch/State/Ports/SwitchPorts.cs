@@ -68,7 +68,10 @@ internal sealed class SwitchPorts
     public void Leave(Inheritance heir)
     {
         foreach (var state in _all.Where(state => state.Port is not null))
+        {
             state.Endpoint.Leave(heir);
+            PortLifecycle.Leave(state, heir);
+        }
     }
 
     /// <summary>What may be seen of them from any thread.</summary>
