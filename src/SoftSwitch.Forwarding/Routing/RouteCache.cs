@@ -102,6 +102,11 @@ public sealed class RouteCache
         }
     }
 
+    /// <summary>The destinations that there was an answer for, those used lately first: for who asks for them elsewhere.</summary>
+    public IReadOnlyList<(Ipv4Address Destination, Port By)> Known(Instant now, int most) =>
+        [.. _places.OfType<KnownRoute>().Where(known => known.Until > now.Milliseconds)
+            .OrderByDescending(static known => known.IsUsed).Take(most).Select(static known => (known.Destination, known.By))];
+
     /// <summary>A destination is known.</summary>
     public bool Contains(Ipv4Address destination, Instant now) => TryFind(destination, now, out _);
 

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using SoftSwitch.Forwarding.Images;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
 using SoftSwitch.Persistence;
 using SoftSwitch.State.Networks;
+using SoftSwitch.State.Ports;
 using SoftSwitch.Text;
 
 namespace SoftSwitch.State;
@@ -51,8 +52,6 @@ internal sealed partial class RunningSwitch
             heir.Leave(AddressMemory.LeftWord, Encoding.UTF8.GetBytes(Addresses.Lines));
             foreach (var network in _networks.All)
                 LeaveStations(network, heir);
-            foreach (var station in Ours)
-                LeaveNeighbors(station, heir);
             _nat?.Leave(heir);
             heir.Caretaker?.Leave(heir);
             OpenFiles.RequireRest(heir.Held);
@@ -95,55 +94,30 @@ internal sealed partial class RunningSwitch
         _snapshot.Write(state, now, Stopwatch.GetElapsedTime(begun));
     }
 
-    private void LeaveStations(NetworkState network, Inheritance heir)
-    {
-        var names = Ports.In(network.Bridge).Where(port => port.Membership is not null)
-            .ToDictionary(port => port.Membership!.Slot, port => port.Model.Name);
-        var image = new ImageWriter();
-        if (network.Bridge.Fdb.Write(image, slot => names.GetValueOrDefault(slot), new(Environment.TickCount64)) > 0)
-            heir.Leave(StationsOf(network), image);
-        else
-            image.Dispose();
-    }
+    private void LeaveStations(NetworkState network, Inheritance heir) =>
+        BridgeImage.Leave(heir, StationsOf(network), network.Bridge, Ports.In(network.Bridge), StationIn(network));
 
-    private void InheritStations(NetworkState network) => Inherited.Read(StationsOf(network), image =>
-    {
-        var slots = Ports.In(network.Bridge).Where(port => port.Membership is not null)
-            .ToDictionary(port => port.Model.Name, port => port.Membership!.Slot);
-        network.Bridge.Fdb.Read(image, name => slots.GetValueOrDefault(name), new(Environment.TickCount64));
-    });
+    private void InheritStations(NetworkState network, Func<string, Port?> portOf) => Inherited.Read(StationsOf(network),
+        image => BridgeImage.Read(image, network.Bridge, Ports.In(network.Bridge), StationIn(network), portOf));
 
-    private IEnumerable<Station> Ours =>
-        _networks.All.Select(network => network.Services.Server).OfType<Station>().Concat(_nat?.Stations ?? []).DistinctBy(NeighborsOf);
-
-    private static void LeaveNeighbors(Station station, Inheritance heir)
-    {
-        var image = new ImageWriter();
-        if (station.Ipv4Neighbors.Table.Write(image, new(Environment.TickCount64)) > 0)
-            heir.Leave(NeighborsOf(station), image);
-        else
-            image.Dispose();
-    }
-
-    private void InheritNeighbors(Station station) => Inherited.Read(
-        NeighborsOf(station), image => station.Ipv4Neighbors.Table.Read(image, station, new(Environment.TickCount64)));
-
-    private static string NeighborsOf(Station station) => $"{station.Name} at {station.Address} neighbors";
+    private static Station? StationIn(NetworkState network) => network.Nat?.Gateway ?? network.Services.Server;
 
     private static string StationsOf(NetworkState network) => $"{network.Model.Name} stations";
 
     /// <summary>All is open: frames go on, and what nobody has taken is closed.</summary>
     private void GoOn() => _control.Invoke(() =>
     {
+        var ports = new Lazy<Dictionary<string, Port>>(() => Ports.All.Where(state => state.Port is not null)
+            .ToDictionary(state => state.Model.Name, Port (state) => state.Port!, StringComparer.Ordinal));
+        Port? PortOf(string name) => ports.Value.GetValueOrDefault(name);
         foreach (var network in _networks.All)
-            Step(() => InheritStations(network));
+            Step(() => InheritStations(network, PortOf));
         if (!Inherited.IsThere)
         {
             Inherited.Dispose();
             return;
         }
-        foreach (var station in Ours)
-            Step(() => InheritNeighbors(station));
+        _nat?.GoOn(PortOf);
         var kept = Inherited.Caretaker?.Stop() ?? 0;
         Workers.LetGo();
         var now = Stopwatch.GetTimestamp();

@@ -22,7 +22,7 @@ internal sealed class NumberedStream : IDisposable
     private readonly Socket _from, _to;
     private readonly Thread[] _threads;
     private readonly long _interval;
-    private long _sent, _received, _next;
+    private long _sent, _received, _next, _missing = -1;
     private volatile bool _stopping;
     private volatile string? _wrong;
 
@@ -32,13 +32,14 @@ internal sealed class NumberedStream : IDisposable
     /// <param name="destination">His address.</param>
     /// <param name="port">His port.</param>
     /// <param name="perSecond">How many are sent a second, evenly; 0: as fast as they come through.</param>
-    public NumberedStream(NetNs from, string source, NetNs to, string destination, int port, int perSecond = 0)
+    /// <param name="named">The address that the sender names, where a forward leads from there; null: the receiver's.</param>
+    public NumberedStream(NetNs from, string source, NetNs to, string destination, int port, int perSecond = 0, string? named = null)
     {
         _interval = perSecond == 0 ? 0 : Stopwatch.Frequency / perSecond;
         _to = RawDatagram.Socket(to, destination, port);
         _from = RawDatagram.Socket(from, source, 0);
         _to.ReceiveBufferSize = ReceiveBuffer;
-        _from.Connect(IPAddress.Parse(destination), port);
+        _from.Connect(IPAddress.Parse(named ?? destination), port);
         _threads = [new(Send) { IsBackground = true }, new(Receive) { IsBackground = true }];
         Array.ForEach(_threads, thread => thread.Start());
     }
@@ -103,8 +104,10 @@ internal sealed class NumberedStream : IDisposable
             {
                 _to.Receive(datagram);
                 var (number, due) = (BinaryPrimitives.ReadInt64BigEndian(datagram), Received);
-                if (number != due)
-                    _wrong ??= $"number {number} came where {due} was due";
+                if (number < due && _missing == number)
+                    (_wrong, _missing) = ($"{_wrong}, which came later, at {DateTime.UtcNow:HH:mm:ss.fff}", -1);
+                else if (number != due && _wrong is null)
+                    (_wrong, _missing) = ($"number {number} came where {due} was due, at {DateTime.UtcNow:HH:mm:ss.fff}", due);
                 Volatile.Write(ref _received, number + 1);
             }
         }

@@ -14,7 +14,7 @@ public sealed class NeighborImageTests
     private static readonly Instant s_now = new(1_000_000);
     private static readonly MacAddress s_mac = MacAddress.Parse("02:00:00:00:00:01"), s_other = MacAddress.Parse("02:00:00:00:00:02");
 
-    private readonly MemoryPort _port = new("port"), _station = new("station");
+    private readonly MemoryPort _port = new("port"), _modest = new("modest"), _station = new("station");
 
     [Fact]
     public void One_that_was_confirmed_is_sent_to_and_asked_again_when_it_would_have_been()
@@ -39,8 +39,34 @@ public sealed class NeighborImageTests
     public void What_was_heard_meanwhile_counts_more()
     {
         var after = Known(("10.0.0.1", s_other, 0));
-        after.Read(new(Write(Known(("10.0.0.1", s_mac, 0)))), _station, s_now);
+        after.Read(new(Write(Known(("10.0.0.1", s_mac, 0)))), _ => null, _station, s_now);
         Assert.Equal((Resolution.Send, s_other), Resolve(after, "10.0.0.1", s_now));
+    }
+
+    /// <summary>A table that is full takes from the port with the most, and of its neighbors the one that was confirmed longest
+    /// ago.</summary>
+    [Fact]
+    public void Each_counts_for_the_port_that_it_counted_for_and_the_oldest_goes_first()
+    {
+        const int places = 16_384;
+        var (before, after) = (new Ipv4NeighborTable(Subnet("192.0.2.0/24"), areGuests: false),
+            new Ipv4NeighborTable(Subnet("192.0.2.0/24"), areGuests: false));
+        for (uint i = 0; i < places; i++)
+        {
+            // The first has been confirmed again.
+            var age = i == 0 ? 0 : 50_000 - i;
+            before.Learn(new(0x0A00_0000 + i), s_mac, i < 100 ? _modest : _port, new(s_now.Milliseconds - age), create: true);
+        }
+        using var image = new ImageWriter();
+        Assert.Equal(places, before.Write(image, s_now));
+        after.Read(new(image.Memory), name => name == _port.Name ? _port : name == _modest.Name ? _modest : null, _station, s_now);
+        foreach (var table in (Ipv4NeighborTable[])[before, after])
+        {
+            for (uint i = 0; i < 1_000; i++)
+                table.Learn(new(0x0B00_0000 + i), s_other, _modest, s_now, create: true);
+            Assert.Equal([s_mac, s_mac, default, default, s_mac],
+                ((uint[])[0, 1, 100, 1_000, 1_200]).Select(i => table.MacOf(new(0x0A00_0000 + i))));
+        }
     }
 
     [Fact]
@@ -54,7 +80,7 @@ public sealed class NeighborImageTests
             var after = Table();
             try
             {
-                after.Read(new(image.AsMemory(0, random.Next(image.Length + 1))), _station, s_now);
+                after.Read(new(image.AsMemory(0, random.Next(image.Length + 1))), _ => null, _station, s_now);
             }
             catch (InvalidDataException)
             {
@@ -95,7 +121,7 @@ public sealed class NeighborImageTests
     private Ipv4NeighborTable Read(byte[] image)
     {
         var table = Table();
-        table.Read(new(image), _station, s_now);
+        table.Read(new(image), _ => null, _station, s_now);
         return table;
     }
 }

@@ -135,6 +135,9 @@ internal sealed unsafe class NeighborPlaces
         return number;
     }
 
+    /// <summary>The port that a neighbor counts for.</summary>
+    public Port? PortOf(int number) => _links[number].Share?.Port;
+
     /// <summary>Changes an entry, but for its address.</summary>
     public void Set(int number, in NeighborEntry entry)
     {

@@ -16,15 +16,16 @@ namespace SoftSwitch.Linux.Endpoints.Outside;
 /// <param name="options">Name and interface; packets are as long as the interface takes.</param>
 public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(options)
 {
-    private const string StationsWord = "stations";
+    private const string StationsWord = "stations", AddressesWord = "stations' addresses";
 
     private const string Enslaved = "which is the outside's interface in its place";
 
     private readonly Dictionary<MacAddress, Ipv4Address> _stations = [];
     private PacketPort? _port;
 
-    /// <summary>MACs that the inherited socket hears for, and of which nobody has spoken yet.</summary>
-    private HashSet<MacAddress> _heard = [];
+    /// <summary>Stations that the inherited socket hears for, and of which nobody has spoken yet: until somebody does, what comes for them
+    /// waits in the socket like all else.</summary>
+    private Dictionary<MacAddress, Ipv4Address> _heard = [];
 
     /// <summary>The stations' MACs.</summary>
     public IReadOnlyCollection<MacAddress> Stations => [.. _stations.Keys];
@@ -66,8 +67,7 @@ public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(op
     {
         var link = FindNic("name another one as the outside's interface", Enslaved);
         var inherited = TakeSocket(link.Index);
-        _heard = [.. (inherited is null ? null : LeftText(StationsWord))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => MacAddress.Parse(word)) ?? []];
+        _heard = inherited is null ? [] : Left();
         var port = PacketPort.Open(Options.Name, link.Mtu, Site.Workers, InterfaceName, link.Index, new PacketSocketOptions
         {
             SendsTunnels = true,
@@ -100,6 +100,17 @@ public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(op
     {
         _port!.Leave(heir, Key(SocketWord));
         heir.Leave(Key(StationsWord), string.Join(' ', _stations.Keys));
+        heir.Leave(Key(AddressesWord), string.Join(' ', _stations.Values));
+    }
+
+    /// <summary>What the program before has left. One from before may not have said the addresses.</summary>
+    private Dictionary<MacAddress, Ipv4Address> Left()
+    {
+        var addresses = Words(AddressesWord);
+        return Words(StationsWord).Index().ToDictionary(one => MacAddress.Parse(one.Item),
+            one => one.Index < addresses.Length ? Ipv4Address.Parse(addresses[one.Index]) : default);
+
+        string[] Words(string what) => LeftText(what)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
     }
 
     /// <summary>The kernel counts how often it was asked: once is enough for one that the inherited socket hears for.</summary>
@@ -117,5 +128,5 @@ public sealed class LanEndpoint(InterfaceOptions options) : InterfaceEndpoint(op
 
     internal override uint Mark => SocketMark.Lan;
 
-    private OutsideFilter Filter => OutsideFilter.Own(_stations);
+    private OutsideFilter Filter => OutsideFilter.Own([.. _stations, .. _heard.Where(left => !_stations.ContainsKey(left.Key))]);
 }

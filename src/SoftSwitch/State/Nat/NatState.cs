@@ -1,6 +1,7 @@
 using SoftSwitch.Errors;
 using SoftSwitch.Forwarding.Bridging;
 using SoftSwitch.Forwarding.Routing;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Forwarding.Stations;
 using SoftSwitch.Forwarding.Time;
 using SoftSwitch.Linux;
@@ -57,7 +58,7 @@ internal sealed partial class NatState : IDisposable
     }
 
     /// <summary>All stations of ours: the gateways, and those on the ways out.</summary>
-    public IEnumerable<Station> Stations =>
+    private IEnumerable<Station> Stations =>
         _networks.Select(network => (Station)network.Gateway).Concat(_outsides.SelectMany(outside => outside.Stations));
 
     /// <summary>What may be seen of the outsides from any thread.</summary>
@@ -194,6 +195,10 @@ internal sealed partial class NatState : IDisposable
     /// <summary>Leaves what the ways have beside their ports to the program that goes on in this process.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     public void Leave(Inheritance heir) => Array.ForEach(_outsides, outside => outside.LeaveTo(heir));
+
+    /// <summary>All is open, and frames are about to go on: what goes out finds its way as before.</summary>
+    /// <param name="portOf">A port by its name; null: it is gone.</param>
+    public void GoOn(Func<string, Port?> portOf) => Array.ForEach(_outsides, outside => Step(() => outside.GoOn(portOf)));
 
     /// <summary>Some flow is known.</summary>
     public bool HasFlows => Array.Exists(_outsides, static outside => outside.HasFlows);

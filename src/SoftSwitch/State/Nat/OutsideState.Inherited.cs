@@ -1,10 +1,12 @@
 using System.Globalization;
 using SoftSwitch.Forwarding.Images;
 using SoftSwitch.Forwarding.Nat;
+using SoftSwitch.Forwarding.Ports;
 using SoftSwitch.Linux;
 using SoftSwitch.Linux.HostFacts;
 using SoftSwitch.Linux.Succession;
 using SoftSwitch.Logging;
+using SoftSwitch.State.Ports;
 
 namespace SoftSwitch.State.Nat;
 
@@ -37,7 +39,40 @@ internal sealed partial class OutsideState
             return;
         // One that is killed asks for it again.
         _lease?.Leave(heir);
+        LeaveWaysOut(heir);
         FlowLog?.Keep();
+    }
+
+    /// <summary>Leaves who is where outside, and where packets went.</summary>
+    private void LeaveWaysOut(Inheritance heir)
+    {
+        foreach (var way in Open)
+        {
+            if (way.Station is { Membership.Bridge: var bridge } station)
+                BridgeImage.Leave(heir, NeighborsOf(way.Number), bridge, _running.Ports.In(bridge), station);
+        }
+        if (_routing is not { } routing)
+            return;
+        var image = new ImageWriter();
+        routing.Write(image);
+        heir.Leave(RoutesKey, image);
+    }
+
+    /// <summary>Knows that, before frames go on.</summary>
+    /// <param name="portOf">A port by its name; null: it is gone.</param>
+    public void GoOn(Func<string, Port?> portOf)
+    {
+        foreach (var way in Open)
+        {
+            if (way.Station is { Membership.Bridge: var bridge } station)
+            {
+                _running.Inherited.Read(NeighborsOf(way.Number),
+                    image => BridgeImage.Read(image, bridge, _running.Ports.In(bridge), station, portOf));
+            }
+        }
+        if (_routing is not { } routing)
+            return;
+        _running.Inherited.Read(RoutesKey, image => routing.Read(image, name => portOf(name) ?? _networks[0].Gateway));
     }
 
     /// <summary>What an outside was called by the program before; null: nothing is left of it.</summary>
@@ -95,6 +130,10 @@ internal sealed partial class OutsideState
     private string FlowsOf(int way) => string.Create(CultureInfo.InvariantCulture, $"{Name} flows {way}");
 
     private string FlowsOfHost => $"{Name} flows host";
+
+    private string NeighborsOf(int way) => string.Create(CultureInfo.InvariantCulture, $"{Name} neighbors {way}");
+
+    private string RoutesKey => $"{Name} routes";
 
     private string WaysKey => $"{Name} ways";
 
