@@ -12,7 +12,9 @@ public sealed class SoftSwitchProcess : IDisposable
     private readonly NetNs? _host;
     private readonly string _config;
     private static readonly string[] s_lists = ["networks", "ports", "neighbors", "forwards", "drops"];
-    private readonly BackgroundProcess _process;
+    private readonly string[] _words;
+    private BackgroundProcess _process;
+    private string _before = "";
     private string? _testimony;
 
     private SoftSwitchProcess(string config, NetNs? host, IEnumerable<string> arguments)
@@ -21,9 +23,9 @@ public sealed class SoftSwitchProcess : IDisposable
         ConfigFile = TemporaryFolder.NewPath(".yaml");
         Socket = TemporaryFolder.NewPath(".sock");
         File.WriteAllText(ConfigFile, config);
-        string[] all = ["run", ConfigFile, "--socket", Socket, .. arguments];
+        _words = ["run", ConfigFile, "--socket", Socket, .. arguments];
         TestContext.Current.TestOutputHelper?.WriteLine(PublishedExecutable.Note);
-        _process = host?.Start(PublishedExecutable.Path, all) ?? new BackgroundProcess(PublishedExecutable.Path, all);
+        _process = Begin();
         Evidence.Add(this);
     }
 
@@ -118,9 +120,17 @@ public sealed class SoftSwitchProcess : IDisposable
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>Starts it anew after its end, as whoever looks after it does: with the same file and socket. Waits for "ready".</summary>
+    public void StartAgain()
+    {
+        _before += $"{_process.All()}\n(started again)\n";
+        _process = Begin();
+        WaitForReady();
+    }
+
     /// <summary>What it was told and has said, and what the API says of it now, or when it was disposed of; for whoever looks into a
     /// failure.</summary>
-    public string Testify() => _testimony ?? $"{_config}\n{_process.All()}\n{State()}";
+    public string Testify() => _testimony ?? $"{_config}\n{_before}{_process.All()}\n{State()}";
 
     /// <inheritdoc/>
     public void Dispose()
@@ -133,6 +143,9 @@ public sealed class SoftSwitchProcess : IDisposable
             File.Delete(Socket);
         });
     }
+
+    private BackgroundProcess Begin() =>
+        _host?.Start(PublishedExecutable.Path, _words) ?? new BackgroundProcess(PublishedExecutable.Path, _words);
 
     /// <summary>Asked without the command, which would have to be started for each list.</summary>
     private string State()
