@@ -129,6 +129,8 @@ internal sealed partial class RunningSwitch
                 + string.Create(CultureInfo.InvariantCulture,
                     $"nothing was forwarded for {Between(held, now):0} ms, and {kept} frames waited in memory"));
         Inherited.Dispose();
+        // What the program before has kept last is of a second before: several restarts could come between two ticks.
+        Step(() => KeepState(Environment.TickCount64));
     });
 
     private static double Between(long before, long after) => Stopwatch.GetElapsedTime(before, after).TotalMilliseconds;
